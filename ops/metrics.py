@@ -1,0 +1,51 @@
+"""What is counted?
+
+Every metric of the project, declared here and nowhere else. Times are seconds, sizes are bytes, instants are Unix
+timestamps. A tenant is never a label: there are too many of them.
+"""
+
+import os
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
+from prometheus_client.multiprocess import MultiProcessCollector
+
+FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+FRESHNESS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.3, 2, 3, 5, 7.5, 10, 15, 30, 60, 300)
+FEED_OUTCOMES = ("written", "superseded", "refused", "parked")
+
+# api: `route` is the pattern (`/v1/products/{id}`), never the path that was asked for
+HTTP_REQUESTS = Counter("rustok_http_requests", "Answered requests.", ("method", "route", "status"))
+HTTP_SECONDS = Histogram("rustok_http_request_seconds", "Time to answer.", ("method", "route", "status"), buckets=FAST)
+
+# capture
+CAPTURE_EVENTS = Counter("rustok_capture_events", "Outbox rows acknowledged by Kafka.")
+CAPTURE_AS_OF = Gauge("rustok_capture_as_of_timestamp_seconds", "Everything committed before this instant is in Kafka.")
+CAPTURE_CONFIRMED_LSN = Gauge("rustok_capture_confirmed_lsn", "Log position confirmed to PostgreSQL, in bytes.")
+CAPTURE_LAG_BYTES = Gauge("rustok_capture_lag_bytes", "Log written by PostgreSQL but not yet confirmed.")
+CAPTURE_PENDING_EVENTS = Gauge("rustok_capture_pending_events", "Rows sent to Kafka and not yet acknowledged.")
+CAPTURE_WATERMARKS = Counter("rustok_capture_watermarks", "Watermarks acknowledged by Kafka.")
+
+# feeds: label `feed` is the read model's name (`product-search`), `outcome` one of FEED_OUTCOMES
+FEED_RECORDS = Counter("rustok_feed_records", "Records a feed is done with.", ("feed", "outcome"))
+FEED_AS_OF = Gauge("rustok_feed_as_of_timestamp_seconds", "The read model holds everything older than this.", ("feed",))
+FEED_LAG_RECORDS = Gauge("rustok_feed_lag_records", "Records in Kafka that the feed has not applied.", ("feed",))
+FEED_BATCH_SECONDS = Histogram("rustok_feed_batch_seconds", "Time to write one batch.", ("feed",), buckets=FAST)
+FEED_WAITS = Counter("rustok_feed_waits", "Times a feed waited because its store was not available.", ("feed",))
+FEED_VISIBLE_SECONDS = Histogram(
+    "rustok_feed_visible_seconds", "From commit to visible to readers.", ("feed",), buckets=FRESHNESS
+)
+
+
+def serve(port: int, host: str = "127.0.0.1") -> None:
+    """Serves this process's metrics on `http://host:port/metrics` from a thread."""
+    start_http_server(port, addr=host)
+
+
+def exposition() -> tuple[bytes, str]:
+    """The metrics as text, and its content type; of all workers together when the process has several."""
+    registry = REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client has no type here
+    return generate_latest(registry), CONTENT_TYPE

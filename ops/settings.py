@@ -1,0 +1,129 @@
+"""What can be set, and what is it when nobody set it?
+
+Each setting is an environment variable with the prefix `RUSTOK_`. What the environment leaves open is read from the
+stack's own `stack.env`, then from the defaults here. An address that is left empty means the local server, which
+`rustok up` starts; an address that is given is used as it is, and nothing is started in its place.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ops.home import StackFolder, default_home, project_root
+
+PREFIX = "RUSTOK_"
+STACK_NAME = r"^[a-z0-9][a-z0-9_-]{0,31}$"
+
+
+class Settings(BaseSettings):
+    """Made once in each process, at its entry point, and passed on."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+
+    home: Path = Field(
+        default_factory=lambda: default_home(project_root(), is_root=os.geteuid() == 0),
+        description="Folder of the servers' software and of every stack's data, logs and keys.",
+    )
+    stack: str = Field("main", pattern=STACK_NAME, description="Name of the stack; stacks share nothing but software.")
+    service_user: str = Field("", description="Who PostgreSQL and OpenSearch run as when started by root; else nobody.")
+    listen_host: str = Field("127.0.0.1", description="Address the API and the metrics pages listen on.")
+
+    postgres_port: int = Field(55432, description="Port of the local PostgreSQL.")
+    kafka_port: int = Field(59092, description="Port of the local Kafka.")
+    kafka_controller_port: int = Field(59093, description="Port of the local Kafka's controller.")
+    opensearch_port: int = Field(59200, description="Port of the local OpenSearch.")
+    api_port: int = Field(8080, description="Port of the API.")
+    capture_metrics_port: int = Field(59101, description="Metrics page of the capture.")
+    feed_product_search_metrics_port: int = Field(59102, description="Metrics page of the feed product-search.")
+    feed_sales_metrics_port: int = Field(59103, description="Metrics page of the feed sales.")
+
+    token_key: SecretStr = Field(
+        default_factory=lambda read: SecretStr(_text(_folder(read).token_key)),
+        description="Key that signs access tokens; made at the first start when not given.",
+    )
+    postgres_url: str = Field(
+        default_factory=lambda read: _local_postgres(read),
+        repr=False,
+        description="PostgreSQL to use instead of the local one, with user, password and database.",
+    )
+    kafka_bootstrap: str = Field(
+        default_factory=lambda read: f"127.0.0.1:{read['kafka_port']}",
+        description="Kafka to use instead of the local one: host:port, several by commas.",
+    )
+    opensearch_url: str = Field(
+        default_factory=lambda read: f"http://127.0.0.1:{read['opensearch_port']}",
+        repr=False,
+        description="OpenSearch to use instead of the local one.",
+    )
+    registry_url: str = Field("", description="Confluent-compatible schema registry to use besides the pinned ids.")
+    api_url: str = Field(
+        default_factory=lambda read: f"http://127.0.0.1:{read['api_port']}",
+        description="Where clients find the API.",
+    )
+    api_workers: int = Field(2, ge=1, description="Processes that serve the API.")
+    api_threads: int = Field(8, ge=1, description="Threads in each of them.")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="auto: console on a terminal, else JSON."
+    )
+
+    capture_slot: str = Field("rustok", description="Replication slot of the capture.")
+    capture_publication: str = Field("rustok_outbox", description="Publication the capture reads.")
+    watermark_interval_s: float = Field(0.5, gt=0, description="Seconds between two watermarks.")
+    feed_batch: int = Field(1000, ge=1, description="Most records a feed takes at once.")
+    feed_poll_s: float = Field(0.2, gt=0, description="Longest a feed waits for records.")
+    search_publish_s: float = Field(0.5, gt=0, description="Seconds between two refreshes of the search index.")
+    analytics_publish_s: float = Field(5.0, gt=0, description="Seconds between two published analytics snapshots.")
+    analytics_dir: Path = Field(
+        default_factory=lambda read: _folder(read).data("analytics"),
+        description="Folder of the analytics database and of its published snapshots.",
+    )
+
+    @property
+    def folder(self) -> StackFolder:
+        return StackFolder(self.home, self.stack)
+
+    @property
+    def starts_postgres(self) -> bool:
+        return "postgres_url" not in self.model_fields_set
+
+    @property
+    def starts_kafka(self) -> bool:
+        return "kafka_bootstrap" not in self.model_fields_set
+
+    @property
+    def starts_opensearch(self) -> bool:
+        return "opensearch_url" not in self.model_fields_set
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # Which stack.env is read depends on the stack, and only the caller and the environment can name that.
+        named = {**env_settings(), **init_settings()}
+        home = Path(named.get("home") or default_home(project_root(), is_root=os.geteuid() == 0))
+        stack_env = StackFolder(home, str(named.get("stack") or "main")).env_file
+        return init_settings, env_settings, DotEnvSettingsSource(settings_cls, env_file=stack_env)
+
+
+def _folder(read: dict[str, Any]) -> StackFolder:
+    return StackFolder(read["home"], read["stack"])
+
+
+def _text(file: Path) -> str:
+    return file.read_text().strip() if file.is_file() else ""
+
+
+def _local_postgres(read: dict[str, Any]) -> str:
+    password = quote(_text(_folder(read).postgres_password), safe="")
+    return f"postgresql://rustok:{password}@127.0.0.1:{read['postgres_port']}/rustok"
