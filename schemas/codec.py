@@ -1,0 +1,123 @@
+"""How does an event become bytes, and bytes an event? Confluent wire format around Avro, by fastavro.
+
+`0x00`, the schema id as four bytes big-endian, then the Avro body. The reader goes the same way for every age of event:
+the writer's schema by its id → the class of that version → upcasts → the newest class.
+"""
+
+import io
+import json
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, Protocol
+
+import fastavro
+
+from schemas import rendering
+from schemas.catalogue import BY_TYPE, history_of
+from schemas.history import History
+from schemas.records import from_record, to_record
+
+MAGIC: Final = 0
+_FRAME: Final = struct.Struct(">bI")
+
+
+class Undecodable(ValueError):
+    """These bytes are no event; the message says what is wrong with them."""
+
+
+class NewerThanKnown(ValueError):
+    """A well-formed record of an event, or a version of one, that this code does not know yet."""
+
+
+class InvalidEvent(ValueError):
+    """An event that does not fit its own schema."""
+
+
+class SchemaIds(Protocol):
+    """Where a schema is found by the id in the frame. May wait and raise if its source is away, but never guesses."""
+
+    def text_of(self, schema_id: int) -> str | None:
+        """The schema as JSON text; None when no schema has this id."""
+
+
+class Encoder:
+    """Events to bytes. `ids` maps (event type, version) to the schema id pinned at deploy time."""
+
+    def __init__(self, ids: Mapping[tuple[str, int], int]) -> None:
+        self._ids = ids
+
+    def encode(self, event: Any) -> bytes:
+        """Framed bytes of an event of a newest version. Raises `InvalidEvent` when a field has the wrong type."""
+        history = history_of(event)
+        out = io.BytesIO()
+        out.write(_FRAME.pack(MAGIC, self._ids[history.event_type, history.newest_version]))
+        try:
+            fastavro.schemaless_writer(
+                out, parsed(history, history.newest_version), to_record(history.newest)(event), strict=True
+            )
+        except (ValueError, TypeError, AttributeError, OverflowError) as wrong:
+            raise InvalidEvent(f"{history.event_type}: {wrong}") from wrong
+        return out.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    history: History
+    version: int
+    schema: Any
+    to_class: Callable[[Any], Any]
+
+    def read(self, framed: bytes) -> Any:
+        body = io.BytesIO(framed)
+        body.seek(_FRAME.size)
+        try:
+            record = fastavro.schemaless_reader(body, self.schema, None)
+            event = self.to_class(record)
+        except (ValueError, TypeError, EOFError, IndexError, KeyError, OverflowError) as wrong:
+            raise Undecodable(f"the body is not {self.history.event_type} v{self.version}: {wrong}") from wrong
+        if body.tell() != len(framed):
+            raise Undecodable(f"{len(framed) - body.tell()} bytes too many after {self.history.event_type}")
+        return self.history.upcast(event, self.version)
+
+
+class Decoder:
+    """Bytes to events of the newest version. Keeps what it learned about an id for ever: an id never changes."""
+
+    def __init__(self, schemas: SchemaIds) -> None:
+        self._schemas = schemas
+        self._readers: dict[int, _Reader | None] = {}
+
+    def decode(self, framed: bytes) -> Any:
+        """The event. Raises `Undecodable` or `NewerThanKnown`, and whatever the source of schemas raises."""
+        if len(framed) < _FRAME.size:
+            raise Undecodable(f"{len(framed)} bytes are too short for a frame")
+        magic, schema_id = _FRAME.unpack_from(framed)
+        if magic != MAGIC:
+            raise Undecodable(f"the first byte is {magic:#04x}, not {MAGIC:#04x}")
+        if schema_id not in self._readers:
+            self._readers[schema_id] = self._reader(schema_id)
+        reader = self._readers[schema_id]
+        if reader is None:
+            raise NewerThanKnown(f"schema {schema_id} is no version of an event known here")
+        return reader.read(framed)
+
+    def _reader(self, schema_id: int) -> _Reader | None:
+        text = self._schemas.text_of(schema_id)
+        if text is None:
+            raise Undecodable(f"no schema has the id {schema_id}")
+        fields = json.loads(text)
+        history = BY_TYPE.get(f"{fields.get('namespace')}.{fields.get('name')}")
+        if history is None:
+            return None
+        for version, cls in enumerate(history.versions, start=1):
+            if rendering.schema(history, version) == fields:
+                return _Reader(history, version, parsed(history, version), from_record(cls))
+        return None
+
+
+@cache
+def parsed(history: History, version: int) -> Any:
+    """The schema of a version as fastavro wants it."""
+    return fastavro.parse_schema(rendering.schema(history, version))

@@ -1,0 +1,37 @@
+"""Which topics are there, and what holds in each? One per aggregate type, keyed by aggregate id, compacted."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """`compacted`: the newest record of a key stays for ever. Otherwise records go after `retention_ms`."""
+
+    name: str
+    partitions: int
+    compacted: bool = True
+    retention_ms: int | None = None
+
+
+PREFIX: Final = "rustok."
+
+TENANTS: Final = Topic(name=PREFIX + "tenant", partitions=1)
+CATEGORIES: Final = Topic(name=PREFIX + "category", partitions=2)
+PRODUCTS: Final = Topic(name=PREFIX + "product", partitions=4)
+ORDERS: Final = Topic(name=PREFIX + "order", partitions=4)
+
+#: Capture says here how far it has come: all that was committed before a moment is in the topics above.
+WATERMARKS: Final = Topic(name=PREFIX + "watermarks", partitions=1, compacted=False, retention_ms=3_600_000)
+
+#: What a feed could not use (bad data), and what is newer than its code. Original bytes, with the reason as headers.
+DEAD_LETTERS: Final = Topic(name=PREFIX + "dead-letters", partitions=1, compacted=False)
+PARKED: Final = Topic(name=PREFIX + "parked", partitions=1, compacted=False)
+
+AGGREGATES: Final = (TENANTS, CATEGORIES, PRODUCTS, ORDERS)
+ALL: Final = (*AGGREGATES, WATERMARKS, DEAD_LETTERS, PARKED)
+
+
+def of_aggregate(aggregate_type: str) -> str:
+    """The topic an outbox row goes to."""
+    return PREFIX + aggregate_type
