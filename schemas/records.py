@@ -71,12 +71,20 @@ def _through(hint: Any, of_class: Callable[[type], Convert], as_sequence: Conver
         return of_class(hint)
     if get_origin(hint) is tuple:
         item = _through(get_args(hint)[0], of_class, as_sequence)
-        return as_sequence if item is None else lambda values: as_sequence([item(value) for value in values])
+        return as_sequence if item is None else _each_in_sequence(item, as_sequence)
     if get_origin(hint) is Mapping:
         item = _through(get_args(hint)[1], of_class, as_sequence)
-        return None if item is None else lambda values: {key: item(value) for key, value in values.items()}
+        return None if item is None else _each_in_mapping(item)
     return None
 
 
 def _unless_none(inner: Convert) -> Convert:
     return lambda value: None if value is None else inner(value)
+
+
+def _each_in_sequence(inner: Convert, as_sequence: Convert) -> Convert:
+    return lambda values: as_sequence([inner(value) for value in values])
+
+
+def _each_in_mapping(inner: Convert) -> Convert:
+    return lambda values: {key: inner(value) for key, value in values.items()}
