@@ -1,0 +1,219 @@
+"""How does a read model live in OpenSearch? One index per collection and model version, whole documents, external versions.
+
+A document's version is the aggregate's: OpenSearch itself refuses to go back. What must not be seen stays as a tombstone
+(`shown: false`), because a deleted document's version is forgotten after a minute and an old event would bring it back.
+Nothing refreshes an index but `publish`, so that what a reader sees and what the freshness says belong together.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from opensearchpy import OpenSearch, exceptions
+
+from sinks import freshness as fresh
+from sinks.freshness import Freshness
+from sinks.read_model import ReadModel
+from sinks.sink import Change, Positions, Refusal, Unavailable
+
+FRESHNESS_INDEX: Final = "rustok-freshness"
+_COMMON_FIELDS: Final = {"tenant_id": {"type": "keyword"}, "shown": {"type": "boolean"}}
+_LARGEST_BULK: Final = 16 * 1024 * 1024
+_NEWER_IS_THERE: Final = 409
+_WAIT: Final = frozenset({429, 502, 503, 504})
+
+
+def index_name(collection: str, version: int) -> str:
+    return f"rustok-{collection}-v{version}"
+
+
+class OpenSearchStore:
+    """A connection, with the errors of a store that is down told as `Unavailable`."""
+
+    def __init__(self, url: str, timeout_s: float = 30.0) -> None:
+        self._client = OpenSearch(url, timeout=timeout_s, max_retries=0, http_compress=False)
+
+    def ping(self) -> None:
+        with asking():
+            self._client.cluster.health(params={"timeout": "2s"})
+
+    def create_index(self, name: str, settings: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
+        """Makes the index unless it is there. Its fields are all there will ever be (`dynamic: strict`)."""
+        with asking():
+            if self._client.indices.exists(index=name):
+                return
+            body = {"settings": settings, "mappings": {"dynamic": "strict", "properties": fields}}
+            try:
+                self._client.indices.create(index=name, body=body)
+            except exceptions.RequestError as refused:
+                if refused.error != "resource_already_exists_exception":
+                    raise
+
+    def bulk(self, lines: bytes) -> list[dict[str, Any]]:
+        """The answer to every action, in order."""
+        with asking():
+            answer = self._client.bulk(body=lines, params={"filter_path": "errors,items.*.status,items.*.error"})
+        return [next(iter(item.values())) for item in answer["items"]]
+
+    def refresh(self, indices: Sequence[str]) -> None:
+        with asking():
+            self._client.indices.refresh(index=",".join(indices))
+
+    def search(self, index: str, body: Mapping[str, Any], routing: str) -> dict[str, Any]:
+        with asking():
+            found: dict[str, Any] = self._client.search(index=index, body=body, params={"routing": routing})
+        return found
+
+    def many(self, index: str, ids: Sequence[str], routing: str) -> list[dict[str, Any]]:
+        with asking():
+            answer = self._client.mget(index=index, body={"ids": list(ids)}, params={"routing": routing})
+        return [document for document in answer["docs"] if document.get("found")]
+
+    def get(self, index: str, id: str, routing: str | None = None) -> dict[str, Any] | None:  # noqa: A002
+        """The document as last written, whether refreshed or not; None when there is none (or no index yet)."""
+        with asking():
+            try:
+                found: dict[str, Any] = self._client.get(
+                    index=index, id=id, params={"routing": routing} if routing else {}
+                )
+            except exceptions.NotFoundError:
+                return None
+        return found
+
+    def merge(self, index: str, id: str, document: Mapping[str, Any]) -> None:  # noqa: A002
+        """Merges `document` into the one that is there."""
+        with asking():
+            body = {"doc": document, "doc_as_upsert": True}
+            self._client.update(index=index, id=id, body=body, params={"retry_on_conflict": "3"})
+
+    def pages(self, index: str, body: Mapping[str, Any], size: int = 1000) -> Iterator[list[dict[str, Any]]]:
+        """Every document that matches, a page at a time, as of the last refresh."""
+        after: list[Any] | None = None
+        while True:
+            page = {**body, "size": size, "sort": [{"_id": "asc"}], "version": True}
+            with asking():
+                hits = self._client.search(index=index, body=page | ({"search_after": after} if after else {}))
+            found = hits["hits"]["hits"]
+            if not found:
+                return
+            yield found
+            after = found[-1]["sort"]
+
+    def close(self) -> None:
+        self._client.close()
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Turns "not now" of any kind into `Unavailable`; every other error stays what it is."""
+    try:
+        yield
+    except (exceptions.ConnectionError, exceptions.ConnectionTimeout) as down:
+        raise Unavailable(f"OpenSearch does not answer: {type(down).__name__}") from down
+    except exceptions.TransportError as failed:
+        if failed.status_code in _WAIT or "cluster_block_exception" in str(failed.error):
+            raise Unavailable(f"OpenSearch answers {failed.status_code}: {failed.error}") from failed
+        raise
+
+
+class OpenSearchSink:
+    """Keeps the promise of `sinks.sink.Sink`. The consumer group keeps the positions."""
+
+    def __init__(self, store: OpenSearchStore, model: ReadModel, fields: Mapping[str, Mapping[str, Any]]) -> None:
+        self._store = store
+        self._model = model
+        self._fields = fields
+        self._unpublished = True
+
+    def open(self) -> None:
+        settings = {"index": {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "-1"}}
+        for collection, fields in self._fields.items():
+            self._store.create_index(self._index(collection), settings, {**_COMMON_FIELDS, **fields})
+        freshness_fields = {"partitions": {"type": "object", "enabled": False}}
+        self._store.create_index(FRESHNESS_INDEX, {"index": {"number_of_replicas": 0}}, freshness_fields)
+
+    def positions(self) -> Positions | None:
+        return None
+
+    def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
+        refused: list[Refusal] = []
+        self._unpublished = self._unpublished or bool(changes)
+        for part, lines in self._bulks(changes):
+            for change, answer in zip(part, self._store.bulk(lines), strict=True):
+                status = answer["status"]
+                if status in _WAIT:
+                    raise Unavailable(f"OpenSearch answers {status} for a document")
+                if status >= 400 and status != _NEWER_IS_THERE:
+                    refused.append(Refusal(change, _reason(answer["error"])))
+        return refused
+
+    def publish(self, freshness: Freshness) -> None:
+        if self._unpublished:
+            self._store.refresh([self._index(collection) for collection in self._fields])
+            self._unpublished = False
+        self._store.merge(FRESHNESS_INDEX, self._model.id, {"partitions": fresh.as_text(freshness)})
+
+    def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002
+        hit = self._store.get(self._index(collection), str(id), routing=str(tenant_id))
+        return None if hit is None else _change(collection, hit)
+
+    def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[Change]:
+        self._store.refresh([self._index(collection)])
+        query = {"term": {"tenant_id": str(tenant_id)}} if tenant_id else {"match_all": {}}
+        for page in self._store.pages(self._index(collection), {"query": query}):
+            yield from (_change(collection, hit) for hit in page)
+
+    def close(self) -> None:
+        self._store.close()
+
+    def _index(self, collection: str) -> str:
+        return index_name(collection, self._model.version)
+
+    def _bulks(self, changes: Sequence[Change]) -> Iterator[tuple[list[Change], bytes]]:
+        part: list[Change] = []
+        lines = bytearray()
+        for change in changes:
+            part.append(change)
+            lines += self._action(change)
+            if len(lines) > _LARGEST_BULK:
+                yield part, bytes(lines)
+                part, lines = [], bytearray()
+        if part:
+            yield part, bytes(lines)
+
+    def _action(self, change: Change) -> bytes:
+        tenant = str(change.tenant_id)
+        action = {
+            "_index": self._index(change.collection),
+            "_id": str(change.id),
+            "routing": tenant,
+            "version": change.version,
+            "version_type": "external_gte",
+        }
+        document = {"tenant_id": tenant, "shown": change.document is not None, **(change.document or {})}
+        return b"%b\n%b\n" % (orjson.dumps({"index": action}), orjson.dumps(document))
+
+
+def _change(collection: str, hit: Mapping[str, Any]) -> Change:
+    document = dict(hit["_source"])
+    tenant_id, shown = UUID(document.pop("tenant_id")), document.pop("shown")
+    return Change(
+        collection=collection,
+        tenant_id=tenant_id,
+        id=UUID(hit["_id"]),
+        version=hit["_version"],
+        document=document if shown else None,
+    )
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    cause = error.get("caused_by") or {}
+    return f"{error.get('type')}: {error.get('reason')}" + (f" ({cause.get('reason')})" if cause else "")
+
+
+def stored_freshness(store: OpenSearchStore, model: ReadModel) -> Freshness:
+    """What a model's feed last said about it."""
+    hit = store.get(FRESHNESS_INDEX, model.id)
+    return model.complete(fresh.from_text(hit["_source"]["partitions"]) if hit else Freshness())

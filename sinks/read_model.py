@@ -1,0 +1,53 @@
+"""What is a read model? A name, a version, and for each topic it reads a fold from the newest event to a document.
+
+A fold is pure. Whoever changes the shape or a fold raises the version: the new one is built beside the old.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.envelope import Envelope
+from schemas.topics import Topic
+from sinks.freshness import Freshness
+from sinks.sink import Change
+
+Fold = Callable[[Envelope, Any], Change]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """`collection` is where the documents of this topic's aggregates go."""
+
+    topic: Topic
+    aggregate: str
+    collection: str
+    fold: Fold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadModel:
+    name: str
+    version: int
+    projections: tuple[Projection, ...]
+
+    @property
+    def id(self) -> str:
+        """Names its consumer group, index or file: `sales-v1`."""
+        return f"{self.name}-v{self.version}"
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        return tuple(projection.topic for projection in self.projections)
+
+    def projection_of(self, topic: str) -> Projection:
+        return next(projection for projection in self.projections if projection.topic.name == topic)
+
+    def collection_of(self, aggregate: str) -> str | None:
+        """Where documents of this aggregate type are; None when the model does not read them."""
+        found = (projection.collection for projection in self.projections if projection.aggregate == aggregate)
+        return next(found, None)
+
+    def complete(self, freshness: Freshness) -> Freshness:
+        """`freshness`, measured against every partition this model reads."""
+        return freshness.with_expected(f"{topic.name}/{n}" for topic in self.topics for n in range(topic.partitions))

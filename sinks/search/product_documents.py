@@ -1,0 +1,118 @@
+"""What does the search hold? A document for each product and each category, folded from their newest event.
+
+Categories are in it for the names of the facets. What can be asked of it is in `sinks.search.products`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from schemas.envelope import Envelope
+from schemas.events.category import Category, CategoryDeleted, CategoryEvent
+from schemas.events.product import Product, ProductDeleted, ProductEvent
+from schemas.topics import CATEGORIES, PRODUCTS
+from sinks.opensearch import OpenSearchSink, OpenSearchStore
+from sinks.read_model import Projection, ReadModel
+from sinks.search.languages import language_of, text_field
+from sinks.sink import Change
+
+_KEYWORD: Final = {"type": "keyword"}
+_STORED: Final = {"type": "object", "enabled": False}
+
+FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "products": {
+        "title": text_field(),
+        "subtitle": text_field(),
+        "description": text_field(),
+        "brand_text": text_field(),
+        "title_key": {"type": "keyword", "ignore_above": 256},
+        "brand": _KEYWORD,
+        "skus": _KEYWORD,
+        "barcodes": _KEYWORD,
+        "tags": _KEYWORD,
+        "category_ids": _KEYWORD,
+        "category_path_ids": _KEYWORD,
+        "currency": _KEYWORD,
+        "price_min_minor": {"type": "long"},
+        "price_max_minor": {"type": "long"},
+        "created_at": {"type": "date"},
+        "texts": _STORED,
+        "image_url": {"type": "keyword", "index": False, "doc_values": False},
+    },
+    "categories": {"names": _STORED, "path": _KEYWORD, "position": {"type": "integer"}},
+}
+
+
+def product_document(envelope: Envelope, event: ProductEvent) -> Change:
+    """Only an active product is seen; every other state is a tombstone."""
+    product = event.product
+    shown = product.status == "active" and not isinstance(event, ProductDeleted)
+    return Change(
+        collection="products",
+        tenant_id=envelope.tenant_id,
+        id=product.id,
+        version=envelope.aggregate_version,
+        document=_product(product) if shown else None,
+    )
+
+
+def category_document(envelope: Envelope, event: CategoryEvent) -> Change:
+    category = event.category
+    return Change(
+        collection="categories",
+        tenant_id=envelope.tenant_id,
+        id=category.id,
+        version=envelope.aggregate_version,
+        document=None if isinstance(event, CategoryDeleted) else _category(category),
+    )
+
+
+MODEL: Final = ReadModel(
+    name="product-search",
+    version=1,
+    projections=(
+        Projection(topic=PRODUCTS, aggregate="product", collection="products", fold=product_document),
+        Projection(topic=CATEGORIES, aggregate="category", collection="categories", fold=category_document),
+    ),
+)
+
+
+def sink(store: OpenSearchStore) -> OpenSearchSink:
+    return OpenSearchSink(store, MODEL, FIELDS)
+
+
+def _product(product: Product) -> dict[str, Any]:
+    document: dict[str, Any] = {"title": {}, "subtitle": {}, "description": {}, "brand_text": {}, "texts": {}}
+    for text in product.translations:
+        language = language_of(text.locale)
+        for name in ("title", "subtitle", "description"):
+            words = getattr(text, name)
+            if words:
+                document[name].setdefault(language, []).append(words)
+        if product.brand:
+            document["brand_text"][language] = product.brand
+        document["texts"][text.locale] = {"title": text.title, "handle": text.handle, "subtitle": text.subtitle}
+    prices = [price for variant in product.variants for price in variant.prices]
+    currency = prices[0].currency if prices else None
+    amounts = [price.amount_minor for price in prices if price.currency == currency]
+    return document | {
+        "title_key": product.translations[0].title.lower(),
+        "brand": product.brand,
+        "skus": [variant.sku for variant in product.variants],
+        "barcodes": [variant.barcode for variant in product.variants if variant.barcode],
+        "tags": product.tags,
+        "category_ids": [str(id_) for id_ in product.category_ids],
+        "category_path_ids": [str(id_) for id_ in product.category_path_ids],
+        "currency": currency,
+        "price_min_minor": min(amounts, default=None),
+        "price_max_minor": max(amounts, default=None),
+        "created_at": product.created_at.isoformat(),
+        "image_url": product.images[0].url if product.images else None,
+    }
+
+
+def _category(category: Category) -> dict[str, Any]:
+    return {
+        "names": {text.locale: text.name for text in category.translations},
+        "path": [str(id_) for id_ in category.path],
+        "position": category.position,
+    }

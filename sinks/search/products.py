@@ -1,0 +1,266 @@
+"""What can be found, and how? Active products of one tenant, by words, category, brand and price.
+
+A query sees one tenant only: it is a filter here and the routing of the index, never something a caller may leave out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from sinks.freshness import Freshness
+from sinks.opensearch import OpenSearchStore, index_name, stored_freshness
+from sinks.search.languages import choose, language_of
+from sinks.search.product_documents import MODEL
+
+Sort = Literal["relevance", "price_asc", "price_desc", "newest", "title"]
+
+_PRODUCTS: Final = index_name("products", MODEL.version)
+_CATEGORIES: Final = index_name("categories", MODEL.version)
+_ORDERINGS: Final[Mapping[Sort, list[dict[str, Any]]]] = {
+    "relevance": [{"_score": "desc"}, {"title_key": "asc"}],
+    "price_asc": [{"price_min_minor": {"order": "asc", "missing": "_last"}}, {"title_key": "asc"}],
+    "price_desc": [{"price_max_minor": {"order": "desc", "missing": "_last"}}, {"title_key": "asc"}],
+    "newest": [{"created_at": "desc"}, {"title_key": "asc"}],
+    "title": [{"title_key": "asc"}],
+}
+_FACET_SIZE: Final = 50
+#: OpenSearch goes no deeper than this many hits by page; `ProductQuery` says so before it does.
+DEEPEST_HIT: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductQuery:
+    """`locale` chooses the language that is searched and shown. Prices are minor units. Pages count from 1."""
+
+    tenant_id: UUID
+    text: str = ""
+    locale: str = "en"
+    category_id: UUID | None = None
+    brands: tuple[str, ...] = ()
+    price_min_minor: int | None = None
+    price_max_minor: int | None = None
+    sort: Sort = "relevance"
+    page: int = 1
+    per_page: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductHit:
+    """`locale` is that of the shown texts; `highlight` is the title with the found words in `<em>`, HTML-escaped."""
+
+    id: UUID
+    title: str
+    handle: str
+    subtitle: str | None
+    brand: str | None
+    category_ids: tuple[UUID, ...]
+    currency: str | None
+    price_min_minor: int | None
+    price_max_minor: int | None
+    image_url: str | None
+    skus: tuple[str, ...]
+    locale: str
+    highlight: str | None
+    score: float | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """How many hits have `value`; `label` is what to show for it."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRange:
+    min_minor: int
+    max_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts for refining. Each facet ignores its own filter, so that another value can be chosen beside it."""
+
+    categories: tuple[Bucket, ...]
+    brands: tuple[Bucket, ...]
+    price: PriceRange | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    total: int
+    hits: tuple[ProductHit, ...]
+    facets: Facets
+    freshness: Freshness
+
+
+class ProductSearch:
+    """Every method may raise `sinks.sink.Unavailable`."""
+
+    def __init__(self, url: str, timeout_s: float = 5.0) -> None:
+        self._store = OpenSearchStore(url, timeout_s)
+
+    def search(self, query: ProductQuery) -> ProductPage:
+        # The freshness is read first: what is searched afterwards can only be newer than it says.
+        freshness = stored_freshness(self._store, MODEL)
+        answer = self._store.search(_PRODUCTS, _body(query), routing=str(query.tenant_id))
+        return ProductPage(
+            total=answer["hits"]["total"]["value"],
+            hits=tuple(_hit(hit, query.locale) for hit in answer["hits"]["hits"]),
+            facets=self._facets(answer["aggregations"], query),
+            freshness=freshness,
+        )
+
+    def holds(self, tenant_id: UUID, aggregate: str, aggregate_id: UUID, version: int) -> bool:
+        """Whether a search would see this version or a newer one; true for what this model does not read at all."""
+        collection = MODEL.collection_of(aggregate)
+        if collection is None:
+            return True
+        query = {
+            "bool": {"filter": [{"term": {"tenant_id": str(tenant_id)}}, {"ids": {"values": [str(aggregate_id)]}}]}
+        }
+        body = {"query": query, "version": True, "_source": False}
+        hits = self._store.search(index_name(collection, MODEL.version), body, routing=str(tenant_id))["hits"]["hits"]
+        return bool(hits) and hits[0]["_version"] >= version
+
+    def ping(self) -> None:
+        self._store.ping()
+
+    def _facets(self, aggregations: Mapping[str, Any], query: ProductQuery) -> Facets:
+        categories = aggregations["categories"]["values"]["buckets"]
+        names = self._category_names([bucket["key"] for bucket in categories], query)
+        lowest, highest = (aggregations["price"][end]["value"] for end in ("lowest", "highest"))
+        return Facets(
+            categories=tuple(
+                Bucket(bucket["key"], names.get(bucket["key"], bucket["key"]), bucket["doc_count"])
+                for bucket in categories
+            ),
+            brands=tuple(
+                Bucket(bucket["key"], bucket["key"], bucket["doc_count"])
+                for bucket in aggregations["brands"]["values"]["buckets"]
+            ),
+            price=None if lowest is None else PriceRange(int(lowest), int(highest)),
+        )
+
+    def _category_names(self, ids: Sequence[str], query: ProductQuery) -> dict[str, str]:
+        if not ids:
+            return {}
+        documents = self._store.many(_CATEGORIES, ids, routing=str(query.tenant_id))
+        return {
+            document["_id"]: choose(document["_source"]["names"], query.locale)[1]
+            for document in documents
+            if document["_source"].get("names")
+        }
+
+
+def _body(query: ProductQuery) -> dict[str, Any]:
+    language = language_of(query.locale)
+    filters = _filters(query)
+    all_filters = [clause for clauses in filters.values() for clause in clauses]
+    always = [{"term": {"tenant_id": str(query.tenant_id)}}, {"term": {"shown": True}}]
+    return {
+        "query": {"bool": {"filter": always, "must": [_words(query.text, language)]}},
+        "post_filter": {"bool": {"filter": all_filters}},
+        "aggs": {
+            "categories": _but(filters, "category", {"terms": {"field": "category_path_ids", "size": _FACET_SIZE}}),
+            "brands": _but(filters, "brand", {"terms": {"field": "brand", "size": _FACET_SIZE}}),
+            "price": {
+                "filter": _and(filters, without="price"),
+                "aggs": {
+                    "lowest": {"min": {"field": "price_min_minor"}},
+                    "highest": {"max": {"field": "price_max_minor"}},
+                },
+            },
+        },
+        "highlight": {"encoder": "html", "fields": {f"title.{language}": {"number_of_fragments": 0}}},
+        "sort": _ORDERINGS[query.sort],
+        "track_scores": query.sort == "relevance",
+        "track_total_hits": True,
+        "version": True,
+        "from": (query.page - 1) * query.per_page,
+        "size": query.per_page,
+        "_source": {"excludes": ["title", "subtitle", "description", "brand_text"]},
+    }
+
+
+def _words(text: str, language: str) -> dict[str, Any]:
+    """All words somewhere in the product; failing that, all words in one field with a typo or two; or a SKU as it is."""
+    if not text.strip():
+        return {"match_all": {}}
+    fields = [f"title.{language}^4", f"subtitle.{language}^2", f"brand_text.{language}^2", f"description.{language}"]
+    return {
+        "bool": {
+            "should": [
+                {
+                    "multi_match": {
+                        "query": text,
+                        "type": "cross_fields",
+                        "operator": "and",
+                        "fields": fields,
+                        "boost": 2,
+                    }
+                },
+                {
+                    "multi_match": {
+                        "query": text,
+                        "operator": "and",
+                        "fields": fields,
+                        "fuzziness": "AUTO",
+                        "prefix_length": 1,
+                        "boost": 0.5,
+                    }
+                },
+                {"match_phrase": {f"title.{language}": {"query": text, "boost": 4}}},
+                {"term": {"skus": {"value": text.strip(), "boost": 20}}},
+                {"term": {"barcodes": {"value": text.strip(), "boost": 20}}},
+            ],
+            "minimum_should_match": 1,
+        }
+    }
+
+
+def _filters(query: ProductQuery) -> dict[str, list[dict[str, Any]]]:
+    price = {}
+    if query.price_max_minor is not None:
+        price["price_min_minor"] = {"lte": query.price_max_minor}
+    if query.price_min_minor is not None:
+        price["price_max_minor"] = {"gte": query.price_min_minor}
+    return {
+        "category": [{"term": {"category_path_ids": str(query.category_id)}}] if query.category_id else [],
+        "brand": [{"terms": {"brand": list(query.brands)}}] if query.brands else [],
+        "price": [{"range": {field: bounds}} for field, bounds in price.items()],
+    }
+
+
+def _and(filters: Mapping[str, list[dict[str, Any]]], without: str) -> dict[str, Any]:
+    return {"bool": {"filter": [clause for name, clauses in filters.items() if name != without for clause in clauses]}}
+
+
+def _but(filters: Mapping[str, list[dict[str, Any]]], without: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"filter": _and(filters, without), "aggs": {"values": values}}
+
+
+def _hit(hit: Mapping[str, Any], locale: str) -> ProductHit:
+    document = hit["_source"]
+    shown_locale, text = choose(document["texts"], locale)
+    return ProductHit(
+        id=UUID(hit["_id"]),
+        title=text["title"],
+        handle=text["handle"],
+        subtitle=text["subtitle"],
+        brand=document["brand"],
+        category_ids=tuple(UUID(id_) for id_ in document["category_ids"]),
+        currency=document["currency"],
+        price_min_minor=document["price_min_minor"],
+        price_max_minor=document["price_max_minor"],
+        image_url=document["image_url"],
+        skus=tuple(document["skus"]),
+        locale=shown_locale,
+        highlight=next((parts[0] for parts in hit.get("highlight", {}).values()), None),
+        score=hit.get("_score"),
+        version=hit["_version"],
+    )
