@@ -1,0 +1,52 @@
+"""What does a decision hand to the store? The aggregate as it is now, and the events that tell it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from schemas.events.category import CategoryEvent
+from schemas.events.order import OrderEvent
+from schemas.events.product import ProductEvent
+from schemas.events.tenant import TenantEvent
+
+T = TypeVar("T")
+Event = TenantEvent | CategoryEvent | ProductEvent | OrderEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned(Generic[T]):
+    """An aggregate as it is committed. `version` counts its changes from 1."""
+
+    value: T
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event and when it happened in the shop."""
+
+    event: Event
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(Generic[T]):
+    """One aggregate changed. `was_at` is the version the decision was made on, 0 for a new aggregate.
+
+    Each event is one version. `fingerprint` is set by imports only: it stands for the whole item that was imported.
+    """
+
+    aggregate_id: UUID
+    value: T
+    happened: tuple[Happened, ...]
+    was_at: int = 0
+    fingerprint: bytes | None = None
+
+    @property
+    def version(self) -> int:
+        return self.was_at + len(self.happened)
+
+    @property
+    def now(self) -> Versioned[T]:
+        return Versioned(self.value, self.version)

@@ -1,0 +1,79 @@
+"""Who may do what? One table: role → resource → actions, and how much of the resource they reach.
+
+Deny by default: what is not in the table is not allowed. A permission is written `<resource>:<action>`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    SUPER_ADMIN = "super_admin"
+    ADMIN = "admin"
+    MANAGER = "manager"
+    CUSTOMER = "customer"
+    OPERATOR = "operator"
+    ANONYMOUS = "anonymous"
+
+
+class Scope(StrEnum):
+    """How much of a resource a grant reaches: everything, what is published, or what belongs to the actor."""
+
+    ALL = "all"
+    PUBLISHED = "published"
+    OWN = "own"
+
+
+#: Roles of the platform itself: their tokens name no tenant.
+PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR})
+ACTIONS: Final = frozenset({"create", "read", "update", "delete", "list", "export", "import"})
+RESOURCES: Final = frozenset({"tenants", "categories", "products", "orders", "analytics"})
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    resource: str
+    actions: frozenset[str]
+    scope: Scope = Scope.ALL
+
+
+def _grant(resource: str, actions: str, scope: Scope = Scope.ALL) -> Grant:
+    """`manage` is every action."""
+    return Grant(resource, ACTIONS if actions == "manage" else frozenset(actions.split()), scope)
+
+
+_STOREFRONT: Final = (
+    _grant("products", "read list", Scope.PUBLISHED),
+    _grant("categories", "read list", Scope.PUBLISHED),
+)
+
+GRANTS: Final = {
+    Role.SUPER_ADMIN: tuple(_grant(resource, "manage") for resource in sorted(RESOURCES)),
+    Role.ADMIN: (
+        _grant("categories", "manage"),
+        _grant("products", "manage"),
+        _grant("orders", "manage"),
+        _grant("analytics", "manage"),
+    ),
+    Role.MANAGER: (
+        _grant("categories", "create read update delete list"),
+        _grant("products", "create read update delete list"),
+        _grant("orders", "read update list"),
+        _grant("analytics", "read"),
+    ),
+    Role.CUSTOMER: (*_STOREFRONT, _grant("orders", "create read list", Scope.OWN)),
+    Role.ANONYMOUS: _STOREFRONT,
+    Role.OPERATOR: (),
+}
+
+
+def scope_of(role: Role, permission: str) -> Scope | None:
+    """How far the role's grant of this permission reaches; None when it has none."""
+    resource, _, action = permission.partition(":")
+    return next((grant.scope for grant in GRANTS[role] if grant.resource == resource and action in grant.actions), None)
+
+
+def is_permission(name: str) -> bool:
+    resource, _, action = name.partition(":")
+    return resource in RESOURCES and action in ACTIONS

@@ -1,0 +1,142 @@
+"""How does a product live? draft ⇄ active → archived; anything but an active one can be deleted."""
+
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Final
+
+from api.domain.changes import Change, Happened, Versioned
+from api.domain.errors import Conflict, FieldError, IllegalTransition, Invalid
+from api.domain.money import EXPONENTS
+from schemas.events.product import (
+    Product,
+    ProductArchived,
+    ProductCreated,
+    ProductDeleted,
+    ProductEvent,
+    ProductPublished,
+    ProductUnpublished,
+    ProductUpdated,
+)
+
+DRAFT: Final = "draft"
+ACTIVE: Final = "active"
+ARCHIVED: Final = "archived"
+
+_UNTOUCHABLE: Final = frozenset({"id", "external_id", "status", "created_at", "updated_at"})
+_CHANGEABLE: Final = tuple(field.name for field in fields(Product) if field.name not in _UNTOUCHABLE)
+
+
+def create(product: Product, now: datetime, fingerprint: bytes | None = None) -> Change[Product]:
+    _check(product)
+    event = Happened(ProductCreated(product=product), now)
+    return Change(aggregate_id=product.id, value=product, happened=(event,), fingerprint=fingerprint)
+
+
+def change(
+    before: Versioned[Product], wanted: Product, now: datetime, fingerprint: bytes | None = None
+) -> Change[Product] | None:
+    """From what is there to what is wanted, the status set aside; None when nothing is different."""
+    old = before.value
+    if old.status == ARCHIVED:
+        raise Conflict("An archived product cannot be changed.")
+    changed = tuple(name for name in _CHANGEABLE if getattr(old, name) != getattr(wanted, name))
+    if not changed:
+        return None
+    new = replace(wanted, id=old.id, status=old.status, created_at=old.created_at, updated_at=now)
+    _check(new)
+    return _one(before, new, ProductUpdated(product=new, changed=changed), now, fingerprint)
+
+
+def publish(before: Versioned[Product], now: datetime) -> Change[Product]:
+    new = _moved(before, DRAFT, to=ACTIVE, now=now)
+    return _one(before, new, ProductPublished(product=new), now)
+
+
+def unpublish(before: Versioned[Product], now: datetime) -> Change[Product]:
+    new = _moved(before, ACTIVE, to=DRAFT, now=now)
+    return _one(before, new, ProductUnpublished(product=new), now)
+
+
+def archive(before: Versioned[Product], now: datetime) -> Change[Product]:
+    new = _moved(before, DRAFT, ACTIVE, to=ARCHIVED, now=now)
+    return _one(before, new, ProductArchived(product=new), now)
+
+
+def delete(before: Versioned[Product], now: datetime) -> Change[Product]:
+    if before.value.status == ACTIVE:
+        raise IllegalTransition("product", ACTIVE, "deleted; archive or unpublish it first")
+    return _one(before, before.value, ProductDeleted(product=before.value), now)
+
+
+def bring_to(
+    change: Change[Product] | None, before: Versioned[Product], status: str, now: datetime
+) -> Change[Product] | None:
+    """The change with the step to another status after it, if it needs one."""
+    at = before if change is None else change.now
+    if at.value.status == status:
+        return change
+    step = {ACTIVE: publish, DRAFT: unpublish, ARCHIVED: archive}[status](at, now)
+    earlier = () if change is None else change.happened
+    return replace(
+        step,
+        happened=(*earlier, *step.happened),
+        was_at=before.version,
+        fingerprint=None if change is None else change.fingerprint,
+    )
+
+
+def _moved(before: Versioned[Product], *sources: str, to: str, now: datetime) -> Product:
+    if before.value.status not in sources:
+        raise IllegalTransition("product", before.value.status, to)
+    return replace(before.value, status=to, updated_at=now)
+
+
+def _one(
+    before: Versioned[Product], new: Product, event: ProductEvent, now: datetime, fingerprint: bytes | None = None
+) -> Change[Product]:
+    return Change(
+        aggregate_id=new.id,
+        value=new,
+        happened=(Happened(event, now),),
+        was_at=before.version,
+        fingerprint=fingerprint,
+    )
+
+
+def _check(product: Product) -> None:
+    wrong = [*_wrong_texts(product), *_wrong_variants(product)]
+    if wrong:
+        raise Invalid("The product breaks a rule.", wrong)
+
+
+def _wrong_texts(product: Product) -> list[FieldError]:
+    wrong = []
+    if not product.translations:
+        wrong.append(FieldError("translations", "too_short", "A product has at least one translation."))
+    if len({text.locale for text in product.translations}) != len(product.translations):
+        wrong.append(FieldError("translations", "repeated", "A locale is translated twice."))
+    return wrong
+
+
+def _wrong_variants(product: Product) -> list[FieldError]:
+    wrong = []
+    if not product.variants:
+        wrong.append(FieldError("variants", "too_short", "A product has at least one variant."))
+    if len({variant.sku for variant in product.variants}) != len(product.variants):
+        wrong.append(FieldError("variants", "repeated", "A SKU is used twice."))
+    options = set(product.options)
+    for at, variant in enumerate(product.variants):
+        here = f"variants.{at}"
+        if not options.issuperset(variant.option_values):
+            wrong.append(FieldError(f"{here}.option_values", "unknown_option", "It names no option of the product."))
+        if len({price.currency for price in variant.prices}) != len(variant.prices):
+            wrong.append(FieldError(f"{here}.prices", "repeated", "A currency is priced twice."))
+        for number, price in enumerate(variant.prices):
+            there = f"{here}.prices.{number}"
+            if price.currency not in EXPONENTS:
+                message = f"{price.currency} is no ISO 4217 currency."
+                wrong.append(FieldError(f"{there}.currency", "unknown_currency", message))
+            if price.compare_at_minor is not None and price.compare_at_minor < price.amount_minor:
+                message = "The crossed-out price is below the price."
+                wrong.append(FieldError(f"{there}.compare_at_minor", "too_low", message))
+    return wrong
