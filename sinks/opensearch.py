@@ -1,7 +1,7 @@
-"""How does a read model live in OpenSearch? One index per collection and model version, whole documents, external versions.
+"""How does a read model live in OpenSearch? One index per collection and model version, of whole documents.
 
-A document's version is the aggregate's: OpenSearch itself refuses to go back. What must not be seen stays as a tombstone
-(`shown: false`), because a deleted document's version is forgotten after a minute and an old event would bring it back.
+A document's version is the aggregate's: OpenSearch itself refuses to go back. What must not be seen stays as a
+tombstone (`shown: false`): a deleted document's version is forgotten after a minute, and an old event would revive it.
 Nothing refreshes an index but `publish`, so that what a reader sees and what the freshness says belong together.
 """
 

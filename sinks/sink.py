@@ -1,8 +1,8 @@
 """What does a store promise to a feed?
 
 Writing is idempotent: a change that is not newer than what the store holds changes nothing, a tombstone is remembered,
-and the same batch may be offered again after any failure. `write` returns when the batch is durable; `publish` makes all
-that was written visible to readers, together with how fresh it is.
+and the same batch may be offered again after any failure. `write` returns when the batch is durable; `publish` makes
+all that was written visible to readers, together with how fresh it is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""In which languages can text be searched, and what does a locale look at? One sub-field per language we can analyse."""
+"""Which languages can be searched, and what does a locale look at? One sub-field per language we can analyse."""
 
 from collections.abc import Mapping
 from typing import Any, Final

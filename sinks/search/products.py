@@ -188,32 +188,16 @@ def _body(query: ProductQuery) -> dict[str, Any]:
 
 
 def _words(text: str, language: str) -> dict[str, Any]:
-    """All words somewhere in the product; failing that, all words in one field with a typo or two; or a SKU as it is."""
+    """All words somewhere in the product; or all in one field, give or take a typo; or a SKU or barcode as it is."""
     if not text.strip():
         return {"match_all": {}}
     fields = [f"title.{language}^4", f"subtitle.{language}^2", f"brand_text.{language}^2", f"description.{language}"]
+    every_word = {"query": text, "operator": "and", "fields": fields}
     return {
         "bool": {
             "should": [
-                {
-                    "multi_match": {
-                        "query": text,
-                        "type": "cross_fields",
-                        "operator": "and",
-                        "fields": fields,
-                        "boost": 2,
-                    }
-                },
-                {
-                    "multi_match": {
-                        "query": text,
-                        "operator": "and",
-                        "fields": fields,
-                        "fuzziness": "AUTO",
-                        "prefix_length": 1,
-                        "boost": 0.5,
-                    }
-                },
+                {"multi_match": every_word | {"type": "cross_fields", "boost": 2}},
+                {"multi_match": every_word | {"fuzziness": "AUTO", "prefix_length": 1, "boost": 0.5}},
                 {"match_phrase": {f"title.{language}": {"query": text, "boost": 4}}},
                 {"term": {"skus": {"value": text.strip(), "boost": 20}}},
                 {"term": {"barcodes": {"value": text.strip(), "boost": 20}}},

@@ -1,0 +1,135 @@
+"""What was sold, when, and for how much? Answers from the newest published snapshot, for one tenant.
+
+Revenue is the sum of the lines of orders that are paid and not cancelled, dated by when they were placed in the asked
+time zone; a week starts on Monday. Units are the quantities of these lines, orders counts the orders they belong to.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import duckdb
+
+from sinks.analytics import snapshots
+from sinks.analytics.sales_facts import MODEL
+from sinks.freshness import Freshness
+from sinks.sink import Unavailable
+
+Period = Literal["day", "week", "month"]
+
+
+class NoSnapshotYet(Unavailable):
+    """The feed has not published anything yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalesQuery:
+    """Days are inclusive, in `timezone` (an IANA name). Without `by` the whole time is one period."""
+
+    tenant_id: UUID
+    first_day: date | None = None
+    last_day: date | None = None
+    by: Period | None = None
+    split_category: bool = False
+    timezone: str = "UTC"
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalesRow:
+    """`period` is the first day of the day, week or month. `revenue_minor` is in minor units of `currency`."""
+
+    period: date | None
+    category: str | None
+    currency: str
+    orders: int
+    units: int
+    revenue_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """`totals` has one row per currency: money of different currencies is never added up."""
+
+    rows: tuple[SalesRow, ...]
+    totals: tuple[SalesRow, ...]
+    freshness: Freshness
+
+
+_FROM: Final = """
+    FROM sales
+    WHERE tenant_id = $tenant
+      AND ($first IS NULL OR (placed_at AT TIME ZONE $zone)::DATE >= $first)
+      AND ($last IS NULL OR (placed_at AT TIME ZONE $zone)::DATE <= $last)
+      AND ($currency IS NULL OR currency = $currency)
+"""
+
+
+class SalesReader:
+    """Safe to share between threads. Every method may raise `NoSnapshotYet`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / MODEL.id
+        self._lock = threading.Lock()
+        self._open: tuple[Path, duckdb.DuckDBPyConnection] | None = None
+
+    def sales(self, query: SalesQuery) -> Sales:
+        snapshot, cursor = self._newest()
+        period = f"date_trunc('{query.by}', placed_at AT TIME ZONE $zone)::DATE" if query.by else "NULL::DATE"
+        category = "category" if query.split_category else "NULL::VARCHAR"
+        return Sales(
+            rows=_rows(cursor, query, period, category),
+            totals=_rows(cursor, query, "NULL::DATE", "NULL::VARCHAR"),
+            freshness=MODEL.complete(snapshot.freshness),
+        )
+
+    def holds(self, tenant_id: UUID, aggregate: str, aggregate_id: UUID, version: int) -> bool:
+        """Whether the snapshot has this version or a newer one; true for what this model does not read at all."""
+        table = MODEL.collection_of(aggregate)
+        if table is None:
+            return True
+        _, cursor = self._newest()
+        rows = cursor.execute(
+            f"SELECT version FROM {table} WHERE tenant_id = ? AND id = ? AND version >= ?",
+            [tenant_id, aggregate_id, version],
+        ).fetchall()
+        return bool(rows)
+
+    def ping(self) -> None:
+        self._newest()
+
+    def _newest(self) -> tuple[snapshots.Snapshot, duckdb.DuckDBPyConnection]:
+        """The current snapshot and a cursor of this thread's own; the file stays open until the last cursor is gone."""
+        snapshot = snapshots.current(self._folder)
+        if snapshot is None:
+            raise NoSnapshotYet("the sales feed has not published a snapshot yet", retry_after_s=5)
+        with self._lock:
+            if self._open is None or self._open[0] != snapshot.path:
+                config: dict[str, Any] = {"threads": 1, "memory_limit": "256MB"}
+                self._open = (snapshot.path, duckdb.connect(snapshot.path, read_only=True, config=config))
+            return snapshot, self._open[1].cursor()
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection, query: SalesQuery, period: str, category: str) -> tuple[SalesRow, ...]:
+    found = cursor.execute(
+        f"""
+        SELECT {period} AS period, {category} AS category, currency,
+               count(DISTINCT order_id), sum(units)::BIGINT, sum(revenue_minor)::BIGINT
+        {_FROM}
+        GROUP BY 1, 2, 3 ORDER BY 1 NULLS FIRST, 2 NULLS LAST, 3
+        """,
+        {
+            "tenant": query.tenant_id,
+            "first": query.first_day,
+            "last": query.last_day,
+            "zone": query.timezone,
+            "currency": query.currency,
+        },
+    ).fetchall()
+    return tuple(
+        SalesRow(period=period, category=category, currency=currency, orders=orders, units=units, revenue_minor=revenue)
+        for period, category, currency, orders, units, revenue in found
+    )

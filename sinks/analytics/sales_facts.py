@@ -1,0 +1,90 @@
+"""What do the sales facts hold? A row for each order and one for each of its lines, folded from its newest event.
+
+Money is minor units of the row's `currency`. What can be asked over HTTP is in `sinks.analytics.sales`; analysts read
+the published file itself, where the view `sales` is what we mean by a sale.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+from schemas.envelope import Envelope
+from schemas.events.order import OrderEvent, OrderLine
+from schemas.topics import ORDERS
+from sinks.analytics.facts import Facts, Parts
+from sinks.duckdb import DuckDBSink
+from sinks.read_model import Projection, ReadModel
+from sinks.sink import Change
+
+ORDER_FACTS: Final = Facts(
+    table="orders",
+    columns={
+        "external_id": "VARCHAR",
+        "customer_ref": "VARCHAR",
+        "status": "VARCHAR",
+        "currency": "VARCHAR",
+        "tax_minor": "BIGINT",
+        "shipping_minor": "BIGINT",
+        "discount_minor": "BIGINT",
+        "total_minor": "BIGINT",
+        "refund_minor": "BIGINT",
+        "placed_at": "TIMESTAMPTZ",
+        "confirmed_at": "TIMESTAMPTZ",
+        "paid_at": "TIMESTAMPTZ",
+        "cancelled_at": "TIMESTAMPTZ",
+        "correlation_id": "VARCHAR",
+    },
+    parts=Parts(
+        field="lines",
+        table="order_lines",
+        parent_id="order_id",
+        columns={
+            "product_id": "UUID",
+            "variant_id": "UUID",
+            "sku": "VARCHAR",
+            "title": "VARCHAR",
+            "category": "VARCHAR",
+            "quantity": "BIGINT",
+            "unit_price_minor": "BIGINT",
+            "adjustment_minor": "BIGINT",
+            "total_minor": "BIGINT",
+        },
+    ),
+    views={
+        "sales": """
+            SELECT line.tenant_id, line.order_id, orders.placed_at, orders.paid_at, orders.customer_ref, orders.currency,
+                   line.line_no, line.product_id, line.variant_id, line.sku, line.title, line.category,
+                   line.quantity AS units, line.total_minor AS revenue_minor
+            FROM orders JOIN order_lines AS line ON line.tenant_id = orders.tenant_id AND line.order_id = orders.id
+            WHERE orders.paid_at IS NOT NULL AND orders.status <> 'cancelled'
+        """
+    },
+)
+
+
+def order_facts(envelope: Envelope, event: OrderEvent) -> Change:
+    """`correlation_id` is that of the request behind the newest change: the way back from a row to what caused it."""
+    order = event.order
+    kept = {column: getattr(order, column) for column in ORDER_FACTS.columns if column != "correlation_id"}
+    return Change(
+        collection=ORDER_FACTS.table,
+        tenant_id=envelope.tenant_id,
+        id=order.id,
+        version=envelope.aggregate_version,
+        document=kept | {"correlation_id": envelope.correlation_id, "lines": [_line(line) for line in order.lines]},
+    )
+
+
+MODEL: Final = ReadModel(
+    name="sales",
+    version=1,
+    projections=(Projection(topic=ORDERS, aggregate="order", collection=ORDER_FACTS.table, fold=order_facts),),
+)
+
+
+def sink(folder: Path) -> DuckDBSink:
+    """`folder` is the analytics folder of the settings."""
+    return DuckDBSink(folder / MODEL.id, MODEL, [ORDER_FACTS])
+
+
+def _line(line: OrderLine) -> dict[str, Any]:
+    return {column: getattr(line, column) for column in ORDER_FACTS.parts.columns}

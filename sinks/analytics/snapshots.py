@@ -1,0 +1,67 @@
+"""How do readers get an analytics file that its writer has open? As published copies, the newest named in `CURRENT`.
+
+`CURRENT` is a small JSON document, replaced atomically: `{"snapshot": "<file>", "as_of": {"<partition>": "<time>"}}`.
+A copy never changes and never gets another copy's name, so whoever has one open keeps a consistent past.
+"""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sinks import freshness as fresh
+from sinks.freshness import Freshness
+
+#: Readers may still be opening the one before; older ones go.
+_KEPT: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    path: Path
+    freshness: Freshness
+
+
+def publish_copy(live: Path, folder: Path, number: int, freshness: Freshness) -> Snapshot:
+    """Copies a checkpointed file under a new name and makes it the current one.
+
+    The copy is made by another process: closing any descriptor of a file in this one would drop DuckDB's lock on it.
+    """
+    snapshot = folder / f"{live.name.partition('.')[0]}-{number:08d}.duckdb"
+    arriving = snapshot.with_suffix(".arriving")
+    subprocess.run(["cp", "--reflink=auto", "--", live, arriving], check=True, capture_output=True)
+    _sync(arriving)
+    arriving.rename(snapshot)
+    point_to(snapshot, freshness)
+    for old in sorted(folder.glob("*-*.duckdb"))[:-_KEPT]:
+        old.unlink()
+    return Snapshot(snapshot, freshness)
+
+
+def point_to(snapshot: Path, freshness: Freshness) -> None:
+    """Makes `snapshot` current, or says of the current one that it is fresher than it was."""
+    current = snapshot.parent / "CURRENT"
+    arriving = current.with_suffix(".arriving")
+    arriving.write_text(json.dumps({"snapshot": snapshot.name, "as_of": fresh.as_text(freshness)}))
+    _sync(arriving)
+    arriving.rename(current)
+    _sync(current.parent)
+
+
+def current(folder: Path) -> Snapshot | None:
+    """The newest published snapshot; None before the first."""
+    try:
+        told = json.loads((folder / "CURRENT").read_text())
+    except FileNotFoundError:
+        return None
+    return Snapshot(folder / told["snapshot"], fresh.from_text(told["as_of"]))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
