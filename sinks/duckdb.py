@@ -59,8 +59,7 @@ class DuckDBSink:
             for view, select in fact.views.items():
                 self._run(f"CREATE OR REPLACE VIEW {view} AS {select}")
         self._run(_OWN_TABLES)
-        newest = max(self._folder.glob("*-*.duckdb"), default=None)
-        self._number = int(newest.stem.rpartition("-")[2]) if newest else 0
+        self._number = snapshots.newest_number(self._folder)
 
     def positions(self) -> Positions:
         rows = self._run('SELECT topic, "partition", next_offset FROM positions')

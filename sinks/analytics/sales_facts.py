@@ -51,8 +51,8 @@ ORDER_FACTS: Final = Facts(
     ),
     views={
         "sales": """
-            SELECT line.tenant_id, line.order_id, orders.placed_at, orders.paid_at, orders.customer_ref, orders.currency,
-                   line.line_no, line.product_id, line.variant_id, line.sku, line.title, line.category,
+            SELECT line.tenant_id, line.order_id, orders.placed_at, orders.paid_at, orders.customer_ref,
+                   orders.currency, line.line_no, line.product_id, line.variant_id, line.sku, line.title, line.category,
                    line.quantity AS units, line.total_minor AS revenue_minor
             FROM orders JOIN order_lines AS line ON line.tenant_id = orders.tenant_id AND line.order_id = orders.id
             WHERE orders.paid_at IS NOT NULL AND orders.status <> 'cancelled'

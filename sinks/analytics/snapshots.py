@@ -16,6 +16,7 @@ from sinks.freshness import Freshness
 
 #: Readers may still be opening the one before; older ones go.
 _KEPT: Final = 3
+_DIGITS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,13 @@ def publish_copy(live: Path, folder: Path, number: int, freshness: Freshness) ->
 
     The copy is made by another process: closing any descriptor of a file in this one would drop DuckDB's lock on it.
     """
-    snapshot = folder / f"{live.name.partition('.')[0]}-{number:08d}.duckdb"
+    snapshot = folder / f"{live.name.partition('.')[0]}-{number:0{_DIGITS}d}.duckdb"
     arriving = snapshot.with_suffix(".arriving")
     subprocess.run(["cp", "--reflink=auto", "--", live, arriving], check=True, capture_output=True)
     _sync(arriving)
     arriving.rename(snapshot)
     point_to(snapshot, freshness)
-    for old in sorted(folder.glob("*-*.duckdb"))[:-_KEPT]:
+    for old in published(folder)[:-_KEPT]:
         old.unlink()
     return Snapshot(snapshot, freshness)
 
@@ -48,6 +49,16 @@ def point_to(snapshot: Path, freshness: Freshness) -> None:
     _sync(arriving)
     arriving.rename(current)
     _sync(current.parent)
+
+
+def published(folder: Path) -> list[Path]:
+    """All copies that are still there, oldest first."""
+    return sorted(folder.glob("*-" + "[0-9]" * _DIGITS + ".duckdb"))
+
+
+def newest_number(folder: Path) -> int:
+    """The number of the newest copy; 0 before the first."""
+    return max((int(path.stem[-_DIGITS:]) for path in published(folder)), default=0)
 
 
 def current(folder: Path) -> Snapshot | None:
