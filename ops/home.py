@@ -1,7 +1,7 @@
 """Where does everything that is not source code live?
 
-Under one folder, the home: `software/` (servers laid out from packages, shared by all stacks) and `stacks/<name>/`, one
-folder for each stack with its data, logs and keys. Deleting a stack's folder deletes the stack.
+Under one folder, the home: `software/` (servers laid out from packages, shared by all stacks) and `stacks/<name>/`,
+one folder for each stack with its data, logs and keys. Deleting a stack's folder deletes the stack.
 """
 
 import getpass

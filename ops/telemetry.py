@@ -1,8 +1,8 @@
 """How does a process say what it does?
 
 As events with fields, one a line, on standard error: JSON for machines, colours on a terminal. What the libraries log
-goes the same way. The ids that tie a request to its records (`tenant_id`, `trace_id`, `correlation_id`) are bound once,
-with `context(…)`, and are in every line logged inside. A traceback never shows the values of variables.
+goes the same way. The ids that tie a request to its records (`tenant_id`, `trace_id`, `correlation_id`) are bound
+once, with `context(…)`, and are in every line logged inside. A traceback never shows the values of variables.
 """
 
 import logging

@@ -1,0 +1,80 @@
+"""Where does `rustok` begin?
+
+The verbs below are its own; the other rooms add theirs through the entry points `rustok.commands`. Each is imported
+only when it is asked for, so that `rustok --help` answers at once. A `Failure` becomes two sentences and exit code 2.
+"""
+
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+
+import click
+
+from ops.failure import Failure
+
+OWN = {
+    "up": ("ops.commands.up", "Start the servers and our processes."),
+    "down": ("ops.commands.down", "Stop everything that `up` started."),
+    "status": ("ops.commands.status", "What runs, and how fresh the read models are."),
+    "demo": ("ops.demo.commands", "Import a real grocer's year and compare the figures."),
+    "test": ("ops.commands.test", "Format, lint, types, layers and all tests."),
+    "bench": ("ops.bench.commands", "Measure the chain beside its baselines."),
+}
+ROOMS = {
+    "api": "The HTTP API: serve it, migrate its tables, issue tokens.",
+    "schemas": "The events: list, render and check them.",
+    "sinks": "The read models.",
+    "streams": "The log: topics, capture and feeds.",
+}
+FAILED = 2
+
+
+class Rooms(click.Group):
+    """A group whose commands are imported when they are needed, and may not be there yet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*OWN, *sorted(self._entries())]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in OWN:
+            found = import_module(OWN[cmd_name][0])
+            command: click.Command = getattr(found, cmd_name)
+            return command
+        entry = self._entries().get(cmd_name)
+        loaded: click.Command | None = entry.load() if entry else None
+        return loaded
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self._lines()))
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        yield from ((name, text) for name, (_, text) in OWN.items())
+        yield from ((name, ROOMS.get(name, "")) for name in sorted(self._entries()))
+
+    def _entries(self) -> dict[str, EntryPoint]:
+        return {entry.name: entry for entry in entry_points(group="rustok.commands")}
+
+
+@click.group(cls=Rooms, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="rustok")
+def rustok() -> None:
+    """RusToK: commerce and content whose read models are rebuilt from the log."""
+
+
+def main() -> None:
+    try:
+        rustok(prog_name="rustok")
+    except Failure as failure:
+        click.echo(f"\n{failure.what}\n{failure.remedy}", err=True)
+        sys.exit(FAILED)
+    except ModuleNotFoundError as missing:
+        if not (missing.name or "").startswith(("ops.", "api.", "schemas.", "sinks.", "streams.")):
+            raise
+        click.echo(f"This command is not there yet: there is no {missing.name}.", err=True)
+        sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The verbs `rustok` has of its own: up, down, status, test."""

@@ -1,0 +1,1 @@
+"""The real servers on this machine, without Docker."""

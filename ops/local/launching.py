@@ -1,0 +1,28 @@
+"""What has to happen right before one of our processes starts?
+
+The workers of a predecessor that was killed must be gone, for they hold its port; and its files of metrics too, for
+they would be counted again. Then this program becomes the process: `python -m ops.local.launching NAME COMMAND…`.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from ops.local import leftovers
+
+
+def main(name: str, command: list[str]) -> None:
+    run = Path(os.environ[leftovers.MARK]) / "run"
+    group = run / f"{name}.group"
+    if group.is_file():
+        leftovers.end_group(int(group.read_text()), Path(os.environ[leftovers.MARK]))
+    group.write_text(str(os.getpgrp()))
+    if metrics := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        shutil.rmtree(metrics, ignore_errors=True)
+        Path(metrics).mkdir()
+    os.execv(command[0], command)  # noqa: S606  # no shell is wanted
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

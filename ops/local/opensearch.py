@@ -1,0 +1,109 @@
+"""How does OpenSearch run here?
+
+As one node without security on 127.0.0.1. The disk thresholds are off: a developer's disk is always too full for
+them, and they would make every index read-only.
+"""
+
+import os
+from collections.abc import Mapping
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from ops.local import software
+from ops.local.folders import owned_folder
+from ops.local.jars import OPENSEARCH_VERSION, Progress
+from ops.local.program import Program, Surroundings
+
+HEAP = ("-Xms512m", "-Xmx512m")
+
+CONFIG = """\
+cluster.name: rustok-{stack}
+node.name: rustok
+discovery.type: single-node
+network.host: 127.0.0.1
+http.port: {port}
+transport.port: 0
+path.data: {data}/data
+path.logs: {data}/logs
+bootstrap.memory_lock: false
+action.auto_create_index: false
+cluster.routing.allocation.disk.threshold_enabled: false
+"""
+LOGGING = """\
+status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{ISO8601} %p %c{1.} %marker%m%n
+rootLogger.level = warn
+rootLogger.appenderRef.console.ref = console
+logger.node.name = org.opensearch.node.Node
+logger.node.level = info
+"""
+
+
+class OpenSearch:
+    name = "opensearch"
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+        self._data = around.data(self.name)
+        self.ports: Mapping[str, int] = {"opensearch_port": around.settings.opensearch_port}
+
+    @property
+    def is_ours(self) -> bool:
+        return self._around.settings.starts_opensearch
+
+    @property
+    def address(self) -> str:
+        url = urlsplit(self._around.settings.opensearch_url)
+        return f"{url.hostname}:{url.port or 9200}"
+
+    def prepare(self, tell: Progress) -> None:
+        tell("software")
+        software.opensearch(self._around.settings.folder.software, tell)
+        software.java(self._around.settings.folder.software)
+        for folder in (self._data, self._data / "config", self._data / "logs"):
+            owned_folder(folder, self._around.user)
+        port = self._around.settings.opensearch_port
+        self._write("opensearch.yml", CONFIG.format(stack=self._around.settings.stack, port=port, data=self._data))
+        self._write("log4j2.properties", LOGGING)
+
+    def program(self) -> Program:
+        home = software.folder(self._around.settings.folder.software, self.name)
+        command = (
+            str(software.java(self._around.settings.folder.software)),
+            *HEAP,
+            "-XX:+UseG1GC",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Djava.awt.headless=true",
+            "--enable-native-access=ALL-UNNAMED",
+            f"-javaagent:{home}/agent/opensearch-agent-{OPENSEARCH_VERSION}.jar",
+            "-Djava.locale.providers=SPI,CLDR",  # without it no index can be created: its Thai analyser fails
+            f"-Djava.io.tmpdir={self._around.data('tmp')}",
+            f"-Dopensearch.path.home={home}",
+            f"-Dopensearch.path.conf={self._data / 'config'}",
+            "-Dopensearch.distribution.type=tar",
+            "-Dopensearch.bundled_jdk=false",
+            "-cp",
+            f"{home}/lib/*",
+            "org.opensearch.bootstrap.OpenSearch",
+        )
+        return Program(
+            name=self.name, kind="server", command=command, directory=self._data, stop_wait_s=60, user=self._around.user
+        )
+
+    def is_ready(self) -> bool:
+        """Whether every primary shard can be searched."""
+        url = self._around.settings.opensearch_url.rstrip("/")
+        try:
+            with urlopen(f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s", timeout=3) as answer:  # noqa: S310  # from settings
+                return bool(answer.status == 200)
+        except (URLError, OSError, ValueError):
+            return False
+
+    def _write(self, name: str, text: str) -> None:
+        file = self._data / "config" / name
+        file.write_text(text)
+        os.chown(file, self._around.user.uid, self._around.user.gid)

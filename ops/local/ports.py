@@ -1,0 +1,69 @@
+"""Are the ports free, and which are?
+
+A port is asked for by binding it, the way the server will. Ports found for a stack are written into its `stack.env`,
+so that every later process of the stack knows them.
+"""
+
+import os
+import socket
+from collections.abc import Iterable, Mapping
+
+from ops.failure import Failure
+from ops.settings import PREFIX, Settings
+
+LOCAL = "127.0.0.1"
+
+
+def check(ports: Mapping[str, int]) -> None:
+    """Nothing when all are free, else a `Failure` that names the first taken one. Keys are names of settings."""
+    for setting, port in ports.items():
+        if not is_free(port):
+            variable = f"{PREFIX}{setting.upper()}"
+            raise Failure(
+                f"Port {port} is taken by another program ({setting}).",
+                f"End that program, set {variable} to a free port, or let `rustok up --free-ports` find one.",
+            )
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOCAL, port))
+        except OSError:
+            return False
+    return True
+
+
+def find_free(settings: Settings) -> dict[str, int]:
+    """A free port for each port setting that the environment leaves open; those that are free already stay."""
+    names = [name for name in type(settings).model_fields if name.endswith("_port")]
+    open_to_us = [name for name in names if f"{PREFIX}{name.upper()}" not in os.environ]
+    kept = {name: getattr(settings, name) for name in open_to_us if settings.folder.env_file.is_file()}
+    kept = {name: port for name, port in kept.items() if is_free(port)}
+    return {**kept, **dict(zip([n for n in open_to_us if n not in kept], _unused(len(names)), strict=False))}
+
+
+def write(settings: Settings, ports: Mapping[str, int]) -> None:
+    """Keeps them in `stack.env`, beside what else is there."""
+    file = settings.folder.env_file
+    names = {f"{PREFIX}{name.upper()}" for name in ports}
+    lines = file.read_text().splitlines() if file.is_file() else []
+    kept = [line for line in lines if line.partition("=")[0].strip() not in names]
+    file.write_text("".join(f"{line}\n" for line in [*kept, *_assignments(ports)]))
+
+
+def _assignments(ports: Mapping[str, int]) -> Iterable[str]:
+    return (f"{PREFIX}{name.upper()}={port}" for name, port in ports.items())
+
+
+def _unused(count: int) -> list[int]:
+    """All held at once, so that they differ."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((LOCAL, 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()

@@ -1,0 +1,117 @@
+"""How does PostgreSQL run here?
+
+Set up for logical replication, on 127.0.0.1 only, with one superuser `rustok` that needs a password. Durability is
+on: what the tests prove, they prove with fsync.
+"""
+
+import os
+import socket
+import struct
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ops.local import once, software
+from ops.local.folders import owned_folder
+from ops.local.jars import Progress
+from ops.local.program import Program, Surroundings
+
+CONFIG = """\
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+port = {port}
+max_connections = 100
+shared_buffers = 256MB
+password_encryption = 'scram-sha-256'
+wal_level = logical
+max_replication_slots = 16
+max_wal_senders = 16
+max_wal_size = 1GB
+fsync = on
+timezone = 'UTC'
+log_timezone = 'UTC'
+log_line_prefix = '%m [%p] '
+"""
+INITDB = ("-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions", "--no-sync")
+DATABASE = "rustok"
+STARTING_UP = b"57P03"
+
+
+class Postgres:
+    name = "postgres"
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+        self._data = around.data(self.name)
+        self._url = urlsplit(around.settings.postgres_url)
+        self.ports: Mapping[str, int] = {"postgres_port": around.settings.postgres_port}
+
+    @property
+    def is_ours(self) -> bool:
+        return self._around.settings.starts_postgres
+
+    @property
+    def address(self) -> str:
+        return f"{self._url.hostname}:{self._url.port or 5432}"
+
+    def prepare(self, tell: Progress) -> None:
+        tell("software")
+        binaries = software.postgres(self._around.settings.folder.software)
+        if not (self._data / "PG_VERSION").is_file():
+            tell("new database")
+            self._initialise(binaries)
+        config = self._data / "rustok.conf"
+        config.write_text(CONFIG.format(port=self._around.settings.postgres_port))
+        os.chown(config, self._around.user.uid, self._around.user.gid)
+
+    def program(self) -> Program:
+        binary = software.postgres_programs(self._around.settings.folder.software) / "postgres"
+        return Program(
+            name=self.name,
+            kind="server",
+            command=(str(binary), "-D", str(self._data)),
+            directory=self._data,
+            stop_signal="INT",  # fast: ends sessions, loses nothing
+            stop_wait_s=60,
+            user=self._around.user,
+        )
+
+    def is_ready(self) -> bool:
+        """Whether it would let somebody log in: it asks for a password, and is neither starting nor stopping."""
+        user, database = self._url.username or "rustok", self._url.path.strip("/") or "rustok"
+        body = struct.pack("!I", 3 << 16) + f"user\0{user}\0database\0{database}\0\0".encode()
+        try:
+            with socket.create_connection((self._url.hostname or "", self._url.port or 5432), timeout=1) as talk:
+                talk.sendall(struct.pack("!I", len(body) + 4) + body)
+                answer = talk.recv(256)
+        except OSError:
+            return False
+        return bool(answer) and STARTING_UP not in answer
+
+    def _initialise(self, binaries: Path) -> None:
+        user = self._around.user
+        owned_folder(self._data, user)
+        password = self._around.settings.folder.postgres_password.read_text()
+        # A folder of its own, for the server's user can read neither ours nor the keys.
+        with tempfile.TemporaryDirectory() as passing:
+            os.chown(passing, user.uid, user.gid)
+            file = Path(passing, "password")
+            file.touch(mode=0o600)
+            file.write_text(password)
+            os.chown(file, user.uid, user.gid)
+            self._run(binaries / "initdb", "-D", self._data, "--username=rustok", "--pwfile", file, *INITDB)
+        create = f"CREATE DATABASE {DATABASE};\n"
+        self._run(binaries / "postgres", "--single", "-D", self._data, "postgres", said_to_it=create)
+        with (self._data / "postgresql.conf").open("a") as config:
+            config.write("\ninclude = 'rustok.conf'\n")
+
+    def _run(self, *command: str | Path, said_to_it: str = "") -> None:
+        once.run(
+            command,
+            user=self._around.user,
+            folder=self._data,
+            what="PostgreSQL's data folder could not be made",
+            remedy=f"Put that right, delete {self._data} and run the command again.",
+            said_to_it=said_to_it,
+        )

@@ -1,0 +1,186 @@
+"""What does it take until a stack works?
+
+Folders and keys, free ports, the supervisor; then the servers at the same time, each from its software to its first
+answer; then the preparations one after the other; then our processes. Whatever runs already is left alone, so
+starting a stack that is half there completes it.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from threading import Event
+
+from ops.failure import Failure
+from ops.home import ServiceUser
+from ops.local import folders, leftovers, ports
+from ops.local.kafka import Kafka
+from ops.local.opensearch import OpenSearch
+from ops.local.postgres import Postgres
+from ops.local.program import Program, Server, Surroundings
+from ops.local.supervision import NOT_RUNNING, Supervisor
+from ops.processes import PREPARATIONS, PROCESSES, Preparation, Process
+from ops.progress import Board, Steps
+from ops.settings import PREFIX, Settings
+from ops.watching import answers
+
+SERVER_DEADLINE_S = 120.0
+PROCESS_DEADLINE_S = 60.0
+HOPELESS_RESTARTS = 3
+LINES_SHOWN = 12
+
+
+def servers(settings: Settings) -> tuple[Server, ...]:
+    around = Surroundings(settings, ServiceUser.choose(settings.service_user))
+    return Postgres(around), Kafka(around), OpenSearch(around)
+
+
+class GaveUpError(Exception):
+    """Another piece failed, so this one is not waited for."""
+
+
+class Start:
+    """One `rustok up`."""
+
+    def __init__(self, settings: Settings, *, servers_only: bool, free_ports: bool) -> None:
+        folders.make(settings.folder, ServiceUser.choose(settings.service_user))
+        self._supervisor = Supervisor(settings.folder)
+        if not self._supervisor.is_running():
+            leftovers.end(settings.folder.root)
+            if free_ports:
+                ports.write(settings, ports.find_free(settings))
+        # Read again: the keys and the ports are there only now.
+        self.settings = Settings(**{name: getattr(settings, name) for name in ("home", "stack")})
+        self._servers = servers(self.settings)
+        self._given_up = Event()
+        self._processes: tuple[Process, ...] = () if servers_only else PROCESSES
+
+    def is_running(self) -> bool:
+        """Whether there is nothing to do."""
+        states = {state.name: state.state for state in self._supervisor.states()}
+        ours = [server.name for server in self._servers if server.is_ours] + [p.name for p in self._processes]
+        return (
+            self._supervisor.is_running()
+            and all(states.get(name) == "running" for name in ours)
+            and all(server.is_ready() for server in self._servers)
+            and all(answers(process.metrics_url(self.settings)) for process in self._processes)
+        )
+
+    def run(self, steps: Steps) -> None:
+        self._check_ports()
+        self._supervisor.start(self._programs(), {})
+        with steps.together() as board, ThreadPoolExecutor(len(self._servers)) as pool:
+            self._all([pool.submit(self._start_server, server, board) for server in self._servers])
+        for preparation in PREPARATIONS if self._processes else ():
+            with steps.together() as board, board.piece(preparation.name) as tell:
+                tell(f"rustok {' '.join(preparation.command)}")
+                self._prepare(preparation)
+        self._supervisor.start_programs(process.name for process in self._processes)
+        if self._processes:
+            with steps.together() as board, ThreadPoolExecutor(len(self._processes)) as pool:
+                self._all([pool.submit(self._await_process, process, board) for process in self._processes])
+
+    def _check_ports(self) -> None:
+        running = {state.name for state in self._supervisor.states() if state.state not in NOT_RUNNING}
+        for server in self._servers:
+            if server.is_ours and server.name not in running:
+                ports.check(server.ports)
+        for process in self._processes:
+            if process.name not in running:
+                ports.check({process.port_setting: process.port(self.settings)})
+
+    def _start_server(self, server: Server, board: Board) -> None:
+        with board.piece(server.name) as tell:
+            if server.is_ours:
+                server.prepare(tell)
+                self._supervisor.start_programs([server.name])
+            tell(f"waiting for {server.address}")
+            self._await(server.name, server.is_ready, SERVER_DEADLINE_S, is_ours=server.is_ours, where=server.address)
+            tell(f"ready on {server.address}" if server.is_ours else f"found at {server.address}")
+
+    def _await_process(self, process: Process, board: Board) -> None:
+        with board.piece(process.name) as tell:
+            url = process.metrics_url(self.settings)
+            tell("starting")
+            self._await(process.name, lambda: answers(url), PROCESS_DEADLINE_S, is_ours=True, where=url)
+            tell("running")
+
+    def _await(self, name: str, ready: Callable[[], bool], deadline_s: float, *, is_ours: bool, where: str) -> None:
+        deadline = time.monotonic() + deadline_s
+        before = self._restarts(name)
+        while not ready():
+            if self._given_up.is_set():
+                raise GaveUpError(name)
+            if time.monotonic() > deadline or self._restarts(name) >= before + HOPELESS_RESTARTS:
+                raise _not_ready(name, self._supervisor.log_of(name) if is_ours else None, where)
+            time.sleep(0.1)
+
+    def _restarts(self, name: str) -> int:
+        return sum(state.restarts for state in self._supervisor.states() if state.name == name)
+
+    def _all(self, futures: Sequence[Future[None]]) -> None:
+        """Waits for all of them; when one fails, the others give up too."""
+        wait(futures, return_when=FIRST_EXCEPTION)
+        failures = [error for future in futures if future.done() and (error := future.exception())]
+        if failures:
+            self._given_up.set()
+            raise failures[0]
+
+    def _prepare(self, preparation: Preparation) -> None:
+        log = self._supervisor.log_of(f"prepare-{preparation.name}")
+        with log.open("w") as said:
+            done = subprocess.run(
+                [sys.executable, "-m", "ops.cli", *preparation.command],
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                check=False,
+                env={**os.environ, **_environment(self.settings)},
+            )
+        if done.returncode != 0:
+            command = " ".join(preparation.command)
+            raise Failure(f"`rustok {command}` failed.\n{last_lines(log)}", f"Its log is {log}.")
+
+    def _programs(self) -> Sequence[Program]:
+        ours = [self._program(process) for process in PROCESSES]
+        return [*(server.program() for server in self._servers if server.is_ours), *ours]
+
+    def _program(self, process: Process) -> Program:
+        run = self.settings.folder.run
+        environment = dict(_environment(self.settings))
+        if process.name == "api":  # several workers, one page of metrics
+            environment["PROMETHEUS_MULTIPROC_DIR"] = str(run / "api-metrics")
+        rustok = (sys.executable, "-m", "ops.cli", *process.command)
+        return Program(
+            name=process.name,
+            kind="process",
+            command=(sys.executable, "-m", "ops.local.launching", process.name, *rustok),
+            directory=run,
+            stop_children_too=True,
+            environment=environment,
+        )
+
+
+def last_lines(log: Path) -> str:
+    """The end of a log without the frames of stack traces, which hide what was said."""
+    lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
+    lines = [line[:300] for line in lines if not line.lstrip().startswith(("at ", "..."))]
+    return "\n".join(f"    {line}" for line in lines[-LINES_SHOWN:]) or "    (its log is empty)"
+
+
+def _environment(settings: Settings) -> Mapping[str, str]:
+    """What a process of the stack needs to find the same settings."""
+    given = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+    return {**given, f"{PREFIX}HOME": str(settings.home), f"{PREFIX}STACK": settings.stack, "PYTHONUNBUFFERED": "1"}
+
+
+def _not_ready(name: str, log: Path | None, where: str) -> Failure:
+    if log is None:
+        return Failure(f"{name} does not answer at {where}.", "Start it, or correct its address in the settings.")
+    return Failure(
+        f"{name} does not answer at {where}. The end of its log:\n{last_lines(log)}",
+        f"The whole log is {log}. `rustok up` tries again, `rustok down` ends what was started.",
+    )

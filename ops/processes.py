@@ -1,0 +1,54 @@
+"""What runs when RusToK runs?
+
+The servers it stands on, the preparation between, and its own processes: this table is the whole answer. Everything
+that starts, stops, watches or documents a process reads it here.
+"""
+
+from dataclasses import dataclass
+
+from ops.settings import Settings
+
+SERVERS = ("postgres", "kafka", "opensearch")
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """A step that has to succeed before the processes start; doing it again changes nothing."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One of ours, supervised: it answers on `port_setting` with its metrics as soon as it works."""
+
+    name: str
+    command: tuple[str, ...]
+    port_setting: str
+    read_model: str = ""
+
+    def metrics_url(self, settings: Settings) -> str:
+        host = "127.0.0.1" if settings.listen_host in ("0.0.0.0", "") else settings.listen_host  # noqa: S104  # compared
+        return f"http://{host}:{self.port(settings)}/metrics"
+
+    def port(self, settings: Settings) -> int:
+        return int(getattr(settings, self.port_setting))
+
+
+PREPARATIONS = (
+    Preparation("tables", ("api", "migrate")),
+    Preparation("topics", ("streams", "topics")),
+)
+
+PROCESSES = (
+    Process("api", ("api", "serve"), "api_port"),
+    Process("capture", ("streams", "capture"), "capture_metrics_port"),
+    Process(
+        "feed-product-search",
+        ("streams", "feed", "product-search"),
+        "feed_product_search_metrics_port",
+        "product-search",
+    ),
+    Process("feed-sales", ("streams", "feed", "sales"), "feed_sales_metrics_port", "sales"),
+)

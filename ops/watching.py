@@ -1,0 +1,46 @@
+"""What do the processes say about themselves?
+
+Each serves a page of metrics; this reads it. Nothing here needs a client of any server.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from prometheus_client.parser import text_string_to_metric_families
+
+TIMEOUT_S = 2.0
+Labels = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The samples of one page of metrics."""
+
+    samples: Mapping[tuple[str, Labels], float]
+
+    def value(self, name: str, **labels: str) -> float | None:
+        """The sample with exactly these labels."""
+        return self.samples.get((name, frozenset(labels.items())))
+
+
+def read(url: str) -> Page | None:
+    """The page, or None when nobody serves it."""
+    text = _get(url)
+    if text is None:
+        return None
+    samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
+    return Page({(sample.name, frozenset(sample.labels.items())): sample.value for sample in samples})
+
+
+def answers(url: str) -> bool:
+    return _get(url) is not None
+
+
+def _get(url: str) -> str | None:
+    try:
+        with urlopen(url, timeout=TIMEOUT_S) as answer:  # noqa: S310  # an address from the settings
+            return str(answer.read(), "utf-8")
+    except (URLError, OSError, ValueError):
+        return None
