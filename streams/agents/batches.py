@@ -1,0 +1,163 @@
+"""How does a feed read Kafka without ever losing a record? It commits a batch only after the agent is done with it.
+
+The engine's own ways of reading acknowledge what an agent failed to do. So the feed brings its own consumer: it polls a
+batch, hands it with a future to the agent through a channel, waits for that future, and only then commits. There is never
+more than one batch under way, and a partition is given up only between batches.
+
+Nothing is caught here that is not understood: any other error ends the process, the supervisor starts it again, and the
+log is read from the last durable position.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+from mode import Service
+
+from ops import metrics
+from ops.settings import Settings
+from schemas.topics import WATERMARKS
+from sinks.sink import Unavailable
+from streams.feeding import Feeding
+from streams.records import Record
+from streams.watermarks import AppliedWatermarks, as_of
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`done` is resolved by the agent when every record is durable."""
+
+    records: Sequence[Record]
+    done: asyncio.Future[None]
+
+
+class BatchPoller(Service):
+    """Polls, hands over, commits, publishes. One per feed process."""
+
+    def __init__(
+        self, settings: Settings, feeding: Feeding, channel: Any, publish_every_s: float, instance: str
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._feeding = feeding
+        self._channel = channel
+        self._publish_every_s = publish_every_s
+        self._watermarks = AppliedWatermarks()
+        self._between_batches = asyncio.Lock()
+        self._published_at = 0.0
+        group = f"feed-{feeding.model.id}"
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=settings.kafka_bootstrap,
+            group_id=group,
+            # A restarted process takes its partitions back at once instead of after the session timeout.
+            group_instance_id=f"{group}-{instance}",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=2_000,
+            max_partition_fetch_bytes=8 * 1024 * 1024,
+        )
+        self._heard = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap, auto_offset_reset="latest")
+
+    async def on_start(self) -> None:
+        await self._consumer.start()
+        topics = [topic.name for topic in self._feeding.model.topics]
+        self._consumer.subscribe(topics, listener=_Handover(self._consumer, self._feeding, self._between_batches))
+        await self._heard.start()
+        self._heard.assign([TopicPartition(WATERMARKS.name, 0)])
+        log.info("feed_started", feed=self._feeding.model.name, topics=topics)
+
+    async def on_stop(self) -> None:
+        # Leaving the group tells Kafka to hand the partitions over now.
+        await self._consumer.stop()
+        await self._heard.stop()
+        await asyncio.to_thread(self._feeding.close)
+        log.info("feed_stopped", feed=self._feeding.model.name)
+
+    @Service.task
+    async def _run(self) -> None:
+        while not self.should_stop:
+            async with self._between_batches:
+                await self._turn()
+            await asyncio.sleep(0)
+
+    async def _turn(self) -> None:
+        found = await self._consumer.getmany(
+            timeout_ms=int(self._settings.feed_poll_s * 1000), max_records=self._settings.feed_batch
+        )
+        if found:
+            await self._apply(found)
+        await self._hear_watermarks()
+        if time.monotonic() - self._published_at >= self._publish_every_s:
+            await self._publish()
+
+    async def _apply(self, found: Mapping[TopicPartition, Sequence[Any]]) -> None:
+        records = [record for part in found.values() for record in part]
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._channel.send(value=Batch(records, done))
+        await done
+        try:
+            await self._consumer.commit({partition: part[-1].offset + 1 for partition, part in found.items()})
+        except KafkaError as missed:
+            # The records are durable; at worst they are read once more.
+            log.warning("commit_missed", feed=self._feeding.model.name, error=type(missed).__name__)
+
+    async def _hear_watermarks(self) -> None:
+        assigned = self._consumer.assignment()
+        told = await self._heard.getmany(timeout_ms=0)
+        newest = max((as_of(record.value) for part in told.values() for record in part), default=None)
+        if not assigned or (newest is None and not told and not self._feeding.has_unpublished):
+            return
+        positions = {(tp.topic, tp.partition): await self._consumer.position(tp) for tp in assigned}
+        if newest is not None:
+            try:
+                ends = await self._consumer.end_offsets(assigned)
+            except KafkaError:
+                return
+            self._watermarks.hear(newest, {(tp.topic, tp.partition): end for tp, end in ends.items()})
+            behind = sum(max(0, end - positions[tp.topic, tp.partition]) for tp, end in ends.items())
+            metrics.FEED_LAG_RECORDS.labels(self._feeding.model.name).set(behind)
+        self._watermarks.reach(positions)
+
+    async def _publish(self) -> None:
+        freshness = self._watermarks.freshness()
+        try:
+            await asyncio.to_thread(self._feeding.publish, freshness)
+        except Unavailable as away:
+            metrics.FEED_WAITS.labels(self._feeding.model.name).inc()
+            log.warning("feed_waits", feed=self._feeding.model.name, what=away.what)
+            await asyncio.sleep(min(away.retry_after_s, 5.0))
+            return
+        self._published_at = time.monotonic()
+        moment = self._feeding.model.complete(freshness).as_of
+        if moment is not None:
+            metrics.FEED_AS_OF.labels(self._feeding.model.name).set(moment.timestamp())
+
+
+class _Handover(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """Gives partitions up between batches only, and starts new ones where the store says."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, feeding: Feeding, between_batches: asyncio.Lock) -> None:
+        self._consumer = consumer
+        self._feeding = feeding
+        self._between_batches = between_batches
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        async with self._between_batches:
+            log.info("partitions_revoked", feed=self._feeding.model.name, partitions=len(revoked))
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        kept = self._feeding.positions()
+        for partition in assigned:
+            position = (kept or {}).get((partition.topic, partition.partition))
+            if position is not None:
+                self._consumer.seek(partition, position)
+        log.info("partitions_assigned", feed=self._feeding.model.name, partitions=len(assigned))

@@ -1,0 +1,111 @@
+"""How does a feed run? As a small Faust app: an agent over a channel of batches, and a service that fills the channel.
+
+The engine gives the process its life (start order, agents, signals, stopping); what a batch means is in
+`streams.feeding`, how it is read and acknowledged in `streams.agents.batches`.
+"""
+
+import asyncio
+from typing import Any
+
+import mode.loop
+
+mode.loop.use("uvloop")  # before faust is imported, or it has no effect
+
+import faust  # noqa: E402
+import structlog  # noqa: E402
+from mode import Service  # noqa: E402
+
+from ops import metrics  # noqa: E402
+from ops.settings import Settings  # noqa: E402
+from schemas.codec import Decoder  # noqa: E402
+from sinks.sink import Unavailable  # noqa: E402
+from streams.agents.batches import Batch, BatchPoller  # noqa: E402
+from streams.crashing import crash  # noqa: E402
+from streams.dead_letters import KafkaGraveyard  # noqa: E402
+from streams.feeding import Feeding  # noqa: E402
+from streams.registry import RegistryClient  # noqa: E402
+from streams.topology import Feed  # noqa: E402
+from streams.waiting import pause_s  # noqa: E402
+
+log = structlog.get_logger(__name__)
+
+
+class _OwnConsumer(faust.App.BootStrategy):  # type: ignore[misc,valid-type]  # an attribute of faust's App
+    """The engine starts agents, but reads nothing itself and serves nothing."""
+
+    enable_kafka_consumer = False
+    enable_kafka_producer = False
+    enable_web = False
+
+
+class FeedApp(faust.App):
+    BootStrategy = _OwnConsumer
+
+
+def run(settings: Settings, feed: Feed, instance: str) -> None:
+    """Feeds a read model until the process is told to stop."""
+    metrics.serve(feed.metrics_port(settings), settings.listen_host)
+    registry = RegistryClient(settings.registry_url or settings.api_url)
+    graveyard = KafkaGraveyard(settings.kafka_bootstrap)
+    feeding = Feeding(feed.model, feed.sink(settings), Decoder(registry), graveyard)
+    app = FeedApp(
+        f"feed-{feed.model.id}",
+        broker=f"kafka://{settings.kafka_bootstrap}",
+        store="memory://",
+        datadir=settings.folder.data("faust"),
+        topic_disable_leader=True,
+        processing_guarantee="at_least_once",
+    )
+    channel = app.channel(maxsize=1)
+
+    @app.agent(channel, name=f"feed-{feed.name}")
+    async def apply(batches: Any) -> None:
+        app.flow_control.resume()
+        async for batch in batches:
+            await _until_durable(feeding, batch)
+
+    poller = BatchPoller(settings, feeding, channel, feed.publish_every_s(settings), instance)
+    worker = faust.Worker(app, _Opened(feeding), poller, override_logging=False, redirect_stdouts=False, quiet=True)
+    worker.execute_from_commandline()
+
+
+async def _until_durable(feeding: Feeding, batch: Batch) -> None:
+    """Applies a batch, waiting for stores as long as it takes. No exception leaves this: the engine would go on."""
+    attempt = 0
+    while True:
+        try:
+            await asyncio.to_thread(feeding.apply, batch.records)
+        except Unavailable as away:
+            await _wait(feeding, away, attempt)
+            attempt += 1
+        except Exception:  # the entry point of all of our own work in this process
+            crash("feed_crashed", feed=feeding.model.name, records=len(batch.records))
+        else:
+            batch.done.set_result(None)
+            return
+
+
+async def _wait(feeding: Feeding, away: Unavailable, attempt: int) -> None:
+    seconds = pause_s(attempt, at_least_s=away.retry_after_s)
+    metrics.FEED_WAITS.labels(feeding.model.name).inc()
+    log.warning("feed_waits", feed=feeding.model.name, what=away.what, seconds=round(seconds, 2), attempt=attempt)
+    await asyncio.sleep(seconds)
+
+
+class _Opened(Service):
+    """Opens the store before the poller starts, waiting while it is down or held by another process."""
+
+    def __init__(self, feeding: Feeding) -> None:
+        super().__init__()
+        self._feeding = feeding
+
+    async def on_start(self) -> None:
+        attempt = 0
+        while not self.should_stop:
+            try:
+                await asyncio.to_thread(self._feeding.open)
+            except Unavailable as away:
+                await _wait(self._feeding, away, min(attempt, 3))
+                attempt += 1
+            else:
+                return

@@ -1,0 +1,148 @@
+"""What does a feed do with a batch of records? Decode, fold, write, bury — without knowing who brought it.
+
+The newest record of an aggregate is all a read model needs (events are fat), so of several in one batch only the newest
+is decoded. Returning from `apply` is the promise that every record of the batch is durable somewhere: in the store, or
+among the letters. Nothing is promised when it raises; the same batch is offered again.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+
+from ops import metrics
+from schemas.codec import Decoder, NewerThanKnown, Undecodable
+from schemas.envelope import MalformedHeaders, from_headers
+from sinks.freshness import Freshness
+from sinks.read_model import ReadModel
+from sinks.sink import Change, Positions, Sink
+from streams.dead_letters import Graveyard, Letter
+from streams.records import Record, header
+
+log = structlog.get_logger(__name__)
+
+_VERSION: Final = "ce_aggregateversion"
+
+
+class Feeding:
+    """One read model being fed. Used by one thread at a time; `now` gives seconds since 1970."""
+
+    def __init__(
+        self,
+        model: ReadModel,
+        sink: Sink,
+        decoder: Decoder,
+        graveyard: Graveyard,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.model = model
+        self._sink = sink
+        self._decoder = decoder
+        self._graveyard = graveyard
+        self._now = now
+        self._committed_at_ms: list[int] = []
+        self._kept: dict[tuple[str, int], int] | None = None
+
+    def open(self) -> None:
+        self._sink.open()
+        kept = self._sink.positions()
+        self._kept = None if kept is None else dict(kept)
+
+    def positions(self) -> Positions | None:
+        """Where to read on, if the store keeps that: as durable as the last `apply` that returned."""
+        return self._kept
+
+    def apply(self, records: Sequence[Record]) -> None:
+        """Raises `Unavailable` when a store cannot take the batch now."""
+        with metrics.FEED_BATCH_SECONDS.labels(self.model.name).time():
+            newest = _newest(records)
+            changes: list[tuple[Change, Record]] = []
+            letters: list[Letter] = []
+            for record in newest:
+                outcome = self._fold(record)
+                if isinstance(outcome, Letter):
+                    letters.append(outcome)
+                else:
+                    changes.append((outcome, record))
+            self._bury(letters)
+            positions = _positions(records)
+            refusals = self._sink.write([change for change, _ in changes], positions)
+            record_of = {id(change): record for change, record in changes}
+            self._bury(
+                [self._letter(record_of[id(refusal.change)], "RefusedByStore", refusal.reason) for refusal in refusals]
+            )
+        if self._kept is not None:
+            self._kept.update(positions)
+        self._count("written", len(changes) - len(refusals))
+        self._count("superseded", len(records) - len(newest))
+        self._committed_at_ms += [record.timestamp for _, record in changes]
+
+    def publish(self, freshness: Freshness) -> None:
+        """Shows readers all that was applied. Raises `Unavailable`, and then nothing is lost: publish again."""
+        self._sink.publish(freshness)
+        now_ms = self._now() * 1000
+        visible_after = metrics.FEED_VISIBLE_SECONDS.labels(self.model.name)
+        for committed_at_ms in self._committed_at_ms:
+            visible_after.observe(max(0.0, (now_ms - committed_at_ms) / 1000))
+        self._committed_at_ms.clear()
+
+    @property
+    def has_unpublished(self) -> bool:
+        return bool(self._committed_at_ms)
+
+    def close(self) -> None:
+        self._sink.close()
+
+    def _fold(self, record: Record) -> Change | Letter:
+        try:
+            if record.value is None:
+                raise Undecodable("the record has no value")
+            envelope = from_headers(record.headers)
+            event = self._decoder.decode(record.value)
+            return self.model.projection_of(record.topic).fold(envelope, event)
+        except (MalformedHeaders, Undecodable) as bad:
+            return self._letter(record, type(bad).__name__, str(bad))
+        except NewerThanKnown as unknown:
+            return self._letter(record, type(unknown).__name__, str(unknown), parked=True)
+
+    def _letter(self, record: Record, error: str, reason: str, parked: bool = False) -> Letter:
+        return Letter(record=record, feed=self.model.name, error=error, reason=reason, parked=parked)
+
+    def _bury(self, letters: Sequence[Letter]) -> None:
+        if not letters:
+            return
+        self._graveyard.bury(letters)
+        for letter in letters:
+            self._count("parked" if letter.parked else "refused", 1)
+            log.warning(
+                "record_parked" if letter.parked else "record_refused",
+                feed=letter.feed,
+                topic=letter.record.topic,
+                partition=letter.record.partition,
+                offset=letter.record.offset,
+                error=letter.error,
+                reason=letter.reason,
+            )
+
+    def _count(self, outcome: str, number: int) -> None:
+        metrics.FEED_RECORDS.labels(self.model.name, outcome).inc(number)
+
+
+def _newest(records: Sequence[Record]) -> list[Record]:
+    """One record per aggregate, that of its highest version. What says no key or version stands for itself."""
+    newest: dict[object, tuple[int, Record]] = {}
+    for record in records:
+        version = header(record, _VERSION)
+        if record.key is None or version is None or not version.isdigit() or record.value is None:
+            newest[record.topic, record.partition, record.offset] = (0, record)
+            continue
+        held = newest.get((record.topic, record.key))
+        if held is None or held[0] <= int(version):
+            newest[record.topic, record.key] = (int(version), record)
+    return [record for _, record in newest.values()]
+
+
+def _positions(records: Sequence[Record]) -> Positions:
+    """Where to read on, for each partition in the batch; a partition's records are in order."""
+    return {(record.topic, record.partition): record.offset + 1 for record in records}
