@@ -78,7 +78,7 @@ async def _until_durable(feeding: Feeding, batch: Batch) -> None:
         except Unavailable as away:
             await _wait(feeding, away, attempt)
             attempt += 1
-        except Exception:  # the entry point of all of our own work in this process
+        except Exception:  # noqa: BLE001  # the entry point of all of our own work in this process
             crash("feed_crashed", feed=feeding.model.name, records=len(batch.records))
         else:
             batch.done.set_result(None)

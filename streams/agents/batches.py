@@ -1,8 +1,8 @@
 """How does a feed read Kafka without ever losing a record? It commits a batch only after the agent is done with it.
 
-The engine's own ways of reading acknowledge what an agent failed to do. So the feed brings its own consumer: it polls a
-batch, hands it with a future to the agent through a channel, waits for that future, and only then commits. There is never
-more than one batch under way, and a partition is given up only between batches.
+The engine's own ways of reading acknowledge what an agent failed to do. So the feed brings its own consumer: it polls
+a batch, hands it with a future to the agent through a channel, waits for that future, and only then commits. There is
+never more than one batch under way, and a partition is given up only between batches.
 
 Nothing is caught here that is not understood: any other error ends the process, the supervisor starts it again, and the
 log is read from the last durable position.
@@ -22,7 +22,9 @@ from mode import Service
 from ops import metrics
 from ops.settings import Settings
 from schemas.topics import WATERMARKS
+from sinks.freshness import Freshness
 from sinks.sink import Unavailable
+from streams.crashing import crash
 from streams.feeding import Feeding
 from streams.records import Record
 from streams.watermarks import AppliedWatermarks, as_of
@@ -52,6 +54,7 @@ class BatchPoller(Service):
         self._watermarks = AppliedWatermarks()
         self._between_batches = asyncio.Lock()
         self._published_at = 0.0
+        self._published: Freshness | None = None
         group = f"feed-{feeding.model.id}"
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=settings.kafka_bootstrap,
@@ -84,10 +87,13 @@ class BatchPoller(Service):
 
     @Service.task
     async def _run(self) -> None:
-        while not self.should_stop:
-            async with self._between_batches:
-                await self._turn()
-            await asyncio.sleep(0)
+        try:
+            while not self.should_stop:
+                async with self._between_batches:
+                    await self._turn()
+                await asyncio.sleep(0)
+        except Exception:  # noqa: BLE001  # the entry point of this task; the engine would carry on without it
+            crash("poller_crashed", feed=self._feeding.model.name)
 
     async def _turn(self) -> None:
         found = await self._consumer.getmany(
@@ -113,8 +119,9 @@ class BatchPoller(Service):
     async def _hear_watermarks(self) -> None:
         assigned = self._consumer.assignment()
         told = await self._heard.getmany(timeout_ms=0)
-        newest = max((as_of(record.value) for part in told.values() for record in part), default=None)
-        if not assigned or (newest is None and not told and not self._feeding.has_unpublished):
+        moments = (as_of(record.value) for part in told.values() for record in part)
+        newest = max((moment for moment in moments if moment is not None), default=None)
+        if not assigned or (newest is None and not self._feeding.has_unpublished):
             return
         positions = {(tp.topic, tp.partition): await self._consumer.position(tp) for tp in assigned}
         if newest is not None:
@@ -129,6 +136,8 @@ class BatchPoller(Service):
 
     async def _publish(self) -> None:
         freshness = self._watermarks.freshness()
+        if freshness == self._published and not self._feeding.has_unpublished:
+            return
         try:
             await asyncio.to_thread(self._feeding.publish, freshness)
         except Unavailable as away:
@@ -136,7 +145,7 @@ class BatchPoller(Service):
             log.warning("feed_waits", feed=self._feeding.model.name, what=away.what)
             await asyncio.sleep(min(away.retry_after_s, 5.0))
             return
-        self._published_at = time.monotonic()
+        self._published, self._published_at = freshness, time.monotonic()
         moment = self._feeding.model.complete(freshness).as_of
         if moment is not None:
             metrics.FEED_AS_OF.labels(self._feeding.model.name).set(moment.timestamp())
