@@ -1,8 +1,10 @@
 """How does a product live? draft ⇄ active → archived; anything but an active one can be deleted."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from api.domain.changes import Change, Happened, Versioned
 from api.domain.errors import Conflict, FieldError, IllegalTransition, Invalid
@@ -83,6 +85,11 @@ def bring_to(
         was_at=before.version,
         fingerprint=None if change is None else change.fingerprint,
     )
+
+
+def with_ancestors(paths: Iterable[Sequence[UUID]]) -> tuple[UUID, ...]:
+    """The categories on these paths, each once, in order: `category_path_ids` of a product."""
+    return tuple(dict.fromkeys(category for path in paths for category in path))
 
 
 def _moved(before: Versioned[Product], *sources: str, to: str, now: datetime) -> Product:

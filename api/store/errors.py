@@ -1,0 +1,51 @@
+"""What can go wrong with the store, and what does a violated constraint mean to the caller?"""
+
+from typing import Final
+
+import psycopg
+from psycopg import errors as sqlstate
+
+from api.domain.errors import Conflict, Invalid, Refused, Taken
+
+
+class StoreDown(Exception):
+    """Postgres does not answer, or cannot do more just now: the same request may succeed in `retry_after_s`."""
+
+    def __init__(self, retry_after_s: int = 2) -> None:
+        super().__init__("the write model's database is not available")
+        self.retry_after_s = retry_after_s
+
+
+class Collided(Exception):
+    """Two transactions wanted the same at once; the whole decision must be made again."""
+
+
+#: Constraint → the field it is about, for names that clients choose.
+_UNIQUE: Final = {
+    "tenants_slug_key": "slug",
+    "tenant_domains_pkey": "domains",
+    "categories_tenant_id_external_id_key": "external_id",
+    "products_tenant_id_external_id_key": "external_id",
+    "orders_tenant_id_external_id_key": "external_id",
+    "slug_taken": "translations.slug",
+    "handle_taken": "translations.handle",
+    "sku_taken": "variants.sku",
+}
+
+
+def meaning(error: psycopg.Error) -> Refused | StoreDown | Collided | None:
+    """What to tell the caller; None for what is a fault of this program. Never any SQL text."""
+    match error:
+        case sqlstate.UniqueViolation():
+            name = error.diag.constraint_name or ""
+            return Taken(_UNIQUE[name], "The value") if name in _UNIQUE else None
+        case sqlstate.ForeignKeyViolation():
+            return Conflict("It refers to something that is not there any more.")
+        case sqlstate.CheckViolation():
+            return Invalid(f"It breaks the rule {error.diag.constraint_name or 'of the database'}.")
+        case sqlstate.DeadlockDetected() | sqlstate.SerializationFailure():
+            return Collided()
+        case sqlstate.QueryCanceled() | psycopg.OperationalError() | psycopg.InterfaceError():
+            return StoreDown()
+        case _:
+            return None

@@ -1,0 +1,54 @@
+"""What is on offer under these SKUs? Everything an order line needs to know, for all of them in one query."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from api.domain.pricing import Offer
+from api.store import columns
+from api.store.products import read_prices
+
+
+def find(
+    connection: psycopg.Connection[Any], tenant_id: UUID, skus: Iterable[str], locale: str, *, with_prices: bool
+) -> dict[str, Offer]:
+    """By SKU, for those that are there. Titles and categories in `locale`, or in what language there is."""
+    found = connection.execute(
+        """
+        SELECT v.sku, v.product_id, v.id, p.status = 'active', t.title, c.name, CASE WHEN %(with_prices)s THEN (
+            SELECT jsonb_agg(jsonb_build_array(r.currency, r.amount_minor, r.compare_at_minor))
+            FROM prices r WHERE r.tenant_id = v.tenant_id AND r.variant_id = v.id
+        ) END
+        FROM variants v
+        JOIN products p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
+        CROSS JOIN LATERAL (
+            SELECT t.title FROM product_translations t
+            WHERE t.tenant_id = p.tenant_id AND t.product_id = p.id
+            ORDER BY t.locale <> %(locale)s, t.position LIMIT 1
+        ) t
+        LEFT JOIN LATERAL (
+            SELECT root.name
+            FROM product_categories pc
+            JOIN categories c ON c.tenant_id = pc.tenant_id AND c.id = pc.category_id
+            JOIN category_translations root ON root.tenant_id = pc.tenant_id AND root.category_id = c.path[1]
+            WHERE pc.tenant_id = p.tenant_id AND pc.product_id = p.id
+            ORDER BY pc.position, root.locale <> %(locale)s, root.position LIMIT 1
+        ) c ON true
+        WHERE v.tenant_id = %(tenant)s AND v.sku = ANY (%(skus)s::text[])
+        """,
+        {"tenant": tenant_id, "skus": columns.texts(skus), "locale": locale, "with_prices": with_prices},
+    )
+    return {
+        sku: Offer(
+            sku=sku,
+            product_id=product_id,
+            variant_id=variant_id,
+            on_sale=on_sale,
+            title=title,
+            category=category,
+            prices=read_prices(prices),
+        )
+        for sku, product_id, variant_id, on_sale, title, category, prices in found
+    }

@@ -1,0 +1,218 @@
+"""Where are orders? In `orders`, one row with the facts of its state, and in `order_lines`, which never change."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from api.domain.changes import Change, Versioned
+from api.domain.errors import StaleVersion
+from api.domain.order_events import as_value, from_value
+from api.domain.orders import AnyOrder
+from api.domain.pricing import Offer
+from api.store import columns, imported, offers
+from api.store.imported import Imported
+from schemas.events.order import Order, OrderLine
+
+_SELECT = """
+    SELECT o.id, o.version, o.external_id, o.customer_ref, o.status, o.currency, o.tax_minor, o.shipping_minor,
+        o.discount_minor, o.total_minor, o.placed_at, o.confirmed_at, o.paid_at, o.payment_id, o.cancelled_at,
+        o.cancel_reason, o.refund_minor, (
+            SELECT jsonb_agg(jsonb_build_array(l.product_id, l.variant_id, l.sku, l.title, l.category, l.quantity,
+                l.unit_price_minor, l.adjustment_minor, l.total_minor) ORDER BY l.position)
+            FROM order_lines l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id
+        )
+    FROM orders o WHERE o.tenant_id = %(tenant)s
+"""
+
+
+class OrderRows:
+    def __init__(self, connection: psycopg.Connection[Any], tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    def get(self, order_id: UUID) -> Versioned[AnyOrder] | None:
+        return self.load([order_id]).get(order_id)
+
+    def load(self, ids: Collection[UUID]) -> dict[UUID, Versioned[AnyOrder]]:
+        found = self._connection.execute(
+            _SELECT + "AND o.id = ANY (%(ids)s::uuid[])", {"tenant": self._tenant_id, "ids": columns.ids(ids)}
+        )
+        return {row[0]: _versioned(row) for row in found}
+
+    def page(
+        self, *, status: str | None, customer_ref: str | None, before: UUID | None, limit: int
+    ) -> list[Versioned[AnyOrder]]:
+        """The next `limit` orders, newest first."""
+        found = self._connection.execute(
+            _SELECT + "AND (%(status)s::text IS NULL OR o.status = %(status)s)"
+            " AND (%(customer)s::text IS NULL OR o.customer_ref = %(customer)s)"
+            " AND (%(before)s::uuid IS NULL OR o.id < %(before)s) ORDER BY o.id DESC LIMIT %(limit)s",
+            {
+                "tenant": self._tenant_id,
+                "status": status,
+                "customer": customer_ref,
+                "before": before,
+                "limit": limit,
+            },
+        )
+        return [_versioned(row) for row in found]
+
+    def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
+        return imported.find(self._connection, "orders", self._tenant_id, external_ids)
+
+    def offers(self, skus: Iterable[str], locale: str, *, with_prices: bool) -> dict[str, Offer]:
+        return offers.find(self._connection, self._tenant_id, skus, locale, with_prices=with_prices)
+
+    def write(self, changes: Sequence[Change[AnyOrder]]) -> None:
+        new = [change for change in changes if change.was_at == 0]
+        self._insert(new)
+        self._insert_lines([change.value for change in new])
+        self._update([change for change in changes if change.was_at > 0])
+
+    def _insert(self, changes: Sequence[Change[AnyOrder]]) -> None:
+        if not changes:
+            return
+        orders = [as_value(change.value) for change in changes]
+        self._connection.execute(
+            """
+            INSERT INTO orders (
+                tenant_id, id, version, status, confirmed_at, paid_at, payment_id, cancelled_at, cancel_reason,
+                refund_minor, import_fingerprint, external_id, customer_ref, currency, tax_minor, shipping_minor,
+                discount_minor, total_minor, placed_at
+            )
+            SELECT %s, * FROM unnest(
+                %s::uuid[], %s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[],
+                %s::timestamptz[], %s::text[], %s::bigint[], %s::bytea[], %s::text[], %s::text[], %s::text[],
+                %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[]
+            )
+            """,
+            (
+                self._tenant_id,
+                *_moving(changes, orders),
+                columns.texts(order.external_id for order in orders),
+                columns.texts(order.customer_ref for order in orders),
+                columns.texts(order.currency for order in orders),
+                columns.numbers(order.tax_minor for order in orders),
+                columns.numbers(order.shipping_minor for order in orders),
+                columns.numbers(order.discount_minor for order in orders),
+                columns.numbers(order.total_minor for order in orders),
+                columns.moments(order.placed_at for order in orders),
+            ),
+        )
+
+    def _insert_lines(self, orders: Sequence[AnyOrder]) -> None:
+        lines = [(order.terms.id, at, line) for order in orders for at, line in enumerate(order.terms.lines)]
+        if not lines:
+            return
+        self._connection.execute(
+            """
+            INSERT INTO order_lines (
+                tenant_id, order_id, position, product_id, variant_id, sku, title, category, quantity,
+                unit_price_minor, adjustment_minor, total_minor
+            )
+            SELECT %s, * FROM unnest(
+                %s::uuid[], %s::integer[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[],
+                %s::bigint[], %s::bigint[], %s::bigint[]
+            )
+            """,
+            (
+                self._tenant_id,
+                columns.ids(order_id for order_id, _, _ in lines),
+                columns.numbers(at for _, at, _ in lines),
+                columns.ids(line.product_id for _, _, line in lines),
+                columns.ids(line.variant_id for _, _, line in lines),
+                columns.texts(line.sku for _, _, line in lines),
+                columns.texts(line.title for _, _, line in lines),
+                columns.texts(line.category for _, _, line in lines),
+                columns.numbers(line.quantity for _, _, line in lines),
+                columns.numbers(line.unit_price_minor for _, _, line in lines),
+                columns.numbers(line.adjustment_minor for _, _, line in lines),
+                columns.numbers(line.total_minor for _, _, line in lines),
+            ),
+        )
+
+    def _update(self, changes: Sequence[Change[AnyOrder]]) -> None:
+        if not changes:
+            return
+        updated = self._connection.execute(
+            """
+            UPDATE orders o
+            SET version = given.version, status = given.status, confirmed_at = given.confirmed_at,
+                paid_at = given.paid_at, payment_id = given.payment_id, cancelled_at = given.cancelled_at,
+                cancel_reason = given.cancel_reason, refund_minor = given.refund_minor,
+                import_fingerprint = given.fingerprint
+            FROM unnest(
+                %s::uuid[], %s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[],
+                %s::timestamptz[], %s::text[], %s::bigint[], %s::bytea[], %s::bigint[]
+            ) AS given (
+                id, version, status, confirmed_at, paid_at, payment_id, cancelled_at, cancel_reason, refund_minor,
+                fingerprint, was_at
+            )
+            WHERE o.tenant_id = %s AND o.id = given.id AND o.version = given.was_at
+            """,
+            (
+                *_moving(changes, [as_value(change.value) for change in changes]),
+                columns.numbers(change.was_at for change in changes),
+                self._tenant_id,
+            ),
+        )
+        if updated.rowcount != len(changes):
+            raise StaleVersion(changes[0].was_at)
+
+
+def _moving(changes: Sequence[Change[AnyOrder]], orders: Sequence[Order]) -> list[str]:
+    """What a step may change, with the id in front."""
+    return [
+        columns.ids(order.id for order in orders),
+        columns.numbers(change.version for change in changes),
+        columns.texts(order.status for order in orders),
+        columns.moments(order.confirmed_at for order in orders),
+        columns.moments(order.paid_at for order in orders),
+        columns.texts(order.payment_id for order in orders),
+        columns.moments(order.cancelled_at for order in orders),
+        columns.texts(order.cancel_reason for order in orders),
+        columns.numbers(order.refund_minor for order in orders),
+        columns.blobs(change.fingerprint for change in changes),
+    ]
+
+
+def _versioned(row: Sequence[Any]) -> Versioned[AnyOrder]:
+    order_id, version, external_id, customer_ref, status, currency, tax, shipping, discount, total, *facts = row
+    placed_at, confirmed_at, paid_at, payment_id, cancelled_at, cancel_reason, refund, lines = facts
+    order = Order(
+        id=order_id,
+        external_id=external_id,
+        customer_ref=customer_ref,
+        status=status,
+        currency=currency,
+        lines=tuple(map(_line, lines)),
+        tax_minor=tax,
+        shipping_minor=shipping,
+        discount_minor=discount,
+        total_minor=total,
+        placed_at=placed_at,
+        confirmed_at=confirmed_at,
+        paid_at=paid_at,
+        payment_id=payment_id,
+        cancelled_at=cancelled_at,
+        cancel_reason=cancel_reason,
+        refund_minor=refund,
+    )
+    return Versioned(from_value(order), version)
+
+
+def _line(parts: Sequence[Any]) -> OrderLine:
+    product_id, variant_id, sku, title, category, quantity, unit_price, adjustment, total = parts
+    return OrderLine(
+        product_id=UUID(product_id),
+        variant_id=UUID(variant_id),
+        sku=sku,
+        title=title,
+        category=category,
+        quantity=quantity,
+        unit_price_minor=unit_price,
+        adjustment_minor=adjustment,
+        total_minor=total,
+    )

@@ -1,0 +1,79 @@
+"""How does an event leave? As an outbox row, encoded and checked inside the transaction of the change it tells."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from uuid_utils.compat import uuid7
+
+from api.domain.changes import Change
+from api.store import columns
+from schemas.catalogue import history_of
+from schemas.codec import Encoder
+from schemas.envelope import Envelope
+from schemas.outbox import OutboxRow, row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Who wants the change, and in which request: the causation of every event of it is `request_id`."""
+
+    actor_id: str
+    request_id: UUID
+    correlation_id: str
+    traceparent: str
+
+
+def rows(change: Change[Any], tenant_id: UUID, cause: Cause, encoder: Encoder) -> list[OutboxRow]:
+    """One row for each event. Raises `schemas.codec.InvalidEvent` for an event that does not fit its own schema."""
+    made = []
+    for version, happened in enumerate(change.happened, start=change.was_at + 1):
+        history = history_of(happened.event)
+        envelope = Envelope(
+            id=uuid7(),
+            event_type=history.event_type,
+            schema_version=history.newest_version,
+            tenant_id=tenant_id,
+            aggregate_id=change.aggregate_id,
+            aggregate_version=version,
+            correlation_id=cause.correlation_id,
+            causation_id=str(cause.request_id),
+            traceparent=cause.traceparent,
+            occurred_at=happened.at,
+            actor_id=cause.actor_id,
+        )
+        made.append(row(envelope, encoder.encode(happened.event)))
+    return made
+
+
+def append(connection: psycopg.Connection[Any], leaving: Sequence[OutboxRow]) -> None:
+    """All in one statement, in this order: their order in the log is the order of their versions."""
+    if not leaving:
+        return
+    connection.execute(
+        """
+        INSERT INTO outbox (
+            id, aggregatetype, aggregateid, type, payload, ce_time, tenant_id, aggregate_version, correlation_id,
+            causation_id, actor_id, schema_version, traceparent
+        )
+        SELECT * FROM unnest(
+            %s::uuid[], %s::text[], %s::text[], %s::text[], %b::bytea[], %s::text[], %s::text[], %s::text[],
+            %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]
+        )
+        """,
+        (
+            columns.ids(row.id for row in leaving),
+            columns.texts(row.aggregatetype for row in leaving),
+            columns.texts(row.aggregateid for row in leaving),
+            columns.texts(row.type for row in leaving),
+            [row.payload for row in leaving],
+            *_texts(leaving, ("ce_time", "tenant_id", "aggregate_version", "correlation_id")),
+            *_texts(leaving, ("causation_id", "actor_id", "schema_version", "traceparent")),
+        ),
+    )
+
+
+def _texts(leaving: Sequence[OutboxRow], names: Iterable[str]) -> list[str]:
+    return [columns.texts(getattr(row, name) for row in leaving) for name in names]

@@ -1,0 +1,113 @@
+"""What hangs below a product? Texts, variants, prices and the categories it is in: written all together, or not."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from api.store import columns
+from schemas.events.product import Product
+
+
+def delete(connection: psycopg.Connection[Any], tenant_id: UUID, product_ids: Sequence[UUID]) -> None:
+    if not product_ids:
+        return
+    wanted = columns.ids(product_ids)
+    for statement in (
+        "DELETE FROM product_translations WHERE tenant_id = %s AND product_id = ANY (%s::uuid[])",
+        "DELETE FROM variants WHERE tenant_id = %s AND product_id = ANY (%s::uuid[])",
+        "DELETE FROM product_categories WHERE tenant_id = %s AND product_id = ANY (%s::uuid[])",
+    ):
+        connection.execute(statement, (tenant_id, wanted))
+
+
+def insert(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
+    if not products:
+        return
+    _insert_texts(connection, tenant_id, products)
+    _insert_variants(connection, tenant_id, products)
+    _insert_prices(connection, tenant_id, products)
+    _insert_categories(connection, tenant_id, products)
+
+
+def _insert_texts(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
+    texts = [(product.id, at, text) for product in products for at, text in enumerate(product.translations)]
+    connection.execute(
+        """
+        INSERT INTO product_translations (
+            tenant_id, product_id, position, locale, title, handle, subtitle, description
+        )
+        SELECT %s, * FROM unnest(
+            %s::uuid[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]
+        )
+        """,
+        (
+            tenant_id,
+            columns.ids(product_id for product_id, _, _ in texts),
+            columns.numbers(at for _, at, _ in texts),
+            columns.texts(text.locale for _, _, text in texts),
+            columns.texts(text.title for _, _, text in texts),
+            columns.texts(text.handle for _, _, text in texts),
+            columns.texts(text.subtitle for _, _, text in texts),
+            columns.texts(text.description for _, _, text in texts),
+        ),
+    )
+
+
+def _insert_variants(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
+    variants = [(product.id, at, variant) for product in products for at, variant in enumerate(product.variants)]
+    connection.execute(
+        """
+        INSERT INTO variants (tenant_id, product_id, position, id, sku, barcode, option_values)
+        SELECT %s, * FROM unnest(%s::uuid[], %s::integer[], %s::uuid[], %s::text[], %s::text[], %s::jsonb[])
+        """,
+        (
+            tenant_id,
+            columns.ids(product_id for product_id, _, _ in variants),
+            columns.numbers(at for _, at, _ in variants),
+            columns.ids(variant.id for _, _, variant in variants),
+            columns.texts(variant.sku for _, _, variant in variants),
+            columns.texts(variant.barcode for _, _, variant in variants),
+            columns.documents(dict(variant.option_values) for _, _, variant in variants),
+        ),
+    )
+
+
+def _insert_prices(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
+    prices = [
+        (variant.id, at, price)
+        for product in products
+        for variant in product.variants
+        for at, price in enumerate(variant.prices)
+    ]
+    connection.execute(
+        """
+        INSERT INTO prices (tenant_id, variant_id, position, currency, amount_minor, compare_at_minor)
+        SELECT %s, * FROM unnest(%s::uuid[], %s::integer[], %s::text[], %s::bigint[], %s::bigint[])
+        """,
+        (
+            tenant_id,
+            columns.ids(variant_id for variant_id, _, _ in prices),
+            columns.numbers(at for _, at, _ in prices),
+            columns.texts(price.currency for _, _, price in prices),
+            columns.numbers(price.amount_minor for _, _, price in prices),
+            columns.numbers(price.compare_at_minor for _, _, price in prices),
+        ),
+    )
+
+
+def _insert_categories(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
+    placed = [(product.id, at, category) for product in products for at, category in enumerate(product.category_ids)]
+    connection.execute(
+        """
+        INSERT INTO product_categories (tenant_id, product_id, position, category_id)
+        SELECT %s, * FROM unnest(%s::uuid[], %s::integer[], %s::uuid[])
+        """,
+        (
+            tenant_id,
+            columns.ids(product_id for product_id, _, _ in placed),
+            columns.numbers(at for _, at, _ in placed),
+            columns.ids(category_id for _, _, category_id in placed),
+        ),
+    )

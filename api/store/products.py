@@ -1,0 +1,213 @@
+"""Where are products? In `products` and four tables below it; a product is read in one query and written in a few,
+however many there are."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from api.domain.changes import Change, Versioned
+from api.domain.errors import StaleVersion
+from api.domain.products import with_ancestors
+from api.store import columns, imported, product_parts
+from api.store.imported import Imported
+from schemas.events.product import Image, Price, Product, ProductDeleted, ProductText, ProductUpdated, Variant
+
+_SELECT = """
+    SELECT p.id, p.version, p.external_id, p.status, p.brand, p.options, p.images, p.tags, p.attributes,
+        p.created_at, p.updated_at, (
+            SELECT jsonb_agg(
+                jsonb_build_array(t.locale, t.title, t.handle, t.subtitle, t.description) ORDER BY t.position
+            )
+            FROM product_translations t WHERE t.tenant_id = p.tenant_id AND t.product_id = p.id
+        ), (
+            SELECT jsonb_agg(jsonb_build_array(v.id, v.sku, v.barcode, v.option_values, (
+                SELECT jsonb_agg(jsonb_build_array(r.currency, r.amount_minor, r.compare_at_minor) ORDER BY r.position)
+                FROM prices r WHERE r.tenant_id = v.tenant_id AND r.variant_id = v.id
+            )) ORDER BY v.position)
+            FROM variants v WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id
+        ), (
+            SELECT jsonb_agg(c.path ORDER BY pc.position)
+            FROM product_categories pc JOIN categories c ON c.tenant_id = pc.tenant_id AND c.id = pc.category_id
+            WHERE pc.tenant_id = p.tenant_id AND pc.product_id = p.id
+        )
+    FROM products p WHERE p.tenant_id = %(tenant)s
+"""
+
+
+class ProductRows:
+    def __init__(self, connection: psycopg.Connection[Any], tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    def get(self, product_id: UUID) -> Versioned[Product] | None:
+        return self.load([product_id]).get(product_id)
+
+    def load(self, ids: Collection[UUID]) -> dict[UUID, Versioned[Product]]:
+        found = self._connection.execute(
+            _SELECT + "AND p.id = ANY (%(ids)s::uuid[])", {"tenant": self._tenant_id, "ids": columns.ids(ids)}
+        )
+        return {row[0]: _versioned(row) for row in found}
+
+    def page(self, status: str | None, after: UUID | None, limit: int) -> list[Versioned[Product]]:
+        """The next `limit` products by id."""
+        found = self._connection.execute(
+            _SELECT + "AND (%(status)s::text IS NULL OR p.status = %(status)s)"
+            " AND (%(after)s::uuid IS NULL OR p.id > %(after)s) ORDER BY p.id LIMIT %(limit)s",
+            {"tenant": self._tenant_id, "status": status, "after": after, "limit": limit},
+        )
+        return [_versioned(row) for row in found]
+
+    def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
+        return imported.find(self._connection, "products", self._tenant_id, external_ids)
+
+    def taken_skus(self, skus: Iterable[str]) -> dict[str, UUID]:
+        """SKU → the product that has it."""
+        found = self._connection.execute(
+            "SELECT sku, product_id FROM variants WHERE tenant_id = %s AND sku = ANY (%s::text[])",
+            (self._tenant_id, columns.texts(skus)),
+        )
+        return dict(found.fetchall())
+
+    def taken_handles(self, handles: Collection[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+        """(locale, handle) → the product that has it."""
+        found = self._connection.execute(
+            """
+            SELECT locale, handle, product_id FROM product_translations
+            JOIN unnest(%s::text[], %s::text[]) AS wanted (locale, handle) USING (locale, handle)
+            WHERE tenant_id = %s
+            """,
+            (
+                columns.texts(locale for locale, _ in handles),
+                columns.texts(name for _, name in handles),
+                self._tenant_id,
+            ),
+        )
+        return {(locale, handle): product_id for locale, handle, product_id in found}
+
+    def write(self, changes: Sequence[Change[Product]]) -> None:
+        gone = [change for change in changes if isinstance(change.happened[-1].event, ProductDeleted)]
+        new = [change for change in changes if change.was_at == 0]
+        old = (
+            [change for change in changes if change.was_at > 0 and change not in gone]
+            if len(new) < len(changes)
+            else []
+        )
+        self._delete(gone)
+        self._insert(new)
+        self._update(old)
+        rewritten = [change for change in old if any(isinstance(one.event, ProductUpdated) for one in change.happened)]
+        product_parts.delete(self._connection, self._tenant_id, [change.aggregate_id for change in rewritten])
+        product_parts.insert(self._connection, self._tenant_id, [change.value for change in (*new, *rewritten)])
+
+    def _delete(self, changes: Sequence[Change[Product]]) -> None:
+        for change in changes:
+            deleted = self._connection.execute(
+                "DELETE FROM products WHERE tenant_id = %s AND id = %s AND version = %s",
+                (self._tenant_id, change.aggregate_id, change.was_at),
+            )
+            if deleted.rowcount != 1:
+                raise StaleVersion(change.was_at)
+
+    def _insert(self, changes: Sequence[Change[Product]]) -> None:
+        if not changes:
+            return
+        self._connection.execute(
+            f"""
+            INSERT INTO products (
+                tenant_id, id, version, status, brand, options, images, tags, attributes, updated_at,
+                import_fingerprint, external_id, created_at
+            )
+            SELECT %s, id, version, status, brand, options::text[], images, tags::text[], attributes, updated_at,
+                fingerprint, external_id, created_at
+            FROM unnest({_GIVEN_TYPES}, %s::text[], %s::timestamptz[])
+                AS given ({_GIVEN_NAMES}, external_id, created_at)
+            """,  # noqa: S608  # constants of this module
+            (
+                self._tenant_id,
+                *_given(changes),
+                columns.texts(change.value.external_id for change in changes),
+                columns.moments(change.value.created_at for change in changes),
+            ),
+        )
+
+    def _update(self, changes: Sequence[Change[Product]]) -> None:
+        if not changes:
+            return
+        updated = self._connection.execute(
+            f"""
+            UPDATE products p
+            SET version = given.version, status = given.status, brand = given.brand,
+                options = given.options::text[], images = given.images, tags = given.tags::text[],
+                attributes = given.attributes, updated_at = given.updated_at, import_fingerprint = given.fingerprint
+            FROM unnest({_GIVEN_TYPES}, %s::bigint[]) AS given ({_GIVEN_NAMES}, was_at)
+            WHERE p.tenant_id = %s AND p.id = given.id AND p.version = given.was_at
+            """,  # noqa: S608  # constants of this module
+            (*_given(changes), columns.numbers(change.was_at for change in changes), self._tenant_id),
+        )
+        if updated.rowcount != len(changes):
+            raise StaleVersion(changes[0].was_at)
+
+
+_GIVEN_NAMES = "id, version, status, brand, options, images, tags, attributes, updated_at, fingerprint"
+_GIVEN_TYPES = (
+    "%s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::text[], %s::jsonb[],"
+    " %s::timestamptz[], %s::bytea[]"
+)
+
+
+def _given(changes: Sequence[Change[Product]]) -> list[str]:
+    values = [change.value for change in changes]
+    return [
+        columns.ids(value.id for value in values),
+        columns.numbers(change.version for change in changes),
+        columns.texts(value.status for value in values),
+        columns.texts(value.brand for value in values),
+        columns.lists(value.options for value in values),
+        columns.documents([[image.url, image.alt] for image in value.images] for value in values),
+        columns.lists(value.tags for value in values),
+        columns.documents(dict(value.attributes) for value in values),
+        columns.moments(value.updated_at for value in values),
+        columns.blobs(change.fingerprint for change in changes),
+    ]
+
+
+def _versioned(row: Sequence[Any]) -> Versioned[Product]:
+    product_id, version, external_id, status, brand, options, images, tags, attributes, made, updated, *parts = row
+    texts, variants, hex_paths = parts
+    paths = [tuple(map(UUID, path)) for path in hex_paths or ()]
+    product = Product(
+        id=product_id,
+        external_id=external_id,
+        status=status,
+        brand=brand,
+        translations=tuple(
+            ProductText(locale=locale, title=title, handle=handle, subtitle=subtitle, description=description)
+            for locale, title, handle, subtitle, description in texts
+        ),
+        category_ids=tuple(path[-1] for path in paths),
+        category_path_ids=with_ancestors(paths),
+        options=tuple(options),
+        variants=tuple(map(_variant, variants)),
+        images=tuple(Image(url=url, alt=alt) for url, alt in images),
+        tags=tuple(tags),
+        attributes=attributes,
+        created_at=made,
+        updated_at=updated,
+    )
+    return Versioned(product, version)
+
+
+def _variant(parts: Sequence[Any]) -> Variant:
+    variant_id, sku, barcode, option_values, prices = parts
+    return Variant(
+        id=UUID(variant_id), sku=sku, barcode=barcode, option_values=option_values, prices=read_prices(prices)
+    )
+
+
+def read_prices(rows: Sequence[Sequence[Any]] | None) -> tuple[Price, ...]:
+    return tuple(
+        Price(currency=currency, amount_minor=amount, compare_at_minor=compare_at)
+        for currency, amount, compare_at in rows or ()
+    )

@@ -1,0 +1,147 @@
+"""How does a request reach Postgres? Through a pool, in a transaction that knows who is asking."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from threading import Lock
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import orjson
+import psycopg
+from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+
+from api.registry import store as registry
+from api.store.errors import Collided, StoreDown, meaning
+from api.store.outbox import Cause
+from api.store.unit_of_work import UnitOfWork
+from schemas import rendering
+from schemas.codec import Encoder
+
+#: Whose row the platform's own commands belong to: no tenant's.
+NO_TENANT: Final = UUID(int=0)
+ATTEMPTS: Final = 3
+T = TypeVar("T")
+
+
+class Store:
+    """Open it before use, close it at the end. Everything raises `StoreDown` when Postgres does not answer."""
+
+    def __init__(self, postgres_url: str, *, connections: int, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._pool = ConnectionPool(
+            postgres_url,
+            min_size=1,
+            max_size=connections,
+            open=False,
+            timeout=3,
+            check=ConnectionPool.check_connection,
+            configure=_configure,
+            kwargs={"autocommit": True, "connect_timeout": 3, "application_name": "rustok api"},
+        )
+        self._encoder: Encoder | None = None
+        self._encoder_lock = Lock()
+
+    def open(self) -> None:
+        """Returns at once; connections are made in the background and when needed."""
+        self._pool.open()
+
+    def close(self) -> None:
+        self._pool.close()
+
+    @contextmanager
+    def work(self, tenant_id: UUID, cause: Cause, *, platform: bool = False) -> Iterator[UnitOfWork]:
+        """A unit of work; committed when the block ends, rolled back when it raises.
+
+        Besides what the block raises: `Refused` when the database itself refuses, `Collided`, `StoreDown`.
+        """
+        encoder = self._pinned()
+        with self._transaction(tenant_id, platform=platform) as connection:
+            yield UnitOfWork(
+                connection, tenant_id, cause, encoder, self._clock(), keys_of=NO_TENANT if platform else tenant_id
+            )
+
+    def carry_out(
+        self,
+        tenant_id: UUID,
+        cause: Cause,
+        decide: Callable[[UnitOfWork], T],
+        *,
+        platform: bool = False,
+        again_on: tuple[type[Exception], ...] = (Collided,),
+    ) -> T:
+        """`decide` in a unit of work; from the start again, twice, when it collides with what another one does."""
+        for _ in range(ATTEMPTS - 1):
+            with suppress(*again_on), self.work(tenant_id, cause, platform=platform) as work:
+                return decide(work)
+        try:
+            with self.work(tenant_id, cause, platform=platform) as work:
+                return decide(work)
+        except Collided as collided:
+            raise StoreDown(retry_after_s=1) from collided
+
+    @contextmanager
+    def reading(self, tenant_id: UUID = NO_TENANT, *, platform: bool = False) -> Iterator[psycopg.Connection[Any]]:
+        """A transaction to ask in."""
+        with self._transaction(tenant_id, platform=platform) as connection:
+            yield connection
+
+    def ping(self) -> None:
+        with self._connection() as connection:
+            connection.execute("SELECT 1")
+
+    @contextmanager
+    def _transaction(self, tenant_id: UUID, *, platform: bool) -> Iterator[psycopg.Connection[Any]]:
+        with self._connection() as connection, connection.transaction():
+            connection.execute(
+                "SELECT set_config('role', 'rustok_app', true), set_config('rustok.tenant', %s, true),"
+                " set_config('rustok.platform', %s, true)",
+                ("" if tenant_id == NO_TENANT else str(tenant_id), "on" if platform else ""),
+            )
+            yield connection
+
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[Any]]:
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except (PoolTimeout, PoolClosed) as down:
+            raise StoreDown from down
+        except psycopg.Error as error:
+            known = meaning(error)
+            if known is None:
+                raise
+            raise known from error
+
+    def _pinned(self) -> Encoder:
+        """Schema ids are pinned at deploy time and never change, so they are read once."""
+        with self._encoder_lock:
+            if self._encoder is None:
+                with self._connection() as connection:
+                    pins = registry.pins(connection)
+                missing = [
+                    f"{history.event_type} v{version}"
+                    for history, version in rendering.every_version()
+                    if (history.event_type, version) not in pins
+                ]
+                if missing:
+                    raise SchemasNotPinned(missing)
+                self._encoder = Encoder(pins)
+            return self._encoder
+
+
+class SchemasNotPinned(StoreDown):
+    """This code knows events the database has no ids for: `rustok api migrate` has not been run for it."""
+
+    def __init__(self, missing: list[str]) -> None:
+        super().__init__(retry_after_s=10)
+        self.missing = missing
+
+    def __str__(self) -> str:
+        return f"no pinned schema id for {', '.join(self.missing)}: run `rustok api migrate`"
+
+
+def _configure(connection: psycopg.Connection[Any]) -> None:
+    set_json_loads(orjson.loads, connection)
+    set_json_dumps(orjson.dumps, connection)

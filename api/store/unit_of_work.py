@@ -1,0 +1,76 @@
+"""What is one change to the write model? One transaction: of one tenant, by one actor, with the events that tell it.
+
+Inside, the connection is the role `rustok_app` and row-level security knows the tenant, so that a forgotten WHERE shows
+and changes nothing of anybody else's.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import psycopg
+from uuid_utils.compat import uuid7
+
+from api.domain.changes import Change, Versioned
+from api.store import outbox
+from api.store.categories import CategoryRows
+from api.store.idempotency import Keys
+from api.store.orders import OrderRows
+from api.store.outbox import Cause
+from api.store.products import ProductRows
+from api.store.tenants import TenantRows
+from schemas.codec import Encoder
+from schemas.outbox import OutboxRow
+
+T = TypeVar("T")
+
+
+class Rows(Protocol[T]):
+    """The tables of one kind of aggregate."""
+
+    def write(self, changes: Sequence[Change[T]]) -> None:
+        """Raises `StaleVersion` when an aggregate is not at the version its change was decided on."""
+
+
+class UnitOfWork:
+    """Made by `Store.work`; valid until that block ends."""
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        tenant_id: UUID,
+        cause: Cause,
+        encoder: Encoder,
+        now: datetime,
+        *,
+        keys_of: UUID,
+    ) -> None:
+        self._connection = connection
+        self._encoder = encoder
+        self.tenant_id = tenant_id
+        self.cause = cause
+        self.now = now
+        self.tenants = TenantRows(connection)
+        self.categories = CategoryRows(connection, tenant_id)
+        self.products = ProductRows(connection, tenant_id)
+        self.orders = OrderRows(connection, tenant_id)
+        self.keys = Keys(connection, keys_of, cause.actor_id)
+
+    def new_id(self) -> UUID:
+        return uuid7()
+
+    def save(self, rows: Rows[T], change: Change[T]) -> Versioned[T]:
+        """The aggregate as it is from now on. Nothing of it is left when the block ends with an exception."""
+        leaving = outbox.rows(change, self.tenant_id, self.cause, self._encoder)
+        rows.write([change])
+        outbox.append(self._connection, leaving)
+        return change.now
+
+    def encode(self, change: Change[Any]) -> list[OutboxRow]:
+        """For many at once: each is encoded by itself, so that one bad event refuses one item; see `save_all`."""
+        return outbox.rows(change, self.tenant_id, self.cause, self._encoder)
+
+    def save_all(self, rows: Rows[T], changes: Sequence[tuple[Change[T], list[OutboxRow]]]) -> None:
+        rows.write([change for change, _ in changes])
+        outbox.append(self._connection, [row for _, leaving in changes for row in leaving])
