@@ -1,0 +1,84 @@
+"""Who tells the readers how far Kafka is? Capture itself: a watermark on its own topic, keyed by the slot.
+
+Its value is `{"as_of": "2026-01-02T01:04:05.678901Z", "lsn": "0/1A2B3C8"}`. It is produced after the data it speaks
+of was acknowledged, so a reader that has it can ask for the end offsets of the data and finds no less than it says.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from confluent_kafka import Producer
+
+from ops import metrics
+from streams.capture.pgoutput import lsn_text
+from streams.capture.progress import NotDelivered, Progress
+from streams.capture.server_clock import ServerClock
+from streams.capture.watermarks import Sample, Watermark, Watermarks
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECONDS_PER_SECOND = 1_000_000
+
+
+class Announcer:
+    def __init__(self, clock: ServerClock, producer: Producer, progress: Progress, *, topic: str, key: str) -> None:
+        self._clock = clock
+        self._producer = producer
+        self._progress = progress
+        self._topic = topic
+        self._key = key
+        self._watermarks = Watermarks()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a sign from the server that it has sent all would help."""
+        return self._watermarks.waiting
+
+    def turn(self) -> None:
+        """To be called at the interval of the watermarks: asks the server where it is, and says what is known."""
+        if not self._clock.asking:
+            if not self._progress.pending and self._watermarks.nudge_due(self._progress.position):
+                self._clock.nudge()
+            else:
+                self._clock.ask()
+        self._say()
+
+    def listen(self) -> bool:
+        """Takes the server's answer when it is there. Whether it was."""
+        if not self._clock.asking:
+            return False
+        answer = self._clock.answer()
+        match answer:
+            case None:
+                return False
+            case Sample():
+                self._watermarks.sampled(answer)
+                metrics.CAPTURE_LAG_BYTES.set(max(0, answer.log_end - self._progress.position.end))
+            case int():
+                self._watermarks.nudged(answer)
+        self.say_if_reached()
+        return True
+
+    def say_if_reached(self) -> None:
+        if self._watermarks.reached(self._progress.position):
+            self._say()
+
+    def _say(self) -> None:
+        watermark = self._watermarks.next(self._progress.position)
+        if watermark is not None:
+            self._producer.produce(
+                self._topic, value(watermark), self._key, on_delivery=partial(_count, watermark.as_of)
+            )
+
+
+def value(watermark: Watermark) -> bytes:
+    as_of = EPOCH + timedelta(microseconds=watermark.as_of)
+    text = as_of.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return json.dumps({"as_of": text, "lsn": lsn_text(watermark.lsn)}).encode()
+
+
+def _count(as_of: int, error: object, _record: object) -> None:
+    if error is not None:
+        raise NotDelivered(str(error))
+    metrics.CAPTURE_AS_OF.set(as_of / MICROSECONDS_PER_SECOND)
+    metrics.CAPTURE_WATERMARKS.inc()

@@ -1,0 +1,89 @@
+"""What becomes of a message? A row becomes a record, the end of a transaction a position that can be confirmed.
+
+This is the hot path: per row one parsed message, one record and one call of the producer, nothing else.
+"""
+
+from collections.abc import Callable
+
+from confluent_kafka import Producer
+
+from schemas import topics
+from streams.capture import pgoutput, records
+from streams.capture.producer import require_topic
+from streams.capture.progress import Progress
+
+MICROSECONDS_PER_MILLISECOND = 1000
+
+# Sent by a server that follows another, and for columns with types of their own: nothing we need.
+IGNORED = frozenset(b"OYM")
+
+
+class Intake:
+    """`received`: all before it has arrived. `reply_requested`: the server asked for a sign of life."""
+
+    def __init__(self, producer: Producer, progress: Progress, wait_for_room: Callable[[], None]) -> None:
+        self.received = 0
+        self.reply_requested = False
+        self._producer = producer
+        self._progress = progress
+        self._wait_for_room = wait_for_room
+        self._makers: dict[int, records.RecordOf] = {}
+        self._topics: dict[bytes, str] = {}
+        self._in_transaction = False
+        self._commit = ""
+        self._ordinal = 0
+        self._timestamp = 0
+
+    def take(self, messages: list[bytes]) -> None:
+        """Produces every row; what it was handed is one stretch of the progress."""
+        stretch = self._progress.open()
+        acknowledged = stretch.acknowledged
+        rows = 0
+        for message in messages:
+            if message[0] == pgoutput.KEEPALIVE:
+                end, self.reply_requested = pgoutput.keepalive(message)
+                self.received = max(self.received, end)
+                if not self._in_transaction:
+                    stretch.end = max(stretch.end, end)
+                continue
+            kind = message[pgoutput.BODY]
+            if kind == pgoutput.INSERT:
+                rows += 1
+                self._produce(message, acknowledged)
+            elif kind == pgoutput.BEGIN:
+                commit, committed_at = pgoutput.begin(message)
+                self._in_transaction = True
+                self._commit = pgoutput.lsn_text(commit)
+                self._ordinal = 0
+                self._timestamp = committed_at // MICROSECONDS_PER_MILLISECOND
+            elif kind == pgoutput.COMMIT:
+                _, stretch.end, stretch.committed_at = pgoutput.commit(message)
+                self._in_transaction = False
+            elif kind == pgoutput.RELATION:
+                relation = pgoutput.relation(message)
+                self._makers[relation.id] = records.maker(relation)
+            elif kind not in IGNORED:
+                raise pgoutput.UnexpectedMessage(f"the plugin sent a message of kind {chr(kind)}")
+        stretch.records = rows
+        self.received = max(self.received, stretch.end)
+        self._progress.close()
+
+    def _produce(self, message: bytes, acknowledged: Callable[[object, object], None]) -> None:
+        relation_id, values = pgoutput.insert(message)
+        self._ordinal += 1
+        aggregate_type, key, value, headers = self._makers[relation_id](values, f"{self._commit}/{self._ordinal}")
+        topic = self._topics.get(aggregate_type) or self._topic(aggregate_type)
+        while True:
+            try:
+                self._producer.produce(
+                    topic, value, key, on_delivery=acknowledged, timestamp=self._timestamp, headers=headers
+                )
+            except BufferError:
+                self._wait_for_room()
+            else:
+                return
+
+    def _topic(self, aggregate_type: bytes) -> str:
+        topic = require_topic(self._producer, topics.of_aggregate(aggregate_type.decode()))
+        self._topics[aggregate_type] = topic
+        return topic

@@ -1,0 +1,64 @@
+"""How do records get to Kafka, each once and in order? The one place of capture that knows the Kafka client.
+
+Idempotent, acknowledged by all in-sync replicas, on the partition Java's client would choose. Records wait up to
+`linger.ms` for others, which pays under load; a quiet moment is the relay's to notice, and it flushes.
+"""
+
+from typing import Final, Protocol
+
+from confluent_kafka import KafkaException, Producer
+
+MAX_MESSAGE_BYTES: Final = 8 * 1024 * 1024
+
+#: Without an acknowledgement for so long a record counts as refused.
+DELIVERY_TIMEOUT_S: Final = 20
+
+#: What may wait for Kafka; more is left in Postgres.
+QUEUED_RECORDS: Final = 20_000
+QUEUED_KILOBYTES: Final = 64 * 1024
+
+METADATA_TIMEOUT_S: Final = 10.0
+
+
+class Acknowledged(Protocol):
+    def __call__(self, error: object, record: object, /) -> None: ...
+
+
+class KafkaUnavailable(Exception):
+    """No broker answers."""
+
+
+class NoSuchTopic(Exception):
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"Kafka has no topic {topic}; `rustok streams topics` creates the topics")
+
+
+def connect(bootstrap: str) -> Producer:
+    return Producer(
+        {
+            "bootstrap.servers": bootstrap,
+            "client.id": "rustok-capture",
+            "enable.idempotence": True,
+            "acks": "all",
+            "partitioner": "murmur2_random",
+            "compression.type": "lz4",
+            "linger.ms": 10,
+            "message.max.bytes": MAX_MESSAGE_BYTES,
+            "message.timeout.ms": DELIVERY_TIMEOUT_S * 1000,
+            "queue.buffering.max.messages": QUEUED_RECORDS,
+            "queue.buffering.max.kbytes": QUEUED_KILOBYTES,
+            "topic.metadata.refresh.interval.ms": 60_000,
+            "allow.auto.create.topics": False,
+        }
+    )
+
+
+def require_topic(producer: Producer, topic: str) -> str:
+    """The topic, when it exists."""
+    try:
+        found = producer.list_topics(topic, timeout=METADATA_TIMEOUT_S).topics[topic]
+    except KafkaException as unavailable:
+        raise KafkaUnavailable(f"Kafka does not answer: {unavailable.args[0].str()}") from unavailable
+    if found.error is not None:
+        raise NoSuchTopic(topic)
+    return topic

@@ -1,0 +1,101 @@
+"""How does the capture process live? It prepares, waits for the slot, relays until SIGTERM, and says why it ended.
+
+It ends by itself for one reason only: going on could lose events or order. Then it exits non-zero, is started again by
+the supervisor, and the slot sends again what was not confirmed.
+"""
+
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from types import FrameType
+from typing import Final
+
+import psycopg
+import structlog
+from confluent_kafka import KafkaException
+
+from ops import metrics, telemetry
+from ops.settings import Settings
+from schemas import topics
+from streams.capture import producer as kafka
+from streams.capture import slot
+from streams.capture.pgoutput import UnexpectedMessage
+from streams.capture.progress import NotDelivered
+from streams.capture.records import UnusableOutbox
+from streams.capture.relay import Relay, Stalled
+from streams.capture.server_clock import ServerClock
+from streams.capture.stream import Stream, StreamEnded
+
+#: Somebody has to change something before it can work.
+NEEDS_SOMEBODY: Final = (
+    slot.PublicationUnusable,
+    slot.SlotUnusable,
+    slot.SlotLost,
+    kafka.NoSuchTopic,
+    UnusableOutbox,
+    UnexpectedMessage,
+)
+#: Works again when the other side does.
+PASSES: Final = (kafka.KafkaUnavailable, NotDelivered, Stalled, StreamEnded, psycopg.OperationalError, KafkaException)
+
+REQUIRED_TOPICS: Final = tuple(topic.name for topic in topics.AGGREGATES)
+
+log = structlog.get_logger(__name__)
+
+
+def run(
+    settings: Settings,
+    *,
+    watermark_topic: str = topics.WATERMARKS.name,
+    required_topics: Sequence[str] = REQUIRED_TOPICS,
+) -> int:
+    """The process: returns its exit code."""
+    telemetry.configure(settings, process="capture")
+    stopping = _until_signalled()
+    try:
+        metrics.serve(settings.capture_metrics_port, settings.listen_host)
+        _capture(settings, watermark_topic, required_topics, stopping)
+    except slot.Stopped:
+        pass
+    except NEEDS_SOMEBODY as problem:
+        log.error("capture_cannot_run", reason=str(problem))
+        return 2
+    except PASSES as problem:
+        log.error("capture_gave_up", reason=str(problem).strip(), kind=type(problem).__name__)
+        return 1
+    log.info("capture_stopped", slot=settings.capture_slot)
+    return 0
+
+
+def _capture(
+    settings: Settings, watermark_topic: str, required_topics: Sequence[str], stopping: Callable[[], bool]
+) -> None:
+    name, publication = settings.capture_slot, settings.capture_publication
+    producer = kafka.connect(settings.kafka_bootstrap)
+    for topic in (*required_topics, watermark_topic):
+        kafka.require_topic(producer, topic)
+    application = f"capture {name}"
+    with psycopg.connect(settings.postgres_url, autocommit=True, application_name=application) as connection:
+        slot.prepare(connection, name, publication)
+        taken = slot.take(connection, settings.postgres_url, name, publication, stopping)
+        with closing(Stream(taken)) as stream:
+            relay = Relay(
+                stream,
+                ServerClock(connection, publication),
+                producer,
+                slot=name,
+                watermark_topic=watermark_topic,
+                watermark_interval_s=settings.watermark_interval_s,
+            )
+            relay.run(stopping)
+
+
+def _until_signalled() -> Callable[[], bool]:
+    signalled: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        signalled.append(number)
+
+    signal.signal(signal.SIGTERM, note)
+    signal.signal(signal.SIGINT, note)
+    return lambda: bool(signalled)
