@@ -1,5 +1,6 @@
 """`rustok down`: how do I stop everything?"""
 
+import shutil
 import time
 
 import click
@@ -11,8 +12,12 @@ from ops.settings import Settings
 
 
 @click.command()
-def down() -> None:
-    """Stop our processes, then the servers, and leave nothing running. Data stays."""
+@click.option("--delete-data", is_flag=True, help="Delete the stack's data, logs and keys too.")
+def down(*, delete_data: bool) -> None:
+    """Stop our processes, then the servers, and leave nothing running.
+
+    Data stays, unless it is told to go.
+    """
     began = time.monotonic()
     console = Console(stderr=True)
     settings = Settings()
@@ -20,3 +25,6 @@ def down() -> None:
         console.print(f"Stack [bold]{settings.stack}[/] is down: {time.monotonic() - began:.1f} s.", highlight=False)
     else:
         console.print(f"Stack [bold]{settings.stack}[/] was not running.", highlight=False)
+    if delete_data and settings.folder.root.exists():
+        shutil.rmtree(settings.folder.root)
+        console.print(f"Its data is deleted: {settings.folder.root}", highlight=False)

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from ops.failure import Failure
-from ops.home import ServiceUser, StackFolder
+from ops.home import ServiceUser, StackFolder, reachable_by_others
 from ops.local import software
 
 FREE_BYTES_FIRST = 2 * 1024**3
@@ -15,6 +15,7 @@ FREE_BYTES = 512 * 1024**2
 
 def make(folder: StackFolder, user: ServiceUser) -> None:
     """The stack's folders, its signing key and the database password, or a `Failure` that says what is in the way."""
+    _check_way(folder.home, user)
     try:
         for open_to_servers in (folder.home, folder.software, folder.home / "stacks", folder.root):
             open_to_servers.mkdir(parents=True, exist_ok=True)
@@ -47,6 +48,14 @@ def owned_folder(folder: Path, user: ServiceUser) -> Path:
         )
     os.chown(folder, user.uid, user.gid)
     return folder
+
+
+def _check_way(home: Path, user: ServiceUser) -> None:
+    if not user.is_caller and not reachable_by_others(home):
+        raise Failure(
+            f"The servers' user {user.name} cannot reach {home}: a folder on the way is closed to others.",
+            "Let RUSTOK_HOME name a folder that every user can reach, or leave it unset.",
+        )
 
 
 def _check_owner(folder: Path) -> None:

@@ -1,0 +1,92 @@
+"""`rustok status`: what runs, and how fresh is what people read?
+
+With `--json`, one document:
+
+    {"stack", "home", "well": true | false,
+     "processes":   [{"name", "kind": "server" | "process", "state": "up" | "starting" | "down",
+                      "supervised", "address", "pid", "uptime_s", "restarts"}, …],
+     "capture":     {"confirmed_lsn", "lag_bytes", "pending_events", "as_of", "as_of_age_ms"},
+     "read_models": [{"name", "as_of", "lag_ms", "lag_records"}, …]}
+
+What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when anything is down.
+"""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from ops.settings import Settings
+from ops.state import Running, StackState, look
+
+COLOURS = {"up": "green", "starting": "yellow", "down": "red"}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of tables.")
+@click.pass_context
+def status(context: click.Context, *, as_json: bool) -> None:
+    """Show servers, processes, capture position, and the lag and freshness of each read model.
+
+    Exits with 1 when something is down.
+    """
+    state = look(Settings())
+    if as_json:
+        click.echo(document(state))
+    else:
+        show(state, Console())
+    context.exit(0 if state.is_well else 1)
+
+
+def document(state: StackState) -> str:
+    """The state as the JSON document described above."""
+    return json.dumps({**asdict(state), "well": state.is_well}, default=_iso)
+
+
+def show(state: StackState, console: Console) -> None:
+    """The state as tables for people."""
+    console.print(f"Stack [bold]{state.stack}[/] in {state.home}", highlight=False)
+    running = Table("", "state", "address", "pid", "for", "restarts", box=None, pad_edge=False)
+    for process in state.processes:
+        running.add_row(*_row(process))
+    console.print(running)
+    capture = state.capture
+    console.print(
+        f"\nCapture: confirmed {capture.confirmed_lsn or '—'}, {_number(capture.lag_bytes, 'bytes')} behind, "
+        f"{_number(capture.pending_events, 'events')} on their way, as of {_ms(capture.as_of_age_ms)} ago",
+        highlight=False,
+    )
+    models = Table("read model", "behind", "records to go", "as of", box=None, pad_edge=False)
+    for model in state.read_models:
+        as_of = model.as_of.isoformat(timespec="milliseconds") if model.as_of else "—"
+        models.add_row(model.name, _ms(model.lag_ms), _number(model.lag_records), as_of)
+    console.print(models)
+
+
+def _row(process: Running) -> tuple[str, ...]:
+    uptime = "—" if process.uptime_s is None else _duration(process.uptime_s)
+    state = f"[{COLOURS[process.state]}]{process.state}[/]"
+    return process.name, state, process.address, _number(process.pid), uptime, str(process.restarts)
+
+
+def _duration(seconds: float) -> str:
+    hours, rest = divmod(int(seconds), 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}h{minutes:02}m" if hours else f"{minutes}m{seconds:02}s"
+
+
+def _number(value: int | None, unit: str = "") -> str:
+    return "—" if value is None else f"{value} {unit}".strip()
+
+
+def _ms(value: int | None) -> str:
+    return "—" if value is None else f"{value} ms"
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{value!r} has no place in the document")

@@ -1,0 +1,159 @@
+"""What runs, and how far has everything come?
+
+Asked of the supervisor, of each server by its own protocol, and of the pages of metrics: no client of any server is
+needed, so the answer comes while half of the stack is down.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from ops import watching
+from ops.local.program import Server
+from ops.local.starting import servers
+from ops.local.supervision import State, Supervisor
+from ops.processes import PROCESSES, Process
+from ops.settings import Settings
+from ops.watching import Page
+
+Condition = Literal["up", "starting", "down"]
+Kind = Literal["server", "process"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A server or a process. `state` is what it does, `supervised` how the supervisor sees it (None: not its own)."""
+
+    name: str
+    kind: Kind
+    state: Condition
+    supervised: str | None
+    address: str
+    pid: int | None
+    uptime_s: float | None
+    restarts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """How far the log has come into Kafka; a None is not known, for the capture does not say."""
+
+    confirmed_lsn: str | None
+    lag_bytes: int | None
+    pending_events: int | None
+    as_of: datetime | None
+    as_of_age_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadModel:
+    """How fresh what people read is: it holds everything committed before `as_of`."""
+
+    name: str
+    as_of: datetime | None
+    lag_ms: int | None
+    lag_records: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackState:
+    stack: str
+    home: str
+    processes: tuple[Running, ...]
+    capture: Capture
+    read_models: tuple[ReadModel, ...]
+
+    @property
+    def is_well(self) -> bool:
+        return all(process.state == "up" for process in self.processes)
+
+
+def look(settings: Settings) -> StackState:
+    """The state of the stack now."""
+    supervised = {state.name: state for state in Supervisor(settings.folder).states()}
+    pages = {process.name: watching.read(process.metrics_url(settings)) for process in PROCESSES}
+    return StackState(
+        stack=settings.stack,
+        home=str(settings.home),
+        processes=(
+            *(_server(server, supervised.get(server.name)) for server in servers(settings)),
+            *(_process(p, settings, supervised.get(p.name), answers=pages[p.name] is not None) for p in PROCESSES),
+        ),
+        capture=capture_from(pages["capture"], now=time.time()),
+        read_models=tuple(
+            read_model_from(process.read_model, pages[process.name], now=time.time())
+            for process in PROCESSES
+            if process.read_model
+        ),
+    )
+
+
+def capture_from(page: Page | None, *, now: float) -> Capture:
+    """The capture, from its page of metrics."""
+    lsn = _whole(page, "rustok_capture_confirmed_lsn")
+    as_of = _instant(page, "rustok_capture_as_of_timestamp_seconds")
+    return Capture(
+        confirmed_lsn=f"{lsn >> 32:X}/{lsn & 0xFFFFFFFF:X}" if lsn else None,
+        lag_bytes=_whole(page, "rustok_capture_lag_bytes"),
+        pending_events=_whole(page, "rustok_capture_pending_events"),
+        as_of=as_of,
+        as_of_age_ms=_age_ms(as_of, now),
+    )
+
+
+def read_model_from(name: str, page: Page | None, *, now: float) -> ReadModel:
+    """A read model, from the page of metrics of its feed."""
+    as_of = _instant(page, "rustok_feed_as_of_timestamp_seconds", feed=name)
+    return ReadModel(
+        name=name,
+        as_of=as_of,
+        lag_ms=_age_ms(as_of, now),
+        lag_records=_whole(page, "rustok_feed_lag_records", feed=name),
+    )
+
+
+def _server(server: Server, state: State | None) -> Running:
+    is_ready = server.is_ready()
+    condition: Condition = "up" if is_ready else "starting" if state and state.pid else "down"
+    return _running(server.name, "server", condition, server.address, state if server.is_ours else None)
+
+
+def _process(process: Process, settings: Settings, state: State | None, *, answers: bool) -> Running:
+    condition: Condition = "up" if answers else "starting" if state and state.pid else "down"
+    return _running(process.name, "process", condition, f"127.0.0.1:{process.port(settings)}", state)
+
+
+def _running(name: str, kind: Kind, condition: Condition, address: str, state: State | None) -> Running:
+    return Running(
+        name=name,
+        kind=kind,
+        state=condition,
+        supervised=state.state if state else None,
+        address=address,
+        pid=state.pid if state else None,
+        uptime_s=_seconds_since(state.started_at) if state and state.pid else None,
+        restarts=state.restarts if state else 0,
+    )
+
+
+def _seconds_since(instant: datetime | None) -> float | None:
+    return round((datetime.now(UTC) - instant).total_seconds(), 1) if instant else None
+
+
+def _value(page: Page | None, name: str, **labels: str) -> float | None:
+    return page.value(name, **labels) if page else None
+
+
+def _whole(page: Page | None, name: str, **labels: str) -> int | None:
+    value = _value(page, name, **labels)
+    return None if value is None else int(value)
+
+
+def _instant(page: Page | None, name: str, **labels: str) -> datetime | None:
+    value = _value(page, name, **labels)
+    return datetime.fromtimestamp(value, UTC) if value else None  # 0: set by nobody yet
+
+
+def _age_ms(instant: datetime | None, now: float) -> int | None:
+    return None if instant is None else max(0, round((now - instant.timestamp()) * 1000))

@@ -1,0 +1,21 @@
+"""What is there for every test: the test stack, or only its servers, started once for the whole run."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.stack import Stack, running_servers
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Stack]:
+    """PostgreSQL, Kafka and OpenSearch of the test stack; tables and topics are the test's own business."""
+    with running_servers() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def stack(servers: Stack) -> Stack:
+    """The whole chain: servers, tables, topics, api, capture and feeds."""
+    servers.rustok("up")
+    return servers

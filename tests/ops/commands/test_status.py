@@ -1,0 +1,62 @@
+"""What `rustok status` shows: everything in the state, for people and for programs."""
+
+import json
+from datetime import UTC, datetime
+from io import StringIO
+
+from rich.console import Console
+
+from ops.commands.status import document, show
+from ops.state import Capture, ReadModel, Running, StackState
+
+
+def state(**changes: object) -> StackState:
+    kafka = Running(
+        name="kafka",
+        kind="server",
+        state="up",
+        supervised="running",
+        address="127.0.0.1:1",
+        pid=7,
+        uptime_s=3725.0,
+        restarts=2,
+    )
+    api = Running(
+        name="api",
+        kind="process",
+        state="down",
+        supervised="stopped",
+        address="127.0.0.1:2",
+        pid=None,
+        uptime_s=None,
+        restarts=0,
+    )
+    as_of = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    return StackState(
+        stack="main",
+        home="/home",
+        processes=(kafka, api),
+        capture=Capture(confirmed_lsn="0/16B", lag_bytes=99, pending_events=3, as_of=as_of, as_of_age_ms=120),
+        read_models=(ReadModel(name="sales", as_of=as_of, lag_ms=450, lag_records=12),),
+    )
+
+
+def test_people_see_processes_capture_and_read_models() -> None:
+    screen = StringIO()
+
+    show(state(), Console(file=screen, width=120))
+
+    shown = screen.getvalue()
+    for expected in ("kafka", "up", "1h02m", "api", "down", "0/16B", "99 bytes", "120 ms", "sales", "450 ms", "12"):
+        assert expected in shown
+
+
+def test_programs_get_one_document() -> None:
+    told = json.loads(document(state()))
+
+    assert [process["name"] for process in told["processes"]] == ["kafka", "api"]
+    assert told["capture"]["lag_bytes"] == 99
+    assert told["read_models"] == [
+        {"name": "sales", "as_of": "2026-01-02T03:04:05+00:00", "lag_ms": 450, "lag_records": 12}
+    ]
+    assert told["well"] is False

@@ -1,0 +1,21 @@
+"""What `rustok test` says at the end: the sum of all tests, in pytest's words."""
+
+from collections import Counter
+
+from ops.commands.test import counted, total
+
+
+def test_the_counts_are_read_from_pytests_last_line() -> None:
+    said = "....\n12 passed, 1 skipped, 3 deselected, 2 errors in 0.51s\n"
+
+    assert counted(said) == Counter({"passed": 12, "skipped": 1, "deselected": 3, "error": 2})
+
+
+def test_the_total_looks_like_a_line_of_pytest() -> None:
+    tests = counted("1 failed, 2 passed in 1.00s") + counted("40 passed, 9 deselected in 12.00s")
+
+    assert total(tests, 61.234) == "1 failed, 42 passed in 61.23s"
+
+
+def test_no_tests_is_said_too() -> None:
+    assert total(Counter(), 0.5) == "no tests ran in 0.50s"

@@ -1,0 +1,51 @@
+"""Ports: a taken one is named, with the setting and what to do; free ones are found and kept."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from ops.failure import Failure
+from ops.local import ports
+from ops.settings import Settings
+
+
+def test_a_taken_port_is_named_with_its_setting_and_the_way_out() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(Failure) as told:
+            ports.check({"kafka_port": port})
+
+    assert str(port) in told.value.what
+    assert "RUSTOK_KAFKA_PORT" in told.value.remedy
+    assert "--free-ports" in told.value.remedy
+
+
+def test_free_ports_are_all_different(tmp_path: Path) -> None:
+    found = ports.find_free(Settings(home=tmp_path))
+
+    assert {"postgres_port", "kafka_port", "opensearch_port", "api_port"} <= found.keys()
+    assert len(set(found.values())) == len(found)
+
+
+def test_ports_that_were_found_are_read_by_the_next_settings(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    settings.folder.root.mkdir(parents=True)
+    settings.folder.env_file.write_text("RUSTOK_LOG_LEVEL=debug\nRUSTOK_KAFKA_PORT=1\n")
+
+    ports.write(settings, {"kafka_port": 4711})
+
+    again = Settings(home=tmp_path)
+    assert (again.kafka_port, again.log_level) == (4711, "debug")
+
+
+def test_ports_of_a_stack_stay_the_same_while_they_are_free(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    settings.folder.root.mkdir(parents=True)
+    ports.write(settings, ports.find_free(settings))
+    first = Settings(home=tmp_path)
+
+    assert ports.find_free(first)["kafka_port"] == first.kafka_port

@@ -1,0 +1,39 @@
+"""The state of a stack: what pages of metrics say becomes positions, lags and instants."""
+
+from ops.state import capture_from, read_model_from
+from ops.watching import Page
+
+
+def page(*samples: tuple[str, dict[str, str], float]) -> Page:
+    return Page({(name, frozenset(labels.items())): value for name, labels, value in samples})
+
+
+def test_a_position_in_the_log_is_shown_the_way_postgres_writes_it() -> None:
+    capture = capture_from(page(("rustok_capture_confirmed_lsn", {}, float((0x16 << 32) + 0xB374D848))), now=0)
+
+    assert capture.confirmed_lsn == "16/B374D848"
+
+
+def test_freshness_is_the_age_of_as_of() -> None:
+    feed = page(("rustok_feed_as_of_timestamp_seconds", {"feed": "sales"}, 1000.0))
+
+    model = read_model_from("sales", feed, now=1000.25)
+
+    assert model.lag_ms == 250
+
+
+def test_a_feed_answers_for_its_own_read_model_only() -> None:
+    feed = page(("rustok_feed_lag_records", {"feed": "sales"}, 7.0))
+
+    assert read_model_from("sales", feed, now=0).lag_records == 7
+    assert read_model_from("product-search", feed, now=0).lag_records is None
+
+
+def test_what_nobody_says_is_not_known() -> None:
+    capture = capture_from(None, now=0)
+
+    assert (capture.confirmed_lsn, capture.lag_bytes, capture.as_of_age_ms) == (None, None, None)
+
+
+def test_an_instant_that_was_never_set_is_not_known() -> None:
+    assert capture_from(page(("rustok_capture_as_of_timestamp_seconds", {}, 0.0)), now=5).as_of is None

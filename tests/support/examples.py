@@ -1,0 +1,136 @@
+"""Ready-made values for tests: one order, one product, one envelope, each with what a test wants to be different."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from schemas import rendering
+from schemas.codec import Encoder
+from schemas.envelope import Envelope
+from schemas.events.category import Category, CategoryText
+from schemas.events.order import Order, OrderLine
+from schemas.events.product import Price, Product, ProductText, Variant
+
+MOMENT = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+
+#: Every version of every event, numbered as a registry would.
+SCHEMA_IDS = {
+    (history.event_type, version): id_ for id_, (history, version) in enumerate(rendering.every_version(), start=1)
+}
+
+
+class EverySchema:
+    """A `schemas.codec.SchemaIds` that knows exactly `SCHEMA_IDS`."""
+
+    def __init__(self) -> None:
+        self.texts = {
+            SCHEMA_IDS[history.event_type, version]: rendering.text(history, version)
+            for history, version in rendering.every_version()
+        }
+
+    def text_of(self, schema_id: int) -> str | None:
+        return self.texts.get(schema_id)
+
+
+def encoder() -> Encoder:
+    return Encoder(SCHEMA_IDS)
+
+
+def envelope(event_type: str = "order.paid", **different: Any) -> Envelope:
+    return replace(
+        Envelope(
+            id=uuid4(),
+            event_type=event_type,
+            schema_version=1,
+            tenant_id=uuid4(),
+            aggregate_id=uuid4(),
+            aggregate_version=1,
+            correlation_id="checkout-7",
+            causation_id=None,
+            traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            occurred_at=MOMENT,
+            actor_id="till-1",
+        ),
+        **different,
+    )
+
+
+def line(**different: Any) -> OrderLine:
+    return replace(
+        OrderLine(
+            product_id=uuid4(),
+            variant_id=uuid4(),
+            sku="TOM-400",
+            title="Tomatoes, 400 g",
+            category="Groceries",
+            quantity=2,
+            unit_price_minor=150,
+            adjustment_minor=-20,
+            total_minor=280,
+        ),
+        **different,
+    )
+
+
+def order(**different: Any) -> Order:
+    return replace(
+        Order(
+            id=uuid4(),
+            external_id=None,
+            customer_ref="household-1",
+            status="paid",
+            currency="EUR",
+            lines=(line(),),
+            tax_minor=0,
+            shipping_minor=0,
+            discount_minor=0,
+            total_minor=280,
+            placed_at=MOMENT,
+            confirmed_at=MOMENT,
+            paid_at=MOMENT,
+            payment_id="payment-1",
+            cancelled_at=None,
+            cancel_reason=None,
+            refund_minor=None,
+        ),
+        **different,
+    )
+
+
+def product(**different: Any) -> Product:
+    return replace(
+        Product(
+            id=uuid4(),
+            external_id=None,
+            status="active",
+            brand="Verde",
+            translations=(text("en", "Canned tomatoes"),),
+            category_ids=(),
+            category_path_ids=(),
+            options=(),
+            variants=(variant(),),
+            images=(),
+            tags=(),
+            attributes={},
+            created_at=MOMENT,
+            updated_at=MOMENT,
+        ),
+        **different,
+    )
+
+
+def text(locale: str, title: str, **different: Any) -> ProductText:
+    handle = title.lower().replace(" ", "-")
+    return replace(ProductText(locale=locale, title=title, handle=handle, subtitle=None, description=None), **different)
+
+
+def variant(amount_minor: int = 150, sku: str = "TOM-400", currency: str = "EUR") -> Variant:
+    price = Price(currency=currency, amount_minor=amount_minor, compare_at_minor=None)
+    return Variant(id=uuid4(), sku=sku, barcode=None, option_values={}, prices=(price,))
+
+
+def category(name: str, id_: UUID | None = None, locale: str = "en") -> Category:
+    own = id_ or uuid4()
+    names = (CategoryText(locale=locale, name=name, slug=name.lower(), description=None),)
+    return Category(id=own, external_id=None, parent_id=None, path=(own,), position=0, translations=names)

@@ -1,0 +1,70 @@
+"""Which servers do the tests run on?
+
+A stack of their own, named `test` (or `test-NAME` when RUSTOK_STACK is NAME), on free ports, with fresh data. One that
+runs already is used as it is and left running; one that was started for the tests is stopped after them.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from ops.commands.test import own_stack
+from ops.local.supervision import Supervisor
+from ops.settings import PREFIX, Settings
+
+FOREIGN = ("POSTGRES_URL", "KAFKA_BOOTSTRAP", "OPENSEARCH_URL")
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A stack, and settings its commands are given `also`."""
+
+    settings: Settings
+    also: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a child process needs to belong to this stack."""
+        return {
+            **os.environ,
+            f"{PREFIX}HOME": str(self.settings.home),
+            f"{PREFIX}STACK": self.settings.stack,
+            **self.also,
+        }
+
+    def rustok(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+        """Runs the command line of this stack to its end."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ops.cli", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        if check and done.returncode != 0:
+            raise AssertionError(f"rustok {' '.join(arguments)} gave {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done
+
+
+@contextmanager
+def running_servers() -> Iterator[Stack]:
+    """PostgreSQL, Kafka and OpenSearch, and perhaps more."""
+    given = [f"{PREFIX}{name}" for name in FOREIGN if os.environ.get(f"{PREFIX}{name}")]
+    if given:
+        pytest.exit(f"The tests delete data, so they run on their own servers only: unset {', '.join(given)}.", 2)
+    settings = Settings(stack=own_stack())
+    was_running = Supervisor(settings.folder).is_running()
+    if not was_running:
+        Stack(settings).rustok("down", "--delete-data")
+    try:
+        Stack(settings).rustok("up", "--servers-only", "--free-ports")
+        yield Stack(Settings(stack=settings.stack))
+    finally:
+        if not was_running:
+            Stack(settings).rustok("down")
