@@ -1,0 +1,46 @@
+import json
+
+import pytest
+
+from schemas import rendering
+from schemas.catalogue import BY_TYPE
+from schemas.events.order import OrderPaid
+
+
+def test_the_committed_files_are_what_the_classes_say():
+    assert rendering.stale_files() == []
+
+
+def test_a_changed_class_shows_as_a_stale_file(tmp_path):
+    rendering.write_all(tmp_path)
+    (tmp_path / "order.paid.v1.avsc").write_text("{}")
+    (tmp_path / "order.lost.v1.avsc").write_text("{}")
+
+    assert [path.name for path in rendering.stale_files(tmp_path)] == ["order.paid.v1.avsc", "order.lost.v1.avsc"]
+
+
+def test_event_type_and_full_name_are_one_name():
+    schema = rendering.schema(BY_TYPE["product.published"], 1)
+
+    assert f"{schema['namespace']}.{schema['name']}" == "product.published"
+
+
+def test_a_version_keeps_the_name_its_aggregate_has():
+    first = rendering.schema(BY_TYPE["order.cancelled"], 1)
+
+    assert (first["namespace"], first["name"]) == ("order", "cancelled")
+
+
+def test_a_record_is_written_out_once_and_named_afterwards():
+    text = json.dumps(rendering.schema(BY_TYPE["order.paid"], 1))
+
+    assert text.count('"name": "OrderLine"') == 1
+
+
+def test_a_type_without_an_agreed_form_is_named():
+    with pytest.raises(rendering.NotRenderable, match="float"):
+        rendering._type(float, "order", set())  # noqa: SLF001
+
+
+def test_the_newest_class_is_found_by_its_event_type():
+    assert BY_TYPE["order.paid"].newest is OrderPaid

@@ -1,0 +1,105 @@
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import pytest
+
+from schemas.events.order import OrderCancelled, OrderPaid, OrderPlaced
+from sinks.analytics.sales import NoSnapshotYet, SalesQuery, SalesReader
+from sinks.analytics.sales_facts import order_facts, sink
+from sinks.freshness import Freshness
+from tests.support.examples import MOMENT, envelope, line, order
+
+FRESH = Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)})
+TENANT = uuid4()
+
+
+@pytest.fixture
+def sold(tmp_path):
+    """Publishes the given orders' facts and returns a reader of them."""
+    store = sink(tmp_path)
+    store.open()
+
+    def publish(*orders, tenant_id=TENANT):
+        changes = [
+            order_facts(envelope(tenant_id=tenant_id, aggregate_version=n), event) for n, event in enumerate(orders, 1)
+        ]
+        store.write(changes, {})
+        store.publish(FRESH)
+        return SalesReader(tmp_path)
+
+    yield publish
+    store.close()
+
+
+def test_revenue_is_what_paid_orders_took(sold):
+    reader = sold(
+        OrderPaid(order=order(lines=(line(), line(quantity=1, total_minor=130)))),
+        OrderPlaced(order=order(status="pending", paid_at=None)),
+    )
+
+    (total,) = reader.sales(SalesQuery(tenant_id=TENANT)).totals
+
+    assert (total.orders, total.units, total.revenue_minor, total.currency) == (1, 3, 410, "EUR")
+
+
+def test_a_cancelled_order_is_no_sale(sold):
+    cancelled = order(status="cancelled")
+    reader = sold(OrderCancelled(order=cancelled, reason="changed their mind", refund_minor=280))
+
+    assert reader.sales(SalesQuery(tenant_id=TENANT)).totals == ()
+
+
+def test_a_week_starts_on_monday_where_the_shop_is(sold):
+    sunday_evening_in_new_york = datetime(2017, 1, 9, 4, 30, tzinfo=UTC)
+    reader = sold(OrderPaid(order=order(placed_at=sunday_evening_in_new_york)))
+
+    (in_new_york,) = reader.sales(SalesQuery(tenant_id=TENANT, by="week", timezone="America/New_York")).rows
+    (in_utc,) = reader.sales(SalesQuery(tenant_id=TENANT, by="week")).rows
+
+    assert (in_new_york.period, in_utc.period) == (date(2017, 1, 2), date(2017, 1, 9))
+
+
+def test_days_are_inclusive_in_the_asked_zone(sold):
+    reader = sold(OrderPaid(order=order(placed_at=datetime(2017, 1, 9, 23, 30, tzinfo=UTC))))
+
+    def found(zone):
+        return reader.sales(
+            SalesQuery(tenant_id=TENANT, first_day=date(2017, 1, 10), last_day=date(2017, 1, 10), timezone=zone)
+        ).rows
+
+    assert (len(found("UTC")), len(found("Europe/Berlin"))) == (0, 1)
+
+
+def test_currencies_are_never_added_up(sold):
+    reader = sold(OrderPaid(order=order()), OrderPaid(order=order(currency="JPY")))
+
+    totals = reader.sales(SalesQuery(tenant_id=TENANT)).totals
+
+    assert [total.currency for total in totals] == ["EUR", "JPY"]
+
+
+def test_another_tenant_sees_nothing(sold):
+    reader = sold(OrderPaid(order=order()))
+
+    assert reader.sales(SalesQuery(tenant_id=uuid4(), by="day")).rows == ()
+
+
+def test_a_reader_moves_on_to_the_next_snapshot(sold):
+    first = order()
+    reader = sold(OrderPaid(order=first))
+    before = reader.holds(TENANT, "order", first.id, 1)
+
+    sold(OrderPlaced(order=order()), OrderPaid(order=first))
+
+    assert before
+    assert reader.holds(TENANT, "order", first.id, 2)
+    assert not reader.holds(TENANT, "order", first.id, 3)
+
+
+def test_what_the_model_does_not_read_is_never_waited_for(sold):
+    assert sold(OrderPaid(order=order())).holds(TENANT, "product", uuid4(), 9)
+
+
+def test_before_the_first_snapshot_the_answer_is_not_now(tmp_path):
+    with pytest.raises(NoSnapshotYet):
+        SalesReader(tmp_path).sales(SalesQuery(tenant_id=TENANT))

@@ -1,0 +1,68 @@
+import pytest
+
+from schemas.events.category import CategoryCreated, CategoryDeleted
+from schemas.events.product import ProductArchived, ProductDeleted, ProductPublished, ProductUpdated
+from sinks.search.languages import choose, language_of
+from sinks.search.product_documents import FIELDS, category_document, product_document
+from tests.support.examples import category, envelope, product, text, variant
+
+
+def test_an_active_product_is_shown():
+    shown = product(variants=(variant(150), variant(120, sku="TOM-200")))
+
+    change = product_document(envelope(aggregate_version=4), ProductPublished(product=shown))
+
+    assert change.version == 4
+    assert (change.document["price_min_minor"], change.document["price_max_minor"]) == (120, 150)
+    assert change.document["skus"] == ["TOM-400", "TOM-200"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ProductArchived(product=product(status="archived")),
+        ProductUpdated(product=product(status="draft"), changed=("brand",)),
+        ProductDeleted(product=product(status="active")),
+    ],
+)
+def test_anything_else_is_a_tombstone(event):
+    assert product_document(envelope(), event).document is None
+
+
+def test_each_text_goes_to_its_language():
+    translated = product(translations=(text("en-GB", "Tomatoes"), text("de", "Tomaten"), text("xx", "Tomatl")))
+
+    document = product_document(envelope(), ProductPublished(product=translated)).document
+
+    assert document["title"] == {"en": ["Tomatoes"], "de": ["Tomaten"], "other": ["Tomatl"]}
+
+
+def test_prices_of_another_currency_are_not_mixed_in():
+    mixed = product(variants=(variant(150), variant(99999, sku="TOM-YEN", currency="JPY")))
+
+    document = product_document(envelope(), ProductPublished(product=mixed)).document
+
+    assert (document["currency"], document["price_max_minor"]) == ("EUR", 150)
+
+
+def test_a_document_has_no_field_the_index_does_not_know():
+    document = product_document(envelope(), ProductPublished(product=product())).document
+
+    assert set(document) <= set(FIELDS["products"])
+
+
+def test_a_category_is_known_by_its_names_until_it_is_deleted():
+    fruit = category("Fruit")
+
+    assert category_document(envelope(), CategoryCreated(category=fruit)).document["names"] == {"en": "Fruit"}
+    assert category_document(envelope(), CategoryDeleted(category=fruit)).document is None
+
+
+@pytest.mark.parametrize(("locale", "shown"), [("de-AT", "de"), ("en", "en-GB"), ("fr", "en-GB"), ("en-US", "en-GB")])
+def test_a_locale_falls_back_to_its_language_then_to_any(locale, shown):
+    assert choose({"en-GB": "Tomatoes", "de": "Tomaten"}, locale)[0] == shown
+
+
+@pytest.mark.parametrize(("locale", "language"), [("en-GB", "en"), ("EN_us", "en"), ("tlh", "other")])
+def test_a_locale_is_searched_in_its_language(locale, language):
+    assert language_of(locale) == language

@@ -1,0 +1,109 @@
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from sinks.analytics import snapshots
+from sinks.analytics.sales_facts import MODEL
+from sinks.analytics.sales_facts import sink as sales_sink
+from sinks.freshness import Freshness
+from sinks.sink import Unavailable
+from tests.support.examples import MOMENT
+from tests.support.sink_contract import POSITION, SinkContract, paid_order
+
+FRESH = Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)})
+
+
+@pytest.fixture
+def sink(tmp_path):
+    opened = sales_sink(tmp_path)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+class TestDuckDBSink(SinkContract):
+    @pytest.fixture
+    def sink(self, tmp_path):
+        opened = sales_sink(tmp_path)
+        opened.open()
+        yield opened
+        opened.close()
+
+
+def test_positions_and_rows_survive_together(sink, tmp_path):
+    change = paid_order(version=1)
+    sink.write([change], {POSITION: 42})
+    sink.close()
+
+    again = sales_sink(tmp_path)
+    again.open()
+
+    assert again.positions() == {POSITION: 42}
+    assert again.find("orders", change.tenant_id, change.id) == change
+    again.close()
+
+
+def test_a_batch_that_fails_leaves_no_row_and_no_position(sink):
+    good = paid_order(version=1)
+    bad = paid_order(version=1)
+    bad.document["lines"][0]["quantity"] = "many"
+
+    with pytest.raises(Exception, match="many"):
+        sink.write([good, bad], {POSITION: 1})
+
+    assert sink.positions() == {}
+    assert list(sink.scan("orders")) == []
+
+
+def test_one_process_writes_and_another_waits(sink, tmp_path):
+    second = "import sys, pathlib; from sinks.analytics.sales_facts import sink; sink(pathlib.Path(sys.argv[1])).open()"
+
+    refused = subprocess.run([sys.executable, "-c", second, tmp_path], capture_output=True, text=True, check=False)
+
+    assert Unavailable.__name__ in refused.stderr
+    assert f"another process writes {MODEL.id}.live.duckdb" in refused.stderr
+
+
+def test_the_lock_outlives_publishing(sink, tmp_path):
+    sink.write([paid_order(version=1)], {POSITION: 1})
+    sink.publish(FRESH)
+
+    test_one_process_writes_and_another_waits(sink, tmp_path)
+
+
+def test_nothing_new_publishes_no_copy_but_a_newer_freshness(sink, tmp_path):
+    sink.write([paid_order(version=1)], {POSITION: 1})
+    sink.publish(FRESH)
+    first = snapshots.current(tmp_path / MODEL.id)
+    later = Freshness({name: moment + timedelta(seconds=5) for name, moment in FRESH.by_partition.items()})
+
+    sink.publish(later)
+    second = snapshots.current(tmp_path / MODEL.id)
+
+    assert second.path == first.path
+    assert second.freshness.as_of == first.freshness.as_of + timedelta(seconds=5)
+
+
+def test_only_the_last_copies_are_kept(sink, tmp_path):
+    for version in range(1, 7):
+        sink.write([paid_order(version=version)], {POSITION: version})
+        sink.publish(FRESH)
+
+    assert len(snapshots.published(tmp_path / MODEL.id)) == 3
+
+
+def test_a_restart_never_uses_a_copys_name_again(sink, tmp_path):
+    sink.write([paid_order(version=1)], {POSITION: 1})
+    sink.publish(FRESH)
+    first = snapshots.current(tmp_path / MODEL.id).path
+    sink.close()
+
+    again = sales_sink(tmp_path)
+    again.open()
+    again.write([paid_order(version=1)], {POSITION: 2})
+    again.publish(FRESH)
+
+    assert snapshots.current(tmp_path / MODEL.id).path.name > first.name
+    again.close()

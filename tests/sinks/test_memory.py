@@ -1,0 +1,24 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from sinks.freshness import Freshness
+from sinks.memory import MemorySink
+from tests.support.sink_contract import POSITION, SinkContract, paid_order
+
+
+class TestMemorySink(SinkContract):
+    @pytest.fixture
+    def sink(self):
+        return MemorySink()
+
+
+def test_readers_see_nothing_before_it_is_published():
+    sink, change = MemorySink(), paid_order(version=1)
+
+    sink.write([change], {POSITION: 1})
+    before = dict(sink.published)
+    sink.publish(Freshness({"rustok.order/0": datetime.now(UTC)}))
+
+    assert before == {}
+    assert list(sink.published.values()) == [change]

@@ -1,0 +1,23 @@
+from streams.dead_letters import Letter, headers
+from tests.support.examples import MOMENT
+from tests.support.records import FakeRecord
+
+
+def test_a_letter_says_where_it_came_from_and_why_in_both_dialects():
+    record = FakeRecord(topic="rustok.order", partition=3, offset=77, headers=(("ce_id", b"1"), ("none", None)))
+    letter = Letter(record=record, feed="sales", error="Undecodable", reason="too short")
+
+    told = headers(letter, MOMENT)
+
+    assert told[:2] == [("ce_id", b"1"), ("none", None)]
+    for name, value in {
+        "__connect.errors.topic": b"rustok.order",
+        "__connect.errors.partition": b"3",
+        "__connect.errors.offset": b"77",
+        "__connect.errors.exception.class.name": b"Undecodable",
+        "__connect.errors.exception.message": b"too short",
+        "__streams.errors.exception": b"Undecodable",
+        "__streams.errors.offset": b"77",
+        "rustok_feed": b"sales",
+    }.items():
+        assert dict(told)[name] == value
