@@ -48,3 +48,21 @@ def capture() -> None:
     from streams.capture.running import run
 
     sys.exit(run(Settings()))
+
+
+@streams.command()
+@click.argument("name")
+@click.option("--instance", default="0", help="Tells processes of the same feed apart; the second stands by.")
+def feed(name: str, instance: str) -> None:
+    """Feed the read model NAME (`rustok sinks list` names them) until SIGTERM."""
+    from ops import telemetry
+    from streams.topology import PIPELINE, feed_named
+
+    chosen = feed_named(name)
+    if chosen is None:
+        raise Failure(f"There is no feed {name}.", f"These are fed: {', '.join(each.name for each in PIPELINE)}.")
+    from streams.app import run
+
+    settings = Settings()
+    telemetry.configure(settings, process=f"feed-{name}")
+    run(settings, chosen, instance)
