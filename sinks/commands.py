@@ -24,15 +24,20 @@ def list_(as_json: bool) -> None:
     search, sales = product_documents.MODEL, sales_facts.MODEL
     indices = ", ".join(index_name(projection.collection, search.version) for projection in search.projections)
     places = ((search, f"{settings.opensearch_url} {indices}"), (sales, str(settings.analytics_dir / sales.id)))
-    rows = [
-        {"name": model.name, "version": model.version, "topics": [topic.name for topic in model.topics], "place": place}
-        for model, place in places
-    ]
     if as_json:
+        rows = [
+            {
+                "name": model.name,
+                "version": model.version,
+                "topics": [topic.name for topic in model.topics],
+                "place": place,
+            }
+            for model, place in places
+        ]
         click.echo(json.dumps(rows, indent=2))
         return
-    for row in rows:
-        click.echo(f"{row['name']:<16} v{row['version']}  {', '.join(row['topics'])}\n    {row['place']}")
+    for model, place in places:
+        click.echo(f"{model.name:<16} v{model.version}  {', '.join(topic.name for topic in model.topics)}\n    {place}")
 
 
 @sinks.command()
