@@ -118,6 +118,8 @@ class Kafka:
             str(java),
             *HEAP,
             *JVM,
+            "-XX:+AutoCreateSharedArchive",  # written at the first end, and read at every later start
+            f"-XX:SharedArchiveFile={self._data / 'classes.jsa'}",
             f"-Dlog4j2.configurationFile={self._data / 'log4j2.properties'}",
             f"-Djava.io.tmpdir={self._around.data('tmp')}",
             "-cp",

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(condition: Callable[[], T], deadline_s: float, what: str) -> T:
+def wait_until(condition: Callable[[], T | None], deadline_s: float, what: str) -> T:
     """What the condition gave when it first was true; an AssertionError that names `what` after the deadline."""
     deadline = time.monotonic() + deadline_s
     while not (found := condition()):
