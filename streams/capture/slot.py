@@ -97,16 +97,33 @@ def take(
     standing_by = False
     while not stopping():
         if _is_free(connection, slot):
-            stream = psycopg.connect(url, replication="database", autocommit=True, application_name=f"capture {slot}")
-            if _start(stream, slot, publication):
+            stream = start(url, slot, publication)
+            if stream is not None:
                 log.info("capture_took_over" if standing_by else "capture_started", slot=slot)
                 return stream
-            stream.close()
         if not standing_by:
             standing_by = True
             log.info("capture_stands_by", slot=slot)
         time.sleep(STANDBY_POLL_S)
     raise Stopped
+
+
+def start(url: str, slot: str, publication: str) -> psycopg.Connection | None:
+    """A connection that streams from the slot; None while another reader has it."""
+    stream = psycopg.connect(url, replication="database", autocommit=True, application_name=f"capture {slot}")
+    stream.execute(sql.SQL("SET wal_sender_timeout = {}").format(sql.Literal(SILENT_READER_TIMEOUT)))
+    begin = sql.SQL(
+        "START_REPLICATION SLOT {slot} LOGICAL 0/0 (proto_version '1', publication_names {names}, binary 'true')"
+    ).format(slot=sql.Identifier(slot), names=sql.Literal(sql.Identifier(publication).as_string()))
+    try:
+        stream.execute(begin)
+    except errors.ObjectInUse:
+        stream.close()
+        return None
+    except errors.ObjectNotInPrerequisiteState as lost:
+        stream.close()
+        raise SlotLost(slot, lost.diag.message_primary or "invalidated") from lost
+    return stream
 
 
 def _make(connection: psycopg.Connection, slot: str, publication: str) -> None:
@@ -129,17 +146,3 @@ def _is_free(connection: psycopg.Connection, slot: str) -> bool:
     return connection.execute("SELECT active FROM pg_replication_slots WHERE slot_name = %s", (slot,)).fetchone() != (
         True,
     )
-
-
-def _start(stream: psycopg.Connection, slot: str, publication: str) -> bool:
-    stream.execute(sql.SQL("SET wal_sender_timeout = {}").format(sql.Literal(SILENT_READER_TIMEOUT)))
-    start = sql.SQL(
-        "START_REPLICATION SLOT {slot} LOGICAL 0/0 (proto_version '1', publication_names {names}, binary 'true')"
-    ).format(slot=sql.Identifier(slot), names=sql.Literal(sql.Identifier(publication).as_string()))
-    try:
-        stream.execute(start)
-    except errors.ObjectInUse:
-        return False
-    except errors.ObjectNotInPrerequisiteState as lost:
-        raise SlotLost(slot, lost.diag.message_primary or "invalidated") from lost
-    return True

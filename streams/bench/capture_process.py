@@ -1,0 +1,50 @@
+"""How is capture run on a scratch world? As a process of its own, the same code as `rustok streams capture`.
+
+The only difference are its watermarks, which go to a scratch topic: `python -m streams.bench.capture_process TOPIC`.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ops.settings import PREFIX, Settings
+from streams.bench.scratch import Scratch
+
+STOP_S = 10
+
+
+def start(world: Scratch, slot: str, **settings: object) -> "subprocess.Popen[bytes]":
+    """`settings` by their names in `ops.settings`; the metrics page gets any free port unless one is given."""
+    chosen = {
+        "postgres_url": world.url,
+        "kafka_bootstrap": world.bootstrap,
+        "capture_slot": slot,
+        "capture_publication": world.publication,
+        "capture_metrics_port": 0,
+        **settings,
+    }
+    environment = {**os.environ, **{PREFIX + name.upper(): str(value) for name, value in chosen.items()}}
+    command = (sys.executable, "-m", "streams.bench.capture_process", world.watermark_topic)
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+
+
+@contextmanager
+def running(world: Scratch, slot: str) -> Iterator["subprocess.Popen[bytes]"]:
+    process = start(world, slot, log_level="warning")
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+if __name__ == "__main__":
+    from streams.capture.running import run
+
+    sys.exit(run(Settings(), watermark_topic=sys.argv[1], required_topics=()))
