@@ -6,9 +6,9 @@ them, and they would make every index read-only.
 
 import os
 from collections.abc import Mapping
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
+
+import httpx
 
 from ops.local import software
 from ops.local.folders import owned_folder
@@ -98,10 +98,12 @@ class OpenSearch:
         """Whether every primary shard can be searched."""
         url = self._around.settings.opensearch_url.rstrip("/")
         try:
-            with urlopen(f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s", timeout=3) as answer:  # noqa: S310  # from settings
-                return bool(answer.status == 200)
-        except (URLError, OSError, ValueError):
+            answer = httpx.get(
+                f"{url}/_cluster/health", params={"wait_for_status": "yellow", "timeout": "1s"}, timeout=3
+            )
+        except (httpx.HTTPError, httpx.InvalidURL):
             return False
+        return answer.status_code == httpx.codes.OK
 
     def _write(self, name: str, text: str) -> None:
         file = self._data / "config" / name
