@@ -6,7 +6,6 @@ only when it is asked for, so that `rustok --help` answers at once. A `Failure` 
 
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 import click
@@ -38,12 +37,9 @@ class Rooms(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in OWN:
-            found = import_module(OWN[cmd_name][0])
-            command: click.Command = getattr(found, cmd_name)
-            return command
+            return _load(EntryPoint(cmd_name, f"{OWN[cmd_name][0]}:{cmd_name}", "rustok.commands"))
         entry = self._entries().get(cmd_name)
-        loaded: click.Command | None = entry.load() if entry else None
-        return loaded
+        return _load(entry) if entry else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -69,11 +65,19 @@ def main() -> None:
     except Failure as failure:
         click.echo(f"\n{failure.what}\n{failure.remedy}", err=True)
         sys.exit(FAILED)
+
+
+def _load(entry: EntryPoint) -> click.Command:
+    try:
+        command: click.Command = entry.load()
     except ModuleNotFoundError as missing:
-        if not (missing.name or "").startswith(("ops.", "api.", "schemas.", "sinks.", "streams.")):
+        if not f"{entry.module}.".startswith(f"{missing.name}."):
             raise
-        click.echo(f"This command is not there yet: there is no {missing.name}.", err=True)
-        sys.exit(FAILED)
+        raise Failure(
+            f"`rustok {entry.name}` is not part of this installation: there is no {missing.name}.",
+            "Install the whole project, or leave this command out.",
+        ) from missing
+    return command
 
 
 if __name__ == "__main__":

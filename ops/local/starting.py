@@ -123,7 +123,11 @@ class Start:
 
     def _all(self, futures: Sequence[Future[None]]) -> None:
         """Waits for all of them; when one fails, the others give up too."""
-        wait(futures, return_when=FIRST_EXCEPTION)
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+        except KeyboardInterrupt:
+            self._given_up.set()
+            raise
         failures = [error for future in futures if future.done() and (error := future.exception())]
         if failures:
             self._given_up.set()

@@ -88,6 +88,12 @@ def test_only_its_owner_can_speak_to_the_supervisor(supervisor: Supervisor, fold
     assert supervisor.socket.stat().st_mode & 0o077 == 0
 
 
+def test_a_stack_deep_in_the_file_system_gets_a_socket_with_a_short_name(tmp_path: Path) -> None:
+    deep = StackFolder(tmp_path / ("d" * 60) / ("e" * 60), "main")
+
+    assert len(str(Supervisor(deep).socket)) < 108  # what a unix socket's path may have
+
+
 def test_the_workers_of_a_killed_master_are_gone_before_it_runs_again(
     supervisor: Supervisor, folder: StackFolder
 ) -> None:

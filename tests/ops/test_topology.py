@@ -7,6 +7,8 @@ from prometheus_client import REGISTRY
 
 from ops import metrics
 from ops.processes import PREPARATIONS, PROCESSES, SERVERS
+from ops.settings import Settings
+from streams.topology import PIPELINE
 
 OPS = Path(metrics.__file__).parent
 
@@ -46,7 +48,9 @@ def test_alerts_ask_for_metrics_that_exist() -> None:
     assert asked <= known | counters
 
 
-def test_every_read_model_has_one_feed() -> None:
-    models = [process.read_model for process in PROCESSES if process.read_model]
+def test_every_feed_of_the_pipeline_has_its_process_and_its_page_of_metrics() -> None:
+    settings = Settings()
 
-    assert len(models) == len(set(models))
+    processes = {process.read_model: process.port(settings) for process in PROCESSES if process.read_model}
+
+    assert processes == {feed.name: feed.metrics_port(settings) for feed in PIPELINE}
