@@ -71,7 +71,11 @@ def delete(before: Versioned[Product], now: datetime) -> Change[Product]:
 
 
 def bring_to(
-    change: Change[Product] | None, before: Versioned[Product], status: str, now: datetime
+    change: Change[Product] | None,
+    before: Versioned[Product],
+    status: str,
+    now: datetime,
+    fingerprint: bytes | None = None,
 ) -> Change[Product] | None:
     """The change with the step to another status after it, if it needs one."""
     at = before if change is None else change.now
@@ -83,7 +87,7 @@ def bring_to(
         step,
         happened=(*earlier, *step.happened),
         was_at=before.version,
-        fingerprint=None if change is None else change.fingerprint,
+        fingerprint=fingerprint,
     )
 
 

@@ -53,6 +53,14 @@ class CategoryRows:
         held = [_versioned(row) for row in found]
         return {one.value.external_id: one for one in held if one.value.external_id is not None}
 
+    def paths_by_external_id(self, external_ids: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """The way from the root to each of these categories, for those that are there."""
+        found = self._connection.execute(
+            "SELECT external_id, path FROM categories WHERE tenant_id = %s AND external_id = ANY (%s::text[])",
+            (self._tenant_id, columns.texts(external_ids)),
+        )
+        return {external_id: tuple(path) for external_id, path in found}
+
     def paths(self, ids: Collection[UUID]) -> dict[UUID, tuple[UUID, ...]]:
         """The way from the root to each of these categories, for those that are there."""
         found = self._connection.execute(

@@ -13,8 +13,10 @@ import psycopg
 from uuid_utils.compat import uuid7
 
 from api.domain.changes import Change, Versioned
+from api.domain.errors import Invalid, Refused
 from api.store import outbox
 from api.store.categories import CategoryRows
+from api.store.errors import meaning
 from api.store.idempotency import Keys
 from api.store.orders import OrderRows
 from api.store.outbox import Cause
@@ -24,6 +26,7 @@ from schemas.codec import Encoder
 from schemas.outbox import OutboxRow
 
 T = TypeVar("T")
+Encoded = tuple[Change[T], list[OutboxRow]]
 
 
 class Rows(Protocol[T]):
@@ -71,6 +74,23 @@ class UnitOfWork:
         """For many at once: each is encoded by itself, so that one bad event refuses one item; see `save_all`."""
         return outbox.rows(change, self.tenant_id, self.cause, self._encoder)
 
-    def save_all(self, rows: Rows[T], changes: Sequence[tuple[Change[T], list[OutboxRow]]]) -> None:
-        rows.write([change for change, _ in changes])
-        outbox.append(self._connection, [row for _, leaving in changes for row in leaving])
+    def save_all(self, rows: Rows[T], changes: Sequence[Encoded[T]]) -> dict[UUID, Refused]:
+        """Saves those the database takes; the others by aggregate id, with what the database says about them.
+
+        Only when it refuses something are they saved in ever smaller parts, to find out what.
+        """
+        try:
+            with self._connection.transaction():
+                rows.write([change for change, _ in changes])
+                outbox.append(self._connection, [row for _, leaving in changes for row in leaving])
+                self._connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                self._connection.execute("SET CONSTRAINTS ALL DEFERRED")
+        except psycopg.Error as error:
+            refused = meaning(error)
+            if not isinstance(refused, Invalid):
+                raise
+            if len(changes) == 1:
+                return {changes[0][0].aggregate_id: refused}
+            half = len(changes) // 2
+            return self.save_all(rows, changes[:half]) | self.save_all(rows, changes[half:])
+        return {}

@@ -1,0 +1,76 @@
+"""How is a read model asked? With the receipts to wait for, and an answer that says how fresh it is."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from flask import Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from api import receipts, security
+from api.dependencies import ReadModel, dependencies
+from api.receipts import Receipt
+from sinks.freshness import Freshness
+
+AS_OF_HEADER: Final = "Rustok-As-Of"
+
+
+def _as_list(given: Any) -> Any:
+    return [given] if isinstance(given, str) else given
+
+
+#: A parameter that may be there several times.
+Repeated = Annotated[
+    list[str], BeforeValidator(_as_list), WithJsonSchema({"type": "array", "items": {"type": "string"}})
+]
+
+
+class Asked(BaseModel):
+    """What every question to a read model may bring."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    after: Repeated = Field(
+        default=[], max_length=receipts.MOST, description="Receipts: wait until their changes are visible."
+    )
+    wait: float = Field(default=5, ge=0, le=30, description="Seconds to wait for them at most.")
+
+
+class Fresh(BaseModel):
+    """What every answer from a read model says: all that was committed before `as_of` is in it."""
+
+    as_of: str | None
+    lag_ms: int | None
+
+
+def until_visible(asked: Asked, model: ReadModel) -> None:
+    """Returns when the model shows what the receipts are for."""
+    tenant_id = security.tenant().id
+
+    def holds(receipt: Receipt) -> bool:
+        return model.holds(tenant_id, receipt.aggregate, receipt.id, receipt.version)
+
+    receipts.wait(
+        [receipts.read(text) for text in asked.after],
+        holds,
+        longest_s=asked.wait,
+        now_s=dependencies().now_s,
+        sleep=dependencies().sleep,
+    )
+
+
+def freshness(found: Freshness) -> tuple[str | None, int | None]:
+    """`as_of` and `lag_ms`."""
+    as_of = found.as_of
+    return (None if as_of is None else _text(as_of), found.lag_ms(dependencies().clock()))
+
+
+def respond(body: Fresh) -> Response:
+    response = Response(body.model_dump_json(), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    if body.as_of is not None:
+        response.headers[AS_OF_HEADER] = body.as_of
+    return response
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,100 @@
+"""How is a command carried out? In one unit of work, once for each Idempotency-Key, answered with a receipt.
+
+`If-Match` makes it conditional on the version the client has seen; `ETag` says which it has become.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+from flask import Response, request
+from pydantic import BaseModel
+
+from api import receipts, security, tracing
+from api.dependencies import dependencies
+from api.domain.changes import Versioned
+from api.domain.errors import Invalid, VersionMismatch
+from api.receipts import Receipt
+from api.store.idempotency import KeptAnswer
+from api.store.outbox import Cause
+from api.store.unit_of_work import UnitOfWork
+
+KEY_HEADER: Final = "Idempotency-Key"
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command came to. The body carries the receipt, too."""
+
+    receipt: Receipt
+    body: BaseModel
+    status: HTTPStatus = HTTPStatus.OK
+    location: str | None = None
+
+
+def carry_out(decide: Callable[[UnitOfWork], Done]) -> Response:
+    """The answer to a command about the tenant of this request."""
+    return _carry_out(security.tenant().id, decide, platform=False)
+
+
+def carry_out_for_platform(new_tenant_id: UUID, decide: Callable[[UnitOfWork], Done]) -> Response:
+    """The answer to a command that makes the tenant it is about."""
+    return _carry_out(new_tenant_id, decide, platform=True)
+
+
+def cause() -> Cause:
+    trace = tracing.current()
+    return Cause(
+        actor_id=security.access().actor.actor_id,
+        request_id=trace.request_id,
+        correlation_id=trace.correlation_id,
+        traceparent=trace.traceparent,
+    )
+
+
+def expect(held: Versioned[Any]) -> None:
+    """Raises `VersionMismatch` when the client said `If-Match` and this is another version."""
+    if request.if_match.star_tag or not request.headers.get("If-Match"):
+        return
+    if not request.if_match.contains_weak(str(held.version)):
+        raise VersionMismatch(f"It is at version {held.version} now.")
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def _carry_out(tenant_id: UUID, decide: Callable[[UnitOfWork], Done], *, platform: bool) -> Response:
+    key = _key()
+    fingerprint = sha256(b"\0".join((request.method.encode(), request.full_path.encode(), request.get_data()))).digest()
+
+    def once(work: UnitOfWork) -> KeptAnswer:
+        kept = work.keys.take(key, fingerprint) if key else None
+        if kept is not None:
+            return kept
+        made = _answer(decide(work))
+        if key:
+            work.keys.keep(key, made)
+        return made
+
+    answer = dependencies().store.carry_out(tenant_id, cause(), once, platform=platform)
+    return Response(answer.body, answer.status, dict(answer.headers), content_type="application/json")
+
+
+def _answer(done: Done) -> KeptAnswer:
+    headers = {receipts.HEADER: done.receipt.text(), "ETag": etag(done.receipt.version)}
+    if done.location is not None:
+        headers["Location"] = done.location
+    return KeptAnswer(status=done.status.value, headers=headers, body=done.body.model_dump_json().encode())
+
+
+def _key() -> str | None:
+    key = request.headers.get(KEY_HEADER)
+    if key is not None and not _KEY.fullmatch(key):
+        raise Invalid.field(KEY_HEADER, "malformed", "It is 1 to 255 visible ASCII characters.")
+    return key if request.method == "POST" else None

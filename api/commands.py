@@ -1,0 +1,118 @@
+"""`rustok api`: serve it, prepare its database, issue tokens, print its document."""
+
+import json
+import os
+import shutil
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import click
+
+from ops.failure import Failure
+from ops.settings import Settings
+
+if TYPE_CHECKING:
+    from api.tokens import Actor
+
+ROLES = ("admin", "manager", "customer", "super_admin", "operator")
+
+
+@click.group()
+def api() -> None:
+    """The HTTP API: serve it, migrate its tables, issue tokens."""
+
+
+@api.command()
+def serve() -> None:
+    """Serve the API until SIGTERM."""
+    settings = Settings()
+    counting = settings.folder.run / "api-metrics"
+    shutil.rmtree(counting, ignore_errors=True)
+    counting.mkdir(parents=True)
+    # A process of its own from here on: prometheus_client looks for the folder when it is imported.
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(counting)}
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:api.serving", "api.wsgi:make()"]
+    os.execve(sys.executable, command, environment)  # noqa: S606  # a fixed command, no shell
+
+
+@api.command()
+def migrate() -> None:
+    """Bring the tables, the publication and the pinned event schemas to what this code needs."""
+    import psycopg
+
+    from api.migrations.running import migrate as bring_up
+    from api.registry import store
+
+    settings = Settings()
+    try:
+        bring_up(settings.postgres_url, settings.capture_publication)
+        with psycopg.connect(settings.postgres_url) as connection:
+            made = store.register_known(connection)
+            known = len(store.pins(connection))
+    except psycopg.OperationalError as down:
+        raise Failure(
+            f"PostgreSQL does not answer: {str(down).splitlines()[0]}",
+            "Start it with `rustok up`, or set RUSTOK_POSTGRES_URL.",
+        ) from down
+    except store.SchemasDiffer as differ:
+        raise Failure(str(differ), "Restore the published schema, and add the change as a new version.") from differ
+    click.echo(f"tables are up to date; {known} event schemas pinned, {made} of them new")
+
+
+@api.command()
+@click.option("--tenant", "slugs", multiple=True, help="Slug of the shop; several times for several tokens.")
+@click.option("--role", type=click.Choice(ROLES), default="admin", show_default=True)
+@click.option("--actor", default="developer", show_default=True, help="Who the token is for.")
+@click.option("--hours", type=click.FloatRange(min=0, min_open=True), default=12.0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print {slug: token}.")
+def token(slugs: tuple[str, ...], role: str, actor: str, hours: float, as_json: bool) -> None:
+    """Issue tokens for development. Roles of the platform (super_admin, operator) have no tenant."""
+    from api.domain.permissions import PLATFORM_ROLES, Role
+    from api.tokens import Actor, Tokens
+
+    settings = Settings()
+    if (Role(role) in PLATFORM_ROLES) == bool(slugs):
+        raise click.UsageError(f"The role {role} has {'no tenant' if slugs else 'a tenant: give --tenant SLUG'}.")
+    actors = [Actor(tenant_id=None, tenant_slug=None, actor_id=actor, role=Role(role))]
+    if slugs:
+        actors = _of_tenants(settings, slugs, actor, Role(role))
+    try:
+        tokens = Tokens(settings.token_key.get_secret_value())
+    except ValueError as short:
+        raise Failure(str(short), "Start the stack once with `rustok up`: it makes a key.") from short
+    now = datetime.now(UTC)
+    issued = {one.tenant_slug or role: tokens.issue(one, now=now, valid=timedelta(hours=hours)) for one in actors}
+    click.echo(json.dumps(issued) if as_json else "\n".join(issued.values()))
+
+
+@api.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from api.app import create_app
+    from api.wsgi import unconnected
+
+    click.echo(json.dumps(create_app(unconnected()).spec, indent=2))
+
+
+def _of_tenants(settings: Settings, slugs: tuple[str, ...], actor: str, role: str) -> "list[Actor]":
+    import psycopg
+
+    from api.domain.permissions import Role
+    from api.tokens import Actor
+
+    try:
+        with psycopg.connect(settings.postgres_url) as connection:
+            found: dict[str, UUID] = dict(
+                connection.execute("SELECT slug, id FROM tenants WHERE slug = ANY (%s)", (list(slugs),)).fetchall()
+            )
+    except psycopg.OperationalError as down:
+        raise Failure("PostgreSQL does not answer, so nobody knows the tenants' ids.", "Run `rustok up`.") from down
+    missing = [slug for slug in slugs if slug not in found]
+    if missing:
+        raise Failure(
+            f"There is no tenant {', '.join(missing)}.",
+            "Make it with POST /v1/tenants and a token of role super_admin.",
+        )
+    return [Actor(tenant_id=found[slug], tenant_slug=slug, actor_id=actor, role=Role(role)) for slug in slugs]

@@ -1,0 +1,51 @@
+"""Many at once in JSON: up to 500 items in a call, an answer for each."""
+
+from typing import Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from api.models.categories import ImportedCategory
+from api.models.fields import Body
+from api.models.items import MOST_ITEMS, Item
+from api.models.orders import ImportedOrder
+from api.models.products import ImportedProduct
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Import(Body, Generic[T]):
+    items: list[Item[T]] = Field(min_length=1, max_length=MOST_ITEMS)
+
+
+class CategoryImport(Import[ImportedCategory]):
+    pass
+
+
+class ProductImport(Import[ImportedProduct]):
+    pass
+
+
+class OrderImport(Import[ImportedOrder]):
+    pass
+
+
+class ItemAnswer(BaseModel):
+    """`problem` is there when the item was refused; the others are not touched by it."""
+
+    external_id: str | None
+    outcome: Literal["created", "updated", "unchanged", "refused"]
+    id: UUID | None = None
+    version: int | None = None
+    receipt: str | None = None
+    problem: dict[str, Any] | None = None
+
+
+class ImportAnswer(BaseModel):
+    """`receipt` is that of the last change, for a client that wants to see the whole call's effect. None: no change."""
+
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    items: list[ItemAnswer]

@@ -1,0 +1,1 @@
+"""What may be asked over HTTP? One blueprint a file; `api.app` puts them together."""

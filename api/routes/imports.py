@@ -1,0 +1,83 @@
+"""Many at once: up to 500 in a call, by external id, each with its own outcome; sending them again changes nothing."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from apiflask import APIBlueprint
+from flask import Response
+from pydantic import ValidationError
+
+from api import problems
+from api.commanding import cause
+from api.dependencies import dependencies
+from api.domain.errors import StaleVersion, Taken
+from api.importing import categories, orders, products
+from api.importing.outcomes import Outcome
+from api.models.imports import CategoryImport, ImportAnswer, ItemAnswer, OrderImport, ProductImport
+from api.receipts import Receipt
+from api.security import requires, tenant
+from api.store.errors import Collided
+from api.store.unit_of_work import UnitOfWork
+
+imports = APIBlueprint("imports", __name__, url_prefix="/v1/imports", tag="Imports")
+
+
+@imports.post("/categories")
+@requires("categories:import")
+@imports.input(CategoryImport)
+@imports.output(ImportAnswer)
+def import_categories(json_data: CategoryImport) -> Response:
+    """Categories, by external id, parents and children in any order"""
+    return _take_in("category", lambda work: categories.take_in(work, json_data.items))
+
+
+@imports.post("/products")
+@requires("products:import")
+@imports.input(ProductImport)
+@imports.output(ImportAnswer)
+def import_products(json_data: ProductImport) -> Response:
+    """Products, by external id, in categories that are there"""
+    return _take_in("product", lambda work: products.take_in(work, json_data.items))
+
+
+@imports.post("/orders")
+@requires("orders:import")
+@imports.input(OrderImport)
+@imports.output(ImportAnswer)
+def import_orders(json_data: OrderImport) -> Response:
+    """Past orders, by external id, at the prices of their time"""
+    shop = tenant()
+    return _take_in("order", lambda work: orders.take_in(work, json_data.items, shop))
+
+
+def _take_in(aggregate: str, decide: Callable[[UnitOfWork], Sequence[Outcome]]) -> Response:
+    """Another call may bring the same items at the same moment: then all is looked up and decided once more."""
+    outcomes = dependencies().store.carry_out(tenant().id, cause(), decide, again_on=(Collided, Taken, StaleVersion))
+    items = [_answer(aggregate, outcome) for outcome in outcomes]
+    counts = Counter(item.outcome for item in items)
+    body = ImportAnswer(
+        created=counts["created"],
+        updated=counts["updated"],
+        unchanged=counts["unchanged"],
+        refused=counts["refused"],
+        items=items,
+    )
+    return Response(body.model_dump_json(exclude_none=True), content_type="application/json")
+
+
+def _answer(aggregate: str, outcome: Outcome) -> ItemAnswer:
+    if outcome.id is None or outcome.version is None:
+        return ItemAnswer(external_id=outcome.external_id, outcome=outcome.result, problem=_problem(outcome.why))
+    return ItemAnswer(
+        external_id=outcome.external_id,
+        outcome=outcome.result,
+        id=outcome.id,
+        version=outcome.version,
+        receipt=Receipt(aggregate, outcome.id, outcome.version).text(),
+    )
+
+
+def _problem(why: Exception | None) -> dict[str, object]:
+    if isinstance(why, ValidationError):
+        why = problems.from_validation(why)
+    return problems.of(why or RuntimeError("refused without a reason"))

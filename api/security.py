@@ -1,0 +1,148 @@
+"""Who may call a route? Every view declares a permission or that it is public, and is checked before its input is read.
+
+The tenant comes from the verified token; only a storefront's anonymous reads find theirs by the host that was asked.
+An app with a view that declares nothing does not start.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from flask import Flask, current_app, g, request
+
+from api.dependencies import dependencies
+from api.domain.errors import Forbidden, Unauthenticated
+from api.domain.permissions import Role, Scope, is_permission, scope_of
+from api.tokens import Actor
+from ops import telemetry
+from schemas.events.tenant import Tenant
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+#: What is asked about the platform, not about one of its tenants.
+_OF_THE_PLATFORM: Final = frozenset({"tenants"})
+_DECLARED: Final = "rustok_access"
+
+
+class Undeclared(Exception):
+    """Views that say nothing about who may call them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requires:
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """`reason` says why nobody's identity matters."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who asks, how much they reach, and of which shop; `tenant` is None for the platform's own people."""
+
+    actor: Actor
+    scope: Scope
+    tenant: Tenant | None
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    if not is_permission(permission):
+        raise ValueError(f"{permission} is no permission")
+    return _declare(Requires(permission))
+
+
+def public(reason: str) -> Callable[[View], View]:
+    return _declare(Public(reason))
+
+
+def declared(view: Callable[..., Any]) -> Requires | Public | None:
+    found: Requires | Public | None = getattr(view, _DECLARED, None)
+    return found
+
+
+def register(app: Flask) -> None:
+    app.before_request(_authorize)
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """Raises `Undeclared` with the names of all views that declare nothing."""
+    missing = sorted(name for name, view in app.view_functions.items() if declared(view) is None)
+    if missing:
+        raise Undeclared(f"these views declare neither a permission nor that they are public: {', '.join(missing)}")
+
+
+def access() -> Access:
+    """Of this request; there is none on public routes."""
+    found: Access = g.access
+    return found
+
+
+def tenant() -> Tenant:
+    """The shop this request is about."""
+    found = access().tenant
+    if found is None:
+        raise Forbidden("This token belongs to no tenant.")
+    return found
+
+
+def _authorize() -> None:
+    if request.url_rule is None:
+        return  # answered with 404 or 405 in a moment
+    wanted = declared(current_app.view_functions[request.url_rule.endpoint])
+    match wanted:
+        case Public():
+            return
+        case Requires(permission):
+            g.access = _access(permission)
+            if g.access.tenant is not None:
+                g.log_context.enter_context(telemetry.context(tenant_id=g.access.tenant.id))
+        case None:
+            raise Forbidden("This route is open to nobody.")
+
+
+def _access(permission: str) -> Access:
+    header = request.headers.get("Authorization")
+    actor, shop = _anonymous(permission) if header is None else _bearer(header)
+    scope = scope_of(actor.role, permission)
+    if scope is None:
+        raise Forbidden(f"The role {actor.role.value} may not do {permission}.")
+    if shop is None and permission.partition(":")[0] not in _OF_THE_PLATFORM:
+        raise Forbidden("This token belongs to no tenant.")
+    return Access(actor, scope, shop)
+
+
+def _anonymous(permission: str) -> tuple[Actor, Tenant]:
+    shop = None
+    if scope_of(Role.ANONYMOUS, permission) is not None:
+        shop = dependencies().tenants.by_host(request.host)
+    if shop is None or not shop.active:
+        raise Unauthenticated("A bearer token is needed here.")
+    actor = Actor(tenant_id=shop.id, tenant_slug=shop.slug, actor_id="anonymous", role=Role.ANONYMOUS)
+    return actor, shop
+
+
+def _bearer(header: str) -> tuple[Actor, Tenant | None]:
+    kind, _, token = header.partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("Authorization is to be `Bearer <token>`.")
+    actor = dependencies().tokens.verify(token.strip())
+    if actor.tenant_id is None:
+        return actor, None
+    shop = dependencies().tenants.by_id(actor.tenant_id)
+    if shop is None:
+        raise Unauthenticated("The token is not valid.")
+    if not shop.active:
+        raise Forbidden("This shop is closed.")
+    return actor, shop
+
+
+def _declare(what: Requires | Public) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        setattr(view, _DECLARED, what)
+        return view
+
+    return mark
