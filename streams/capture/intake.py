@@ -5,11 +5,11 @@ This is the hot path: per row one parsed message, one record and one call of the
 
 from collections.abc import Callable
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from schemas import topics
 from streams.capture import pgoutput, records
-from streams.capture.producer import require_topic
+from streams.capture.producer import RecordTooLarge, require_topic
 from streams.capture.progress import Progress
 
 MICROSECONDS_PER_MILLISECOND = 1000
@@ -41,7 +41,8 @@ class Intake:
         rows = 0
         for message in messages:
             if message[0] == pgoutput.KEEPALIVE:
-                end, self.reply_requested = pgoutput.keepalive(message)
+                end, reply_requested = pgoutput.keepalive(message)
+                self.reply_requested = self.reply_requested or reply_requested
                 self.received = max(self.received, end)
                 if not self._in_transaction:
                     stretch.end = max(stretch.end, end)
@@ -80,6 +81,10 @@ class Intake:
                 )
             except BufferError:
                 self._wait_for_room()
+            except KafkaException as refused:
+                if refused.args[0].code() != KafkaError.MSG_SIZE_TOO_LARGE:
+                    raise
+                raise RecordTooLarge(str(headers[0][1]), len(message)) from refused
             else:
                 return
 

@@ -33,6 +33,14 @@ class NoSuchTopic(Exception):
         super().__init__(f"Kafka has no topic {topic}; `rustok streams topics` creates the topics")
 
 
+class RecordTooLarge(Exception):
+    def __init__(self, event_id: str, size: int) -> None:
+        super().__init__(
+            f"event {event_id} has {size} bytes, and a record may have {MAX_MESSAGE_BYTES}: nothing behind it moves "
+            f"until its row is taken out of the way with pg_replication_slot_advance, or the limit is raised"
+        )
+
+
 def connect(bootstrap: str) -> Producer:
     return Producer(
         {

@@ -26,12 +26,19 @@ from streams.capture.relay import Relay, Stalled
 from streams.capture.server_clock import ServerClock
 from streams.capture.stream import Stream, StreamEnded
 
+
+class PortTaken(Exception):
+    """The metrics page cannot be served."""
+
+
 #: Somebody has to change something before it can work.
 NEEDS_SOMEBODY: Final = (
     slot.PublicationUnusable,
     slot.SlotUnusable,
     slot.SlotLost,
     kafka.NoSuchTopic,
+    kafka.RecordTooLarge,
+    PortTaken,
     UnusableOutbox,
     UnexpectedMessage,
 )
@@ -53,7 +60,7 @@ def run(
     telemetry.configure(settings, process="capture")
     stopping = _until_signalled()
     try:
-        metrics.serve(settings.capture_metrics_port, settings.listen_host)
+        _serve_metrics(settings)
         _capture(settings, watermark_topic, required_topics, stopping)
     except slot.Stopped:
         pass
@@ -75,7 +82,7 @@ def _capture(
     for topic in (*required_topics, watermark_topic):
         kafka.require_topic(producer, topic)
     application = f"capture {name}"
-    with psycopg.connect(settings.postgres_url, autocommit=True, application_name=application) as connection:
+    with closing(psycopg.connect(settings.postgres_url, autocommit=True, application_name=application)) as connection:
         slot.prepare(connection, name, publication)
         taken = slot.take(connection, settings.postgres_url, name, publication, stopping)
         with closing(Stream(taken)) as stream:
@@ -88,6 +95,14 @@ def _capture(
                 watermark_interval_s=settings.watermark_interval_s,
             )
             relay.run(stopping)
+
+
+def _serve_metrics(settings: Settings) -> None:
+    port = settings.capture_metrics_port
+    try:
+        metrics.serve(port, settings.listen_host)
+    except OSError as taken:
+        raise PortTaken(f"port {port} is taken; name another in RUSTOK_CAPTURE_METRICS_PORT") from taken
 
 
 def _until_signalled() -> Callable[[], bool]:

@@ -1,0 +1,25 @@
+"""A declared topic, as Kafka's settings."""
+
+from schemas import topics
+from schemas.topics import Topic
+from streams import making_topics
+
+
+def test_a_compacted_topic_keeps_the_newest_of_each_key() -> None:
+    assert making_topics.config(topics.PRODUCTS)["cleanup.policy"] == "compact"
+
+
+def test_a_topic_with_a_retention_forgets_after_it() -> None:
+    config = making_topics.config(topics.WATERMARKS)
+
+    assert (config["cleanup.policy"], config["retention.ms"]) == ("delete", "3600000")
+
+
+def test_a_topic_that_is_neither_keeps_everything() -> None:
+    config = making_topics.config(Topic(name="rustok.some", partitions=1, compacted=False))
+
+    assert (config["cleanup.policy"], config["retention.ms"]) == ("delete", "-1")
+
+
+def test_every_topic_takes_events_of_eight_megabytes() -> None:
+    assert {making_topics.config(topic)["max.message.bytes"] for topic in topics.ALL} == {str(8 * 1024 * 1024)}
