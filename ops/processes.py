@@ -21,11 +21,12 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One of ours, supervised: it answers on `port_setting` with its metrics as soon as it works."""
+    """One of ours, supervised. It works when its page of metrics, on `port_setting`, has a value for `works_when`."""
 
     name: str
     command: tuple[str, ...]
     port_setting: str
+    works_when: str = ""
     read_model: str = ""
 
     def metrics_url(self, settings: Settings) -> str:
@@ -43,12 +44,24 @@ PREPARATIONS = (
 
 PROCESSES = (
     Process("api", ("api", "serve"), "api_port"),
-    Process("capture", ("streams", "capture"), "capture_metrics_port"),
+    Process(
+        "capture",
+        ("streams", "capture"),
+        "capture_metrics_port",
+        works_when="rustok_capture_as_of_timestamp_seconds",
+    ),
     Process(
         "feed-product-search",
         ("streams", "feed", "product-search"),
         "feed_product_search_metrics_port",
-        "product-search",
+        works_when="rustok_feed_as_of_timestamp_seconds",
+        read_model="product-search",
     ),
-    Process("feed-sales", ("streams", "feed", "sales"), "feed_sales_metrics_port", "sales"),
+    Process(
+        "feed-sales",
+        ("streams", "feed", "sales"),
+        "feed_sales_metrics_port",
+        works_when="rustok_feed_as_of_timestamp_seconds",
+        read_model="sales",
+    ),
 )

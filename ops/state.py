@@ -78,7 +78,10 @@ def look(settings: Settings) -> StackState:
         home=str(settings.home),
         processes=(
             *(_server(server, supervised.get(server.name)) for server in servers(settings)),
-            *(_process(p, settings, supervised.get(p.name), answers=pages[p.name] is not None) for p in PROCESSES),
+            *(
+                _process(p, settings, supervised.get(p.name), works=watching.page_shows_work(p, pages[p.name]))
+                for p in PROCESSES
+            ),
         ),
         capture=capture_from(pages["capture"], now=time.time()),
         read_models=tuple(
@@ -119,8 +122,8 @@ def _server(server: Server, state: State | None) -> Running:
     return _running(server.name, "server", condition, server.address, state if server.is_ours else None)
 
 
-def _process(process: Process, settings: Settings, state: State | None, *, answers: bool) -> Running:
-    condition: Condition = "up" if answers else "starting" if state and state.pid else "down"
+def _process(process: Process, settings: Settings, state: State | None, *, works: bool) -> Running:
+    condition: Condition = "up" if works else "starting" if state and state.pid else "down"
     return _running(process.name, "process", condition, f"127.0.0.1:{process.port(settings)}", state)
 
 

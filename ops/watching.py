@@ -10,6 +10,9 @@ from urllib.request import urlopen
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from ops.processes import Process
+from ops.settings import Settings
+
 TIMEOUT_S = 2.0
 Labels = frozenset[tuple[str, str]]
 
@@ -34,8 +37,14 @@ def read(url: str) -> Page | None:
     return Page({(sample.name, frozenset(sample.labels.items())): sample.value for sample in samples})
 
 
-def answers(url: str) -> bool:
-    return _get(url) is not None
+def works(process: Process, settings: Settings) -> bool:
+    """Whether the process serves its page, and has said that it came as far as it has to."""
+    return page_shows_work(process, read(process.metrics_url(settings)))
+
+
+def page_shows_work(process: Process, page: Page | None) -> bool:
+    labels = {"feed": process.read_model} if process.read_model else {}
+    return page is not None and (not process.works_when or bool(page.value(process.works_when, **labels)))
 
 
 def _get(url: str) -> str | None:

@@ -25,7 +25,7 @@ from ops.local.supervision import NOT_RUNNING, Supervisor
 from ops.processes import PREPARATIONS, PROCESSES, Preparation, Process
 from ops.progress import Board, Steps
 from ops.settings import PREFIX, Settings
-from ops.watching import answers
+from ops.watching import works
 
 SERVER_DEADLINE_S = 120.0
 PROCESS_DEADLINE_S = 60.0
@@ -66,7 +66,7 @@ class Start:
             self._supervisor.is_running()
             and all(states.get(name) == "running" for name in ours)
             and all(server.is_ready() for server in self._servers)
-            and all(answers(process.metrics_url(self.settings)) for process in self._processes)
+            and all(works(process, self.settings) for process in self._processes)
         )
 
     def run(self, steps: Steps) -> None:
@@ -105,8 +105,10 @@ class Start:
         with board.piece(process.name) as tell:
             url = process.metrics_url(self.settings)
             tell("starting")
-            self._await(process.name, lambda: answers(url), PROCESS_DEADLINE_S, is_ours=True, where=url)
-            tell("running")
+            self._await(
+                process.name, lambda: works(process, self.settings), PROCESS_DEADLINE_S, is_ours=True, where=url
+            )
+            tell("works")
 
     def _await(self, name: str, ready: Callable[[], bool], deadline_s: float, *, is_ours: bool, where: str) -> None:
         deadline = time.monotonic() + deadline_s
@@ -185,6 +187,6 @@ def _not_ready(name: str, log: Path | None, where: str) -> Failure:
     if log is None:
         return Failure(f"{name} does not answer at {where}.", "Start it, or correct its address in the settings.")
     return Failure(
-        f"{name} does not answer at {where}. The end of its log:\n{last_lines(log)}",
+        f"{name} is not ready at {where}. The end of its log:\n{last_lines(log)}",
         f"The whole log is {log}. `rustok up` tries again, `rustok down` ends what was started.",
     )

@@ -1,7 +1,8 @@
 """The state of a stack: what pages of metrics say becomes positions, lags and instants."""
 
+from ops.processes import PROCESSES
 from ops.state import capture_from, read_model_from
-from ops.watching import Page
+from ops.watching import Page, page_shows_work
 
 
 def page(*samples: tuple[str, dict[str, str], float]) -> Page:
@@ -37,3 +38,13 @@ def test_what_nobody_says_is_not_known() -> None:
 
 def test_an_instant_that_was_never_set_is_not_known() -> None:
     assert capture_from(page(("rustok_capture_as_of_timestamp_seconds", {}, 0.0)), now=5).as_of is None
+
+
+def test_a_feed_works_when_it_has_said_how_fresh_its_read_model_is() -> None:
+    sales = next(process for process in PROCESSES if process.read_model == "sales")
+    silent = page(("rustok_feed_lag_records", {"feed": "sales"}, 7.0))
+    fresh = page(("rustok_feed_as_of_timestamp_seconds", {"feed": "sales"}, 1000.0))
+
+    assert not page_shows_work(sales, None)
+    assert not page_shows_work(sales, silent)
+    assert page_shows_work(sales, fresh)
