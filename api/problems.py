@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 import structlog
-from apiflask.exceptions import _ValidationError  # what APIFlask raises for input that a model refuses
+from apiflask.exceptions import HTTPError
 from flask import Flask, Response
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
@@ -45,17 +45,23 @@ _CODES: Final = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
 }
+_DETAILS: Final = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method; Allow says which it takes.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
+}
 _log = structlog.get_logger(__name__)
 
 
 def register(app: Flask) -> None:
     app.register_error_handler(Exception, answer)
+    app.register_error_handler(HTTPError, answer)  # in place of APIFlask's own handler
 
 
 def answer(error: Exception) -> Response:
     """The problem document of any exception, with the headers that belong to it."""
-    if isinstance(error, _ValidationError) and isinstance(error.__cause__, ValidationError):
-        error = from_validation(error.__cause__)
+    if isinstance(error, HTTPError) and isinstance(error.__cause__, ValidationError):
+        error = from_validation(error.__cause__)  # a model refused the input
     if isinstance(error, HTTPException):
         return _of_http(error)
     if isinstance(error, StoreDown | Unavailable):
@@ -113,7 +119,8 @@ def _respond(problem: dict[str, Any]) -> Response:
 def _of_http(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or 500)
     code = _CODES.get(status, status.name.lower())
-    response = _respond(_document(status, code, error.description or status.phrase))
+    detail = _DETAILS.get(status) or error.description or status.phrase
+    response = _respond(_document(status, code, detail))
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value

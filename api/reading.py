@@ -1,12 +1,14 @@
 """How is a request read? JSON by orjson, at most 8 MB of it, and nothing else where a body is expected."""
 
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import orjson
 from flask import Flask, Request, request
 from flask.json.provider import JSONProvider
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import UnsupportedMediaType
+
+from api.domain.errors import Malformed
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 _WITH_BODY: Final = frozenset({"POST", "PATCH", "PUT"})
@@ -29,6 +31,9 @@ class _Arguments(ImmutableMultiDict[str, str]):
 
 class ApiRequest(Request):
     parameter_storage_class = _Arguments
+
+    def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
+        raise Malformed(f"The body is not JSON: {e}.")
 
 
 def register(app: Flask) -> None:

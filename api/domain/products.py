@@ -66,7 +66,7 @@ def archive(before: Versioned[Product], now: datetime) -> Change[Product]:
 
 def delete(before: Versioned[Product], now: datetime) -> Change[Product]:
     if before.value.status == ACTIVE:
-        raise IllegalTransition("product", ACTIVE, "deleted; archive or unpublish it first")
+        raise IllegalTransition("product", ACTIVE, "deleted before it is unpublished or archived")
     return _one(before, before.value, ProductDeleted(product=before.value), now)
 
 
