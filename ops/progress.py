@@ -63,5 +63,5 @@ class Board:
             self._moving.update(task, visible=False)
             seconds = f"{time.monotonic() - began:6.1f} s"
             self._console.print(
-                f"{sign} {name.ljust(self._width)} {words.ljust(34)} [dim]{seconds}[/]", highlight=False
+                f"{sign} {name.ljust(self._width)} {words.ljust(34)} [dim]{seconds}[/]", highlight=False, soft_wrap=True
             )

@@ -58,6 +58,7 @@ def show(state: StackState, console: Console) -> None:
         f"\nCapture: confirmed {capture.confirmed_lsn or '—'}, {_number(capture.lag_bytes, 'bytes')} behind, "
         f"{_number(capture.pending_events, 'events')} on their way, as of {_ms(capture.as_of_age_ms)} ago",
         highlight=False,
+        soft_wrap=True,
     )
     models = Table("read model", "behind", "records to go", "as of", box=None, pad_edge=False)
     for model in state.read_models:
