@@ -16,7 +16,10 @@ STOP_S = 10
 
 
 def start(world: Scratch, slot: str, **settings: object) -> "subprocess.Popen[bytes]":
-    """`settings` by their names in `ops.settings`; the metrics page gets any free port unless one is given."""
+    """`settings` by their names in `ops.settings`; the metrics page gets any free port unless one is given.
+
+    What it logs can be read from its standard error, line by line.
+    """
     chosen = {
         "postgres_url": world.url,
         "kafka_bootstrap": world.bootstrap,
@@ -27,7 +30,7 @@ def start(world: Scratch, slot: str, **settings: object) -> "subprocess.Popen[by
     }
     environment = {**os.environ, **{PREFIX + name.upper(): str(value) for name, value in chosen.items()}}
     command = (sys.executable, "-m", "streams.bench.capture_process", world.watermark_topic)
-    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    return subprocess.Popen(command, env=environment, bufsize=0, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
 
 
 @contextmanager

@@ -1,0 +1,61 @@
+"""Topics on a real Kafka: made once, and never changed behind anybody's back."""
+
+import json
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka.admin import AdminClient, ConfigResource  # type: ignore[attr-defined]  # public all the same
+
+from schemas import topics
+from schemas.topics import Topic
+from streams import making_topics
+from tests.support.stack import Stack
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def declared(servers: Stack) -> Iterator[Topic]:
+    topic = Topic(name=f"rustok.scratch-{secrets.token_hex(4)}", partitions=3)
+    yield topic
+    admin = AdminClient({"bootstrap.servers": servers.settings.kafka_bootstrap})
+    for future in admin.delete_topics([topic.name]).values():
+        future.result()
+
+
+def test_a_missing_topic_is_made_as_declared(servers: Stack, declared: Topic) -> None:
+    (outcome,) = making_topics.make(servers.settings.kafka_bootstrap, [declared])
+
+    admin = AdminClient({"bootstrap.servers": servers.settings.kafka_bootstrap})
+    (described,) = admin.describe_configs([ConfigResource("topic", declared.name)]).values()
+    found = {name: entry.value for name, entry in described.result().items()}
+    assert (outcome.action, outcome.found) == ("created", 3)
+    assert {name: found[name] for name in making_topics.config(declared)} == making_topics.config(declared)
+
+
+def test_making_topics_twice_is_making_them_once(servers: Stack, declared: Topic) -> None:
+    making_topics.make(servers.settings.kafka_bootstrap, [declared])
+
+    (outcome,) = making_topics.make(servers.settings.kafka_bootstrap, [declared])
+
+    assert outcome.action == "kept"
+
+
+def test_another_number_of_partitions_is_said_and_left(servers: Stack, declared: Topic) -> None:
+    making_topics.make(servers.settings.kafka_bootstrap, [declared])
+
+    wider = Topic(name=declared.name, partitions=5)
+    (outcome,) = making_topics.make(servers.settings.kafka_bootstrap, [wider])
+
+    assert (outcome.action, outcome.found) == ("differs", 3)
+
+
+def test_the_command_makes_every_declared_topic_and_says_so(servers: Stack) -> None:
+    servers.rustok("streams", "topics")
+    said = json.loads(servers.rustok("streams", "topics", "--json").stdout)
+
+    assert {each["topic"]: each["partitions"] for each in said} == {
+        topic.name: topic.partitions for topic in topics.ALL
+    }
+    assert {each["action"] for each in said} == {"kept"}
