@@ -5,7 +5,7 @@ import time
 import click
 from rich.console import Console
 
-from ops.home import ServiceUser, project_root
+from ops.home import ServiceUser, project_root, reachable_by_others
 from ops.local.starting import Start
 from ops.progress import Steps
 from ops.settings import Settings
@@ -29,7 +29,7 @@ def up(*, servers_only: bool, free_ports: bool) -> None:
     user = ServiceUser.choose(settings.service_user)
     console.print(f"Stack [bold]{settings.stack}[/] in {settings.folder.root}", highlight=False, soft_wrap=True)
     if not user.is_caller:
-        why = "" if settings.home.is_relative_to(project_root()) else ", who cannot reach the project's folder"
+        why = "" if reachable_by_others(project_root()) else ", who cannot reach the project's folder"
         console.print(f"The servers run as user {user.name}{why}: PostgreSQL and OpenSearch refuse to be root.")
     start.run(Steps(console))
     console.print(f"Up in {time.monotonic() - began:.1f} s.", highlight=False)

@@ -47,11 +47,11 @@ def test_a_taken_port_ends_with_two_sentences_and_code_2() -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
 
-        done = rustok("up", "--servers-only", RUSTOK_HOME=open_to_all, RUSTOK_KAFKA_PORT=port)
+        done = rustok("up", "--servers-only", RUSTOK_HOME=open_to_all, RUSTOK_POSTGRES_PORT=port)
 
     assert done.returncode == 2
     assert f"Port {port} is taken" in done.stderr
-    assert "RUSTOK_KAFKA_PORT" in done.stderr
+    assert "RUSTOK_POSTGRES_PORT" in done.stderr
     assert "Traceback" not in done.stderr
 
 
