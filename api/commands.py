@@ -14,7 +14,7 @@ from ops.failure import Failure
 from ops.settings import Settings
 
 if TYPE_CHECKING:
-    from api.tokens import Actor
+    from api.tokens import Actor, Tokens
 
 ROLES = ("admin", "manager", "customer", "super_admin", "operator")
 
@@ -28,6 +28,7 @@ def api() -> None:
 def serve() -> None:
     """Serve the API until SIGTERM."""
     settings = Settings()
+    _tokens(settings)
     counting = settings.folder.run / "api-metrics"
     shutil.rmtree(counting, ignore_errors=True)
     counting.mkdir(parents=True)
@@ -70,7 +71,7 @@ def migrate() -> None:
 def token(slugs: tuple[str, ...], role: str, actor: str, hours: float, as_json: bool) -> None:
     """Issue tokens for development. Roles of the platform (super_admin, operator) have no tenant."""
     from api.domain.permissions import PLATFORM_ROLES, Role
-    from api.tokens import Actor, Tokens
+    from api.tokens import Actor
 
     settings = Settings()
     if (Role(role) in PLATFORM_ROLES) == bool(slugs):
@@ -78,10 +79,7 @@ def token(slugs: tuple[str, ...], role: str, actor: str, hours: float, as_json: 
     actors = [Actor(tenant_id=None, tenant_slug=None, actor_id=actor, role=Role(role))]
     if slugs:
         actors = _of_tenants(settings, slugs, actor, Role(role))
-    try:
-        tokens = Tokens(settings.token_key.get_secret_value())
-    except ValueError as short:
-        raise Failure(str(short), "Start the stack once with `rustok up`: it makes a key.") from short
+    tokens = _tokens(settings)
     now = datetime.now(UTC)
     issued = {one.tenant_slug or role: tokens.issue(one, now=now, valid=timedelta(hours=hours)) for one in actors}
     click.echo(json.dumps(issued) if as_json else "\n".join(issued.values()))
@@ -94,6 +92,15 @@ def openapi() -> None:
     from api.wsgi import unconnected
 
     click.echo(json.dumps(create_app(unconnected()).spec, indent=2))
+
+
+def _tokens(settings: Settings) -> "Tokens":
+    from api.tokens import Tokens
+
+    try:
+        return Tokens(settings.token_key.get_secret_value())
+    except ValueError as short:
+        raise Failure(str(short), "`rustok up` makes a key when there is none.") from short
 
 
 def _of_tenants(settings: Settings, slugs: tuple[str, ...], actor: str, role: str) -> "list[Actor]":

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from gunicorn.glogging import Logger
 from prometheus_client import multiprocess
 
 from api.dependencies import EXTENSION
+from ops import telemetry
 from ops.settings import Settings
 
 _settings = Settings()
@@ -18,11 +20,26 @@ graceful_timeout = 20
 keepalive = 30
 reuse_port = False
 accesslog = None
-errorlog = "-"
 loglevel = _settings.log_level
 proc_name = "rustok api"
 worker_tmp_dir = "/dev/shm"  # noqa: S108  # heartbeats only; on a slow disk they would stall the workers
 control_socket_disable = True
+
+
+class _Log(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """What gunicorn has to say goes the way of every other line."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers = []
+        self.error_log.propagate = True
+
+
+logger_class = _Log
+
+
+def on_starting(_: Any) -> None:
+    telemetry.configure(_settings, process="api")
 
 
 def child_exit(_: Any, worker: Any) -> None:

@@ -29,7 +29,7 @@ class Actor:
 class Tokens:
     def __init__(self, key: str) -> None:
         if len(key) < 32:
-            raise ValueError("the key that signs tokens has fewer than 32 characters: set RUSTOK_TOKEN_KEY")
+            raise ValueError("the key that signs tokens has fewer than 32 characters")
         self._key = key
 
     def issue(self, actor: Actor, *, now: datetime, valid: timedelta) -> str:

@@ -70,5 +70,5 @@ def _check(name: str, ask: Callable[[], None]) -> Check:
         ask()
     except (StoreDown, Unavailable) as down:
         _log.info("not_ready", check=name, reason=str(down))
-        return Check(ok=False, detail="does not answer")
+        return Check(ok=False, detail=str(down))
     return Check(ok=True, detail="answers")
