@@ -6,6 +6,7 @@ whole chain. It stops at the first red. The last line is the sum of all tests, a
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -23,6 +24,7 @@ from ops.local.supervision import Supervisor
 from ops.settings import PREFIX, Settings
 
 NO_TESTS_CHOSEN = 5
+MOMENT_S = 30.0
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -72,6 +74,7 @@ def test(context: click.Context, *, fast: bool, chosen: str, paths: tuple[str, .
     console = Console(stderr=True, highlight=False)
     began = time.monotonic()
     outcome = Outcome()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a build that is called off ends its servers too
     wanted = [step for step in steps(chosen, paths) if not (fast and step.needs_servers)]
     with _servers_end_with_us() if any(step.needs_servers for step in wanted) else _nothing():
         for step in wanted:
@@ -146,9 +149,13 @@ def _run(step: Step, outcome: Outcome, console: Console) -> None:
         errors="replace",
         env=_environment(),
     ) as running:
-        for line in running.stdout or ():
-            click.echo(line, nl=False, err=True)
-            said.append(COLOUR.sub("", line))
+        try:
+            for line in running.stdout or ():
+                click.echo(line, nl=False, err=True)
+                said.append(COLOUR.sub("", line))
+        except KeyboardInterrupt:
+            _interrupt(running)
+            raise
     is_fine = running.returncode == 0 or (step.is_pytest and running.returncode == NO_TESTS_CHOSEN)
     tests = counted("".join(said)) if step.is_pytest else Counter()
     outcome.tests += tests
@@ -156,3 +163,12 @@ def _run(step: Step, outcome: Outcome, console: Console) -> None:
     sign = "[green]✓[/]" if is_fine else "[red]✗[/]"
     what = f"{sum(n for word, n in tests.items() if word in ('passed', 'failed', 'error'))} tests" if tests else ""
     outcome.lines.append(f"{sign} {step.name:<18} {what:<12} {time.monotonic() - began:6.1f} s")
+
+
+def _interrupt(running: "subprocess.Popen[str]") -> None:
+    """It has a moment to put things away."""
+    running.send_signal(signal.SIGINT)
+    try:
+        running.wait(MOMENT_S)
+    except subprocess.TimeoutExpired:
+        running.kill()

@@ -5,6 +5,7 @@ import time
 import click
 from rich.console import Console
 
+from ops.failure import Failure
 from ops.home import ServiceUser, project_root, reachable_by_others
 from ops.local.starting import Start
 from ops.progress import Steps
@@ -31,7 +32,11 @@ def up(*, servers_only: bool, free_ports: bool) -> None:
     if not user.is_caller:
         why = "" if reachable_by_others(project_root()) else ", who cannot reach the project's folder"
         console.print(f"The servers run as user {user.name}{why}: PostgreSQL and OpenSearch refuse to be root.")
-    start.run(Steps(console))
+    try:
+        start.run(Steps(console))
+    except KeyboardInterrupt:
+        remedy = "`rustok up` completes it, `rustok down` ends what was started."
+        raise Failure("The start was interrupted.", remedy) from None
     console.print(f"Up in {time.monotonic() - began:.1f} s.", highlight=False)
     if not servers_only:
         console.print(f"API: {settings.api_url}   state: rustok status   end: rustok down", highlight=False)
