@@ -13,7 +13,7 @@ from api.domain.orders import AnyOrder
 from api.domain.pricing import Offer
 from api.store import columns, imported, offers
 from api.store.imported import Imported
-from schemas.events.order import Order, OrderLine
+from schemas.events.order import Order, OrderCancelled, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
 
 _SELECT = """
     SELECT o.id, o.version, o.external_id, o.customer_ref, o.status, o.currency, o.tax_minor, o.shipping_minor,
@@ -134,8 +134,11 @@ class OrderRows:
         )
 
     def _update(self, changes: Sequence[Change[AnyOrder]]) -> None:
-        if not changes:
-            return
+        """Step by step: the database lets an order skip none."""
+        for step in range(max((len(change.happened) for change in changes), default=0)):
+            self._update_step([change for change in changes if len(change.happened) > step], step)
+
+    def _update_step(self, changes: Sequence[Change[AnyOrder]], step: int) -> None:
         updated = self._connection.execute(
             """
             UPDATE orders o
@@ -153,8 +156,8 @@ class OrderRows:
             WHERE o.tenant_id = %s AND o.id = given.id AND o.version = given.was_at
             """,
             (
-                *_moving(changes, [as_value(change.value) for change in changes]),
-                columns.numbers(change.was_at for change in changes),
+                *_moving(changes, [_order_at(change, step) for change in changes], steps=step + 1),
+                columns.numbers(change.was_at + step for change in changes),
                 self._tenant_id,
             ),
         )
@@ -162,11 +165,18 @@ class OrderRows:
             raise StaleVersion(changes[0].was_at)
 
 
-def _moving(changes: Sequence[Change[AnyOrder]], orders: Sequence[Order]) -> list[str]:
-    """What a step may change, with the id in front."""
+def _order_at(change: Change[AnyOrder], step: int) -> Order:
+    event = change.happened[step].event
+    if not isinstance(event, OrderPlaced | OrderConfirmed | OrderPaid | OrderCancelled):
+        raise TypeError(f"{type(event).__name__} is no event of an order")
+    return event.order
+
+
+def _moving(changes: Sequence[Change[AnyOrder]], orders: Sequence[Order], steps: int | None = None) -> list[str]:
+    """What a step may change, with the id in front; after so many steps, or after all of them."""
     return [
         columns.ids(order.id for order in orders),
-        columns.numbers(change.version for change in changes),
+        columns.numbers(change.version if steps is None else change.was_at + steps for change in changes),
         columns.texts(order.status for order in orders),
         columns.moments(order.confirmed_at for order in orders),
         columns.moments(order.paid_at for order in orders),

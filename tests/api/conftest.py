@@ -1,0 +1,134 @@
+"""The API without any server: its store never answers, its read models answer what a test says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from api.app import create_app
+from api.dependencies import Dependencies
+from api.domain.permissions import PLATFORM_ROLES, Role
+from api.store.store import Store
+from api.tokens import Actor, Tokens
+from schemas.events.tenant import Tenant
+from sinks.analytics.sales import Sales, SalesQuery
+from sinks.freshness import Freshness
+from sinks.search.products import Facets, ProductPage, ProductQuery
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SHOP = Tenant(
+    id=uuid4(),
+    slug="cheese",
+    name="Cheese",
+    domains=("cheese.example",),
+    default_locale="en",
+    locales=("en",),
+    currency="EUR",
+    active=True,
+)
+
+
+@dataclass
+class KnownTenants:
+    shops: tuple[Tenant, ...] = (SHOP,)
+
+    def by_id(self, tenant_id: UUID) -> Tenant | None:
+        return next((shop for shop in self.shops if shop.id == tenant_id), None)
+
+    def by_host(self, host: str) -> Tenant | None:
+        return next((shop for shop in self.shops if host.partition(":")[0] in shop.domains), None)
+
+
+@dataclass
+class ReadModel:
+    """Shows `visible` (aggregate id → version), fresh as of a second ago."""
+
+    visible: dict[UUID, int] = field(default_factory=dict)
+    asked: list[object] = field(default_factory=list)
+    freshness: Freshness = field(default_factory=lambda: Freshness({"rustok.product/0": NOW - timedelta(seconds=1)}))
+
+    def holds(self, tenant_id: UUID, aggregate: str, aggregate_id: UUID, version: int) -> bool:
+        return self.visible.get(aggregate_id, 0) >= version
+
+    def ping(self) -> None:
+        return None
+
+    def search(self, query: ProductQuery) -> ProductPage:
+        self.asked.append(query)
+        return ProductPage(total=0, hits=(), facets=Facets((), (), None), freshness=self.freshness)
+
+    def sales(self, query: SalesQuery) -> Sales:
+        self.asked.append(query)
+        return Sales((), (), self.freshness)
+
+
+@dataclass
+class Clock:
+    """Time passes only when somebody sleeps."""
+
+    seconds: float = 0.0
+
+    def now_s(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def tokens() -> Tokens:
+    return Tokens("a key for tests, long enough to sign")
+
+
+@pytest.fixture
+def read_model() -> ReadModel:
+    return ReadModel()
+
+
+@pytest.fixture
+def app(tokens: Tokens, read_model: ReadModel, clock: Clock) -> APIFlask:
+    return create_app(
+        Dependencies(
+            store=Store("", connections=1, clock=lambda: NOW),
+            tenants=KnownTenants(),
+            tokens=tokens,
+            search=read_model,
+            sales=read_model,
+            clock=lambda: NOW,
+            now_s=clock.now_s,
+            sleep=clock.sleep,
+        )
+    )
+
+
+@pytest.fixture
+def client(app: APIFlask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def as_role(tokens: Tokens) -> Callable[..., dict[str, str]]:
+    """The header of somebody with this role in the shop `SHOP`; nothing for anonymous."""
+
+    def header(role: str, tenant_id: UUID = SHOP.id, valid: timedelta = timedelta(hours=1)) -> dict[str, str]:
+        if role == Role.ANONYMOUS:
+            return {}
+        of_platform = Role(role) in PLATFORM_ROLES
+        actor = Actor(
+            tenant_id=None if of_platform else tenant_id,
+            tenant_slug=None if of_platform else "cheese",
+            actor_id="somebody",
+            role=Role(role),
+        )
+        return {"Authorization": f"Bearer {tokens.issue(actor, now=datetime.now(UTC), valid=valid)}"}
+
+    return header

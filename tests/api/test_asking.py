@@ -1,0 +1,70 @@
+from collections.abc import Callable
+from datetime import date
+from uuid import uuid4
+
+from flask.testing import FlaskClient
+
+from sinks.analytics.sales import SalesQuery
+from sinks.freshness import Freshness
+from sinks.search.products import ProductQuery
+from tests.api.conftest import SHOP, ReadModel
+
+Header = Callable[..., dict[str, str]]
+
+
+def test_an_answer_says_how_fresh_it_is(client: FlaskClient, as_role: Header) -> None:
+    answer = client.get("/v1/search/products", headers=as_role("customer"))
+
+    assert (answer.json["as_of"], answer.json["lag_ms"]) == ("2026-03-01T11:59:59.000Z", 1000)
+    assert answer.headers["Rustok-As-Of"] == "2026-03-01T11:59:59.000Z"
+
+
+def test_a_model_that_cannot_say_says_nothing(client: FlaskClient, as_role: Header, read_model: ReadModel) -> None:
+    read_model.freshness = Freshness()
+
+    answer = client.get("/v1/analytics/sales", headers=as_role("manager"))
+
+    assert (answer.json["as_of"], answer.json["lag_ms"]) == (None, None)
+
+
+def test_a_search_is_asked_as_it_was_sent(client: FlaskClient, as_role: Header, read_model: ReadModel) -> None:
+    category = uuid4()
+
+    client.get(
+        "/v1/search/products?q=blue+cheese&brand=Verde&brand=Rosso&price_min=100&price_max=900&sort=price_asc"
+        f"&page=2&per_page=10&locale=de&category={category}",
+        headers=as_role("customer"),
+    )
+
+    assert read_model.asked == [
+        ProductQuery(
+            tenant_id=SHOP.id,
+            text="blue cheese",
+            locale="de",
+            category_id=category,
+            brands=("Verde", "Rosso"),
+            price_min_minor=100,
+            price_max_minor=900,
+            sort="price_asc",
+            page=2,
+            per_page=10,
+        )
+    ]
+
+
+def test_sales_are_asked_as_they_were_sent(client: FlaskClient, as_role: Header, read_model: ReadModel) -> None:
+    client.get(
+        "/v1/analytics/sales?from=2026-01-01&to=2026-01-31&by=week&split=department&timezone=Europe/Berlin",
+        headers=as_role("manager"),
+    )
+
+    assert read_model.asked == [
+        SalesQuery(
+            tenant_id=SHOP.id,
+            first_day=date(2026, 1, 1),
+            last_day=date(2026, 1, 31),
+            by="week",
+            split_category=True,
+            timezone="Europe/Berlin",
+        )
+    ]

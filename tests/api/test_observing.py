@@ -1,0 +1,24 @@
+from flask.testing import FlaskClient
+
+
+def test_requests_are_counted_by_pattern_not_by_path(client: FlaskClient) -> None:
+    client.get("/v1/products/0197a000-0000-7000-8000-000000000000")
+    client.get("/no/such/path")
+
+    text = client.get("/metrics").text
+
+    assert 'route="/v1/products/{product_id}"' in text
+    assert 'route="unmatched"' in text
+    assert "0197a000" not in text
+    assert "no/such" not in text
+
+
+def test_health_names_each_check(client: FlaskClient) -> None:
+    answer = client.get("/health/ready")
+
+    assert answer.status_code == 503
+    assert {name: check["ok"] for name, check in answer.json["checks"].items()} == {
+        "postgres": False,
+        "search": True,
+        "sales": True,
+    }

@@ -1,0 +1,75 @@
+"""The API on the test stack's PostgreSQL, through the HTTP test client. Every test opens a shop of its own."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from apiflask import APIFlask
+
+from api.app import create_app
+from api.domain.permissions import Role
+from api.store.store import Store
+from api.tokens import Actor, Tokens
+from api.wsgi import connect_to, now
+from ops.settings import Settings
+from sinks.analytics.sales import SalesReader
+from sinks.search.products import ProductSearch
+from tests.integration.api.shops import Shop
+from tests.support.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def settings(servers: Stack) -> Settings:
+    servers.rustok("api", "migrate")
+    return servers.settings
+
+
+@pytest.fixture(scope="session")
+def store(settings: Settings) -> Iterator[Store]:
+    store = Store(settings.postgres_url, connections=8, clock=now)
+    store.open()
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def tokens(settings: Settings) -> Tokens:
+    return Tokens(settings.token_key.get_secret_value())
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, store: Store, tokens: Tokens) -> APIFlask:
+    return create_app(
+        connect_to(store, tokens, ProductSearch(settings.opensearch_url), SalesReader(settings.analytics_dir))
+    )
+
+
+@pytest.fixture
+def postgres(settings: Settings) -> Iterator[psycopg.Connection]:
+    """As the owner of the tables, who sees everything."""
+    with psycopg.connect(settings.postgres_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def open_shop(app: APIFlask, tokens: Tokens) -> Callable[..., Shop]:
+    def make(**different: object) -> Shop:
+        owner = Actor(tenant_id=None, tenant_slug=None, actor_id="owner", role=Role.SUPER_ADMIN)
+        token = tokens.issue(owner, now=now(), valid=timedelta(hours=1))
+        slug = f"shop-{uuid4().hex[:12]}"
+        answer = app.test_client().post(
+            "/v1/tenants",
+            json={"slug": slug, "name": "Shop", "domains": [f"{slug}.example"], **different},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert answer.status_code == 201, answer.text
+        return Shop(app.test_client(), tokens, answer.json)
+
+    return make
+
+
+@pytest.fixture
+def shop(open_shop: Callable[..., Shop]) -> Shop:
+    return open_shop()

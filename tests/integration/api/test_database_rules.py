@@ -1,0 +1,92 @@
+"""What the database itself refuses, whoever asks: here its owner does."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.integration.api.shops import Shop, imported_order, imported_product
+
+pytestmark = pytest.mark.servers
+
+REFUSED = (psycopg.errors.CheckViolation, psycopg.errors.ForeignKeyViolation)
+
+
+@pytest.fixture
+def order_id(shop: Shop) -> str:
+    """A paid order of 280."""
+    shop.post("/v1/imports/products", {"items": [imported_product("p")]})
+    return str(shop.post("/v1/imports/orders", {"items": [imported_order("o", "p")]}).json["items"][0]["id"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "total_minor = 281",
+        "discount_minor = 1",
+        "status = 'pending'",
+        "status = 'confirmed', paid_at = NULL, payment_id = NULL",
+        "status = 'shipped'",
+        "payment_id = NULL",
+        "confirmed_at = NULL",
+        "paid_at = placed_at - interval '1 day'",
+        "status = 'cancelled'",
+        "status = 'cancelled', cancelled_at = now(), cancel_reason = 'x', refund_minor = 281",
+        "refund_minor = 0",
+        "currency = 'euro'",
+        "version = 0",
+    ],
+)
+def test_an_order_that_breaks_a_rule_is_not_stored(postgres: psycopg.Connection, order_id: str, change: str) -> None:
+    with pytest.raises(REFUSED):
+        postgres.execute(f"UPDATE orders SET {change} WHERE id = %s", (order_id,))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE order_lines SET title = 'other' WHERE order_id = %(order)s",
+        "DELETE FROM order_lines WHERE order_id = %(order)s",
+        """
+        INSERT INTO order_lines (tenant_id, order_id, position, product_id, variant_id, sku, title, quantity,
+            unit_price_minor, adjustment_minor, total_minor)
+        SELECT tenant_id, order_id, 1, product_id, variant_id, sku, title, 1, 5, 0, 5
+        FROM order_lines WHERE order_id = %(order)s
+        """,
+        """
+        INSERT INTO order_lines (tenant_id, order_id, position, product_id, variant_id, sku, title, quantity,
+            unit_price_minor, adjustment_minor, total_minor)
+        SELECT tenant_id, order_id, 1, product_id, variant_id, sku, title, 1, 5, 0, 0
+        FROM order_lines WHERE order_id = %(order)s
+        """,
+        """
+        INSERT INTO orders (tenant_id, id, version, status, currency, tax_minor, shipping_minor, discount_minor,
+            total_minor, placed_at)
+        SELECT tenant_id, gen_random_uuid(), 1, 'pending', 'EUR', 0, 0, 0, 0, now() FROM orders WHERE id = %(order)s
+        """,
+    ],
+    ids=["a line changes", "a line goes", "a line comes later", "a line lies", "an order without lines"],
+)
+def test_lines_add_up_and_never_change(postgres: psycopg.Connection, order_id: str, statement: str) -> None:
+    with pytest.raises(REFUSED):
+        postgres.execute(statement, {"order": order_id})  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM products WHERE id = %(product)s",
+        "UPDATE products SET status = 'gone' WHERE id = %(product)s",
+        "UPDATE prices SET compare_at_minor = amount_minor - 1 WHERE tenant_id = %(tenant)s",
+        "WITH gone AS (DELETE FROM variants WHERE product_id = %(product)s)"
+        " UPDATE products SET version = 9 WHERE id = %(product)s",
+        "UPDATE categories SET parent_id = id WHERE tenant_id = %(tenant)s",
+        "UPDATE tenants SET default_locale = 'xx' WHERE id = %(tenant)s",
+    ],
+)
+def test_the_catalogue_keeps_its_rules(shop: Shop, postgres: psycopg.Connection, statement: str) -> None:
+    shop.post("/v1/categories", {"translations": [{"locale": "en", "name": "Dairy"}]})
+    product: dict[str, Any] = shop.product()
+
+    with pytest.raises(REFUSED):
+        postgres.execute(statement, {"product": product["id"], "tenant": shop.id})  # type: ignore[call-overload]

@@ -1,0 +1,151 @@
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from tests.integration.api.outbox import left
+from tests.integration.api.shops import Shop, product_body
+
+pytestmark = pytest.mark.servers
+
+
+def test_a_product_lives_from_draft_to_deleted(shop: Shop, postgres: psycopg.Connection) -> None:
+    made = shop.product(published=False)
+    here = f"/v1/products/{made['id']}"
+
+    versions = [
+        shop.post(f"{here}/publish").json["version"],
+        shop.call("PATCH", here, {"brand": "Verde"}).json["version"],
+        shop.post(f"{here}/unpublish").json["version"],
+        shop.post(f"{here}/archive").json["version"],
+        shop.call("DELETE", here).json["version"],
+    ]
+
+    assert versions == [2, 3, 4, 5, 6]
+    assert shop.get(here).status_code == 404
+    assert [(one.type, one.version) for one in left(postgres, shop.id, made["id"])] == [
+        ("product.created", 1),
+        ("product.published", 2),
+        ("product.updated", 3),
+        ("product.unpublished", 4),
+        ("product.archived", 5),
+        ("product.deleted", 6),
+    ]
+
+
+def test_what_was_written_is_read_and_told(shop: Shop, postgres: psycopg.Connection) -> None:
+    root = shop.post("/v1/categories", {"translations": [{"locale": "en", "name": "Dairy"}]}).json["id"]
+    leaf = shop.post("/v1/categories", {"parent_id": root, "translations": [{"locale": "en", "name": "Cheese"}]}).json
+    price = {"currency": "EUR", "amount_minor": 150, "compare_at_minor": 200}
+    body = product_body(
+        external_id="e1",
+        brand='Ver"de\\',
+        translations=[{"locale": "en", "title": "Blue"}, {"locale": "de", "title": "Blau", "handle": "blau"}],
+        category_ids=[leaf["id"]],
+        variants=[{"sku": "B-1", "barcode": "4001", "option_values": {"size": "L"}, "prices": [price]}],
+        images=[{"url": "https://x.example/a.png", "alt": None}],
+        tags=["new", "blue, veined"],
+        attributes={"fat": "50 %"},
+    )
+
+    made = shop.post("/v1/products", body).json
+
+    assert {name: made[name] for name in ("brand", "images", "tags", "attributes", "options")} == {
+        "brand": 'Ver"de\\',
+        "images": [{"url": "https://x.example/a.png", "alt": None}],
+        "tags": ["new", "blue, veined"],
+        "attributes": {"fat": "50 %"},
+        "options": ["size"],
+    }
+    assert made["category_path_ids"] == [root, leaf["id"]]
+    assert shop.get(f"/v1/products/{made['id']}").json | {"receipt": made["receipt"]} == made
+    told = left(postgres, shop.id, made["id"])[0].event.product
+    assert (told.external_id, told.tags, [text.handle for text in told.translations]) == (
+        "e1",
+        ("new", "blue, veined"),
+        ["blue-b-1", "blau"],
+    )
+
+
+def test_a_variant_keeps_its_id_by_its_sku(shop: Shop) -> None:
+    made = shop.product(variants=[{"sku": "A"}, {"sku": "B"}])
+
+    changed = shop.call("PATCH", f"/v1/products/{made['id']}", {"variants": [{"sku": "B"}, {"sku": "C"}]}).json
+
+    before = {variant["sku"]: variant["id"] for variant in made["variants"]}
+    after = {variant["sku"]: variant["id"] for variant in changed["variants"]}
+    assert after["B"] == before["B"]
+    assert after.keys() == {"B", "C"}
+
+
+def test_the_same_again_is_no_new_version(shop: Shop) -> None:
+    made = shop.product()
+
+    again = shop.call(
+        "PATCH", f"/v1/products/{made['id']}", {"translations": [{"locale": "en", "title": "Blue cheese"}]}
+    )
+
+    assert again.json["version"] == made["version"]
+
+
+def test_only_the_version_the_client_saw_is_changed(shop: Shop) -> None:
+    made = shop.product()
+    here = f"/v1/products/{made['id']}"
+
+    stale = shop.call("PATCH", here, {"brand": "X"}, If_Match='"1"')
+    fresh = shop.call("PATCH", here, {"brand": "X"}, If_Match=shop.get(here).headers["ETag"])
+
+    assert (stale.status_code, stale.get_json(force=True)["code"]) == (412, "version_mismatch")
+    assert (fresh.status_code, fresh.headers["ETag"]) == (200, '"3"')
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"variants": [{"sku": "TAKEN"}]}, "variants.sku"),
+        ({"translations": [{"locale": "en", "title": "T", "handle": "taken"}]}, "translations.handle"),
+        ({"external_id": "taken"}, "external_id"),
+    ],
+)
+def test_names_are_unique_in_a_shop_and_free_in_another(
+    open_shop: Callable[..., Shop], body: dict[str, object], field: str
+) -> None:
+    taken = product_body(
+        external_id="taken",
+        variants=[{"sku": "TAKEN"}],
+        translations=[{"locale": "en", "title": "T", "handle": "taken"}],
+    )
+    here, elsewhere = open_shop(), open_shop()
+    here.product(**taken)
+
+    answer = here.post("/v1/products", product_body(**body))
+
+    assert (answer.status_code, answer.get_json(force=True)["errors"][0]["field"]) == (409, field)
+    assert elsewhere.post("/v1/products", product_body(**body)).status_code == 201
+
+
+def test_a_category_must_be_there(shop: Shop) -> None:
+    answer = shop.post("/v1/products", product_body(category_ids=["0197a000-0000-7000-8000-000000000000"]))
+
+    assert answer.get_json(force=True)["errors"][0]["field"] == "category_ids.0"
+
+
+def test_what_is_not_published_is_not_there_for_visitors(shop: Shop) -> None:
+    shown, hidden = shop.product(), shop.product(published=False)
+
+    for role in ("anonymous", "customer"):
+        assert shop.get(f"/v1/products/{shown['id']}", role=role).status_code == 200
+        assert shop.get(f"/v1/products/{hidden['id']}", role=role).status_code == 404
+        listed = shop.get("/v1/products", role=role).json["items"]
+        assert [product["id"] for product in listed] == [shown["id"]]
+        assert shop.get("/v1/products?status=draft", role=role).json["items"] == []
+
+
+def test_products_are_listed_page_by_page(shop: Shop) -> None:
+    made = [shop.product()["id"] for _ in range(3)]
+
+    first = shop.get("/v1/products?limit=2").json
+    second = shop.get(f"/v1/products?limit=2&cursor={first['next_cursor']}").json
+
+    assert [product["id"] for product in first["items"] + second["items"]] == made
+    assert second["next_cursor"] is None

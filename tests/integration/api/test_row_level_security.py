@@ -1,0 +1,89 @@
+"""The second wall: what the database shows and takes when every WHERE is forgotten."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from api.store.store import NO_TENANT, Store
+from tests.integration.api.shops import Shop, imported_order, imported_product
+
+pytestmark = pytest.mark.servers
+
+
+def owned_tables(postgres: psycopg.Connection) -> list[str]:
+    """Every table with a tenant."""
+    rows = postgres.execute(
+        "SELECT table_name FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND column_name = 'tenant_id' ORDER BY 1"
+    )
+    return [name for (name,) in rows.fetchall()]
+
+
+def visible(store: Store, tenant_id: UUID, table: str) -> int:
+    with store.reading(tenant_id) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # type: ignore[index]
+
+
+@pytest.fixture
+def busy_shop(shop: Shop) -> Shop:
+    """Something in every table."""
+    shop.post(
+        "/v1/imports/categories", {"items": [{"external_id": "c", "translations": [{"locale": "en", "name": "C"}]}]}
+    )
+    prices = [{"currency": "EUR", "amount_minor": 1}]
+    product = imported_product("p", categories=["c"], variants=[{"sku": "p", "prices": prices}])
+    shop.post("/v1/imports/products", {"items": [product]})
+    shop.post("/v1/imports/orders", {"items": [imported_order("o", "p")]})
+    shop.post("/v1/orders", {"lines": [{"sku": "p", "quantity": 1}]}, Idempotency_Key="k")
+    return shop
+
+
+def test_every_table_with_a_tenant_is_behind_the_wall(postgres: psycopg.Connection) -> None:
+    walled = postgres.execute(
+        "SELECT relname FROM pg_class"
+        " WHERE relrowsecurity AND relforcerowsecurity AND relnamespace = 'public'::regnamespace"
+    ).fetchall()
+
+    assert set(owned_tables(postgres)) | {"tenants"} == {name for (name,) in walled}
+
+
+def test_a_shop_sees_its_own_and_nobody_elses(
+    busy_shop: Shop, open_shop: Callable[..., Shop], store: Store, postgres: psycopg.Connection
+) -> None:
+    other = open_shop()
+    for table in set(owned_tables(postgres)) - {"outbox", "tenant_domains"}:
+        assert visible(store, busy_shop.id, table) > 0, table
+        assert visible(store, other.id, table) == 0, table
+        assert visible(store, NO_TENANT, table) == 0, table
+
+
+def test_nobody_writes_into_another_shop(shop: Shop, open_shop: Callable[..., Shop], store: Store) -> None:
+    other = open_shop()
+    for statement in (
+        "INSERT INTO orders (tenant_id, id, version, status, currency, tax_minor, shipping_minor, discount_minor,"
+        " total_minor, placed_at) VALUES (%(other)s, %(other)s, 1, 'pending', 'EUR', 0, 0, 0, 0, now())",
+        "INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, ce_time, tenant_id, aggregate_version,"
+        " correlation_id, actor_id, schema_version, traceparent)"
+        " VALUES (%(other)s, '', '', '', '', '', %(other)s::text, '', '', '', '', '')",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), store.reading(shop.id) as connection:
+            connection.execute(statement, {"other": other.id})
+
+
+def test_what_has_left_is_read_and_changed_by_nobody(shop: Shop, store: Store) -> None:
+    for statement in ("SELECT FROM outbox", "UPDATE outbox SET type = ''", "DELETE FROM outbox"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), store.reading(shop.id) as connection:
+            connection.execute(statement)
+
+
+def test_another_shops_id_is_not_there(busy_shop: Shop, open_shop: Callable[..., Shop]) -> None:
+    other = open_shop()
+    product = busy_shop.get("/v1/products").json["items"][0]["id"]
+    order = busy_shop.get("/v1/orders").json["items"][0]["id"]
+
+    assert other.get(f"/v1/products/{product}").status_code == 404
+    assert other.call("PATCH", f"/v1/products/{product}", {"brand": "X"}).status_code == 404
+    assert other.post(f"/v1/orders/{order}/confirm").status_code == 404
+    assert other.post("/v1/orders", {"lines": [{"sku": "p", "quantity": 1}]}).status_code == 422
