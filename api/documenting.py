@@ -54,6 +54,21 @@ def pattern(rule: str) -> str:
     return _RULE.sub(r"{\1}", rule)
 
 
+def _headers(rule: str, method: str, access: Requires | Public | None) -> list[dict[str, Any]]:
+    """What a call may bring besides its body."""
+    if not isinstance(access, Requires):
+        return []
+    own = [("X-Correlation-Id", "What it is all for; comes back, and goes with every event.")]
+    if method == "POST" and "/imports/" not in rule:
+        own.append(("Idempotency-Key", "The same key and body again is answered again and done once."))
+    if method != "GET" and "<uuid:" in rule:
+        own.append(("If-Match", "The ETag of the version this is meant for; 412 when it is another one by now."))
+    return [
+        {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
+        for name, text in own
+    ]
+
+
 def _completed(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
     schemas = spec.setdefault("components", {}).setdefault("schemas", {})
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -69,6 +84,7 @@ def _completed(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
             if operation is None:
                 continue
             operation.setdefault("responses", {})["default"] = answer
+            operation.setdefault("parameters", []).extend(_headers(rule.rule, method, access))
             match access:
                 case Requires(permission):
                     operation["security"] = [{"token": []}]

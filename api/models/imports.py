@@ -42,7 +42,7 @@ class ItemAnswer(BaseModel):
 
 
 class ImportAnswer(BaseModel):
-    """`receipt` is that of the last change, for a client that wants to see the whole call's effect. None: no change."""
+    """How many of each outcome, and all of them in the order of the items."""
 
     created: int
     updated: int
