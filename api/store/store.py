@@ -36,6 +36,7 @@ class Store:
             max_size=connections,
             open=False,
             timeout=3,
+            reconnect_timeout=10,
             check=ConnectionPool.check_connection,
             configure=_configure,
             kwargs={"autocommit": True, "connect_timeout": 3, "application_name": "rustok api"},

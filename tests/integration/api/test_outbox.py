@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -28,6 +29,7 @@ def test_a_request_can_be_followed_by_its_ids(shop: Shop, postgres: psycopg.Conn
 
     row = left(postgres, shop.id, answer.json["id"])[0].row
     assert (row["correlation_id"], row["actor_id"], row["tenant_id"]) == ("checkout-7", "anna", str(shop.id))
+    assert UUID(row["causation_id"])
     assert row["traceparent"] == answer.headers["traceparent"]
     assert row["traceparent"].split("-")[1] == TRACE
     assert (row["ce_specversion"], row["ce_source"], row["schema_version"]) == ("1.0", "/rustok", "1")
