@@ -37,7 +37,7 @@ class OpenSearchStore:
 
     def ping(self) -> None:
         with asking():
-            self._client.cluster.health(params={"timeout": "2s"})
+            self._client.cluster.health()
 
     def create_index(self, name: str, settings: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
         """Makes the index unless it is there. Its fields are all there will ever be (`dynamic: strict`)."""

@@ -5,6 +5,7 @@ The engine gives the process its life (start order, agents, signals, stopping); 
 """
 
 import asyncio
+import logging
 from typing import Any
 
 import mode.loop
@@ -40,6 +41,7 @@ class _OwnConsumer(faust.App.BootStrategy):  # type: ignore[misc,valid-type]  # 
 
 class FeedApp(faust.App):
     BootStrategy = _OwnConsumer
+    logger = logging.getLogger("faust")
 
 
 def run(settings: Settings, feed: Feed, instance: str) -> None:
@@ -66,6 +68,7 @@ def run(settings: Settings, feed: Feed, instance: str) -> None:
 
     poller = BatchPoller(settings, feeding, channel, feed.publish_every_s(settings), instance)
     worker = faust.Worker(app, _Opened(feeding), poller, override_logging=False, redirect_stdouts=False, quiet=True)
+    worker.spinner = None  # it writes to logs what only a terminal understands
     worker.execute_from_commandline()
 
 
@@ -94,6 +97,8 @@ async def _wait(feeding: Feeding, away: Unavailable, attempt: int) -> None:
 
 class _Opened(Service):
     """Opens the store before the poller starts, waiting while it is down or held by another process."""
+
+    logger = logging.getLogger("mode")
 
     def __init__(self, feeding: Feeding) -> None:
         super().__init__()

@@ -5,6 +5,7 @@ is decoded. Returning from `apply` is the promise that every record of the batch
 among the letters. Nothing is promised when it raises; the same batch is offered again.
 """
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -26,7 +27,7 @@ _VERSION: Final = "ce_aggregateversion"
 
 
 class Feeding:
-    """One read model being fed. Used by one thread at a time; `now` gives seconds since 1970."""
+    """One read model being fed. A lock keeps its threads one after another; `now` gives seconds since 1970."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class Feeding:
         self._decoder = decoder
         self._graveyard = graveyard
         self._now = now
+        self._one_at_a_time = threading.Lock()
         self._committed_at_ms: list[int] = []
         self._kept: dict[tuple[str, int], int] | None = None
 
@@ -55,7 +57,7 @@ class Feeding:
 
     def apply(self, records: Sequence[Record]) -> None:
         """Raises `Unavailable` when a store cannot take the batch now."""
-        with metrics.FEED_BATCH_SECONDS.labels(self.model.name).time():
+        with self._one_at_a_time, metrics.FEED_BATCH_SECONDS.labels(self.model.name).time():
             newest = _newest(records)
             changes: list[tuple[Change, Record]] = []
             letters: list[Letter] = []
@@ -80,7 +82,8 @@ class Feeding:
 
     def publish(self, freshness: Freshness) -> None:
         """Shows readers all that was applied. Raises `Unavailable`, and then nothing is lost: publish again."""
-        self._sink.publish(freshness)
+        with self._one_at_a_time:
+            self._sink.publish(freshness)
         now_ms = self._now() * 1000
         visible_after = metrics.FEED_VISIBLE_SECONDS.labels(self.model.name)
         for committed_at_ms in self._committed_at_ms:
@@ -92,7 +95,9 @@ class Feeding:
         return bool(self._committed_at_ms)
 
     def close(self) -> None:
-        self._sink.close()
+        """Waits for a batch under way: a store is never closed under a writer."""
+        with self._one_at_a_time:
+            self._sink.close()
 
     def _fold(self, record: Record) -> Change | Letter:
         try:

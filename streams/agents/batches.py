@@ -9,6 +9,7 @@ log is read from the last durable position.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ class Batch:
 class BatchPoller(Service):
     """Polls, hands over, commits, publishes. One per feed process."""
 
+    logger = logging.getLogger("mode")
+
     def __init__(
         self, settings: Settings, feeding: Feeding, channel: Any, publish_every_s: float, instance: str
     ) -> None:
@@ -55,12 +58,16 @@ class BatchPoller(Service):
         self._between_batches = asyncio.Lock()
         self._published_at = 0.0
         self._published: Freshness | None = None
-        group = f"feed-{feeding.model.id}"
+        self._instance = instance
+
+    async def on_start(self) -> None:
+        # Made here and not before: a consumer belongs to the running loop.
+        group = f"feed-{self._feeding.model.id}"
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=settings.kafka_bootstrap,
+            bootstrap_servers=self._settings.kafka_bootstrap,
             group_id=group,
             # A restarted process takes its partitions back at once instead of after the session timeout.
-            group_instance_id=f"{group}-{instance}",
+            group_instance_id=f"{group}-{self._instance}",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
@@ -68,9 +75,7 @@ class BatchPoller(Service):
             heartbeat_interval_ms=2_000,
             max_partition_fetch_bytes=8 * 1024 * 1024,
         )
-        self._heard = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap, auto_offset_reset="latest")
-
-    async def on_start(self) -> None:
+        self._heard = AIOKafkaConsumer(bootstrap_servers=self._settings.kafka_bootstrap, auto_offset_reset="latest")
         await self._consumer.start()
         topics = [topic.name for topic in self._feeding.model.topics]
         self._consumer.subscribe(topics, listener=_Handover(self._consumer, self._feeding, self._between_batches))
@@ -89,9 +94,7 @@ class BatchPoller(Service):
     async def _run(self) -> None:
         try:
             while not self.should_stop:
-                async with self._between_batches:
-                    await self._turn()
-                await asyncio.sleep(0)
+                await self._turn()
         except Exception:  # noqa: BLE001  # the entry point of this task; the engine would carry on without it
             crash("poller_crashed", feed=self._feeding.model.name)
 
@@ -100,7 +103,9 @@ class BatchPoller(Service):
             timeout_ms=int(self._settings.feed_poll_s * 1000), max_records=self._settings.feed_batch
         )
         if found:
-            await self._apply(found)
+            # Held from here to the commit, and not while polling: a poll during a rebalance waits for its end.
+            async with self._between_batches:
+                await self._apply(found)
         await self._hear_watermarks()
         if time.monotonic() - self._published_at >= self._publish_every_s:
             await self._publish()
@@ -123,12 +128,13 @@ class BatchPoller(Service):
         newest = max((moment for moment in moments if moment is not None), default=None)
         if not assigned or (newest is None and not self._feeding.has_unpublished):
             return
-        positions = {(tp.topic, tp.partition): await self._consumer.position(tp) for tp in assigned}
+        try:
+            positions = {(tp.topic, tp.partition): await self._consumer.position(tp) for tp in assigned}
+            ends = {} if newest is None else await self._consumer.end_offsets(assigned)
+        except KafkaError:
+            # A partition was just taken away, or Kafka is: nothing new can be said about freshness now.
+            return
         if newest is not None:
-            try:
-                ends = await self._consumer.end_offsets(assigned)
-            except KafkaError:
-                return
             self._watermarks.hear(newest, {(tp.topic, tp.partition): end for tp, end in ends.items()})
             behind = sum(max(0, end - positions[tp.topic, tp.partition]) for tp, end in ends.items())
             metrics.FEED_LAG_RECORDS.labels(self._feeding.model.name).set(behind)
