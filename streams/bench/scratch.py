@@ -20,6 +20,7 @@ from streams import making_topics
 
 DELETE_TIMEOUT_S: Final = 20.0
 HOUR_MS: Final = 3_600_000
+ERRORS: Final = 3
 
 COLUMN_TYPES: Final = {UUID: "uuid", bytes: "bytea", str: "text", str | None: "text"}
 
@@ -100,7 +101,7 @@ def _drop_database(postgres_url: str, name: str) -> None:
 
 
 def _delete_topics(bootstrap: str, names: list[str]) -> None:
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": ERRORS})
     present = admin.list_topics(timeout=DELETE_TIMEOUT_S).topics
     doomed = [name for name in names if name in present]
     if doomed:

@@ -35,13 +35,17 @@ class Announcer:
         return self._watermarks.waiting
 
     def turn(self) -> None:
-        """To be called at the interval of the watermarks: asks the server where it is, and says what is known."""
+        """To be called at the interval of the watermarks: asks the server where it is.
+
+        Its answer is what is said next. Only when the last one was not reached yet, the backlog's newest commit is.
+        """
+        if self._watermarks.waiting:
+            self._say()
         if not self._clock.asking:
             if not self._progress.pending and self._watermarks.nudge_due(self._progress.position):
                 self._clock.nudge()
             else:
                 self._clock.ask()
-        self._say()
 
     def listen(self) -> bool:
         """Takes the server's answer when it is there. Whether it was."""
@@ -79,6 +83,6 @@ def value(watermark: Watermark) -> bytes:
 
 def _count(as_of: int, error: object, _record: object) -> None:
     if error is not None:
-        raise NotDelivered(str(error))
+        raise NotDelivered(error)
     metrics.CAPTURE_AS_OF.set(as_of / MICROSECONDS_PER_SECOND)
     metrics.CAPTURE_WATERMARKS.inc()

@@ -3,7 +3,7 @@
 This is the hot path: per row one parsed message, one record and one call of the producer, nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
@@ -19,15 +19,25 @@ IGNORED = frozenset(b"OYM")
 
 
 class Intake:
-    """`received`: all before it has arrived. `reply_requested`: the server asked for a sign of life."""
+    """`received`: all before it has arrived. `reply_requested`: the server asked for a sign of life.
 
-    def __init__(self, producer: Producer, progress: Progress, wait_for_room: Callable[[], None]) -> None:
+    Topics that are not known to exist are looked up before the first record goes there.
+    """
+
+    def __init__(
+        self,
+        producer: Producer,
+        progress: Progress,
+        wait_for_room: Callable[[], None],
+        known_topics: Collection[str] = (),
+    ) -> None:
         self.received = 0
         self.reply_requested = False
         self._producer = producer
         self._progress = progress
         self._wait_for_room = wait_for_room
         self._makers: dict[int, records.RecordOf] = {}
+        self._known_topics = known_topics
         self._topics: dict[bytes, str] = {}
         self._in_transaction = False
         self._commit = ""
@@ -89,6 +99,8 @@ class Intake:
                 return
 
     def _topic(self, aggregate_type: bytes) -> str:
-        topic = require_topic(self._producer, topics.of_aggregate(aggregate_type.decode()))
+        topic = topics.of_aggregate(aggregate_type.decode())
+        if topic not in self._known_topics:
+            require_topic(self._producer, topic)
         self._topics[aggregate_type] = topic
         return topic

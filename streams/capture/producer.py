@@ -4,9 +4,11 @@ Idempotent, acknowledged by all in-sync replicas, on the partition Java's client
 `linger.ms` for others, which pays under load; a quiet moment is the relay's to notice, and it flushes.
 """
 
-from typing import Final, Protocol
+import logging
+from typing import Final
 
-from confluent_kafka import KafkaException, Producer
+import structlog
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 MAX_MESSAGE_BYTES: Final = 8 * 1024 * 1024
 
@@ -19,9 +21,10 @@ QUEUED_KILOBYTES: Final = 64 * 1024
 
 METADATA_TIMEOUT_S: Final = 10.0
 
+# How the client's log begins when a connection failed, and when a broker that has just started is not ready.
+ATTEMPTS: Final = ("FAIL ", "GETPID ")
 
-class Acknowledged(Protocol):
-    def __call__(self, error: object, record: object, /) -> None: ...
+log = structlog.get_logger(__name__)
 
 
 class KafkaUnavailable(Exception):
@@ -57,8 +60,23 @@ def connect(bootstrap: str) -> Producer:
             "queue.buffering.max.kbytes": QUEUED_KILOBYTES,
             "topic.metadata.refresh.interval.ms": 60_000,
             "allow.auto.create.topics": False,
-        }
+        },
+        logger=_client_log(),
+        error_cb=_tell,
     )
+
+
+def _client_log() -> logging.Logger:
+    """What the client tells, without its every failed attempt: it tries again by itself."""
+    client_log = logging.getLogger("librdkafka")
+    client_log.addFilter(lambda record: not record.getMessage().startswith(ATTEMPTS))
+    return client_log
+
+
+def _tell(error: KafkaError) -> None:
+    """That no broker is left is news, every ten seconds."""
+    if error.code() == KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001  # the client's own names begin so
+        log.warning("kafka_does_not_answer")
 
 
 def require_topic(producer: Producer, topic: str) -> str:

@@ -26,7 +26,7 @@ class Stretch:
     def acknowledged(self, error: object, _record: object) -> None:
         """The delivery callback of every record in the stretch."""
         if error is not None:
-            raise NotDelivered(str(error))
+            raise NotDelivered(error)
         self.unacknowledged -= 1
 
 

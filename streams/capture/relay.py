@@ -7,7 +7,7 @@ stopping.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from select import select
 from typing import Final
 
@@ -44,12 +44,13 @@ class Relay:
         slot: str,
         watermark_topic: str,
         watermark_interval_s: float,
+        known_topics: Collection[str] = (),
     ) -> None:
         self._stream = stream
         self._clock = clock
         self._producer = producer
         self._progress = Progress()
-        self._intake = Intake(producer, self._progress, self._wait_for_room)
+        self._intake = Intake(producer, self._progress, self._wait_for_room, known_topics)
         self._announcer = Announcer(clock, producer, self._progress, topic=watermark_topic, key=slot)
         self._watermark_interval_s = watermark_interval_s
         self._counted = 0

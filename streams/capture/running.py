@@ -12,7 +12,7 @@ from typing import Final
 
 import psycopg
 import structlog
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 
 from ops import metrics, telemetry
 from ops.settings import Settings
@@ -68,7 +68,7 @@ def run(
         log.error("capture_cannot_run", reason=str(problem))
         return 2
     except PASSES as problem:
-        log.error("capture_gave_up", reason=str(problem).strip(), kind=type(problem).__name__)
+        log.error("capture_gave_up", reason=_reason(problem), kind=type(problem).__name__)
         return 1
     log.info("capture_stopped", slot=settings.capture_slot)
     return 0
@@ -93,8 +93,14 @@ def _capture(
                 slot=name,
                 watermark_topic=watermark_topic,
                 watermark_interval_s=settings.watermark_interval_s,
+                known_topics=required_topics,
             )
             relay.run(stopping)
+
+
+def _reason(problem: Exception) -> str:
+    told = problem.args[0] if problem.args else ""
+    return told.str() if isinstance(told, KafkaError) else str(problem).strip()
 
 
 def _serve_metrics(settings: Settings) -> None:

@@ -64,7 +64,12 @@ class Reader:
 
 @contextmanager
 def reading(world: Scratch, topic: str, partitions: int) -> Iterator[Reader]:
-    config = {"bootstrap.servers": world.bootstrap, "group.id": world.name, "enable.auto.commit": False}
+    config = {
+        "bootstrap.servers": world.bootstrap,
+        "group.id": world.name,
+        "enable.auto.commit": False,
+        "fetch.wait.max.ms": 50,
+    }
     with closing(Consumer(config)) as consumer:
         assigned = [TopicPartition(topic, number, 0) for number in range(partitions)]
         consumer.assign(assigned)
