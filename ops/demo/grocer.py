@@ -8,7 +8,7 @@ Monday to Sunday in New York.
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
@@ -18,6 +18,7 @@ import duckdb
 
 TIMEZONE: Final = "America/New_York"
 CURRENCY: Final = "USD"
+DEFAULT_STORES: Final = 3
 UNLISTED: Final = "UNLISTED"
 
 _VIEWS: Final = """
@@ -83,6 +84,14 @@ class Grocer:
             limit or 1_000,
         )
         return [store for (store,) in found]
+
+    def sizes(self, stores: Sequence[int]) -> tuple[int, int]:
+        """How many products and how many baskets these stores have, each store counted for itself."""
+        question = (
+            "SELECT count(DISTINCT (store_id, product_id)), count(DISTINCT basket_id) FROM sold WHERE store_id IN ?"
+        )
+        ((products, baskets),) = self._ask(question, list(stores))
+        return products, baskets
 
     def products(self, store: int) -> list[Product]:
         """What the store sold at least once, at the price most often on its shelf."""

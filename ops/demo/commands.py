@@ -1,0 +1,63 @@
+"""`rustok demo`: does it all work, on real servers, with real data?"""
+
+import json
+import signal
+import sys
+import threading
+
+import click
+from rich.console import Console
+
+from ops.demo.grocer import DEFAULT_STORES
+from ops.failure import Failure
+from ops.local.starting import Start
+from ops.local.stopping import stop
+from ops.progress import Steps
+from ops.settings import Settings
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Do not stay: exit with 0 when every figure is equal, with 1 when not.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document as the last line of standard output.")
+@click.option("--all", "every_store", is_flag=True, help="All 457 stores instead of the three busiest.")
+@click.option("--stores", type=click.IntRange(min=1), help="This many of the busiest stores.")
+def demo(*, check: bool, as_json: bool, every_store: bool, stores: int | None) -> None:
+    """A real grocer's year through the whole chain.
+
+    Starts what is not running, makes a shop of each store, imports its catalogue and its year of orders over the API
+    while measuring how fresh the read models are, and compares every week and department with the source, to the cent.
+    Running it again changes nothing. Without --check it stays until Ctrl-C and then stops what it started.
+    """
+    from ops.demo.running import run
+    from ops.demo.showing import show
+
+    console = Console(stderr=True)
+    start = Start(Settings(), servers_only=False, free_ports=False)
+    was_running = start.is_running()
+    if not was_running:
+        start.run(Steps(console))
+    settings = start.settings
+    report, shops = run(settings, console, None if every_store else stores or DEFAULT_STORES)
+    show(report, shops, settings, console)
+    if as_json:
+        click.echo(json.dumps(report.document()))
+    if not report.is_right:
+        raise Failure(
+            f"{len(report.comparison.differences())} figures differ from the source.",
+            "This must not happen: keep the stack as it is (`rustok status`, its logs) and report it.",
+        )
+    if not check:
+        _stay(console)
+        if not was_running:
+            stop(settings, Steps(console))
+
+
+def _stay(console: Console) -> None:
+    console.print("\nEverything keeps running. Ctrl-C ends it.", highlight=False)
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    try:
+        ended.wait()
+    except KeyboardInterrupt:
+        console.print()
+    sys.stdout.flush()

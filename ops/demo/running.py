@@ -1,0 +1,145 @@
+"""What happens in a demo? Shops are opened, a year is imported, the read models catch up, the figures are compared."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from ops.demo import probing
+from ops.demo.comparing import Comparison, compare
+from ops.demo.grocer import CURRENCY, Grocer
+from ops.demo.importing import Tally, take_in
+from ops.demo.probing import Freshness, Probes
+from ops.demo.shop import Shop, as_of
+from ops.failure import Failure
+from ops.settings import Settings
+
+_CATCH_UP_S: Final = 900.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """`seconds` is what the import took; `catch_up_seconds` how long until the read models held all of it."""
+
+    comparison: Comparison
+    tally: Tally
+    freshness: dict[str, Freshness]
+    seconds: float
+    catch_up_seconds: float
+    shops: Sequence[str]
+
+    @property
+    def is_right(self) -> bool:
+        return not self.comparison.differences()
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "revenue": {
+                "source_minor": self.comparison.source_minor,
+                "read_model_minor": self.comparison.read_model_minor,
+                "currency": CURRENCY,
+            },
+            "differences": len(self.comparison.differences()),
+            "tenants": len(self.shops),
+            "orders": self.tally.orders,
+            "order_lines": self.tally.lines,
+            "products": self.tally.products,
+            "categories": self.tally.categories,
+            "events": self.tally.events,
+            "written": self.tally.written,
+            "freshness_ms": {name: asdict(measured) for name, measured in self.freshness.items()},
+            "seconds": round(self.seconds, 1),
+            "catch_up_seconds": round(self.catch_up_seconds, 1),
+        }
+
+
+def run(settings: Settings, console: Console, stores: int | None) -> tuple[Report, list[Shop]]:
+    """Runs on a stack that is up. The shops, the busiest first, are for looking around in afterwards."""
+    grocer = Grocer()
+    numbers = grocer.stores(stores)
+    console.print(f"Opening {len(numbers)} shops, one for each of the grocer's busiest stores.", highlight=False)
+    slugs = [f"store-{number}" for number in numbers]
+    probe_shop, *shops = _open(settings, [probing.SLUG, *slugs])
+    probes = Probes(probe_shop)
+    probes.start()
+    tally, began = Tally(events=len(shops)), time.monotonic()
+    with _bar(console) as bar:
+        products, orders = grocer.sizes(numbers)
+        task = bar.add_task("products and orders", total=products + orders)
+        for number, shop in zip(numbers, shops, strict=True):
+            bar.update(task, description=f"{shop.slug}")
+            take_in(grocer, number, shop, tally, lambda done: bar.advance(task, done))
+        bar.update(task, description="imported")
+    imported, seconds = datetime.now(UTC), time.monotonic() - began
+    with console.status("waiting until the read models hold everything that was committed"):
+        freshness = probes.finish()
+        _await_everything(shops[0], imported)
+    catch_up = time.monotonic() - began - seconds
+    comparison = compare((shop, grocer.takings(number)) for number, shop in zip(numbers, shops, strict=True))
+    report = Report(
+        comparison=comparison,
+        tally=tally,
+        freshness=freshness,
+        seconds=seconds,
+        catch_up_seconds=catch_up,
+        shops=slugs,
+    )
+    return report, shops
+
+
+def _open(settings: Settings, slugs: Sequence[str]) -> list[Shop]:
+    """Makes the tenants that are missing, and gives each its own token."""
+    platform = Shop(settings.api_url, "platform", _tokens(settings, "--role", "super_admin")["super_admin"])
+    known = _known(platform)
+    for slug in slugs:
+        if slug not in known:
+            name = slug.replace("-", " ").capitalize()
+            platform.post("/v1/tenants", {"slug": slug, "name": name, "default_locale": "en", "currency": CURRENCY})
+    platform.close()
+    arguments = [argument for slug in slugs for argument in ("--tenant", slug)]
+    tokens = _tokens(settings, "--role", "admin", "--actor", "demo", *arguments)
+    return [Shop(settings.api_url, slug, tokens[slug]) for slug in slugs]
+
+
+def _known(platform: Shop) -> set[str]:
+    known: set[str] = set()
+    cursor = None
+    while True:
+        page = platform.get("/v1/tenants", limit=200, cursor=cursor)
+        known |= {tenant["slug"] for tenant in page["items"]}
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return known
+
+
+def _tokens(settings: Settings, *arguments: str) -> dict[str, str]:
+    command = [sys.executable, "-m", "ops.cli", "api", "token", "--json", *arguments]
+    environment = {**os.environ, "RUSTOK_HOME": str(settings.home), "RUSTOK_STACK": settings.stack}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    if done.returncode != 0:
+        raise Failure(f"`rustok api token` failed: {done.stderr.strip()}", "`rustok status` shows what is down.")
+    tokens: dict[str, str] = json.loads(done.stdout)
+    return tokens
+
+
+def _await_everything(shop: Shop, moment: datetime) -> None:
+    """Both read models say how fresh they are; when both are younger than the import, all of it is in them."""
+    deadline = time.monotonic() + _CATCH_UP_S
+    for path in ("/v1/search/products", "/v1/analytics/sales"):
+        while (fresh := as_of(shop.get(path))) is None or fresh < moment:
+            if time.monotonic() > deadline:
+                raise Failure(f"{path} is as of {fresh} still.", "`rustok status` shows which feed is behind.")
+            time.sleep(0.2)
+
+
+def _bar(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=console, transient=not console.is_terminal)
