@@ -1,0 +1,70 @@
+"""How does the page of settings say what the code says? Its table is rendered from `Settings`, between two marks.
+
+`python -m ops.settings_page` writes it into docs/settings.md; with `--check` it only says whether the page is right.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any, Final, Literal, get_args, get_origin
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from ops.home import project_root
+from ops.settings import PREFIX, Settings
+
+PAGE: Final = project_root() / "docs" / "settings.md"
+BEGIN: Final = "<!-- rendered: python -m ops.settings_page -->"
+END: Final = "<!-- end of what is rendered -->"
+HOME: Final = Path("<home>")
+
+
+def table() -> str:
+    """A row for each setting, in the order of the code."""
+    rows = [f"| `{PREFIX}{name.upper()}` | {default} | {meaning} |" for name, default, meaning in _rows()]
+    return "\n".join(["| Setting | Default | Meaning |", "|---|---|---|", *rows])
+
+
+def rendered(page: str) -> str:
+    """The page with its table as it should be. Raises `ValueError` when the marks are not there."""
+    before, rest = page.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+
+
+def main(arguments: list[str]) -> int:
+    page = PAGE.read_text()
+    wanted = rendered(page)
+    if "--check" not in arguments:
+        PAGE.write_text(wanted)
+        return 0
+    return 0 if page == wanted else 1
+
+
+def _rows() -> list[tuple[str, str, str]]:
+    read: dict[str, Any] = {"home": HOME}
+    rows = []
+    for name, field in Settings.model_fields.items():
+        if name not in read:
+            read[name] = field.get_default(call_default_factory=True, validated_data=read)
+        rows.append((name, _shown(read[name]), _meaning(field)))
+    return rows
+
+
+def _shown(default: Any) -> str:
+    if default == HOME:
+        return "`.rustok` in the project"
+    if isinstance(default, SecretStr):
+        return "made at the first start"
+    text = str(default).replace("rustok:@", "rustok:<made at the first start>@")
+    return f"`{text}`" if text else "—"
+
+
+def _meaning(field: FieldInfo) -> str:
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    one_of = f" One of {', '.join(f'`{choice}`' for choice in choices)}." if choices else ""
+    return f"{field.description}{one_of}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
