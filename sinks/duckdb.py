@@ -20,7 +20,7 @@ from sinks.read_model import ReadModel
 from sinks.sink import Change, Positions, Refusal, Unavailable
 
 _ARROW: Final = {
-    "UUID": pyarrow.string(),
+    "UUID": pyarrow.uuid(),
     "VARCHAR": pyarrow.string(),
     "BIGINT": pyarrow.int64(),
     "INTEGER": pyarrow.int32(),
@@ -139,7 +139,7 @@ class DuckDBSink:
 
     def _stage(self, name: str, columns: Columns, values: Mapping[str, list[Any]]) -> None:
         """Hands columns to DuckDB without copying them and gives them their types."""
-        arrow = pyarrow.table({column: _arrow(values[column], kind) for column, kind in columns.items()})
+        arrow = pyarrow.table({column: pyarrow.array(values[column], _ARROW[kind]) for column, kind in columns.items()})
         self._open_connection().register("arriving", arrow)
         typed = ", ".join(f"{column}::{kind} AS {column}" for column, kind in columns.items())
         self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {typed} FROM arriving")
@@ -201,9 +201,3 @@ def _parts(fact: Facts, changes: Sequence[Change]) -> dict[str, list[Any]]:
         "line_no": [line_no for _, line_no, _ in rows],
     }
     return head | {column: [part[column] for _, _, part in rows] for column in fact.parts.columns}
-
-
-def _arrow(values: list[Any], kind: str) -> pyarrow.Array:
-    if kind == "UUID":
-        values = [None if value is None else str(value) for value in values]
-    return pyarrow.array(values, _ARROW[kind])

@@ -18,10 +18,14 @@ from sinks.sink import Sink
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """`publish_every_s` is how often readers get to see what was written; `metrics_port` where the feed is measured."""
+    """`batch` is how many records are taken at once at most: the more, the cheaper is each where a write costs the same
+    for few and for many. `publish_every_s` is how often readers get to see what was written; `metrics_port` where the
+    feed is measured.
+    """
 
     model: ReadModel
     sink: Callable[[Settings], Sink]
+    batch: Callable[[Settings], int]
     publish_every_s: Callable[[Settings], float]
     metrics_port: Callable[[Settings], int]
 
@@ -34,12 +38,14 @@ PIPELINE: Final = (
     Feed(
         model=product_documents.MODEL,
         sink=lambda settings: product_documents.sink(OpenSearchStore(settings.opensearch_url)),
+        batch=lambda settings: settings.feed_product_search_batch,
         publish_every_s=lambda settings: settings.search_publish_s,
         metrics_port=lambda settings: settings.feed_product_search_metrics_port,
     ),
     Feed(
         model=sales_facts.MODEL,
         sink=lambda settings: sales_facts.sink(settings.analytics_dir),
+        batch=lambda settings: settings.feed_sales_batch,
         publish_every_s=lambda settings: settings.analytics_publish_s,
         metrics_port=lambda settings: settings.feed_sales_metrics_port,
     ),

@@ -4,11 +4,12 @@ Money is minor units of the row's `currency`. What can be asked over HTTP is in 
 the published file itself, where the view `sales` is what we mean by a sale.
 """
 
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from schemas.envelope import Envelope
-from schemas.events.order import OrderEvent, OrderLine
+from schemas.events.order import OrderEvent
 from schemas.topics import ORDERS
 from sinks.analytics.facts import Facts, Parts
 from sinks.duckdb import DuckDBSink
@@ -61,16 +62,22 @@ ORDER_FACTS: Final = Facts(
 )
 
 
+_KEPT: Final = tuple(column for column in ORDER_FACTS.columns if column != "correlation_id")
+_LINE: Final = tuple(ORDER_FACTS.parts.columns)
+_kept, _line = attrgetter(*_KEPT), attrgetter(*_LINE)
+
+
 def order_facts(envelope: Envelope, event: OrderEvent) -> Change:
     """`correlation_id` is that of the request behind the newest change: the way back from a row to what caused it."""
     order = event.order
-    kept = {column: getattr(order, column) for column in ORDER_FACTS.columns if column != "correlation_id"}
+    lines = [dict(zip(_LINE, _line(line), strict=True)) for line in order.lines]
     return Change(
         collection=ORDER_FACTS.table,
         tenant_id=envelope.tenant_id,
         id=order.id,
         version=envelope.aggregate_version,
-        document=kept | {"correlation_id": envelope.correlation_id, "lines": [_line(line) for line in order.lines]},
+        document=dict(zip(_KEPT, _kept(order), strict=True))
+        | {"correlation_id": envelope.correlation_id, ORDER_FACTS.parts.field: lines},
     )
 
 
@@ -84,7 +91,3 @@ MODEL: Final = ReadModel(
 def sink(folder: Path) -> DuckDBSink:
     """`folder` is the analytics folder of the settings."""
     return DuckDBSink(folder / MODEL.id, MODEL, [ORDER_FACTS])
-
-
-def _line(line: OrderLine) -> dict[str, Any]:
-    return {column: getattr(line, column) for column in ORDER_FACTS.parts.columns}

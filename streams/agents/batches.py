@@ -47,12 +47,13 @@ class BatchPoller(Service):
     logger = logging.getLogger("mode")
 
     def __init__(
-        self, settings: Settings, feeding: Feeding, channel: Any, publish_every_s: float, instance: str
+        self, settings: Settings, feeding: Feeding, channel: Any, batch: int, publish_every_s: float, instance: str
     ) -> None:
         super().__init__()
         self._settings = settings
         self._feeding = feeding
         self._channel = channel
+        self._batch = batch
         self._publish_every_s = publish_every_s
         self._watermarks = AppliedWatermarks()
         self._between_batches = asyncio.Lock()
@@ -99,9 +100,7 @@ class BatchPoller(Service):
             crash("poller_crashed", feed=self._feeding.model.name)
 
     async def _turn(self) -> None:
-        found = await self._consumer.getmany(
-            timeout_ms=int(self._settings.feed_poll_s * 1000), max_records=self._settings.feed_batch
-        )
+        found = await self._consumer.getmany(timeout_ms=int(self._settings.feed_poll_s * 1000), max_records=self._batch)
         if found:
             # Held from here to the commit, and not while polling: a poll during a rebalance waits for its end.
             async with self._between_batches:
