@@ -1,13 +1,15 @@
 """Does the read model say what the source says? Every week and department of every store, units and cents."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Generic, TypeVar
 
 from ops.demo.grocer import TIMEZONE, Cell
 from ops.demo.shop import Shop
 
 Place = tuple[str, date, str]
+G = TypeVar("G", str, date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,15 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Both(Generic[G]):
+    """The two sides of one department or one week."""
+
+    name: G
+    source: Figures
+    read_model: Figures
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Both sides, by shop, week and department."""
 
@@ -42,14 +53,13 @@ class Comparison:
             if self.source.get(place) != self.read_model.get(place)
         ]
 
-    def department_weeks(self, most: int) -> list[tuple[str, date, Figures | None, Figures | None]]:
-        """The largest cells over all shops, for people to look at."""
-        source, read_model = _over_shops(self.source), _over_shops(self.read_model)
-        largest = sorted(source, key=lambda place: -source[place].revenue_minor)[:most]
-        return [
-            (department, week, source[week, department], read_model.get((week, department)))
-            for week, department in largest
-        ]
+    def by_department(self) -> "list[Both[str]]":
+        """Over all shops and weeks, the largest first."""
+        return _summed(self, lambda place: place[2])
+
+    def by_week(self) -> "list[Both[date]]":
+        """Over all shops and departments, the largest first."""
+        return _summed(self, lambda place: place[1])
 
     @property
     def source_minor(self) -> int:
@@ -73,9 +83,19 @@ def compare(sides: Iterable[tuple[Shop, list[Cell]]]) -> Comparison:
     return Comparison(source, read_model)
 
 
-def _over_shops(side: dict[Place, Figures]) -> dict[tuple[date, str], Figures]:
-    summed: dict[tuple[date, str], Figures] = {}
-    for (_, week, department), figures in side.items():
-        so_far = summed.get((week, department), Figures(0, 0))
-        summed[week, department] = Figures(so_far.units + figures.units, so_far.revenue_minor + figures.revenue_minor)
+def _summed(comparison: Comparison, group: Callable[[Place], G]) -> list[Both[G]]:
+    source, read_model = (_grouped(side, group) for side in (comparison.source, comparison.read_model))
+    nothing = Figures(0, 0)
+    both = (
+        Both(name, source.get(name, nothing), read_model.get(name, nothing))
+        for name in source.keys() | read_model.keys()
+    )
+    return sorted(both, key=lambda each: -each.source.revenue_minor)
+
+
+def _grouped(side: dict[Place, Figures], group: Callable[[Place], G]) -> dict[G, Figures]:
+    summed: dict[G, Figures] = {}
+    for place, figures in side.items():
+        so_far = summed.get(group(place), Figures(0, 0))
+        summed[group(place)] = Figures(so_far.units + figures.units, so_far.revenue_minor + figures.revenue_minor)
     return summed

@@ -9,7 +9,8 @@ from itertools import islice
 from typing import Any, Final
 
 from ops.demo.grocer import CURRENCY, Basket, Grocer, Product
-from ops.demo.shop import Shop
+from ops.demo.pacing import Pace
+from ops.demo.shop import Answer, Shop
 
 BATCH: Final = 500
 _AT_ONCE: Final = 2
@@ -29,24 +30,30 @@ class Tally:
     written: int = 0
 
 
-def take_in(grocer: Grocer, store: int, shop: Shop, tally: Tally, advance: Advance) -> None:
+def take_in(grocer: Grocer, store: int, shop: Shop, tally: Tally, pace: Pace, advance: Advance) -> None:
     """Imports one store. Everything has the source's own id, so that doing it again changes nothing."""
     products = grocer.products(store)
     departments, categories = _tree(products)
     for level in (departments, categories):
-        _count(tally, _sent(shop, "categories", level, lambda _: None))
+        _count(tally, _sent(shop, "categories", level, pace, lambda _: None))
     tally.categories += len(departments) + len(categories)
-    _count(tally, _sent(shop, "products", map(_product, products), advance))
+    _count(tally, _sent(shop, "products", map(_product, products), pace, advance))
     tally.products += len(products)
     for basket_batch in _batches(grocer.baskets(store), BATCH * 8):
-        _count(tally, _sent(shop, "orders", map(_order, basket_batch), advance))
+        _count(tally, _sent(shop, "orders", map(_order, basket_batch), pace, advance))
         tally.orders += len(basket_batch)
         tally.lines += sum(len(basket.lines) for basket in basket_batch)
 
 
-def _sent(shop: Shop, kind: str, items: Iterable[dict[str, Any]], advance: Advance) -> Iterator[dict[str, Any]]:
+def _sent(
+    shop: Shop, kind: str, items: Iterable[dict[str, Any]], pace: Pace, advance: Advance
+) -> Iterator[dict[str, Any]]:
+    def send(batch: Sequence[dict[str, Any]]) -> Answer:
+        pace.wait()
+        return shop.take_in(kind, batch)
+
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for answer in pool.map(lambda batch: shop.take_in(kind, batch), list(_batches(items, BATCH))):
+        for answer in pool.map(send, list(_batches(items, BATCH))):
             advance(len(answer["items"]))
             yield from answer["items"]
 

@@ -17,6 +17,7 @@ from ops.demo import probing
 from ops.demo.comparing import Comparison, compare
 from ops.demo.grocer import CURRENCY, Grocer
 from ops.demo.importing import Tally, take_in
+from ops.demo.pacing import Pace
 from ops.demo.probing import Freshness, Probes
 from ops.demo.shop import Shop, as_of
 from ops.failure import Failure
@@ -71,13 +72,13 @@ def run(settings: Settings, console: Console, stores: int | None) -> tuple[Repor
     probes = Probes(probe_shop)
     probes.start()
     tally, began = Tally(events=len(shops)), time.monotonic()
-    with _bar(console) as bar:
+    with Pace(probe_shop) as pace, _bar(console) as bar:
         products, orders = grocer.sizes(numbers)
         task = bar.add_task("products and orders", total=products + orders)
         for number, shop in zip(numbers, shops, strict=True):
             bar.update(task, description=f"{shop.slug}")
-            take_in(grocer, number, shop, tally, lambda done: bar.advance(task, done))
-        bar.update(task, description="imported")
+            take_in(grocer, number, shop, tally, pace, lambda done: bar.advance(task, done))
+        bar.update(task, description="imported", refresh=True)
     imported, seconds = datetime.now(UTC), time.monotonic() - began
     with console.status("waiting until the read models hold everything that was committed"):
         freshness = probes.finish()

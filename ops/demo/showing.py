@@ -1,15 +1,20 @@
 """What does a newcomer see at the end? Three searches, the revenue of both sides, how fresh it was, where to go on."""
 
+from collections.abc import Sequence
+from typing import Any, Final
+
 from rich.console import Console
 from rich.table import Table
 
-from ops.demo.comparing import Figures
+from ops.demo.comparing import Both
+from ops.demo.grocer import CURRENCY
 from ops.demo.probing import Freshness
 from ops.demo.running import Report
 from ops.demo.shop import Shop
 from ops.settings import Settings
 
-SEARCHES = ("tomato sauce", "chocolate milk", "frozn pizza")
+SEARCHES: Final = ("tomato sauce", "chocolate milk", "frozn pizza")
+_SHOWN: Final = 8
 
 
 def show(report: Report, shops: list[Shop], settings: Settings, console: Console) -> None:
@@ -23,6 +28,7 @@ def show(report: Report, shops: list[Shop], settings: Settings, console: Console
         f"\n{tally.orders:,} orders with {tally.lines:,} lines, {tally.products:,} products, {tally.events:,} events; "
         f"imported in {report.seconds:.1f} s, read models complete {report.catch_up_seconds:.1f} s later.",
         highlight=False,
+        soft_wrap=True,
     )
     console.print(
         f"\nGo on with\n  API and its documentation  {settings.api_url}/docs\n"
@@ -30,13 +36,18 @@ def show(report: Report, shops: list[Shop], settings: Settings, console: Console
         f"  the analysts' file         rustok sinks snapshot\n"
         f"  how everything is          rustok status",
         highlight=False,
+        soft_wrap=True,
     )
 
 
 def _search(shop: Shop, words: str, console: Console) -> None:
     found = shop.get("/v1/search/products", q=words, per_page=4)
     facets = ", ".join(f"{bucket['label']} {bucket['count']}" for bucket in found["facets"]["categories"][:4])
-    console.print(f"\n[bold]“{words}”[/] in {shop.slug}: {found['total']} hits   [dim]{facets}[/]", highlight=False)
+    console.print(
+        f"\n[bold]“{words}”[/] in {shop.slug}: {found['total']} hits   [dim]{facets}[/]",
+        highlight=False,
+        soft_wrap=True,
+    )
     for hit in found["hits"]:
         price = "—" if hit["price_min_minor"] is None else f"{hit['price_min_minor'] / 100:.2f} {hit['currency']}"
         console.print(f"  {hit['title']:<48} {hit['brand'] or '':<16} {price:>10}", highlight=False)
@@ -44,32 +55,29 @@ def _search(shop: Shop, words: str, console: Console) -> None:
 
 def _revenue(report: Report, console: Console) -> None:
     comparison = report.comparison
-    table = Table(title="\nRevenue by department and week: the ten largest, all shops", title_justify="left", box=None)
-    for name in ("week of", "department"):
-        table.add_column(name)
-    for name in ("source units", "read model", "source revenue", "read model"):
-        table.add_column(name, justify="right")
-    for department, week, source, read_model in comparison.department_weeks(10):
-        table.add_row(str(week), department, *_both(source, read_model))
-    table.add_section()
-    table.add_row(
-        "", "everything", "", "", _money(comparison.source_minor), _money(comparison.read_model_minor), style="bold"
-    )
-    console.print(table)
+    _table("Revenue by department", comparison.by_department(), console)
+    _table("Revenue by week (Monday, New York)", comparison.by_week(), console)
     differences = comparison.differences()
     if not differences:
-        console.print(f"[green]✓[/] all {len(comparison.source):,} cells are equal to the cent", highlight=False)
-    for each in differences[:20]:
-        console.print(
-            f"[red]✗[/] {each.shop} {each.week} {each.department}: source {each.source}, read model {each.read_model}",
-            highlight=False,
-        )
+        told = f"{_money(comparison.read_model_minor)} {CURRENCY}; {len(comparison.source):,} figures by shop, week"
+        console.print(f"[green]✓[/] {told} and department, equal to the cent", highlight=False, soft_wrap=True)
+    for each in differences[:_SHOWN]:
+        told = f"{each.shop} {each.week} {each.department}: source {each.source}, read model {each.read_model}"
+        console.print(f"[red]✗[/] {told}", highlight=False, soft_wrap=True)
 
 
-def _both(source: Figures | None, read_model: Figures | None) -> tuple[str, str, str, str]:
-    units = tuple("—" if side is None else f"{side.units:,}" for side in (source, read_model))
-    money = tuple("—" if side is None else _money(side.revenue_minor) for side in (source, read_model))
-    return (*units, *money)  # type: ignore[return-value]  # two and two
+def _table(title: str, rows: Sequence[Both[Any]], console: Console) -> None:
+    table = Table(
+        title=f"\n{title}, the {min(_SHOWN, len(rows))} largest of {len(rows)}", title_justify="left", box=None
+    )
+    table.add_column("")
+    for name in ("units: source", "read model", "revenue: source", "read model"):
+        table.add_column(name, justify="right")
+    for row in rows[:_SHOWN]:
+        source, found = row.source, row.read_model
+        money = (_money(source.revenue_minor), _money(found.revenue_minor))
+        table.add_row(str(row.name), f"{source.units:,}", f"{found.units:,}", *money)
+    console.print(table)
 
 
 def _freshness(name: str, measured: Freshness, console: Console) -> None:
