@@ -5,6 +5,7 @@ tombstone (`shown: false`): a deleted document's version is forgotten after a mi
 Nothing refreshes an index but `publish`, so that what a reader sees and what the freshness says belong together.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -51,6 +52,10 @@ class OpenSearchStore:
                 if refused.error != "resource_already_exists_exception":
                     raise
 
+    def drop_index(self, name: str) -> None:
+        with asking():
+            self._client.indices.delete(index=name, params={"ignore_unavailable": "true"})
+
     def bulk(self, lines: bytes) -> list[dict[str, Any]]:
         """The answer to every action, in order."""
         with asking():
@@ -87,6 +92,11 @@ class OpenSearchStore:
         with asking():
             body = {"doc": document, "doc_as_upsert": True}
             self._client.update(index=index, id=id, body=body, params={"retry_on_conflict": "3"})
+
+    def delete(self, index: str, id: str) -> None:  # noqa: A002
+        """Removes a document, if it is there."""
+        with asking(), contextlib.suppress(exceptions.NotFoundError):
+            self._client.delete(index=index, id=id)
 
     def pages(self, index: str, body: Mapping[str, Any], size: int = 1000) -> Iterator[list[dict[str, Any]]]:
         """Every document that matches, a page at a time, as of the last refresh."""

@@ -4,10 +4,8 @@ Throughput: a backlog of outbox rows, one in each transaction, beside `pg_recvlo
 Latency: from commit to Kafka at 200 commits/s, beside a bare reader of the replication stream at the same time.
 """
 
-import json
 import signal
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from shutil import which
 from statistics import median
@@ -20,21 +18,12 @@ from ops.failure import Failure
 from ops.local import software
 from ops.settings import Settings
 from streams.bench import backlog, filling, latency
+from streams.bench.figures import Figure, show, tell
 from streams.bench.scratch import scratch
 
 COMMITS_PER_S: Final = 200.0
 PER: Final = 100_000
 MEGABYTE: Final = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """`ratio`: ours by the baseline's."""
-
-    ours: float
-    baseline: float
-    ratio: float
-    unit: str
 
 
 @click.command()
@@ -46,24 +35,19 @@ def capture(events: int, rounds: int, seconds: int, as_json: bool) -> None:
     """Capture beside pg_recvlogical, on the running servers."""
     signal.signal(signal.SIGTERM, _leave)  # so that the scratch world is removed
     figures = measure(Settings(), events, rounds, seconds)
-    if as_json:
-        click.echo(json.dumps({name: asdict(figure) for name, figure in figures.items()}))
-        return
-    click.echo(f"{'':<26} {'capture':>12} {'baseline':>12} {'ratio':>7}")
-    for name, figure in figures.items():
-        click.echo(f"{name:<26} {figure.ours:>12,.2f} {figure.baseline:>12,.2f} {figure.ratio:>7.2f}  {figure.unit}")
+    show(figures, as_json=as_json)
 
 
 def measure(settings: Settings, events: int, rounds: int, seconds: int) -> dict[str, Figure]:
     pg_recvlogical = _pg_recvlogical(settings)
     with scratch(settings.postgres_url, settings.kafka_bootstrap) as world:
-        _tell(f"latency: {seconds} s of {COMMITS_PER_S:.0f} commits/s")
+        tell(f"latency: {seconds} s of {COMMITS_PER_S:.0f} commits/s")
         to_kafka, to_reader = latency.measure(world, int(seconds * COMMITS_PER_S), COMMITS_PER_S)
-        _tell(f"backlog: writing {events:,} rows, a transaction each")
+        tell(f"backlog: writing {events:,} rows, a transaction each")
         end = filling.fill(world, events)
         ours, raw = [], []
         for number, (one, other) in enumerate(backlog.rounds(world, events, end, pg_recvlogical, rounds), 1):
-            _tell(
+            tell(
                 f"backlog: round {number} of {rounds}: capture {one.events_per_s:,.0f} events/s, "
                 f"pg_recvlogical {other.events_per_s:,.0f} events/s"
             )
@@ -71,22 +55,18 @@ def measure(settings: Settings, events: int, rounds: int, seconds: int) -> dict[
             raw.append(other)
     share = PER / events
     return {
-        "capture_events_per_s": _figure(
+        "capture_events_per_s": Figure.of(
             median(run.events_per_s for run in ours), median(run.events_per_s for run in raw), "events/s"
         ),
-        "capture_cpu_s_per_100k": _figure(
+        "capture_cpu_s_per_100k": Figure.of(
             median(run.cpu_s for run in ours) * share, median(run.cpu_s for run in raw) * share, "s"
         ),
-        "capture_peak_mb": _figure(
+        "capture_peak_mb": Figure.of(
             max(run.peak_bytes for run in ours) / MEGABYTE, max(run.peak_bytes for run in raw) / MEGABYTE, "MB"
         ),
-        "commit_to_kafka_ms_p50": _figure(to_kafka.p50, to_reader.p50, "ms"),
-        "commit_to_kafka_ms_p99": _figure(to_kafka.p99, to_reader.p99, "ms"),
+        "commit_to_kafka_ms_p50": Figure.of(to_kafka.p50, to_reader.p50, "ms"),
+        "commit_to_kafka_ms_p99": Figure.of(to_kafka.p99, to_reader.p99, "ms"),
     }
-
-
-def _figure(ours: float, baseline: float, unit: str) -> Figure:
-    return Figure(round(ours, 2), round(baseline, 2), round(ours / baseline, 3) if baseline else 0.0, unit)
 
 
 def _pg_recvlogical(settings: Settings) -> str:
@@ -95,10 +75,6 @@ def _pg_recvlogical(settings: Settings) -> str:
     if found is None:
         raise Failure("There is no pg_recvlogical to compare with.", "Put PostgreSQL's programs on the PATH.")
     return found
-
-
-def _tell(progress: str) -> None:
-    click.echo(progress, err=True)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

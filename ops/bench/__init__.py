@@ -1,0 +1,1 @@
+"""What is measured? Nothing here: the other rooms bring their benchmarks."""

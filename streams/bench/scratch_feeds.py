@@ -1,0 +1,187 @@
+"""Where can feeds be measured without touching anything? In a scratch world on the running servers.
+
+The feeds are those of the pipeline, but with topics, consumer groups, indices and a folder of their own: a read model's
+version is in the names of its group and indices, so each run gets one nobody else has. All is removed at the end.
+"""
+
+import contextlib
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from confluent_kafka import KafkaException, Producer
+from confluent_kafka.admin import AdminClient
+
+from ops.settings import Settings
+from schemas.topics import PRODUCTS, Topic
+from sinks.analytics import sales_facts
+from sinks.duckdb import DuckDBSink
+from sinks.freshness import Freshness
+from sinks.opensearch import FRESHNESS_INDEX, OpenSearchSink, OpenSearchStore, index_name
+from sinks.read_model import Projection, ReadModel
+from sinks.search import product_documents
+from sinks.sink import Change, Positions, Refusal, Sink
+from streams import making_topics
+from streams.bench.feed_events import Sent
+from streams.bench.schema_source import schema_source
+from streams.topology import Feed
+
+HOT: Final = replace(PRODUCTS, name="rustok.hot")
+#: A member that ended stays in its group until its session times out.
+_GROUP_TIMEOUT_S: Final = 15.0
+_HOUR_MS: Final = 3_600_000
+_HIGHEST_VERSION: Final = 1_000_000_000
+
+
+class Nowhere:
+    """A store that keeps nothing: what is left is the cost of the feed itself."""
+
+    def open(self) -> None: ...
+    def positions(self) -> Positions | None:
+        return None
+
+    def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
+        return ()
+
+    def publish(self, freshness: Freshness) -> None: ...
+    def find(self, *_: object) -> Change | None:
+        return None
+
+    def scan(self, *_: object) -> Iterator[Change]:
+        return iter(())
+
+    def close(self) -> None: ...
+
+
+_NOWHERE: Final = ReadModel(
+    name="nowhere",
+    version=1,
+    projections=(
+        Projection(topic=HOT, aggregate="product", collection="products", fold=product_documents.product_document),
+    ),
+)
+_SINKS: Final[Mapping[ReadModel, Callable[[Settings, ReadModel], Sink]]] = {
+    product_documents.MODEL: lambda settings, model: OpenSearchSink(
+        OpenSearchStore(settings.opensearch_url), model, product_documents.FIELDS
+    ),
+    sales_facts.MODEL: lambda settings, model: DuckDBSink(
+        settings.analytics_dir / model.id, model, [sales_facts.ORDER_FACTS]
+    ),
+    _NOWHERE: lambda _settings, _model: Nowhere(),
+}
+_BATCHES: Final[Mapping[str, Callable[[Settings], int]]] = {
+    "product-search": lambda settings: settings.feed_product_search_batch,
+    "sales": lambda settings: settings.feed_sales_batch,
+    "nowhere": lambda settings: settings.feed_sales_batch,
+}
+
+
+def scratch_topic(topic: Topic, mark: str) -> Topic:
+    return replace(topic, name=f"{topic.name}.{mark}", compacted=False, retention_ms=_HOUR_MS)
+
+
+def feed(name: str, mark: str, version: int) -> Feed:
+    """The feed `name` as it is, on the topics of the scratch world `mark`."""
+    real, sink = next((model, sink) for model, sink in _SINKS.items() if model.name == name)
+    projections = tuple(replace(each, topic=scratch_topic(each.topic, mark)) for each in real.projections)
+    model = replace(real, version=version, projections=projections)
+    return Feed(
+        model=model,
+        sink=lambda settings: sink(settings, model),
+        batch=_BATCHES[name],
+        publish_every_s=lambda settings: settings.search_publish_s,
+        metrics_port=lambda _: 0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`folder` is for files; `used` are the feeds and `groups` the other consumer groups that were here."""
+
+    settings: Settings
+    mark: str
+    folder: Path
+    schemas_url: str
+    used: list[Feed] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+
+    def next_feed(self, name: str) -> Feed:
+        """The feed `name`, before it has read anything."""
+        version = secrets.randbelow(_HIGHEST_VERSION) + _HIGHEST_VERSION
+        self.used.append(feed(name, self.mark, version))
+        return self.used[-1]
+
+    def next_group(self, name: str) -> str:
+        self.groups.append(f"{name}-{self.mark}-{len(self.groups)}")
+        return self.groups[-1]
+
+    def topic(self, topic: Topic) -> Topic:
+        return scratch_topic(topic, self.mark)
+
+    def produce(self, topic: Topic, events: Iterable[Sent]) -> int:
+        """Returns when all are in Kafka; gives how many there were."""
+        producer = Producer(
+            {
+                "bootstrap.servers": self.settings.kafka_bootstrap,
+                "partitioner": "murmur2_random",
+                "enable.idempotence": True,
+                "linger.ms": 20,
+                "queue.buffering.max.messages": 1_000_000,
+            }
+        )
+        number = 0
+        for number, event in enumerate(events, start=1):  # noqa: B007  # counted
+            producer.produce(self.topic(topic).name, event.value, event.key, headers=event.headers)
+            producer.poll(0)
+        if producer.flush(60.0):
+            raise TimeoutError("Kafka did not take the backlog in a minute")
+        return number
+
+
+@contextmanager
+def world(settings: Settings, topics: Iterable[Topic]) -> Iterator[World]:
+    mark = f"scratch-{secrets.token_hex(4)}"
+    made = [scratch_topic(topic, mark) for topic in topics]
+    folder = Path(tempfile.mkdtemp(prefix="rustok-bench-"))
+    with schema_source() as schemas_url:
+        here = World(settings, mark, folder, schemas_url)
+        try:
+            making_topics.make(settings.kafka_bootstrap, made)
+            yield here
+        finally:
+            _remove(here, [topic.name for topic in made])
+
+
+def _remove(here: World, topics: Sequence[str]) -> None:
+    shutil.rmtree(here.folder, ignore_errors=True)
+    store = OpenSearchStore(here.settings.opensearch_url)
+    for used in here.used:
+        for projection in used.model.projections:
+            store.drop_index(index_name(projection.collection, used.model.version))
+        store.delete(FRESHNESS_INDEX, used.model.id)
+    store.close()
+    admin = AdminClient({"bootstrap.servers": here.settings.kafka_bootstrap, "log_level": 3})
+    for future in admin.delete_topics(list(topics)).values():
+        with contextlib.suppress(KafkaException):
+            future.result()
+    _remove_groups(admin, [*here.groups, *(f"feed-{used.model.id}" for used in here.used)])
+
+
+def _remove_groups(admin: AdminClient, groups: Sequence[str]) -> None:
+    left, deadline = list(groups), time.monotonic() + _GROUP_TIMEOUT_S
+    while left and time.monotonic() < deadline:
+        for group, future in admin.delete_consumer_groups(left).items():
+            try:
+                future.result()
+            except KafkaException as refused:
+                if refused.args[0].name() == "NON_EMPTY_GROUP":
+                    continue
+            left.remove(group)
+        if left:
+            time.sleep(1.0)
