@@ -56,12 +56,12 @@ def _capture(world: Scratch, events: int) -> Drained:
             before = usage.of(process.pid)
             ended = _wait(lambda: _records(admin, world) >= goal, process)
             after = usage.of(process.pid)
-        return Drained(events / (ended - started), after.cpu_s - before.cpu_s, after.peak_bytes)
+        return Drained(_rate(events, ended - started), after.cpu_s - before.cpu_s, after.peak_bytes)
 
 
 def _baseline(world: Scratch, events: int, end: str, pg_recvlogical: str) -> Drained:
-    password = str(conninfo_to_dict(world.url).get("password", ""))
-    environment = {**os.environ, "PGPASSWORD": password}  # on the command line everybody could read it
+    given = {name: str(value) for name, value in conninfo_to_dict(world.url).items()}
+    environment = {**os.environ, "PGPASSWORD": given.pop("password", "")}  # a command line is for all to read
     used = usage.Usage()
 
     def done(process: "subprocess.Popen[bytes]") -> bool:
@@ -70,21 +70,26 @@ def _baseline(world: Scratch, events: int, end: str, pg_recvlogical: str) -> Dra
         return process.poll() == 0
 
     with world.connect() as connection, _copied_slot(connection, world) as slot:
-        command = _command(pg_recvlogical, make_conninfo(world.url, password=""), slot, world.publication, end)
+        command = _command(pg_recvlogical, make_conninfo(**given), slot, world.publication, end)
         with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
             try:
-                started = _wait(lambda: _in_use(connection, slot), process)
+                # A small backlog can be over before anybody has looked.
+                started = _wait(lambda: _in_use(connection, slot) or process.poll() == 0, process)
                 ended = _wait(lambda: done(process), process)
             finally:
                 process.kill()
-        return Drained(events / (ended - started), used.cpu_s, used.peak_bytes)
+        return Drained(_rate(events, ended - started), used.cpu_s, used.peak_bytes)
+
+
+def _rate(events: int, seconds: float) -> float:
+    return events / max(seconds, LOOK_EVERY_S)
 
 
 def _command(pg_recvlogical: str, dsn: str, slot: str, publication: str, end: str) -> tuple[str, ...]:
     options = ("proto_version=1", f"publication_names={publication}", "binary=true")
     return (
         pg_recvlogical,
-        *("--dbname", dsn, "--slot", slot, "--start", "--endpos", end, "--file", os.devnull),
+        *("--dbname", dsn, "--slot", slot, "--start", "--no-loop", "--endpos", end, "--file", os.devnull),
         *(part for option in options for part in ("--option", option)),
     )
 
