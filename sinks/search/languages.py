@@ -41,3 +41,8 @@ def choose(texts: Mapping[str, Any], locale: str) -> tuple[str, Any]:
 def text_field() -> dict[str, Any]:
     """An object with one analysed sub-field per language."""
     return {"properties": {language: {"type": "text", "analyzer": name} for language, name in ANALYZERS.items()}}
+
+
+def words_field() -> dict[str, Any]:
+    """The same with words as they are written: a typo is near the word, but may be far from the word's stem."""
+    return {"properties": {language: {"type": "text", "analyzer": "standard"} for language in ANALYZERS}}

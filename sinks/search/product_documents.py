@@ -12,7 +12,7 @@ from schemas.events.product import Product, ProductDeleted, ProductEvent
 from schemas.topics import CATEGORIES, PRODUCTS
 from sinks.opensearch import OpenSearchSink, OpenSearchStore
 from sinks.read_model import Projection, ReadModel
-from sinks.search.languages import language_of, text_field
+from sinks.search.languages import language_of, text_field, words_field
 from sinks.sink import Change
 
 _KEYWORD: Final = {"type": "keyword"}
@@ -24,6 +24,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "subtitle": text_field(),
         "description": text_field(),
         "brand_text": text_field(),
+        "words": words_field(),
         "title_key": {"type": "keyword", "ignore_above": 256},
         "brand": _KEYWORD,
         "skus": _KEYWORD,
@@ -82,6 +83,7 @@ def sink(store: OpenSearchStore) -> OpenSearchSink:
 
 def _product(product: Product) -> dict[str, Any]:
     document: dict[str, Any] = {"title": {}, "subtitle": {}, "description": {}, "brand_text": {}, "texts": {}}
+    as_written: dict[str, list[str]] = {}
     for text in product.translations:
         language = language_of(text.locale)
         for name in ("title", "subtitle", "description"):
@@ -90,11 +92,13 @@ def _product(product: Product) -> dict[str, Any]:
                 document[name].setdefault(language, []).append(words)
         if product.brand:
             document["brand_text"][language] = product.brand
+        as_written.setdefault(language, []).extend(filter(None, (text.title, text.subtitle, product.brand)))
         document["texts"][text.locale] = {"title": text.title, "handle": text.handle, "subtitle": text.subtitle}
     prices = [price for variant in product.variants for price in variant.prices]
     currency = prices[0].currency if prices else None
     amounts = [price.amount_minor for price in prices if price.currency == currency]
     return document | {
+        "words": as_written,
         "title_key": product.translations[0].title.lower(),
         "brand": product.brand,
         "skus": [variant.sku for variant in product.variants],

@@ -183,21 +183,22 @@ def _body(query: ProductQuery) -> dict[str, Any]:
         "version": True,
         "from": (query.page - 1) * query.per_page,
         "size": query.per_page,
-        "_source": {"excludes": ["title", "subtitle", "description", "brand_text"]},
+        "_source": {"excludes": ["title", "subtitle", "description", "brand_text", "words"]},
     }
 
 
 def _words(text: str, language: str) -> dict[str, Any]:
-    """All words somewhere in the product; or all in one field, give or take a typo; or a SKU or barcode as it is."""
+    """All words somewhere in the product; or in title and brand, give or take a typo; or a SKU or barcode as it is."""
     if not text.strip():
         return {"match_all": {}}
     fields = [f"title.{language}^4", f"subtitle.{language}^2", f"brand_text.{language}^2", f"description.{language}"]
     every_word = {"query": text, "operator": "and", "fields": fields}
+    typos = {"query": text, "operator": "and", "fuzziness": "AUTO", "prefix_length": 1, "boost": 0.5}
     return {
         "bool": {
             "should": [
                 {"multi_match": every_word | {"type": "cross_fields", "boost": 2}},
-                {"multi_match": every_word | {"fuzziness": "AUTO", "prefix_length": 1, "boost": 0.5}},
+                {"match": {f"words.{language}": typos}},
                 {"match_phrase": {f"title.{language}": {"query": text, "boost": 4}}},
                 {"term": {"skus": {"value": text.strip(), "boost": 20}}},
                 {"term": {"barcodes": {"value": text.strip(), "boost": 20}}},
