@@ -12,7 +12,8 @@ from ops.cli import rustok
 from tests.docs.pages import PAGES, ROOT
 
 LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-COMMAND: Final = re.compile(r"(?:`|^\$ |^|[;&|(] ?)(?:[A-Z_]+=\S+ )*((?:rustok|ops/run)(?: [^`\n|;&)#]*)?)", re.MULTILINE)
+BEFORE: Final = r"(?:`|^\$ |^|[;&|(] ?)(?:[A-Z_]+=\S+ )*"
+COMMAND: Final = re.compile(BEFORE + r"((?:rustok|ops/run)(?: [^`\n|;&)#]*)?)", re.MULTILINE)
 CODE: Final = re.compile(r"^```\w*\n(.*?)^```$|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
 HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
 OF_A_MACHINE: Final = re.compile(r"(?<![\w.<>$}-])/(?:home|root|work|Users|opt|mnt)/\w+")
