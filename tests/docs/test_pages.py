@@ -16,6 +16,7 @@ BEFORE: Final = r"(?:`|^\$ |^|[;&|(] ?)(?:[A-Z_]+=\S+ )*"
 COMMAND: Final = re.compile(BEFORE + r"((?:rustok|ops/run)(?: [^`\n|;&)#]*)?)", re.MULTILINE)
 CODE: Final = re.compile(r"^```\w*\n(.*?)^```$|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
 HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
+OURS: Final = re.compile(r"`((?:api|docs|notebooks|ops|schemas|sinks|streams|tests)/[\w./-]*)`")
 OF_A_MACHINE: Final = re.compile(r"(?<![\w.<>$}-])/(?:home|root|work|Users|opt|mnt)/\w+")
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -33,6 +34,13 @@ def test_every_command_exists_with_its_options(page: Path) -> None:
     wrong = [command for command in commands(page.read_text()) if (problem_of(command))]
 
     assert wrong == []
+
+
+@pages
+def test_every_file_that_is_named_is_there(page: Path) -> None:
+    named = OURS.findall(page.read_text())
+
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 @pages
