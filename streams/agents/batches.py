@@ -77,17 +77,23 @@ class BatchPoller(Service):
             max_partition_fetch_bytes=8 * 1024 * 1024,
         )
         self._heard = AIOKafkaConsumer(bootstrap_servers=self._settings.kafka_bootstrap, auto_offset_reset="latest")
+        # Reads nothing: on a connection that does, a question waits behind a fetch for records that are yet to come.
+        self._ends = AIOKafkaConsumer(
+            bootstrap_servers=self._settings.kafka_bootstrap, isolation_level="read_committed"
+        )
         await self._consumer.start()
         topics = [topic.name for topic in self._feeding.model.topics]
         self._consumer.subscribe(topics, listener=_Handover(self._consumer, self._feeding, self._between_batches))
         await self._heard.start()
+        await self._ends.start()
         self._heard.assign([TopicPartition(WATERMARKS.name, 0)])
         log.info("feed_started", feed=self._feeding.model.name, topics=topics)
 
     async def on_stop(self) -> None:
-        # Leaving the group tells Kafka to hand the partitions over now.
+        # A static member does not leave: its partitions wait for it until the session is over.
         await self._consumer.stop()
         await self._heard.stop()
+        await self._ends.stop()
         await asyncio.to_thread(self._feeding.close)
         log.info("feed_stopped", feed=self._feeding.model.name)
 
@@ -129,7 +135,7 @@ class BatchPoller(Service):
             return
         try:
             positions = {(tp.topic, tp.partition): await self._consumer.position(tp) for tp in assigned}
-            ends = {} if newest is None else await self._consumer.end_offsets(assigned)
+            ends = {} if newest is None else await self._ends.end_offsets(assigned)
         except KafkaError:
             # A partition was just taken away, or Kafka is: nothing new can be said about freshness now.
             return
