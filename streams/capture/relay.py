@@ -45,7 +45,9 @@ class Relay:
         watermark_topic: str,
         watermark_interval_s: float,
         known_topics: Collection[str] = (),
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._now = now
         self._stream = stream
         self._clock = clock
         self._producer = producer
@@ -54,8 +56,8 @@ class Relay:
         self._announcer = Announcer(clock, producer, self._progress, topic=watermark_topic, key=slot)
         self._watermark_interval_s = watermark_interval_s
         self._counted = 0
-        self._confirm_at = self._announce_at = time.monotonic()
-        self._give_up_at = time.monotonic() + GIVE_UP_S
+        self._confirm_at = self._announce_at = self._now()
+        self._give_up_at = self._now() + GIVE_UP_S
 
     def run(self, stopping: Callable[[], bool]) -> None:
         while not stopping():
@@ -67,14 +69,14 @@ class Relay:
             elif not self._readable(QUIET_S):
                 self._producer.flush(FLUSH_AT_MOST_S)
                 self._settle()
-                self._readable(min(self._confirm_at, self._announce_at) - time.monotonic())
+                self._readable(min(self._confirm_at, self._announce_at) - self._now())
             self._take_turns()
         self._producer.flush(FAREWELL_S)
         self._settle()
         self._confirm()
 
     def _take_turns(self) -> None:
-        now = time.monotonic()
+        now = self._now()
         answered = self._announcer.listen()
         if answered or self._intake.reply_requested or now >= self._confirm_at:
             self._confirm()
@@ -87,10 +89,10 @@ class Relay:
         if self._progress.settle():
             self._announcer.say_if_reached()
         elif self._progress.pending:
-            if time.monotonic() > self._give_up_at:
+            if self._now() > self._give_up_at:
                 raise Stalled(f"Kafka has acknowledged nothing for {GIVE_UP_S:.0f} s")
             return
-        self._give_up_at = time.monotonic() + GIVE_UP_S
+        self._give_up_at = self._now() + GIVE_UP_S
 
     def _confirm(self) -> None:
         self._intake.reply_requested = False

@@ -1,9 +1,6 @@
 """What becomes of the messages: records in order, and positions that can be confirmed."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
@@ -12,32 +9,10 @@ from streams.capture.pgoutput import UnexpectedMessage
 from streams.capture.producer import NoSuchTopic
 from streams.capture.progress import Progress
 from tests.streams.capture import messages
+from tests.streams.capture.broker import Broker
 from tests.streams.capture.outbox_rows import COLUMNS, values
 
 COMMITTED_AT = 1_767_315_845_678_901
-
-
-@dataclass
-class Broker:
-    """Takes `room` records before its queue is full, has the topics it has, and acknowledges when told."""
-
-    topics: Sequence[str] = ("rustok.order",)
-    room: int = 1000
-    produced: list[dict[str, Any]] = field(default_factory=list)
-
-    def produce(self, topic: str, value: bytes, key: bytes, **rest: Any) -> None:
-        if not self.room:
-            raise BufferError
-        self.room -= 1
-        self.produced.append({"topic": topic, "value": value, "key": key, **rest})
-
-    def list_topics(self, topic: str, timeout: float) -> SimpleNamespace:
-        found = SimpleNamespace(error=None if topic in self.topics else "unknown")
-        return SimpleNamespace(topics={topic: found})
-
-    def acknowledge(self) -> None:
-        for record in self.produced:
-            record["on_delivery"](None, None)
 
 
 def _intake(broker: Broker, wait_for_room: Callable[[], None] = lambda: None) -> tuple[Intake, Progress]:
