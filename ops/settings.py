@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     capture_slot: str = Field("rustok", description="Replication slot of the capture.")
     capture_publication: str = Field("rustok_outbox", description="Publication the capture reads.")
     watermark_interval_s: float = Field(0.5, gt=0, description="Seconds between two watermarks.")
-    feed_product_search_batch: int = Field(1000, ge=1, description="Most records the feed product-search takes.")
+    feed_product_search_batch: int = Field(2000, ge=1, description="Most records the feed product-search takes.")
     feed_sales_batch: int = Field(6000, ge=1, description="Most records the feed sales takes.")
     feed_poll_s: float = Field(0.2, gt=0, description="Longest a feed waits for records.")
     search_publish_s: float = Field(0.5, gt=0, description="Seconds between two refreshes of the search index.")

@@ -19,13 +19,14 @@ from schemas.topics import CATEGORIES, ORDERS, PRODUCTS
 from streams.bench import raw_stores, visible
 from streams.bench.draining import Drained, drain
 from streams.bench.feed_events import EVENTS_OF_AN_ORDER, Events
-from streams.bench.feed_process import child, running
+from streams.bench.feed_process import reading, running
 from streams.bench.figures import Figure, show, tell
 from streams.bench.schema_source import IDS
 from streams.bench.scratch_feeds import HOT, World, world
 
 RAW_READER: Final = "streams.bench.readers"
 MILLISECONDS: Final = 1000.0
+DOCUMENTS_IN_A_REQUEST: Final = 1000
 
 
 @click.command()
@@ -51,7 +52,6 @@ def chain(documents: int, orders: int, events: int, rounds: int, seconds: int, a
 
 
 def _search(here: World, made: Events, number: int, rounds: int) -> dict[str, Figure]:
-    batch = here.settings.feed_product_search_batch
     tell(f"search: producing {number:,} products")
     products = made.products(number)
     records = here.produce(PRODUCTS, (made.created(product) for product in products))
@@ -59,7 +59,7 @@ def _search(here: World, made: Events, number: int, rounds: int) -> dict[str, Fi
         "search",
         rounds,
         lambda: _feed(here, "product-search", records),
-        lambda: raw_stores.index_documents(here, made.tenant_id, products, batch),
+        lambda: raw_stores.index_documents(here, made.tenant_id, products, DOCUMENTS_IN_A_REQUEST),
     )
     return {"search_events_per_s": Figure.of(ours, raw, "events/s")}
 
@@ -136,7 +136,7 @@ def _feed(here: World, name: str, records: int) -> float:
 def _reader(here: World, way: str, records: int) -> float:
     topic = here.topic(HOT)
     group = here.next_group(way)
-    process = child(here, RAW_READER, way, here.settings.kafka_bootstrap, topic.name, group)
+    process = reading(here, RAW_READER, way, here.settings.kafka_bootstrap, topic.name, group)
     return _told(drain(here.settings.kafka_bootstrap, topic, records, group, process))
 
 

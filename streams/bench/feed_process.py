@@ -1,11 +1,11 @@
 """How is a feed run on a scratch world? As a process of its own, by the same code as `rustok streams feed`:
-`python -m streams.bench.feed_process NAME MARK VERSION`.
+`python -m streams.bench.feed_process NAME MARK VERSION INSTANCE`.
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -16,42 +16,54 @@ from streams.topology import Feed
 STOP_S: Final = 15
 
 
+def start(world: World, chosen: Feed, instance: str = "0", **settings: object) -> "subprocess.Popen[bytes]":
+    """`settings` by their names in `ops.settings`."""
+    arguments = (chosen.name, world.mark, str(chosen.model.version), instance)
+    return _started(world, "streams.bench.feed_process", arguments, settings)
+
+
 @contextmanager
 def running(world: World, chosen: Feed) -> Iterator["subprocess.Popen[bytes]"]:
-    arguments = (chosen.name, world.mark, str(chosen.model.version))
-    with child(world, "streams.bench.feed_process", *arguments) as process:
+    with _ended(start(world, chosen)) as process:
         yield process
 
 
 @contextmanager
-def child(world: World, module: str, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A Python module as a process that is ended on leaving; what it writes to standard error can be read."""
+def reading(world: World, module: str, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Another reader, a Python module, in the place of a feed."""
+    with _ended(_started(world, module, arguments, {})) as process:
+        yield process
+
+
+def _started(
+    world: World, module: str, arguments: Sequence[str], settings: Mapping[str, object]
+) -> "subprocess.Popen[bytes]":
     chosen = {
         "kafka_bootstrap": world.settings.kafka_bootstrap,
         "opensearch_url": world.settings.opensearch_url,
         "registry_url": world.schemas_url,
         "analytics_dir": world.folder,
         "log_level": "warning",
+        "log_format": "json",
+        **settings,
     }
     environment = {**os.environ, **{PREFIX + name.upper(): str(value) for name, value in chosen.items()}}
-    log = world.folder / f"{module}.log"
-    with log.open("wb") as errors:
-        process = subprocess.Popen(
-            (sys.executable, "-m", module, *arguments),
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=errors,
-            stderr=errors,
-        )
+    with world.log.open("ab") as log:
+        command = (sys.executable, "-m", module, *arguments)
+        return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+
+@contextmanager
+def _ended(process: "subprocess.Popen[bytes]") -> Iterator["subprocess.Popen[bytes]"]:
+    try:
+        yield process
+    finally:
+        process.terminate()
         try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 if __name__ == "__main__":
@@ -60,4 +72,4 @@ if __name__ == "__main__":
 
     settings = Settings()
     telemetry.configure(settings, process=f"feed-{sys.argv[1]}")
-    run(settings, feed(sys.argv[1], sys.argv[2], int(sys.argv[3])), instance="0")
+    run(settings, feed(sys.argv[1], sys.argv[2], int(sys.argv[3])), instance=sys.argv[4])

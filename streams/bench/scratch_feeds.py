@@ -111,6 +111,11 @@ class World:
     used: list[Feed] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
 
+    @property
+    def log(self) -> Path:
+        """What all processes of this world say."""
+        return self.folder / "processes.log"
+
     def next_feed(self, name: str) -> Feed:
         """The feed `name`, before it has read anything."""
         version = secrets.randbelow(_HIGHEST_VERSION) + _HIGHEST_VERSION

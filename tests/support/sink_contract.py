@@ -13,17 +13,23 @@ POSITION = ("rustok.order", 0)
 
 
 class SinkContract:
-    """`sink` is a fixture of the inheriting class: an open store of the sales facts' shape."""
+    """`sink` is a fixture of the inheriting class: an open store of the sales facts' shape.
+
+    `order` makes a change; a store that gives back text for ids and times is given text.
+    """
+
+    def order(self, version: int, tenant_id: UUID | None = None, id_: UUID | None = None, lines: int = 1) -> Change:
+        return paid_order(version, tenant_id, id_, lines)
 
     def test_what_is_written_is_found(self, sink: Sink) -> None:
-        change = paid_order(version=3)
+        change = self.order(version=3)
 
         sink.write([change], {POSITION: 1})
 
         assert sink.find("orders", change.tenant_id, change.id) == change
 
     def test_feeding_twice_is_feeding_once(self, sink: Sink) -> None:
-        change = paid_order(version=3)
+        change = self.order(version=3)
 
         sink.write([change], {POSITION: 1})
         sink.write([change], {POSITION: 1})
@@ -31,8 +37,8 @@ class SinkContract:
         assert list(sink.scan("orders", change.tenant_id)) == [change]
 
     def test_an_older_version_changes_nothing(self, sink: Sink) -> None:
-        newer = paid_order(version=3)
-        older = paid_order(version=2, tenant_id=newer.tenant_id, id_=newer.id, lines=3)
+        newer = self.order(version=3)
+        older = self.order(version=2, tenant_id=newer.tenant_id, id_=newer.id, lines=3)
 
         sink.write([newer], {POSITION: 1})
         sink.write([older], {POSITION: 2})
@@ -40,8 +46,8 @@ class SinkContract:
         assert sink.find("orders", newer.tenant_id, newer.id) == newer
 
     def test_a_newer_version_replaces_the_whole_document(self, sink: Sink) -> None:
-        older = paid_order(version=2, lines=3)
-        newer = paid_order(version=3, tenant_id=older.tenant_id, id_=older.id, lines=1)
+        older = self.order(version=2, lines=3)
+        newer = self.order(version=3, tenant_id=older.tenant_id, id_=older.id, lines=1)
 
         sink.write([older], {POSITION: 1})
         sink.write([newer], {POSITION: 2})
@@ -49,15 +55,15 @@ class SinkContract:
         assert sink.find("orders", newer.tenant_id, newer.id) == newer
 
     def test_several_versions_in_one_batch_leave_the_newest(self, sink: Sink) -> None:
-        older = paid_order(version=2, lines=2)
-        newer = paid_order(version=3, tenant_id=older.tenant_id, id_=older.id)
+        older = self.order(version=2, lines=2)
+        newer = self.order(version=3, tenant_id=older.tenant_id, id_=older.id)
 
         sink.write([newer, older], {POSITION: 1})
 
         assert list(sink.scan("orders", older.tenant_id)) == [newer]
 
     def test_a_tombstone_is_remembered(self, sink: Sink) -> None:
-        shown = paid_order(version=2)
+        shown = self.order(version=2)
         gone = Change(collection="orders", tenant_id=shown.tenant_id, id=shown.id, version=3, document=None)
 
         sink.write([shown], {POSITION: 1})
@@ -67,7 +73,7 @@ class SinkContract:
         assert sink.find("orders", shown.tenant_id, shown.id) == gone
 
     def test_what_was_gone_may_come_back_newer(self, sink: Sink) -> None:
-        back = paid_order(version=4)
+        back = self.order(version=4)
         gone = Change(collection="orders", tenant_id=back.tenant_id, id=back.id, version=3, document=None)
 
         sink.write([gone], {POSITION: 1})
@@ -76,7 +82,7 @@ class SinkContract:
         assert list(sink.scan("orders", back.tenant_id)) == [back]
 
     def test_tenants_are_apart(self, sink: Sink) -> None:
-        ours, theirs = paid_order(version=1), paid_order(version=1)
+        ours, theirs = self.order(version=1), self.order(version=1)
 
         sink.write([ours, theirs], {POSITION: 1})
 
@@ -84,13 +90,13 @@ class SinkContract:
         assert sink.find("orders", theirs.tenant_id, ours.id) is None
 
     def test_a_store_that_keeps_positions_keeps_the_last(self, sink: Sink) -> None:
-        sink.write([paid_order(version=1)], {POSITION: 7, ("rustok.order", 1): 3})
+        sink.write([self.order(version=1)], {POSITION: 7, ("rustok.order", 1): 3})
         sink.write([], {POSITION: 9})
 
         assert sink.positions() in (None, {POSITION: 9, ("rustok.order", 1): 3})
 
     def test_publishing_again_and_again_is_allowed(self, sink: Sink) -> None:
-        sink.write([paid_order(version=1)], {POSITION: 1})
+        sink.write([self.order(version=1)], {POSITION: 1})
 
         for seconds in range(3):
             sink.publish(Freshness({"rustok.order/0": MOMENT + timedelta(seconds=seconds)}))

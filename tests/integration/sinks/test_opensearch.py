@@ -1,0 +1,108 @@
+"""The OpenSearch store on a real server: the contract of every store, and what only a real one can refuse."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+
+from sinks.analytics.sales_facts import MODEL
+from sinks.freshness import Freshness
+from sinks.opensearch import FRESHNESS_INDEX, OpenSearchSink, OpenSearchStore, index_name, stored_freshness
+from sinks.sink import Change, Unavailable
+from tests.support.examples import MOMENT
+from tests.support.sink_contract import POSITION, SinkContract, paid_order
+from tests.support.stack import Stack
+
+pytestmark = pytest.mark.servers
+
+_KEYWORDS = ("external_id", "customer_ref", "status", "currency", "correlation_id")
+_NUMBERS = ("tax_minor", "shipping_minor", "discount_minor", "total_minor", "refund_minor")
+_TIMES = ("placed_at", "confirmed_at", "paid_at", "cancelled_at")
+FIELDS = {
+    "orders": {
+        **{name: {"type": "keyword"} for name in _KEYWORDS},
+        **{name: {"type": "long"} for name in _NUMBERS},
+        **{name: {"type": "date"} for name in _TIMES},
+        "lines": {"type": "object", "enabled": False},
+    }
+}
+
+
+@pytest.fixture
+def sink(servers: Stack) -> Iterator[OpenSearchSink]:
+    model = replace(MODEL, version=secrets.randbelow(10**9) + 10**9)
+    store = OpenSearchStore(servers.settings.opensearch_url)
+    opened = OpenSearchSink(store, model, FIELDS)
+    opened.open()
+    yield opened
+    store.drop_index(index_name("orders", model.version))
+    store.delete(FRESHNESS_INDEX, model.id)
+    opened.close()
+
+
+def as_json(change: Change) -> Change:
+    """The same with ids and times as text, as JSON has them."""
+    return replace(change, document=json.loads(orjson.dumps(change.document)))
+
+
+class TestOpenSearchSink(SinkContract):
+    @pytest.fixture
+    def sink(self, sink: OpenSearchSink) -> OpenSearchSink:
+        return sink
+
+    def order(self, version: int, tenant_id: UUID | None = None, id_: UUID | None = None, lines: int = 1) -> Change:
+        return as_json(paid_order(version, tenant_id, id_, lines))
+
+
+def test_only_what_does_not_fit_the_mapping_is_refused(sink: OpenSearchSink) -> None:
+    good, bad, unknown = (as_json(paid_order(version=1)) for _ in range(3))
+    bad = replace(bad, document={**(bad.document or {}), "total_minor": "plenty"})
+    unknown = replace(unknown, document={**(unknown.document or {}), "mood": "sunny"})
+
+    refused = sink.write([good, bad, unknown], {POSITION: 1})
+
+    assert [refusal.change for refusal in refused] == [bad, unknown]
+    assert "plenty" in refused[0].reason
+    assert "mood" in refused[1].reason
+    assert sink.find("orders", good.tenant_id, good.id) == good
+
+
+def test_a_batch_of_several_requests_is_answered_change_by_change(sink: OpenSearchSink) -> None:
+    tenant_id = uuid4()
+    changes = [as_json(paid_order(version=1, tenant_id=tenant_id)) for _ in range(2500)]
+    for place in (700, 1700, 2400):
+        changes[place] = replace(changes[place], document={"total_minor": "plenty"})
+
+    refused = sink.write(changes, {POSITION: 1})
+
+    assert [refusal.change for refusal in refused] == [changes[place] for place in (700, 1700, 2400)]
+    assert len(list(sink.scan("orders", tenant_id))) == 2497
+
+
+def test_freshness_is_there_for_readers_after_publishing(servers: Stack) -> None:
+    store = OpenSearchStore(servers.settings.opensearch_url)
+    model = replace(MODEL, version=secrets.randbelow(10**9) + 10**9)
+    sink = OpenSearchSink(store, model, FIELDS)
+    sink.open()
+    fresh = Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)})
+
+    sink.publish(fresh)
+
+    assert stored_freshness(store, model).as_of == MOMENT
+    store.drop_index(index_name("orders", model.version))
+    store.delete(FRESHNESS_INDEX, model.id)
+    sink.close()
+
+
+def test_a_server_that_is_away_is_unavailable() -> None:
+    away = OpenSearchSink(OpenSearchStore("http://127.0.0.1:9"), MODEL, FIELDS)
+
+    with pytest.raises(Unavailable):
+        away.open()
+    with pytest.raises(Unavailable):
+        away.write([as_json(paid_order(version=1))], {})
+    away.close()
