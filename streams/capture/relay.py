@@ -64,12 +64,12 @@ class Relay:
             messages = self._stream.read()
             if messages:
                 self._intake.take(messages)
-                self._producer.poll(0)
-                self._settle()
             elif not self._readable(QUIET_S):
                 self._producer.flush(FLUSH_AT_MOST_S)
                 self._settle()
                 self._readable(min(self._confirm_at, self._announce_at) - self._now())
+            self._producer.poll(0)
+            self._settle()
             self._take_turns()
         self._producer.flush(FAREWELL_S)
         self._settle()
