@@ -1,11 +1,21 @@
-"""How many requests, how long, with what result? Counted by the pattern of the route."""
+"""How many requests, how long, with what result? Counted by the pattern of the route; commands are logged, too.
+
+A read is quiet when well: it is logged at debug level only, unless it failed.
+"""
 
 import time
+from typing import Final
 
+import structlog
 from flask import Flask, Response, g, request
 
 from api.documenting import pattern
 from ops.metrics import HTTP_REQUESTS, HTTP_SECONDS
+
+log = structlog.get_logger(__name__)
+
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_FAILED: Final = 500
 
 
 def register(app: Flask) -> None:
@@ -20,6 +30,9 @@ def _begin() -> None:
 def _count(response: Response) -> Response:
     route = "unmatched" if request.url_rule is None else pattern(request.url_rule.rule)
     labels = (request.method, route, str(response.status_code))
+    seconds = time.perf_counter() - g.began
     HTTP_REQUESTS.labels(*labels).inc()
-    HTTP_SECONDS.labels(*labels).observe(time.perf_counter() - g.began)
+    HTTP_SECONDS.labels(*labels).observe(seconds)
+    say = log.debug if request.method in _READS and response.status_code < _FAILED else log.info
+    say("request_done", method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000, 1))
     return response

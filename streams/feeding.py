@@ -5,6 +5,7 @@ is decoded. Returning from `apply` is the promise that every record of the batch
 among the letters. Nothing is promised when it raises; the same batch is offered again.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -79,6 +80,9 @@ class Feeding:
         self._count("written", len(changes) - len(refusals))
         self._count("superseded", len(records) - len(newest))
         self._committed_at_ms += [record.timestamp for _, record in changes]
+        if log.is_enabled_for(logging.DEBUG):
+            for change, record in changes:
+                log.debug("record_applied", feed=self.model.name, version=change.version, **_ids(record))
 
     def publish(self, freshness: Freshness) -> None:
         """Shows readers all that was applied. Raises `Unavailable`, and then nothing is lost: publish again."""
@@ -128,10 +132,18 @@ class Feeding:
                 offset=letter.record.offset,
                 error=letter.error,
                 reason=letter.reason,
+                **_ids(letter.record),
             )
 
     def _count(self, outcome: str, number: int) -> None:
         metrics.FEED_RECORDS.labels(self.model.name, outcome).inc(number)
+
+
+def _ids(record: Record) -> dict[str, str | None]:
+    """What ties a log line to the request behind the record, as far as its headers say."""
+    names = (("correlation_id", "ce_correlationid"), ("tenant_id", "ce_tenantid"), ("trace", "traceparent"))
+    found = ((name, header(record, its_header)) for name, its_header in names)
+    return {name: None if value is None else value.decode(errors="replace") for name, value in found}
 
 
 def _newest(records: Sequence[Record]) -> list[Record]:

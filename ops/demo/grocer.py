@@ -94,12 +94,12 @@ class Grocer:
         return products, baskets
 
     def products(self, store: int) -> list[Product]:
-        """What the store sold at least once, at the price most often on its shelf."""
+        """What the store sold at least once, at the middle one of the prices it had on the shelf."""
         found = self._ask(
             """
             SELECT product_id, any_value(product_type), any_value(product_category), any_value(package_size),
                    any_value(brand), any_value(manufacturer_id), any_value(department),
-                   coalesce(mode(ceil(shelf_minor / nullif(quantity, 0))::BIGINT) FILTER (quantity > 0), 0)
+                   coalesce(quantile_disc(ceil(shelf_minor / nullif(quantity, 0))::BIGINT, 0.5), 0)
             FROM sold WHERE store_id = ? GROUP BY product_id ORDER BY product_id
             """,
             store,
