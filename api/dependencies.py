@@ -12,7 +12,8 @@ from api.store.store import Store
 from api.tenancy import Tenants
 from api.tokens import Tokens
 from sinks.analytics.sales import Sales, SalesQuery
-from sinks.search.products import ProductPage, ProductQuery
+from sinks.search.product_query import ProductQuery
+from sinks.search.products import ProductPage
 
 EXTENSION = "rustok"
 

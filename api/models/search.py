@@ -9,9 +9,7 @@ from pydantic import Field
 from api.asking import Asked, Fresh, Repeated
 from api.models.fields import Answer, Currency, Locale
 from sinks.analytics.sales import Period
-from sinks.search.products import Sort
-
-DEEPEST_HIT = 10_000
+from sinks.search.product_query import Sort
 
 
 class ProductsSought(Asked):

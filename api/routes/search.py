@@ -6,9 +6,9 @@ from flask import Response
 from api.asking import freshness, respond, until_visible
 from api.dependencies import dependencies
 from api.domain.errors import Invalid
-from api.models.search import DEEPEST_HIT, FacetsAnswer, HitAnswer, ProductsSought, SearchAnswer
+from api.models.search import FacetsAnswer, HitAnswer, ProductsSought, SearchAnswer
 from api.security import requires, tenant
-from sinks.search.products import ProductQuery
+from sinks.search.product_query import DEEPEST_HIT, ProductQuery
 
 search = APIBlueprint("search", __name__, url_prefix="/v1/search", tag="Search")
 

@@ -5,44 +5,17 @@ A query sees one tenant only: it is a filter here and the routing of the index, 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from sinks.freshness import Freshness
 from sinks.opensearch import OpenSearchStore, index_name, stored_freshness
-from sinks.search.languages import choose, language_of
+from sinks.search.languages import choose
 from sinks.search.product_documents import MODEL
-
-Sort = Literal["relevance", "price_asc", "price_desc", "newest", "title"]
+from sinks.search.product_query import ProductQuery, request
 
 _PRODUCTS: Final = index_name("products", MODEL.version)
 _CATEGORIES: Final = index_name("categories", MODEL.version)
-_ORDERINGS: Final[Mapping[Sort, list[dict[str, Any]]]] = {
-    "relevance": [{"_score": "desc"}, {"title_key": "asc"}],
-    "price_asc": [{"price_min_minor": {"order": "asc", "missing": "_last"}}, {"title_key": "asc"}],
-    "price_desc": [{"price_max_minor": {"order": "desc", "missing": "_last"}}, {"title_key": "asc"}],
-    "newest": [{"created_at": "desc"}, {"title_key": "asc"}],
-    "title": [{"title_key": "asc"}],
-}
-_FACET_SIZE: Final = 50
-#: OpenSearch goes no deeper than this many hits by page; `ProductQuery` says so before it does.
-DEEPEST_HIT: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductQuery:
-    """`locale` chooses the language that is searched and shown. Prices are minor units. Pages count from 1."""
-
-    tenant_id: UUID
-    text: str = ""
-    locale: str = "en"
-    category_id: UUID | None = None
-    brands: tuple[str, ...] = ()
-    price_min_minor: int | None = None
-    price_max_minor: int | None = None
-    sort: Sort = "relevance"
-    page: int = 1
-    per_page: int = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +80,7 @@ class ProductSearch:
     def search(self, query: ProductQuery) -> ProductPage:
         # The freshness is read first: what is searched afterwards can only be newer than it says.
         freshness = stored_freshness(self._store, MODEL)
-        answer = self._store.search(_PRODUCTS, _body(query), routing=str(query.tenant_id))
+        answer = self._store.search(_PRODUCTS, request(query), routing=str(query.tenant_id))
         return ProductPage(
             total=answer["hits"]["total"]["value"],
             hits=tuple(_hit(hit, query.locale) for hit in answer["hits"]["hits"]),
@@ -155,78 +128,6 @@ class ProductSearch:
             for document in documents
             if document["_source"].get("names")
         }
-
-
-def _body(query: ProductQuery) -> dict[str, Any]:
-    language = language_of(query.locale)
-    filters = _filters(query)
-    all_filters = [clause for clauses in filters.values() for clause in clauses]
-    always = [{"term": {"tenant_id": str(query.tenant_id)}}, {"term": {"shown": True}}]
-    return {
-        "query": {"bool": {"filter": always, "must": [_words(query.text, language)]}},
-        "post_filter": {"bool": {"filter": all_filters}},
-        "aggs": {
-            "categories": _but(filters, "category", {"terms": {"field": "category_path_ids", "size": _FACET_SIZE}}),
-            "brands": _but(filters, "brand", {"terms": {"field": "brand", "size": _FACET_SIZE}}),
-            "price": {
-                "filter": _and(filters, without="price"),
-                "aggs": {
-                    "lowest": {"min": {"field": "price_min_minor"}},
-                    "highest": {"max": {"field": "price_max_minor"}},
-                },
-            },
-        },
-        "highlight": {"encoder": "html", "fields": {f"title.{language}": {"number_of_fragments": 0}}},
-        "sort": _ORDERINGS[query.sort],
-        "track_scores": query.sort == "relevance",
-        "track_total_hits": True,
-        "version": True,
-        "from": (query.page - 1) * query.per_page,
-        "size": query.per_page,
-        "_source": {"excludes": ["title", "subtitle", "description", "brand_text", "words"]},
-    }
-
-
-def _words(text: str, language: str) -> dict[str, Any]:
-    """All words somewhere in the product; or in title and brand, give or take a typo; or a SKU or barcode as it is."""
-    if not text.strip():
-        return {"match_all": {}}
-    fields = [f"title.{language}^4", f"subtitle.{language}^2", f"brand_text.{language}^2", f"description.{language}"]
-    every_word = {"query": text, "operator": "and", "fields": fields}
-    typos = {"query": text, "operator": "and", "fuzziness": "AUTO", "prefix_length": 1, "boost": 0.5}
-    return {
-        "bool": {
-            "should": [
-                {"multi_match": every_word | {"type": "cross_fields", "boost": 2}},
-                {"match": {f"words.{language}": typos}},
-                {"match_phrase": {f"title.{language}": {"query": text, "boost": 4}}},
-                {"term": {"skus": {"value": text.strip(), "boost": 20}}},
-                {"term": {"barcodes": {"value": text.strip(), "boost": 20}}},
-            ],
-            "minimum_should_match": 1,
-        }
-    }
-
-
-def _filters(query: ProductQuery) -> dict[str, list[dict[str, Any]]]:
-    price = {}
-    if query.price_max_minor is not None:
-        price["price_min_minor"] = {"lte": query.price_max_minor}
-    if query.price_min_minor is not None:
-        price["price_max_minor"] = {"gte": query.price_min_minor}
-    return {
-        "category": [{"term": {"category_path_ids": str(query.category_id)}}] if query.category_id else [],
-        "brand": [{"terms": {"brand": list(query.brands)}}] if query.brands else [],
-        "price": [{"range": {field: bounds}} for field, bounds in price.items()],
-    }
-
-
-def _and(filters: Mapping[str, list[dict[str, Any]]], without: str) -> dict[str, Any]:
-    return {"bool": {"filter": [clause for name, clauses in filters.items() if name != without for clause in clauses]}}
-
-
-def _but(filters: Mapping[str, list[dict[str, Any]]], without: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {"filter": _and(filters, without), "aggs": {"values": values}}
 
 
 def _hit(hit: Mapping[str, Any], locale: str) -> ProductHit:

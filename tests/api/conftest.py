@@ -17,7 +17,8 @@ from api.tokens import Actor, Tokens
 from schemas.events.tenant import Tenant
 from sinks.analytics.sales import Sales, SalesQuery
 from sinks.freshness import Freshness
-from sinks.search.products import Facets, ProductPage, ProductQuery
+from sinks.search.product_query import ProductQuery
+from sinks.search.products import Facets, ProductPage
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHOP = Tenant(

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from sinks.analytics.sales import SalesQuery
 from sinks.freshness import Freshness
-from sinks.search.products import ProductQuery
+from sinks.search.product_query import ProductQuery
 from tests.api.conftest import SHOP, ReadModel
 
 Header = Callable[..., dict[str, str]]
