@@ -21,6 +21,8 @@ from schemas.records import from_record, to_record
 
 MAGIC: Final = 0
 _FRAME: Final = struct.Struct(">bI")
+#: Half of what the topics take: a larger event is refused where it is made, long before it could stop the log.
+LARGEST_EVENT: Final = 4 * 1024 * 1024
 
 
 class Undecodable(ValueError):
@@ -32,7 +34,7 @@ class NewerThanKnown(ValueError):
 
 
 class InvalidEvent(ValueError):
-    """An event that does not fit its own schema."""
+    """An event that does not fit its own schema, or is too large to travel."""
 
 
 class SchemaIds(Protocol):
@@ -49,7 +51,7 @@ class Encoder:
         self._ids = ids
 
     def encode(self, event: Any) -> bytes:
-        """Framed bytes of an event of a newest version. Raises `InvalidEvent` when a field has the wrong type."""
+        """Framed bytes of an event of a newest version. Raises `InvalidEvent` for a wrong type or too many bytes."""
         history = history_of(event)
         out = io.BytesIO()
         out.write(_FRAME.pack(MAGIC, self._ids[history.event_type, history.newest_version]))
@@ -59,6 +61,8 @@ class Encoder:
             )
         except (ValueError, TypeError, AttributeError, OverflowError) as wrong:
             raise InvalidEvent(f"{history.event_type}: {wrong}") from wrong
+        if out.tell() > LARGEST_EVENT:
+            raise InvalidEvent(f"{history.event_type}: {out.tell():,} bytes are more than {LARGEST_EVENT:,}")
         return out.getvalue()
 
 

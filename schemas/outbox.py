@@ -30,7 +30,7 @@ HEADERS: Final = (
     ("traceparent", "traceparent"),
 )
 
-#: Sent by capture after all others: `<commit LSN>/<ordinal in its transaction>`, e.g. `0/1A2B3C8/2`.
+#: Sent by capture after all others: `<commit LSN>/<ordinal in its transaction, from 1>`, e.g. `0/1A2B3C8/2`.
 LSN_HEADER: Final = "lsn"
 
 

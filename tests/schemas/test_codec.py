@@ -9,7 +9,7 @@ from schemas.catalogue import BY_TYPE, HISTORIES
 from schemas.codec import Decoder, Encoder, InvalidEvent, NewerThanKnown, Undecodable, parsed
 from schemas.events.order import OrderCancelled, OrderCancelledV1, OrderPaid
 from schemas.records import to_record
-from tests.support.examples import MOMENT, SCHEMA_IDS, EverySchema, encoder, order
+from tests.support.examples import MOMENT, SCHEMA_IDS, EverySchema, encoder, line, order
 from tests.support.generated import events_of
 
 
@@ -42,6 +42,13 @@ def test_an_old_cancellation_is_read_as_a_new_one(paid_at, refund):
 def test_an_event_with_a_wrong_type_is_refused_by_its_own_writer():
     with pytest.raises(InvalidEvent, match=r"order\.paid"):
         encoder().encode(OrderPaid(order=order(total_minor="a lot")))
+
+
+def test_an_event_too_large_to_travel_is_refused_by_its_own_writer():
+    lines = tuple(line(title="x" * 20_000) for _ in range(300))
+
+    with pytest.raises(InvalidEvent, match="bytes are more than"):
+        encoder().encode(OrderPaid(order=order(lines=lines)))
 
 
 @pytest.mark.parametrize(
