@@ -7,7 +7,6 @@ Nothing refreshes an index but `publish`, so that what a reader sees and what th
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -22,10 +21,7 @@ from sinks.sink import Change, Positions, Refusal, Unavailable
 
 FRESHNESS_INDEX: Final = "rustok-freshness"
 _COMMON_FIELDS: Final = {"tenant_id": {"type": "keyword"}, "shown": {"type": "boolean"}}
-#: Of one request; a batch becomes several, sent side by side: a single one keeps a single core of the server busy.
 _LARGEST_BULK: Final = 16 * 1024 * 1024
-_MOST_DOCUMENTS: Final = 1000
-_AT_ONCE: Final = 2
 _NEWER_IS_THERE: Final = 409
 _WAIT: Final = frozenset({429, 502, 503, 504})
 
@@ -154,11 +150,8 @@ class OpenSearchSink:
     def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
         refused: list[Refusal] = []
         self._unpublished = self._unpublished or bool(changes)
-        bulks = list(self._bulks(changes))
-        with ThreadPoolExecutor(_AT_ONCE) as pool:  # leaving it waits, so that no request outlives its batch
-            answers = list(pool.map(self._store.bulk, (lines for _, lines in bulks)))
-        for (part, _), answered in zip(bulks, answers, strict=True):
-            for change, answer in zip(part, answered, strict=True):
+        for part, lines in self._bulks(changes):
+            for change, answer in zip(part, self._store.bulk(lines), strict=True):
                 status = answer["status"]
                 if status in _WAIT:
                     raise Unavailable(f"OpenSearch answers {status} for a document")
@@ -196,7 +189,7 @@ class OpenSearchSink:
         for change in changes:
             part.append(change)
             lines += self._action(change)
-            if len(lines) > _LARGEST_BULK or len(part) == _MOST_DOCUMENTS:
+            if len(lines) > _LARGEST_BULK:
                 yield part, bytes(lines)
                 part, lines = [], bytearray()
         if part:

@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 import structlog
@@ -18,13 +19,17 @@ from schemas.codec import Decoder, NewerThanKnown, Undecodable
 from schemas.envelope import MalformedHeaders, from_headers
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
-from sinks.sink import Change, Positions, Sink
+from sinks.sink import Change, Positions, Refusal, Sink
 from streams.dead_letters import Graveyard, Letter
 from streams.records import Record, header
 
 log = structlog.get_logger(__name__)
 
 _VERSION: Final = "ce_aggregateversion"
+#: Records that are folded while a store takes those before.
+_PART: Final = 500
+
+_Folded = tuple[Change, Record]
 
 
 class Feeding:
@@ -59,18 +64,8 @@ class Feeding:
     def apply(self, records: Sequence[Record]) -> None:
         """Raises `Unavailable` when a store cannot take the batch now."""
         with self._one_at_a_time, metrics.FEED_BATCH_SECONDS.labels(self.model.name).time():
-            newest = _newest(records)
-            changes: list[tuple[Change, Record]] = []
-            letters: list[Letter] = []
-            for record in newest:
-                outcome = self._fold(record)
-                if isinstance(outcome, Letter):
-                    letters.append(outcome)
-                else:
-                    changes.append((outcome, record))
-            self._bury(letters)
-            positions = _positions(records)
-            refusals = self._sink.write([change for change, _ in changes], positions)
+            newest, positions = _newest(records), _positions(records)
+            changes, refusals = self._write(newest, positions)
             record_of = {id(change): record for change, record in changes}
             self._bury(
                 [self._letter(record_of[id(refusal.change)], "RefusedByStore", refusal.reason) for refusal in refusals]
@@ -102,6 +97,33 @@ class Feeding:
         """Waits for a batch under way: a store is never closed under a writer."""
         with self._one_at_a_time:
             self._sink.close()
+
+    def _write(self, newest: Sequence[Record], positions: Positions) -> tuple[list[_Folded], list[Refusal]]:
+        """Folds and writes. A store that keeps positions gets everything at once, to keep both in one transaction;
+        any other takes one part while the next is being folded.
+        """
+        size = _PART if self._kept is None else len(newest) or 1
+        changes: list[_Folded] = []
+        writing: list[Future[Sequence[Refusal]]] = []
+        with ThreadPoolExecutor(1) as writer:  # leaving it waits: nothing is written after this returned or raised
+            for start in range(0, len(newest), size):
+                part = self._fold_all(newest[start : start + size])
+                writing.append(writer.submit(self._sink.write, [change for change, _ in part], positions))
+                changes += part
+        return changes, [refusal for written in writing for refusal in written.result()]
+
+    def _fold_all(self, records: Sequence[Record]) -> list[_Folded]:
+        """What cannot be folded is buried when this returns."""
+        changes: list[_Folded] = []
+        letters: list[Letter] = []
+        for record in records:
+            outcome = self._fold(record)
+            if isinstance(outcome, Letter):
+                letters.append(outcome)
+            else:
+                changes.append((outcome, record))
+        self._bury(letters)
+        return changes
 
     def _fold(self, record: Record) -> Change | Letter:
         try:

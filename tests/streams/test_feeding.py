@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar
 from uuid import uuid4
 
 import pytest
@@ -101,6 +102,26 @@ def test_what_the_store_refuses_is_buried():
     feeding(Refusing(), graveyard).apply([record(envelope(), OrderPaid(order=order()))])
 
     assert [letter.reason for letter in graveyard.letters] == ["field too long"]
+
+
+def test_a_store_without_positions_takes_a_large_batch_in_parts():
+    class InParts(MemorySink):
+        taken: ClassVar[list[int]] = []
+
+        def positions(self):
+            return None
+
+        def write(self, changes, positions):
+            self.taken.append(len(changes))
+            return [Refusal(changes[0], "field too long")]
+
+    sink, graveyard = InParts(), Graveyard()
+    batch = [life_of(order(), uuid4())[2] for _ in range(1200)]
+
+    feeding(sink, graveyard).apply(batch)
+
+    assert sink.taken == [500, 500, 200]
+    assert [letter.record for letter in graveyard.letters] == [batch[0], batch[500], batch[1000]]
 
 
 def test_a_letter_is_buried_before_the_position_moves():
