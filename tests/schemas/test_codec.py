@@ -2,7 +2,7 @@ import io
 
 import fastavro
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.catalogue import BY_TYPE, HISTORIES
@@ -14,6 +14,7 @@ from tests.support.generated import events_of
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda history: history.event_type)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_any_event_survives_its_way_through_bytes(history, data):
     event = data.draw(events_of(history.newest))
