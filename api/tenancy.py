@@ -1,6 +1,7 @@
 """Which shop is this? A tenant by its id (from a token) or by the host that was asked (a storefront without one).
 
-Kept for a short while in the process: every request needs it, and it hardly ever changes.
+Kept for a short while in the process: every request needs it, and it hardly ever changes. While the database is away, a
+shop that was known stays known: what is read from the read models goes on being read.
 """
 
 import threading
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 from uuid import UUID
 
+from api.store.errors import StoreDown
 from api.store.store import Store
 from api.store.tenants import TenantRows
 from schemas.events.tenant import Tenant
@@ -38,15 +40,23 @@ class StoredTenants:
         """`host` as in the header, with or without a port."""
         return self._find(host.rsplit(":", 1)[0].lower().rstrip("."))
 
+    def _look_up(self, wanted: UUID | str) -> Tenant | None:
+        with self._store.reading(platform=True) as connection:
+            rows = TenantRows(connection)
+            held = rows.get(wanted) if isinstance(wanted, UUID) else rows.by_domain(wanted)
+        return None if held is None else held.value
+
     def _find(self, wanted: UUID | str) -> Tenant | None:
         with self._lock:
             kept = self._kept.get(wanted)
         if kept is not None and kept[0] > self._now_s():
             return kept[1]
-        with self._store.reading(platform=True) as connection:
-            rows = TenantRows(connection)
-            held = rows.get(wanted) if isinstance(wanted, UUID) else rows.by_domain(wanted)
-        tenant = None if held is None else held.value
+        try:
+            tenant = self._look_up(wanted)
+        except StoreDown:
+            if kept is None or kept[1] is None:
+                raise
+            tenant = kept[1]
         with self._lock:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()

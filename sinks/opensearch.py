@@ -122,6 +122,10 @@ def asking() -> Iterator[None]:
         yield
     except (exceptions.ConnectionError, exceptions.ConnectionTimeout) as down:
         raise Unavailable(f"OpenSearch does not answer: {type(down).__name__}") from down
+    except exceptions.NotFoundError as missing:
+        if missing.error != "index_not_found_exception":
+            raise
+        raise Unavailable("the feed has not made this index yet") from missing
     except exceptions.TransportError as failed:
         if failed.status_code in _WAIT or "cluster_block_exception" in str(failed.error):
             raise Unavailable(f"OpenSearch answers {failed.status_code}: {failed.error}") from failed

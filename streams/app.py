@@ -18,6 +18,7 @@ import structlog  # noqa: E402
 from mode import Service  # noqa: E402
 
 from ops import metrics  # noqa: E402
+from ops.failure import Failure  # noqa: E402
 from ops.settings import Settings  # noqa: E402
 from schemas.codec import Decoder  # noqa: E402
 from sinks.sink import Unavailable  # noqa: E402
@@ -53,7 +54,12 @@ def run(settings: Settings, feed: Feed, instance: str) -> None:
     """Feeds a read model until the process is told to stop."""
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    metrics.serve(feed.metrics_port(settings), settings.listen_host)
+    port = feed.metrics_port(settings)
+    try:
+        metrics.serve(port, settings.listen_host)
+    except OSError:
+        setting = f"RUSTOK_FEED_{feed.name.upper().replace('-', '_')}_METRICS_PORT"
+        raise Failure(f"Port {port} is taken ({setting}).", "A second feed on one machine needs its own.") from None
     registry = RegistryClient(settings.registry_url or settings.api_url)
     graveyard = KafkaGraveyard(settings.kafka_bootstrap)
     feeding = Feeding(feed.model, feed.sink(settings), Decoder(registry), graveyard)

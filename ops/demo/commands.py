@@ -17,7 +17,7 @@ from ops.settings import Settings
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Do not stay: exit with 0 when every figure is equal, with 1 when not.")
+@click.option("--check", is_flag=True, help="Do not stay: exit with 0 when every figure is equal, with 2 when not.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document as the last line of standard output.")
 @click.option("--all", "every_store", is_flag=True, help="All 457 stores instead of the three busiest.")
 @click.option("--stores", type=click.IntRange(min=1), help="This many of the busiest stores.")

@@ -13,15 +13,12 @@ from typing import Any, Final
 from uuid import uuid4
 
 from ops.demo.shop import Shop
+from ops.failure import Failure
 
 SLUG: Final = "freshness-probe"
 _LOOK_EVERY_S: Final = 0.025
 _GIVE_UP_S: Final = 60.0
 FEWEST_SAMPLES: Final = {"search": 8, "analytics": 3}
-
-
-class NotSeen(Exception):
-    """A change did not become visible in a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +102,9 @@ def _until(seen: Callable[[], bool], what: str) -> float:
     began = time.monotonic()
     while not seen():
         if time.monotonic() - began > _GIVE_UP_S:
-            raise NotSeen(f"{what} showed nothing for {_GIVE_UP_S:.0f} s")
+            raise Failure(
+                f"The {what} showed nothing for {_GIVE_UP_S:.0f} s.",
+                "`rustok status` shows which feed is behind, and its log says why.",
+            )
         time.sleep(_LOOK_EVERY_S)
     return time.monotonic() - began

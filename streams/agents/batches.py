@@ -60,6 +60,7 @@ class BatchPoller(Service):
         self._published_at = 0.0
         self._published: Freshness | None = None
         self._instance = instance
+        self._consumers: list[AIOKafkaConsumer] = []
 
     async def on_start(self) -> None:
         # Made here and not before: a consumer belongs to the running loop.
@@ -81,6 +82,7 @@ class BatchPoller(Service):
         self._ends = AIOKafkaConsumer(
             bootstrap_servers=self._settings.kafka_bootstrap, isolation_level="read_committed"
         )
+        self._consumers = [self._consumer, self._heard, self._ends]
         await self._consumer.start()
         topics = [topic.name for topic in self._feeding.model.topics]
         self._consumer.subscribe(topics, listener=_Handover(self._consumer, self._feeding, self._between_batches))
@@ -91,9 +93,8 @@ class BatchPoller(Service):
 
     async def on_stop(self) -> None:
         # A static member does not leave: its partitions wait for it until the session is over.
-        await self._consumer.stop()
-        await self._heard.stop()
-        await self._ends.stop()
+        for consumer in self._consumers:
+            await consumer.stop()
         await asyncio.to_thread(self._feeding.close)
         log.info("feed_stopped", feed=self._feeding.model.name)
 
