@@ -18,6 +18,7 @@ OWN = {
     "status": ("ops.commands.status", "What runs, and how fresh the read models are."),
     "demo": ("ops.demo.commands", "Import a real grocer's year and compare the figures."),
     "test": ("ops.commands.test", "Format, lint, types, layers and all tests."),
+    "chaos": ("ops.chaos.commands", "Kill everything at random, and count what is lost."),
     "bench": ("ops.bench.commands", "Measure the chain beside its baselines."),
 }
 ROOMS = {

@@ -66,3 +66,25 @@ def feed(name: str, instance: str) -> None:
     settings = Settings()
     telemetry.configure(settings, process=f"feed-{name}")
     run(settings, chosen, instance)
+
+
+@streams.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def audit(as_json: bool) -> None:
+    """Compare Kafka with the outbox, record by record; fails when anything is missing or out of order."""
+    from dataclasses import asdict
+
+    from streams.auditing import audit as compare
+
+    settings = Settings()
+    found = compare(settings.postgres_url, settings.kafka_bootstrap)
+    if as_json:
+        click.echo(json.dumps(asdict(found)))
+    else:
+        click.echo(f"{found.committed:,} committed, {found.in_kafka:,} in Kafka, {found.duplicated:,} sent again")
+        click.echo(
+            f"{found.missing} missing, {found.out_of_order} out of order, {found.rolled_back_seen} never committed"
+        )
+        for example in found.examples:
+            click.echo(f"  {example}")
+    sys.exit(0 if found.is_right else 1)

@@ -1,9 +1,5 @@
 """What happens in a demo? Shops are opened, a year is imported, the read models catch up, the figures are compared."""
 
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +13,7 @@ from ops.demo import probing
 from ops.demo.comparing import Comparison, compare
 from ops.demo.grocer import CURRENCY, Grocer
 from ops.demo.importing import Tally, take_in
+from ops.demo.opening import open_shops
 from ops.demo.pacing import Pace
 from ops.demo.probing import Freshness, Probes
 from ops.demo.shop import Shop, as_of
@@ -68,7 +65,7 @@ def run(settings: Settings, console: Console, stores: int | None) -> tuple[Repor
     numbers = grocer.stores(stores)
     console.print(f"Opening {len(numbers)} shops, one for each of the grocer's busiest stores.", highlight=False)
     slugs = [f"store-{number}" for number in numbers]
-    probe_shop, *shops = _open(settings, [probing.SLUG, *slugs])
+    probe_shop, *shops = open_shops(settings, [probing.SLUG, *slugs], CURRENCY)
     probes = Probes(probe_shop)
     probes.start()
     tally, began = Tally(events=len(shops)), time.monotonic()
@@ -94,41 +91,6 @@ def run(settings: Settings, console: Console, stores: int | None) -> tuple[Repor
         shops=slugs,
     )
     return report, shops
-
-
-def _open(settings: Settings, slugs: Sequence[str]) -> list[Shop]:
-    """Makes the tenants that are missing, and gives each its own token."""
-    platform = Shop(settings.api_url, "platform", _tokens(settings, "--role", "super_admin")["super_admin"])
-    known = _known(platform)
-    for slug in slugs:
-        if slug not in known:
-            name = slug.replace("-", " ").capitalize()
-            platform.post("/v1/tenants", {"slug": slug, "name": name, "default_locale": "en", "currency": CURRENCY})
-    platform.close()
-    arguments = [argument for slug in slugs for argument in ("--tenant", slug)]
-    tokens = _tokens(settings, "--role", "admin", "--actor", "demo", *arguments)
-    return [Shop(settings.api_url, slug, tokens[slug]) for slug in slugs]
-
-
-def _known(platform: Shop) -> set[str]:
-    known: set[str] = set()
-    cursor = None
-    while True:
-        page = platform.get("/v1/tenants", limit=200, cursor=cursor)
-        known |= {tenant["slug"] for tenant in page["items"]}
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return known
-
-
-def _tokens(settings: Settings, *arguments: str) -> dict[str, str]:
-    command = [sys.executable, "-m", "ops.cli", "api", "token", "--json", *arguments]
-    environment = {**os.environ, "RUSTOK_HOME": str(settings.home), "RUSTOK_STACK": settings.stack}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    if done.returncode != 0:
-        raise Failure(f"`rustok api token` failed: {done.stderr.strip()}", "`rustok status` shows what is down.")
-    tokens: dict[str, str] = json.loads(done.stdout)
-    return tokens
 
 
 def _await_everything(shop: Shop, moment: datetime) -> None:

@@ -1,7 +1,7 @@
 """How does the demo talk to a shop? Over the documented HTTP API, with that shop's token, and patiently.
 
-A server that is being restarted (a refused connection, 503) is asked again for a while: importing is idempotent by
-external id, so a call whose answer was lost may be sent again.
+A server that is being restarted (a refused connection, 503) is asked again for a while. Nothing is done twice by that:
+commands bring an idempotency key, and imports know what they have by its external id.
 """
 
 import random
@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import uuid4
 
 import httpx
 
@@ -36,7 +37,8 @@ class Shop:
         return self._ask("GET", path, params={name: value for name, value in parameters.items() if value is not None})
 
     def post(self, path: str, body: Answer) -> Answer:
-        return self._ask("POST", path, json=body)
+        """With an idempotency key of its own: asked again because the answer was lost, it is done once."""
+        return self._ask("POST", path, json=body, headers={"Idempotency-Key": str(uuid4())})
 
     def patch(self, path: str, body: Answer) -> Answer:
         return self._ask("PATCH", path, json=body)

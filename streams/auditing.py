@@ -1,0 +1,133 @@
+"""Is everything that was committed in Kafka, nothing else, and in order? Counted record by record against the outbox.
+
+A record that comes twice is no fault (capture sends again what was not confirmed) but is counted. Records without an
+`id` header were put there by somebody else than capture; they are counted apart.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+import psycopg
+from confluent_kafka import Consumer, Message, TopicPartition
+
+from schemas.outbox import TABLE
+from schemas.topics import AGGREGATES
+
+_ON_ITS_WAY_S: Final = 30.0
+_SHOWN: Final = 10
+_IDS: Final = f"SELECT id FROM {TABLE}"  # noqa: S608  # a name of ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """`missing` were committed but are not in Kafka, `rolled_back_seen` are in Kafka but were never committed."""
+
+    committed: int
+    in_kafka: int
+    missing: int
+    duplicated: int
+    out_of_order: int
+    rolled_back_seen: int
+    foreign: int
+    examples: Sequence[str]
+
+    @property
+    def is_right(self) -> bool:
+        return not (self.missing or self.out_of_order or self.rolled_back_seen)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was read so far, and how often."""
+
+    ids: dict[str, int] = field(default_factory=dict)
+    newest: dict[tuple[str | None, bytes | None], int] = field(default_factory=dict)
+    disorder: list[str] = field(default_factory=list)
+    foreign: int = 0
+
+    def add(self, record: Message) -> None:
+        headers = {name: value for name, value in _pairs(record) if value is not None}
+        if "id" not in headers:
+            self.foreign += 1
+            return
+        id_, key = headers["id"].decode(), (record.topic(), record.key())
+        version = int(headers["ce_aggregateversion"])
+        if id_ not in self.ids and version < self.newest.get(key, 0):
+            self.disorder.append(f"{record.topic()} {record.key()!r}: {self.newest[key]} came before {version}")
+        self.ids[id_] = self.ids.get(id_, 0) + 1
+        self.newest[key] = max(version, self.newest.get(key, 0))
+
+
+def audit(postgres_url: str, bootstrap: str) -> Audit:
+    """Reads the outbox, then Kafka until it holds all of that (for half a minute at most), then the outbox again."""
+    committed = _committed(postgres_url)
+    seen = _Seen()
+    with _Reading(bootstrap) as reading:
+        deadline = time.monotonic() + _ON_ITS_WAY_S
+        while True:
+            for record in reading.to_the_end():
+                seen.add(record)
+            if committed <= seen.ids.keys() or time.monotonic() > deadline:
+                break
+    missing = committed - seen.ids.keys()
+    never_committed = seen.ids.keys() - _committed(postgres_url)
+    return Audit(
+        committed=len(committed),
+        in_kafka=len(seen.ids),
+        missing=len(missing),
+        duplicated=sum(times - 1 for times in seen.ids.values()),
+        out_of_order=len(seen.disorder),
+        rolled_back_seen=len(never_committed),
+        foreign=seen.foreign,
+        examples=[
+            *(f"missing: {id_}" for id_ in sorted(missing)[:_SHOWN]),
+            *(f"never committed: {id_}" for id_ in sorted(never_committed)[:_SHOWN]),
+            *seen.disorder[:_SHOWN],
+        ],
+    )
+
+
+def _pairs(record: Message) -> list[tuple[str, bytes | None]]:
+    return cast("list[tuple[str, bytes | None]]", record.headers() or [])
+
+
+def _committed(postgres_url: str) -> set[str]:
+    with psycopg.connect(postgres_url) as connection, connection.cursor(name="audit") as rows:
+        rows.itersize = 20_000
+        return {str(id_) for (id_,) in rows.execute(_IDS)}
+
+
+class _Reading:
+    """All partitions of the aggregates' topics, from their beginning."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": "rustok-audit",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+            }
+        )
+        self._partitions = [TopicPartition(topic.name, n, 0) for topic in AGGREGATES for n in range(topic.partitions)]
+
+    def __enter__(self) -> "_Reading":
+        self._consumer.assign(self._partitions)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()
+
+    def to_the_end(self) -> Iterator[Message]:
+        """What is there now and was not given yet."""
+        open_ends = {(each.topic, each.partition) for each in self._partitions}
+        deadline = time.monotonic() + _ON_ITS_WAY_S
+        while open_ends and time.monotonic() < deadline:
+            for record in self._consumer.consume(5_000, timeout=1.0):
+                if record.error() is None:
+                    yield record
+                else:
+                    open_ends.discard((record.topic(), record.partition()))
