@@ -72,14 +72,17 @@ def run(settings: Settings, feed: Feed, instance: str) -> None:
         processing_guarantee="at_least_once",
     )
     channel = app.channel(maxsize=1)
+    listening = asyncio.Event()
 
     @app.agent(channel, name=f"feed-{feed.name}")
     async def apply(batches: Any) -> None:
         app.flow_control.resume()
+        listening.set()
         async for batch in batches:
             await _until_durable(feeding, batch)
 
-    poller = BatchPoller(settings, feeding, channel, feed.batch(settings), feed.publish_every_s(settings), instance)
+    batch, publish_every_s = feed.batch(settings), feed.publish_every_s(settings)
+    poller = BatchPoller(settings, feeding, channel, listening, batch, publish_every_s, instance)
     worker = faust.Worker(app, _Opened(feeding), poller, override_logging=False, redirect_stdouts=False, quiet=True)
     worker.spinner = None  # it writes to logs what only a terminal understands
     worker.execute_from_commandline()

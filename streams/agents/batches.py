@@ -47,12 +47,20 @@ class BatchPoller(Service):
     logger = logging.getLogger("mode")
 
     def __init__(
-        self, settings: Settings, feeding: Feeding, channel: Any, batch: int, publish_every_s: float, instance: str
+        self,
+        settings: Settings,
+        feeding: Feeding,
+        channel: Any,
+        listening: asyncio.Event,
+        batch: int,
+        publish_every_s: float,
+        instance: str,
     ) -> None:
         super().__init__()
         self._settings = settings
         self._feeding = feeding
         self._channel = channel
+        self._listening = listening
         self._batch = batch
         self._publish_every_s = publish_every_s
         self._watermarks = AppliedWatermarks()
@@ -101,6 +109,8 @@ class BatchPoller(Service):
     @Service.task
     async def _run(self) -> None:
         try:
+            # What is sent into a channel before its agent listens is gone, and would be waited for for ever.
+            await self._listening.wait()
             while not self.should_stop:
                 await self._turn()
         except Exception:  # noqa: BLE001  # the entry point of this task; the engine would carry on without it
