@@ -88,3 +88,19 @@ def audit(as_json: bool) -> None:
         for example in found.examples:
             click.echo(f"  {example}")
     sys.exit(0 if found.is_right else 1)
+
+
+@streams.command()
+@click.argument("aggregate")
+@click.option("--tenant", "slugs", multiple=True, help="Only this shop's; several times for several. Default: all.")
+@click.option("--rate", default=None, metavar="N/s", help="At most so many aggregates a second. Default: no limit.")
+@click.option("--resume", is_flag=True, help="Go on with the one that was begun last and did not finish.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
+def restate(aggregate: str, slugs: tuple[str, ...], rate: str | None, resume: bool, as_json: bool) -> None:
+    """Say again, through the outbox, what every AGGREGATE (tenant, category, product, order) is now.
+
+    After a lost slot or a damaged topic. Read models that hold the same or more are left as they are.
+    """
+    from streams.restating_command import run
+
+    run(Settings(), aggregate, slugs, rate, resume=resume, as_json=as_json)

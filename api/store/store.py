@@ -57,7 +57,7 @@ class Store:
 
         Besides what the block raises: `Refused` when the database itself refuses, `Collided`, `StoreDown`.
         """
-        encoder = self._pinned()
+        encoder = self.encoder()
         with self._transaction(tenant_id, platform=platform) as connection:
             yield UnitOfWork(
                 connection, tenant_id, cause, encoder, self._clock(), keys_of=NO_TENANT if platform else tenant_id
@@ -115,7 +115,7 @@ class Store:
                 raise
             raise known from error
 
-    def _pinned(self) -> Encoder:
+    def encoder(self) -> Encoder:
         """Schema ids are pinned at deploy time and never change, so they are read once."""
         with self._encoder_lock:
             if self._encoder is None:

@@ -1,0 +1,100 @@
+"""How far has a restating come? A row of `restatings`: tenant by tenant, what is there and then what is gone, by id.
+
+The row is locked for a step and moved in its transaction, so two that resume the same take turns.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from schemas.write_model import NothingToResume, Restating
+
+_COLUMNS = "id, aggregate, tenants, tenant_id, gone, after, restated, deletions, finished_at IS NOT NULL"
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`tenants` are those it is about, None for all; `gone`: the tenant's deletions are being said."""
+
+    id: UUID
+    aggregate: str
+    tenants: Sequence[UUID] | None
+    tenant_id: UUID | None
+    gone: bool
+    after: UUID | None
+    restated: int
+    deletions: int
+    finished: bool
+
+    def tenant_of(self, all_tenants: Sequence[UUID]) -> UUID | None:
+        """Whose turn it is; None when all had theirs. A tenant that had its turn is left with `after` reset."""
+        if self.finished:
+            return None
+        wanted = [one for one in sorted(all_tenants) if self.tenants is None or one in self.tenants]
+        if self.tenant_id is not None and (self.after is not None or self.gone):
+            return self.tenant_id
+        return next((one for one in wanted if self.tenant_id is None or one > self.tenant_id), None)
+
+    def restating(self) -> Restating:
+        return Restating(
+            id=self.id,
+            aggregate=self.aggregate,
+            tenant_id=self.tenant_id,
+            restated=self.restated,
+            deletions=self.deletions,
+            finished=self.finished,
+        )
+
+
+def begin(connection: Connection, id_: UUID, aggregate: str, tenants: Sequence[UUID]) -> Restating:
+    connection.execute(
+        "INSERT INTO restatings (id, aggregate, tenants) VALUES (%s, %s, %s)", (id_, aggregate, list(tenants) or None)
+    )
+    return hold(connection, id_).restating()
+
+
+def unfinished(connection: Connection, aggregate: str) -> Restating:
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM restatings WHERE aggregate = %s AND finished_at IS NULL"  # noqa: S608  # a constant
+        " ORDER BY started_at DESC LIMIT 1",
+        (aggregate,),
+    ).fetchone()
+    if row is None:
+        raise NothingToResume(f"no restating of {aggregate} is unfinished")
+    return Place(*row).restating()
+
+
+def hold(connection: Connection, id_: UUID) -> Place:
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM restatings WHERE id = %s FOR UPDATE",  # noqa: S608  # a constant
+        (id_,),
+    ).fetchone()
+    if row is None:
+        raise NothingToResume(f"there is no restating {id_}")
+    return Place(*row)
+
+
+def moved(connection: Connection, place: Place, tenant_id: UUID, said: Sequence[UUID]) -> Restating:
+    """After these; when there were none, to the tenant's deletions, and after those to the next tenant."""
+    gone = place.gone if said else not place.gone
+    return _write(connection, place.id, tenant_id, gone, said[-1] if said else None, len(said), place.gone)
+
+
+def finish(connection: Connection, place: Place) -> Restating:
+    connection.execute("UPDATE restatings SET finished_at = coalesce(finished_at, now()) WHERE id = %s", (place.id,))
+    return hold(connection, place.id).restating()
+
+
+def _write(
+    connection: Connection, id_: UUID, tenant_id: UUID, gone: bool, after: UUID | None, said: int, deletions: bool
+) -> Restating:
+    connection.execute(
+        "UPDATE restatings SET tenant_id = %s, gone = %s, after = %s, restated = restated + %s,"
+        " deletions = deletions + %s WHERE id = %s",
+        (tenant_id, gone, after, said, said if deletions else 0, id_),
+    )
+    return hold(connection, id_).restating()

@@ -1,0 +1,234 @@
+"""The tables as the keeper of the truth: keeps the promise of `schemas.write_model.WriteModel`."""
+
+import secrets
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import psycopg
+from uuid_utils.compat import uuid7
+
+from api.registry import store as registry
+from api.restating import gone, living, runs
+from api.restating.kinds import Kind, kind_of
+from api.store import outbox
+from api.store.errors import Collided
+from api.store.outbox import Cause
+from api.store.store import ATTEMPTS, Store
+from api.store.tenants import TenantRows
+from schemas.codec import Decoder
+from schemas.envelope import Envelope
+from schemas.outbox import OutboxRow
+from schemas.write_model import NoSuchTenant, Owner, Restating, Stated
+
+#: Who says it again: tells a restated deletion from the deletion itself.
+ACTOR: Final = "rustok:restate"
+_PAGE: Final = 200
+
+T = TypeVar("T")
+Connection = psycopg.Connection[Any]
+
+
+@contextmanager
+def open_tables(postgres_url: str) -> Iterator["Tables"]:
+    store = Store(postgres_url, connections=2, clock=lambda: datetime.now(UTC))
+    store.open()
+    try:
+        yield Tables(store)
+    finally:
+        store.close()
+
+
+class Tables:
+    """Raises `StoreDown` besides what is promised."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._decoder = Decoder(_Registered(store))
+
+    def owners(self, slugs: Collection[str] = ()) -> Sequence[Owner]:
+        found: list[Owner] = []
+        with self._store.reading(platform=True) as connection:
+            rows, after = TenantRows(connection), None
+            while page := rows.page(after, _PAGE):
+                found += [Owner(held.value.id, held.value.slug) for held in page]
+                after = found[-1].id
+        missing = set(slugs) - {owner.slug for owner in found}
+        if missing:
+            raise NoSuchTenant(f"there is no tenant {', '.join(sorted(missing))}")
+        return [owner for owner in found if not slugs or owner.slug in slugs]
+
+    def now(self) -> datetime:
+        with self._store.reading() as connection:
+            row = connection.execute("SELECT clock_timestamp()").fetchone()
+        moment: datetime = row[0] if row else datetime.now(UTC)
+        return moment
+
+    def count(self, aggregate: str, owners: Collection[Owner]) -> int:
+        kind = kind_of(aggregate)
+
+        def counted(owner: Owner) -> int:
+            return self._of(owner.id, lambda connection: living.count(connection, kind, owner.id))
+
+        return sum(map(counted, owners))
+
+    def ids(self, aggregate: str, tenant_id: UUID, after: UUID | None, limit: int) -> Sequence[UUID]:
+        kind = kind_of(aggregate)
+        return self._of(tenant_id, lambda connection: living.next_ids(connection, kind, tenant_id, after, limit))
+
+    def sample(self, aggregate: str, tenant_id: UUID, number: int) -> Sequence[UUID]:
+        kind = kind_of(aggregate)
+        return self._of(tenant_id, lambda connection: living.by_chance(connection, kind, tenant_id, number))
+
+    def state(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Stated]:
+        kind = kind_of(aggregate)
+        cause = _cause(uuid7())
+
+        def read(connection: Connection) -> dict[UUID, Stated]:
+            return {
+                held.aggregate_id: self._stated(row, held.happened[-1].event)
+                for held, row in self._told(connection, kind, tenant_id, ids, cause)
+            }
+
+        found = self._of(tenant_id, read)
+        # Asked for later: what is not there any more by now, its deletion is.
+        absent = [id_ for id_ in ids if id_ not in found]
+        with self._store.reading(tenant_id) as connection:
+            _as_keeper(connection)
+            deletions = gone.of(connection, aggregate, tenant_id, absent) if absent else []
+        return found | {
+            UUID(row.aggregateid): self._stated(row, self._decoder.decode(row.payload)) for row in deletions
+        }
+
+    def restate(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
+        kind = kind_of(aggregate)
+        cause = _cause(uuid7())
+
+        def say(connection: Connection) -> int:
+            living.lock(connection, kind, tenant_id, ids)
+            told = self._told(connection, kind, tenant_id, ids, cause)
+            there = {change.aggregate_id for change, _ in told}
+            _as_keeper(connection)
+            absent = [id_ for id_ in ids if id_ not in there]
+            deletions = [gone.again(row, cause) for row in gone.of(connection, aggregate, tenant_id, absent)]
+            _as_writer(connection)
+            rows = [row for _, row in told] + deletions
+            if rows:
+                outbox.append(connection, rows)
+            return len(rows)
+
+        return self._of(tenant_id, say)
+
+    def begin(self, aggregate: str, owners: Collection[Owner] = ()) -> Restating:
+        kind_of(aggregate)
+        with self._store.reading() as connection:
+            _as_keeper(connection)
+            return runs.begin(connection, uuid7(), aggregate, [owner.id for owner in owners])
+
+    def unfinished(self, aggregate: str) -> Restating:
+        kind_of(aggregate)
+        with self._store.reading() as connection:
+            _as_keeper(connection)
+            return runs.unfinished(connection, aggregate)
+
+    def go_on(self, restating: Restating, limit: int) -> Restating:
+        owners = self.owners()
+
+        def step(connection: Connection) -> Restating:
+            _as_keeper(connection)
+            place = runs.hold(connection, restating.id)
+            tenant_id = place.tenant_of([owner.id for owner in owners])
+            if tenant_id is None:
+                return runs.finish(connection, place)
+            cause = _cause(restating.id)
+            if place.gone:
+                rows = [
+                    gone.again(row, cause)
+                    for row in gone.following(connection, place.aggregate, tenant_id, place.after, limit)
+                ]
+            else:
+                _as_writer(connection, tenant_id)
+                kind = kind_of(place.aggregate)
+                ids = living.next_ids(connection, kind, tenant_id, place.after, limit, lock=True)
+                rows = [row for _, row in self._told(connection, kind, tenant_id, ids, cause)]
+            if rows:
+                _as_writer(connection, tenant_id)
+                outbox.append(connection, rows)
+            _as_keeper(connection)
+            return runs.moved(connection, place, tenant_id, [UUID(row.aggregateid) for row in rows])
+
+        return self._again(lambda: self._in_transaction(None, step))
+
+    def _told(
+        self, connection: Connection, kind: Kind, tenant_id: UUID, ids: Collection[UUID], cause: Cause
+    ) -> list[tuple[Any, OutboxRow]]:
+        """The changes that say what is there, in order of id, each with the row it would leave as."""
+        encoder = self._store.encoder()
+        held = kind.load(connection, tenant_id, ids) if ids else {}
+        changes = [kind.tell(held[id_], datetime.now(UTC)) for id_ in sorted(held)]
+        return [(change, outbox.rows(change, tenant_id, cause, encoder)[-1]) for change in changes]
+
+    def _stated(self, row: OutboxRow, event: Any) -> Stated:
+        envelope = Envelope(
+            id=row.id,
+            event_type=row.type,
+            schema_version=int(row.schema_version),
+            tenant_id=UUID(row.tenant_id),
+            aggregate_id=UUID(row.aggregateid),
+            aggregate_version=int(row.aggregate_version),
+            correlation_id=row.correlation_id,
+            causation_id=row.causation_id,
+            traceparent=row.traceparent,
+            occurred_at=datetime.fromisoformat(row.ce_time),
+            actor_id=row.actor_id,
+        )
+        return Stated(envelope, event)
+
+    def _of(self, tenant_id: UUID, work: Callable[[Connection], T]) -> T:
+        return self._again(lambda: self._in_transaction(tenant_id, work))
+
+    def _in_transaction(self, tenant_id: UUID | None, work: Callable[[Connection], T]) -> T:
+        with self._store.reading(*([tenant_id] if tenant_id else [])) as connection:
+            return work(connection)
+
+    def _again(self, work: Callable[[], T]) -> T:
+        """Whoever changes what is being told may want the same locks in another order; then once more."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return work()
+            except Collided:
+                continue
+        return work()
+
+
+class _Registered:
+    """A `schemas.codec.SchemaIds`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def text_of(self, schema_id: int) -> str | None:
+        with self._store.reading() as connection:
+            return registry.content_of(connection, schema_id)
+
+
+def _cause(restating_id: UUID) -> Cause:
+    return Cause(
+        actor_id=ACTOR,
+        request_id=restating_id,
+        correlation_id=f"restate-{restating_id}",
+        traceparent=f"00-{restating_id.hex}-{secrets.token_hex(8)}-01",
+    )
+
+
+def _as_keeper(connection: Connection) -> None:
+    connection.execute("SELECT set_config('role', 'rustok_keeper', true)")
+
+
+def _as_writer(connection: Connection, tenant_id: UUID | None = None) -> None:
+    """As `rustok_app`; of this tenant from here on."""
+    connection.execute("SELECT set_config('role', 'rustok_app', true)")
+    if tenant_id is not None:
+        connection.execute("SELECT set_config('rustok.tenant', %s, true)", (str(tenant_id),))

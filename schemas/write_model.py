@@ -1,0 +1,102 @@
+"""What must whoever keeps the truth be able to say? The state of every aggregate, and say it again through the log.
+
+The tables belong to one room, and others need to ask: which documents should there be, and write these events again.
+They find the keeper through the entry points `rustok.write_models` and know it by this promise only.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import entry_points
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from schemas.envelope import Envelope
+
+GROUP: Final = "rustok.write_models"
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """An event that says what an aggregate is now (or that it is gone), under the version it has."""
+
+    envelope: Envelope
+    event: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A tenant, as operators name it."""
+
+    id: UUID
+    slug: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restating:
+    """How far a restating has come; its place is committed together with the events before it.
+
+    `restated` counts aggregates, `deletions` those of them that are gone. `tenant_id` is the last one worked on.
+    """
+
+    id: UUID
+    aggregate: str
+    tenant_id: UUID | None
+    restated: int
+    deletions: int
+    finished: bool
+
+
+class NoSuchAggregate(ValueError):
+    """The write model keeps no aggregates of this type."""
+
+
+class NoSuchTenant(ValueError):
+    """No tenant has this slug."""
+
+
+class NothingToResume(ValueError):
+    """No restating of this aggregate type was left unfinished."""
+
+
+class WriteModel(Protocol):
+    """Every method but `now` raises `NoSuchAggregate` for a type it does not keep."""
+
+    def owners(self, slugs: Collection[str] = ()) -> Sequence[Owner]:
+        """The tenants with these slugs, or all, by id. Raises `NoSuchTenant`."""
+
+    def now(self) -> datetime:
+        """The clock that watermarks go by: whatever was read before this is committed before it."""
+
+    def count(self, aggregate: str, owners: Collection[Owner]) -> int:
+        """How many there are; what is gone does not count."""
+
+    def ids(self, aggregate: str, tenant_id: UUID, after: UUID | None, limit: int) -> Sequence[UUID]:
+        """The next ids in order, of those that are there."""
+
+    def sample(self, aggregate: str, tenant_id: UUID, number: int) -> Sequence[UUID]:
+        """So many of them by chance."""
+
+    def state(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Stated]:
+        """What these are now. One that is gone is told by its deletion; one that never was is missing."""
+
+    def restate(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
+        """Says these again, through the outbox; returns how many there were to say. One transaction: give few."""
+
+    def begin(self, aggregate: str, owners: Collection[Owner] = ()) -> Restating:
+        """Notes that all of them (of these tenants, or of everybody) shall be said again."""
+
+    def unfinished(self, aggregate: str) -> Restating:
+        """The one that was begun last and is not finished. Raises `NothingToResume`."""
+
+    def go_on(self, restating: Restating, limit: int) -> Restating:
+        """Says at most `limit` more of them. An aggregate is said once, also when this dies at any moment."""
+
+
+@contextmanager
+def open_write_model(postgres_url: str) -> Iterator[WriteModel]:
+    """The keeper of the truth, as installed."""
+    (entry,) = entry_points(group=GROUP)
+    with entry.load()(postgres_url) as keeper:
+        yield keeper

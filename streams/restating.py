@@ -1,0 +1,45 @@
+"""How is everything said again? Page after page, no faster than asked, each page's place kept with its events.
+
+Who reads the tables is the keeper of the write model; this only sets the pace. It may die at any moment: the pages
+that were committed are said, the next ones are not, and whoever resumes goes on exactly there.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from schemas.write_model import Restating, WriteModel
+
+#: Few enough that writers who wait for one of them do not notice.
+PAGE: Final = 200
+_RATE: Final = re.compile(r"(\d+(?:\.\d+)?)(?:/s)?")
+
+
+def rate_per_s(text: str) -> float:
+    """`200/s` or `200`. Raises `ValueError` for anything else."""
+    parsed = _RATE.fullmatch(text)
+    if parsed is None or float(parsed[1]) <= 0:
+        raise ValueError(f"{text} is no rate: 200/s is one")
+    return float(parsed[1])
+
+
+def restate(
+    keeper: WriteModel,
+    restating: Restating,
+    *,
+    rate: float | None,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+    report: Callable[[Restating], None],
+) -> Restating:
+    """Says what is left to say; `rate` is aggregates a second, None as fast as it goes."""
+    began, before = clock(), restating.restated
+    page = PAGE if rate is None else max(1, min(PAGE, int(rate)))
+    while not restating.finished:
+        restating = keeper.go_on(restating, page)
+        report(restating)
+        if rate is not None:
+            ahead_s = (restating.restated - before) / rate - (clock() - began)
+            if ahead_s > 0 and not restating.finished:
+                sleep(ahead_s)
+    return restating

@@ -1,0 +1,164 @@
+"""Saying again what is in the tables: the same state under the same version, once each, never behind a newer one."""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from api.restating.tables import ACTOR, Tables
+from api.store.store import Store
+from schemas.write_model import NoSuchAggregate, NoSuchTenant, NothingToResume, Owner
+from tests.integration.api.outbox import Left, left
+from tests.integration.api.shops import Shop, imported_product
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def tables(store: Store) -> Tables:
+    return Tables(store)
+
+
+def owner(shop: Shop) -> Owner:
+    return Owner(shop.id, shop.tenant["slug"])
+
+
+def said_again(connection: psycopg.Connection, shop: Shop, aggregate: str) -> list[Left]:
+    return [
+        one
+        for one in left(connection, shop.id)
+        if one.row["actor_id"] == ACTOR and one.row["aggregatetype"] == aggregate
+    ]
+
+
+def run_through(tables: Tables, aggregate: str, shop: Shop, page: int = 2) -> int:
+    state = tables.begin(aggregate, [owner(shop)])
+    while not state.finished:
+        state = tables.go_on(state, page)
+    return state.restated
+
+
+def test_an_order_is_said_again_by_the_event_of_its_state(shop, tables, postgres):
+    product = shop.product()
+    placed = shop.order(product["variants"][0]["sku"])
+    shop.post(f"/v1/orders/{placed['id']}/confirm")
+    first = [one for one in left(postgres, shop.id, placed["id"]) if one.type == "order.confirmed"]
+
+    run_through(tables, "order", shop)
+
+    (again,) = said_again(postgres, shop, "order")
+    assert (again.type, again.version, again.event) == ("order.confirmed", 2, first[0].event)
+    assert again.row["ce_time"] == first[0].row["ce_time"]
+    assert again.row["correlation_id"].startswith("restate-")
+
+
+def test_a_product_keeps_its_version_and_nothing_changed(shop, tables, postgres):
+    product = shop.product()
+
+    run_through(tables, "product", shop)
+
+    (again,) = said_again(postgres, shop, "product")
+    assert (again.type, again.version, again.event.changed) == ("product.updated", product["version"], ())
+    assert again.event.product.status == "active"
+
+
+def test_what_was_deleted_is_said_to_be_deleted(shop, tables, postgres):
+    product = shop.product(published=False)
+    shop.call("DELETE", f"/v1/products/{product['id']}")
+
+    run_through(tables, "product", shop)
+    run_through(tables, "product", shop)
+
+    again = said_again(postgres, shop, "product")
+    assert [(one.type, one.aggregate_id, one.version) for one in again] == [("product.deleted", product["id"], 2)] * 2
+
+
+def test_each_is_said_once_whatever_the_page(shop, tables, postgres):
+    made = {shop.product()["id"] for _ in range(5)}
+
+    restated = run_through(tables, "product", shop, page=2)
+
+    assert restated == 5
+    assert Counter(one.aggregate_id for one in said_again(postgres, shop, "product")) == dict.fromkeys(made, 1)
+
+
+def test_other_shops_are_left_alone(open_shop, tables, postgres):
+    ours, theirs = open_shop(), open_shop()
+    ours.product()
+    theirs.product()
+
+    run_through(tables, "product", ours)
+
+    assert len(said_again(postgres, ours, "product")) == 1
+    assert said_again(postgres, theirs, "product") == []
+
+
+def test_chosen_ones_are_said_again_those_that_are_gone_too(shop, tables, postgres):
+    there, gone, untouched = shop.product(), shop.product(published=False), shop.product()
+    shop.call("DELETE", f"/v1/products/{gone['id']}")
+    ids = [one["id"] for one in (there, gone)]
+
+    said = tables.restate("product", shop.id, list(map(UUID, ids)))
+
+    assert said == 2
+    assert {one.aggregate_id for one in said_again(postgres, shop, "product")} == set(ids)
+    assert untouched["id"] not in ids
+
+
+def test_a_command_waits_until_the_state_before_it_was_said(shop, tables, postgres, settings):
+    product = shop.product()
+    with psycopg.connect(settings.postgres_url) as blocking:
+        blocking.execute("LOCK TABLE outbox IN SHARE MODE")  # whoever appends waits, with what it has locked
+        saying = threading.Thread(target=run_through, args=(tables, "product", shop))
+        saying.start()
+        wait_until(lambda: _waiting(postgres) == 1, 10, "the restating waits to append")
+        changing = threading.Thread(target=shop.post, args=(f"/v1/products/{product['id']}/archive",))
+        changing.start()
+        wait_until(lambda: _waiting(postgres) == 2, 10, "the command waits for the restating")
+        blocking.rollback()
+        saying.join()
+        changing.join()
+
+    versions = [(one.version, one.row["actor_id"] == ACTOR) for one in left(postgres, shop.id, product["id"])]
+    assert versions == [(1, False), (2, False), (2, True), (3, False)]
+
+
+def test_one_that_was_killed_is_resumed_and_nothing_is_said_twice(servers: Stack, shop, postgres):
+    items = [imported_product(f"P-{number}") for number in range(450)]
+    assert shop.post("/v1/imports/products", {"items": items}).status_code == 200
+    command = [sys.executable, "-m", "ops.cli", "streams", "restate", "product", "--tenant", shop.tenant["slug"]]
+    with subprocess.Popen([*command, "--rate", "50/s"], env=servers.environment, stderr=subprocess.DEVNULL) as running:
+        wait_until(lambda: len(said_again(postgres, shop, "product")) >= 50, 30, "it has begun")
+        running.send_signal(signal.SIGKILL)
+    before = len(said_again(postgres, shop, "product"))
+
+    servers.rustok("streams", "restate", "product", "--resume", "--json")
+
+    counted = Counter(one.aggregate_id for one in said_again(postgres, shop, "product"))
+    assert 50 <= before < 450
+    assert len(counted) == 450
+    assert set(counted.values()) == {1}
+
+
+def test_what_cannot_be_begun_says_why(shop, tables):
+    with pytest.raises(NoSuchAggregate, match="stock"):
+        tables.begin("stock")
+    with pytest.raises(NoSuchTenant, match="nobody"):
+        tables.owners(["nobody"])
+    run_through(tables, "category", shop)
+    with pytest.raises(NothingToResume):
+        tables.unfinished("category")
+
+
+def _waiting(connection):
+    (waiting,) = connection.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    ).fetchone()
+    return waiting
