@@ -35,6 +35,7 @@ class Step:
     command: tuple[str, ...]
     is_pytest: bool = False
     needs_servers: bool = False
+    is_slow: bool = False
 
 
 @dataclass(slots=True)
@@ -54,19 +55,23 @@ def steps(chosen: str, paths: tuple[str, ...]) -> tuple[Step, ...]:
         Step("lint", (python, "-m", "ruff", "check", ".")),
         Step("types", (python, "-m", "mypy")),
         Step("layers", (str(Path(python).with_name("lint-imports")),)),
-        Step("unit tests", (*tests, "-m", "not servers and not chain"), is_pytest=True),
+        Step("unit tests", (*tests, "-m", "not servers and not chain and not slow"), is_pytest=True),
         Step("test servers", (python, "-m", "ops.cli", "up", "--servers-only", "--free-ports"), needs_servers=True),
-        Step("on real servers", (*tests, "-m", "servers and not chain"), is_pytest=True, needs_servers=True),
-        Step("the whole chain", (*tests, "-m", "chain"), is_pytest=True, needs_servers=True),
+        Step(
+            "on real servers", (*tests, "-m", "servers and not chain and not slow"), is_pytest=True, needs_servers=True
+        ),
+        Step("the whole chain", (*tests, "-m", "chain and not slow"), is_pytest=True, needs_servers=True),
+        Step("the slow ones", (*tests, "-m", "slow"), is_pytest=True, needs_servers=True, is_slow=True),
     )
 
 
 @click.command()
 @click.option("--fast", is_flag=True, help="Leave out what needs servers.")
+@click.option("--slow", is_flag=True, help="Run also what takes minutes or fetches much, like the proof with Debezium.")
 @click.option("-k", "chosen", default="", metavar="EXPRESSION", help="Only tests whose names match, as for pytest.")
 @click.argument("paths", nargs=-1)
 @click.pass_context
-def test(context: click.Context, *, fast: bool, chosen: str, paths: tuple[str, ...]) -> None:
+def test(context: click.Context, *, fast: bool, slow: bool, chosen: str, paths: tuple[str, ...]) -> None:
     """Run all checks and tests, or the tests in PATHS.
 
     The tests have servers of their own, started here and stopped again.
@@ -75,7 +80,7 @@ def test(context: click.Context, *, fast: bool, chosen: str, paths: tuple[str, .
     began = time.monotonic()
     outcome = Outcome()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a build that is called off ends its servers too
-    wanted = [step for step in steps(chosen, paths) if not (fast and step.needs_servers)]
+    wanted = [step for step in steps(chosen, paths) if not (fast and step.needs_servers) and (slow or not step.is_slow)]
     with _servers_end_with_us() if any(step.needs_servers for step in wanted) else _nothing():
         for step in wanted:
             _run(step, outcome, console)

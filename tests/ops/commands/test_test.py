@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from ops.commands.test import counted, total
+from ops.commands.test import counted, steps, total
 
 
 def test_the_counts_are_read_from_pytests_last_line() -> None:
@@ -19,3 +19,10 @@ def test_the_total_looks_like_a_line_of_pytest() -> None:
 
 def test_no_tests_is_said_too() -> None:
     assert total(Counter(), 0.5) == "no tests ran in 0.50s"
+
+
+def test_slow_tests_are_a_step_of_their_own_and_in_no_other() -> None:
+    marks = {step.command[step.command.index("-m", 3) + 1]: step.is_slow for step in steps("", ()) if step.is_pytest}
+
+    assert [mark for mark, is_slow in marks.items() if is_slow] == ["slow"]
+    assert all("not slow" in mark for mark, is_slow in marks.items() if not is_slow)
