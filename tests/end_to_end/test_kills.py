@@ -92,8 +92,8 @@ def _kill(stack, name):
     if pid is None:
         return False
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: _process(stack, name)["pid"] not in (None, pid), 60, f"{name} is started again")
-    wait_until(lambda: _process(stack, name)["state"] == "up", 60, f"{name} works again")
+    wait_until(lambda: _process(stack, name)["pid"] not in (None, pid), 180, f"{name} is started again")
+    wait_until(lambda: _process(stack, name)["state"] == "up", 180, f"{name} works again")
     return True
 
 
