@@ -60,6 +60,10 @@ class NothingToResume(ValueError):
     """No restating of this aggregate type was left unfinished."""
 
 
+class Unreachable(Exception):
+    """The keeper's store does not answer."""
+
+
 class WriteModel(Protocol):
     """Every method but `now` raises `NoSuchAggregate` for a type it does not keep."""
 
@@ -96,7 +100,7 @@ class WriteModel(Protocol):
 
 @contextmanager
 def open_write_model(postgres_url: str) -> Iterator[WriteModel]:
-    """The keeper of the truth, as installed."""
+    """The keeper of the truth, as installed. Raises `Unreachable` when it cannot be asked, at any time."""
     (entry,) = entry_points(group=GROUP)
     with entry.load()(postgres_url) as keeper:
         yield keeper

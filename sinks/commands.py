@@ -16,28 +16,24 @@ def sinks() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
 def list_(as_json: bool) -> None:
     """Every read model with its version, its topics and where it lives."""
-    from sinks.analytics import sales_facts
-    from sinks.opensearch import index_name
-    from sinks.search import product_documents
+    from sinks.models import MODELS
 
     settings = Settings()
-    search, sales = product_documents.MODEL, sales_facts.MODEL
-    indices = ", ".join(index_name(projection.collection, search.version) for projection in search.projections)
-    places = ((search, f"{settings.opensearch_url} {indices}"), (sales, str(settings.analytics_dir / sales.id)))
     if as_json:
         rows = [
             {
-                "name": model.name,
-                "version": model.version,
-                "topics": [topic.name for topic in model.topics],
-                "place": place,
+                "name": listed.model.name,
+                "version": listed.model.version,
+                "topics": [topic.name for topic in listed.model.topics],
+                "place": listed.place(settings),
             }
-            for model, place in places
+            for listed in MODELS
         ]
         click.echo(json.dumps(rows, indent=2))
         return
-    for model, place in places:
-        click.echo(f"{model.name:<16} v{model.version}  {', '.join(topic.name for topic in model.topics)}\n    {place}")
+    for listed in MODELS:
+        model, topics = listed.model, ", ".join(topic.name for topic in listed.model.topics)
+        click.echo(f"{model.name:<16} v{model.version}  {topics}\n    {listed.place(settings)}")
 
 
 @sinks.command()
@@ -49,3 +45,33 @@ def snapshot() -> None:
     if current is None:
         raise click.ClickException("no snapshot is published yet; `rustok status` shows whether the sales feed runs")
     click.echo(current.path)
+
+
+@sinks.command()
+@click.argument("name", metavar="MODEL")
+@click.option("--tenant", "slugs", multiple=True, help="Only this shop's documents; several times for several.")
+@click.option("--sample", type=click.IntRange(min=1), help="About so many documents of each collection, by chance.")
+@click.option("--full", is_flag=True, help="Every document. This is the default.")
+@click.option("--repair", is_flag=True, help="Put right what is found, and look again.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def verify(
+    context: click.Context,
+    name: str,
+    slugs: tuple[str, ...],
+    sample: int | None,
+    *,
+    full: bool,
+    repair: bool,
+    as_json: bool,
+) -> None:
+    """Compare the read model MODEL with the tables it is made from, field by field.
+
+    Exits with 1 when a document is missing, extra, stale or different (after the repair, with --repair).
+    """
+    from sinks import verifying_command
+
+    if full and sample is not None:
+        raise click.UsageError("--full and --sample exclude each other.")
+    is_right = verifying_command.run(Settings(), name, slugs, sample, repair=repair, as_json=as_json)
+    context.exit(0 if is_right else 1)

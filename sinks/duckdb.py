@@ -13,7 +13,7 @@ from uuid import UUID
 import duckdb
 import pyarrow
 
-from sinks.analytics import snapshots
+from sinks.analytics import forgetting, snapshots
 from sinks.analytics.facts import Columns, Facts
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
@@ -82,6 +82,7 @@ class DuckDBSink:
         return ()
 
     def publish(self, freshness: Freshness) -> None:
+        self._forget()
         if self._unpublished or self._published is None:
             self._run("BEGIN; DELETE FROM freshness")
             for partition, as_of in freshness.by_partition.items():
@@ -94,12 +95,12 @@ class DuckDBSink:
             snapshots.point_to(self._published.path, freshness)
 
     def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002
-        return next(self._changes(collection, "WHERE tenant_id = ? AND id = ?", [tenant_id, id]), None)
+        found = read(self._open_connection(), self._facts[collection], "tenant_id = ? AND id = ?", [tenant_id, id])
+        return next(iter(found), None)
 
     def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[Change]:
-        if tenant_id is None:
-            return self._changes(collection, "", [])
-        return self._changes(collection, "WHERE tenant_id = ?", [tenant_id])
+        where, values = ("true", []) if tenant_id is None else ("tenant_id = ?", [tenant_id])
+        yield from read(self._open_connection(), self._facts[collection], where, values)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -107,10 +108,13 @@ class DuckDBSink:
             self._connection = None
 
     def _merge(self, fact: Facts, changes: Sequence[Change]) -> None:
-        """Newest first wins: rows and tombstones of the same aggregate replace each other only by a higher version."""
+        """Rows and tombstones of the same aggregate replace each other, but never by a lower version.
+
+        Of several in one batch the newest wins, and of the same version the one that came last.
+        """
         parts = fact.parts
-        self._stage("staged", {"seen": "INTEGER", **fact.head}, _heads(fact, changes))
-        self._stage("staged_parts", {"version": "BIGINT", **fact.part}, _parts(fact, changes))
+        self._stage("staged", {"seen": "INTEGER", "arrived": "INTEGER", **fact.head}, _heads(fact, changes))
+        self._stage("staged_parts", {"arrived": "INTEGER", **fact.part}, _parts(fact, changes))
         self._run(
             f"""
             CREATE OR REPLACE TEMP TABLE newer AS
@@ -118,22 +122,22 @@ class DuckDBSink:
             LEFT JOIN {fact.table} AS held ON held.id = staged.id AND held.tenant_id = staged.tenant_id
             LEFT JOIN tombstones AS gone
               ON gone.collection = ? AND gone.id = staged.id AND gone.tenant_id = staged.tenant_id
-            WHERE staged.version > coalesce(held.version, gone.version, 0)
-            QUALIFY row_number() OVER (PARTITION BY staged.tenant_id, staged.id ORDER BY staged.version DESC) = 1
+            WHERE staged.version >= coalesce(held.version, gone.version, 0)
+            QUALIFY row_number() OVER (
+                PARTITION BY staged.tenant_id, staged.id ORDER BY staged.version DESC, staged.arrived DESC
+            ) = 1
             """,
             [fact.table],
         )
         for table, column in ((fact.table, "id"), ("tombstones", "id"), (parts.table, parts.parent_id)):
             same = f"{table}.{column} = newer.id AND {table}.tenant_id = newer.tenant_id"
             self._run(f"DELETE FROM {table} USING newer WHERE {same}")
-        self._run(f"INSERT INTO {fact.table} BY NAME SELECT * EXCLUDE (seen) FROM newer WHERE seen = 1")
+        self._run(f"INSERT INTO {fact.table} BY NAME SELECT * EXCLUDE (seen, arrived) FROM newer WHERE seen = 1")
         self._run("INSERT INTO tombstones SELECT ?, tenant_id, id, version FROM newer WHERE seen = 0", [fact.table])
         self._run(
             f"""
             INSERT INTO {parts.table} BY NAME
-            SELECT part.* EXCLUDE (version) FROM staged_parts AS part
-            JOIN newer ON newer.id = part.{parts.parent_id} AND newer.tenant_id = part.tenant_id
-                      AND newer.version = part.version
+            SELECT part.* EXCLUDE (arrived) FROM staged_parts AS part JOIN newer ON newer.arrived = part.arrived
             """
         )
 
@@ -150,19 +154,22 @@ class DuckDBSink:
             self._run('DELETE FROM positions WHERE topic = ? AND "partition" = ?', [topic, partition])
             self._run("INSERT INTO positions VALUES (?, ?, ?)", [topic, partition, offset])
 
-    def _changes(self, collection: str, where: str, values: list[Any]) -> Iterator[Change]:
-        fact = self._facts[collection]
-        parts: dict[UUID, list[dict[str, Any]]] = {}
-        part_where = where.replace(" id =", f" {fact.parts.parent_id} =")
-        rows = self._run(f"SELECT * FROM {fact.parts.table} {part_where} ORDER BY line_no", values)
-        for _, parent_id, _, *cells in rows:
-            parts.setdefault(parent_id, []).append(dict(zip(fact.parts.columns, cells, strict=True)))
-        for tenant_id, id_, version, *cells in self._run(f"SELECT * FROM {fact.table} {where}", values):
-            document = dict(zip(fact.columns, cells, strict=True)) | {fact.parts.field: parts.get(id_, [])}
-            yield Change(collection=collection, tenant_id=tenant_id, id=id_, version=version, document=document)
-        gone = f"SELECT tenant_id, id, version FROM tombstones {where or 'WHERE true'} AND collection = ?"
-        for tenant_id, id_, version in self._run(gone, [*values, collection]):
-            yield Change(collection=collection, tenant_id=tenant_id, id=id_, version=version, document=None)
+    def _forget(self) -> None:
+        """Carries out the notes that were left; a row that has another version by now stays."""
+        for note in forgetting.notes(self._folder):
+            self._run("BEGIN")
+            for one in forgetting.read(note):
+                fact = self._facts[one.collection]
+                is_it = "tenant_id = ? AND id = ? AND version = ?"
+                key = [one.tenant_id, one.id, one.version]
+                if self._run(f"SELECT 1 FROM {fact.table} WHERE {is_it}", key):
+                    self._run(f"DELETE FROM {fact.table} WHERE {is_it}", key)
+                    parents = f"tenant_id = ? AND {fact.parts.parent_id} = ?"
+                    self._run(f"DELETE FROM {fact.parts.table} WHERE {parents}", key[:2])
+                self._run(f"DELETE FROM tombstones WHERE collection = ? AND {is_it}", [one.collection, *key])
+            self._run("COMMIT")
+            note.unlink()
+            self._unpublished = True
 
     def _open_connection(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
@@ -174,6 +181,38 @@ class DuckDBSink:
         return self._open_connection().execute(statement, list(values)).fetchall()
 
 
+def read(connection: duckdb.DuckDBPyConnection, fact: Facts, where: str, values: Sequence[Any]) -> list[Change]:
+    """What a file holds of one collection, tombstones last; `where` may name `tenant_id`, `id` and `version`."""
+    rows = connection.execute(f"SELECT * FROM {fact.table} WHERE {where}", list(values)).fetchall()
+    parent = fact.parts.parent_id
+    lines = connection.execute(
+        f"SELECT part.* FROM {fact.parts.table} AS part"
+        f" SEMI JOIN (SELECT tenant_id AS of_tenant, id FROM {fact.table} WHERE {where}) AS head"
+        f" ON head.of_tenant = part.tenant_id AND head.id = part.{parent} ORDER BY line_no",
+        list(values),
+    ).fetchall()
+    parts: dict[tuple[UUID, UUID], list[dict[str, Any]]] = {}
+    for tenant_id, parent_id, _, *cells in lines:
+        parts.setdefault((tenant_id, parent_id), []).append(dict(zip(fact.parts.columns, cells, strict=True)))
+    gone = connection.execute(
+        f"SELECT tenant_id, id, version FROM tombstones WHERE ({where}) AND collection = ?", [*values, fact.table]
+    ).fetchall()
+    held = [
+        Change(
+            collection=fact.table,
+            tenant_id=tenant_id,
+            id=id_,
+            version=version,
+            document=dict(zip(fact.columns, cells, strict=True)) | {fact.parts.field: parts.get((tenant_id, id_), [])},
+        )
+        for tenant_id, id_, version, *cells in rows
+    ]
+    return held + [
+        Change(collection=fact.table, tenant_id=tenant_id, id=id_, version=version, document=None)
+        for tenant_id, id_, version in gone
+    ]
+
+
 def _declared(columns: Columns) -> str:
     return ", ".join(f"{column} {kind}" for column, kind in columns.items())
 
@@ -181,6 +220,7 @@ def _declared(columns: Columns) -> str:
 def _heads(fact: Facts, changes: Sequence[Change]) -> dict[str, list[Any]]:
     head: dict[str, list[Any]] = {
         "seen": [int(change.document is not None) for change in changes],
+        "arrived": list(range(len(changes))),
         "tenant_id": [change.tenant_id for change in changes],
         "id": [change.id for change in changes],
         "version": [change.version for change in changes],
@@ -190,14 +230,14 @@ def _heads(fact: Facts, changes: Sequence[Change]) -> dict[str, list[Any]]:
 
 def _parts(fact: Facts, changes: Sequence[Change]) -> dict[str, list[Any]]:
     rows = [
-        (change, line_no, part)
-        for change in changes
+        (arrived, change, line_no, part)
+        for arrived, change in enumerate(changes)
         for line_no, part in enumerate((change.document or {}).get(fact.parts.field, ()), start=1)
     ]
     head: dict[str, list[Any]] = {
-        "version": [change.version for change, _, _ in rows],
-        "tenant_id": [change.tenant_id for change, _, _ in rows],
-        fact.parts.parent_id: [change.id for change, _, _ in rows],
-        "line_no": [line_no for _, line_no, _ in rows],
+        "arrived": [arrived for arrived, _, _, _ in rows],
+        "tenant_id": [change.tenant_id for _, change, _, _ in rows],
+        fact.parts.parent_id: [change.id for _, change, _, _ in rows],
+        "line_no": [line_no for _, _, line_no, _ in rows],
     }
-    return head | {column: [part[column] for _, _, part in rows] for column in fact.parts.columns}
+    return head | {column: [part[column] for _, _, _, part in rows] for column in fact.parts.columns}

@@ -27,7 +27,7 @@ class MemorySink:
         for change in changes:
             key = (change.collection, change.tenant_id, change.id)
             held = self._written.get(key)
-            if held is None or held.version < change.version:
+            if held is None or held.version <= change.version:
                 self._written[key] = change
         self._positions.update(positions)
         return ()

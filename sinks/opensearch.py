@@ -66,9 +66,11 @@ class OpenSearchStore:
         with asking():
             self._client.indices.refresh(index=",".join(indices))
 
-    def search(self, index: str, body: Mapping[str, Any], routing: str) -> dict[str, Any]:
+    def search(self, index: str, body: Mapping[str, Any], routing: str | None = None) -> dict[str, Any]:
         with asking():
-            found: dict[str, Any] = self._client.search(index=index, body=body, params={"routing": routing})
+            found: dict[str, Any] = self._client.search(
+                index=index, body=body, params={"routing": routing} if routing else {}
+            )
         return found
 
     def many(self, index: str, ids: Sequence[str], routing: str) -> list[dict[str, Any]]:
@@ -98,18 +100,31 @@ class OpenSearchStore:
         with asking(), contextlib.suppress(exceptions.NotFoundError):
             self._client.delete(index=index, id=id)
 
-    def pages(self, index: str, body: Mapping[str, Any], size: int = 1000) -> Iterator[list[dict[str, Any]]]:
-        """Every document that matches, a page at a time, as of the last refresh."""
-        after: list[Any] | None = None
+    def erase(self, index: str, documents: Sequence[tuple[str, str, int]]) -> None:
+        """Removes (id, routing, version) with the memory of their versions; what is newer by now stays."""
+        actions = [
+            {"delete": {"_id": id_, "routing": routing, "version": version, "version_type": "external_gte"}}
+            for id_, routing, version in documents
+        ]
+        with asking():
+            self._client.indices.put_settings(index=index, body={"index.gc_deletes": "0s"})
+            self._client.bulk(index=index, body=b"".join(orjson.dumps(action) + b"\n" for action in actions))
+            self._client.indices.refresh(index=index)
+            self._client.indices.put_settings(index=index, body={"index.gc_deletes": None})
+
+    def pages(
+        self, index: str, body: Mapping[str, Any], size: int = 1000, after: str | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Every document that matches, in order of id from behind `after`, a page at a time, as of the last refresh."""
         while True:
             page = {**body, "size": size, "sort": [{"_id": "asc"}], "version": True}
             with asking():
-                hits = self._client.search(index=index, body=page | ({"search_after": after} if after else {}))
+                hits = self._client.search(index=index, body=page | ({"search_after": [after]} if after else {}))
             found = hits["hits"]["hits"]
             if not found:
                 return
             yield found
-            after = found[-1]["sort"]
+            after = found[-1]["_id"]
 
     def close(self) -> None:
         self._client.close()
@@ -172,14 +187,14 @@ class OpenSearchSink:
     def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002
         hit = self._store.get(self._index(collection), str(id), routing=str(tenant_id))
         # The routing only says on which shard to look, and another tenant's document may be there, too.
-        found = None if hit is None else _change(collection, hit)
+        found = None if hit is None else change_of(collection, hit)
         return found if found is not None and found.tenant_id == tenant_id else None
 
     def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[Change]:
         self._store.refresh([self._index(collection)])
         query = {"term": {"tenant_id": str(tenant_id)}} if tenant_id else {"match_all": {}}
         for page in self._store.pages(self._index(collection), {"query": query}):
-            yield from (_change(collection, hit) for hit in page)
+            yield from (change_of(collection, hit) for hit in page)
 
     def close(self) -> None:
         self._store.close()
@@ -212,7 +227,7 @@ class OpenSearchSink:
         return b"%b\n%b\n" % (orjson.dumps({"index": action}), orjson.dumps(document))
 
 
-def _change(collection: str, hit: Mapping[str, Any]) -> Change:
+def change_of(collection: str, hit: Mapping[str, Any]) -> Change:
     document = dict(hit["_source"])
     tenant_id, shown = UUID(document.pop("tenant_id")), document.pop("shown")
     return Change(

@@ -17,12 +17,17 @@ Fold = Callable[[Envelope, Any], Change]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projection:
-    """`collection` is where the documents of this topic's aggregates go."""
+    """`collection` is where the documents of this topic's aggregates go.
+
+    `incidental` are fields that say which event made the document and nothing of the aggregate: they may differ
+    between a document and the fold of the same state said by another event.
+    """
 
     topic: Topic
     aggregate: str
     collection: str
     fold: Fold
+    incidental: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """What does a store promise to a feed?
 
-Writing is idempotent: a change that is not newer than what the store holds changes nothing, a tombstone is remembered,
-and the same batch may be offered again after any failure. `write` returns when the batch is durable; `publish` makes
-all that was written visible to readers, together with how fresh it is.
+Writing is idempotent: a change that is older than what the store holds changes nothing, one of the same version takes
+its place (so saying a state again repairs a damaged document), a tombstone is remembered, and the same batch may be
+offered again after any failure. `write` returns when the batch is durable; `publish` makes all that was written visible
+to readers, together with how fresh it is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

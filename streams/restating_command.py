@@ -17,6 +17,7 @@ from schemas.write_model import (
     NothingToResume,
     Owner,
     Restating,
+    Unreachable,
     WriteModel,
     open_write_model,
 )
@@ -33,17 +34,19 @@ def run(
     if resume and slugs:
         raise click.UsageError("A restating that is resumed is about the tenants it was begun for: leave out --tenant.")
     began = time.monotonic()
-    with open_write_model(settings.postgres_url) as keeper:
-        try:
+    try:
+        with open_write_model(settings.postgres_url) as keeper:
             owners = keeper.owners(slugs)
             start = keeper.unfinished(aggregate) if resume else keeper.begin(aggregate, owners if slugs else ())
             done = _with_progress(keeper, start, owners, limit)
-        except NoSuchAggregate as unknown:
-            raise click.BadParameter(str(unknown), param_hint="AGGREGATE") from None
-        except NoSuchTenant as unknown:
-            raise Failure(f"{_sentence(unknown)}.", "GET /v1/tenants lists them.") from None
-        except NothingToResume as nothing:
-            raise Failure(f"{_sentence(nothing)}.", "Begin one: leave out --resume.") from None
+    except NoSuchAggregate as unknown:
+        raise click.BadParameter(str(unknown), param_hint="AGGREGATE") from None
+    except NoSuchTenant as unknown:
+        raise Failure(f"{_sentence(unknown)}.", "GET /v1/tenants lists them.") from None
+    except NothingToResume as nothing:
+        raise Failure(f"{_sentence(nothing)}.", "Begin one: leave out --resume.") from None
+    except Unreachable as down:
+        raise Failure(f"{down}.", "Bring it back; `--resume` goes on where this one stopped.") from down
     seconds = round(time.monotonic() - began, 3)
     if as_json:
         document = {

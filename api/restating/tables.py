@@ -14,14 +14,14 @@ from api.registry import store as registry
 from api.restating import gone, living, runs
 from api.restating.kinds import Kind, kind_of
 from api.store import outbox
-from api.store.errors import Collided
+from api.store.errors import Collided, StoreDown
 from api.store.outbox import Cause
 from api.store.store import ATTEMPTS, Store
 from api.store.tenants import TenantRows
 from schemas.codec import Decoder
 from schemas.envelope import Envelope
 from schemas.outbox import OutboxRow
-from schemas.write_model import NoSuchTenant, Owner, Restating, Stated
+from schemas.write_model import NoSuchTenant, Owner, Restating, Stated, Unreachable
 
 #: Who says it again: tells a restated deletion from the deletion itself.
 ACTOR: Final = "rustok:restate"
@@ -37,12 +37,14 @@ def open_tables(postgres_url: str) -> Iterator["Tables"]:
     store.open()
     try:
         yield Tables(store)
+    except StoreDown as down:
+        raise Unreachable("PostgreSQL does not answer") from down
     finally:
         store.close()
 
 
 class Tables:
-    """Raises `StoreDown` besides what is promised."""
+    """Raises `StoreDown` besides what is promised; `open_tables` tells it as `Unreachable`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -12,6 +12,7 @@ from schemas.envelope import Envelope
 from schemas.events.order import OrderEvent
 from schemas.topics import ORDERS
 from sinks.analytics.facts import Facts, Parts
+from sinks.analytics.published import PublishedSnapshot
 from sinks.duckdb import DuckDBSink
 from sinks.read_model import Projection, ReadModel
 from sinks.sink import Change
@@ -84,10 +85,23 @@ def order_facts(envelope: Envelope, event: OrderEvent) -> Change:
 MODEL: Final = ReadModel(
     name="sales",
     version=1,
-    projections=(Projection(topic=ORDERS, aggregate="order", collection=ORDER_FACTS.table, fold=order_facts),),
+    projections=(
+        Projection(
+            topic=ORDERS,
+            aggregate="order",
+            collection=ORDER_FACTS.table,
+            fold=order_facts,
+            incidental=frozenset({"correlation_id"}),
+        ),
+    ),
 )
 
 
 def sink(folder: Path) -> DuckDBSink:
     """`folder` is the analytics folder of the settings."""
     return DuckDBSink(folder / MODEL.id, MODEL, [ORDER_FACTS])
+
+
+def published(folder: Path) -> PublishedSnapshot:
+    """`folder` is the analytics folder of the settings."""
+    return PublishedSnapshot(folder, MODEL, [ORDER_FACTS])

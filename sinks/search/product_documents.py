@@ -13,6 +13,7 @@ from schemas.topics import CATEGORIES, PRODUCTS
 from sinks.opensearch import OpenSearchSink, OpenSearchStore
 from sinks.read_model import Projection, ReadModel
 from sinks.search.languages import language_of, text_field, words_field
+from sinks.search.published import PublishedIndex
 from sinks.sink import Change
 
 _KEYWORD: Final = {"type": "keyword"}
@@ -79,6 +80,10 @@ MODEL: Final = ReadModel(
 
 def sink(store: OpenSearchStore) -> OpenSearchSink:
     return OpenSearchSink(store, MODEL, FIELDS)
+
+
+def published(store: OpenSearchStore) -> PublishedIndex:
+    return PublishedIndex(store, MODEL)
 
 
 def _product(product: Product) -> dict[str, Any]:

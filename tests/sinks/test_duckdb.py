@@ -1,17 +1,19 @@
 import subprocess
 import sys
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from sinks.analytics import snapshots
-from sinks.analytics.sales_facts import MODEL
+from sinks.analytics.sales_facts import MODEL, published
 from sinks.analytics.sales_facts import sink as sales_sink
 from sinks.freshness import Freshness
-from sinks.sink import Unavailable
+from sinks.sink import Change, Unavailable
 from tests.support.examples import MOMENT
 from tests.support.sink_contract import POSITION, SinkContract, paid_order
 
+TENANT = uuid4()
 FRESH = Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)})
 
 
@@ -107,3 +109,48 @@ def test_a_restart_never_uses_a_copys_name_again(sink, tmp_path):
 
     assert snapshots.current(tmp_path / MODEL.id).path.name > first.name
     again.close()
+
+
+def test_a_note_beside_the_file_makes_its_writer_forget_a_row(sink, tmp_path):
+    unwanted, changed, kept = paid_order(version=3), paid_order(version=3), paid_order(version=3)
+    newer = paid_order(version=4, tenant_id=changed.tenant_id, id_=changed.id)
+    sink.write([unwanted, changed, kept], {POSITION: 3})
+    sink.publish(FRESH)
+    readers = published(tmp_path)
+
+    readers.forget([unwanted, changed])
+    sink.write([newer], {POSITION: 4})
+    sink.publish(FRESH)
+
+    assert {one.id: one for one in sink.scan("orders")} == {changed.id: newer, kept.id: kept}
+    assert readers.some("orders", unwanted.tenant_id, [unwanted.id]) == {}
+    readers.close()
+
+
+def test_what_was_forgotten_may_come_back_under_an_older_version(sink, tmp_path):
+    ahead = paid_order(version=9)
+    right = paid_order(version=3, tenant_id=ahead.tenant_id, id_=ahead.id)
+    sink.write([ahead], {POSITION: 1})
+    sink.publish(FRESH)
+
+    published(tmp_path).forget([ahead])
+    sink.publish(FRESH)
+    sink.write([right], {POSITION: 2})
+
+    assert list(sink.scan("orders")) == [right]
+
+
+def test_readers_see_pages_in_order_of_id_and_tombstones_too(sink, tmp_path):
+    shown = [paid_order(version=3, tenant_id=TENANT) for _ in range(3)]
+    gone = Change(collection="orders", tenant_id=TENANT, id=uuid4(), version=2, document=None)
+    sink.write([*shown, gone, paid_order(version=3)], {POSITION: 5})
+    sink.publish(FRESH)
+    readers = published(tmp_path)
+
+    seen = list(readers.documents("orders", TENANT, None))
+
+    assert seen == sorted([*shown, gone], key=lambda one: one.id)
+    assert list(readers.documents("orders", TENANT, seen[1].id)) == seen[2:]
+    assert set(readers.sample("orders", TENANT, 2)) <= {one.id for one in shown}
+    assert TENANT in readers.tenants("orders")
+    readers.close()

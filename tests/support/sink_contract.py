@@ -45,6 +45,23 @@ class SinkContract:
 
         assert sink.find("orders", newer.tenant_id, newer.id) == newer
 
+    def test_the_same_version_said_again_repairs_the_document(self, sink: Sink) -> None:
+        damaged = self.order(version=3, lines=3)
+        right = self.order(version=3, tenant_id=damaged.tenant_id, id_=damaged.id, lines=1)
+
+        sink.write([damaged], {POSITION: 1})
+        sink.write([right], {POSITION: 2})
+
+        assert sink.find("orders", right.tenant_id, right.id) == right
+
+    def test_of_one_version_twice_in_a_batch_the_last_stays(self, sink: Sink) -> None:
+        first = self.order(version=3, lines=3)
+        last = self.order(version=3, tenant_id=first.tenant_id, id_=first.id, lines=2)
+
+        sink.write([first, last], {POSITION: 2})
+
+        assert list(sink.scan("orders", last.tenant_id)) == [last]
+
     def test_a_newer_version_replaces_the_whole_document(self, sink: Sink) -> None:
         older = self.order(version=2, lines=3)
         newer = self.order(version=3, tenant_id=older.tenant_id, id_=older.id, lines=1)

@@ -1,0 +1,44 @@
+"""How is a row removed from a file that its writer has open? By a note beside the file, which the writer carries out.
+
+For rows that should not be there at all, and that no event will ever replace. A note is a JSON list, written under
+another name first; each entry names the version it means, so a row that has changed since is left alone.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import UUID, uuid4
+
+from sinks.sink import Change
+
+_FOLDER: Final = "to-forget"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    collection: str
+    tenant_id: UUID
+    id: UUID
+    version: int
+
+
+def ask(folder: Path, unwanted: Sequence[Change]) -> None:
+    """Leaves a note for the writer of the file in `folder`; it is carried out before the next copy is published."""
+    entries = [[one.collection, str(one.tenant_id), str(one.id), one.version] for one in unwanted]
+    place = folder / _FOLDER
+    place.mkdir(exist_ok=True)
+    note = place / f"{uuid4()}.json"
+    arriving = note.with_suffix(".arriving")
+    arriving.write_text(json.dumps(entries))
+    arriving.rename(note)
+
+
+def notes(folder: Path) -> list[Path]:
+    return sorted((folder / _FOLDER).glob("*.json"))
+
+
+def read(note: Path) -> list[Entry]:
+    entries = json.loads(note.read_text())
+    return [Entry(collection, UUID(tenant), UUID(id_), version) for collection, tenant, id_, version in entries]

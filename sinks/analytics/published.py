@@ -1,0 +1,88 @@
+"""What do readers see of a model in DuckDB? The current snapshot; the live file belongs to its feed."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import duckdb
+
+from sinks import duckdb as files
+from sinks.analytics import forgetting, snapshots
+from sinks.analytics.facts import Facts
+from sinks.freshness import Freshness
+from sinks.read_model import ReadModel
+from sinks.sink import Change, Unavailable
+
+_PAGE: Final = 1000
+
+
+class PublishedSnapshot:
+    """Keeps the promise of `sinks.published.Published`. Each question is asked of the snapshot that is current then."""
+
+    def __init__(self, folder: Path, model: ReadModel, facts: Sequence[Facts]) -> None:
+        self._folder = folder / model.id
+        self._model = model
+        self._facts = {fact.table: fact for fact in facts}
+        self._open: tuple[Path, duckdb.DuckDBPyConnection] | None = None
+
+    def freshness(self) -> Freshness:
+        return self._model.complete(self._current().freshness)
+
+    def tenants(self, collection: str) -> Collection[UUID]:
+        rows = self._newest().execute(f"SELECT DISTINCT tenant_id FROM {self._facts[collection].table}").fetchall()
+        return {tenant_id for (tenant_id,) in rows}
+
+    def documents(self, collection: str, tenant_id: UUID, after: UUID | None) -> Iterator[Change]:
+        fact = self._facts[collection]
+        both = (
+            f"SELECT id FROM {fact.table} WHERE tenant_id = $1"
+            f" UNION ALL SELECT id FROM tombstones WHERE tenant_id = $1 AND collection = '{fact.table}'"
+        )
+        while True:
+            page = self._newest().execute(
+                f"SELECT id FROM ({both}) WHERE $2::UUID IS NULL OR id > $2 ORDER BY id LIMIT {_PAGE}",
+                [tenant_id, after],
+            )
+            ids = [id_ for (id_,) in page.fetchall()]
+            if not ids:
+                return
+            found = self.some(collection, tenant_id, ids)
+            yield from (found[id_] for id_ in ids if id_ in found)
+            after = ids[-1]
+
+    def some(self, collection: str, tenant_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Change]:
+        where, values = "tenant_id = ? AND id IN (SELECT unnest(?::UUID[]))", [tenant_id, list(ids)]
+        return {one.id: one for one in files.read(self._newest(), self._facts[collection], where, values)}
+
+    def sample(self, collection: str, tenant_id: UUID, number: int) -> Sequence[UUID]:
+        rows = self._newest().execute(
+            f"SELECT id FROM {self._facts[collection].table} WHERE tenant_id = ? ORDER BY random() LIMIT {number:d}",
+            [tenant_id],
+        )
+        return [id_ for (id_,) in rows.fetchall()]
+
+    def as_held(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        return document
+
+    def forget(self, unwanted: Sequence[Change]) -> None:
+        forgetting.ask(self._folder, unwanted)
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
+
+    def _current(self) -> snapshots.Snapshot:
+        snapshot = snapshots.current(self._folder)
+        if snapshot is None:
+            raise Unavailable(f"the feed {self._model.name} has not published a snapshot yet", retry_after_s=5)
+        return snapshot
+
+    def _newest(self) -> duckdb.DuckDBPyConnection:
+        snapshot = self._current()
+        if self._open is None or self._open[0] != snapshot.path:
+            self.close()
+            config: dict[str, Any] = {"threads": 1, "memory_limit": "256MB"}
+            self._open = (snapshot.path, duckdb.connect(snapshot.path, read_only=True, config=config))
+        return self._open[1]

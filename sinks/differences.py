@@ -1,0 +1,84 @@
+"""How does a document differ from what it should be? In one of four ways, each with its reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from sinks.sink import Change
+
+Kind = Literal["missing", "extra", "stale", "different"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """`held` is what the read model has, `wanted` the fold of the write model; each may be missing altogether."""
+
+    kind: Kind
+    aggregate: str
+    collection: str
+    tenant_id: UUID
+    id: UUID
+    held: Change | None
+    wanted: Change | None
+    reason: str
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """No event of the write model will ever replace what is held: it has to be removed first."""
+        return self.held is not None and (self.wanted is None or self.held.version > self.wanted.version)
+
+
+def between(
+    aggregate: str, held: Change | None, wanted: Change | None, incidental: frozenset[str]
+) -> Difference | None:
+    """None when the read model is right. `wanted` has the shape in which the store gives documents back."""
+    match held, wanted:
+        case None, None:
+            return None
+        case Change(), None:
+            if held.document is None:  # a memory of what is gone, which nobody sees
+                return None
+            return _difference("extra", aggregate, held, wanted, "the write model has no such aggregate")
+        case None, Change():
+            return _difference("missing", aggregate, held, wanted, f"version {wanted.version} is not there")
+        case Change(), Change():
+            return _of_versions(aggregate, held, wanted, incidental)
+    return None
+
+
+def _of_versions(aggregate: str, held: Change, wanted: Change, incidental: frozenset[str]) -> Difference | None:
+    if held.version < wanted.version:
+        reason = f"version {held.version} is held, {wanted.version} is committed"
+        return _difference("stale", aggregate, held, wanted, reason)
+    if held.version > wanted.version:
+        reason = f"version {held.version} is held, and only {wanted.version} was ever committed"
+        return _difference("different", aggregate, held, wanted, reason)
+    reason = _fields(held.document, wanted.document, incidental)
+    return _difference("different", aggregate, held, wanted, reason) if reason else None
+
+
+def _fields(held: Mapping[str, Any] | None, wanted: Mapping[str, Any] | None, incidental: frozenset[str]) -> str:
+    if held is None or wanted is None:
+        if held is None and wanted is None:
+            return ""
+        return "it is shown and should not be" if wanted is None else "it is not shown and should be"
+    names = (held.keys() | wanted.keys()) - incidental
+    wrong = [name for name in sorted(names) if held.get(name) != wanted.get(name)]
+    return f"other values in {', '.join(wrong)}" if wrong else ""
+
+
+def _difference(kind: Kind, aggregate: str, held: Change | None, wanted: Change | None, reason: str) -> Difference:
+    one = held or wanted
+    if one is None:
+        raise ValueError("nothing is no difference from nothing")
+    return Difference(
+        kind=kind,
+        aggregate=aggregate,
+        collection=one.collection,
+        tenant_id=one.tenant_id,
+        id=one.id,
+        held=held,
+        wanted=wanted,
+        reason=reason,
+    )

@@ -1,0 +1,43 @@
+"""Which read models are there, and how does one look at what their readers see?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from ops.settings import Settings
+from sinks.analytics import sales_facts
+from sinks.opensearch import OpenSearchStore, index_name
+from sinks.published import Published
+from sinks.read_model import ReadModel
+from sinks.search import product_documents
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """`place` is where it lives, for people."""
+
+    model: ReadModel
+    published: Callable[[Settings], Published]
+    place: Callable[[Settings], str]
+
+
+MODELS: Final = (
+    Listed(
+        product_documents.MODEL,
+        lambda settings: product_documents.published(OpenSearchStore(settings.opensearch_url)),
+        lambda settings: f"{settings.opensearch_url} {_indices(product_documents.MODEL)}",
+    ),
+    Listed(
+        sales_facts.MODEL,
+        lambda settings: sales_facts.published(settings.analytics_dir),
+        lambda settings: str(settings.analytics_dir / sales_facts.MODEL.id),
+    ),
+)
+
+
+def named(name: str) -> Listed | None:
+    return next((listed for listed in MODELS if listed.model.name == name), None)
+
+
+def _indices(model: ReadModel) -> str:
+    return ", ".join(index_name(projection.collection, model.version) for projection in model.projections)

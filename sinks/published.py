@@ -1,0 +1,35 @@
+"""What do readers of a read model see? Asked of the store as readers ask it, so never more than was published."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+from sinks.freshness import Freshness
+from sinks.sink import Change
+
+
+class Published(Protocol):
+    """Every method may raise `sinks.sink.Unavailable`."""
+
+    def freshness(self) -> Freshness:
+        """How fresh what is asked for after this is, at least."""
+
+    def tenants(self, collection: str) -> Collection[UUID]:
+        """Whose documents there are."""
+
+    def documents(self, collection: str, tenant_id: UUID, after: UUID | None) -> Iterator[Change]:
+        """All documents of a tenant with an id behind `after`, in order of id; tombstones too, read as needed."""
+
+    def some(self, collection: str, tenant_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Change]:
+        """Those of these that are there."""
+
+    def sample(self, collection: str, tenant_id: UUID, number: int) -> Sequence[UUID]:
+        """So many ids of what is there, by chance."""
+
+    def as_held(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A folded document as the store gives it back."""
+
+    def forget(self, unwanted: Sequence[Change]) -> None:
+        """Removes these, unless they have another version by now. It may take until the next publishing."""
+
+    def close(self) -> None: ...
