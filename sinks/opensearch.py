@@ -6,6 +6,7 @@ Nothing refreshes an index but `publish`, so that what a reader sees and what th
 """
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -23,6 +24,7 @@ FRESHNESS_INDEX: Final = "rustok-freshness"
 _COMMON_FIELDS: Final = {"tenant_id": {"type": "keyword"}, "shown": {"type": "boolean"}}
 _LARGEST_BULK: Final = 16 * 1024 * 1024
 _NEWER_IS_THERE: Final = 409
+_TICK_S: Final = 0.5
 _WAIT: Final = frozenset({429, 502, 503, 504})
 
 
@@ -109,6 +111,8 @@ class OpenSearchStore:
         with asking():
             self._client.indices.put_settings(index=index, body={"index.gc_deletes": "0s"})
             self._client.bulk(index=index, body=b"".join(orjson.dumps(action) + b"\n" for action in actions))
+            # What it remembers of deletions goes with a refresh, if it is older by a clock that ticks every 200 ms.
+            time.sleep(_TICK_S)
             self._client.indices.refresh(index=index)
             self._client.indices.put_settings(index=index, body={"index.gc_deletes": None})
 
