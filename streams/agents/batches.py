@@ -67,6 +67,7 @@ class BatchPoller(Service):
         self._between_batches = asyncio.Lock()
         self._published_at = 0.0
         self._published: Freshness | None = None
+        self._vouches = False
         self._instance = instance
         self._consumers: list[AIOKafkaConsumer] = []
 
@@ -123,7 +124,7 @@ class BatchPoller(Service):
             async with self._between_batches:
                 await self._apply(found)
         await self._hear_watermarks()
-        if time.monotonic() - self._published_at >= self._publish_every_s:
+        if time.monotonic() - self._published_at >= self._publish_every_s or self._can_vouch_first():
             await self._publish()
 
     async def _apply(self, found: Mapping[TopicPartition, Sequence[Any]]) -> None:
@@ -156,6 +157,10 @@ class BatchPoller(Service):
             metrics.FEED_LAG_RECORDS.labels(self._feeding.model.name).set(behind)
         self._watermarks.reach(positions)
 
+    def _can_vouch_first(self) -> bool:
+        """Whether something can be said for the first time since the start: readers have waited long enough for it."""
+        return not self._vouches and self._feeding.model.complete(self._watermarks.freshness()).as_of is not None
+
     async def _publish(self) -> None:
         freshness = self._watermarks.freshness()
         if freshness == self._published and not self._feeding.has_unpublished:
@@ -170,6 +175,7 @@ class BatchPoller(Service):
         self._published, self._published_at = freshness, time.monotonic()
         moment = self._feeding.model.complete(freshness).as_of
         if moment is not None:
+            self._vouches = True
             metrics.FEED_AS_OF.labels(self._feeding.model.name).set(moment.timestamp())
 
 

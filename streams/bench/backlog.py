@@ -1,14 +1,14 @@
-"""How fast is a backlog drained? By capture into Kafka, beside `pg_recvlogical` into /dev/null.
+"""How fast is a backlog drained? By a capture into Kafka, or by `pg_recvlogical` into /dev/null.
 
-Both read the same transactions, one row each: the slot is copied for each of them. The clock starts when the server
-shows the slot in use and stops when the last event is in Kafka, or for the baseline when it has received it.
+All read the same transactions, one row each: the slot is copied for each of them. The clock starts when the server
+shows the slot in use and stops when the last event is in Kafka, or for `pg_recvlogical` when it has received it.
 """
 
 import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # public, but not in its stubs
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from streams.bench import capture_process, usage
+from streams.bench import usage
 from streams.bench.filling import base_slot
 from streams.bench.scratch import Scratch
 
@@ -38,20 +38,15 @@ class DidNotFinish(Exception):
     """A run failed or took too long; what the process said is the message."""
 
 
-def rounds(world: Scratch, events: int, end: str, pg_recvlogical: str, times: int) -> Iterator[tuple[Drained, Drained]]:
-    """(capture, baseline) of each round; who goes first alternates."""
-    for number in range(times):
-        turns = [lambda: _capture(world, events), lambda: _baseline(world, events, end, pg_recvlogical)]
-        first, second = (0, 1) if number % 2 == 0 else (1, 0)
-        done = {first: turns[first](), second: turns[second]()}
-        yield done[0], done[1]
+#: Runs a capture of the world from the slot.
+Running = Callable[[Scratch, str], AbstractContextManager["subprocess.Popen[bytes]"]]
 
 
-def _capture(world: Scratch, events: int) -> Drained:
+def into_kafka(world: Scratch, events: int, running: Running) -> Drained:
     admin = AdminClient({"bootstrap.servers": world.bootstrap})
     goal = _records(admin, world) + events
     with world.connect() as connection, _copied_slot(connection, world) as slot:
-        with capture_process.running(world, slot) as process:
+        with running(world, slot) as process:
             started = _wait(lambda: _in_use(connection, slot), process)
             before = usage.of(process.pid)
             ended = _wait(lambda: _records(admin, world) >= goal, process)
@@ -59,7 +54,7 @@ def _capture(world: Scratch, events: int) -> Drained:
         return Drained(_rate(events, ended - started), after.cpu_s - before.cpu_s, after.peak_bytes)
 
 
-def _baseline(world: Scratch, events: int, end: str, pg_recvlogical: str) -> Drained:
+def into_nothing(world: Scratch, events: int, end: str, pg_recvlogical: str) -> Drained:
     given = {name: str(value) for name, value in conninfo_to_dict(world.url).items()}
     environment = {**os.environ, "PGPASSWORD": given.pop("password", "")}  # a command line is for all to read
     used = usage.Usage()

@@ -2,13 +2,13 @@
 
 Throughput: a backlog of outbox rows, one in each transaction, beside `pg_recvlogical` that throws them away.
 Latency: from commit to Kafka at 200 commits/s, beside a bare reader of the replication stream at the same time.
+Or both of them beside Debezium: `streams.bench.against_debezium`.
 """
 
 import signal
 import sys
 from pathlib import Path
 from shutil import which
-from statistics import median
 from types import FrameType
 from typing import Final
 
@@ -17,24 +17,29 @@ import click
 from ops.failure import Failure
 from ops.local import software
 from ops.settings import Settings
-from streams.bench import backlog, filling, latency
+from streams.bench import against_debezium, backlog, capture_process, filling, latency, side_by_side
 from streams.bench.figures import Figure, show, tell
 from streams.bench.scratch import scratch
 
 COMMITS_PER_S: Final = 200.0
-PER: Final = 100_000
-MEGABYTE: Final = 1024 * 1024
 
 
 @click.command()
 @click.option("--events", type=click.IntRange(min=1000), default=200_000, show_default=True, help="Rows of backlog.")
 @click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True, help="Runs; the medians count.")
 @click.option("--seconds", type=click.IntRange(min=1), default=10, show_default=True, help="Of commits, for latency.")
+@click.option(
+    "--against", type=click.Choice(["pg_recvlogical", "debezium"]), default="pg_recvlogical", show_default=True
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document as the last line.")
-def capture(events: int, rounds: int, seconds: int, as_json: bool) -> None:
-    """Capture beside pg_recvlogical, on the running servers."""
+def capture(events: int, rounds: int, seconds: int, against: str, as_json: bool) -> None:
+    """Capture beside pg_recvlogical, or beside Debezium, on the running servers.
+
+    Debezium is fetched from Maven Central at the first use.
+    """
     signal.signal(signal.SIGTERM, _leave)  # so that the scratch world is removed
-    figures = measure(Settings(), events, rounds, seconds)
+    run = against_debezium.measure if against == "debezium" else measure
+    figures = run(Settings(), events, rounds, seconds)
     show(figures, as_json=as_json)
 
 
@@ -42,28 +47,20 @@ def measure(settings: Settings, events: int, rounds: int, seconds: int) -> dict[
     pg_recvlogical = _pg_recvlogical(settings)
     with scratch(settings.postgres_url, settings.kafka_bootstrap) as world:
         tell(f"latency: {seconds} s of {COMMITS_PER_S:.0f} commits/s")
-        to_kafka, to_reader = latency.measure(world, int(seconds * COMMITS_PER_S), COMMITS_PER_S)
+        to_kafka, to_reader = latency.measure(
+            world, int(seconds * COMMITS_PER_S), COMMITS_PER_S, capture_process.running
+        )
         tell(f"backlog: writing {events:,} rows, a transaction each")
         end = filling.fill(world, events)
-        ours, raw = [], []
-        for number, (one, other) in enumerate(backlog.rounds(world, events, end, pg_recvlogical, rounds), 1):
-            tell(
-                f"backlog: round {number} of {rounds}: capture {one.events_per_s:,.0f} events/s, "
-                f"pg_recvlogical {other.events_per_s:,.0f} events/s"
-            )
-            ours.append(one)
-            raw.append(other)
-    share = PER / events
+        drained = side_by_side.drain(
+            "pg_recvlogical",
+            lambda: backlog.into_kafka(world, events, capture_process.running),
+            lambda: backlog.into_nothing(world, events, end, pg_recvlogical),
+            events,
+            rounds,
+        )
     return {
-        "capture_events_per_s": Figure.of(
-            median(run.events_per_s for run in ours), median(run.events_per_s for run in raw), "events/s"
-        ),
-        "capture_cpu_s_per_100k": Figure.of(
-            median(run.cpu_s for run in ours) * share, median(run.cpu_s for run in raw) * share, "s"
-        ),
-        "capture_peak_mb": Figure.of(
-            max(run.peak_bytes for run in ours) / MEGABYTE, max(run.peak_bytes for run in raw) / MEGABYTE, "MB"
-        ),
+        **drained,
         "commit_to_kafka_ms_p50": Figure.of(to_kafka.p50, to_reader.p50, "ms"),
         "commit_to_kafka_ms_p99": Figure.of(to_kafka.p99, to_reader.p99, "ms"),
     }

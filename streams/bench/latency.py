@@ -18,14 +18,14 @@ import psycopg
 from confluent_kafka import Consumer, TopicPartition
 
 from schemas import outbox
-from streams.bench import capture_process
+from streams.bench.backlog import Running
 from streams.bench.scratch import Scratch
 from streams.capture import pgoutput, records
 from streams.capture import slot as replication
 from streams.capture.stream import Stream
 
 LOOK_S: Final = 0.05
-SETTLE_S: Final = 30.0
+SETTLE_S: Final = 60.0
 WARM_UP: Final = 50
 MILLISECONDS: Final = 1000.0
 MICROSECONDS: Final = 1_000_000
@@ -53,20 +53,23 @@ class Notes:
             noted.clear()
 
 
-def measure(world: Scratch, commits: int, per_second: float) -> tuple[Latency, Latency]:
-    """(to Kafka, to the bare reader)"""
+def measure(
+    world: Scratch, commits: int, per_second: float, running: Running, *, warm_up: int = WARM_UP
+) -> tuple[Latency, Latency]:
+    """(to Kafka, to the bare reader). The first commits, as many as `warm_up` says, do not count."""
     notes = Notes()
     ours, bare = f"{world.name}_live", f"{world.name}_bare"
     with (
         world.connect() as connection,
-        capture_process.running(world, ours),
+        _dropping(connection, ours, bare),
+        running(world, ours),
         _reader(world, connection, bare) as stream,
         closing(_consumer(world)) as consumer,
         _thread(lambda stop: _read(stream, notes, stop)),
         _thread(lambda stop: _consume(consumer, notes, stop)),
     ):
         _wait(lambda: _in_use(connection, ours), "capture to start")
-        for number in (WARM_UP, commits):
+        for number in (warm_up, commits):
             notes.clear()
             _commit(world, connection, number, per_second)
             _wait(lambda: min(len(notes.consumed), len(notes.read)) >= number, "the last events")  # noqa: B023  # waited for at once
@@ -161,6 +164,17 @@ def _thread(work: Callable[[Event], None]) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
+
+
+@contextmanager
+def _dropping(connection: psycopg.Connection, *slots: str) -> Iterator[None]:
+    """None of the slots is there afterwards."""
+    yield
+    for slot in slots:
+        _wait(lambda: not _in_use(connection, slot), f"{slot} to be free")  # noqa: B023  # waited for at once
+        connection.execute(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s", (slot,)
+        )
 
 
 def _in_use(connection: psycopg.Connection, slot: str) -> bool:

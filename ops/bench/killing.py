@@ -1,0 +1,89 @@
+"""How long after `kill -9` does something go on? Until its first progress, which is more than that it runs.
+
+The capture and the feeds go on when what they vouch for (`as_of`) is later than before, the API when it answers. A
+server goes on when all that depends on it does: then the whole chain has moved past the moment of the kill.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Final
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from ops import watching
+from ops.failure import Failure
+from ops.local.supervision import Supervisor
+from ops.processes import PROCESSES, Process
+from ops.settings import Settings
+
+LOOK_EVERY_S: Final = 0.02
+DEADLINE_S: Final = 120.0
+
+#: So long a process has run before it is killed: one that ends earlier would have to wait for its next start.
+SETTLED_S: Final = 2.0
+
+
+def kill(settings: Settings, name: str) -> float:
+    """Kills the server or process with all its children, and gives the seconds until it went on."""
+    supervisor = Supervisor(settings.folder)
+    pid = _settled(settings, supervisor, name)
+    process = next((each for each in PROCESSES if each.name == name), None)
+    before = {each.name: as_of(each, settings) for each in PROCESSES if each.works_when}
+    killed_at, now = time.monotonic(), time.time()
+    os.killpg(pid, signal.SIGKILL)
+    _wait(lambda: _pid(supervisor, name) not in (pid, None), f"{name} to be started again")
+    if process is None:
+        return (
+            _wait(lambda: all(as_of(each, settings) > now for each in PROCESSES if each.works_when), name) - killed_at
+        )
+    if process.works_when:
+        return _wait(lambda: as_of(process, settings) > before[name], name) - killed_at
+    return _wait(lambda: answers(settings), name) - killed_at
+
+
+def as_of(process: Process, settings: Settings) -> float:
+    """What it vouches for; 0 while it says nothing."""
+    labels = {"feed": process.read_model} if process.read_model else {}
+    page = watching.read(process.metrics_url(settings))
+    return (page.value(process.works_when, **labels) if page else None) or 0.0
+
+
+def answers(settings: Settings) -> bool:
+    try:
+        with urlopen(f"{settings.api_url}/health/ready", timeout=1.0) as answer:  # noqa: S310  # from the settings
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _settled(settings: Settings, supervisor: Supervisor, name: str) -> int:
+    """Its pid, when all of the chain works and it has run for a while."""
+
+    def chain_works() -> bool:
+        return all(watching.works(each, settings) for each in PROCESSES) and answers(settings)
+
+    def runs() -> bool:
+        states = [state for state in supervisor.states() if state.name == name]
+        return any(state.started_at and time.time() - state.started_at.timestamp() > SETTLED_S for state in states)
+
+    _wait(lambda: runs() and chain_works(), f"{name} and the chain to work before the kill")
+    pid = _pid(supervisor, name)
+    if pid is None:
+        raise Failure(f"{name} does not run.", "Start everything with `rustok up`.")
+    return pid
+
+
+def _pid(supervisor: Supervisor, name: str) -> int | None:
+    return next((state.pid for state in supervisor.states() if state.name == name), None)
+
+
+def _wait(condition: Callable[[], bool], what: str) -> float:
+    """The moment it was first seen to hold."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Failure(f"Waited {DEADLINE_S:.0f} s for {what}.", "`rustok status` shows what is down.")
+        time.sleep(LOOK_EVERY_S)
+    return time.monotonic()
