@@ -12,6 +12,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 FRESHNESS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.3, 2, 3, 5, 7.5, 10, 15, 30, 60, 300)
+SLOT_STATES = ("reserved", "extended", "unreserved", "lost", "missing", "foreign")
 FEED_OUTCOMES = ("written", "superseded", "refused", "parked")
 
 # api: `route` is the pattern (`/v1/products/{id}`), never the path that was asked for
@@ -25,6 +26,18 @@ CAPTURE_CONFIRMED_LSN = Gauge("rustok_capture_confirmed_lsn", "Log position conf
 CAPTURE_LAG_BYTES = Gauge("rustok_capture_lag_bytes", "Log written by PostgreSQL but not yet confirmed.")
 CAPTURE_PENDING_EVENTS = Gauge("rustok_capture_pending_events", "Rows sent to Kafka and not yet acknowledged.")
 CAPTURE_WATERMARKS = Counter("rustok_capture_watermarks", "Watermarks acknowledged by Kafka.")
+CAPTURE_ACTIVE = Gauge("rustok_capture_active", "1: reads from the slot. 0: stands by or cannot run.")
+CAPTURE_EVICTIONS = Counter("rustok_capture_evictions", "Silent holders of the slot that this capture has evicted.")
+CAPTURE_PROGRESS = Gauge(
+    "rustok_capture_progress_timestamp_seconds", "When Kafka acknowledged last, or nothing was waiting for it."
+)
+CAPTURE_PUBLICATION = Gauge("rustok_capture_publication_usable", "1: it has the inserts of the outbox, and only those.")
+CAPTURE_RETAINED_BYTES = Gauge("rustok_capture_retained_bytes", "Log that PostgreSQL keeps for the slot.")
+CAPTURE_SAFE_BYTES = Gauge(
+    "rustok_capture_safe_bytes", "Log that may be written before the slot can be lost; +Inf: there is no limit."
+)
+# `state`: one of SLOT_STATES, as pg_replication_slots.wal_status has it; `foreign`: of another database or plugin
+CAPTURE_SLOT = Gauge("rustok_capture_slot", "1 for the state the slot is in, 0 for the others.", ("state",))
 
 # feeds: label `feed` is the read model's name (`product-search`), `outcome` one of FEED_OUTCOMES
 FEED_RECORDS = Counter("rustok_feed_records", "Records a feed is done with.", ("feed", "outcome"))

@@ -74,6 +74,20 @@ class Settings(BaseSettings):
 
     capture_slot: str = Field("rustok", description="Replication slot of the capture.")
     capture_publication: str = Field("rustok_outbox", description="Publication the capture reads.")
+    capture_exact: bool = Field(
+        False, description="Whether events and their position go to Kafka in one transaction: no duplicates, slower."
+    )
+    capture_failover_slot: bool = Field(
+        True, description="Whether a new slot can go on at a standby server (PostgreSQL 17 and later)."
+    )
+    capture_lease_s: float = Field(
+        5.0,
+        ge=1,
+        description="Seconds after which the kernel ends a capture that hangs or does not hear from PostgreSQL.",
+    )
+    capture_evict_after_s: float = Field(
+        10.0, ge=1, description="Seconds without a sign of life after which a capture loses the slot to another."
+    )
     watermark_interval_s: float = Field(0.5, gt=0, description="Seconds between two watermarks.")
     feed_product_search_batch: int = Field(2000, ge=1, description="Most records the feed product-search takes.")
     feed_sales_batch: int = Field(6000, ge=1, description="Most records the feed sales takes.")

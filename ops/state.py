@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from ops import watching
+from ops import metrics, watching
 from ops.local.program import Server
 from ops.local.starting import servers
 from ops.local.supervision import State, Supervisor
@@ -37,7 +37,18 @@ class Running:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """How far the log has come into Kafka; a None is not known, for the capture does not say."""
+    """How far the log has come into Kafka; a None is not known, for the capture does not say.
+
+    `slot`: one of `metrics.SLOT_STATES`. `retained_bytes`: what PostgreSQL keeps of its log for the slot. `safe_bytes`:
+    how much may be added until the slot can be lost; None also when there is no limit.
+    """
+
+    active: bool | None
+    publication_usable: bool | None
+    slot: str | None
+    retained_bytes: int | None
+    safe_bytes: int | None
+    progress_age_ms: int | None
 
     confirmed_lsn: str | None
     lag_bytes: int | None
@@ -96,7 +107,14 @@ def capture_from(page: Page | None, *, now: float) -> Capture:
     """The capture, from its page of metrics."""
     lsn = _whole(page, "rustok_capture_confirmed_lsn")
     as_of = _instant(page, "rustok_capture_as_of_timestamp_seconds")
+    progress = _instant(page, "rustok_capture_progress_timestamp_seconds")
     return Capture(
+        active=_yes_or_no(page, "rustok_capture_active"),
+        publication_usable=_yes_or_no(page, "rustok_capture_publication_usable"),
+        slot=next((state for state in metrics.SLOT_STATES if _value(page, "rustok_capture_slot", state=state)), None),
+        retained_bytes=_whole(page, "rustok_capture_retained_bytes"),
+        safe_bytes=_whole(page, "rustok_capture_safe_bytes"),
+        progress_age_ms=_age_ms(progress, now),
         confirmed_lsn=f"{lsn >> 32:X}/{lsn & 0xFFFFFFFF:X}" if lsn else None,
         lag_bytes=_whole(page, "rustok_capture_lag_bytes"),
         pending_events=_whole(page, "rustok_capture_pending_events"),
@@ -150,7 +168,12 @@ def _value(page: Page | None, name: str, **labels: str) -> float | None:
 
 def _whole(page: Page | None, name: str, **labels: str) -> int | None:
     value = _value(page, name, **labels)
-    return None if value is None else int(value)
+    return None if value is None or value == float("inf") else int(value)
+
+
+def _yes_or_no(page: Page | None, name: str) -> bool | None:
+    value = _value(page, name)
+    return None if value is None else value == 1
 
 
 def _instant(page: Page | None, name: str, **labels: str) -> datetime | None:

@@ -6,12 +6,16 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """`compacted`: the newest record of a key stays for ever. Otherwise records go after `retention_ms`."""
+    """`compacted`: the newest record of a key stays for ever. Otherwise records go after `retention_ms`.
+
+    `segment_bytes`: how much is written before older records can go; None: as the cluster has it.
+    """
 
     name: str
     partitions: int
     compacted: bool = True
     retention_ms: int | None = None
+    segment_bytes: int | None = None
 
 
 PREFIX: Final = "rustok."
@@ -24,12 +28,15 @@ ORDERS: Final = Topic(name=PREFIX + "order", partitions=4)
 #: Capture says here how far it has come: all that was committed before a moment is in the topics above.
 WATERMARKS: Final = Topic(name=PREFIX + "watermarks", partitions=1, compacted=False, retention_ms=3_600_000)
 
+#: How far capture came, in the transactions of Kafka that hold the events; when it is set to be exact.
+POSITIONS: Final = Topic(name=PREFIX + "capture-positions", partitions=1, segment_bytes=1024 * 1024)
+
 #: What a feed could not use (bad data), and what is newer than its code. Original bytes, with the reason as headers.
 DEAD_LETTERS: Final = Topic(name=PREFIX + "dead-letters", partitions=1, compacted=False)
 PARKED: Final = Topic(name=PREFIX + "parked", partitions=1, compacted=False)
 
 AGGREGATES: Final = (TENANTS, CATEGORIES, PRODUCTS, ORDERS)
-ALL: Final = (*AGGREGATES, WATERMARKS, DEAD_LETTERS, PARKED)
+ALL: Final = (*AGGREGATES, WATERMARKS, POSITIONS, DEAD_LETTERS, PARKED)
 
 
 def of_aggregate(aggregate_type: str) -> str:

@@ -56,6 +56,8 @@ def config(topic: Topic) -> dict[str, str]:
         settings["retention.ms"] = str(topic.retention_ms)
     elif not topic.compacted:
         settings["retention.ms"] = "-1"
+    if topic.segment_bytes is not None:
+        settings["segment.bytes"] = str(topic.segment_bytes)
     return settings
 
 

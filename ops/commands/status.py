@@ -5,7 +5,8 @@ With `--json`, one document:
     {"stack", "home", "well": true | false,
      "processes":   [{"name", "kind": "server" | "process", "state": "up" | "starting" | "down",
                       "supervised", "address", "pid", "uptime_s", "restarts"}, …],
-     "capture":     {"confirmed_lsn", "lag_bytes", "pending_events", "as_of", "as_of_age_ms"},
+     "capture":     {"active", "publication_usable", "slot", "retained_bytes", "safe_bytes", "progress_age_ms",
+                      "confirmed_lsn", "lag_bytes", "pending_events", "as_of", "as_of_age_ms"},
      "read_models": [{"name", "as_of", "lag_ms", "lag_records"}, …]}
 
 What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when anything is down.
@@ -60,6 +61,14 @@ def show(state: StackState, console: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    console.print(
+        f"Slot: {capture.slot or '—'}, {_number(capture.retained_bytes, 'bytes')} of log kept, "
+        f"{_number(capture.safe_bytes, 'bytes')} more until it can be lost; publication "
+        f"{_either(capture.publication_usable, 'usable', 'not usable')}; "
+        f"{_either(capture.active, 'reading', 'not reading')}, progress {_ms(capture.progress_age_ms)} ago",
+        highlight=False,
+        soft_wrap=True,
+    )
     models = Table("read model", "behind", "records to go", "as of", box=None, pad_edge=False)
     for model in state.read_models:
         as_of = model.as_of.isoformat(timespec="milliseconds") if model.as_of else "—"
@@ -85,6 +94,10 @@ def _number(value: int | None, unit: str = "") -> str:
 
 def _ms(value: int | None) -> str:
     return "—" if value is None else f"{value} ms"
+
+
+def _either(value: bool | None, yes: str, no: str) -> str:
+    return "—" if value is None else yes if value else no
 
 
 def _iso(value: object) -> str:

@@ -28,6 +28,7 @@ wal_level = logical
 max_replication_slots = 16
 max_wal_senders = 16
 max_wal_size = 1GB
+max_slot_wal_keep_size = 4GB
 fsync = on
 timezone = 'UTC'
 log_timezone = 'UTC'

@@ -1,6 +1,6 @@
 """How is capture run on a scratch world? As a process of its own, the same code as `rustok streams capture`.
 
-The only difference are its watermarks, which go to a scratch topic: `python -m streams.bench.capture_process TOPIC`.
+The only difference are topics of its own: `python -m streams.bench.capture_process WATERMARKS POSITIONS`.
 """
 
 import os
@@ -29,13 +29,13 @@ def start(world: Scratch, slot: str, **settings: object) -> "subprocess.Popen[by
         **settings,
     }
     environment = {**os.environ, **{PREFIX + name.upper(): str(value) for name, value in chosen.items()}}
-    command = (sys.executable, "-m", "streams.bench.capture_process", world.watermark_topic)
+    command = (sys.executable, "-m", "streams.bench.capture_process", world.watermark_topic, world.position_topic)
     return subprocess.Popen(command, env=environment, bufsize=0, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
 
 
 @contextmanager
-def running(world: Scratch, slot: str) -> Iterator["subprocess.Popen[bytes]"]:
-    process = start(world, slot, log_level="warning")
+def running(world: Scratch, slot: str, **settings: object) -> Iterator["subprocess.Popen[bytes]"]:
+    process = start(world, slot, log_level="warning", **settings)
     try:
         yield process
     finally:
@@ -50,4 +50,4 @@ def running(world: Scratch, slot: str) -> Iterator["subprocess.Popen[bytes]"]:
 if __name__ == "__main__":
     from streams.capture.running import run
 
-    sys.exit(run(Settings(), watermark_topic=sys.argv[1], required_topics=()))
+    sys.exit(run(Settings(), watermark_topic=sys.argv[1], position_topic=sys.argv[2], required_topics=()))

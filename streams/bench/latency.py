@@ -20,8 +20,7 @@ from confluent_kafka import Consumer, TopicPartition
 from schemas import outbox
 from streams.bench.backlog import Running
 from streams.bench.scratch import Scratch
-from streams.capture import pgoutput, records
-from streams.capture import slot as replication
+from streams.capture import holding, pgoutput, records
 from streams.capture.stream import Stream
 
 LOOK_S: Final = 0.05
@@ -93,7 +92,7 @@ def _commit(world: Scratch, connection: psycopg.Connection, commits: int, per_se
 @contextmanager
 def _reader(world: Scratch, connection: psycopg.Connection, slot: str) -> Iterator[Stream]:
     connection.execute("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", (slot,))
-    started = replication.start(world.url, slot, world.publication)
+    started = holding.start(world.url, slot, world.publication)
     if started is None:
         raise RuntimeError(f"slot {slot} was just made and is in use")
     with closing(Stream(started)) as stream:

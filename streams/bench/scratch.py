@@ -35,6 +35,7 @@ class Scratch:
     aggregate_type: str
     topic: str
     watermark_topic: str
+    position_topic: str
     partitions: int
 
     @property
@@ -65,11 +66,13 @@ def scratch(postgres_url: str, bootstrap: str, *, partitions: int = 4) -> Iterat
         aggregate_type=aggregate_type,
         topic=topics.of_aggregate(aggregate_type),
         watermark_topic=topics.of_aggregate(f"{aggregate_type}.watermarks"),
+        position_topic=topics.of_aggregate(f"{aggregate_type}.positions"),
         partitions=partitions,
     )
     made = (
         Topic(name=world.topic, partitions=partitions, compacted=False, retention_ms=HOUR_MS),
         Topic(name=world.watermark_topic, partitions=1, compacted=False, retention_ms=HOUR_MS),
+        Topic(name=world.position_topic, partitions=1),
     )
     try:
         with psycopg.connect(postgres_url, autocommit=True) as server:

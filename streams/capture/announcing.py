@@ -11,6 +11,8 @@ from functools import partial
 from confluent_kafka import Producer
 
 from ops import metrics
+from streams.capture.exact import ExactProducer
+from streams.capture.health import Health
 from streams.capture.pgoutput import lsn_text
 from streams.capture.progress import NotDelivered, Progress
 from streams.capture.server_clock import ServerClock
@@ -21,13 +23,16 @@ MICROSECONDS_PER_SECOND = 1_000_000
 
 
 class Announcer:
-    def __init__(self, clock: ServerClock, producer: Producer, progress: Progress, *, topic: str, key: str) -> None:
+    def __init__(
+        self, clock: ServerClock, producer: Producer | ExactProducer, progress: Progress, *, topic: str, key: str
+    ) -> None:
         self._clock = clock
         self._producer = producer
         self._progress = progress
         self._topic = topic
         self._key = key
         self._watermarks = Watermarks()
+        self._health = Health(key)
 
     @property
     def waiting(self) -> bool:
@@ -57,6 +62,8 @@ class Announcer:
                 return False
             case Sample():
                 self._watermarks.sampled(answer)
+                if self._clock.slot is not None:
+                    self._health.saw(self._clock.slot)
                 metrics.CAPTURE_LAG_BYTES.set(max(0, answer.log_end - self._progress.position.end))
             case int():
                 self._watermarks.nudged(answer)

@@ -9,6 +9,8 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from schemas import topics
 from streams.capture import pgoutput, records
+from streams.capture.exact import ExactProducer
+from streams.capture.place import ALL, NOWHERE, Place
 from streams.capture.producer import RecordTooLarge, require_topic
 from streams.capture.progress import Progress
 
@@ -21,15 +23,17 @@ IGNORED = frozenset(b"OYM")
 class Intake:
     """`received`: all before it has arrived. `reply_requested`: the server asked for a sign of life.
 
-    Topics that are not known to exist are looked up before the first record goes there.
+    Topics that are not known to exist are looked up before the first record goes there. Rows up to and including the
+    place `after` are in Kafka already and passed over.
     """
 
     def __init__(
         self,
-        producer: Producer,
+        producer: Producer | ExactProducer,
         progress: Progress,
         wait_for_room: Callable[[], None],
         known_topics: Collection[str] = (),
+        after: Place = NOWHERE,
     ) -> None:
         self.received = 0
         self.reply_requested = False
@@ -43,6 +47,8 @@ class Intake:
         self._commit = ""
         self._ordinal = 0
         self._timestamp = 0
+        self._after = after
+        self._pass_over = 0
 
     def take(self, messages: list[bytes]) -> None:
         """Produces every row; what it was handed is one stretch of the progress."""
@@ -59,13 +65,16 @@ class Intake:
                 continue
             kind = message[pgoutput.BODY]
             if kind == pgoutput.INSERT:
-                rows += 1
-                self._produce(message, acknowledged)
+                self._ordinal += 1
+                if self._ordinal > self._pass_over:
+                    rows += 1
+                    self._produce(message, acknowledged)
             elif kind == pgoutput.BEGIN:
                 commit, committed_at = pgoutput.begin(message)
                 self._in_transaction = True
                 self._commit = pgoutput.lsn_text(commit)
                 self._ordinal = 0
+                self._pass_over = self._already(commit)
                 self._timestamp = committed_at // MICROSECONDS_PER_MILLISECOND
             elif kind == pgoutput.COMMIT:
                 _, stretch.end, stretch.committed_at = pgoutput.commit(message)
@@ -79,9 +88,14 @@ class Intake:
         self.received = max(self.received, stretch.end)
         self._progress.close()
 
+    def _already(self, commit: int) -> int:
+        """How many rows of the transaction are in Kafka."""
+        if commit == self._after.commit:
+            return self._after.ordinal
+        return ALL if commit < self._after.commit else 0
+
     def _produce(self, message: bytes, acknowledged: Callable[[object, object], None]) -> None:
         relation_id, values = pgoutput.insert(message)
-        self._ordinal += 1
         aggregate_type, key, value, headers = self._makers[relation_id](values, f"{self._commit}/{self._ordinal}")
         topic = self._topics.get(aggregate_type) or self._topic(aggregate_type)
         while True:

@@ -10,10 +10,15 @@ from typing import Final
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Producer
 
+from streams.capture.exact import ExactProducer
+
 MAX_MESSAGE_BYTES: Final = 8 * 1024 * 1024
 
 #: Without an acknowledgement for so long a record counts as refused.
 DELIVERY_TIMEOUT_S: Final = 20
+
+#: Kafka ends a transaction that is open for longer; until then readers of committed records wait.
+ABANDONED_S: Final = 15
 
 #: What may wait for Kafka; more is left in Postgres.
 QUEUED_RECORDS: Final = 20_000
@@ -44,7 +49,11 @@ class RecordTooLarge(Exception):
         )
 
 
-def connect(bootstrap: str) -> Producer:
+def connect(bootstrap: str, *, transactional_id: str = "") -> Producer:
+    """With an id records go in transactions, and whoever comes with the same id takes over."""
+    config: dict[str, str | int | bool] = {}
+    if transactional_id:
+        config = {"transactional.id": transactional_id, "transaction.timeout.ms": ABANDONED_S * 1000}
     return Producer(
         {
             "bootstrap.servers": bootstrap,
@@ -55,11 +64,12 @@ def connect(bootstrap: str) -> Producer:
             "compression.type": "lz4",
             "linger.ms": 10,
             "message.max.bytes": MAX_MESSAGE_BYTES,
-            "message.timeout.ms": DELIVERY_TIMEOUT_S * 1000,
+            "message.timeout.ms": (ABANDONED_S if transactional_id else DELIVERY_TIMEOUT_S) * 1000,
             "queue.buffering.max.messages": QUEUED_RECORDS,
             "queue.buffering.max.kbytes": QUEUED_KILOBYTES,
             "topic.metadata.refresh.interval.ms": 60_000,
             "allow.auto.create.topics": False,
+            **config,
         },
         logger=_client_log(),
         error_cb=_tell,
@@ -79,7 +89,7 @@ def _tell(error: KafkaError) -> None:
         log.warning("kafka_does_not_answer")
 
 
-def require_topic(producer: Producer, topic: str) -> str:
+def require_topic(producer: Producer | ExactProducer, topic: str) -> str:
     """The topic, when it exists."""
     try:
         found = producer.list_topics(topic, timeout=METADATA_TIMEOUT_S).topics[topic]

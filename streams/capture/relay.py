@@ -11,11 +11,15 @@ from collections.abc import Callable, Collection
 from select import select
 from typing import Final
 
+import structlog
 from confluent_kafka import Producer
 
 from ops import metrics
 from streams.capture.announcing import Announcer
+from streams.capture.exact import ExactProducer
 from streams.capture.intake import Intake
+from streams.capture.lease import Lease, Unlimited
+from streams.capture.place import NOWHERE, Place
 from streams.capture.progress import Progress
 from streams.capture.server_clock import ServerClock
 from streams.capture.stream import Stream
@@ -24,8 +28,14 @@ CONFIRM_EVERY_S: Final = 0.1
 QUIET_S: Final = 0.001
 FLUSH_AT_MOST_S: Final = 0.02
 ROOM_S: Final = 0.01
+TELL_AFTER_S: Final = 5.0
 GIVE_UP_S: Final = 15.0
 FAREWELL_S: Final = 1.5
+
+#: The lock's session is asked at least so often while a lease runs.
+ASKED_IN_A_LEASE: Final = 4
+
+log = structlog.get_logger(__name__)
 
 
 class Stalled(Exception):
@@ -39,12 +49,14 @@ class Relay:
         self,
         stream: Stream,
         clock: ServerClock,
-        producer: Producer,
+        producer: Producer | ExactProducer,
         *,
         slot: str,
         watermark_topic: str,
         watermark_interval_s: float,
+        ours_until: Lease | Unlimited,
         known_topics: Collection[str] = (),
+        after: Place = NOWHERE,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._now = now
@@ -52,12 +64,14 @@ class Relay:
         self._clock = clock
         self._producer = producer
         self._progress = Progress()
-        self._intake = Intake(producer, self._progress, self._wait_for_room, known_topics)
+        self._intake = Intake(producer, self._progress, self._wait_for_room, known_topics, after)
         self._announcer = Announcer(clock, producer, self._progress, topic=watermark_topic, key=slot)
-        self._watermark_interval_s = watermark_interval_s
+        self._ours_until = ours_until
+        self._watermark_interval_s = min(watermark_interval_s, ours_until.seconds / ASKED_IN_A_LEASE or float("inf"))
         self._counted = 0
         self._confirm_at = self._announce_at = self._now()
-        self._give_up_at = self._now() + GIVE_UP_S
+        self._progress_at = self._now()
+        self._told = False
 
     def run(self, stopping: Callable[[], bool]) -> None:
         while not stopping():
@@ -77,6 +91,7 @@ class Relay:
 
     def _take_turns(self) -> None:
         now = self._now()
+        self._ours_until.check()
         answered = self._announcer.listen()
         if answered or self._intake.reply_requested or now >= self._confirm_at:
             self._confirm()
@@ -89,10 +104,17 @@ class Relay:
         if self._progress.settle():
             self._announcer.say_if_reached()
         elif self._progress.pending:
-            if self._now() > self._give_up_at:
-                raise Stalled(f"Kafka has acknowledged nothing for {GIVE_UP_S:.0f} s")
+            self._bear(self._now() - self._progress_at)
             return
-        self._give_up_at = self._now() + GIVE_UP_S
+        self._progress_at = self._now()
+        self._told = False
+
+    def _bear(self, waited_s: float) -> None:
+        if waited_s > GIVE_UP_S:
+            raise Stalled(f"Kafka has acknowledged nothing for {GIVE_UP_S:.0f} s")
+        if waited_s > TELL_AFTER_S and not self._told:
+            self._told = True
+            log.warning("capture_makes_no_progress", pending=len(self._producer))
 
     def _confirm(self) -> None:
         self._intake.reply_requested = False
@@ -102,6 +124,7 @@ class Relay:
         self._counted = self._progress.records
         metrics.CAPTURE_CONFIRMED_LSN.set(confirmed)
         metrics.CAPTURE_PENDING_EVENTS.set(len(self._producer))
+        metrics.CAPTURE_PROGRESS.set(time.time() - (self._now() - self._progress_at))
 
     def _wait_for_room(self) -> None:
         """The producer's queue is full: nothing is read until it has room, but Postgres still hears from us."""

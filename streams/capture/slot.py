@@ -1,12 +1,9 @@
 """Where does reading go on? At the replication slot: Postgres keeps the log from the last confirmed position.
 
 The publication says what is read; it must be there before the slot, because the server only warns about a missing one
-and moves on without its rows. The migrations make it; capture makes the slot. A slot has one reader: whoever comes
-second stands by, and takes over within milliseconds when the slot becomes free.
+and moves on without its rows. The migrations make it; capture makes the slot. `holding` says who reads from it.
 """
 
-import time
-from collections.abc import Callable
 from typing import Final
 
 import psycopg
@@ -15,10 +12,8 @@ from psycopg import errors, sql
 
 from schemas import outbox
 
-STANDBY_POLL_S: Final = 0.02
-
-#: The server drops a reader that has been silent for so long, so that a hung one does not hold the slot.
-SILENT_READER_TIMEOUT: Final = "10s"
+#: From this version of the server on, a slot can go on at a standby server.
+FAILOVER_SINCE: Final = 170_000
 
 # One row, true: the publication has the inserts of the outbox table, all of them, and nothing else.
 PUBLICATION_IS_RIGHT: Final = """
@@ -68,8 +63,12 @@ def publication_is_right(publication: str) -> sql.Composed:
     return sql.SQL(PUBLICATION_IS_RIGHT).format(publication=sql.Literal(publication), table=sql.Literal(outbox.TABLE))
 
 
-def prepare(connection: psycopg.Connection, slot: str, publication: str) -> None:
-    """Checks the publication; makes the slot when there is none."""
+def prepare(connection: psycopg.Connection, slot: str, publication: str, *, failover: bool = False) -> None:
+    """Checks the publication; makes the slot when there is none.
+
+    `failover`: a new slot is kept in step at standby servers that ask for it, so that reading goes on where one of them
+    takes the server's place. Servers before PostgreSQL 17 cannot do that.
+    """
     row = connection.execute(sql.SQL("SELECT {}").format(publication_is_right(publication))).fetchone()
     if row != (True,):
         raise PublicationUnusable(publication)
@@ -80,7 +79,7 @@ def prepare(connection: psycopg.Connection, slot: str, publication: str) -> None
     ).fetchone()
     match found:
         case None:
-            _make(connection, slot, publication)
+            _make(connection, slot, publication, failover=failover)
         case ("pgoutput", True, reason, status):
             if reason or status == "lost":
                 raise SlotLost(slot, reason or status)
@@ -90,45 +89,11 @@ def prepare(connection: psycopg.Connection, slot: str, publication: str) -> None
             )
 
 
-def take(
-    connection: psycopg.Connection, url: str, slot: str, publication: str, stopping: Callable[[], bool]
-) -> psycopg.Connection:
-    """A connection that streams from the slot; waits while another reader has it."""
-    standing_by = False
-    while not stopping():
-        if _is_free(connection, slot):
-            stream = start(url, slot, publication)
-            if stream is not None:
-                log.info("capture_took_over" if standing_by else "capture_started", slot=slot)
-                return stream
-        if not standing_by:
-            standing_by = True
-            log.info("capture_stands_by", slot=slot)
-        time.sleep(STANDBY_POLL_S)
-    raise Stopped
-
-
-def start(url: str, slot: str, publication: str) -> psycopg.Connection | None:
-    """A connection that streams from the slot; None while another reader has it."""
-    stream = psycopg.connect(url, replication="database", autocommit=True, application_name=f"capture {slot}")
-    stream.execute(sql.SQL("SET wal_sender_timeout = {}").format(sql.Literal(SILENT_READER_TIMEOUT)))
-    begin = sql.SQL(
-        "START_REPLICATION SLOT {slot} LOGICAL 0/0 (proto_version '1', publication_names {names}, binary 'true')"
-    ).format(slot=sql.Identifier(slot), names=sql.Literal(sql.Identifier(publication).as_string()))
+def _make(connection: psycopg.Connection, slot: str, publication: str, *, failover: bool) -> None:
+    follows = failover and connection.info.server_version >= FAILOVER_SINCE
+    make = "SELECT pg_create_logical_replication_slot(%s, 'pgoutput'{})".format(", failover => true" if follows else "")
     try:
-        stream.execute(begin)
-    except errors.ObjectInUse:
-        stream.close()
-        return None
-    except errors.ObjectNotInPrerequisiteState as lost:
-        stream.close()
-        raise SlotLost(slot, lost.diag.message_primary or "invalidated") from lost
-    return stream
-
-
-def _make(connection: psycopg.Connection, slot: str, publication: str) -> None:
-    try:
-        connection.execute("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", (slot,))
+        connection.execute(make.encode(), (slot,))
     except errors.DuplicateObject:
         return  # another capture was a moment earlier
     table = connection.execute(
@@ -136,13 +101,6 @@ def _make(connection: psycopg.Connection, slot: str, publication: str) -> None:
     ).fetchone()
     rows = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(*(table or (outbox.TABLE,))))
     if connection.execute(rows).fetchone() == (True,):
-        log.warning("slot_made", slot=slot, earlier_rows="in the outbox, and not captured")
+        log.warning("slot_made", slot=slot, failover=follows, earlier_rows="in the outbox, and not captured")
     else:
-        log.info("slot_made", slot=slot)
-
-
-def _is_free(connection: psycopg.Connection, slot: str) -> bool:
-    # Asked first because each refused START_REPLICATION is an error in the server's log.
-    return connection.execute("SELECT active FROM pg_replication_slots WHERE slot_name = %s", (slot,)).fetchone() != (
-        True,
-    )
+        log.info("slot_made", slot=slot, failover=follows)

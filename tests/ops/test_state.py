@@ -23,6 +23,22 @@ def test_freshness_is_the_age_of_as_of() -> None:
     assert model.lag_ms == 250
 
 
+def test_a_slot_is_in_one_state_and_may_have_no_limit() -> None:
+    capture = capture_from(
+        page(
+            ("rustok_capture_slot", {"state": "reserved"}, 0.0),
+            ("rustok_capture_slot", {"state": "unreserved"}, 1.0),
+            ("rustok_capture_retained_bytes", {}, 4096.0),
+            ("rustok_capture_safe_bytes", {}, float("inf")),
+            ("rustok_capture_publication_usable", {}, 0.0),
+        ),
+        now=0,
+    )
+
+    assert (capture.slot, capture.retained_bytes, capture.safe_bytes) == ("unreserved", 4096, None)
+    assert (capture.publication_usable, capture.active) == (False, None)
+
+
 def test_a_feed_answers_for_its_own_read_model_only() -> None:
     feed = page(("rustok_feed_lag_records", {"feed": "sales"}, 7.0))
 

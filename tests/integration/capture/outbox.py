@@ -66,11 +66,13 @@ class Capture:
         assert self.process.poll() is None, self.process.communicate()[1].decode()
         return reader(self.world, self.slot) is not None
 
-    def wait_until_logged(self, event: str) -> None:
+    def wait_until_logged(self, event: str) -> dict[str, object]:
+        """The line of the log; those before it are passed over."""
         assert self.process.stderr is not None
         for line in iter(self.process.stderr.readline, b""):
-            if json.loads(line)["event"] == event:
-                return
+            said: dict[str, object] = json.loads(line)
+            if said["event"] == event:
+                return said
         raise AssertionError(f"it ended without saying {event}")
 
     def events(self) -> list[str]:
@@ -82,7 +84,10 @@ class Capture:
 def reader(world: Scratch, slot: str) -> int | None:
     """The server's process that serves the slot's reader."""
     with world.connect() as connection:
-        found = connection.execute("SELECT active_pid FROM pg_replication_slots WHERE slot_name = %s", (slot,))
+        found = connection.execute(
+            "SELECT pid FROM pg_stat_replication JOIN pg_replication_slots ON pid = active_pid WHERE slot_name = %s",
+            (slot,),
+        )
         pid = found.fetchone()
         return pid[0] if pid else None
 

@@ -36,7 +36,19 @@ def state(**changes: object) -> StackState:
         stack="main",
         home="/home",
         processes=(kafka, api),
-        capture=Capture(confirmed_lsn="0/16B", lag_bytes=99, pending_events=3, as_of=as_of, as_of_age_ms=120),
+        capture=Capture(
+            active=True,
+            publication_usable=True,
+            slot="extended",
+            retained_bytes=2048,
+            safe_bytes=None,
+            progress_age_ms=15,
+            confirmed_lsn="0/16B",
+            lag_bytes=99,
+            pending_events=3,
+            as_of=as_of,
+            as_of_age_ms=120,
+        ),
         read_models=(ReadModel(name="sales", as_of=as_of, lag_ms=450, lag_records=12),),
     )
 

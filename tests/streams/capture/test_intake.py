@@ -6,6 +6,7 @@ import pytest
 
 from streams.capture.intake import Intake
 from streams.capture.pgoutput import UnexpectedMessage
+from streams.capture.place import Place
 from streams.capture.producer import NoSuchTopic
 from streams.capture.progress import Progress
 from tests.streams.capture import messages
@@ -136,3 +137,17 @@ def test_messages_of_no_interest_are_passed_over() -> None:
     progress.settle()
 
     assert progress.position.end == 120
+
+
+def test_what_is_in_kafka_already_is_passed_over_to_the_row() -> None:
+    broker, progress = Broker(), Progress()
+    intake = Intake(broker, progress, lambda: None, after=Place(200, 1))  # type: ignore[arg-type]  # what it uses of a producer
+
+    intake.take(_transaction(values("a"), commit=100, end=120))
+    intake.take(_transaction(values("b"), values("c"), commit=200, end=220))
+    intake.take(_transaction(values("d"), commit=300, end=320))
+    broker.acknowledge()
+    progress.settle()
+
+    assert [record["headers"][-1][1] for record in broker.produced] == ["0/C8/2", "0/12C/1"]
+    assert progress.position.end == 320

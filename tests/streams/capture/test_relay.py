@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 
+from streams.capture.lease import Unlimited
 from streams.capture.progress import NotDelivered
 from streams.capture.relay import GIVE_UP_S, Relay, Stalled
 from tests.streams.capture import messages
@@ -67,6 +68,7 @@ def _relay(wire: Wire, broker: Broker, now: Callable[[], float]) -> Relay:
         slot="s",
         watermark_topic="w",
         watermark_interval_s=1e9,
+        ours_until=Unlimited(),
         now=now,
     )
 
@@ -77,7 +79,7 @@ def _turns(number: int) -> Callable[[], bool]:
 
 
 def test_what_kafka_has_not_acknowledged_is_received_and_not_confirmed(wire: Wire) -> None:
-    _relay(wire, Broker(acknowledges=False), count().__next__).run(_turns(5))
+    _relay(wire, Broker(acknowledges=False), count(step=0.2).__next__).run(_turns(5))
 
     assert wire.confirmed[-1] == (120, 0)
     assert {confirmed for _, confirmed in wire.confirmed} == {0}
