@@ -63,6 +63,34 @@ def migrate() -> None:
 
 
 @api.command()
+@click.option("--hours", type=click.FloatRange(min=0), default=None, help="Keep so many. Default: the setting's.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def prune(hours: float | None, as_json: bool) -> None:
+    """Remove outbox rows that are old and in Kafka, once; `rustok upkeep` does it again and again."""
+    import psycopg
+
+    from api import pruning
+
+    settings = Settings()
+    before = datetime.now(UTC) - timedelta(hours=settings.outbox_keep_h if hours is None else hours)
+    try:
+        with psycopg.connect(settings.postgres_url, autocommit=True) as connection:
+            done = pruning.prune(connection, settings.capture_slot, before)
+    except psycopg.OperationalError as down:
+        raise Failure(
+            f"PostgreSQL does not answer: {str(down).splitlines()[0]}", "Start it with `rustok up`."
+        ) from down
+    if as_json:
+        click.echo(
+            json.dumps({"removed": done.rows, "before": before.isoformat(), "kept_back": done.kept_back or None})
+        )
+    else:
+        click.echo(f"{done.rows} rows removed" + (f"; the rest is kept: {done.kept_back}" if done.kept_back else ""))
+    if done.kept_back:
+        sys.exit(1)
+
+
+@api.command()
 @click.option("--tenant", "slugs", multiple=True, help="Slug of the shop; several times for several tokens.")
 @click.option("--role", type=click.Choice(ROLES), default="admin", show_default=True)
 @click.option("--actor", default="developer", show_default=True, help="Who the token is for.")

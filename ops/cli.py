@@ -16,6 +16,7 @@ OWN = {
     "up": ("ops.commands.up", "Start the servers and our processes."),
     "down": ("ops.commands.down", "Stop everything that `up` started."),
     "status": ("ops.commands.status", "What runs, and how fresh the read models are."),
+    "upkeep": ("ops.commands.upkeep", "Do what has to be done again and again, until SIGTERM."),
     "demo": ("ops.demo.commands", "Import a real grocer's year and compare the figures."),
     "test": ("ops.commands.test", "Format, lint, types, layers and all tests."),
     "chaos": ("ops.chaos.commands", "Kill everything at random, and count what is lost."),

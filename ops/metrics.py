@@ -39,6 +39,17 @@ CAPTURE_SAFE_BYTES = Gauge(
 # `state`: one of SLOT_STATES, as pg_replication_slots.wal_status has it; `foreign`: of another database or plugin
 CAPTURE_SLOT = Gauge("rustok_capture_slot", "1 for the state the slot is in, 0 for the others.", ("state",))
 
+# upkeep: label `duty` is what was done, `outcome` done or failed
+UPKEEP_TURNS = Counter("rustok_upkeep_turns", "Times a duty was done.", ("duty", "outcome"))
+UPKEEP_DONE = Gauge("rustok_upkeep_done_timestamp_seconds", "When a duty was last done to its end.", ("duty",))
+OUTBOX_ROWS = Gauge("rustok_outbox_rows", "Rows in the outbox, as PostgreSQL estimates.")
+OUTBOX_OLDEST = Gauge("rustok_outbox_oldest_timestamp_seconds", "When the oldest row was written that may go; 0: none.")
+OUTBOX_PRUNED = Counter("rustok_outbox_pruned", "Old outbox rows that were removed.")
+VERIFY_CHECKED = Counter("rustok_verify_checked", "Documents compared with the tables.", ("model",))
+VERIFY_DIFFERENCES = Gauge(
+    "rustok_verify_differences", "Of the last check: how many, and in what way.", ("model", "kind")
+)
+
 # feeds: label `feed` is the read model's name (`product-search`), `outcome` one of FEED_OUTCOMES
 FEED_RECORDS = Counter("rustok_feed_records", "Records a feed is done with.", ("feed", "outcome"))
 FEED_AS_OF = Gauge("rustok_feed_as_of_timestamp_seconds", "The read model holds everything older than this.", ("feed",))

@@ -50,6 +50,7 @@ PROCESSES = (
         "capture_metrics_port",
         works_when="rustok_capture_as_of_timestamp_seconds",
     ),
+    Process("upkeep", ("upkeep",), "upkeep_metrics_port"),
     Process(
         "feed-product-search",
         ("streams", "feed", "product-search"),

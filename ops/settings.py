@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     kafka_controller_port: int = Field(59093, description="Port of the local Kafka's controller.")
     opensearch_port: int = Field(59200, description="Port of the local OpenSearch.")
     api_port: int = Field(8080, description="Port of the API.")
+    upkeep_metrics_port: int = Field(59105, description="Metrics page of the upkeep.")
     capture_metrics_port: int = Field(59101, description="Metrics page of the capture.")
     feed_product_search_metrics_port: int = Field(59102, description="Metrics page of the feed product-search.")
     feed_sales_metrics_port: int = Field(59103, description="Metrics page of the feed sales.")
@@ -89,6 +90,10 @@ class Settings(BaseSettings):
         10.0, ge=1, description="Seconds without a sign of life after which a capture loses the slot to another."
     )
     watermark_interval_s: float = Field(0.5, gt=0, description="Seconds between two watermarks.")
+    outbox_keep_h: float = Field(72, ge=0, description="Hours an outbox row is kept that is in Kafka; 0: for ever.")
+    prune_every_s: float = Field(60, gt=0, description="Seconds between two rounds of removing old outbox rows.")
+    verify_every_s: float = Field(3600, ge=0, description="Seconds between two checks of the read models; 0: never.")
+    verify_sample: int = Field(500, ge=1, description="Documents of each collection that such a check compares.")
     feed_product_search_batch: int = Field(2000, ge=1, description="Most records the feed product-search takes.")
     feed_sales_batch: int = Field(6000, ge=1, description="Most records the feed sales takes.")
     feed_poll_s: float = Field(0.2, gt=0, description="Longest a feed waits for records.")

@@ -17,12 +17,11 @@ from ops.failure import Failure
 from ops.settings import Settings
 from schemas.write_model import NoSuchTenant, Unreachable, open_write_model
 from sinks import models
-from sinks.differences import Difference
+from sinks.differences import KINDS, Difference
 from sinks.models import Listed
 from sinks.sink import Unavailable
 from sinks.verifying import DoesNotAdvance, Finding, Verifying
 
-KINDS: Final = ("missing", "extra", "stale", "different")
 _MOST_EXAMPLES: Final = 20
 
 

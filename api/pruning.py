@@ -1,0 +1,131 @@
+"""When may an outbox row go? When it is old, and the capture has confirmed the log up to behind its commit.
+
+The rows of a batch are seen first, then the end of the log is asked for: their commits lie before it. When the slot has
+confirmed that place they are in Kafka for good. Nothing is remembered between batches, so nothing can be out of date;
+without a slot, or while nobody confirms, nothing goes. Deletions stay: they are all that is known of what is gone.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from api.restating.tables import ACTOR
+from api.store import columns
+from ops import metrics
+from ops.settings import Settings
+from ops.upkeep.duties import Duty
+
+BATCH: Final = 5000
+PATIENCE_S: Final = 15.0
+_POLL_S: Final = 0.1
+_MAY_GO: Final = f"NOT (type LIKE '%%.deleted' AND actor_id <> '{ACTOR}')"
+
+Connection = psycopg.Connection[Any]
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """`kept_back`: why it ended before all that is old was gone; empty when it was."""
+
+    rows: int
+    kept_back: str = ""
+
+
+def prune(
+    connection: Connection, slot: str, before: datetime, *, batch: int = BATCH, patience_s: float = PATIENCE_S
+) -> Pruned:
+    """Removes what was written before that moment. `connection` is in autocommit mode."""
+    removed, after = 0, UUID(int=0)
+    until = first_id_of(before)
+    while True:
+        ids, log_end = _seen(connection, after, until, batch)
+        if not ids:
+            return Pruned(removed)
+        why_not = _until_confirmed(connection, slot, log_end, patience_s)
+        if why_not:
+            return Pruned(removed, why_not)
+        with _as_keeper(connection):
+            removed += connection.execute(
+                "DELETE FROM outbox WHERE id = ANY (%s::uuid[])", (columns.ids(ids),)
+            ).rowcount
+        after = ids[-1]
+
+
+def first_id_of(moment: datetime) -> UUID:
+    """No id that was made at or after this moment is smaller: ids begin with the milliseconds since 1970."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
+
+
+def moment_of(id_: UUID) -> datetime:
+    """When an id was made."""
+    return datetime.fromtimestamp((id_.int >> 80) / 1000, UTC)
+
+
+def turn(settings: Settings) -> None:
+    """What the upkeep does: one round, and how much there is now."""
+    with psycopg.connect(settings.postgres_url, autocommit=True, application_name="rustok upkeep") as connection:
+        before = datetime.now(UTC) - timedelta(hours=settings.outbox_keep_h)
+        done = prune(connection, settings.capture_slot, before)
+        metrics.OUTBOX_PRUNED.inc(done.rows)
+        if done.kept_back:
+            log.warning("outbox_kept", reason=done.kept_back, removed=done.rows)
+        measure(connection)
+
+
+def measure(connection: Connection) -> None:
+    """The number of rows is PostgreSQL's own estimate: counting would read them all."""
+    row = connection.execute(
+        "SELECT n_live_tup FROM pg_stat_user_tables WHERE relid = to_regclass('outbox')"
+    ).fetchone()
+    metrics.OUTBOX_ROWS.set(row[0] if row else 0)
+    with _as_keeper(connection):
+        oldest = connection.execute(
+            f"SELECT id FROM outbox WHERE {_MAY_GO} ORDER BY id LIMIT 1"  # noqa: S608  # constants
+        ).fetchone()
+    metrics.OUTBOX_OLDEST.set(moment_of(oldest[0]).timestamp() if oldest else 0)
+
+
+DUTY: Final = Duty("prune", lambda settings: settings.prune_every_s if settings.outbox_keep_h > 0 else 0, turn)
+
+
+def _seen(connection: Connection, after: UUID, until: UUID, batch: int) -> tuple[list[UUID], str]:
+    with _as_keeper(connection):
+        rows = connection.execute(
+            f"SELECT id FROM outbox WHERE id > %s AND id < %s AND {_MAY_GO} ORDER BY id LIMIT %s",  # noqa: S608
+            (after, until, batch),
+        ).fetchall()
+    end = connection.execute("SELECT pg_current_wal_insert_lsn()").fetchone()
+    return [id_ for (id_,) in rows], str(end[0] if end else "")
+
+
+def _until_confirmed(connection: Connection, slot: str, log_end: str, patience_s: float) -> str:
+    """Empty when it is; else why not."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        row = connection.execute(
+            "SELECT confirmed_flush_lsn >= %s::pg_lsn FROM pg_replication_slots"
+            " WHERE slot_name = %s AND database = current_database()",
+            (log_end, slot),
+        ).fetchone()
+        if row is None:
+            return f"there is no slot {slot}, so nothing says what is in Kafka"
+        if row[0]:
+            return ""
+        if time.monotonic() > deadline:
+            return f"slot {slot} has not confirmed {log_end}"
+        time.sleep(_POLL_S)
+
+
+@contextmanager
+def _as_keeper(connection: Connection) -> Iterator[None]:
+    with connection.transaction():
+        connection.execute("SELECT set_config('role', 'rustok_keeper', true)")
+        yield

@@ -1,0 +1,45 @@
+"""How does the process live that does the duties? One after another, each when it is due, until SIGTERM.
+
+A duty that fails is told of and counted, and tried again when it is due next: the others do not suffer.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from ops import metrics
+from ops.settings import Settings
+from ops.upkeep.duties import Duty
+
+#: The first turn comes soon after the start, when everything else has started too.
+FIRST_AFTER_S = 20.0
+
+log = structlog.get_logger(__name__)
+
+
+class Keeping:
+    def __init__(self, duties: Iterable[Duty], settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._clock = clock
+        wanted = [duty for duty in duties if duty.every_s(settings) > 0]
+        self._due = {duty: clock() + min(FIRST_AFTER_S, duty.every_s(settings)) for duty in wanted}
+
+    def turn(self) -> float:
+        """Does what is due; returns the seconds until something is."""
+        for duty, due in list(self._due.items()):
+            if due <= self._clock():
+                self._do(duty)
+                self._due[duty] = self._clock() + duty.every_s(self._settings)
+        soonest = min(self._due.values(), default=self._clock() + FIRST_AFTER_S)
+        return max(0.0, soonest - self._clock())
+
+    def _do(self, duty: Duty) -> None:
+        try:
+            duty.turn(self._settings)
+        except Exception:  # the entry point of all that is done in this process
+            metrics.UPKEEP_TURNS.labels(duty.name, "failed").inc()
+            log.error("upkeep_failed", duty=duty.name, exc_info=True)
+        else:
+            metrics.UPKEEP_TURNS.labels(duty.name, "done").inc()
+            metrics.UPKEEP_DONE.labels(duty.name).set_to_current_time()

@@ -1,0 +1,37 @@
+"""What is looked after in the read models? Now and then a sample of each is compared with the tables."""
+
+from contextlib import closing
+from typing import Final
+
+import structlog
+
+from ops import metrics
+from ops.settings import Settings
+from ops.upkeep.duties import Duty
+from schemas.write_model import open_write_model
+from sinks.differences import KINDS
+from sinks.models import MODELS
+from sinks.verifying import Verifying
+
+log = structlog.get_logger(__name__)
+
+
+def turn(settings: Settings) -> None:
+    for listed in MODELS:
+        name = listed.model.name
+        with open_write_model(settings.postgres_url) as truth, closing(listed.published(settings)) as published:
+            finding = Verifying(listed.model, published, truth).sampled(settings.verify_sample)
+        metrics.VERIFY_CHECKED.labels(name).inc(finding.checked)
+        for kind in KINDS:
+            metrics.VERIFY_DIFFERENCES.labels(name, kind).set(finding.of_kind(kind))
+        if finding.differences:
+            log.warning(
+                "read_model_differs",
+                model=name,
+                checked=finding.checked,
+                differences=len(finding.differences),
+                **{kind: finding.of_kind(kind) for kind in KINDS},
+            )
+
+
+DUTY: Final = Duty("verify", lambda settings: settings.verify_every_s, turn)

@@ -1,0 +1,56 @@
+from ops import metrics
+from ops.settings import Settings
+from ops.upkeep.duties import Duty, all_duties
+from ops.upkeep.keeping import FIRST_AFTER_S, Keeping
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def turns(duty, outcome):
+    return metrics.UPKEEP_TURNS.labels(duty, outcome)._value.get()  # noqa: SLF001  # nothing public reads it
+
+
+def test_each_duty_has_its_own_time():
+    clock, done = Clock(), []
+    often = Duty("often", lambda _: 5.0, lambda _: done.append("often"))
+    seldom = Duty("seldom", lambda _: 100.0, lambda _: done.append("seldom"))
+    keeping = Keeping([often, seldom], Settings(), clock)
+
+    while clock.now <= 25:
+        clock.now += keeping.turn() or 0.001
+
+    assert done == ["often"] * 4 + ["seldom", "often"]
+    assert FIRST_AFTER_S == 20
+
+
+def test_a_duty_that_fails_is_counted_and_the_others_are_done():
+    clock, done = Clock(), []
+
+    def fail(_):
+        raise OSError("the disk is gone")
+
+    keeping = Keeping(
+        [Duty("fails", lambda _: 1.0, fail), Duty("works", lambda _: 1.0, done.append)], Settings(), clock
+    )
+    clock.now = 1.0
+    keeping.turn()
+
+    assert len(done) == 1
+    assert (turns("fails", "failed"), turns("works", "done")) == (1, 1)
+
+
+def test_what_is_never_wanted_is_never_done():
+    clock = Clock()
+    keeping = Keeping([Duty("never", lambda _: 0.0, lambda _: None)], Settings(), clock)
+    clock.now = 1e9
+
+    assert keeping.turn() == FIRST_AFTER_S
+
+
+def test_the_rooms_bring_their_duties():
+    assert {"prune", "verify"} <= {duty.name for duty in all_duties()}
