@@ -2,11 +2,13 @@
 
 Throughput: a backlog of outbox rows, one in each transaction, beside `pg_recvlogical` that throws them away.
 Latency: from commit to Kafka at 200 commits/s, beside a bare reader of the replication stream at the same time.
+Exact: both again with events and position in one transaction of Kafka, beside capture without.
 Or both of them beside Debezium: `streams.bench.against_debezium`.
 """
 
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from shutil import which
 from types import FrameType
@@ -22,6 +24,7 @@ from streams.bench.figures import Figure, show, tell
 from streams.bench.scratch import scratch
 
 COMMITS_PER_S: Final = 200.0
+EXACTLY: Final = partial(capture_process.running, capture_exact=True)
 
 
 @click.command()
@@ -52,6 +55,9 @@ def measure(settings: Settings, events: int, rounds: int, seconds: int) -> dict[
         )
         tell(f"backlog: writing {events:,} rows, a transaction each")
         end = filling.fill(world, events)
+        tell("exact: latency, and one round of the backlog")
+        exactly_to_kafka, _ = latency.measure(world, int(seconds * COMMITS_PER_S), COMMITS_PER_S, EXACTLY)
+        exact = backlog.into_kafka(world, events, EXACTLY)
         drained = side_by_side.drain(
             "pg_recvlogical",
             lambda: backlog.into_kafka(world, events, capture_process.running),
@@ -63,6 +69,9 @@ def measure(settings: Settings, events: int, rounds: int, seconds: int) -> dict[
         **drained,
         "commit_to_kafka_ms_p50": Figure.of(to_kafka.p50, to_reader.p50, "ms"),
         "commit_to_kafka_ms_p99": Figure.of(to_kafka.p99, to_reader.p99, "ms"),
+        "exact_events_per_s": Figure.of(exact.events_per_s, drained["capture_events_per_s"].ours, "events/s"),
+        "exact_commit_to_kafka_ms_p50": Figure.of(exactly_to_kafka.p50, to_kafka.p50, "ms"),
+        "exact_commit_to_kafka_ms_p99": Figure.of(exactly_to_kafka.p99, to_kafka.p99, "ms"),
     }
 
 

@@ -31,6 +31,9 @@ def test_it_prints_each_figure_beside_its_baseline_and_leaves_nothing_behind(ser
         "capture_peak_mb",
         "commit_to_kafka_ms_p50",
         "commit_to_kafka_ms_p99",
+        "exact_events_per_s",
+        "exact_commit_to_kafka_ms_p50",
+        "exact_commit_to_kafka_ms_p99",
     }
     assert all(set(figure) == {"ours", "baseline", "ratio", "unit"} for figure in figures.values())
     assert figures["capture_events_per_s"]["ours"] > 0
