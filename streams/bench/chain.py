@@ -6,9 +6,9 @@ the API is up. Rounds of both sides take turns, medians count.
 
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from statistics import median, quantiles
-from types import FrameType
 from typing import Final
 
 import click
@@ -38,9 +38,8 @@ DOCUMENTS_IN_A_REQUEST: Final = 1000
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document as the last line.")
 def chain(documents: int, orders: int, events: int, rounds: int, seconds: int, as_json: bool) -> None:
     """The feeds beside raw stores and raw readers, on the running servers."""
-    signal.signal(signal.SIGTERM, _leave)  # so that the scratch world is removed
     settings = Settings()
-    with world(settings, (PRODUCTS, CATEGORIES, ORDERS, HOT)) as here:
+    with _leaving_when_told(), world(settings, (PRODUCTS, CATEGORIES, ORDERS, HOT)) as here:
         made = Events(IDS)
         figures = (
             _search(here, made, documents, rounds)
@@ -150,5 +149,11 @@ def _cut(seconds: list[float], part: str) -> float:
     return cuts[49 if part == "p50" else 98] * MILLISECONDS
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    sys.exit(1)
+@contextmanager
+def _leaving_when_told() -> Iterator[None]:
+    """So that the scratch world is removed."""
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

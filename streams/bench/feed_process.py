@@ -39,6 +39,8 @@ def _started(
     world: World, module: str, arguments: Sequence[str], settings: Mapping[str, object]
 ) -> "subprocess.Popen[bytes]":
     chosen = {
+        "home": world.settings.home,
+        "stack": world.settings.stack,
         "kafka_bootstrap": world.settings.kafka_bootstrap,
         "opensearch_url": world.settings.opensearch_url,
         "registry_url": world.schemas_url,
