@@ -12,6 +12,7 @@ from api.routes.categories import categories
 from api.routes.documents import documents
 from api.routes.health import health
 from api.routes.imports import imports
+from api.routes.letters import letters
 from api.routes.orders import orders
 from api.routes.products import products
 from api.routes.search import search
@@ -25,6 +26,7 @@ BLUEPRINTS: Final = (
     imports,
     search,
     analytics,
+    letters,
     registry,
     health,
     documents,

@@ -21,6 +21,7 @@ from api.domain.errors import Invalid, VersionMismatch
 from api.receipts import Receipt
 from api.store.idempotency import KeptAnswer
 from api.store.outbox import Cause
+from api.store.store import NO_TENANT
 from api.store.unit_of_work import UnitOfWork
 
 KEY_HEADER: Final = "Idempotency-Key"
@@ -29,9 +30,9 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command came to. The body carries the receipt, too."""
+    """What a command came to. The body carries the receipt, too, if there is a read model to wait for."""
 
-    receipt: Receipt
+    receipt: Receipt | None
     body: BaseModel
     status: HTTPStatus = HTTPStatus.OK
     location: str | None = None
@@ -45,6 +46,14 @@ def carry_out(decide: Callable[[UnitOfWork], Done]) -> Response:
 def carry_out_for_platform(new_tenant_id: UUID, decide: Callable[[UnitOfWork], Done]) -> Response:
     """The answer to a command that makes the tenant it is about."""
     return _carry_out(new_tenant_id, decide, platform=True)
+
+
+def carry_out_for_either(decide: Callable[[UnitOfWork], Done]) -> Response:
+    """The answer to a command about the tenant of this request, or about the whole platform if it has none."""
+    shop = security.access().tenant
+    if shop is None:
+        return _carry_out(NO_TENANT, decide, platform=True)
+    return _carry_out(shop.id, decide, platform=False)
 
 
 def cause() -> Cause:
@@ -87,7 +96,9 @@ def _carry_out(tenant_id: UUID, decide: Callable[[UnitOfWork], Done], *, platfor
 
 
 def _answer(done: Done) -> KeptAnswer:
-    headers = {receipts.HEADER: done.receipt.text(), "ETag": etag(done.receipt.version)}
+    headers: dict[str, str] = {}
+    if done.receipt is not None:
+        headers |= {receipts.HEADER: done.receipt.text(), "ETag": etag(done.receipt.version)}
     if done.location is not None:
         headers["Location"] = done.location
     return KeptAnswer(status=done.status.value, headers=headers, body=done.body.model_dump_json().encode())

@@ -21,6 +21,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 #: What is asked about the platform, not about one of its tenants.
 _OF_THE_PLATFORM: Final = frozenset({"tenants"})
+#: What the platform's people see of all tenants, and a tenant's of its own.
+_OF_EITHER: Final = frozenset({"letters"})
 _DECLARED: Final = "rustok_access"
 
 
@@ -110,7 +112,7 @@ def _access(permission: str) -> Access:
     scope = scope_of(actor.role, permission)
     if scope is None:
         raise Forbidden(f"The role {actor.role.value} may not do {permission}.")
-    if shop is None and permission.partition(":")[0] not in _OF_THE_PLATFORM:
+    if shop is None and permission.partition(":")[0] not in _OF_THE_PLATFORM | _OF_EITHER:
         raise Forbidden("This token belongs to no tenant.")
     return Access(actor, scope, shop)
 

@@ -60,6 +60,11 @@ FEED_VISIBLE_SECONDS = Histogram(
     "rustok_feed_visible_seconds", "From commit to visible to readers.", ("feed",), buckets=FRESHNESS
 )
 
+# letters: what feeds could not use and nobody has decided on; `oldest` is 0 when there is none
+LETTERS_OPEN = Gauge("rustok_letters_open", "Letters of a feed that wait for somebody.", ("feed",))
+LETTERS_OLDEST = Gauge("rustok_letters_oldest_timestamp_seconds", "When the oldest of them was buried.", ("feed",))
+LETTERS_MEASURED = Gauge("rustok_letters_measured_timestamp_seconds", "When the table of letters was counted last.")
+
 
 def serve(port: int, host: str = "127.0.0.1") -> None:
     """Serves this process's metrics on `http://host:port/metrics` from a thread."""

@@ -65,4 +65,10 @@ PROCESSES = (
         works_when="rustok_feed_as_of_timestamp_seconds",
         read_model="sales",
     ),
+    Process(
+        "letters",
+        ("streams", "letters", "collect"),
+        "letters_metrics_port",
+        works_when="rustok_letters_measured_timestamp_seconds",
+    ),
 )

@@ -59,12 +59,13 @@ class Capture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadModel:
-    """How fresh what people read is: it holds everything committed before `as_of`."""
+    """How fresh what people read is: it holds everything committed before `as_of`, but for `open_letters` records."""
 
     name: str
     as_of: datetime | None
     lag_ms: int | None
     lag_records: int | None
+    open_letters: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ def look(settings: Settings) -> StackState:
         ),
         capture=capture_from(pages["capture"], now=time.time()),
         read_models=tuple(
-            read_model_from(process.read_model, pages[process.name], now=time.time())
+            read_model_from(process.read_model, pages[process.name], pages["letters"], now=time.time())
             for process in PROCESSES
             if process.read_model
         ),
@@ -123,14 +124,15 @@ def capture_from(page: Page | None, *, now: float) -> Capture:
     )
 
 
-def read_model_from(name: str, page: Page | None, *, now: float) -> ReadModel:
-    """A read model, from the page of metrics of its feed."""
+def read_model_from(name: str, page: Page | None, letters: Page | None, *, now: float) -> ReadModel:
+    """A read model, from the pages of metrics of its feed and of the collector of letters."""
     as_of = _instant(page, "rustok_feed_as_of_timestamp_seconds", feed=name)
     return ReadModel(
         name=name,
         as_of=as_of,
         lag_ms=_age_ms(as_of, now),
         lag_records=_whole(page, "rustok_feed_lag_records", feed=name),
+        open_letters=_whole(letters, "rustok_letters_open", feed=name),
     )
 
 

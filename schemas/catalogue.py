@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from schemas.events import category, order, product, tenant
+from schemas.events import category, letter, order, product, tenant
 from schemas.history import History
 
-HISTORIES: Final = (*tenant.HISTORIES, *category.HISTORIES, *product.HISTORIES, *order.HISTORIES)
+HISTORIES: Final = (*tenant.HISTORIES, *category.HISTORIES, *product.HISTORIES, *order.HISTORIES, *letter.HISTORIES)
 BY_TYPE: Final = {history.event_type: history for history in HISTORIES}
 _BY_NEWEST: Final = {history.newest: history for history in HISTORIES}
 

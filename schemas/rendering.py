@@ -2,7 +2,7 @@
 
 | Python | Avro |
 |---|---|
-| `str`, `int`, `bool` | `string`, `long`, `boolean` |
+| `str`, `int`, `bool`, `bytes` | `string`, `long`, `boolean`, `bytes` |
 | `UUID`, `datetime` | `string` with `uuid`, `long` with `timestamp-micros` |
 | `X | None` | `["null", X]`, default null |
 | `tuple[X, ...]`, `Mapping[str, X]` | array, map |
@@ -28,6 +28,7 @@ _PRIMITIVES: Final[Mapping[Any, Any]] = {
     str: "string",
     int: "long",
     bool: "boolean",
+    bytes: "bytes",
     UUID: {"type": "string", "logicalType": "uuid"},
     datetime: {"type": "long", "logicalType": "timestamp-micros"},
 }

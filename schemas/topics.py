@@ -35,8 +35,16 @@ POSITIONS: Final = Topic(name=PREFIX + "capture-positions", partitions=1, segmen
 DEAD_LETTERS: Final = Topic(name=PREFIX + "dead-letters", partitions=1, compacted=False)
 PARKED: Final = Topic(name=PREFIX + "parked", partitions=1, compacted=False)
 
+#: Which letters of the two above are applied by now: the newest word about each.
+SETTLED: Final = Topic(name=PREFIX + "settled", partitions=1)
+
+#: What people decided about letters. A feed tries again what is its own here; no other consumer is disturbed.
+LETTERS: Final = Topic(name=PREFIX + "letter", partitions=1)
+
 AGGREGATES: Final = (TENANTS, CATEGORIES, PRODUCTS, ORDERS)
-ALL: Final = (*AGGREGATES, WATERMARKS, POSITIONS, DEAD_LETTERS, PARKED)
+#: What the outbox holds events for.
+CAPTURED: Final = (*AGGREGATES, LETTERS)
+ALL: Final = (*AGGREGATES, WATERMARKS, POSITIONS, DEAD_LETTERS, PARKED, SETTLED, LETTERS)
 
 
 def of_aggregate(aggregate_type: str) -> str:

@@ -7,6 +7,7 @@ The engine gives the process its life (start order, agents, signals, stopping); 
 import asyncio
 import gc
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import mode.loop
@@ -26,6 +27,7 @@ from streams.agents.batches import Batch, BatchPoller  # noqa: E402
 from streams.crashing import crash  # noqa: E402
 from streams.dead_letters import KafkaGraveyard  # noqa: E402
 from streams.feeding import Feeding  # noqa: E402
+from streams.letters import parked  # noqa: E402
 from streams.registry import RegistryClient  # noqa: E402
 from streams.topology import Feed  # noqa: E402
 from streams.waiting import pause_s  # noqa: E402
@@ -83,7 +85,14 @@ def run(settings: Settings, feed: Feed, instance: str) -> None:
 
     batch, publish_every_s = feed.batch(settings), feed.publish_every_s(settings)
     poller = BatchPoller(settings, feeding, channel, listening, batch, publish_every_s, instance)
-    worker = faust.Worker(app, _Opened(feeding), poller, override_logging=False, redirect_stdouts=False, quiet=True)
+    worker = faust.Worker(
+        app,
+        _Opened(feeding, settings.kafka_bootstrap),
+        poller,
+        override_logging=False,
+        redirect_stdouts=False,
+        quiet=True,
+    )
     worker.spinner = None  # it writes to logs what only a terminal understands
     worker.execute_from_commandline()
 
@@ -112,19 +121,26 @@ async def _wait(feeding: Feeding, away: Unavailable, attempt: int) -> None:
 
 
 class _Opened(Service):
-    """Opens the store before the poller starts, waiting while it is down or held by another process."""
+    """Opens the store before the poller starts, waiting while it is down or held by another process, and applies what
+    is parked and known by now.
+    """
 
     logger = logging.getLogger("mode")
 
-    def __init__(self, feeding: Feeding) -> None:
+    def __init__(self, feeding: Feeding, bootstrap: str) -> None:
         super().__init__()
         self._feeding = feeding
+        self._bootstrap = bootstrap
 
     async def on_start(self) -> None:
+        await self._until_done(self._feeding.open)
+        await self._until_done(lambda: parked.revive(self._bootstrap, self._feeding))
+
+    async def _until_done(self, do: Callable[[], object]) -> None:
         attempt = 0
         while not self.should_stop:
             try:
-                await asyncio.to_thread(self._feeding.open)
+                await asyncio.to_thread(do)
             except Unavailable as away:
                 await _wait(self._feeding, away, min(attempt, 3))
                 attempt += 1

@@ -7,11 +7,15 @@ import click
 
 from ops.failure import Failure
 from ops.settings import Settings
+from streams.letters.commands import letters
 
 
 @click.group()
 def streams() -> None:
-    """The log: topics, capture and feeds."""
+    """The log: topics, capture, feeds and letters."""
+
+
+streams.add_command(letters)
 
 
 @streams.command()

@@ -17,10 +17,13 @@ import structlog
 from ops import metrics
 from schemas.codec import Decoder, NewerThanKnown, Undecodable
 from schemas.envelope import MalformedHeaders, from_headers
+from schemas.events.letter import LetterReplayed
+from schemas.topics import LETTERS
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
 from sinks.sink import Change, Positions, Refusal, Sink
 from streams.dead_letters import Graveyard, Letter
+from streams.letters.again import Again, from_letter
 from streams.records import Record, header
 
 log = structlog.get_logger(__name__)
@@ -50,6 +53,8 @@ class Feeding:
         self._now = now
         self._one_at_a_time = threading.Lock()
         self._committed_at_ms: list[int] = []
+        self._unpublished = False
+        self._buried: set[int] = set()
         self._kept: dict[tuple[str, int], int] | None = None
 
     def open(self) -> None:
@@ -64,20 +69,33 @@ class Feeding:
     def apply(self, records: Sequence[Record]) -> None:
         """Raises `Unavailable` when a store cannot take the batch now."""
         with self._one_at_a_time, metrics.FEED_BATCH_SECONDS.labels(self.model.name).time():
-            newest, positions = _newest(records), _positions(records)
+            self._buried.clear()
+            told = self._told(records)
+            newest, positions = _newest(told), _positions(records)
             changes, refusals = self._write(newest, positions)
-            record_of = {id(change): record for change, record in changes}
-            self._bury(
-                [self._letter(record_of[id(refusal.change)], "RefusedByStore", refusal.reason) for refusal in refusals]
-            )
+            self._bury_refused(changes, refusals)
+            self._settle([record for record in told if isinstance(record, Again)])
         if self._kept is not None:
             self._kept.update(positions)
         self._count("written", len(changes) - len(refusals))
-        self._count("superseded", len(records) - len(newest))
-        self._committed_at_ms += [record.timestamp for _, record in changes]
+        self._count("superseded", len(told) - len(newest))
+        self._note(changes)
         if log.is_enabled_for(logging.DEBUG):
             for change, record in changes:
                 log.debug("record_applied", feed=self.model.name, version=change.version, **_ids(record))
+
+    def revive(self, parked: Sequence[Again]) -> int:
+        """Applies those of its parked records that it knows by now; returns how many. The others stay parked."""
+        with self._one_at_a_time:
+            self._buried.clear()
+            outcomes = [(self._fold(record), record) for record in parked]
+            known = [record for told, record in outcomes if not (isinstance(told, Letter) and told.parked)]
+            changes, refusals = self._write(known, {})
+            self._bury_refused(changes, refusals)
+            applied = self._settle(known)
+        self._note(changes)
+        self._count("written", applied)
+        return applied
 
     def publish(self, freshness: Freshness) -> None:
         """Shows readers all that was applied. Raises `Unavailable`, and then nothing is lost: publish again."""
@@ -88,15 +106,52 @@ class Feeding:
         for committed_at_ms in self._committed_at_ms:
             visible_after.observe(max(0.0, (now_ms - committed_at_ms) / 1000))
         self._committed_at_ms.clear()
+        self._unpublished = False
 
     @property
     def has_unpublished(self) -> bool:
-        return bool(self._committed_at_ms)
+        return self._unpublished
 
     def close(self) -> None:
         """Waits for a batch under way: a store is never closed under a writer."""
         with self._one_at_a_time:
             self._sink.close()
+
+    def _note(self, changes: Sequence[_Folded]) -> None:
+        """What will be seen when it is published; how long a letter took says nothing about the chain."""
+        self._unpublished = self._unpublished or bool(changes)
+        self._committed_at_ms += [record.timestamp for _, record in changes if not isinstance(record, Again)]
+
+    def _told(self, records: Sequence[Record]) -> list[Record]:
+        """What is for this feed: what its topics bring, and what somebody lets it try again."""
+        told: list[Record] = []
+        for record in records:
+            outcome = record if record.topic != LETTERS.name else self._again(record)
+            if isinstance(outcome, Letter):
+                self._bury([outcome])
+            elif outcome is not None:
+                told.append(outcome)
+        return told
+
+    def _again(self, record: Record) -> Again | Letter | None:
+        """None: it is another feed's."""
+        try:
+            if record.value is None:
+                raise Undecodable("the record has no value")
+            envelope, event = from_headers(record.headers), self._decoder.decode(record.value)
+        except (MalformedHeaders, Undecodable, NewerThanKnown) as bad:
+            return self._letter(record, type(bad).__name__, str(bad), parked=isinstance(bad, NewerThanKnown))
+        if not isinstance(event, LetterReplayed) or event.letter.feed != self.model.name:
+            return None
+        if event.letter.topic not in {topic.name for topic in self.model.topics}:
+            return None
+        return from_letter(event.letter, envelope.aggregate_version)
+
+    def _settle(self, again: Sequence[Again]) -> int:
+        applied = [record for record in again if id(record) not in self._buried]
+        if applied:
+            self._graveyard.settle(self.model.name, applied)
+        return len(applied)
 
     def _write(self, newest: Sequence[Record], positions: Positions) -> tuple[list[_Folded], list[Refusal]]:
         """Folds and writes. A store that keeps positions gets everything at once, to keep both in one transaction;
@@ -140,10 +195,17 @@ class Feeding:
     def _letter(self, record: Record, error: str, reason: str, parked: bool = False) -> Letter:
         return Letter(record=record, feed=self.model.name, error=error, reason=reason, parked=parked)
 
+    def _bury_refused(self, changes: Sequence[_Folded], refusals: Sequence[Refusal]) -> None:
+        record_of = {id(change): record for change, record in changes}
+        self._bury(
+            [self._letter(record_of[id(refusal.change)], "RefusedByStore", refusal.reason) for refusal in refusals]
+        )
+
     def _bury(self, letters: Sequence[Letter]) -> None:
         if not letters:
             return
         self._graveyard.bury(letters)
+        self._buried.update(id(letter.record) for letter in letters)
         for letter in letters:
             self._count("parked" if letter.parked else "refused", 1)
             log.warning(
@@ -173,8 +235,9 @@ def _newest(records: Sequence[Record]) -> list[Record]:
     newest: dict[object, tuple[int, Record]] = {}
     for record in records:
         version = header(record, _VERSION)
-        if record.key is None or version is None or not version.isdigit() or record.value is None:
-            newest[record.topic, record.partition, record.offset] = (0, record)
+        alone = record.key is None or record.value is None or isinstance(record, Again)
+        if alone or version is None or not version.isdigit():
+            newest[type(record), record.topic, record.partition, record.offset] = (0, record)
             continue
         held = newest.get((record.topic, record.key))
         if held is None or held[0] <= int(version):

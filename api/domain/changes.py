@@ -6,12 +6,13 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from schemas.events.category import CategoryEvent
+from schemas.events.letter import LetterEvent
 from schemas.events.order import OrderEvent
 from schemas.events.product import ProductEvent
 from schemas.events.tenant import TenantEvent
 
 T = TypeVar("T")
-Event = TenantEvent | CategoryEvent | ProductEvent | OrderEvent
+Event = TenantEvent | CategoryEvent | ProductEvent | OrderEvent | LetterEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class Scope(StrEnum):
 #: Roles of the platform itself: their tokens name no tenant.
 PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR})
 ACTIONS: Final = frozenset({"create", "read", "update", "delete", "list", "export", "import"})
-RESOURCES: Final = frozenset({"tenants", "categories", "products", "orders", "analytics"})
+RESOURCES: Final = frozenset({"tenants", "categories", "products", "orders", "analytics", "letters"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ GRANTS: Final = {
         _grant("products", "manage"),
         _grant("orders", "manage"),
         _grant("analytics", "manage"),
+        _grant("letters", "read list update delete export"),
     ),
     Role.MANAGER: (
         _grant("categories", "create read update delete list"),
@@ -64,7 +65,7 @@ GRANTS: Final = {
     ),
     Role.CUSTOMER: (*_STOREFRONT, _grant("orders", "create read list", Scope.OWN)),
     Role.ANONYMOUS: _STOREFRONT,
-    Role.OPERATOR: (),
+    Role.OPERATOR: (_grant("letters", "read list update delete export"),),
 }
 
 

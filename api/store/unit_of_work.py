@@ -14,10 +14,12 @@ from uuid_utils.compat import uuid7
 
 from api.domain.changes import Change, Versioned
 from api.domain.errors import Invalid, Refused
+from api.registry import store as registry
 from api.store import outbox
 from api.store.categories import CategoryRows
 from api.store.errors import meaning
 from api.store.idempotency import Keys
+from api.store.letters import LetterRows
 from api.store.orders import OrderRows
 from api.store.outbox import Cause
 from api.store.products import ProductRows
@@ -58,6 +60,7 @@ class UnitOfWork:
         self.categories = CategoryRows(connection, tenant_id)
         self.products = ProductRows(connection, tenant_id)
         self.orders = OrderRows(connection, tenant_id)
+        self.letters = LetterRows(connection)
         self.keys = Keys(connection, keys_of, cause.actor_id)
 
     def new_id(self) -> UUID:
@@ -69,6 +72,13 @@ class UnitOfWork:
         rows.write([change])
         outbox.append(self._connection, leaving)
         return change.now
+
+    def bytes_of(self, event: Any) -> bytes:
+        """An event as it travels. Raises `InvalidEvent`."""
+        return self._encoder.encode(event)
+
+    def schema(self, schema_id: int) -> str | None:
+        return registry.content_of(self._connection, schema_id)
 
     def encode(self, change: Change[Any]) -> list[OutboxRow]:
         """For many at once: each is encoded by itself, so that one bad event refuses one item; see `save_all`."""

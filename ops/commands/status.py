@@ -7,7 +7,7 @@ With `--json`, one document:
                       "supervised", "address", "pid", "uptime_s", "restarts"}, …],
      "capture":     {"active", "publication_usable", "slot", "retained_bytes", "safe_bytes", "progress_age_ms",
                       "confirmed_lsn", "lag_bytes", "pending_events", "as_of", "as_of_age_ms"},
-     "read_models": [{"name", "as_of", "lag_ms", "lag_records"}, …]}
+     "read_models": [{"name", "as_of", "lag_ms", "lag_records", "open_letters"}, …]}
 
 What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when anything is down.
 """
@@ -69,10 +69,10 @@ def show(state: StackState, console: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    models = Table("read model", "behind", "records to go", "as of", box=None, pad_edge=False)
+    models = Table("read model", "behind", "records to go", "letters", "as of", box=None, pad_edge=False)
     for model in state.read_models:
         as_of = model.as_of.isoformat(timespec="milliseconds") if model.as_of else "—"
-        models.add_row(model.name, _ms(model.lag_ms), _number(model.lag_records), as_of)
+        models.add_row(model.name, _ms(model.lag_ms), _number(model.lag_records), _number(model.open_letters), as_of)
     console.print(models)
 
 

@@ -22,7 +22,7 @@ from mode import Service
 
 from ops import metrics
 from ops.settings import Settings
-from schemas.topics import WATERMARKS
+from schemas.topics import LETTERS, WATERMARKS
 from sinks.freshness import Freshness
 from sinks.sink import Unavailable
 from streams.crashing import crash
@@ -93,7 +93,7 @@ class BatchPoller(Service):
         )
         self._consumers = [self._consumer, self._heard, self._ends]
         await self._consumer.start()
-        topics = [topic.name for topic in self._feeding.model.topics]
+        topics = [topic.name for topic in (*self._feeding.model.topics, LETTERS)]
         self._consumer.subscribe(topics, listener=_Handover(self._consumer, self._feeding, self._between_batches))
         await self._heard.start()
         await self._ends.start()

@@ -62,7 +62,7 @@ PASSES: Final = (
 )
 LOOK_AGAIN_S: Final = 0.5
 
-REQUIRED_TOPICS: Final = tuple(topic.name for topic in topics.AGGREGATES)
+REQUIRED_TOPICS: Final = tuple(topic.name for topic in topics.CAPTURED)
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,7 @@ def test_a_position_in_the_log_is_shown_the_way_postgres_writes_it() -> None:
 def test_freshness_is_the_age_of_as_of() -> None:
     feed = page(("rustok_feed_as_of_timestamp_seconds", {"feed": "sales"}, 1000.0))
 
-    model = read_model_from("sales", feed, now=1000.25)
+    model = read_model_from("sales", feed, None, now=1000.25)
 
     assert model.lag_ms == 250
 
@@ -42,8 +42,14 @@ def test_a_slot_is_in_one_state_and_may_have_no_limit() -> None:
 def test_a_feed_answers_for_its_own_read_model_only() -> None:
     feed = page(("rustok_feed_lag_records", {"feed": "sales"}, 7.0))
 
-    assert read_model_from("sales", feed, now=0).lag_records == 7
-    assert read_model_from("product-search", feed, now=0).lag_records is None
+    assert read_model_from("sales", feed, None, now=0).lag_records == 7
+    assert read_model_from("product-search", feed, None, now=0).lag_records is None
+
+
+def test_letters_are_counted_by_their_collector() -> None:
+    letters = page(("rustok_letters_open", {"feed": "sales"}, 3.0), ("rustok_letters_open", {"feed": "other"}, 9.0))
+
+    assert read_model_from("sales", None, letters, now=0).open_letters == 3
 
 
 def test_what_nobody_says_is_not_known() -> None:

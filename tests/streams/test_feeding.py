@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 
 from schemas.codec import Decoder
+from schemas.events.letter import Letter as ReplayedLetter
+from schemas.events.letter import LetterDiscarded, LetterReplayed, RecordHeader
 from schemas.events.order import OrderConfirmed, OrderPaid, OrderPlaced
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import Freshness
@@ -13,7 +15,8 @@ from sinks.memory import MemorySink
 from sinks.sink import Refusal, Unavailable
 from streams.dead_letters import Letter
 from streams.feeding import Feeding
-from tests.support.examples import SCHEMA_IDS, EverySchema, envelope, order
+from streams.letters.again import Again
+from tests.support.examples import MOMENT, SCHEMA_IDS, EverySchema, envelope, order
 from tests.support.records import FakeRecord, record
 
 
@@ -21,8 +24,13 @@ class Graveyard:
     def __init__(self) -> None:
         self.letters: list[Letter] = []
 
+        self.settled: list[Again] = []
+
     def bury(self, letters: Sequence[Letter]) -> None:
         self.letters += letters
+
+    def settle(self, feed: str, records: Sequence[Again]) -> None:
+        self.settled += records
 
 
 def feeding(sink, graveyard=None, schemas=None) -> Feeding:
@@ -38,6 +46,101 @@ def life_of(told, tenant_id):
         record(envelope(tenant_id=tenant_id, aggregate_id=told.id, aggregate_version=version), event, offset=version)
         for version, event in enumerate(events, start=1)
     ]
+
+
+def replay_of(buried, feed="sales", number=1):
+    """The record by which a feed is asked to try another one again."""
+    letter = ReplayedLetter(
+        id=uuid4(),
+        feed=feed,
+        topic=buried.topic,
+        partition=buried.partition,
+        offset=buried.offset,
+        key=buried.key,
+        value=buried.value,
+        headers=tuple(RecordHeader(name=name, value=value) for name, value in buried.headers),
+        committed_ms=buried.timestamp,
+        attempts=number,
+        first_failed_ms=int(MOMENT.timestamp() * 1000),
+    )
+    told = envelope("letter.replayed", aggregate_id=letter.id, aggregate_version=number)
+    return record(told, LetterReplayed(letter=letter), topic="rustok.letter")
+
+
+def test_a_replayed_record_is_applied_as_if_it_came_from_its_topic_and_settled():
+    sink, graveyard, told, tenant_id = MemorySink(), Graveyard(), order(), uuid4()
+    paid = life_of(told, tenant_id)[-1]
+
+    feeding(sink, graveyard).apply([replay_of(paid)])
+
+    assert sink.find("orders", tenant_id, told.id).version == 3
+    assert sink.positions() == {("rustok.letter", 0): 1}
+    assert [(again.topic, again.offset, again.replay) for again in graveyard.settled] == [("rustok.order", 3, 1)]
+
+
+def test_replaying_twice_or_late_changes_nothing():
+    sink, told, tenant_id = MemorySink(), order(), uuid4()
+    placed, _, paid = life_of(told, tenant_id)
+
+    feeding(sink).apply([paid, replay_of(placed), replay_of(paid), replay_of(paid)])
+
+    assert [change.version for change in sink.scan("orders")] == [3]
+
+
+def test_what_another_feed_is_to_try_again_is_left_alone():
+    sink, graveyard = MemorySink(), Graveyard()
+    discarded = LetterDiscarded(letter_id=uuid4(), feed="sales", reason="a load test")
+    paid = life_of(order(), uuid4())[-1]
+
+    feeding(sink, graveyard).apply(
+        [replay_of(paid, feed="product-search"), record(envelope("letter.discarded"), discarded, topic="rustok.letter")]
+    )
+
+    assert (list(sink.scan("orders")), graveyard.letters, graveyard.settled) == ([], [], [])
+
+
+def test_a_replay_that_fails_is_buried_again_and_not_settled():
+    graveyard = Graveyard()
+    bad = replace(life_of(order(), uuid4())[-1], value=b"rubbish")
+
+    feeding(MemorySink(), graveyard).apply([replay_of(bad)])
+
+    (letter,) = graveyard.letters
+    assert (letter.record.topic, letter.record.offset, letter.record.attempts) == ("rustok.order", 3, 1)
+    assert graveyard.settled == []
+
+
+def test_a_replay_the_store_refuses_is_not_settled():
+    class Refusing(MemorySink):
+        def write(self, changes, positions):
+            return [Refusal(change, "field too long") for change in changes]
+
+    graveyard = Graveyard()
+
+    feeding(Refusing(), graveyard).apply([replay_of(life_of(order(), uuid4())[-1])])
+
+    assert [letter.error for letter in graveyard.letters] == ["RefusedByStore"]
+    assert graveyard.settled == []
+
+
+def test_of_what_is_parked_only_what_is_known_by_now_is_applied():
+    schemas, graveyard, sink, told, tenant_id = EverySchema(), Graveyard(), MemorySink(), order(), uuid4()
+    known = SCHEMA_IDS["order.placed", 1]
+    schemas.texts[known] = schemas.texts[known].replace('"placed"', '"teleported"', 1)
+    placed, _, paid = (again(told) for told in life_of(told, tenant_id))
+
+    applied = feeding(sink, graveyard, schemas).revive([placed, paid])
+
+    assert applied == 1
+    assert graveyard.settled == [paid]
+    assert graveyard.letters == []
+    assert [change.version for change in sink.scan("orders")] == [3]
+    assert sink.positions() == {}
+
+
+def again(buried):
+    fields = ("topic", "partition", "offset", "key", "value", "headers", "timestamp")
+    return Again(**{name: getattr(buried, name) for name in fields}, attempts=1, first_failed_at=MOMENT)
 
 
 def test_a_record_becomes_a_document():

@@ -13,6 +13,7 @@ _LEAVES: Mapping[Any, st.SearchStrategy[Any]] = {
     str: st.text(max_size=12),
     int: st.integers(-(2**63), 2**63 - 1),
     bool: st.booleans(),
+    bytes: st.binary(max_size=12),
     UUID: st.uuids(),
     NoneType: st.none(),
     datetime: st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001

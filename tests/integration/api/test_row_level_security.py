@@ -27,7 +27,7 @@ def visible(store: Store, tenant_id: UUID, table: str) -> int:
 
 
 @pytest.fixture
-def busy_shop(shop: Shop) -> Shop:
+def busy_shop(shop: Shop, postgres: psycopg.Connection) -> Shop:
     """Something in every table."""
     shop.post(
         "/v1/imports/categories", {"items": [{"external_id": "c", "translations": [{"locale": "en", "name": "C"}]}]}
@@ -37,6 +37,16 @@ def busy_shop(shop: Shop) -> Shop:
     shop.post("/v1/imports/products", {"items": [product]})
     shop.post("/v1/imports/orders", {"items": [imported_order("o", "p")]})
     shop.post("/v1/orders", {"lines": [{"sku": "p", "quantity": 1}]}, Idempotency_Key="k")
+    (letter,) = postgres.execute(
+        """
+        INSERT INTO letters (id, tenant_id, feed, topic, "partition", "offset", headers, committed_at, parked,
+            event_type, error, reason, pattern, cause, attempts, first_failed_at, last_failed_at, state)
+        VALUES (gen_random_uuid(), %s, 'sales', gen_random_uuid()::text, 0, 0, '[]', now(), false, 'order.paid', 'E',
+            'r', 'r', 'c', 1, now(), now(), 'open') RETURNING id
+        """,
+        (shop.id,),
+    ).fetchone()  # type: ignore[misc]  # it was just put in
+    shop.post(f"/v1/letters/{letter}/discard", {"reason": "to have done something"})
     return shop
 
 

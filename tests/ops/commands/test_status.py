@@ -49,7 +49,7 @@ def state(**changes: object) -> StackState:
             as_of=as_of,
             as_of_age_ms=120,
         ),
-        read_models=(ReadModel(name="sales", as_of=as_of, lag_ms=450, lag_records=12),),
+        read_models=(ReadModel(name="sales", as_of=as_of, lag_ms=450, lag_records=12, open_letters=5),),
     )
 
 
@@ -69,6 +69,6 @@ def test_programs_get_one_document() -> None:
     assert [process["name"] for process in told["processes"]] == ["kafka", "api"]
     assert told["capture"]["lag_bytes"] == 99
     assert told["read_models"] == [
-        {"name": "sales", "as_of": "2026-01-02T03:04:05+00:00", "lag_ms": 450, "lag_records": 12}
+        {"name": "sales", "as_of": "2026-01-02T03:04:05+00:00", "lag_ms": 450, "lag_records": 12, "open_letters": 5}
     ]
     assert told["well"] is False

@@ -1,0 +1,193 @@
+"""Where are letters? In `letters`, put there by the collector; what people did about them is in `letter_actions`.
+
+Row-level security says which of them a transaction sees: a tenant its own, the platform all.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from api.domain.changes import Change
+from api.domain.errors import StaleVersion
+from api.domain.letters import Buried, Content, Headers, State
+
+Action = Literal["edited", "replayed", "discarded", "exported"]
+
+_COLUMNS: Final = """
+    id, tenant_id, feed, topic, "partition", "offset", record_key, record_value, headers, edited_key, edited_value,
+    edited_headers, committed_at, parked, event_type, error, reason, pattern, cause, attempts, first_failed_at,
+    last_failed_at, state, version
+"""
+_MATCHING: Final = """
+    WHERE (%(feed)s::text IS NULL OR feed = %(feed)s)
+      AND (%(state)s::text IS NULL OR state = %(state)s)
+      AND (%(cause)s::text IS NULL OR cause = %(cause)s)
+      AND (%(event_type)s::text IS NULL OR event_type = %(event_type)s)
+      AND (%(error)s::text IS NULL OR error = %(error)s)
+      AND (%(since)s::timestamptz IS NULL OR last_failed_at >= %(since)s)
+      AND (%(until)s::timestamptz IS NULL OR last_failed_at < %(until)s)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """None: any. `since` (inclusive) and `until` (exclusive) are about the last failure."""
+
+    feed: str | None = None
+    state: State | None = None
+    cause: str | None = None
+    event_type: str | None = None
+    error: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Letters with one cause; `example` is the one that failed last."""
+
+    cause: str
+    feed: str
+    event_type: str
+    error: str
+    pattern: str
+    count: int
+    first_failed_at: datetime
+    last_failed_at: datetime
+    example: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What somebody did about a letter."""
+
+    action: Action
+    actor_id: str
+    at: datetime
+    correlation_id: str
+    detail: Mapping[str, Any]
+
+
+class LetterRows:
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def get(self, letter_id: UUID, *, lock: bool = False) -> Buried | None:
+        query = f"SELECT {_COLUMNS} FROM letters WHERE id = %s {'FOR UPDATE' if lock else ''}"  # noqa: S608  # literals
+        row = self._connection.execute(query, (letter_id,)).fetchone()
+        return None if row is None else _buried(row)
+
+    def page(self, sought: Sought, after: UUID | None, limit: int, *, lock: bool = False) -> list[Buried]:
+        """The next `limit` letters, those that failed first first."""
+        rows = self._connection.execute(
+            f"""
+            SELECT {_COLUMNS} FROM letters {_MATCHING}
+              AND (%(after)s::uuid IS NULL
+                   OR (first_failed_at, id) > (SELECT first_failed_at, id FROM letters WHERE id = %(after)s))
+            ORDER BY first_failed_at, id LIMIT %(limit)s {"FOR UPDATE" if lock else ""}
+            """,  # noqa: S608  # literals
+            {**_values(sought), "after": after, "limit": limit},
+        )
+        return [_buried(row) for row in rows]
+
+    def groups(self, sought: Sought, limit: int) -> list[Group]:
+        """The largest first."""
+        rows = self._connection.execute(
+            f"""
+            SELECT cause, feed, event_type, error, min(pattern), count(*), min(first_failed_at), max(last_failed_at),
+                   (array_agg(id ORDER BY last_failed_at DESC, id))[1]
+            FROM letters {_MATCHING} GROUP BY cause, feed, event_type, error ORDER BY 6 DESC, 1 LIMIT %(limit)s
+            """,  # noqa: S608  # literals
+            {**_values(sought), "limit": limit},
+        )
+        names = Group.__slots__
+        return [Group(**dict(zip(names, row, strict=True))) for row in rows]
+
+    def write(self, changes: Sequence[Change[Buried]]) -> None:
+        for change in changes:
+            written = self._connection.execute(
+                "UPDATE letters SET state = %s, version = %s WHERE id = %s AND version = %s",
+                (change.value.state, change.version, change.aggregate_id, change.was_at),
+            )
+            if written.rowcount != 1:
+                raise StaleVersion(change.was_at)
+
+    def write_edit(self, letter: Buried) -> None:
+        content = letter.content
+        self._connection.execute(
+            "UPDATE letters SET edited_key = %s, edited_value = %s, edited_headers = %s WHERE id = %s",
+            (content.key, content.value, Jsonb(_as_json(content.headers)), letter.id),
+        )
+
+    def tell(self, letter: Buried | None, done: Done, tenant_id: UUID | None) -> None:
+        """For whoever asks later who did what; `tenant_id` is whose people may ask."""
+        self._connection.execute(
+            "INSERT INTO letter_actions (letter_id, tenant_id, action, actor_id, at, correlation_id, detail)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            (
+                None if letter is None else letter.id,
+                tenant_id,
+                done.action,
+                done.actor_id,
+                done.at,
+                done.correlation_id,
+                Jsonb(dict(done.detail)),
+            ),
+        )
+
+    def told(self, letter_id: UUID) -> list[Done]:
+        """All that was done about it, oldest first."""
+        rows = self._connection.execute(
+            "SELECT action, actor_id, at, correlation_id, detail FROM letter_actions WHERE letter_id = %s ORDER BY id",
+            (letter_id,),
+        )
+        return [Done(action=a, actor_id=by, at=at, correlation_id=c, detail=d) for a, by, at, c, d in rows]
+
+
+def _values(sought: Sought) -> dict[str, Any]:
+    return {name: getattr(sought, name) for name in Sought.__slots__}
+
+
+def _buried(row: Sequence[Any]) -> Buried:
+    id_, tenant_id, feed, topic, partition, offset, *content, committed_at, parked, event_type = row[:15]
+    key, value, headers, edited_key, edited_value, edited_headers = content
+    error, reason, pattern, cause, attempts, first, last, state, version = row[15:]
+    edited = None
+    if edited_headers is not None:
+        edited = Content(key=edited_key, value=edited_value, headers=_from_json(edited_headers))
+    return Buried(
+        id=id_,
+        tenant_id=tenant_id,
+        feed=feed,
+        topic=topic,
+        partition=partition,
+        offset=offset,
+        original=Content(key=key, value=value, headers=_from_json(headers)),
+        edited=edited,
+        committed_at=committed_at,
+        parked=parked,
+        event_type=event_type,
+        error=error,
+        reason=reason,
+        pattern=pattern,
+        cause=cause,
+        attempts=attempts,
+        first_failed_at=first,
+        last_failed_at=last,
+        state=state,
+        version=version,
+    )
+
+
+def _as_json(headers: Headers) -> list[list[str | None]]:
+    return [[name, None if value is None else b64encode(value).decode()] for name, value in headers]
+
+
+def _from_json(stored: Sequence[Sequence[Any]]) -> Headers:
+    return tuple((name, None if value is None else b64decode(value)) for name, value in stored)

@@ -1,0 +1,65 @@
+"""What can happen to a letter, a record that one feed could not use? It is tried again, or given up.
+
+Both travel like every other event, through the outbox: what an operator decided is committed with who decided it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID, uuid5
+
+from schemas.history import History
+
+_LETTERS: Final = UUID("5d0c1c0e-5c0b-5a55-9a8e-7b7d3f0f4c11")
+
+
+def letter_id(feed: str, topic: str, partition: int, offset: int) -> UUID:
+    """The same for the same record and feed, however often it is buried."""
+    return uuid5(_LETTERS, f"{feed}/{topic}/{partition}/{offset}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordHeader:
+    name: str
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """The record as it is to be tried again, and where it was. `attempts` is how often its feed has tried it so far;
+    `committed_ms` is when the change was committed, `first_failed_ms` when it was buried first (since 1970).
+    """
+
+    id: UUID
+    feed: str
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[RecordHeader, ...]
+    committed_ms: int
+    attempts: int
+    first_failed_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterReplayed:
+    """The feed that buried the record is to try it again; nobody else needs to."""
+
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterDiscarded:
+    """Nobody is to try this record again, not even a feed that understands it one day."""
+
+    letter_id: UUID
+    feed: str
+    reason: str
+
+
+HISTORIES = (
+    History("letter.replayed", (LetterReplayed,)),
+    History("letter.discarded", (LetterDiscarded,)),
+)
+LetterEvent = LetterReplayed | LetterDiscarded

@@ -1,0 +1,145 @@
+"""How do letters become a table? A small process reads their topics and commits its place after the rows are committed.
+
+Nothing is lost and nothing doubled: rows are kept by the letter's id, and a batch whose place was not committed is read
+again. While Postgres is away the batch is held and offered again; while Kafka is, the client connects again by itself.
+"""
+
+import signal
+import time
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from threading import Event
+from typing import Any, Final
+
+import psycopg
+import structlog
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message
+
+from ops import metrics
+from ops.failure import Failure
+from ops.settings import Settings
+from streams.letters import table
+from streams.letters.arriving import TOPICS, Arrived, NotALetter, read
+from streams.topology import PIPELINE
+from streams.waiting import pause_s
+
+GROUP: Final = "letters"
+BATCH: Final = 500
+POLL_S: Final = 0.5
+MEASURE_EVERY_S: Final = 5.0
+_AWAY: Final = (psycopg.OperationalError, psycopg.InterfaceError)
+
+log = structlog.get_logger(__name__)
+
+
+class Collecting:
+    """One consumer of the group `group`."""
+
+    def __init__(self, settings: Settings, stopping: Event, group: str = GROUP) -> None:
+        self._settings = settings
+        self._stopping = stopping
+        self._group = group
+        self._postgres: psycopg.Connection[Any] | None = None
+        self._measured_at = 0.0
+
+    def run(self) -> None:
+        """Until `stopping` is set."""
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self._settings.kafka_bootstrap,
+                "group.id": self._group,
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "session.timeout.ms": 10_000,
+                "fetch.message.max.bytes": 9_000_000,
+            }
+        )
+        with closing(consumer):
+            consumer.subscribe(list(TOPICS))
+            log.info("letters_collected", topics=list(TOPICS))
+            while not self._stopping.is_set():
+                self._turn(consumer)
+        if self._postgres is not None:
+            self._postgres.close()
+
+    def _turn(self, consumer: Consumer) -> None:
+        messages = [message for message in consumer.consume(BATCH, POLL_S) if message.error() is None]
+        if messages:
+            arrived = _letters(messages)
+            if not self._until_done(lambda postgres: table.take_in(postgres, arrived)):
+                return
+            with suppress(KafkaException):  # the rows are there: at worst the batch is read once more
+                consumer.commit(asynchronous=False)
+        if len(messages) < BATCH and time.monotonic() - self._measured_at >= MEASURE_EVERY_S and _assigned(consumer):
+            self._until_done(_measure)
+            self._measured_at = time.monotonic()
+
+    def _until_done(self, do: Any) -> bool:
+        """False when it was stopped before it was done."""
+        attempt = 0
+        while not self._stopping.is_set():
+            try:
+                do(self._connected())
+            except _AWAY as away:
+                seconds = pause_s(attempt)
+                log.warning("letters_wait", what=str(away).splitlines()[0], seconds=round(seconds, 2), attempt=attempt)
+                attempt += 1
+                self._stopping.wait(seconds)
+            else:
+                return True
+        return False
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        if self._postgres is None or self._postgres.closed:
+            self._postgres = psycopg.connect(
+                self._settings.postgres_url, autocommit=True, connect_timeout=5, application_name="rustok letters"
+            )
+        return self._postgres
+
+
+def run(settings: Settings) -> None:
+    """The process."""
+    stopping = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    port = settings.letters_metrics_port
+    try:
+        metrics.serve(port, settings.listen_host)
+    except OSError:
+        raise Failure(f"Port {port} is taken (RUSTOK_LETTERS_METRICS_PORT).", "Name another port there.") from None
+    Collecting(settings, stopping).run()
+    log.info("letters_stopped")
+
+
+def _letters(messages: Sequence[Message]) -> list[Arrived]:
+    found = []
+    for message in messages:
+        record: Any = message
+        try:
+            found.append(
+                read(record.topic(), record.key(), record.value(), record.headers() or (), record.timestamp()[1])
+            )
+        except NotALetter as no:
+            place = {"topic": record.topic(), "partition": record.partition(), "offset": record.offset()}
+            log.warning("not_a_letter", reason=str(no), **place)
+    return found
+
+
+def _measure(postgres: psycopg.Connection[Any]) -> None:
+    by_feed = {depth.feed: depth for depth in table.depths(postgres)}
+    for feed in {feed.name for feed in PIPELINE} | by_feed.keys():
+        depth = by_feed.get(feed)
+        oldest = None if depth is None else depth.oldest
+        metrics.LETTERS_OPEN.labels(feed).set(0 if depth is None else depth.open)
+        metrics.LETTERS_OLDEST.labels(feed).set(0 if oldest is None else oldest.timestamp())
+    metrics.LETTERS_MEASURED.set_to_current_time()
+
+
+def _assigned(consumer: Consumer) -> bool:
+    """Before Kafka has given it its partitions it knows nothing about them."""
+    try:
+        return bool(consumer.assignment())
+    except KafkaException as away:
+        if away.args[0].code() == KafkaError._STATE:  # noqa: SLF001  # the client's own names begin so
+            return False
+        raise

@@ -1,0 +1,235 @@
+"""`rustok streams letters`: what feeds could not use, why, and what to do about it."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ops.failure import Failure
+from ops.settings import Settings
+
+if TYPE_CHECKING:
+    from streams.letters.client import Letters
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+STATES = ("open", "replayed", "applied", "discarded", "any")
+_TENANT = click.option("--tenant", help="Slug of a shop: only its letters, as its admin sees them. Default: all.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_FILTERS = (
+    click.option("--feed", help="Of this feed."),
+    click.option("--cause", help="Of this group."),
+    click.option("--event-type", help="About this event, e.g. order.paid."),
+    click.option("--error", help="With this error, e.g. Undecodable."),
+    click.option("--since", help="Failed at this time or later: ISO 8601 with a zone."),
+    click.option("--until", help="Failed before this time."),
+    click.option("--state", type=click.Choice(STATES), help="Default: open."),
+)
+
+
+def _filtered(command: Command) -> Command:
+    for option in reversed(_FILTERS):
+        command = option(command)
+    return command
+
+
+def _letters(tenant: str | None) -> "Letters":
+    from streams.letters.client import Letters
+
+    return Letters(Settings(), tenant)
+
+
+def _given(filters: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in filters.items() if value is not None}
+
+
+@click.group()
+def letters() -> None:
+    """Records that feeds could not use: see why, edit, replay, discard."""
+
+
+@letters.command()
+def collect() -> None:
+    """Carry letters from Kafka into the table that all the others read, until SIGTERM."""
+    from ops import telemetry
+    from streams.letters.collecting import run
+
+    settings = Settings()
+    telemetry.configure(settings, process="letters")
+    run(settings)
+
+
+@letters.command("list")
+@_filtered
+@_TENANT
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@_JSON
+def list_(tenant: str | None, limit: int, as_json: bool, **filters: str | None) -> None:
+    """Letters, those that failed first first."""
+    found = list(_letters(tenant).all(_given(filters), limit))
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for one in found:
+        place = f"{one['topic']}/{one['partition']}/{one['offset']}"
+        click.echo(f"{one['id']}  {one['state']:<9} {one['feed']:<15} {one['event_type'] or '—':<16} {place}")
+        click.echo(f"    {one['last_failed_at'][:19]}  {one['attempts']} ×  {one['error']}: {one['reason'][:120]}")
+    if not found:
+        click.echo("no letters")
+
+
+@letters.command()
+@_filtered
+@_TENANT
+@_JSON
+def groups(tenant: str | None, as_json: bool, **filters: str | None) -> None:
+    """Letters by what caused them, the largest group first."""
+    found = _letters(tenant).groups(_given(filters))
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for one in found:
+        click.echo(
+            f"{one['cause']}  {one['count']:>6} ×  {one['feed']:<15} {one['event_type'] or '—':<16} {one['error']}"
+        )
+        click.echo(f"    {one['pattern'][:110]}")
+        click.echo(f"    {one['first_failed_at'][:19]} … {one['last_failed_at'][:19]}, e.g. {one['example']}")
+    if not found:
+        click.echo("no letters")
+
+
+@letters.command()
+@click.argument("letter_id", metavar="ID")
+@_TENANT
+@_JSON
+def show(letter_id: str, tenant: str | None, as_json: bool) -> None:
+    """One letter: where it was, why, its event as far as it decodes, and what was done about it."""
+    found = _letters(tenant).get(letter_id)
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    click.echo(
+        f"{found['feed']} could not use {found['topic']}/{found['partition']}/{found['offset']}: {found['state']}"
+    )
+    click.echo(f"{found['error']}: {found['reason']}")
+    click.echo(f"tried {found['attempts']} ×, first {found['first_failed_at']}, last {found['last_failed_at']}")
+    for name in ("original", "edited"):
+        if found[name] is not None:
+            _show_content(name, found[name])
+    for done in found["done"]:
+        click.echo(f"{done['at'][:19]}  {done['action']} by {done['actor_id']}  {json.dumps(done['detail'])}")
+
+
+@letters.command()
+@click.argument("letter_id", metavar="ID")
+@click.option("--file", type=click.File(), help="The whole event as JSON; - is standard input. Default: your editor.")
+@click.option("--event-type", help="When the letter's own is wrong.")
+@click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="A header to set; several times.")
+@_TENANT
+@_JSON
+def edit(
+    letter_id: str,
+    file: IO[str] | None,
+    event_type: str | None,
+    headers: tuple[str, ...],
+    tenant: str | None,
+    as_json: bool,
+) -> None:
+    """Write what the feed is to try instead. The original stays, and it is kept who changed which fields."""
+    asked = _letters(tenant)
+    text = file.read() if file is not None else _written(asked.get(letter_id))
+    try:
+        event = json.loads(text)
+    except ValueError as wrong:
+        raise Failure(f"This is no JSON: {wrong}.", "Nothing was changed.") from wrong
+    change: dict[str, Any] = {"event": event, "headers": dict(_pair(header) for header in headers)}
+    if event_type is not None:
+        change["event_type"] = event_type
+    edited = asked.edit(letter_id, change)
+    click.echo(json.dumps(edited, indent=2) if as_json else f"edited; `rustok streams letters replay {letter_id}` next")
+
+
+@letters.command()
+@click.argument("letter_id", metavar="[ID]", required=False)
+@_filtered
+@click.option("--all", "everything", is_flag=True, help="Every open letter.")
+@_TENANT
+@_JSON
+def replay(letter_id: str | None, everything: bool, tenant: str | None, as_json: bool, **filters: str | None) -> None:
+    """Let the feed that buried it try it again: one letter, or all that match.
+
+    Only that feed reads it again. Doing it twice changes nothing.
+    """
+    chosen = _chosen(letter_id, everything, filters)
+    asked = _letters(tenant)
+    _say(asked.replay_all(chosen) if letter_id is None else asked.replay(letter_id), "replayed", as_json)
+
+
+@letters.command()
+@click.argument("letter_id", metavar="[ID]", required=False)
+@click.option("--reason", required=True, help="Why nobody needs it; it is kept.")
+@_filtered
+@click.option("--all", "everything", is_flag=True, help="Every open letter.")
+@_TENANT
+@_JSON
+def discard(
+    letter_id: str | None, reason: str, everything: bool, tenant: str | None, as_json: bool, **filters: str | None
+) -> None:
+    """Give up one letter, or all that match, with a reason."""
+    chosen = _chosen(letter_id, everything, filters)
+    asked = _letters(tenant)
+    done = asked.discard_all(chosen, reason) if letter_id is None else asked.discard(letter_id, reason)
+    _say(done, "discarded", as_json)
+
+
+@letters.command()
+@_filtered
+@_TENANT
+@click.option("--output", type=click.File("w"), default="-", help="A file. Default: standard output.")
+def export(tenant: str | None, output: IO[str], **filters: str | None) -> None:
+    """Letters as JSON lines, with the record's own bytes in base64."""
+    for line in _letters(tenant).export(_given(filters)):
+        output.write(f"{line}\n")
+
+
+def _show_content(name: str, content: Mapping[str, Any]) -> None:
+    click.echo(f"\n{name}")
+    for header in content["headers"]:
+        click.echo(f"  {header['name']}: {header['value']}")
+    if content["event"] is None:
+        click.echo(f"  {content['undecodable']}\n  {(content['value'] or '')[:200]}\n")
+    else:
+        click.echo(f"{json.dumps(content['event'], indent=2, ensure_ascii=False)}\n")
+
+
+def _written(letter: Mapping[str, Any]) -> str:
+    """What somebody makes of the event in their editor."""
+    content = letter["edited"] or letter["original"]
+    written = click.edit(json.dumps(content["event"] or {}, indent=2, ensure_ascii=False), extension=".json")
+    if written is None:
+        raise Failure("Nothing was written.", "Save the file in the editor, or give --file.")
+    return written
+
+
+def _pair(header: str) -> tuple[str, str]:
+    name, equals, value = header.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{header} is to be NAME=VALUE")
+    return name, value
+
+
+def _chosen(letter_id: str | None, everything: bool, filters: Mapping[str, str | None]) -> dict[str, str]:
+    given = _given(filters)
+    if [letter_id is not None, everything, bool(given)].count(True) != 1:
+        raise click.UsageError("Name one letter, or say which (--cause, --feed, --since …), or --all.")
+    return given
+
+
+def _say(done: Mapping[str, Any], what: str, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(done, indent=2))
+        return
+    click.echo(f"{what}: {done['letters']} letters" if "letters" in done else f"{what}: {done['id']}")
+    for one in done.get("refused", ()):
+        click.echo(f"  not {one['id']}: {one['detail']}")

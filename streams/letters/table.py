@@ -1,0 +1,111 @@
+"""How do letters get into the table? By their ids, so that one that comes again changes nothing.
+
+A letter that comes back from the replay it was given is open again; any other repetition leaves what people decided as
+it is. Whose it is, is looked up: a tenant nobody knows has no people, so the platform's own look after it.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from streams.letters.arriving import Arrived
+from streams.letters.causes import cause, pattern
+
+_UPSERT = """
+    INSERT INTO letters AS held (
+        id, tenant_id, feed, topic, "partition", "offset", record_key, record_value, headers, committed_at, parked,
+        event_type, error, reason, pattern, cause, attempts, first_failed_at, last_failed_at, state
+    ) VALUES (
+        %(id)s, (SELECT id FROM tenants WHERE id = %(tenant_id)s), %(feed)s, %(topic)s, %(partition)s, %(offset)s,
+        %(key)s, %(value)s, %(headers)s, %(committed_at)s, %(parked)s, %(event_type)s, %(error)s, %(reason)s,
+        %(pattern)s, %(cause)s, %(attempts)s, %(first)s, %(last)s, %(state)s
+    )
+    ON CONFLICT (id) DO UPDATE SET
+"""
+_BURIED_AGAIN = """
+        attempts = greatest(held.attempts, excluded.attempts),
+        first_failed_at = least(held.first_failed_at, excluded.first_failed_at),
+        last_failed_at = greatest(held.last_failed_at, excluded.last_failed_at),
+        parked = excluded.parked,
+        error = excluded.error,
+        reason = excluded.reason,
+        pattern = excluded.pattern,
+        cause = excluded.cause,
+        state = CASE WHEN held.state = 'replayed' AND held.version = %(replay)s THEN 'open' ELSE held.state END
+    WHERE excluded.last_failed_at >= held.last_failed_at
+"""
+_SETTLED = "state = 'applied' WHERE held.state IN ('open', 'replayed')"
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many letters of a feed wait for somebody, and since when."""
+
+    feed: str
+    open: int
+    oldest: datetime | None
+
+
+@contextmanager
+def as_platform(connection: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
+    """A transaction that sees the letters of every tenant."""
+    with connection.transaction():
+        connection.execute(
+            "SELECT set_config('role', 'rustok_app', true), set_config('rustok.tenant', '', true),"
+            " set_config('rustok.platform', 'on', true)"
+        )
+        yield connection
+
+
+def take_in(connection: psycopg.Connection[Any], arrived: Sequence[Arrived]) -> None:
+    """All or none of them are in the table when this returns or raises."""
+    with as_platform(connection):
+        for one in arrived:
+            connection.execute(_UPSERT + (_SETTLED if one.said == "settled" else _BURIED_AGAIN), _values(one))
+
+
+def depths(connection: psycopg.Connection[Any]) -> list[Depth]:
+    with as_platform(connection):
+        rows = connection.execute(
+            "SELECT feed, count(*), min(first_failed_at) FROM letters WHERE state = 'open' GROUP BY feed"
+        ).fetchall()
+    return [Depth(*row) for row in rows]
+
+
+def _values(one: Arrived) -> dict[str, Any]:
+    record = one.record
+    headers = [[name, None if value is None else b64encode(value).decode()] for name, value in record.headers]
+    return {
+        "id": one.id,
+        "tenant_id": one.tenant_id,
+        "feed": one.feed,
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "key": record.key,
+        "value": record.value,
+        "headers": Jsonb(headers),
+        "committed_at": datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        "parked": one.said == "parked",
+        "event_type": _text(one.event_type),
+        "error": _text(one.error),
+        "reason": _text(one.reason),
+        "pattern": _text(pattern(one.reason)),
+        "cause": cause(one.feed, one.event_type, one.error, one.reason),
+        "attempts": one.attempts,
+        "first": record.first_failed_at,
+        "last": one.last_failed_at,
+        "state": "applied" if one.said == "settled" else "open",
+        "replay": record.replay,
+    }
+
+
+def _text(text: str) -> str:
+    """Postgres has no NUL in a text."""
+    return text.replace("\0", "�")

@@ -1,0 +1,143 @@
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from api.domain import letters
+from api.domain.errors import Forbidden, IllegalTransition, Invalid
+from api.domain.letters import Buried, Content
+from schemas.envelope import from_headers
+from schemas.events.letter import LetterDiscarded, LetterReplayed
+from schemas.events.order import OrderPaid
+from schemas.readable import to_json
+from tests.support.examples import MOMENT, envelope, order
+from tests.support.records import record
+
+TENANT = uuid4()
+ORDER = order()
+
+
+def buried(**different: Any) -> Buried:
+    told = record(envelope(tenant_id=TENANT, aggregate_id=ORDER.id), OrderPaid(order=ORDER))
+    content = Content(key=told.key, value=b"rubbish", headers=tuple(told.headers))
+    held = Buried(
+        id=uuid4(),
+        tenant_id=TENANT,
+        feed="sales",
+        topic="rustok.order",
+        partition=1,
+        offset=7,
+        original=content,
+        edited=None,
+        committed_at=MOMENT,
+        parked=False,
+        event_type="order.paid",
+        error="Undecodable",
+        reason="too short",
+        pattern="too short",
+        cause="abc",
+        attempts=1,
+        first_failed_at=MOMENT,
+        last_failed_at=MOMENT,
+        state="open",
+        version=0,
+    )
+    return replace(held, **different)
+
+
+def edited(held: Buried, **changes: str) -> Buried:
+    event = letters.edited_event(held, None, to_json(OrderPaid(order=ORDER)))
+    headers = letters.edited_headers(held, event, "order.paid", 1, changes)
+    return letters.edit(held, b"fixed", headers, ["order.currency"], "ines", MOMENT)
+
+
+def test_a_replay_tells_the_feed_everything_it_needs() -> None:
+    held = buried()
+
+    change = letters.replay(held, MOMENT)
+
+    event = change.happened[0].event
+    assert isinstance(event, LetterReplayed)
+    assert (event.letter.feed, event.letter.topic, event.letter.offset) == ("sales", "rustok.order", 7)
+    assert (event.letter.value, event.letter.attempts) == (b"rubbish", 1)
+    assert (change.value.state, change.version) == ("replayed", 1)
+
+
+@pytest.mark.parametrize("state", ["open", "replayed", "applied", "discarded"])
+def test_trying_again_is_always_possible(state: Any) -> None:
+    assert letters.replay(buried(state=state), MOMENT).value.state == "replayed"
+
+
+def test_a_discarded_letter_says_why() -> None:
+    change = letters.discard(buried(version=4), "a load test", MOMENT)
+
+    event = change.happened[0].event
+    assert isinstance(event, LetterDiscarded)
+    assert (event.reason, change.value.state, change.version) == ("a load test", "discarded", 5)
+
+
+def test_what_is_applied_is_neither_given_up_nor_edited() -> None:
+    with pytest.raises(IllegalTransition):
+        letters.discard(buried(state="applied"), "why not", MOMENT)
+    with pytest.raises(IllegalTransition):
+        edited(buried(state="applied"))
+
+
+def test_an_edit_keeps_the_events_own_id_and_says_who_changed_what() -> None:
+    held = buried()
+
+    content = edited(held).content
+
+    assert content.value == b"fixed"
+    assert from_headers(content.headers).id == from_headers(held.original.headers).id
+    assert content.header("rustok_edited_by") == "ines"
+    assert content.header("rustok_edited_fields") == "order.currency"
+
+
+def test_the_last_edit_is_what_is_said_and_tried() -> None:
+    twice = edited(edited(buried()))
+
+    assert [name for name, _ in twice.content.headers].count("rustok_edited_by") == 1
+    event = letters.replay(twice, MOMENT).happened[0].event
+    assert isinstance(event, LetterReplayed)
+    assert event.letter.value == b"fixed"
+
+
+def test_a_letter_about_one_thing_cannot_become_one_about_another() -> None:
+    with pytest.raises(Invalid) as wrong:
+        edited(buried(), ce_aggregateid=str(uuid4()))
+
+    assert wrong.value.errors[0].code == "another_aggregate"
+
+
+def test_a_letter_stays_with_its_shop() -> None:
+    with pytest.raises(Forbidden):
+        edited(buried(), ce_tenantid=str(uuid4()))
+
+
+def test_headers_that_do_not_parse_can_be_put_right() -> None:
+    held = buried(tenant_id=None)
+    broken = replace(held.original, headers=tuple(h for h in held.original.headers if h[0] != "ce_tenantid"))
+
+    content = edited(replace(held, original=broken), ce_tenantid=str(TENANT)).content
+
+    assert from_headers(content.headers).tenant_id == TENANT
+
+
+@pytest.mark.parametrize("event_type", ["product.created", "order.teleported", ""])
+def test_an_event_of_another_topic_or_of_none_is_refused(event_type: str) -> None:
+    held = buried()
+    headers = tuple((name, value) for name, value in held.original.headers if name != "ce_type")
+
+    with pytest.raises(Invalid) as wrong:
+        letters.edited_event(replace(held, original=replace(held.original, headers=headers)), event_type, {})
+
+    assert wrong.value.errors[0].field == "event_type"
+
+
+def test_a_field_that_does_not_fit_is_named() -> None:
+    with pytest.raises(Invalid) as wrong:
+        letters.edited_event(buried(), None, {"order": {"id": str(UUID(int=1))}})
+
+    assert wrong.value.errors[0].field == "event.order.external_id"

@@ -1,0 +1,181 @@
+"""Letters, from the poison in the topic to the right figure in the read model, through the command line and the API."""
+
+import json
+from base64 import b64decode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from confluent_kafka import Producer
+
+from ops.demo.shop import Shop
+from ops.failure import Failure
+from schemas.events.letter import letter_id
+from schemas.events.order import OrderPaid
+from schemas.readable import to_json
+from schemas.topics import ORDERS
+from tests.support.examples import envelope, line, order
+from tests.support.records import record
+from tests.support.shops import open_shop, token
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.chain
+
+SALES = "/v1/analytics/sales"
+REVENUE = 750
+
+
+@dataclass(frozen=True)
+class Poison:
+    """A record no feed can use, and what it should have been."""
+
+    letter: str
+    event: OrderPaid
+    value: bytes
+
+
+@pytest.fixture
+def shop(stack: Stack) -> Shop:
+    return open_shop(stack)
+
+
+@pytest.fixture
+def poison(stack: Stack, shop: Shop) -> Poison:
+    """In Kafka, and by now in the table."""
+    made = poisoned(stack, tenant_of(stack, shop))
+    wait_until(lambda: letters(stack, shop), 20, "the letter is in the table")
+    return made
+
+
+def tenant_of(stack: Stack, shop: Shop) -> UUID:
+    platform = Shop(stack.settings.api_url, "platform", token(stack, "--role", "super_admin"))
+    found = UUID(platform.get(f"/v1/tenants/{shop.slug}")["id"])
+    platform.close()
+    return found
+
+
+def poisoned(stack: Stack, tenant_id: UUID) -> Poison:
+    sold = line(quantity=3, unit_price_minor=250, adjustment_minor=0, total_minor=REVENUE)
+    event = OrderPaid(order=order(lines=(sold,), total_minor=REVENUE))
+    good = record(envelope(tenant_id=tenant_id, aggregate_id=event.order.id, aggregate_version=3), event)
+    value = b"rubbish " + uuid4().bytes
+    placed: list[Any] = []
+    producer = Producer({"bootstrap.servers": stack.settings.kafka_bootstrap, "partitioner": "murmur2_random"})
+    producer.produce(
+        ORDERS.name, value, good.key, headers=list(good.headers), on_delivery=lambda _, message: placed.append(message)
+    )
+    assert producer.flush(10) == 0
+    (message,) = placed
+    return Poison(str(letter_id("sales", ORDERS.name, message.partition(), message.offset())), event, value)
+
+
+def letters(stack: Stack, shop: Shop, *arguments: str) -> Any:
+    return asked(stack, "list", "--tenant", shop.slug, *arguments)
+
+
+def asked(stack: Stack, *arguments: str) -> Any:
+    return json.loads(stack.rustok("streams", "letters", *arguments, "--json").stdout)
+
+
+def state(shop: Shop, poison: Poison) -> str:
+    return str(shop.get(f"/v1/letters/{poison.letter}")["state"])
+
+
+def sales_since(shop: Shop, moment: datetime) -> list[tuple[int, int]]:
+    """Of the read model as it is after `moment`: orders and revenue."""
+
+    def fresh() -> Any:
+        answer = shop.get(SALES)
+        return answer if answer["as_of"] and datetime.fromisoformat(answer["as_of"]) > moment else None
+
+    answer = wait_until(fresh, 30, "the read model is younger than the decision")
+    return [(row["orders"], row["revenue_minor"]) for row in answer["rows"]]
+
+
+def test_poison_becomes_a_letter_is_edited_replayed_and_right_in_the_end(
+    stack: Stack, shop: Shop, poison: Poison, tmp_path: Any
+) -> None:
+    (found,) = letters(stack, shop)
+    (group,) = asked(stack, "groups", "--tenant", shop.slug)
+    before = shop.get(SALES)["rows"]
+    fixed = tmp_path / "event.json"
+    fixed.write_text(json.dumps(to_json(poison.event)))
+
+    asked(stack, "edit", poison.letter, "--file", str(fixed), "--tenant", shop.slug)
+    asked(stack, "replay", "--cause", group["cause"], "--tenant", shop.slug)
+    once = sales_since(shop, datetime.now(UTC))
+    wait_until(lambda: state(shop, poison) == "applied", 20, "the feed says that it took it")
+    asked(stack, "replay", poison.letter)
+    twice = sales_since(shop, datetime.now(UTC))
+
+    assert (found["id"], found["error"], found["attempts"]) == (poison.letter, "Undecodable", 1)
+    assert (group["count"], group["example"], group["event_type"]) == (1, poison.letter, "order.paid")
+    assert before == []
+    assert once == twice == [(1, REVENUE)]
+    shown = shop.get(f"/v1/letters/{poison.letter}")
+    assert b64decode(shown["original"]["value"]) == poison.value
+    assert shown["original"]["event"] is None
+    assert shown["edited"]["event"] == to_json(poison.event)
+    assert [done["action"] for done in shown["done"]] == ["edited", "replayed", "replayed"]
+    assert shown["done"][0]["detail"] == {"fields": ["event"]}
+
+
+def test_a_replay_that_fails_comes_back_to_whoever_decides(stack: Stack, shop: Shop, poison: Poison) -> None:
+    asked(stack, "replay", poison.letter)
+
+    (again,) = wait_until(
+        lambda: [one for one in letters(stack, shop) if one["attempts"] == 2], 20, "it has been tried twice"
+    )
+    assert (again["id"], again["state"]) == (poison.letter, "open")
+    assert again["first_failed_at"] < again["last_failed_at"]
+
+
+def test_another_shops_admin_sees_and_changes_nothing(stack: Stack, shop: Shop, poison: Poison) -> None:
+    other = open_shop(stack)
+
+    assert other.get("/v1/letters", state="any")["items"] == []
+    assert other.get("/v1/letters/groups", state="any")["items"] == []
+    assert other.post("/v1/letters/replay", {})["letters"] == 0
+    for ask in (
+        lambda: other.get(f"/v1/letters/{poison.letter}"),
+        lambda: other.post(f"/v1/letters/{poison.letter}/replay", {}),
+        lambda: other.post(f"/v1/letters/{poison.letter}/discard", {"reason": "not mine"}),
+        lambda: other.patch(f"/v1/letters/{poison.letter}", {"event": {}}),
+    ):
+        with pytest.raises(Failure, match="404"):
+            ask()
+    assert state(shop, poison) == "open"
+
+
+def test_a_shops_admin_cannot_make_it_another_shops(stack: Stack, shop: Shop, poison: Poison) -> None:
+    change = {"event": to_json(poison.event), "headers": {"ce_tenantid": str(uuid4())}}
+
+    with pytest.raises(Failure, match="403"):
+        shop.patch(f"/v1/letters/{poison.letter}", change)
+
+
+def test_what_is_discarded_says_why_and_is_open_no_more(stack: Stack, shop: Shop, poison: Poison) -> None:
+    asked(stack, "discard", poison.letter, "--reason", "made by a test")
+
+    assert letters(stack, shop) == []
+    shown = shop.get(f"/v1/letters/{poison.letter}")
+    assert (shown["state"], shown["done"][0]["detail"]) == ("discarded", {"reason": "made by a test"})
+
+
+def test_an_export_has_the_records_bytes(stack: Stack, shop: Shop, poison: Poison) -> None:
+    lines = stack.rustok("streams", "letters", "export", "--tenant", shop.slug).stdout.splitlines()
+
+    (told,) = map(json.loads, lines)
+    assert (told["id"], b64decode(told["value"])) == (poison.letter, poison.value)
+    assert {name: b64decode(value) for name, value in told["headers"] if value}["ce_type"] == b"order.paid"
+
+
+def test_status_counts_them(stack: Stack, poison: Poison) -> None:
+    def open_letters() -> int:
+        models = json.loads(stack.rustok("status", "--json", check=False).stdout)["read_models"]
+        return int(next(model["open_letters"] for model in models if model["name"] == "sales"))
+
+    assert wait_until(open_letters, 20, "status shows open letters") > 0

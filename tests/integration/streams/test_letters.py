@@ -1,0 +1,154 @@
+"""Letters on real servers: parked ones are applied when they are known, and the table keeps what people decided."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from schemas import topics
+from schemas.codec import Decoder
+from schemas.events.letter import letter_id
+from schemas.events.order import OrderPaid
+from sinks.analytics.sales_facts import MODEL
+from sinks.memory import MemorySink
+from streams import making_topics
+from streams.dead_letters import KafkaGraveyard, Letter, headers, settled_headers
+from streams.feeding import Feeding
+from streams.letters import parked, table
+from streams.letters.again import Again
+from streams.letters.arriving import Arrived, read
+from tests.support.examples import MOMENT, SCHEMA_IDS, EverySchema, envelope, order
+from tests.support.records import FakeRecord, record
+from tests.support.stack import Stack
+
+pytestmark = pytest.mark.servers
+
+RUBBISH = "no schema has the id 7"
+
+
+@pytest.fixture
+def postgres(servers: Stack) -> Iterator[psycopg.Connection[Any]]:
+    servers.rustok("api", "migrate")
+    with psycopg.connect(servers.settings.postgres_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def feeding(servers: Stack) -> Callable[[MemorySink, EverySchema], Feeding]:
+    making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
+
+    def make(sink: MemorySink, schemas: EverySchema) -> Feeding:
+        made = Feeding(MODEL, sink, Decoder(schemas), KafkaGraveyard(servers.settings.kafka_bootstrap))
+        made.open()
+        return made
+
+    return make
+
+
+def test_a_parked_record_is_applied_by_the_first_feed_that_knows_it_and_once(servers: Stack, feeding: Any) -> None:
+    bootstrap, sink, told, tenant_id = servers.settings.kafka_bootstrap, MemorySink(), order(), uuid4()
+    before = EverySchema()
+    known = SCHEMA_IDS["order.paid", 1]
+    before.texts[known] = before.texts[known].replace('"paid"', '"teleported"', 1)
+    paid = record(
+        envelope(tenant_id=tenant_id, aggregate_id=told.id), OrderPaid(order=told), offset=uuid4().int % 2**62
+    )
+    feeding(sink, before).apply([paid])
+    nothing = list(sink.scan("orders", tenant_id))
+
+    still_unknown = parked.revive(bootstrap, feeding(sink, before))
+    applied = parked.revive(bootstrap, feeding(sink, EverySchema()))
+    again = parked.revive(bootstrap, feeding(sink, EverySchema()))
+
+    assert nothing == []
+    assert (still_unknown, again) == (0, 0)
+    assert applied >= 1
+    assert [change.id for change in sink.scan("orders", tenant_id)] == [told.id]
+
+
+def arrived(
+    offset: int, *, minutes: int = 0, replay: int | None = None, topic: str = topics.DEAD_LETTERS.name
+) -> Arrived:
+    own = (("ce_tenantid", str(uuid4()).encode()), ("ce_type", b"order.paid"))
+    at = MOMENT + timedelta(minutes=minutes)
+    tried: FakeRecord | Again = FakeRecord(offset=offset, value=b"\0rubbish", headers=own)
+    if replay is not None or topic == topics.SETTLED.name:
+        tried = Again(
+            topic=tried.topic,
+            partition=0,
+            offset=offset,
+            key=None,
+            value=tried.value,
+            headers=own,
+            timestamp=0,
+            attempts=1,
+            first_failed_at=MOMENT,
+            replay=replay,
+        )
+    if topic == topics.SETTLED.name:
+        assert isinstance(tried, Again)
+        told = settled_headers("scratch", tried, at)
+    else:
+        told = headers(Letter(record=tried, feed="scratch", error="Undecodable", reason=f"{RUBBISH}\0"), at)
+    sent = [(name, value.encode() if isinstance(value, str) else value) for name, value in told]
+    return read(topic, None, tried.value, sent, 0)
+
+
+@pytest.fixture
+def offset() -> int:
+    return uuid4().int % 2**62
+
+
+def held(postgres: psycopg.Connection[Any], offset: int) -> Any:
+    id_ = letter_id("scratch", "rustok.order", 0, offset)
+    return postgres.execute(
+        "SELECT state, attempts, record_value, tenant_id FROM letters WHERE id = %s", (id_,)
+    ).fetchone()
+
+
+def decide(postgres: psycopg.Connection[Any], offset: int, state: str, version: int) -> None:
+    id_ = letter_id("scratch", "rustok.order", 0, offset)
+    postgres.execute("UPDATE letters SET state = %s, version = %s WHERE id = %s", (state, version, id_))
+
+
+def test_a_letter_that_is_read_twice_is_one(postgres: psycopg.Connection[Any], offset: int) -> None:
+    table.take_in(postgres, [arrived(offset), arrived(offset)])
+    table.take_in(postgres, [arrived(offset)])
+
+    assert held(postgres, offset) == ("open", 1, b"\0rubbish", None)
+    assert "scratch" in [depth.feed for depth in table.depths(postgres)]
+
+
+def test_a_letter_is_open_again_when_its_own_replay_failed_and_not_for_an_older_one(
+    postgres: psycopg.Connection[Any], offset: int
+) -> None:
+    table.take_in(postgres, [arrived(offset)])
+    decide(postgres, offset, "replayed", 2)
+
+    table.take_in(postgres, [arrived(offset, minutes=1, replay=1)])
+    older = held(postgres, offset)
+    table.take_in(postgres, [arrived(offset, minutes=2, replay=2)])
+
+    assert older[:2] == ("replayed", 2)
+    assert held(postgres, offset)[:2] == ("open", 2)
+
+
+def test_what_is_discarded_stays_so_when_the_log_is_read_again(postgres: psycopg.Connection[Any], offset: int) -> None:
+    table.take_in(postgres, [arrived(offset)])
+    decide(postgres, offset, "discarded", 1)
+
+    table.take_in(postgres, [arrived(offset), arrived(offset, minutes=5)])
+
+    assert held(postgres, offset)[0] == "discarded"
+
+
+def test_what_is_settled_is_applied_also_when_that_is_heard_first(
+    postgres: psycopg.Connection[Any], offset: int
+) -> None:
+    table.take_in(postgres, [arrived(offset, minutes=1, topic=topics.SETTLED.name)])
+    table.take_in(postgres, [arrived(offset, topic=topics.PARKED.name)])
+
+    assert held(postgres, offset)[:1] == ("applied",)

@@ -1,0 +1,83 @@
+from datetime import timedelta
+
+import pytest
+
+from schemas.events.letter import letter_id
+from streams.dead_letters import Letter, headers, settled_headers
+from streams.letters.again import Again
+from streams.letters.arriving import NotALetter, read
+from tests.support.examples import MOMENT
+from tests.support.records import FakeRecord
+
+TENANT = "0197a0c4-6e5f-7c3a-9b0e-2f4d5c6b7a81"
+OWN = (("ce_tenantid", TENANT.encode()), ("ce_type", b"order.paid"), ("ce_causationid", None))
+RECORD = FakeRecord(partition=3, offset=77, key=b"k", value=b"rubbish", headers=OWN, timestamp=123)
+
+
+def arrived(record, topic="rustok.dead-letters", at=MOMENT):
+    letter = Letter(record=record, feed="sales", error="Undecodable", reason="too short")
+    return read(topic, record.key, record.value, as_kafka_gives(headers(letter, at)), 999)
+
+
+def again(**different):
+    known = {"topic": "rustok.order", "partition": 3, "offset": 77, "key": b"k", "value": b"rubbish", "headers": OWN}
+    return Again(**known | {"timestamp": 123, "attempts": 1, "first_failed_at": MOMENT, "replay": 1} | different)
+
+
+def as_kafka_gives(told):
+    return [(name, value.encode() if isinstance(value, str) else value) for name, value in told]
+
+
+def test_the_record_comes_out_as_the_feed_got_it():
+    found = arrived(RECORD).record
+
+    assert (found.topic, found.partition, found.offset) == ("rustok.order", 3, 77)
+    assert (found.key, found.value, tuple(found.headers), found.timestamp) == (b"k", b"rubbish", OWN, 123)
+
+
+def test_a_letter_says_whose_it_is_what_it_was_about_and_why():
+    found = arrived(RECORD)
+
+    assert (str(found.tenant_id), found.event_type) == (TENANT, "order.paid")
+    assert (found.feed, found.said, found.error, found.reason) == ("sales", "dead", "Undecodable", "too short")
+    assert (found.attempts, found.record.first_failed_at, found.last_failed_at) == (1, MOMENT, MOMENT)
+
+
+def test_a_tenant_that_does_not_parse_is_nobodys():
+    assert arrived(FakeRecord(headers=(("ce_tenantid", b"\xff"),))).tenant_id is None
+
+
+def test_a_replay_that_fails_is_the_same_letter_tried_once_more():
+    later = MOMENT + timedelta(hours=1)
+
+    found = arrived(again(), at=later)
+
+    assert found.id == arrived(RECORD).id == letter_id("sales", "rustok.order", 3, 77)
+    assert (found.attempts, found.record.first_failed_at, found.last_failed_at) == (2, MOMENT, later)
+    assert found.record.replay == 1
+
+
+def test_what_is_settled_is_the_same_letter_too():
+    told = as_kafka_gives(settled_headers("sales", again(), MOMENT))
+
+    found = read("rustok.settled", str(letter_id("sales", "rustok.order", 3, 77)).encode(), b"rubbish", told, 999)
+
+    assert (found.said, found.id) == ("settled", arrived(RECORD).id)
+
+
+def test_letters_of_feeds_that_did_not_count_yet_are_read():
+    letter = Letter(record=RECORD, feed="sales", error="Undecodable", reason="too short")
+    new = {"rustok_attempts", "rustok_first_failed_at", "rustok_committed_ms"}
+    told = [header for header in as_kafka_gives(headers(letter, MOMENT)) if header[0] not in new]
+
+    found = read("rustok.dead-letters", b"k", b"rubbish", told, 999)
+
+    assert (found.attempts, found.record.first_failed_at) == (1, MOMENT)
+
+
+@pytest.mark.parametrize(
+    "told", [[], [("rustok_feed", b"sales")], [("rustok_feed", b"s"), ("__streams.errors.topic", b"t")]]
+)
+def test_what_no_feed_wrote_is_no_letter(told):
+    with pytest.raises(NotALetter):
+        read("rustok.dead-letters", None, None, told, 0)
