@@ -1,7 +1,7 @@
 """How long after `kill -9` does something go on? Until its first progress, which is more than that it runs.
 
-The capture and the feeds go on when what they vouch for (`as_of`) is later than before, the API when it answers. A
-server goes on when all that depends on it does: then the whole chain has moved past the moment of the kill.
+The capture and the feeds go on when what they vouch for (`as_of`) is later than before, the API and the others when
+they answer. After a server, all of the chain has to move past the moment of the kill.
 """
 
 import os
@@ -9,8 +9,6 @@ import signal
 import time
 from collections.abc import Callable
 from typing import Final
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from ops import watching
 from ops.failure import Failure
@@ -24,23 +22,28 @@ DEADLINE_S: Final = 120.0
 #: So long a process has run before it is killed: one that ends earlier would have to wait for its next start.
 SETTLED_S: Final = 2.0
 
+#: Those that say how far they have come.
+CHAIN: Final = tuple(process for process in PROCESSES if process.works_when.endswith("as_of_timestamp_seconds"))
+
 
 def kill(settings: Settings, name: str) -> float:
     """Kills the server or process with all its children, and gives the seconds until it went on."""
     supervisor = Supervisor(settings.folder)
     pid = _settled(settings, supervisor, name)
     process = next((each for each in PROCESSES if each.name == name), None)
-    before = {each.name: as_of(each, settings) for each in PROCESSES if each.works_when}
+    before = {each.name: as_of(each, settings) for each in CHAIN}
     killed_at, now = time.monotonic(), time.time()
     os.killpg(pid, signal.SIGKILL)
     _wait(lambda: _pid(supervisor, name) not in (pid, None), f"{name} to be started again")
-    if process is None:
-        return (
-            _wait(lambda: all(as_of(each, settings) > now for each in PROCESSES if each.works_when), name) - killed_at
-        )
-    if process.works_when:
-        return _wait(lambda: as_of(process, settings) > before[name], name) - killed_at
-    return _wait(lambda: answers(settings), name) - killed_at
+
+    def goes_on() -> bool:
+        if process is None:
+            return all(as_of(each, settings) > now for each in CHAIN)
+        if process in CHAIN:
+            return as_of(process, settings) > before[name]
+        return watching.works(process, settings)
+
+    return _wait(goes_on, f"{name} to go on") - killed_at
 
 
 def as_of(process: Process, settings: Settings) -> float:
@@ -50,19 +53,11 @@ def as_of(process: Process, settings: Settings) -> float:
     return (page.value(process.works_when, **labels) if page else None) or 0.0
 
 
-def answers(settings: Settings) -> bool:
-    try:
-        with urlopen(f"{settings.api_url}/health/ready", timeout=1.0) as answer:  # noqa: S310  # from the settings
-            return bool(answer.status == 200)
-    except (URLError, OSError):
-        return False
-
-
 def _settled(settings: Settings, supervisor: Supervisor, name: str) -> int:
     """Its pid, when all of the chain works and it has run for a while."""
 
     def chain_works() -> bool:
-        return all(watching.works(each, settings) for each in PROCESSES) and answers(settings)
+        return all(watching.works(each, settings) for each in PROCESSES)
 
     def runs() -> bool:
         states = [state for state in supervisor.states() if state.name == name]

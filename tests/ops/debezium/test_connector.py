@@ -1,6 +1,7 @@
 """The connector's properties say the same as the agreement that capture follows."""
 
 from ops.debezium import connect
+from ops.settings import Settings
 from schemas import outbox, topics
 
 
@@ -25,3 +26,9 @@ def test_a_row_goes_to_the_topic_of_its_aggregate() -> None:
 
 def test_the_outbox_is_the_table_that_is_captured() -> None:
     assert properties()["table.include.list"] == f"public.{outbox.TABLE}"
+
+
+def test_a_capture_that_stands_by_sees_it_alive() -> None:
+    sign_every_s = int(properties()["status.update.interval.ms"]) / 1000
+
+    assert sign_every_s < Settings.model_fields["capture_evict_after_s"].default / 2
