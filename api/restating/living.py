@@ -17,16 +17,12 @@ from api.store import columns
 Connection = psycopg.Connection[Any]
 
 
-def next_ids(
-    connection: Connection, kind: Kind, tenant_id: UUID, after: UUID | None, limit: int, *, lock: bool = False
-) -> list[UUID]:
+def next_ids(connection: Connection, kind: Kind, tenant_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
     """In order of id."""
     query = sql.SQL(
         "SELECT id FROM {table} WHERE {owner} = %(tenant)s AND (%(after)s::uuid IS NULL OR id > %(after)s)"
-        " ORDER BY id LIMIT %(limit)s {lock}"
-    ).format(
-        table=sql.Identifier(kind.table), owner=sql.Identifier(kind.owner), lock=sql.SQL("FOR SHARE" if lock else "")
-    )
+        " ORDER BY id LIMIT %(limit)s"
+    ).format(table=sql.Identifier(kind.table), owner=sql.Identifier(kind.owner))
     return _ids(connection.execute(query, {"tenant": tenant_id, "after": after, "limit": limit}))
 
 

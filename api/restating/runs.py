@@ -12,7 +12,7 @@ import psycopg
 
 from schemas.write_model import NothingToResume, Restating
 
-_COLUMNS = "id, aggregate, tenants, tenant_id, gone, after, restated, deletions, finished_at IS NOT NULL"
+_COLUMNS = "id, aggregate, tenants, at_tenant, gone, after, restated, deletions, finished_at IS NOT NULL"
 Connection = psycopg.Connection[Any]
 
 
@@ -30,14 +30,10 @@ class Place:
     deletions: int
     finished: bool
 
-    def tenant_of(self, all_tenants: Sequence[UUID]) -> UUID | None:
-        """Whose turn it is; None when all had theirs. A tenant that had its turn is left with `after` reset."""
-        if self.finished:
-            return None
-        wanted = [one for one in sorted(all_tenants) if self.tenants is None or one in self.tenants]
-        if self.tenant_id is not None and (self.after is not None or self.gone):
-            return self.tenant_id
-        return next((one for one in wanted if self.tenant_id is None or one > self.tenant_id), None)
+    @property
+    def is_inside_a_tenant(self) -> bool:
+        """Otherwise it is the next one's turn: one that had its turn is left with `after` reset."""
+        return self.tenant_id is not None and (self.after is not None or self.gone)
 
     def restating(self) -> Restating:
         return Restating(
@@ -78,23 +74,17 @@ def hold(connection: Connection, id_: UUID) -> Place:
     return Place(*row)
 
 
-def moved(connection: Connection, place: Place, tenant_id: UUID, said: Sequence[UUID]) -> Restating:
-    """After these; when there were none, to the tenant's deletions, and after those to the next tenant."""
-    gone = place.gone if said else not place.gone
-    return _write(connection, place.id, tenant_id, gone, said[-1] if said else None, len(said), place.gone)
+def moved(connection: Connection, place: Place, tenant_id: UUID, ids: Sequence[UUID], said: int) -> Restating:
+    """Behind these ids; when there were none, to the tenant's deletions, and after those to the next tenant."""
+    gone = place.gone if ids else not place.gone
+    connection.execute(
+        "UPDATE restatings SET at_tenant = %s, gone = %s, after = %s, restated = restated + %s,"
+        " deletions = deletions + %s WHERE id = %s",
+        (tenant_id, gone, ids[-1] if ids else None, said, said if place.gone else 0, place.id),
+    )
+    return hold(connection, place.id).restating()
 
 
 def finish(connection: Connection, place: Place) -> Restating:
     connection.execute("UPDATE restatings SET finished_at = coalesce(finished_at, now()) WHERE id = %s", (place.id,))
     return hold(connection, place.id).restating()
-
-
-def _write(
-    connection: Connection, id_: UUID, tenant_id: UUID, gone: bool, after: UUID | None, said: int, deletions: bool
-) -> Restating:
-    connection.execute(
-        "UPDATE restatings SET tenant_id = %s, gone = %s, after = %s, restated = restated + %s,"
-        " deletions = deletions + %s WHERE id = %s",
-        (tenant_id, gone, after, said, said if deletions else 0, id_),
-    )
-    return hold(connection, id_).restating()

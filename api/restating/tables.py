@@ -136,30 +136,29 @@ class Tables:
             return runs.unfinished(connection, aggregate)
 
     def go_on(self, restating: Restating, limit: int) -> Restating:
-        owners = self.owners()
-
         def step(connection: Connection) -> Restating:
             _as_keeper(connection)
             place = runs.hold(connection, restating.id)
-            tenant_id = place.tenant_of([owner.id for owner in owners])
-            if tenant_id is None:
+            tenant_id = place.tenant_id if place.is_inside_a_tenant else _next_tenant(connection, place)
+            if place.finished or tenant_id is None:
+                _as_keeper(connection)
                 return runs.finish(connection, place)
             cause = _cause(restating.id)
             if place.gone:
-                rows = [
-                    gone.again(row, cause)
-                    for row in gone.following(connection, place.aggregate, tenant_id, place.after, limit)
-                ]
+                deletions = gone.following(connection, place.aggregate, tenant_id, place.after, limit)
+                ids = [UUID(row.aggregateid) for row in deletions]
+                rows = [gone.again(row, cause) for row in deletions]
+                _as_writer(connection, tenant_id)
             else:
                 _as_writer(connection, tenant_id)
                 kind = kind_of(place.aggregate)
-                ids = living.next_ids(connection, kind, tenant_id, place.after, limit, lock=True)
+                ids = living.next_ids(connection, kind, tenant_id, place.after, limit)
+                living.lock(connection, kind, tenant_id, ids)  # what is deleted before that is left for the deletions
                 rows = [row for _, row in self._told(connection, kind, tenant_id, ids, cause)]
             if rows:
-                _as_writer(connection, tenant_id)
                 outbox.append(connection, rows)
             _as_keeper(connection)
-            return runs.moved(connection, place, tenant_id, [UUID(row.aggregateid) for row in rows])
+            return runs.moved(connection, place, tenant_id, ids, len(rows))
 
         return self._again(lambda: self._in_transaction(None, step))
 
@@ -223,6 +222,18 @@ def _cause(restating_id: UUID) -> Cause:
         correlation_id=f"restate-{restating_id}",
         traceparent=f"00-{restating_id.hex}-{secrets.token_hex(8)}-01",
     )
+
+
+def _next_tenant(connection: Connection, place: runs.Place) -> UUID | None:
+    _as_writer(connection)
+    connection.execute("SELECT set_config('rustok.platform', 'on', true)")
+    row = connection.execute(
+        "SELECT id FROM tenants WHERE (%(after)s::uuid IS NULL OR id > %(after)s)"
+        " AND (%(only)s::uuid[] IS NULL OR id = ANY (%(only)s)) ORDER BY id LIMIT 1",
+        {"after": place.tenant_id, "only": place.tenants},
+    ).fetchone()
+    connection.execute("SELECT set_config('rustok.platform', '', true)")
+    return row[0] if row else None
 
 
 def _as_keeper(connection: Connection) -> None:

@@ -27,7 +27,7 @@ STATEMENTS = (
         id uuid PRIMARY KEY,
         aggregate text NOT NULL,
         tenants uuid[],
-        tenant_id uuid,
+        at_tenant uuid,
         gone boolean NOT NULL DEFAULT false,
         after uuid,
         restated bigint NOT NULL DEFAULT 0,

@@ -130,6 +130,22 @@ def test_a_command_waits_until_the_state_before_it_was_said(shop, tables, postgr
     assert versions == [(1, False), (2, False), (2, True), (3, False)]
 
 
+def test_a_page_that_is_deleted_meanwhile_is_not_taken_for_the_last(shop, tables, postgres, settings):
+    first, second, third = sorted(shop.product(published=False)["id"] for _ in range(3))
+    state = tables.go_on(tables.begin("product", [owner(shop)]), 1)
+    with psycopg.connect(settings.postgres_url) as deleting:
+        deleting.execute("DELETE FROM products WHERE id = %s", (second,))
+        step = threading.Thread(target=tables.go_on, args=(state, 1))
+        step.start()
+        wait_until(lambda: _waiting(postgres) == 1, 10, "the page waits for the deletion")
+        deleting.commit()
+        step.join()
+    while not state.finished:
+        state = tables.go_on(state, 1)
+
+    assert [one.aggregate_id for one in said_again(postgres, shop, "product")] == [first, third]
+
+
 def test_one_that_was_killed_is_resumed_and_nothing_is_said_twice(servers: Stack, shop, postgres):
     items = [imported_product(f"P-{number}") for number in range(450)]
     assert shop.post("/v1/imports/products", {"items": items}).status_code == 200
