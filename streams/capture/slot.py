@@ -37,7 +37,7 @@ class PublicationUnusable(Exception):
         super().__init__(
             f"publication {publication} must hold exactly the inserts of table {outbox.TABLE}, and it does not. "
             "`rustok api migrate` makes it. If it was there before, events committed meanwhile were not captured: "
-            "write them again from the tables."
+            "`rustok streams restate` says again what the tables hold."
         )
 
 
@@ -48,9 +48,9 @@ class SlotUnusable(Exception):
 class SlotLost(Exception):
     def __init__(self, slot: str, reason: str) -> None:
         super().__init__(
-            f"Postgres no longer keeps the log for slot {slot} ({reason}). Events that were not confirmed must be "
-            f"written again from the tables; drop the slot with pg_drop_replication_slot('{slot}') and start again. "
-            "A larger max_slot_wal_keep_size gives more time."
+            f"Postgres no longer keeps the log for slot {slot} ({reason}). Drop the slot with "
+            f"pg_drop_replication_slot('{slot}'); a new one is made at once. Then `rustok streams restate` says again "
+            "what the tables hold. A larger max_slot_wal_keep_size gives more time."
         )
 
 

@@ -51,6 +51,19 @@ def insert(connection: psycopg.Connection, rows: list[OutboxRow]) -> None:
         cursor.executemany(statement, [astuple(each) for each in rows])
 
 
+def flood(connection: psycopg.Connection, world: Scratch, rows: int, row_bytes: int) -> None:
+    """One transaction, made by the server."""
+    connection.execute(
+        """
+        INSERT INTO outbox
+        SELECT gen_random_uuid(), %s, 'order-' || n %% 20, 'order.placed', decode(repeat(md5(n::text), %s), 'hex'),
+            '1.0', 'rustok', '', '', n::text, '', NULL, '', '1', ''
+        FROM generate_series(1, %s) n
+        """,
+        (world.aggregate_type, row_bytes // 16, rows),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """A running capture process."""

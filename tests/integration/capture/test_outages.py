@@ -2,19 +2,17 @@
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import psycopg
 import pytest
 
 from ops import watching
-from ops.local.supervision import Supervisor
 from streams.bench import usage
 from streams.bench.scratch import Scratch
 from tests.integration.capture.log import reading_events
-from tests.integration.capture.outbox import DEADLINE_S, capturing, insert, row
+from tests.integration.capture.outbox import DEADLINE_S, capturing, flood, insert, row
 from tests.integration.capture.ports import free_port
+from tests.integration.capture.servers import paused, pid_of
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -23,35 +21,13 @@ pytestmark = pytest.mark.servers
 ROWS, ROW_BYTES = 30_000, 5120
 STOPS_WITHIN_S = 10.0
 
-FLOOD = """
-    INSERT INTO outbox
-    SELECT gen_random_uuid(), %s, 'order-' || n %% 20, 'order.placed', decode(repeat(md5(n::text), 320), 'hex'),
-        '1.0', 'rustok', '', '', n::text, '', NULL, '', '1', ''
-    FROM generate_series(1, %s) n
-"""
-
-
-def _pid(servers: Stack, name: str) -> int | None:
-    return next(state.pid for state in Supervisor(servers.settings.folder).states() if state.name == name)
-
-
-@contextmanager
-def _paused(servers: Stack, name: str) -> Iterator[None]:
-    pid = _pid(servers, name)
-    assert pid is not None
-    os.killpg(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.killpg(pid, signal.SIGCONT)
-
 
 def _stop_postgres(servers: Stack, how: signal.Signals) -> None:
     """Stopped that way, and started again by the supervisor."""
-    pid = _pid(servers, "postgres")
+    pid = pid_of(servers, "postgres")
     assert pid is not None
     os.kill(pid, how)
-    wait_until(lambda: _pid(servers, "postgres") != pid, STOPS_WITHIN_S, "PostgreSQL has stopped")
+    wait_until(lambda: pid_of(servers, "postgres") != pid, STOPS_WITHIN_S, "PostgreSQL has stopped")
 
 
 def _answers(world: Scratch) -> bool:
@@ -72,8 +48,8 @@ def test_kafka_away_fills_no_memory_shows_the_log_that_is_kept_and_lets_postgres
                 insert(connection, [row(world, "first")])
                 log.read_count(1)
                 before = usage.of(capture.process.pid).peak_bytes
-                with _paused(servers, "kafka"):
-                    connection.execute(FLOOD, (world.aggregate_type, ROWS))
+                with paused(servers, "kafka"):
+                    flood(connection, world, ROWS, ROW_BYTES)
                     capture.wait_until_logged("capture_makes_no_progress")
                     page = watching.read(f"http://127.0.0.1:{port}/metrics")
                     grown = usage.of(capture.process.pid).peak_bytes - before
@@ -98,7 +74,7 @@ def test_postgres_that_loses_its_memory_loses_no_event(servers: Stack, world: Sc
     with reading_events(world) as log:
         with capturing(world) as capture:
             with world.connect() as connection:
-                connection.execute(FLOOD, (world.aggregate_type, 2000))
+                flood(connection, world, 2000, ROW_BYTES)
             _stop_postgres(servers, signal.SIGQUIT)
             assert capture.process.wait(DEADLINE_S) == 1
         wait_until(lambda: _answers(world), DEADLINE_S, "PostgreSQL is back")
