@@ -48,6 +48,8 @@ class Collecting:
             {
                 "bootstrap.servers": self._settings.kafka_bootstrap,
                 "group.id": self._group,
+                # Started again, it goes on at once instead of after the session of the one before.
+                "group.instance.id": f"{self._group}-0",
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
                 "session.timeout.ms": 10_000,
