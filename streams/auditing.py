@@ -1,13 +1,15 @@
 """Is everything that was committed in Kafka, nothing else, and in order? Counted record by record against the outbox.
 
 A record that comes twice is no fault (capture sends again what was not confirmed) but is counted. Records without an
-`id` header were put there by somebody else than capture; they are counted apart.
+`id` header were put there by somebody else than capture; they are counted apart. Of events so old that their rows may
+have been removed from the outbox by now, nothing can be said any more: they are counted as `outlived`.
 """
 
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
+from uuid import UUID
 
 import psycopg
 from confluent_kafka import Consumer, Message, TopicPartition
@@ -17,6 +19,8 @@ from schemas.topics import AGGREGATES
 
 _ON_ITS_WAY_S: Final = 30.0
 _SHOWN: Final = 10
+#: A row on the edge of its time may go while it is being counted.
+_SLACK_MS: Final = 600_000
 _IDS: Final = f"SELECT id FROM {TABLE}"  # noqa: S608  # a name of ours
 
 
@@ -31,6 +35,7 @@ class Audit:
     out_of_order: int
     rolled_back_seen: int
     foreign: int
+    outlived: int
     examples: Sequence[str]
 
     @property
@@ -60,8 +65,12 @@ class _Seen:
         self.newest[key] = max(version, self.newest.get(key, 0))
 
 
-def audit(postgres_url: str, bootstrap: str) -> Audit:
-    """Reads the outbox, then Kafka until it holds all of that (for half a minute at most), then the outbox again."""
+def audit(postgres_url: str, bootstrap: str, keep_h: float) -> Audit:
+    """Reads the outbox, then Kafka until it holds all of that (for half a minute at most), then the outbox again.
+
+    Rows are kept for `keep_h` hours; 0: for ever.
+    """
+    removed_before_ms = (time.time() - keep_h * 3600) * 1000 + _SLACK_MS if keep_h else 0.0
     committed = _committed(postgres_url)
     seen = _Seen()
     with _Reading(bootstrap) as reading:
@@ -72,7 +81,9 @@ def audit(postgres_url: str, bootstrap: str) -> Audit:
             if committed <= seen.ids.keys() or time.monotonic() > deadline:
                 break
     missing = committed - seen.ids.keys()
-    never_committed = seen.ids.keys() - _committed(postgres_url)
+    without_row = seen.ids.keys() - _committed(postgres_url)
+    outlived = {id_ for id_ in without_row if _made_at_ms(id_) < removed_before_ms}
+    never_committed = without_row - outlived
     return Audit(
         committed=len(committed),
         in_kafka=len(seen.ids),
@@ -81,12 +92,18 @@ def audit(postgres_url: str, bootstrap: str) -> Audit:
         out_of_order=len(seen.disorder),
         rolled_back_seen=len(never_committed),
         foreign=seen.foreign,
+        outlived=len(outlived),
         examples=[
             *(f"missing: {id_}" for id_ in sorted(missing)[:_SHOWN]),
             *(f"never committed: {id_}" for id_ in sorted(never_committed)[:_SHOWN]),
             *seen.disorder[:_SHOWN],
         ],
     )
+
+
+def _made_at_ms(id_: str) -> int:
+    """When an event's id was made: UUIDv7 begins with it."""
+    return UUID(id_).int >> 80
 
 
 def _pairs(record: Message) -> list[tuple[str, bytes | None]]:
