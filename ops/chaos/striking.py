@@ -35,9 +35,11 @@ class Striker:
             if blow.action == "freeze":
                 self._freeze(state.pid, blow.lasts_s)
                 return
-            os.kill(state.pid, signal.SIGKILL if blow.action == "kill" else signal.SIGTERM)
-            self.kills += blow.action == "kill"
-            watching = threading.Thread(target=self._watch, args=(blow.target, time.time()), daemon=True)
+            if blow.action == "kill":
+                os.kill(state.pid, signal.SIGKILL)
+                self.kills += 1
+            struck = self._watch if blow.action == "kill" else self._restart
+            watching = threading.Thread(target=struck, args=(blow.target, time.time()), daemon=True)
             watching.start()
             self._watching.append(watching)
 
@@ -50,6 +52,12 @@ class Striker:
         thawing = threading.Timer(seconds, _thaw, (os.getpgid(pid),))
         thawing.start()
         self._watching.append(thawing)
+
+    def _restart(self, name: str, struck_at: float) -> None:
+        """As an operator does it: each program with its own signal (PostgreSQL would wait for its clients at SIGTERM)."""
+        self._supervisor.stop_programs([name])
+        self._supervisor.start_programs([name])
+        self._watch(name, struck_at)
 
     def _watch(self, name: str, struck_at: float) -> None:
         while time.time() - struck_at < _GIVE_UP_S:
