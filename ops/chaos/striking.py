@@ -54,7 +54,7 @@ class Striker:
         self._watching.append(thawing)
 
     def _restart(self, name: str, struck_at: float) -> None:
-        """As an operator does it, each program with its own signal: PostgreSQL would wait for its clients at SIGTERM."""
+        """As an operator does it, each with its own signal: PostgreSQL would wait for its clients at SIGTERM."""
         self._supervisor.stop_programs([name])
         self._supervisor.start_programs([name])
         self._watch(name, struck_at)
