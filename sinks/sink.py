@@ -46,7 +46,10 @@ class Unavailable(Exception):
 
 
 class Sink(Protocol):
-    """One read model in one store. Used by one thread at a time. Every method may raise `Unavailable`."""
+    """One read model in one store. Every method may raise `Unavailable`.
+
+    Used by one thread at a time, but for a store that keeps no positions: `write` comes from two then.
+    """
 
     def open(self) -> None:
         """Make what is missing. Waits for nobody: raises `Unavailable` while another process holds the store."""

@@ -155,12 +155,12 @@ class Feeding:
 
     def _write(self, newest: Sequence[Record], positions: Positions) -> tuple[list[_Folded], list[Refusal]]:
         """Folds and writes. A store that keeps positions gets everything at once, to keep both in one transaction;
-        any other takes one part while the next is being folded.
+        any other takes two parts at a time while the next is being folded.
         """
         size = _PART if self._kept is None else len(newest) or 1
         changes: list[_Folded] = []
         writing: list[Future[Sequence[Refusal]]] = []
-        with ThreadPoolExecutor(1) as writer:  # leaving it waits: nothing is written after this returned or raised
+        with ThreadPoolExecutor(2) as writer:  # leaving it waits: nothing is written after this returned or raised
             for start in range(0, len(newest), size):
                 part = self._fold_all(newest[start : start + size])
                 writing.append(writer.submit(self._sink.write, [change for change, _ in part], positions))

@@ -20,7 +20,7 @@ TARGETS: Final = {
 ACTIONS: Final[dict[Action, int]] = {"kill": 8, "freeze": 2, "restart": 1}
 POISON_SHARE: Final = 0.15
 #: Seconds between two blows.
-GAP_S: Final = (0.5, 4.0)
+GAP_S: Final = (0.3, 2.5)
 FREEZE_S: Final = (0.5, 4.0)
 
 
