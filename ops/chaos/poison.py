@@ -17,7 +17,13 @@ class Poisoner:
         self._bootstrap = bootstrap
         self._run = run.encode()
         self._producer = Producer(
-            {"bootstrap.servers": bootstrap, "acks": "all", "enable.idempotence": True, "delivery.timeout.ms": 60_000}
+            {
+                "bootstrap.servers": bootstrap,
+                "acks": "all",
+                "enable.idempotence": True,
+                "delivery.timeout.ms": 60_000,
+                "log_level": 0,
+            }
         )
         self.delivered = 0
 
