@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests.support.stack import Stack, running_servers
+
+# How long an example takes says something about the machine, not about the code.
+hypothesis_settings.register_profile("rustok", deadline=None)
+hypothesis_settings.load_profile("rustok")
 
 
 @pytest.fixture(scope="session")
