@@ -15,7 +15,7 @@ import psycopg
 from confluent_kafka import Consumer, Message, TopicPartition
 
 from schemas.outbox import TABLE
-from schemas.topics import AGGREGATES
+from schemas.topics import CAPTURED
 
 _ON_ITS_WAY_S: Final = 30.0
 _SHOWN: Final = 10
@@ -129,7 +129,7 @@ class _Reading:
                 "enable.partition.eof": True,
             }
         )
-        self._partitions = [TopicPartition(topic.name, n, 0) for topic in AGGREGATES for n in range(topic.partitions)]
+        self._partitions = [TopicPartition(topic.name, n, 0) for topic in CAPTURED for n in range(topic.partitions)]
 
     def __enter__(self) -> "_Reading":
         self._consumer.assign(self._partitions)
