@@ -18,7 +18,7 @@ from ops.chaos.schedule import Blow, schedule
 from ops.chaos.striking import Striker
 from ops.chaos.writing import Writer
 from ops.demo.opening import environment, open_shops
-from ops.demo.shop import as_of
+from ops.demo.shop import await_younger
 from ops.failure import Failure
 from ops.settings import Settings
 from ops.state import look
@@ -72,7 +72,7 @@ def run(settings: Settings, console: Console, seconds: float, seed: int) -> Outc
         writer.finish()
     expected = poisoner.finish()
     striker.finish()
-    _await_fresh(writers[0], datetime.now(UTC))
+    await_younger(writers[0].shop, datetime.now(UTC), _REST_S)
     promised = sum(writer.sold() != (writer.paid, writer.revenue_minor) for writer in writers)
     return Outcome(
         seed=seed,
@@ -110,15 +110,6 @@ def _await_up(settings: Settings) -> None:
             down = ", ".join(process.name for process in state.processes if process.state != "up")
             raise Failure(f"Not everything came back: {down}.", "Its log says why; `rustok status` shows the rest.")
         time.sleep(0.5)
-
-
-def _await_fresh(writer: Writer, moment: datetime) -> None:
-    deadline = time.monotonic() + _REST_S
-    for path in ("/v1/search/products", "/v1/analytics/sales"):
-        while (fresh := as_of(writer.shop.get(path))) is None or fresh < moment:
-            if time.monotonic() > deadline:
-                raise Failure(f"{path} is as of {fresh} still.", "`rustok status` shows which feed is behind.")
-            time.sleep(0.2)
 
 
 def _differences(settings: Settings, model: str) -> int:

@@ -16,8 +16,7 @@ from ops.demo.importing import Tally, take_in
 from ops.demo.opening import open_shops
 from ops.demo.pacing import Pace
 from ops.demo.probing import Freshness, Probes
-from ops.demo.shop import Shop, as_of
-from ops.failure import Failure
+from ops.demo.shop import Shop, await_younger
 from ops.settings import Settings
 
 _CATCH_UP_S: Final = 900.0
@@ -79,7 +78,7 @@ def run(settings: Settings, console: Console, stores: int | None) -> tuple[Repor
     imported, seconds = datetime.now(UTC), time.monotonic() - began
     with console.status("waiting until the read models hold everything that was committed"):
         freshness = probes.finish()
-        _await_everything(shops[0], imported)
+        await_younger(shops[0], imported, _CATCH_UP_S)
     catch_up = time.monotonic() - began - seconds
     comparison = compare((shop, grocer.takings(number)) for number, shop in zip(numbers, shops, strict=True))
     report = Report(
@@ -91,16 +90,6 @@ def run(settings: Settings, console: Console, stores: int | None) -> tuple[Repor
         shops=slugs,
     )
     return report, shops
-
-
-def _await_everything(shop: Shop, moment: datetime) -> None:
-    """Both read models say how fresh they are; when both are younger than the import, all of it is in them."""
-    deadline = time.monotonic() + _CATCH_UP_S
-    for path in ("/v1/search/products", "/v1/analytics/sales"):
-        while (fresh := as_of(shop.get(path))) is None or fresh < moment:
-            if time.monotonic() > deadline:
-                raise Failure(f"{path} is as of {fresh} still.", "`rustok status` shows which feed is behind.")
-            time.sleep(0.2)
 
 
 def _bar(console: Console) -> Progress:

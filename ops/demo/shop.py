@@ -81,6 +81,16 @@ def as_of(answer: Answer) -> datetime | None:
     return None if told is None else datetime.fromisoformat(told)
 
 
+def await_younger(shop: Shop, moment: datetime, patience_s: float) -> None:
+    """Both read models say how fresh they are; when both are younger than `moment`, all committed before is in them."""
+    deadline = time.monotonic() + patience_s
+    for path in ("/v1/search/products", "/v1/analytics/sales"):
+        while (fresh := as_of(shop.get(path))) is None or fresh < moment:
+            if time.monotonic() > deadline:
+                raise Failure(f"{path} is as of {fresh} still.", "`rustok status` shows which feed is behind.")
+            time.sleep(0.2)
+
+
 def _checked(response: httpx.Response) -> Answer:
     if response.is_error:
         problem = response.json() if "json" in response.headers.get("content-type", "") else {}
