@@ -1,7 +1,12 @@
-"""`rustok schemas`: what a schema maintainer asks and does at the shell."""
+"""`rustok schemas`: what a schema maintainer asks and does at the shell.
+
+What can be said only with the consumers in sight is added by the rooms that know them, through the entry points
+`rustok.schemas`; each is imported when it is asked for.
+"""
 
 import json
 import sys
+from importlib.metadata import EntryPoint, entry_points
 
 import click
 
@@ -10,7 +15,21 @@ from schemas.catalogue import HISTORIES
 from schemas.topics import of_aggregate
 
 
-@click.group()
+class Maintaining(click.Group):
+    """Its own commands, and those of the rooms that stand on the events."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_further()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        own = super().get_command(ctx, cmd_name)
+        if own is not None or cmd_name not in _further():
+            return own
+        command: click.Command = _further()[cmd_name].load()
+        return command
+
+
+@click.group(cls=Maintaining)
 def schemas() -> None:
     """The agreed events: list them, show their Avro form, render the committed files."""
 
@@ -56,3 +75,7 @@ def render(check: bool) -> None:
     for path in stale:
         click.echo(f"{path.name} is not what the classes say: run `rustok schemas render` and commit the result")
     sys.exit(1 if stale else 0)
+
+
+def _further() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group="rustok.schemas")}
