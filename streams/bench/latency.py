@@ -111,13 +111,14 @@ def _read(stream: Stream, notes: Notes, stop: Event) -> None:
                 continue
             match message[pgoutput.BODY]:
                 case pgoutput.BEGIN:
-                    committed_at = pgoutput.begin(message).committed_at
+                    _, committed_at = pgoutput.begin(message)
                 case pgoutput.INSERT:
-                    event = records.uuid_text(pgoutput.insert(message).values[0] or b"")
+                    _, values = pgoutput.insert(message)
+                    event = records.uuid_text(values[0] or b"")
                     notes.read[event] = now
                     notes.committed[event] = committed_at / MICROSECONDS
                 case pgoutput.COMMIT:
-                    end = pgoutput.commit(message).end
+                    end, _ = pgoutput.commit(message)
 
 
 def _consumer(world: Scratch) -> Consumer:

@@ -77,7 +77,7 @@ class Intake:
                 self._pass_over = self._already(commit)
                 self._timestamp = committed_at // MICROSECONDS_PER_MILLISECOND
             elif kind == pgoutput.COMMIT:
-                _, stretch.end, stretch.committed_at = pgoutput.commit(message)
+                stretch.end, stretch.committed_at = pgoutput.commit(message)
                 self._in_transaction = False
             elif kind == pgoutput.RELATION:
                 relation = pgoutput.relation(message)

@@ -47,21 +47,6 @@ class Keepalive(NamedTuple):
     reply_requested: bool
 
 
-class Begin(NamedTuple):
-    """`commit`: position of the commit record. `committed_at`: when, by the server's clock, in µs since 1970."""
-
-    commit: int
-    committed_at: int
-
-
-class Commit(NamedTuple):
-    """`end`: first position after the transaction; who confirms it does not get the transaction again."""
-
-    commit: int
-    end: int
-    committed_at: int
-
-
 class Column(NamedTuple):
     name: str
     type_oid: int
@@ -74,26 +59,9 @@ class Relation(NamedTuple):
     columns: tuple[Column, ...]
 
 
-class Insert(NamedTuple):
-    """`values`: one for each column of the relation; None is null."""
-
-    relation_id: int
-    values: list[bytes | None]
-
-
 def keepalive(message: bytes) -> Keepalive:
     end, _, reply = _keepalive(message, 1)
     return Keepalive(end, reply == 1)
-
-
-def begin(message: bytes) -> Begin:
-    commit_at, microseconds, _ = _begin(message, BODY + 1)
-    return Begin(commit_at, microseconds + _POSTGRES_EPOCH_US)
-
-
-def commit(message: bytes) -> Commit:
-    at, end, microseconds = _commit(message, BODY + 2)
-    return Commit(at, end, microseconds + _POSTGRES_EPOCH_US)
 
 
 def relation(message: bytes) -> Relation:
@@ -111,8 +79,23 @@ def relation(message: bytes) -> Relation:
     return Relation(id_, schema, name, tuple(columns))
 
 
-def insert(message: bytes) -> Insert:
-    """A row; this is the hot path, run for each event."""
+# What follows is run for each event, so it gives plain tuples: naming their fields would take a tenth of all the time.
+
+
+def begin(message: bytes) -> tuple[int, int]:
+    """The position of the commit record; and when that was, by the server's clock, in µs since 1970."""
+    commit_at, microseconds, _ = _begin(message, BODY + 1)
+    return commit_at, microseconds + _POSTGRES_EPOCH_US
+
+
+def commit(message: bytes) -> tuple[int, int]:
+    """The first position after the transaction: who confirms it does not get the transaction again; and when it was."""
+    _, end, microseconds = _commit(message, BODY + 2)
+    return end, microseconds + _POSTGRES_EPOCH_US
+
+
+def insert(message: bytes) -> tuple[int, list[bytes | None]]:
+    """The id of the relation, and a value for each of its columns; None is null."""
     relation_id, _, count = _insert(message, BODY + 1)
     at = BODY + 8
     values: list[bytes | None] = []
@@ -128,7 +111,7 @@ def insert(message: bytes) -> Insert:
             start = at + 5
             at = start + _length(message, at + 1)[0]
             append(message[start:at])
-    return Insert(relation_id, values)
+    return relation_id, values
 
 
 def status_update(*, received: int, confirmed: int, now_us: int, reply_requested: bool = False) -> bytes:

@@ -6,7 +6,7 @@ column is a header with a null value. Columns the outbox has besides are ignored
 
 from collections.abc import Callable
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from schemas import outbox
 from streams.capture.pgoutput import Relation
@@ -25,20 +25,15 @@ class UnusableOutbox(Exception):
     """The table does not have the columns, or the types, that become records."""
 
 
-class Record(NamedTuple):
-    aggregate_type: bytes
-    key: bytes
-    value: bytes | None
-    headers: Headers
-
-
+#: Aggregate type, key, value and headers.
+Record = tuple[bytes, bytes, bytes | None, Headers]
 RecordOf = Callable[[list[bytes | None], str], Record]
 
 
 def maker(relation: Relation) -> RecordOf:
     """The function from a row's values and its `lsn` to its record, made for the columns of this table.
 
-    It is run for each event, so all that can be decided once is decided here.
+    It is run for each event, so all that can be decided once is decided here; and it uses up the values.
     """
     _refuse_unusable(relation)
     at = {column.name: index for index, column in enumerate(relation.columns)}
@@ -47,19 +42,18 @@ def maker(relation: Relation) -> RecordOf:
     pick_body = itemgetter(at["aggregatetype"], at["aggregateid"], at["payload"])
     pick_headers = itemgetter(id_at, *(at[column] for _, column in outbox.HEADERS), len(at))
 
-    def record(columns: list[bytes | None], lsn: str) -> Record:
-        values: list[Any] = [*columns, lsn]  # the id is text from here on
+    def record(values: list[Any], lsn: str) -> Record:
+        values.append(lsn)
         if id_is_binary:
             values[id_at] = uuid_text(values[id_at])
         aggregate_type, key, value = pick_body(values)
-        return Record(aggregate_type, key, value, list(zip(_NAMES, pick_headers(values), strict=False)))
+        return aggregate_type, key, value, list(zip(_NAMES, pick_headers(values), strict=False))
 
     return record
 
 
 def uuid_text(binary: bytes) -> str:
-    text = binary.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return f"{binary[:4].hex()}-{binary[4:10].hex('-', 2)}-{binary[10:].hex()}"
 
 
 def _refuse_unusable(relation: Relation) -> None:
