@@ -149,4 +149,4 @@ def _position(record: Record) -> dict[str, str]:
 
 
 def _id(feed: str, record: Record) -> object:
-    return letter_id(feed, record.topic, record.partition, record.offset)
+    return letter_id(feed, record.topic, record.partition, record.offset, record.timestamp)

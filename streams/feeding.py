@@ -74,7 +74,7 @@ class Feeding:
             newest, positions = _newest(told), _positions(records)
             changes, refusals = self._write(newest, positions)
             self._bury_refused(changes, refusals)
-            self._settle([record for record in told if isinstance(record, Again)])
+            self._settle([record for record in newest if isinstance(record, Again)])
         if self._kept is not None:
             self._kept.update(positions)
         self._count("written", len(changes) - len(refusals))
@@ -237,7 +237,7 @@ def _newest(records: Sequence[Record]) -> list[Record]:
         version = header(record, _VERSION)
         alone = record.key is None or record.value is None or isinstance(record, Again)
         if alone or version is None or not version.isdigit():
-            newest[type(record), record.topic, record.partition, record.offset] = (0, record)
+            newest[type(record), record.topic, record.partition, record.offset, record.timestamp] = (0, record)
             continue
         held = newest.get((record.topic, record.key))
         if held is None or held[0] <= int(version):

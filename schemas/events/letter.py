@@ -12,9 +12,12 @@ from schemas.history import History
 _LETTERS: Final = UUID("5d0c1c0e-5c0b-5a55-9a8e-7b7d3f0f4c11")
 
 
-def letter_id(feed: str, topic: str, partition: int, offset: int) -> UUID:
-    """The same for the same record and feed, however often it is buried."""
-    return uuid5(_LETTERS, f"{feed}/{topic}/{partition}/{offset}")
+def letter_id(feed: str, topic: str, partition: int, offset: int, committed_ms: int) -> UUID:
+    """The same for the same record and feed, however often it is buried.
+
+    A topic that was deleted and made again counts from 0 again: its records are others, and their moments say so.
+    """
+    return uuid5(_LETTERS, f"{feed}/{topic}/{partition}/{offset}/{committed_ms}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ def read(topic: str, key: bytes | None, value: bytes | None, headers: Sequence[H
     except (KeyError, ValueError) as wrong:
         raise NotALetter(f"a header is missing or does not parse: {wrong}") from wrong
     return Arrived(
-        id=letter_id(feed, position, partition, offset),
+        id=letter_id(feed, position, partition, offset, record.timestamp),
         said=said,
         feed=feed,
         record=record,

@@ -69,7 +69,8 @@ def poisoned(stack: Stack, tenant_id: UUID) -> Poison:
     )
     assert producer.flush(10) == 0
     (message,) = placed
-    return Poison(str(letter_id("sales", ORDERS.name, message.partition(), message.offset())), event, value)
+    id_ = letter_id("sales", ORDERS.name, message.partition(), message.offset(), message.timestamp()[1])
+    return Poison(str(id_), event, value)
 
 
 def letters(stack: Stack, shop: Shop, *arguments: str) -> Any:

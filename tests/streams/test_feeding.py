@@ -87,6 +87,23 @@ def test_replaying_twice_or_late_changes_nothing():
     assert [change.version for change in sink.scan("orders")] == [3]
 
 
+def test_of_a_record_that_is_replayed_twice_at_once_only_the_last_word_is_settled():
+    graveyard, paid = Graveyard(), life_of(order(), uuid4())[-1]
+
+    feeding(MemorySink(), graveyard).apply([replay_of(paid), replay_of(replace(paid, value=b"rubbish"), number=2)])
+
+    assert [letter.record.replay for letter in graveyard.letters] == [2]
+    assert graveyard.settled == []
+
+
+def test_records_of_one_place_and_different_moments_are_replayed_each():
+    sink, first, second = MemorySink(), life_of(order(), uuid4())[-1], life_of(order(), uuid4())[-1]
+
+    feeding(sink).apply([replay_of(first), replay_of(replace(second, timestamp=first.timestamp + 1))])
+
+    assert len(list(sink.scan("orders"))) == 2
+
+
 def test_what_another_feed_is_to_try_again_is_left_alone():
     sink, graveyard = MemorySink(), Graveyard()
     discarded = LetterDiscarded(letter_id=uuid4(), feed="sales", reason="a load test")

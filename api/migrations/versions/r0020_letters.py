@@ -38,7 +38,7 @@ STATEMENTS = (
         edited_key bytea,
         edited_value bytea,
         edited_headers jsonb,
-        UNIQUE (feed, topic, "partition", "offset")
+        UNIQUE (feed, topic, "partition", "offset", committed_at)
     )
     """,
     "CREATE INDEX ON letters (first_failed_at, id)",

@@ -1,12 +1,16 @@
 """Letters on real servers: parked ones are applied when they are known, and the table keeps what people decided."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
+from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from schemas import topics
 from schemas.codec import Decoder
@@ -20,9 +24,11 @@ from streams.feeding import Feeding
 from streams.letters import parked, table
 from streams.letters.again import Again
 from streams.letters.arriving import Arrived, read
+from streams.letters.collecting import Collecting
 from tests.support.examples import MOMENT, SCHEMA_IDS, EverySchema, envelope, order
 from tests.support.records import FakeRecord, record
 from tests.support.stack import Stack
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.servers
 
@@ -103,14 +109,14 @@ def offset() -> int:
 
 
 def held(postgres: psycopg.Connection[Any], offset: int) -> Any:
-    id_ = letter_id("scratch", "rustok.order", 0, offset)
+    id_ = letter_id("scratch", "rustok.order", 0, offset, 0)
     return postgres.execute(
         "SELECT state, attempts, record_value, tenant_id FROM letters WHERE id = %s", (id_,)
     ).fetchone()
 
 
 def decide(postgres: psycopg.Connection[Any], offset: int, state: str, version: int) -> None:
-    id_ = letter_id("scratch", "rustok.order", 0, offset)
+    id_ = letter_id("scratch", "rustok.order", 0, offset, 0)
     postgres.execute("UPDATE letters SET state = %s, version = %s WHERE id = %s", (state, version, id_))
 
 
@@ -120,6 +126,72 @@ def test_a_letter_that_is_read_twice_is_one(postgres: psycopg.Connection[Any], o
 
     assert held(postgres, offset) == ("open", 1, b"\0rubbish", None)
     assert "scratch" in [depth.feed for depth in table.depths(postgres)]
+
+
+def test_a_topic_that_is_deleted_and_made_again_gives_new_letters(
+    servers: Stack, postgres: psycopg.Connection[Any], feeding: Any
+) -> None:
+    bootstrap, topic = servers.settings.kafka_bootstrap, topics.Topic(name=f"scratch-{uuid4()}", partitions=1)
+    feed = feeding(MemorySink(), EverySchema())
+
+    first = only_record(bootstrap, topic, b"rubbish")
+    feed.apply([first])
+    feed.apply([only_record(bootstrap, topic)])
+    (one,) = collected(servers, postgres, topic, 1)
+    postgres.execute("UPDATE letters SET state = 'discarded' WHERE id = %s", one[:1])
+    delete(bootstrap, topic)
+    second = only_record(bootstrap, topic, b"other rubbish")
+    feed.apply([second, first])
+
+    assert collected(servers, postgres, topic, 2) == [
+        (one[0], 0, b"rubbish", "discarded"),
+        (letter_id("sales", topic.name, 0, 0, second.timestamp), 0, b"other rubbish", "open"),
+    ]
+    delete(bootstrap, topic)
+
+
+def only_record(bootstrap: str, topic: topics.Topic, value: bytes | None = None) -> FakeRecord:
+    """The first record of a topic; with a `value`, the topic is made and that is put into it."""
+    if value is not None:
+        making_topics.make(bootstrap, [topic])
+        producer = Producer({"bootstrap.servers": bootstrap})
+        producer.produce(topic.name, value, b"key")
+        assert producer.flush(10) == 0
+    with closing(Consumer({"bootstrap.servers": bootstrap, "group.id": topic.name})) as consumer:
+        consumer.assign([TopicPartition(topic.name, 0, 0)])
+        message: Any = wait_until(lambda: _read(consumer), 20, f"there is a record in {topic.name}")
+    return FakeRecord(
+        topic=topic.name, offset=message.offset(), value=message.value(), timestamp=message.timestamp()[1]
+    )
+
+
+def _read(consumer: Consumer) -> Any:
+    message: Any = consumer.poll(0.5)
+    return None if message is None or message.error() else message
+
+
+def delete(bootstrap: str, topic: topics.Topic) -> None:
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin.delete_topics([topic.name])[topic.name].result(20)
+    wait_until(lambda: topic.name not in admin.list_topics(timeout=10).topics, 20, f"{topic.name} is gone")
+
+
+def collected(servers: Stack, postgres: psycopg.Connection[Any], topic: topics.Topic, number: int) -> list[Any]:
+    """The letters about a topic in the order of their moments, collected by a process that begins at the beginning."""
+
+    def found() -> list[Any]:
+        query = 'SELECT id, "offset", record_value, state FROM letters WHERE topic = %s ORDER BY committed_at'
+        return postgres.execute(query, (topic.name,)).fetchall()
+
+    stopping = Event()
+    collecting = Thread(target=Collecting(servers.settings, stopping, group=f"scratch-{uuid4()}").run)
+    collecting.start()
+    try:
+        wait_until(lambda: len(found()) >= number, 20, f"{number} letters are in the table")
+    finally:
+        stopping.set()
+        collecting.join()
+    return found()
 
 
 def test_a_letter_is_open_again_when_its_own_replay_failed_and_not_for_an_older_one(

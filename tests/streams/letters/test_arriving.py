@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -52,15 +53,19 @@ def test_a_replay_that_fails_is_the_same_letter_tried_once_more():
 
     found = arrived(again(), at=later)
 
-    assert found.id == arrived(RECORD).id == letter_id("sales", "rustok.order", 3, 77)
+    assert found.id == arrived(RECORD).id == letter_id("sales", "rustok.order", 3, 77, 123)
     assert (found.attempts, found.record.first_failed_at, found.last_failed_at) == (2, MOMENT, later)
     assert found.record.replay == 1
+
+
+def test_what_is_at_the_same_place_of_a_topic_that_was_made_again_is_another_letter():
+    assert arrived(replace(RECORD, timestamp=124)).id != arrived(RECORD).id
 
 
 def test_what_is_settled_is_the_same_letter_too():
     told = as_kafka_gives(settled_headers("sales", again(), MOMENT))
 
-    found = read("rustok.settled", str(letter_id("sales", "rustok.order", 3, 77)).encode(), b"rubbish", told, 999)
+    found = read("rustok.settled", str(letter_id("sales", "rustok.order", 3, 77, 123)).encode(), b"rubbish", told, 999)
 
     assert (found.said, found.id) == ("settled", arrived(RECORD).id)
 
