@@ -59,6 +59,10 @@ FEED_WAITS = Counter("rustok_feed_waits", "Times a feed waited because its store
 FEED_VISIBLE_SECONDS = Histogram(
     "rustok_feed_visible_seconds", "From commit to visible to readers.", ("feed",), buckets=FRESHNESS
 )
+# what a feed of this age can read: it parks what is newer
+FEED_KNOWS_VERSION = Gauge(
+    "rustok_feed_knows_version", "Newest version of an event that the feed knows.", ("feed", "event_type")
+)
 
 # letters: what feeds could not use and nobody has decided on; `oldest` is 0 when there is none
 LETTERS_OPEN = Gauge("rustok_letters_open", "Letters of a feed that wait for somebody.", ("feed",))

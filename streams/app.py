@@ -24,6 +24,7 @@ from ops.settings import Settings  # noqa: E402
 from schemas.codec import Decoder  # noqa: E402
 from sinks.sink import Unavailable  # noqa: E402
 from streams.agents.batches import Batch, BatchPoller  # noqa: E402
+from streams.contracts import knowing  # noqa: E402
 from streams.crashing import crash  # noqa: E402
 from streams.dead_letters import KafkaGraveyard  # noqa: E402
 from streams.feeding import Feeding  # noqa: E402
@@ -62,6 +63,7 @@ def run(settings: Settings, feed: Feed, instance: str) -> None:
     except OSError:
         setting = f"RUSTOK_FEED_{feed.name.upper().replace('-', '_')}_METRICS_PORT"
         raise Failure(f"Port {port} is taken ({setting}).", "A second feed on one machine needs its own.") from None
+    knowing.tell(feed.model)
     registry = RegistryClient(settings.registry_url or settings.api_url)
     graveyard = KafkaGraveyard(settings.kafka_bootstrap)
     feeding = Feeding(feed.model, feed.sink(settings), Decoder(registry), graveyard)

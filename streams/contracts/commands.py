@@ -1,6 +1,10 @@
 """`rustok schemas doc | impact | matrix | register`: what can be said of events with their consumers in sight."""
 
+import sys
+
 import click
+
+from ops.settings import Settings
 
 
 @click.command()
@@ -16,9 +20,23 @@ def impact() -> None:
 
 
 @click.command()
-def matrix() -> None:
-    """Every stored version beside what each consumer knows."""
-    raise NotImplementedError
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(["kafka", "code"]),
+    default="kafka",
+    show_default=True,
+    help="Where the versions come from; code: what could be stored, without any server.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def matrix(source: str, as_json: bool) -> None:
+    """Every stored version of every event beside what each consumer knows; exits with 1 when one is parked.
+
+    A running feed says itself what it knows; of one that is down the code is asked.
+    """
+    from streams.contracts.matrix_command import run
+
+    sys.exit(0 if run(Settings(), from_code=source == "code", as_json=as_json) else 1)
 
 
 @click.command()
