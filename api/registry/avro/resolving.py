@@ -1,0 +1,176 @@
+"""What keeps a reader with one schema from reading what was written with another? Each difference, with its place.
+
+Apache's checker decides about two types that stand alone: promotions, sizes, symbols, names and aliases. The way
+through records, unions and collections is ours. Apache's loses which reason belongs to which place, takes any
+branch of a reader's union where a decoder takes the first that matches, and lets two of a reader's fields be filled
+by one of the writer's.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from avro.compatibility import ReaderWriterCompatibilityChecker
+from avro.schema import make_avsc_object
+
+from api.registry.avro.schema import Parsed
+from api.registry.avro.types import (
+    Array,
+    Enum,
+    Field,
+    Fixed,
+    Map,
+    Names,
+    Primitive,
+    Record,
+    Type,
+    Union,
+    followed,
+    kind_of,
+)
+
+#: Apache's words for what is wrong, and Confluent's.
+NAME_MISMATCH: Final = "NAME_MISMATCH"
+FIXED_SIZE_MISMATCH: Final = "FIXED_SIZE_MISMATCH"
+MISSING_ENUM_SYMBOLS: Final = "MISSING_ENUM_SYMBOLS"
+READER_FIELD_MISSING_DEFAULT_VALUE: Final = "READER_FIELD_MISSING_DEFAULT_VALUE"
+TYPE_MISMATCH: Final = "TYPE_MISMATCH"
+MISSING_UNION_BRANCH: Final = "MISSING_UNION_BRANCH"
+
+_PLACES: Final = {NAME_MISMATCH: "/name", FIXED_SIZE_MISMATCH: "/size", MISSING_ENUM_SYMBOLS: "/symbols"}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`path` leads through the reader's schema (through the writer's, inside a union the reader does not have)."""
+
+    kind: str
+    path: str
+    detail: str
+
+
+def differences(reader: Parsed, writer: Parsed) -> list[Difference]:
+    """Empty: whatever is written with the one can be read with the other."""
+    return list(_Walk(reader.names, writer.names).between(reader.type, writer.type, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    readers: Names
+    writers: Names
+    #: Pairs of records that were met: inside themselves they are taken for readable, and once told is enough.
+    met: set[tuple[str, str]] = field(default_factory=set)
+
+    def between(self, reader: Type, writer: Type, path: str) -> Iterator[Difference]:
+        reader, writer = followed(reader, self.readers), followed(writer, self.writers)
+        match reader, writer:
+            case _, Union(branches):
+                for place, branch in enumerate(branches):
+                    yield from self.between(reader, branch, f"{path}/{place}")
+            case Union(branches), _:
+                chosen = self._branch(branches, writer)
+                if chosen is None:
+                    detail = f"reader union lacking writer type: {kind_of(writer).upper()}"
+                    yield Difference(MISSING_UNION_BRANCH, path or "/", detail)
+                else:
+                    yield from self.between(branches[chosen], writer, f"{path}/{chosen}")
+            case Array(items), Array(written):
+                yield from self.between(items, written, f"{path}/items")
+            case Map(values), Map(written):
+                yield from self.between(values, written, f"{path}/values")
+            case Record(), Record():
+                if (reader.name.full, writer.name.full) not in self.met:
+                    self.met.add((reader.name.full, writer.name.full))
+                    yield from _alone(reader, writer, path)
+                    yield from self._fields(reader, writer, path)
+            case _:
+                yield from _alone(reader, writer, path)
+
+    def _branch(self, branches: tuple[Type, ...], writer: Type) -> int | None:
+        """As decoders choose: the same full name, then the same type or a name it had, then one it can grow into."""
+        candidates = [followed(branch, self.readers) for branch in branches]
+        same_kind = [n for n, one in enumerate(candidates) if kind_of(one) == kind_of(writer)]
+        if isinstance(writer, Record | Enum | Fixed):
+            for place in same_kind:
+                one = candidates[place]
+                if isinstance(one, Record | Enum | Fixed) and one.name == writer.name:
+                    return place
+            named = (
+                n for n in same_kind if not any(d.kind == NAME_MISMATCH for d in _alone(candidates[n], writer, ""))
+            )
+            return next(named, None)
+        if same_kind:
+            return same_kind[0]
+        return next((n for n, one in enumerate(candidates) if not list(_alone(one, writer, ""))), None)
+
+    def _fields(self, reader: Record, writer: Record, path: str) -> Iterator[Difference]:
+        fillers = _fillers(reader, writer)
+        for place, one in enumerate(reader.fields):
+            here = f"{path}/fields/{place}"
+            match fillers.get(one.name, []):
+                case [] if not one.has_default:
+                    yield Difference(READER_FIELD_MISSING_DEFAULT_VALUE, here, one.name)
+                case []:
+                    pass
+                case [filler]:
+                    yield from self.between(one.type, filler.type, f"{here}/type")
+                case several:
+                    names = " and ".join(filler.name for filler in several)
+                    yield Difference(NAME_MISMATCH, here, f"the writer's {names} would both be {one.name}")
+
+
+def _fillers(reader: Record, writer: Record) -> dict[str, list[Field]]:
+    """For a reader's field by name: which of the writer's are read into it. Its own name goes before any alias."""
+    own = {one.name for one in reader.fields}
+    aliased = {alias: one.name for one in reader.fields for alias in one.aliases}
+    fillers: dict[str, list[Field]] = {}
+    for written in writer.fields:
+        target = written.name if written.name in own else aliased.get(written.name)
+        if target is not None:
+            fillers.setdefault(target, []).append(written)
+    return fillers
+
+
+def _is_named_like(reader: Type, writer: Type) -> bool:
+    return all(one.kind != NAME_MISMATCH for one in _alone(reader, writer, ""))
+
+
+def _alone(reader: Type, writer: Type, path: str) -> Iterator[Difference]:
+    """What Apache's checker says about two types without what is inside them."""
+    checker = ReaderWriterCompatibilityChecker()  # type: ignore[no-untyped-call]  # avro types some of its functions
+    result = checker.get_compatibility(_apache(reader), _apache(writer))
+    for found in result.incompatibilities:
+        kind = found.name.upper()
+        yield Difference(kind, f"{path}{_PLACES.get(kind, '')}" or "/", _detail(kind, reader, writer))
+
+
+def _apache(one: Type) -> Any:
+    match one:
+        case Enum():
+            default = {} if one.default is None else {"default": one.default}
+            return make_avsc_object({"type": "enum", "symbols": one.symbols, **_names(one), **default})
+        case Fixed():
+            return make_avsc_object({"type": "fixed", "size": one.size, **_names(one)})
+        case Record():
+            return make_avsc_object({"type": "record", "fields": [], **_names(one)})
+        case Primitive(kind):
+            return make_avsc_object(kind)
+        case _:
+            return make_avsc_object({"type": kind_of(one), "items": "null", "values": "null"})
+
+
+def _names(one: Enum | Fixed | Record) -> dict[str, Any]:
+    return {"name": one.name.full, "aliases": [alias.full for alias in one.aliases]}
+
+
+def _detail(kind: str, reader: Type, writer: Type) -> str:
+    match kind, reader, writer:
+        case "NAME_MISMATCH", _, Enum() | Fixed() | Record():
+            return f"expected: {writer.name.full}"
+        case "FIXED_SIZE_MISMATCH", Fixed(), Fixed():
+            return f"expected: {writer.size}, found: {reader.size}"
+        case "MISSING_ENUM_SYMBOLS", Enum(), Enum():
+            return f"[{', '.join(sorted(set(writer.symbols) - set(reader.symbols)))}]"
+        case _:
+            ours, theirs = kind_of(reader).upper(), kind_of(writer).upper()
+            return f"reader type: {ours} not compatible with writer type: {theirs}"
