@@ -113,8 +113,8 @@ def _read(stream: Stream, notes: Notes, stop: Event) -> None:
                 case pgoutput.BEGIN:
                     _, committed_at = pgoutput.begin(message)
                 case pgoutput.INSERT:
-                    _, values = pgoutput.insert(message)
-                    event = records.uuid_text(values[0] or b"")
+                    (event_id,), _ = pgoutput.columns(message, pgoutput.ROW, 1)
+                    event = records.uuid_text(event_id or b"")
                     notes.read[event] = now
                     notes.committed[event] = committed_at / MICROSECONDS
                 case pgoutput.COMMIT:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from schemas import topics
-from streams.capture import pgoutput, records
+from streams.capture import pgoutput, records, rows
 from streams.capture.exact import ExactProducer
 from streams.capture.place import ALL, NOWHERE, Place
 from streams.capture.producer import RecordTooLarge, require_topic
@@ -40,7 +40,7 @@ class Intake:
         self._producer = producer
         self._progress = progress
         self._wait_for_room = wait_for_room
-        self._makers: dict[int, records.RecordOf] = {}
+        self._relations: dict[int, tuple[records.RecordOf, rows.Reader]] = {}
         self._known_topics = known_topics
         self._topics: dict[bytes, str] = {}
         self._in_transaction = False
@@ -54,7 +54,7 @@ class Intake:
         """Produces every row; what it was handed is one stretch of the progress."""
         stretch = self._progress.open()
         acknowledged = stretch.acknowledged
-        rows = 0
+        sent = 0
         for message in messages:
             if message[0] == pgoutput.KEEPALIVE:
                 end, reply_requested = pgoutput.keepalive(message)
@@ -67,7 +67,7 @@ class Intake:
             if kind == pgoutput.INSERT:
                 self._ordinal += 1
                 if self._ordinal > self._pass_over:
-                    rows += 1
+                    sent += 1
                     self._produce(message, acknowledged)
             elif kind == pgoutput.BEGIN:
                 commit, committed_at = pgoutput.begin(message)
@@ -81,10 +81,10 @@ class Intake:
                 self._in_transaction = False
             elif kind == pgoutput.RELATION:
                 relation = pgoutput.relation(message)
-                self._makers[relation.id] = records.maker(relation)
+                self._relations[relation.id] = (records.maker(relation), rows.reader(relation, records.VARYING))
             elif kind not in IGNORED:
                 raise pgoutput.UnexpectedMessage(f"the plugin sent a message of kind {chr(kind)}")
-        stretch.records = rows
+        stretch.records = sent
         self.received = max(self.received, stretch.end)
         self._progress.close()
 
@@ -95,8 +95,8 @@ class Intake:
         return ALL if commit < self._after.commit else 0
 
     def _produce(self, message: bytes, acknowledged: Callable[[object, object], None]) -> None:
-        relation_id, values = pgoutput.insert(message)
-        aggregate_type, key, value, headers = self._makers[relation_id](values, f"{self._commit}/{self._ordinal}")
+        record_of, read = self._relations[pgoutput.relation_of(message)]
+        aggregate_type, key, value, headers = record_of(read(message), f"{self._commit}/{self._ordinal}")
         topic = self._topics.get(aggregate_type) or self._topic(aggregate_type)
         while True:
             try:

@@ -15,6 +15,10 @@ KEEPALIVE: Final = ord("k")
 #: Log data: where the plugin's message begins, and so where its first byte is.
 BODY: Final = 25
 
+#: A row: where its first column is, and how many bytes, a kind and a length, are in front of each value.
+ROW: Final = BODY + 8
+MARK: Final = 5
+
 # First byte of the plugin's message.
 BEGIN: Final = ord("B")
 COMMIT: Final = ord("C")
@@ -28,7 +32,6 @@ _POSTGRES_EPOCH_US: Final = 946_684_800_000_000
 _keepalive = Struct(">QqB").unpack_from
 _begin = Struct(">QqI").unpack_from
 _commit = Struct(">QQq").unpack_from
-_insert = Struct(">IcH").unpack_from
 _relation_id = Struct(">I").unpack_from
 _columns = Struct(">H").unpack_from
 _length = Struct(">I").unpack_from
@@ -94,10 +97,13 @@ def commit(message: bytes) -> tuple[int, int]:
     return end, microseconds + _POSTGRES_EPOCH_US
 
 
-def insert(message: bytes) -> tuple[int, list[bytes | None]]:
-    """The id of the relation, and a value for each of its columns; None is null."""
-    relation_id, _, count = _insert(message, BODY + 1)
-    at = BODY + 8
+def relation_of(message: bytes) -> int:
+    """The id of the relation that got a row."""
+    return _relation_id(message, BODY + 1)[0]  # type: ignore[no-any-return]  # a Struct does not know what it holds
+
+
+def columns(message: bytes, at: int, count: int) -> tuple[list[bytes | None], int]:
+    """The values of the next columns of a row, None for null, and where the one behind them begins."""
     values: list[bytes | None] = []
     append = values.append
     for _ in range(count):
@@ -108,10 +114,10 @@ def insert(message: bytes) -> tuple[int, list[bytes | None]]:
         elif kind == _UNCHANGED:
             raise UnexpectedMessage("an inserted row has a column that says unchanged")
         else:
-            start = at + 5
+            start = at + MARK
             at = start + _length(message, at + 1)[0]
             append(message[start:at])
-    return relation_id, values
+    return values, at
 
 
 def status_update(*, received: int, confirmed: int, now_us: int, reply_requested: bool = False) -> bytes:

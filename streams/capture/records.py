@@ -16,6 +16,9 @@ TEXT_OIDS: Final = frozenset({25, 1043})
 BYTEA_OID: Final = 17
 UUID_OID: Final = 2950
 
+#: The column whose length differs from row to row.
+VARYING: Final = "payload"
+
 _NAMES: Final = ("id", *(name for name, _ in outbox.HEADERS), outbox.LSN_HEADER)
 
 Headers = list[tuple[str, bytes | str | None]]

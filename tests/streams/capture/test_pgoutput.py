@@ -44,18 +44,23 @@ def test_a_relation_names_its_columns_and_their_types() -> None:
 
 @given(values=st.lists(st.none() | st.binary(max_size=300), max_size=30))
 def test_a_row_comes_back_value_by_value(values: list[bytes | None]) -> None:
-    assert pgoutput.insert(messages.insert(5, values)) == (5, values)
+    message = messages.insert(5, values)
+
+    assert pgoutput.relation_of(message) == 5
+    assert pgoutput.columns(message, pgoutput.ROW, len(values)) == (values, len(message))
 
 
 def test_an_empty_value_is_not_a_null() -> None:
-    assert pgoutput.insert(messages.insert(5, [b"", None])) == (5, [b"", None])
+    found, _ = pgoutput.columns(messages.insert(5, [b"", None]), pgoutput.ROW, 2)
+
+    assert found == [b"", None]
 
 
 def test_an_inserted_row_that_says_unchanged_is_refused() -> None:
     message = messages.insert(5, [None]).replace(b"n", b"u")
 
     with pytest.raises(pgoutput.UnexpectedMessage):
-        pgoutput.insert(message)
+        pgoutput.columns(message, pgoutput.ROW, 1)
 
 
 def test_a_status_update_carries_what_has_arrived_and_what_is_confirmed() -> None:
