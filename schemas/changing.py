@@ -1,0 +1,102 @@
+"""`rustok schemas new-version|render`: an event's next version, and the files that follow from the classes."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from schemas.copying import UNSAID
+from schemas.new_version import NotPossible, Prepared, prepare
+from schemas.published import ROOT, NoBase, Published, published
+from schemas.violations import shown
+
+STEPS = """
+Now:
+  1. Edit {classes} in {files}: the new fields, and how `from_previous` makes them from an older event.
+  2. Say in the docstring why the version came, where it asks WHY?
+  3. rustok schemas render     the Avro schema and the golden bytes of the new version
+  4. rustok schemas check      is anybody broken by it?
+  5. The type checker names every place that makes {these}.
+"""
+
+
+@click.command("new-version")
+@click.argument("events", nargs=-1, metavar="[EVENT]…")
+@click.option("--changing", multiple=True, metavar="CLASS", help="A class inside events, e.g. Order. May be repeated.")
+@click.option("--why", default=UNSAID, help="Why the version comes, for its docstring.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
+def new_version(events: tuple[str, ...], changing: tuple[str, ...], why: str, dry_run: bool) -> None:
+    """Prepare the next version of EVENT, e.g. `order.placed`.
+
+    Today's class is kept under the name of its version, and a new one with the same fields takes its place, ready to be
+    edited. With --changing, a class inside events is changed, and every event that holds it gets a new version.
+    """
+    if not events and not changing:
+        raise click.UsageError("Name an EVENT, or a class with --changing.")
+    try:
+        prepared = prepare(events, changing, why)
+    except NotPossible as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    _refuse_what_is_unpublished(prepared)
+    for each in prepared:
+        for event_type, version in each.events:
+            click.echo(f"{event_type:<22} v{version - 1} → v{version}")
+        for name, old in each.frozen.items():
+            click.echo(f"{name} as it was is {old} now")
+        if not dry_run:
+            each.path.write_text(each.text)
+            _format(each.path)
+    if not dry_run:
+        _say_what_is_next(prepared)
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail when a committed file is not what the code says.")
+def render(check: bool) -> None:
+    """Write the Avro schema and the golden bytes of every version that is not published yet.
+
+    Those of a published version are never written again. When the classes say something else, this says what to do.
+    """
+    from schemas.refreshing import refresh
+
+    done = refresh(_base(), only_look=check)
+    for path in done.written:
+        name = path.relative_to(ROOT)
+        gone = "removed" if not path.exists() else "wrote"
+        click.echo(f"{name} is not what the classes say: run `rustok schemas render`" if check else f"{gone} {name}")
+    for violation in done.refused:
+        click.echo(shown(violation))
+    sys.exit(1 if done.refused or (check and done.written) else 0)
+
+
+def _base() -> Published | None:
+    try:
+        return published()
+    except NoBase:
+        return None
+
+
+def _refuse_what_is_unpublished(prepared: list[Prepared]) -> None:
+    """A version nobody has seen is edited, not followed by another."""
+    base = _base()
+    for event_type, version in (event for each in prepared for event in each.events) if base else ():
+        known = base.versions().get(event_type, (0,))[-1] if base else 0
+        if version - 1 > known:
+            raise click.UsageError(
+                f"{event_type} v{version - 1} is not published yet ({base.name if base else ''} has v{known}): "
+                "edit its class instead."
+            )
+
+
+def _format(path: Path) -> None:
+    if importlib.util.find_spec("ruff"):
+        subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(path)], check=False, cwd=ROOT)
+
+
+def _say_what_is_next(prepared: list[Prepared]) -> None:
+    names = [name for each in prepared for name in each.frozen]
+    files = ", ".join(f"schemas/events/{each.path.name}" for each in prepared)
+    these = " and ".join(names) if len(names) < 4 else f"{', '.join(names[:2])} and the others"
+    click.echo(STEPS.format(classes=names[0], files=files, these=these))

@@ -1,0 +1,70 @@
+"""What does the class of a next version look like before anybody edits it? The same fields, and a question.
+
+Its docstring says (or asks) why it came, and `from_previous` copies every field, through the classes inside that have a
+new version, too.
+"""
+
+import ast
+import re
+import textwrap
+from collections.abc import Mapping
+from typing import Final
+
+from schemas.source import Edit, Source, held, own_fields
+
+#: Stands in a docstring where somebody has to say why a version came.
+UNSAID: Final = "WHY?"
+_WIDTH: Final = 115
+_DOCSTRING: Final = re.compile(r"([a-zA-Z]?)(\"{3}|'{3}|\"|')(.*)\2", re.DOTALL)
+
+
+def copied(text: str, name: str, number: int, frozen: Mapping[str, str], why: str) -> str:
+    """The class of the next version: the same fields, why it came, and how it is made from the one before."""
+    source = Source(text)
+    node = source.classes[name]
+    edits = [_docstring(source, node, f"v{number}: {why}")]
+    for statement in node.body:
+        if isinstance(statement, ast.FunctionDef) and statement.name == "from_previous":
+            lines = [statement.lineno, *(each.lineno for each in statement.decorator_list)]
+            start = source.place(min(lines), 0)
+            edits.append(Edit(len(text[:start].rstrip()), source.span(statement)[1], ""))
+    copies = [f"{each}={_lifted(hint, f'old.{each}', frozen)}" for each, hint in own_fields(node)]
+    made = f"        return cls({', '.join(copies)})"
+    if len(made) > _WIDTH:
+        made = "\n".join(["        return cls(", *(f"            {each}," for each in copies), "        )"])
+    method = [
+        "    @classmethod",
+        f'    def from_previous(cls, old: {frozen[name]}) -> "{name}":',
+        f'        """What version {number - 1} said, in the words of version {number}."""',
+        made,
+    ]
+    return source.edited(edits) + "\n\n" + "\n".join(method)
+
+
+def _docstring(source: Source, node: ast.ClassDef, reason: str) -> Edit:
+    """The reason, then what was said before, but not the reason of the version before."""
+    first = "\n".join(textwrap.wrap(reason.replace("\\", "/").replace('"', "'"), _WIDTH))
+    start, end = source.span(node.body[0])
+    written = _DOCSTRING.fullmatch(source.text[start:end])
+    if written is None:
+        start = source.place(node.body[0].lineno, 0)
+        return Edit(start, start, textwrap.indent(f'"""{first}"""', "    ") + "\n\n")
+    prefix, said = written[1], written[3].strip()
+    if re.match(r"v\d+: ", said):
+        said = said.partition("\n\n")[2].strip()
+    whole = f'{prefix}"""{first}\n\n    {said}\n    """' if said else f'{prefix}"""{first}"""'
+    return Edit(start, end, whole.replace(f"{first}\n", textwrap.indent(first, "    ").lstrip() + "\n", 1))
+
+
+def _lifted(hint: ast.expr, value: str, frozen: Mapping[str, str]) -> str:
+    """How a field is made from the old one: as it is, unless it holds something that has a new version, too."""
+    match hint:
+        case ast.Name(name) if name in frozen:
+            return f"{name}.from_previous({value})"
+        case ast.BinOp(left=inner, op=ast.BitOr(), right=ast.Constant(None)) if held(inner, frozenset(frozen)):
+            return f"None if {value} is None else {_lifted(inner, value, frozen)}"
+        case ast.Subscript(ast.Name("tuple"), ast.Tuple([inner, *_])) if held(inner, frozenset(frozen)):
+            return f"tuple({_lifted(inner, 'each', frozen)} for each in {value})"
+        case ast.Subscript(ast.Name("Mapping"), ast.Tuple([_, inner])) if held(inner, frozenset(frozen)):
+            return f"{{key: {_lifted(inner, 'each', frozen)} for key, each in {value}.items()}}"
+    return value

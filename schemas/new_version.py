@@ -1,0 +1,120 @@
+"""How does an event get its next version? Its class is kept as it is under the old version's name, and copied.
+
+The old class (`OrderPlacedV1`) stays frozen as published. The new one has the event's name, a docstring that asks why
+it came, and `from_previous`, which copies every field. A class *inside* events (`Order`) is changed the same way: then
+every class and every event that holds it gets a new version, and what is old goes on holding the old one.
+"""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from schemas.copying import UNSAID, copied
+from schemas.source import VERSIONED, Edit, Source, held, own_fields, renamed
+
+EVENTS: Final = Path(__file__).parent / "events"
+
+
+class NotPossible(ValueError):
+    """No version can be made from what was asked for; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`events` are `(event type, its new version)`, `frozen` maps each class to the name its old form has now."""
+
+    path: Path
+    text: str
+    events: tuple[tuple[str, int], ...]
+    frozen: Mapping[str, str]
+
+
+def prepare(
+    event_types: Sequence[str], changing: Sequence[str] = (), why: str = UNSAID, folder: Path = EVENTS
+) -> list[Prepared]:
+    """The files as they would be; writes nothing. Raises `NotPossible`."""
+    files = {path: _Events(Source(path.read_text())) for path in sorted(folder.glob("*.py")) if path.stem != "__init__"}
+    for name in changing:
+        if not any(name in each.source.classes for each in files.values()):
+            raise NotPossible(f"there is no class {name} in schemas/events")
+    for event_type in event_types:
+        if not any(event_type in each.histories for each in files.values()):
+            raise NotPossible(f"there is no event {event_type}; `rustok schemas list` names them all")
+    prepared = []
+    for path, each in files.items():
+        named = [name for name in event_types if name in each.histories]
+        inner = [name for name in changing if name in each.source.classes]
+        if named or inner:
+            prepared.append(each.with_new_versions(path, named, inner, why))
+    return prepared
+
+
+class _Events:
+    """One file: its classes, and each event's versions as its `History` lists them."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.histories: dict[str, list[ast.Name]] = {}
+        for node in ast.walk(source.tree):
+            match node:
+                case ast.Call(func=ast.Name("History"), args=[ast.Constant(str(event_type)), ast.Tuple(elts=versions)]):
+                    self.histories[event_type] = [each for each in versions if isinstance(each, ast.Name)]
+
+    def with_new_versions(self, path: Path, event_types: list[str], changing: list[str], why: str) -> Prepared:
+        touched = self._touched(event_types, changing)
+        events = {event_type: each for event_type, each in self.histories.items() if each[-1].id in touched}
+        numbers = {each[-1].id: len(each) for each in events.values()}
+        frozen = {name: f"{name}V{numbers.get(name, self._number(name))}" for name in touched}
+        edits = [self._class_edit(name, frozen, numbers, why) for name in self.source.classes]
+        for versions in events.values():
+            start, end = self.source.span(versions[-1])
+            both = f"{frozen[versions[-1].id]}, {versions[-1].id}"
+            # A tuple of one has a comma that a tuple of two does not need.
+            end += len(",") if len(versions) == 1 and self.source.text[end] == "," else 0
+            edits.append(Edit(start, end, both))
+        return Prepared(
+            path,
+            self.source.edited([edit for edit in edits if edit is not None]),
+            tuple((event_type, len(each) + 1) for event_type, each in events.items()),
+            frozen,
+        )
+
+    def _touched(self, event_types: list[str], changing: list[str]) -> list[str]:
+        """The classes that change, and all of today's that hold one of them, in the order of the file."""
+        newest = {each[-1].id: event_type for event_type, each in self.histories.items()}
+        for name in changing:
+            if name in newest:
+                raise NotPossible(f"{name} is an event: `rustok schemas new-version {newest[name]}`")
+            if self._is_old(name):
+                raise NotPossible(f"{name} is old already; an old version is kept, not changed")
+        touched = frozenset(changing)
+        while True:
+            holders = {
+                name
+                for name, node in self.source.classes.items()
+                if not self._is_old(name) and any(held(hint, touched) for _, hint in own_fields(node))
+            }
+            if holders <= touched:
+                break
+            touched |= holders
+        touched |= {self.histories[event_type][-1].id for event_type in event_types}
+        return [name for name in self.source.classes if name in touched]
+
+    def _is_old(self, name: str) -> bool:
+        versioned = VERSIONED.match(name)
+        return versioned is not None and versioned[1] in self.source.classes
+
+    def _number(self, name: str) -> int:
+        """The version that today's form of a class inside events has."""
+        found = [VERSIONED.match(other) for other in self.source.classes]
+        return 1 + max((int(each[2]) for each in found if each and each[1] == name), default=0)
+
+    def _class_edit(self, name: str, frozen: Mapping[str, str], numbers: Mapping[str, int], why: str) -> Edit | None:
+        start, end = self.source.class_span(name)
+        text = self.source.text[start:end]
+        if name in frozen:
+            number = 1 + numbers.get(name, self._number(name))
+            return Edit(start, end, f"{renamed(text, frozen)}\n\n\n{copied(text, name, number, frozen, why)}")
+        return Edit(start, end, renamed(text, frozen)) if self._is_old(name) else None

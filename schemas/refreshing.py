@@ -1,0 +1,112 @@
+"""Which committed files follow from the classes, and which of them may still be written?
+
+Of every version there is a schema in `schemas/avsc` and a golden file in `tests/golden`. Both are written from the
+classes as long as the version is not published, as often as needed, and never again afterwards.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas import golden, rendering
+from schemas.history import History
+from schemas.published import Published
+from schemas.violations import Violation, changed_in_place
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What was written (or would be), and what is published and therefore may not be."""
+
+    written: tuple[Path, ...]
+    refused: tuple[Violation, ...]
+
+
+def refresh(
+    base: Published | None,
+    *,
+    only_look: bool = False,
+    avsc: Path = rendering.FOLDER,
+    golden_files: Path = golden.FOLDER,
+) -> Refreshed:
+    """Brings the files of what is not published up to date.
+
+    Without `base` (no git here) every version that has a golden file counts as published.
+    """
+    written: list[Path] = []
+    refused: list[Violation] = []
+    for history, version in rendering.every_version():
+        path = avsc / rendering.file_of(history, version).name
+        kept = golden_files / golden.name_of(history, version)
+        agreed = _agreed(base, path, kept)
+        if agreed is not None and json.loads(agreed) != rendering.schema(history, version):
+            refused.append(changed_in_place(history, version, json.loads(agreed)))
+            continue
+        wanted = {path: rendering.text(history, version)}
+        if not kept.exists() or (base is not None and kept.name not in base.golden):
+            wanted[kept] = golden.text(golden.made(history, version))
+        written.extend(file for file, text in wanted.items() if not file.exists() or file.read_text() != text)
+        if not only_look:
+            _write(wanted)
+        if kept not in written:
+            refused.extend(_unreadable(kept, history))
+    for path, kept in _nobodys(avsc, golden_files):
+        if kept.exists() if base is None else path.name in base.schemas:
+            refused.append(version_removed(path.name.removesuffix(".avsc")))
+            continue
+        written.extend(file for file in (path, kept) if file.exists())
+        if not only_look:
+            path.unlink(missing_ok=True)
+            kept.unlink(missing_ok=True)
+    return Refreshed(tuple(written), tuple(refused))
+
+
+def _nobodys(avsc: Path, golden_files: Path) -> list[tuple[Path, Path]]:
+    """The files that no version stands for any more."""
+    expected = {rendering.file_of(history, version).stem for history, version in rendering.every_version()}
+    found = {path.stem for path in avsc.glob("*.avsc")} | {path.stem for path in golden_files.glob("*.json")}
+    return [(avsc / f"{stem}.avsc", golden_files / f"{stem}.json") for stem in sorted(found - expected)]
+
+
+def version_removed(stem: str) -> Violation:
+    event_type, _, version = stem.rpartition(".v")
+    return Violation(
+        rule="version-removed",
+        where=f"{event_type}@{version}",
+        what="a published version has no class any more",
+        why="events of this version are stored for ever, and nobody could read them",
+        fix=f"put its class and its place in HISTORIES of schemas/events/{event_type.partition('.')[0]}.py back; "
+        "an event that no longer happens keeps its history",
+    )
+
+
+def _agreed(base: Published | None, path: Path, kept: Path) -> str | None:
+    """The schema this version was published with, if it was."""
+    if base is not None:
+        return base.schemas.get(path.name)
+    return path.read_text() if kept.exists() and path.exists() else None
+
+
+def _write(wanted: dict[Path, str]) -> None:
+    for file, text in wanted.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists() or file.read_text() != text:
+            file.write_text(text)
+
+
+def _unreadable(kept: Path, history: History) -> list[Violation]:
+    if not kept.exists():
+        return []
+    written = golden.parsed(kept.read_text())
+    reason = golden.wrong(written, history)
+    return [unreadable(kept.name, written, reason)] if reason else []
+
+
+def unreadable(name: str, written: golden.Golden, reason: str) -> Violation:
+    return Violation(
+        rule="golden-unreadable",
+        where=f"tests/golden/{name}",
+        what=reason,
+        why="these are bytes as they are stored: what cannot read the file cannot read the log",
+        fix=f"mend the class or the upcast of {written.event_type}@{written.version}; never the file",
+    )
