@@ -8,9 +8,21 @@ from ops.settings import Settings
 
 
 @click.command()
-def doc() -> None:
-    """Write the catalogue of events, docs/event-catalogue.md."""
-    raise NotImplementedError
+@click.option("--check", is_flag=True, help="Change nothing; fail when the page is not what the code says.")
+def doc(check: bool) -> None:
+    """Write the catalogue of events, docs/event-catalogue.md, from the code."""
+    from ops.home import project_root
+    from streams.contracts.catalogue import aggregates
+    from streams.contracts.catalogue_page import page
+
+    file, written = project_root() / "docs" / "event-catalogue.md", page(aggregates())
+    is_fresh = file.exists() and file.read_text() == written
+    if not check and not is_fresh:
+        file.write_text(written)
+        click.echo(f"wrote docs/{file.name}")
+    elif not is_fresh:
+        click.echo(f"docs/{file.name} is not what the code says: run `rustok schemas doc` and commit the result")
+        sys.exit(1)
 
 
 @click.command()
