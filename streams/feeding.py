@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -33,6 +34,14 @@ _VERSION: Final = "ce_aggregateversion"
 _PART: Final = 500
 
 _Folded = tuple[Change, Record]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revived:
+    """How many parked records are applied, and those that are as unknown as before."""
+
+    applied: int
+    unknown: Sequence[Again]
 
 
 class Feeding:
@@ -84,18 +93,19 @@ class Feeding:
             for change, record in changes:
                 log.debug("record_applied", feed=self.model.name, version=change.version, **_ids(record))
 
-    def revive(self, parked: Sequence[Again]) -> int:
-        """Applies those of its parked records that it knows by now; returns how many. The others stay parked."""
+    def revive(self, parked: Sequence[Again]) -> Revived:
+        """Applies those of its parked records that it knows by now. The others stay parked."""
         with self._one_at_a_time:
             self._buried.clear()
             outcomes = [(self._fold(record), record) for record in parked]
+            unknown = [record for told, record in outcomes if isinstance(told, Letter) and told.parked]
             known = [record for told, record in outcomes if not (isinstance(told, Letter) and told.parked)]
             changes, refusals = self._write(known, {})
             self._bury_refused(changes, refusals)
             applied = self._settle(known)
         self._note(changes)
         self._count("written", applied)
-        return applied
+        return Revived(applied=applied, unknown=unknown)
 
     def publish(self, freshness: Freshness) -> None:
         """Shows readers all that was applied. Raises `Unavailable`, and then nothing is lost: publish again."""

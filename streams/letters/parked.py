@@ -1,91 +1,142 @@
-"""Which parked records are a feed's own, and still to be tried? Asked at its start: its code may know them by now."""
+"""Which parked records are a feed's own, and still to be tried? Asked at its start: its code may know them by now.
 
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from typing import Any, Final
+What feeds and people said about letters is read first, then what is parked. So what is said about a record that is
+parked later is found behind the place where this reading ended.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 import structlog
-from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from schemas.topics import LETTERS, PARKED, SETTLED, Topic
-from sinks.sink import Unavailable
 from streams import dead_letters
 from streams.feeding import Feeding
 from streams.letters.again import Again
-from streams.letters.arriving import NotALetter, read
+from streams.letters.arriving import Arrived, NotALetter, read
+from streams.letters.places import Message, Place, Places, places
 
 #: Records that are applied at once.
 PART: Final = 500
-_QUIET_S: Final = 30.0
 _DISCARDED: Final = b"letter.discarded"
+_FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
 
 log = structlog.get_logger(__name__)
 
 
-def revive(bootstrap: str, feeding: Feeding) -> int:
-    """Applies what the feed knows by now of what it parked, and returns how much. Doing it again changes nothing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """A record that waits unless something was said about it; `place` and `offset` are where it was parked last."""
+
+    place: Place
+    offset: int
+    record: Again
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """The letter is applied or given up, and what is parked after `until` waits again."""
+
+    place: Place
+    offset: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """How many records of Kafka had to be read, how many of the feed waited, and how many are applied now."""
+
+    read: int
+    waited: int
+    applied: int
+
+
+def revive(bootstrap: str, feeding: Feeding) -> Start:
+    """Applies what the feed knows by now of what it parked. Doing it again changes nothing.
 
     Raises `Unavailable` when Kafka or the store is.
     """
-    topics = {topic.name for topic in feeding.model.topics}
-    waiting = [record for record in own(bootstrap, feeding.model.name) if record.topic in topics]
-    applied = sum(feeding.revive(waiting[start : start + PART]) for start in range(0, len(waiting), PART))
+    with places(bootstrap, feeding.model) as kept:
+        words = (_settled(kept, feeding.model.name), _discarded(kept))
+        parked = _parked(kept, feeding)
+        waiting = {id_: one for id_, one in parked.items() if not _is_done(id_, one, words)}
+        unknown, applied = _apply(feeding, waiting)
+        # Not before: whoever is killed meanwhile reads all of it once more.
+        kept.keep(_next(kept.ends, parked, words, unknown))
     if waiting:
         log.info("parked_revived", feed=feeding.model.name, parked=len(waiting), applied=applied)
-    return applied
+    return Start(read=kept.read, waited=len(waiting), applied=applied)
 
 
-def own(bootstrap: str, feed: str) -> list[Again]:
-    """What `feed` parked, without what is applied since then or what somebody gave up."""
-    try:
-        parked = {arrived.id: arrived.record for arrived in _told(bootstrap, PARKED, feed)}
-        if not parked:
-            return []
-        done = {arrived.id for arrived in _told(bootstrap, SETTLED, feed)} | set(_discarded(bootstrap))
-    except KafkaException as away:
-        raise Unavailable(f"Kafka does not answer: {away}") from away
-    return [record for id_, record in parked.items() if id_ not in done]
+Words = tuple[Mapping[UUID, Word], ...]
 
 
-def _told(bootstrap: str, topic: Topic, feed: str) -> Iterator[Any]:
-    for key, value, headers, timestamp in _records(bootstrap, topic):
-        if (dead_letters.FEED, feed.encode()) in headers:
+def _settled(kept: Places, feed: str) -> dict[UUID, Word]:
+    return {
+        told.id: Word(place=at.place, offset=at.offset, until=told.last_failed_at)
+        for at, told in _told(kept, SETTLED, feed)
+    }
+
+
+def _discarded(kept: Places) -> dict[UUID, Word]:
+    """Whoever lets it be tried again after all has the newer word."""
+    decided = {message.key: message for message in kept.rest(LETTERS)}
+    return {
+        UUID(key.decode()): Word(place=message.place, offset=message.offset, until=_FOR_EVER)
+        for key, message in decided.items()
+        if key is not None and dict(message.headers).get("ce_type") == _DISCARDED
+    }
+
+
+def _parked(kept: Places, feeding: Feeding) -> dict[UUID, Parked]:
+    topics = {topic.name for topic in feeding.model.topics}
+    return {
+        told.id: Parked(place=at.place, offset=at.offset, record=told.record, at=told.last_failed_at)
+        for at, told in _told(kept, PARKED, feeding.model.name)
+        if told.record.topic in topics
+    }
+
+
+def _told(kept: Places, topic: Topic, feed: str) -> Iterator[tuple[Message, Arrived]]:
+    for message in kept.rest(topic):
+        if (dead_letters.FEED, feed.encode()) in message.headers:
             try:
-                yield read(topic.name, key, value, headers, timestamp)
+                yield message, read(topic.name, message.key, message.value, message.headers, message.timestamp)
             except NotALetter:
                 continue  # the collector says so
 
 
-def _discarded(bootstrap: str) -> Iterator[UUID]:
-    decided = {key: dict(headers).get("ce_type") for key, _, headers, _ in _records(bootstrap, LETTERS)}
-    return (UUID(key.decode()) for key, what in decided.items() if what == _DISCARDED)
+def _is_done(id_: UUID, one: Parked, words: Words) -> bool:
+    return any(id_ in said and one.at <= said[id_].until for said in words)
 
 
-def _records(bootstrap: str, topic: Topic) -> Iterator[tuple[Any, Any, Sequence[Any], int]]:
-    """All there is in a topic now, from its beginning."""
-    config = {
-        "bootstrap.servers": bootstrap,
-        "group.id": "parked",
-        "enable.auto.commit": False,
-        "enable.partition.eof": True,
-        "fetch.wait.max.ms": 50,
-        "fetch.message.max.bytes": 9_000_000,
-    }
-    with closing(Consumer(config)) as consumer:
-        consumer.assign([TopicPartition(topic.name, number, 0) for number in range(topic.partitions)])
-        left, heard_at = topic.partitions, time.monotonic()
-        while left:
-            messages: list[Any] = consumer.consume(500, 0.2)
-            if messages:
-                heard_at = time.monotonic()
-            elif time.monotonic() - heard_at > _QUIET_S:
-                raise Unavailable(f"Kafka does not give {topic.name}")
-            for message in messages:
-                if message.error() is None:
-                    yield message.key(), message.value(), message.headers() or (), message.timestamp()[1]
-                elif message.error().name() == "_PARTITION_EOF":
-                    left -= 1
-                else:
-                    raise Unavailable(f"Kafka does not give {topic.name}: {message.error().str()}")
+def _apply(feeding: Feeding, waiting: Mapping[UUID, Parked]) -> tuple[set[UUID], int]:
+    """Which of them are as unknown as before, and how many are applied."""
+    all_, unknown, applied = list(waiting.items()), set[UUID](), 0
+    for start in range(0, len(all_), PART):
+        part = all_[start : start + PART]
+        outcome = feeding.revive([one.record for _, one in part])
+        still = {id(record) for record in outcome.unknown}
+        unknown |= {id_ for id_, one in part if id(one.record) in still}
+        applied += outcome.applied
+    return unknown, applied
+
+
+def _next(
+    ends: Mapping[Place, int], parked: Mapping[UUID, Parked], words: Words, unknown: Iterable[UUID]
+) -> dict[Place, int]:
+    """Before the earliest record that still waits, and before what was said about any record from there on."""
+    places = dict(ends)
+    for id_ in unknown:
+        one = parked[id_]
+        places[one.place] = min(places[one.place], one.offset)
+    read_again = {id_ for id_, one in parked.items() if one.offset >= places[one.place]}
+    for said in words:
+        for id_ in said.keys() & read_again:
+            word = said[id_]
+            places[word.place] = min(places[word.place], word.offset)
+    return places

@@ -146,9 +146,9 @@ def test_of_what_is_parked_only_what_is_known_by_now_is_applied():
     schemas.texts[known] = schemas.texts[known].replace('"placed"', '"teleported"', 1)
     placed, _, paid = (again(told) for told in life_of(told, tenant_id))
 
-    applied = feeding(sink, graveyard, schemas).revive([placed, paid])
+    revived = feeding(sink, graveyard, schemas).revive([placed, paid])
 
-    assert applied == 1
+    assert (revived.applied, revived.unknown) == (1, [placed])
     assert graveyard.settled == [paid]
     assert graveyard.letters == []
     assert [change.version for change in sink.scan("orders")] == [3]

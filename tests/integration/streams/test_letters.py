@@ -1,4 +1,4 @@
-"""Letters on real servers: parked ones are applied when they are known, and the table keeps what people decided."""
+"""Letters on real servers: each is one however often it is read, and the table keeps what people decided."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,18 +15,17 @@ from confluent_kafka.admin import AdminClient
 from schemas import topics
 from schemas.codec import Decoder
 from schemas.events.letter import letter_id
-from schemas.events.order import OrderPaid
 from sinks.analytics.sales_facts import MODEL
 from sinks.memory import MemorySink
 from streams import making_topics
 from streams.dead_letters import KafkaGraveyard, Letter, headers, settled_headers
 from streams.feeding import Feeding
-from streams.letters import parked, table
+from streams.letters import table
 from streams.letters.again import Again
 from streams.letters.arriving import Arrived, read
 from streams.letters.collecting import Collecting
-from tests.support.examples import MOMENT, SCHEMA_IDS, EverySchema, envelope, order
-from tests.support.records import FakeRecord, record
+from tests.support.examples import MOMENT, EverySchema
+from tests.support.records import FakeRecord
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -52,27 +51,6 @@ def feeding(servers: Stack) -> Callable[[MemorySink, EverySchema], Feeding]:
         return made
 
     return make
-
-
-def test_a_parked_record_is_applied_by_the_first_feed_that_knows_it_and_once(servers: Stack, feeding: Any) -> None:
-    bootstrap, sink, told, tenant_id = servers.settings.kafka_bootstrap, MemorySink(), order(), uuid4()
-    before = EverySchema()
-    known = SCHEMA_IDS["order.paid", 1]
-    before.texts[known] = before.texts[known].replace('"paid"', '"teleported"', 1)
-    paid = record(
-        envelope(tenant_id=tenant_id, aggregate_id=told.id), OrderPaid(order=told), offset=uuid4().int % 2**62
-    )
-    feeding(sink, before).apply([paid])
-    nothing = list(sink.scan("orders", tenant_id))
-
-    still_unknown = parked.revive(bootstrap, feeding(sink, before))
-    applied = parked.revive(bootstrap, feeding(sink, EverySchema()))
-    again = parked.revive(bootstrap, feeding(sink, EverySchema()))
-
-    assert nothing == []
-    assert (still_unknown, again) == (0, 0)
-    assert applied >= 1
-    assert [change.id for change in sink.scan("orders", tenant_id)] == [told.id]
 
 
 def arrived(
