@@ -1,4 +1,4 @@
-"""`rustok schemas list|show|diff`: which events there are, how they look, and what differs between two."""
+"""`rustok schemas list|show`: which events there are, and how they look in Avro."""
 
 import json
 

@@ -60,8 +60,12 @@ def render(check: bool) -> None:
     Those of a published version are never written again. When the classes say something else, this says what to do.
     """
     from schemas.refreshing import refresh
+    from schemas.rendering import NotRenderable
 
-    done = refresh(_base(), only_look=check)
+    try:
+        done = refresh(_base(), only_look=check)
+    except NotRenderable as wrong:
+        raise click.ClickException(f"{wrong}. `rustok schemas lint` names the class.") from wrong
     for path in done.written:
         name = path.relative_to(ROOT)
         gone = "removed" if not path.exists() else "wrote"

@@ -13,8 +13,11 @@ GROUP: Final = "rustok.schemas"
 OWN: Final = {
     "list": "schemas.asking:list_",
     "show": "schemas.asking:show",
+    "diff": "schemas.differing:diff",
     "new-version": "schemas.changing:new_version",
     "render": "schemas.changing:render",
+    "lint": "schemas.gate:lint",
+    "check": "schemas.gate:check",
 }
 
 

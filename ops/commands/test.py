@@ -1,7 +1,8 @@
 """`rustok test`: is everything as it should be?
 
-From the quick checks to the slow: format, lint, types, layers, then the tests alone, on real servers, and through the
-whole chain. It stops at the first red. The last line is the sum of all tests, as pytest writes it.
+From the quick checks to the slow: format, lint, types, layers, the contracts of the events, then the tests alone, on
+real servers, and through the whole chain. It stops at the first red. The last line is the sum of all tests, as pytest
+writes it.
 """
 
 import os
@@ -56,6 +57,7 @@ def steps(chosen: str, paths: tuple[str, ...]) -> tuple[Step, ...]:
         Step("lint", (python, "-m", "ruff", "check", ".")),
         Step("types", (python, "-m", "mypy")),
         Step("layers", (str(Path(python).with_name("lint-imports")),)),
+        Step("contracts", (python, "-m", "ops.cli", "schemas", "check")),
         Step("unit tests", (*tests, "-m", "not servers and not chain and not slow"), is_pytest=True),
         Step("test servers", (python, "-m", "ops.cli", "up", "--servers-only", "--free-ports"), needs_servers=True),
         Step(
