@@ -1,12 +1,13 @@
 """What keeps a reader with one schema from reading what was written with another? Each difference, with its place.
 
 Apache's checker decides about two types that stand alone: promotions, sizes, symbols, names and aliases. The way
-through records, unions and collections is ours. Apache's loses which reason belongs to which place, takes any
-branch of a reader's union where a decoder takes the first that matches, and lets two of a reader's fields be filled
-by one of the writer's.
+through records, unions and collections is ours: Apache's loses which reason belongs to which place, takes any branch
+of a reader's union where a decoder takes the one that is named like the writer's, and lets an alias make one field of
+two, or two of one.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -51,6 +52,8 @@ class Difference:
 
 def differences(reader: Parsed, writer: Parsed) -> list[Difference]:
     """Empty: whatever is written with the one can be read with the other."""
+    if reader.normalized == writer.normalized:
+        return []
     return list(_Walk(reader.names, writer.names).between(reader.type, writer.type, ""))
 
 
@@ -104,31 +107,24 @@ class _Walk:
         return next((n for n, one in enumerate(candidates) if not list(_alone(one, writer, ""))), None)
 
     def _fields(self, reader: Record, writer: Record, path: str) -> Iterator[Difference]:
-        fillers = _fillers(reader, writer)
+        written = {one.name: one for one in writer.fields}
+        takers = Counter(name for one in reader.fields for name in _taken(one, written))
         for place, one in enumerate(reader.fields):
             here = f"{path}/fields/{place}"
-            match fillers.get(one.name, []):
-                case [] if not one.has_default:
-                    yield Difference(READER_FIELD_MISSING_DEFAULT_VALUE, here, one.name)
-                case []:
-                    pass
-                case [filler]:
-                    yield from self.between(one.type, filler.type, f"{here}/type")
-                case several:
-                    names = " and ".join(filler.name for filler in several)
-                    yield Difference(NAME_MISMATCH, here, f"the writer's {names} would both be {one.name}")
+            taken = _taken(one, written)
+            if len(taken) > 1:
+                yield Difference(NAME_MISMATCH, here, f"both {' and '.join(taken)} of the writer would be {one.name}")
+            elif taken and takers[taken[0]] > 1:
+                yield Difference(NAME_MISMATCH, here, f"{taken[0]} of the writer would be {one.name} and another field")
+            elif taken:
+                yield from self.between(one.type, written[taken[0]].type, f"{here}/type")
+            elif not one.has_default:
+                yield Difference(READER_FIELD_MISSING_DEFAULT_VALUE, here, one.name)
 
 
-def _fillers(reader: Record, writer: Record) -> dict[str, list[Field]]:
-    """For a reader's field by name: which of the writer's are read into it. Its own name goes before any alias."""
-    own = {one.name for one in reader.fields}
-    aliased = {alias: one.name for one in reader.fields for alias in one.aliases}
-    fillers: dict[str, list[Field]] = {}
-    for written in writer.fields:
-        target = written.name if written.name in own else aliased.get(written.name)
-        if target is not None:
-            fillers.setdefault(target, []).append(written)
-    return fillers
+def _taken(reader: Field, written: Mapping[str, Field]) -> list[str]:
+    """Which of the writer's fields could be this one of the reader's. Decoders differ in which of two they take."""
+    return [name for name in dict.fromkeys((reader.name, *reader.aliases)) if name in written]
 
 
 def _is_named_like(reader: Type, writer: Type) -> bool:
