@@ -105,7 +105,7 @@ def _event(history: History, made_in: dict[str, set[str]]) -> Event:
 def _promise(history: History) -> str:
     """What it tells is said by its first version; a later one says why it came, and what else is to be known."""
     first, newest = (promise_of(cls).split("\n\n") for cls in (history.versions[0], history.newest))
-    return "\n\n".join([first[0], *newest[1:]])
+    return "\n\n".join(dict.fromkeys([first[0], *newest[1:]]))
 
 
 def _version(history: History, number: int) -> Version:

@@ -1,0 +1,140 @@
+"""A new version of an event is deployed while the shop goes on, in every order, there and back.
+
+What is shown here, docs/rolling-upgrades.md tells.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from ops.demo.shop import Shop
+from tests.support.shops import open_shop, put_on_sale
+from tests.support.stack import Stack
+from tests.support.upgraded import Upgraded
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.chain
+
+EVENT, FEED = "product.updated", "feed-product-search"
+PRODUCTS = "schemas/events/product.py"
+
+
+@pytest.fixture(scope="module")
+def upgraded(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Upgraded:
+    """Code that knows, and writes, a version 2 of `product.updated`, made as a maintainer makes one."""
+    copy = Upgraded.copy(tmp_path_factory.mktemp("upgraded"), stack)
+    copy.rustok("schemas", "new-version", EVENT, "--why", "whoever follows a product asks who changed it.")
+    copy.edit(
+        PRODUCTS,
+        "    changed: tuple[str, ...]\n\n    @classmethod",
+        "    changed: tuple[str, ...]\n    note: str | None\n\n    @classmethod",
+    )
+    copy.edit(PRODUCTS, "changed=old.changed)", "changed=old.changed, note=None)")
+    copy.edit("api/domain/products.py", "changed=changed), now", 'changed=changed, note="by hand"), now')
+    copy.edit("api/domain/stating.py", "ProductUpdated(product=value, changed=())", RESTATED)
+    copy.rustok("schemas", "render")
+    return copy
+
+
+RESTATED = "ProductUpdated(product=value, changed=(), note=None)"
+
+
+@pytest.fixture
+def shop(stack: Stack) -> Shop:
+    return open_shop(stack)
+
+
+@pytest.fixture
+def product(shop: Shop) -> str:
+    """On sale, and found."""
+    made = put_on_sale(shop, "Tomatoes")
+    assert shop.get("/v1/search/products", after=made["receipt"])["total"] == 1
+    return str(made["id"])
+
+
+def rename(shop: Shop, product: str, title: str) -> None:
+    shop.patch(f"/v1/products/{product}", {"translations": [{"locale": "en", "title": title}]})
+
+
+def titles(shop: Shop) -> list[str]:
+    return sorted(hit["title"] for hit in shop.get("/v1/search/products")["hits"])
+
+
+def is_found(shop: Shop, *expected: str) -> None:
+    wait_until(lambda: titles(shop) == sorted(expected), 30, f"{expected} are found")
+
+
+def letters(shop: Shop) -> list[tuple[str, str, str]]:
+    found = shop.get("/v1/letters", state="any")["items"]
+    return [(letter["event_type"], letter["error"], letter["state"]) for letter in found]
+
+
+def is_told(shop: Shop, *states: str) -> None:
+    expected = [(EVENT, "NewerThanKnown", state) for state in states]
+    wait_until(lambda: sorted(letters(shop)) == expected, 30, f"there are letters that are {states}")
+
+
+def matrix(code: Stack | Upgraded) -> tuple[int, Any]:
+    """What the running feed makes of version 2, and who says so."""
+    done = code.rustok("schemas", "matrix", "--json", check=False)
+    document = json.loads(done.stdout)
+    (row,) = [row for row in document["stored"] if (row["event"], row["version"]) == (EVENT, 2)]
+    (source,) = [each["source"] for each in document["consumers"] if each["consumer"] == "product-search"]
+    (cell,) = [cell for cell in row["consumers"] if cell["consumer"] == "product-search"]
+    return done.returncode, (cell["knows"], cell["verdict"], source)
+
+
+def verified(code: Stack | Upgraded, shop: Shop) -> tuple[int, int]:
+    """Documents compared with what is built anew from the tables, and how many are different."""
+    found = json.loads(code.rustok("sinks", "verify", "product-search", "--tenant", shop.slug, "--json").stdout)
+    return found["checked"], sum(found[kind] for kind in ("missing", "extra", "stale", "different"))
+
+
+def test_a_feed_that_is_upgraded_first_changes_nothing(
+    stack: Stack, shop: Shop, product: str, upgraded: Upgraded
+) -> None:
+    with upgraded.running(FEED):
+        rename(shop, product, "Ripe tomatoes")
+
+        is_found(shop, "Ripe tomatoes")
+        assert letters(shop) == []
+        assert verified(stack, shop) == (1, 0)
+
+
+def test_what_an_upgraded_writer_says_is_parked_and_taken_when_the_feed_is_upgraded(
+    stack: Stack, shop: Shop, product: str, upgraded: Upgraded
+) -> None:
+    upgraded.rustok("api", "migrate")
+    with upgraded.running("api"):
+        rename(shop, product, "Ripe tomatoes")
+        is_told(shop, "open")
+        put_on_sale(shop, "Pears", sku="P")
+        is_found(shop, "Pears", "Tomatoes")  # it serves on
+        assert matrix(stack) == (1, (1, "parks", "feed"))
+
+        with upgraded.running(FEED):
+            is_found(shop, "Pears", "Ripe tomatoes")
+            is_told(shop, "applied")
+            assert matrix(upgraded)[1] == (2, "reads", "feed")
+            assert verified(upgraded, shop) == (2, 0)
+
+
+def test_both_can_be_rolled_back(stack: Stack, shop: Shop, product: str, upgraded: Upgraded) -> None:
+    upgraded.rustok("api", "migrate")
+    with upgraded.running("api"):
+        with upgraded.running(FEED):
+            rename(shop, product, "Ripe tomatoes")
+            is_found(shop, "Ripe tomatoes")
+        assert titles(shop) == ["Ripe tomatoes"]  # what the newer feed wrote stays
+        rename(shop, product, "Tomatoes on the vine")
+        is_told(shop, "open")
+
+    assert "0 of them new" in stack.rustok("api", "migrate").stdout  # the older code starts beside the newer schema
+    rename(shop, product, "Dried tomatoes")
+    is_found(shop, "Dried tomatoes")  # and what it says is read by the older feed
+
+    with upgraded.running(FEED):
+        is_told(shop, "applied")
+        assert titles(shop) == ["Dried tomatoes"]  # what was parked is older, and known to be
+    assert verified(stack, shop) == (1, 0)
