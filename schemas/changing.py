@@ -10,7 +10,7 @@ import click
 from schemas.copying import UNSAID
 from schemas.new_version import NotPossible, Prepared, prepare
 from schemas.published import ROOT, NoBase, Published, published
-from schemas.violations import shown
+from schemas.violations import merged, shown
 
 STEPS = """
 Now:
@@ -70,7 +70,7 @@ def render(check: bool) -> None:
         name = path.relative_to(ROOT)
         gone = "removed" if not path.exists() else "wrote"
         click.echo(f"{name} is not what the classes say: run `rustok schemas render`" if check else f"{gone} {name}")
-    for violation in done.refused:
+    for violation in merged(done.refused):
         click.echo(shown(violation))
     sys.exit(1 if done.refused or (check and done.written) else 0)
 

@@ -74,7 +74,7 @@ def _new_versions(base: Published, event_type: str) -> Iterator[Violation]:
     last = known[-1] if known else 0
     newest = history.newest_version
     where = f"{event_type}@{newest}"
-    if newest > last + 1:
+    if newest > last + 1 and base.schemas:
         yield Violation(
             rule="several-versions",
             where=where,
@@ -153,7 +153,8 @@ def _event_removed(base: Published, event_type: str) -> Violation:
         what=what,
         why="its events are stored for ever, and consumers know them by this name",
         fix=f"put its History back in schemas/events/{event_type.partition('.')[0]}.py; an event that happens no "
-        "more is just not written, and a better name is a new event beside it",
+        "more is just not written, and a better name is a new event beside it. If it was published after this branch "
+        "began, merge it in",
     )
 
 

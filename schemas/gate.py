@@ -42,7 +42,7 @@ def check(against: str | None, as_json: bool) -> None:
     from schemas.checking import check as verdict_on
 
     try:
-        base, note = published(against), ""
+        base, note = published(against, look_back=True), ""
     except NoBase as reason:
         if against is not None:
             raise click.UsageError(str(reason)) from reason

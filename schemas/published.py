@@ -43,31 +43,27 @@ class Published:
         return {event_type: tuple(sorted(versions)) for event_type, versions in found.items()}
 
 
-def published(against: str | None = None, root: Path = ROOT) -> Published:
+def published(against: str | None = None, *, look_back: bool = False, root: Path = ROOT) -> Published:
     """What `against` (`git:REF`) holds. Raises `NoBase`.
 
     Without a wish it is `main`, or `origin/main` where a clone has no branch of that name, or what is checked out.
-    Where that itself is checked out and nothing is changed, it is the commit before: so a build of `main` checks the
-    last commit too.
+    To `look_back` means: where that itself is checked out and nothing is changed, take the commit before, so that a
+    build of `main` checks what came last.
     """
     if against is not None:
         reference = against.removeprefix(PREFIX)
-        (commit,) = _commits([reference], root)
-        if not commit:
-            raise NoBase(f"There is no {reference} in this clone; `git branch -a` shows what there is.")
-        return _read(against, commit, "", root)
+        here, remote = _commits([reference, f"origin/{reference}"], root)
+        if not here and not remote:
+            raise NoBase(f"There is no {reference} in this clone; `git branch --all` shows what there is.")
+        return _read(against if here else f"{PREFIX}origin/{reference}", here or remote, "", root)
     main, remote, head, before = _commits(["main", "origin/main", "HEAD", "HEAD~1"], root)
     if not head:
         raise NoBase("Nothing is committed here yet.")
     base, name = (main, DEFAULT) if main else (remote, "git:origin/main") if remote else (head, "git:HEAD")
     note = "" if main or remote else "There is no main in this clone."
-    if base == head and before and not _is_touched(root):
-        return _read(
-            "git:HEAD~1",
-            before,
-            f"Nothing is changed since {name.removeprefix(PREFIX)}: with the commit before it.",
-            root,
-        )
+    if look_back and base == head and before and not _is_touched(root):
+        note = f"Nothing is changed since {name}, so this is about what came with its last commit."
+        return _read("git:HEAD~1", before, note, root)
     return _read(name, base, note, root)
 
 

@@ -76,7 +76,7 @@ def version_removed(stem: str) -> Violation:
         what="a published version has no class any more",
         why="events of this version are stored for ever, and nobody could read them",
         fix=f"put its class and its place in HISTORIES of schemas/events/{event_type.partition('.')[0]}.py back; "
-        "an event that no longer happens keeps its history",
+        f"an event that no longer happens keeps its history. If it was published after this branch began, merge it in",
     )
 
 

@@ -57,25 +57,6 @@ def every_version() -> list[tuple[History, int]]:
     return [(history, version) for history in HISTORIES for version in range(1, history.newest_version + 1)]
 
 
-def write_all(folder: Path = FOLDER) -> list[Path]:
-    """Render every version into `folder`; returns the files whose content changed."""
-    changed = []
-    for history, version in every_version():
-        path = folder / file_of(history, version).name
-        rendered = text(history, version)
-        if not path.exists() or path.read_text() != rendered:
-            path.write_text(rendered)
-            changed.append(path)
-    return changed
-
-
-def stale_files(folder: Path = FOLDER) -> list[Path]:
-    """Committed files that are not what the code says, and files no version stands for any more."""
-    expected = {folder / file_of(history, version).name: text(history, version) for history, version in every_version()}
-    wrong = [path for path, rendered in expected.items() if not path.exists() or path.read_text() != rendered]
-    return wrong + sorted(set(folder.glob("*.avsc")) - set(expected))
-
-
 def _record(cls: type, namespace: str, name: str, seen: set[str]) -> dict[str, Any]:
     seen.add(f"{namespace}.{name}")
     hints = get_type_hints(cls)

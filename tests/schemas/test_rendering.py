@@ -5,18 +5,24 @@ import pytest
 from schemas import rendering
 from schemas.catalogue import BY_TYPE
 from schemas.events.order import OrderPaid
+from schemas.refreshing import refresh
 
 
 def test_the_committed_files_are_what_the_classes_say():
-    assert rendering.stale_files() == []
+    looked = refresh(None, only_look=True)
+
+    assert (looked.written, looked.refused) == ((), ())
 
 
-def test_a_changed_class_shows_as_a_stale_file(tmp_path):
-    rendering.write_all(tmp_path)
+def test_a_file_edited_by_hand_and_one_that_is_nobodys_are_found(tmp_path):
+    refresh(None, avsc=tmp_path, golden_files=tmp_path)
     (tmp_path / "order.paid.v1.avsc").write_text("{}")
     (tmp_path / "order.lost.v1.avsc").write_text("{}")
+    (tmp_path / "order.paid.v1.json").unlink()
 
-    assert [path.name for path in rendering.stale_files(tmp_path)] == ["order.paid.v1.avsc", "order.lost.v1.avsc"]
+    looked = refresh(None, only_look=True, avsc=tmp_path, golden_files=tmp_path)
+
+    assert [path.name for path in looked.written] == ["order.paid.v1.avsc", "order.paid.v1.json", "order.lost.v1.avsc"]
 
 
 def test_event_type_and_full_name_are_one_name():
