@@ -1,12 +1,15 @@
 """What is the API? Its blueprints, and around them: ids, identity, problems, counting and the document about it all."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from apiflask import APIFlask
+from apiflask import APIBlueprint, APIFlask
 
 from api import documenting, observing, problems, reading, security, tracing
 from api.dependencies import EXTENSION, Dependencies
-from api.registry.routes import registry
+from api.registry.addressing import Addressing, NameConverter
+from api.registry.routes import ROUTES as REGISTRY
+from api.registry.routes import answers as registry_answers
 from api.routes.analytics import analytics
 from api.routes.categories import categories
 from api.routes.documents import documents
@@ -27,13 +30,17 @@ BLUEPRINTS: Final = (
     search,
     analytics,
     letters,
-    registry,
+    *REGISTRY,
     health,
     documents,
 )
 
 
-def create_app(dependencies: Dependencies) -> APIFlask:
+#: A registry alone, with what every process has.
+ONLY_REGISTRY: Final = (*REGISTRY, health)
+
+
+def create_app(dependencies: Dependencies, blueprints: Sequence[APIBlueprint] = BLUEPRINTS) -> APIFlask:
     """Raises `Undeclared` when a view says nothing about who may call it."""
     app = APIFlask(
         __name__,
@@ -47,13 +54,16 @@ def create_app(dependencies: Dependencies) -> APIFlask:
     )
     app.extensions[EXTENSION] = dependencies
     app.url_map.strict_slashes = False
+    app.url_map.converters["name"] = NameConverter
+    app.wsgi_app = Addressing(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's manual has it
     observing.register(app)
     tracing.register(app)
     security.register(app)
     reading.register(app)
     problems.register(app)
     documenting.register(app)
-    for blueprint in BLUEPRINTS:
+    registry_answers.register(app)
+    for blueprint in blueprints:
         app.register_blueprint(blueprint)
     security.refuse_undeclared(app)
     return app

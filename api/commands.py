@@ -1,8 +1,6 @@
 """`rustok api`: serve it, prepare its database, issue tokens, print its document."""
 
 import json
-import os
-import shutil
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,13 +8,15 @@ from uuid import UUID
 
 import click
 
+from api import processes
+from api.registry.commands import registry
 from ops.failure import Failure
 from ops.settings import Settings
 
 if TYPE_CHECKING:
     from api.tokens import Actor, Tokens
 
-ROLES = ("admin", "manager", "customer", "super_admin", "operator")
+ROLES = ("admin", "manager", "customer", "super_admin", "operator", "service", "schema")
 
 
 @click.group()
@@ -24,18 +24,15 @@ def api() -> None:
     """The HTTP API: serve it, migrate its tables, issue tokens."""
 
 
+api.add_command(registry)
+
+
 @api.command()
 def serve() -> None:
     """Serve the API until SIGTERM."""
     settings = Settings()
     _tokens(settings)
-    counting = settings.folder.run / "api-metrics"
-    shutil.rmtree(counting, ignore_errors=True)
-    counting.mkdir(parents=True)
-    # A process of its own from here on: prometheus_client looks for the folder when it is imported.
-    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(counting)}
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:api.serving", "api.wsgi:make()"]
-    os.execve(sys.executable, command, environment)  # noqa: S606  # a fixed command, no shell
+    processes.become(settings, "api.wsgi:make()", counting="api-metrics", port=settings.api_port)
 
 
 @api.command()
@@ -97,7 +94,7 @@ def prune(hours: float | None, as_json: bool) -> None:
 @click.option("--hours", type=click.FloatRange(min=0, min_open=True), default=12.0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print {slug: token}.")
 def token(slugs: tuple[str, ...], role: str, actor: str, hours: float, as_json: bool) -> None:
-    """Issue tokens for development. Roles of the platform (super_admin, operator) have no tenant."""
+    """Issue tokens for development. Roles of the platform (super_admin, operator, service, schema) have no tenant."""
     from api.domain.permissions import PLATFORM_ROLES, Role
     from api.tokens import Actor
 

@@ -4,6 +4,7 @@ The tenant comes from the verified token; only a storefront's anonymous reads fi
 An app with a view that declares nothing does not start.
 """
 
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -22,7 +23,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 #: What is asked about the platform, not about one of its tenants.
 _OF_THE_PLATFORM: Final = frozenset({"tenants"})
 #: What the platform's people see of all tenants, and a tenant's of its own.
-_OF_EITHER: Final = frozenset({"letters"})
+_OF_EITHER: Final = frozenset({"letters", "schemas"})
+#: Clients of registries bring a password, if anything: there it may be the token, whoever the user is said to be.
+_TAKES_PASSWORD: Final = frozenset({"schemas"})
 _DECLARED: Final = "rustok_access"
 
 
@@ -108,7 +111,13 @@ def _authorize() -> None:
 
 def _access(permission: str) -> Access:
     header = request.headers.get("Authorization")
-    actor, shop = _anonymous(permission) if header is None else _bearer(header)
+    resource = permission.partition(":")[0]
+    if header is None:
+        return _reaching(permission, *_anonymous(permission))
+    return _reaching(permission, *identified(token_in(header, password=resource in _TAKES_PASSWORD)))
+
+
+def _reaching(permission: str, actor: Actor, shop: Tenant | None) -> Access:
     scope = scope_of(actor.role, permission)
     if scope is None:
         raise Forbidden(f"The role {actor.role.value} may not do {permission}.")
@@ -127,11 +136,22 @@ def _anonymous(permission: str) -> tuple[Actor, Tenant]:
     return actor, shop
 
 
-def _bearer(header: str) -> tuple[Actor, Tenant | None]:
-    kind, _, token = header.partition(" ")
-    if kind.lower() != "bearer" or not token.strip():
+def token_in(header: str, *, password: bool) -> str:
+    """Raises `Unauthenticated` when there is none. `password`: whether `Basic` with a token as the password is good."""
+    kind, _, given = header.partition(" ")
+    token = given.strip()
+    if password and kind.lower() == "basic":
+        token = _password(token)
+    elif kind.lower() != "bearer":
+        token = ""
+    if not token:
         raise Unauthenticated("Authorization is to be `Bearer <token>`.")
-    actor = dependencies().tokens.verify(token.strip())
+    return token
+
+
+def identified(token: str) -> tuple[Actor, Tenant | None]:
+    """Who it is, and of which open shop. Raises `Unauthenticated`, `Forbidden`."""
+    actor = dependencies().tokens.verify(token)
     if actor.tenant_id is None:
         return actor, None
     shop = dependencies().tenants.by_id(actor.tenant_id)
@@ -140,6 +160,13 @@ def _bearer(header: str) -> tuple[Actor, Tenant | None]:
     if not shop.active:
         raise Forbidden("This shop is closed.")
     return actor, shop
+
+
+def _password(encoded: str) -> str:
+    try:
+        return b64decode(encoded, validate=True).decode().partition(":")[2].strip()
+    except ValueError:  # neither base64 nor text
+        return ""
 
 
 def _declare(what: Requires | Public) -> Callable[[View], View]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from apiflask import APIFlask
 
-from api.app import create_app
+from api.app import ONLY_REGISTRY, create_app
 from api.dependencies import Dependencies, Revenue, Search
 from api.store.store import Store
 from api.tenancy import StoredTenants
@@ -22,6 +22,13 @@ def make() -> APIFlask:
     settings = Settings()
     telemetry.configure(settings, process="api")
     return create_app(connect(settings))
+
+
+def make_registry() -> APIFlask:
+    """The same with nothing but the registry in it."""
+    settings = Settings()
+    telemetry.configure(settings, process="registry")
+    return create_app(connect(settings), ONLY_REGISTRY)
 
 
 def connect(settings: Settings) -> Dependencies:

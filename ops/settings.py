@@ -61,7 +61,13 @@ class Settings(BaseSettings):
         repr=False,
         description="OpenSearch to use instead of the local one.",
     )
-    registry_url: str = Field("", description="Confluent-compatible schema registry to use besides the pinned ids.")
+    registry_url: str = Field("", description="Confluent-compatible schema registry to read from instead of the API.")
+    registry_user: str = Field("", description="User at that registry: the token is sent as a password (Basic).")
+    registry_token: SecretStr = Field(
+        SecretStr(""),
+        description="Token or password that schemas are read with; for the API a process makes its own when not given.",
+    )
+    registry_port: int = Field(8081, description="Port of a registry that is served alone (`rustok api registry`).")
     api_url: str = Field(
         default_factory=lambda read: f"http://127.0.0.1:{read['api_port']}",
         description="Where clients find the API.",

@@ -47,15 +47,15 @@ def _rows() -> list[tuple[str, str, str]]:
     for name, field in Settings.model_fields.items():
         if name not in read:
             read[name] = field.get_default(call_default_factory=True, validated_data=read)
-        rows.append((name, _shown(read[name]), _meaning(field)))
+        rows.append((name, _shown(read[name], is_made=field.default_factory is not None), _meaning(field)))
     return rows
 
 
-def _shown(default: Any) -> str:
+def _shown(default: Any, *, is_made: bool) -> str:
     if default == HOME:
         return "`.rustok` in the project"
     if isinstance(default, SecretStr):
-        return "made at the first start"
+        return "made at the first start" if is_made else "—"
     text = str(default).replace("rustok:@", "rustok:<made at the first start>@")
     return f"`{text}`" if text else "—"
 

@@ -64,7 +64,7 @@ def run(settings: Settings, feed: Feed, instance: str) -> None:
         setting = f"RUSTOK_FEED_{feed.name.upper().replace('-', '_')}_METRICS_PORT"
         raise Failure(f"Port {port} is taken ({setting}).", "A second feed on one machine needs its own.") from None
     knowing.tell(feed.model)
-    registry = RegistryClient(settings.registry_url or settings.api_url)
+    registry = RegistryClient.of(settings, f"feed-{feed.name}")
     graveyard = KafkaGraveyard(settings.kafka_bootstrap)
     feeding = Feeding(feed.model, feed.sink(settings), Decoder(registry), graveyard)
     app = FeedApp(

@@ -14,6 +14,8 @@ class Role(StrEnum):
     MANAGER = "manager"
     CUSTOMER = "customer"
     OPERATOR = "operator"
+    SERVICE = "service"
+    SCHEMA = "schema"
     ANONYMOUS = "anonymous"
 
 
@@ -26,9 +28,9 @@ class Scope(StrEnum):
 
 
 #: Roles of the platform itself: their tokens name no tenant.
-PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR})
+PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR, Role.SERVICE, Role.SCHEMA})
 ACTIONS: Final = frozenset({"create", "read", "update", "delete", "list", "export", "import"})
-RESOURCES: Final = frozenset({"tenants", "categories", "products", "orders", "analytics", "letters"})
+RESOURCES: Final = frozenset({"tenants", "categories", "products", "orders", "analytics", "letters", "schemas"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,20 @@ GRANTS: Final = {
         _grant("orders", "manage"),
         _grant("analytics", "manage"),
         _grant("letters", "read list update delete export"),
+        _grant("schemas", "create read update delete list", Scope.OWN),
     ),
     Role.MANAGER: (
         _grant("categories", "create read update delete list"),
         _grant("products", "create read update delete list"),
         _grant("orders", "read update list"),
         _grant("analytics", "read"),
+        _grant("schemas", "read list", Scope.OWN),
     ),
     Role.CUSTOMER: (*_STOREFRONT, _grant("orders", "create read list", Scope.OWN)),
     Role.ANONYMOUS: _STOREFRONT,
-    Role.OPERATOR: (_grant("letters", "read list update delete export"),),
+    Role.OPERATOR: (_grant("letters", "read list update delete export"), _grant("schemas", "read list")),
+    Role.SERVICE: (_grant("schemas", "read list"),),
+    Role.SCHEMA: (_grant("schemas", "create read update delete list"),),
 }
 
 

@@ -1,104 +1,81 @@
-"""Where do schemas and their ids live? In two tables: a content has one id for ever, a subject has numbered versions.
+"""Where do the schemas of our own events come from? From the code: a deploy registers and pins them.
 
 Used twice: `rustok api migrate` registers what the code knows, and the API pins those ids to write events.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from typing import Any
 
 from psycopg import Connection
 
+from api.registry import changes, writing
+from api.registry.avro.compatibility import Level
+from api.registry.avro.schema import parse
+from api.registry.changes import ChangeRows
+from api.registry.content import Content
+from api.registry.names import DEFAULT, Subject
+from api.registry.rows import SchemaRows
+from api.registry.rules import Mode, RuleRows, Rules
 from schemas import rendering
 
 Pins = dict[tuple[str, int], int]
+
+#: Nobody adds a version from outside, and every consumer goes on reading with a schema it already has.
+OURS = Rules(compatibility=Level.FORWARD_TRANSITIVE, mode=Mode.READONLY)
 
 
 class SchemasDiffer(Exception):
     """The registry holds other content under the number of a version than the code has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """Version `version` of `subject` has the content `schema`, known everywhere as `schema_id`."""
-
-    subject: str
-    version: int
-    schema_id: int
-    schema: str
-
-
-def register_known(connection: Connection) -> int:
+def register_known(connection: Connection[Any]) -> int:
     """Registers every version of every event; returns how many were new. Raises `SchemasDiffer` and changes nothing."""
     made = 0
     with connection.transaction():
-        connection.execute("LOCK TABLE schema_versions IN SHARE ROW EXCLUSIVE MODE")
-        there = {(row.subject, row.version): row for row in _all(connection)}
+        connection.execute("SELECT set_config('rustok.platform', 'on', true)")
+        writing.take_turns(connection)
         for history, version in rendering.every_version():
-            content = compact(rendering.text(history, version))
-            held = there.get((history.event_type, version))
-            if held is None:
-                _register(connection, history.event_type, version, content)
-                made += 1
-            elif held.schema != content:
-                raise SchemasDiffer(
-                    f"{history.event_type} v{version} is registered with another schema than this code has: "
-                    "a published version never changes, make a new one"
-                )
+            made += _register(connection, history.event_type, version, rendering.text(history, version))
     return made
 
 
-def pins(connection: Connection) -> Pins:
+def pins(connection: Connection[Any]) -> Pins:
     """The id of each version of each event."""
-    return {(row.subject, row.version): row.schema_id for row in _all(connection)}
+    rows = connection.execute("SELECT subject, version, schema_id FROM schema_versions").fetchall()
+    return {(subject, version): schema_id for subject, version, schema_id in rows}
 
 
-def subjects(connection: Connection) -> list[str]:
-    rows = connection.execute("SELECT DISTINCT subject FROM schema_versions ORDER BY subject").fetchall()
-    return [subject for (subject,) in rows]
-
-
-def versions_of(connection: Connection, subject: str) -> Sequence[Registered]:
-    """All versions of a subject, oldest first; empty when there is no such subject."""
-    rows = connection.execute(f"{_SELECT} WHERE subject = %s ORDER BY version", (subject,)).fetchall()
-    return [Registered(*row) for row in rows]
-
-
-def content_of(connection: Connection, schema_id: int) -> str | None:
+def content_of(connection: Connection[Any], schema_id: int) -> str | None:
     row = connection.execute("SELECT content FROM schemas WHERE id = %s", (schema_id,)).fetchone()
     return None if row is None else str(row[0])
 
 
-def uses_of(connection: Connection, schema_id: int) -> Sequence[Registered]:
-    """Every version of every subject that has this schema."""
-    rows = connection.execute(f"{_SELECT} WHERE schema_id = %s ORDER BY subject, version", (schema_id,)).fetchall()
-    return [Registered(*row) for row in rows]
-
-
-def compact(text: str) -> str:
-    """One content, one text: whitespace does not make another schema."""
-    return json.dumps(json.loads(text), separators=(",", ":"))
-
-
-_SELECT = "SELECT subject, version, schema_id, content FROM schema_versions JOIN schemas ON schemas.id = schema_id"
-
-
-def _all(connection: Connection) -> Sequence[Registered]:
-    return [Registered(*row) for row in connection.execute(_SELECT).fetchall()]
-
-
-def _register(connection: Connection, subject: str, version: int, content: str) -> None:
+def _register(connection: Connection[Any], event_type: str, version: int, text: str) -> bool:
+    """Whether it was new."""
+    subject, content = Subject(DEFAULT, event_type), Content(schema=parse(text, {}).canonical)
+    held = SchemaRows(connection).version(subject, version, deleted=True)
+    if held is None:
+        stored = writing.stored(connection, content)
+        writing.add_version(connection, subject, version, stored.id)
+        written = ChangeRows(connection, actor_id="deploy", role="deploy", tenant_id=None)
+        written.write(changes.DEPLOYED, event_type, version=version, schema_id=stored.id)
+    elif held.stored.content != content:
+        if json.loads(held.stored.content.schema) != json.loads(text):
+            raise SchemasDiffer(
+                f"{event_type} v{version} is registered with another schema than this code has: "
+                "a published version never changes, make a new one"
+            )
+        _write_canonically(connection, held.stored.id, content)
     connection.execute(
-        """
-        WITH known AS (
-            SELECT id FROM schemas WHERE digest = %(digest)s
-        ), made AS (
-            INSERT INTO schemas (content, digest) SELECT %(content)s, %(digest)s
-            WHERE NOT EXISTS (SELECT FROM known) RETURNING id
-        )
-        INSERT INTO schema_versions (subject, version, schema_id)
-        SELECT %(subject)s, %(version)s, id FROM (SELECT id FROM known UNION ALL SELECT id FROM made) AS found
-        """,
-        {"content": content, "digest": sha256(content.encode()).digest(), "subject": subject, "version": version},
+        "UPDATE registry_subjects SET deployed = true WHERE subject = %s AND NOT deployed", (event_type,)
+    )
+    if RuleRows(connection).of(subject) != OURS:
+        RuleRows(connection).put(subject, OURS)
+    return held is None
+
+
+def _write_canonically(connection: Connection[Any], schema_id: int, content: Content) -> None:
+    """Registered when texts were kept as they came: the same schema under the same id, in the words clients compare."""
+    connection.execute(
+        "UPDATE schemas SET content = %s, digest = %s WHERE id = %s", (content.schema, content.digest, schema_id)
     )

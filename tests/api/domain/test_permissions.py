@@ -31,6 +31,18 @@ def test_grants_name_only_what_there_is() -> None:
         (Role.ANONYMOUS, "orders:create", None),
         (Role.OPERATOR, "products:read", None),
         (Role.SUPER_ADMIN, "tenants:create", Scope.ALL),
+        (Role.SERVICE, "schemas:read", Scope.ALL),
+        (Role.SERVICE, "schemas:create", None),
+        (Role.SERVICE, "orders:read", None),
+        (Role.SCHEMA, "schemas:delete", Scope.ALL),
+        (Role.SCHEMA, "tenants:read", None),
+        (Role.OPERATOR, "schemas:list", Scope.ALL),
+        (Role.OPERATOR, "schemas:update", None),
+        (Role.ADMIN, "schemas:create", Scope.OWN),
+        (Role.MANAGER, "schemas:read", Scope.OWN),
+        (Role.MANAGER, "schemas:create", None),
+        (Role.CUSTOMER, "schemas:read", None),
+        (Role.ANONYMOUS, "schemas:read", None),
     ],
 )
 def test_the_table_says_who_may_do_what(role: Role, permission: str, scope: Scope | None) -> None:

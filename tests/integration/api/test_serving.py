@@ -37,11 +37,11 @@ def test_it_serves_counts_over_all_processes_and_stops_gently(
     url, process = served
     with httpx.Client() as one_connection:
         for _ in range(20):
-            one_connection.get(f"{url}/subjects").raise_for_status()
+            one_connection.get(f"{url}/").raise_for_status()
 
     def counted() -> bool:
         text = httpx.get(f"{url}/metrics").text
-        return 'rustok_http_requests_total{method="GET",route="/subjects",status="200"} 20.0' in text
+        return 'rustok_http_requests_total{method="GET",route="/",status="200"} 20.0' in text
 
     wait_until(counted, 5, "twenty requests are counted")
     process.send_signal(signal.SIGTERM)

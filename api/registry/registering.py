@@ -1,0 +1,131 @@
+"""How is a schema registered? Looked up first; if it is new, the mode must allow it and the level accept it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from psycopg import Connection
+
+from api.registry import changes, writing
+from api.registry.avro.compatibility import check
+from api.registry.changes import ChangeRows
+from api.registry.content import Content, Stored, Version
+from api.registry.names import Subject
+from api.registry.reach import Reach
+from api.registry.refusals import incompatible, invalid_schema, invalid_subject, not_permitted
+from api.registry.rows import SchemaRows
+from api.registry.rules import Mode, RuleRows, Rules
+from api.registry.texts import parsed, qualified
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What somebody wants registered. `version` and `schema_id` are theirs to choose in the mode IMPORT only."""
+
+    content: Content
+    normalize: bool = False
+    version: int | None = None
+    schema_id: int | None = None
+
+
+def canonical(rows: SchemaRows, subject: Subject, proposal: Proposal, rules: Rules) -> Content:
+    """The content as it is compared and stored. Raises `RegistryRefused` when it is no schema."""
+    given = replace(proposal.content, references=qualified(proposal.content.references, subject))
+    read = parsed(rows, given)
+    return replace(given, schema=read.normalized if proposal.normalize or rules.normalize else read.canonical)
+
+
+def look_up(rows: SchemaRows, subject: Subject, content: Content, *, deleted: bool = False) -> Version | None:
+    """The newest version with this content. Who brings neither metadata nor rules does not ask for them."""
+    bare = content.metadata is None and content.rule_set is None
+    for version in reversed(rows.versions(subject, deleted=deleted)):
+        held = version.stored.content
+        if (replace(held, metadata=None, rule_set=None) if bare else held) == content:
+            return version
+    return None
+
+
+def register(connection: Connection[Any], reach: Reach, subject: Subject, proposal: Proposal) -> Version:
+    """The version that has this content: the one that is there, or a new one. Raises `RegistryRefused`, `Forbidden`."""
+    if not subject.usable:
+        raise invalid_subject(subject)
+    rows, rules = SchemaRows(connection, reach.seen), RuleRows(connection).holding_for(subject)
+    content = canonical(rows, subject, proposal, rules)
+    there = look_up(rows, subject, content)
+    if there is not None and _as_wanted(there, proposal):
+        return there
+    reach.must_change(subject)
+    writing.take_turns(connection)
+    there = look_up(rows, subject, content)  # it may have come while we waited for our turn
+    if there is not None and _as_wanted(there, proposal):
+        return there
+    rules = RuleRows(connection).holding_for(subject)
+    _must_take(subject, proposal, rules)
+    if proposal.schema_id is not None:
+        return _import(connection, reach, subject, replace(proposal, content=content))
+    version = writing.last_version(connection, subject) + 1
+    if proposal.version not in (None, version):
+        raise invalid_schema(f"Version {proposal.version} is not one more than the previous version {version - 1}")
+    living = rows.versions(subject)
+    content = _with_inherited(content, living)
+    wrong = incompatibilities(rows, rules, content, living)
+    if wrong:
+        raise incompatible(subject, wrong)
+    stored = writing.stored(connection, content)
+    return _add(connection, reach, changes.REGISTERED, subject, version, stored)
+
+
+def incompatibilities(rows: SchemaRows, rules: Rules, content: Content, against: Sequence[Version]) -> list[str]:
+    """What the level has against it; empty when nothing. Raises `RegistryRefused` when it is no schema."""
+    new = parsed(rows, content)
+    group = rules.compatibility_group
+    if group is not None:
+        wanted = content.properties.get(group)
+        against = [one for one in against if one.stored.content.properties.get(group) == wanted]
+    level = rules.compatibility
+    return [] if level is None else check(level, new, [parsed(rows, one.stored.content) for one in against])
+
+
+def _must_take(subject: Subject, proposal: Proposal, rules: Rules) -> None:
+    if rules.mode in (Mode.READONLY, Mode.READONLY_OVERRIDE):
+        raise not_permitted(f"Subject {subject} is in read-only mode")
+    if proposal.schema_id is not None and rules.mode != Mode.IMPORT:
+        raise not_permitted(f"Subject {subject} is not in import mode")
+    if proposal.schema_id is None and rules.mode != Mode.READWRITE:
+        raise not_permitted(f"Subject {subject} is not in read-write mode")
+
+
+def _import(connection: Connection[Any], reach: Reach, subject: Subject, proposal: Proposal) -> Version:
+    """Under the numbers it had elsewhere, as long as they mean nothing else here."""
+    everywhere = SchemaRows(connection)
+    held, known = everywhere.by_any_id(proposal.schema_id or 0), everywhere.by_digest(proposal.content.digest)
+    if held is not None and held.content.digest != proposal.content.digest:
+        raise not_permitted(f"Overwrite new schema with id {proposal.schema_id} is not permitted.")
+    if known is not None and known.id != proposal.schema_id:
+        raise not_permitted(f"This schema has the id {known.id} here, and one content has one id.")
+    version = proposal.version or writing.last_version(connection, subject) + 1
+    if everywhere.version(subject, version, deleted=True) is not None:
+        raise not_permitted(f"Subject {subject} has another schema as version {version}")
+    stored = writing.stored(connection, proposal.content, proposal.schema_id)
+    return _add(connection, reach, changes.IMPORTED, subject, version, stored)
+
+
+def _add(
+    connection: Connection[Any], reach: Reach, action: str, subject: Subject, version: int, stored: Stored
+) -> Version:
+    writing.add_version(connection, subject, version, stored.id)
+    written = ChangeRows(connection, actor_id=reach.actor_id, role=reach.role, tenant_id=reach.tenant_id)
+    written.write(action, str(subject), version=version, schema_id=stored.id)
+    return Version(subject=str(subject), version=version, deleted=False, stored=stored)
+
+
+def _as_wanted(there: Version, proposal: Proposal) -> bool:
+    return proposal.schema_id in (None, there.stored.id) and proposal.version in (None, there.version)
+
+
+def _with_inherited(content: Content, living: Sequence[Version]) -> Content:
+    """Metadata and rules go on from version to version until somebody brings others."""
+    if not living:
+        return content
+    last = living[-1].stored.content
+    return replace(content, metadata=content.metadata or last.metadata, rule_set=content.rule_set or last.rule_set)

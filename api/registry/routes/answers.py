@@ -1,0 +1,119 @@
+"""What does an answer of the registry look like? Confluent's JSON, its content type, and its errors for every error."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+import structlog
+from apiflask import APIBlueprint
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from api import problems
+from api.domain.errors import Forbidden, Malformed, Refused, Unauthenticated
+from api.registry.addressing import is_registrys
+from api.registry.content import Stored, Version
+from api.registry.refusals import RegistryRefused
+from api.store.errors import StoreDown
+
+CONTENT_TYPE: Final = "application/vnd.schemaregistry.v1+json"
+_TYPES: Final = (CONTENT_TYPE, "application/vnd.schemaregistry+json", "application/json")
+#: An answer that never changes may be kept by who got it, and by nobody between.
+FOR_EVER: Final = "private, max-age=31536000, immutable"
+#: Clients that send this take more in an answer than they know.
+KNOWS_MORE: Final = "Confluent-Accept-Unknown-Properties"
+UNAUTHORIZED: Final = 40101
+FORBIDDEN: Final = 40301
+STORE_DOWN: Final = 50001
+
+_log = structlog.get_logger(__name__)
+
+
+def blueprint(name: str) -> APIBlueprint:
+    """A part of the registry: what goes wrong in it is said in the registry's way."""
+    made = APIBlueprint(f"registry_{name}", __name__, tag="Schema registry")
+    made.register_error_handler(Exception, refusal)
+    return made
+
+
+def register(app: Flask) -> None:
+    """For addresses under the registry's roots that nothing is at."""
+    for status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+        app.register_error_handler(status, _nowhere)
+
+
+def answer(body: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    best = request.accept_mimetypes.best_match(_TYPES, default=CONTENT_TYPE) or CONTENT_TYPE
+    return Response(orjson.dumps(body), status.value, content_type=best)
+
+
+def text(content: str) -> Response:
+    """A schema alone."""
+    return answer(orjson.Fragment(content))
+
+
+def refusal(error: Exception) -> Response:
+    """The answer to anything that was raised."""
+    match error:
+        case RegistryRefused():
+            return _error(error.status, error.code, error.message)
+        case Unauthenticated():
+            refused = _error(HTTPStatus.UNAUTHORIZED, UNAUTHORIZED, error.detail)
+            refused.headers["WWW-Authenticate"] = 'Bearer, Basic realm="schema registry"'
+            return refused
+        case Forbidden():
+            return _error(HTTPStatus.FORBIDDEN, FORBIDDEN, error.detail)
+        case Malformed():
+            return _error(HTTPStatus.BAD_REQUEST, HTTPStatus.BAD_REQUEST, error.detail)
+        case Refused():
+            return _error(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNPROCESSABLE_ENTITY, error.detail)
+        case HTTPException():
+            status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+            refused = _error(status, status, f"HTTP {status.value} {status.phrase}")
+            if status == HTTPStatus.METHOD_NOT_ALLOWED:
+                refused.headers.extend(item for item in error.get_headers() if item[0] == "Allow")
+            return refused
+        case StoreDown():
+            _log.warning("store_unavailable", reason=str(error))
+            refused = _error(
+                HTTPStatus.SERVICE_UNAVAILABLE, STORE_DOWN, "The store does not answer just now. Ask again."
+            )
+            refused.headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
+            return refused
+        case _:
+            _log.error("request_failed", exc_info=error)
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            return _error(status, status, "Something went wrong here.")
+
+
+def schema_fields(stored: Stored) -> dict[str, Any]:
+    """What belongs to a schema wherever it is used; what is not there is left out. `schemaType` would say AVRO."""
+    content = stored.content
+    fields: dict[str, Any] = {"guid": str(stored.guid), "schema": content.schema}
+    if content.references:
+        fields["references"] = [
+            {"name": one.name, "subject": one.subject, "version": one.version} for one in content.references
+        ]
+    if content.metadata:
+        fields["metadata"] = orjson.Fragment(content.metadata)
+    if content.rule_set:
+        fields["ruleSet"] = orjson.Fragment(content.rule_set)
+    return fields
+
+
+def version_fields(version: Version) -> dict[str, Any]:
+    fields = {
+        "subject": version.subject,
+        "version": version.version,
+        "id": version.stored.id,
+        **schema_fields(version.stored),
+    }
+    return {**fields, "deleted": True} if version.deleted else fields
+
+
+def _error(status: HTTPStatus, code: int, message: str) -> Response:
+    return answer({"error_code": int(code), "message": message}, status)
+
+
+def _nowhere(error: HTTPException) -> Response:
+    return refusal(error) if is_registrys(request.environ) else problems.answer(error)

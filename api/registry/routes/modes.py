@@ -1,0 +1,82 @@
+"""Modes: may versions be added, and with whose numbers? Of everything, of a context (`:.shop:`), of a subject."""
+
+from flask import Response
+
+from api.registry import ruling
+from api.registry.names import DEFAULT, Subject
+from api.registry.refusals import invalid_mode, no_mode, no_subject
+from api.registry.routes.answers import answer, blueprint
+from api.registry.routes.asking import asking, body, flag, subject
+from api.registry.rules import Mode, RuleRows
+from api.security import requires
+
+modes = blueprint("modes")
+
+
+@modes.get("/mode")
+@requires("schemas:read")
+def get_mode() -> Response:
+    """What holds for all subjects that say nothing themselves"""
+    return _get(subject(""), everything=True)
+
+
+@modes.put("/mode")
+@requires("schemas:update")
+def put_mode() -> Response:
+    """Change it"""
+    return _put(subject(""))
+
+
+@modes.delete("/mode")
+@requires("schemas:update")
+def delete_mode() -> Response:
+    """Back to READWRITE"""
+    return _delete(subject(""))
+
+
+@modes.get("/mode/<name:subject_name>")
+@requires("schemas:read")
+def get_subject_mode(subject_name: str) -> Response:
+    """A subject's own; with `defaultToGlobal=true` what holds for it"""
+    return _get(subject(subject_name), everything=flag("defaultToGlobal"))
+
+
+@modes.put("/mode/<name:subject_name>")
+@requires("schemas:update")
+def put_subject_mode(subject_name: str) -> Response:
+    """Change a subject's own"""
+    return _put(subject(subject_name))
+
+
+@modes.delete("/mode/<name:subject_name>")
+@requires("schemas:update")
+def delete_subject_mode(subject_name: str) -> Response:
+    """A subject no longer has its own"""
+    return _delete(subject(subject_name))
+
+
+def _get(scope: Subject, *, everything: bool) -> Response:
+    with asking() as (connection, reach):
+        rows = RuleRows(connection)
+        mode = (rows.holding_for(scope) if everything else rows.of(scope)).mode
+    if mode is None or not (reach.seen is None or scope.context in reach.seen):
+        raise no_mode(scope)
+    return answer({"mode": mode})
+
+
+def _put(scope: Subject) -> Response:
+    wanted = body().get("mode")
+    if not isinstance(wanted, str) or wanted.upper() not in Mode.__members__:
+        raise invalid_mode()
+    mode = Mode(wanted.upper())
+    with asking() as (connection, reach):
+        ruling.set_mode(connection, reach, scope, mode, force=flag("force"))
+    return answer({"mode": mode})
+
+
+def _delete(scope: Subject) -> Response:
+    with asking() as (connection, reach):
+        mode = ruling.remove_mode(connection, reach, scope)
+    if mode is None and scope != Subject(DEFAULT, ""):
+        raise no_subject(scope)
+    return answer({"mode": mode or Mode.READWRITE})

@@ -1,0 +1,60 @@
+"""What does a text with references mean? The versions it refers to are looked up, theirs as well, and all is parsed."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from api.registry.avro.schema import InvalidSchema, Parsed, parse
+from api.registry.content import Content, Reference
+from api.registry.names import DEFAULT, Subject, subject
+from api.registry.refusals import RegistryRefused, invalid_schema
+from api.registry.rows import SchemaRows
+
+Texts = tuple[tuple[str, str], ...]
+_MOST_REMEMBERED = 2_000
+
+
+def qualified(references: Sequence[Reference], within: Subject) -> tuple[Reference, ...]:
+    """References without a context are in that of who refers; it is stored with them, or one content were two."""
+    if within.context == DEFAULT:
+        return tuple(references)
+    return tuple(Reference(one.name, str(subject(one.subject, within.context)), one.version) for one in references)
+
+
+def parsed(rows: SchemaRows, content: Content) -> Parsed:
+    """Raises `RegistryRefused` (42201) when it is no schema, or refers to what is not there."""
+    try:
+        return _parse(content.schema, texts(rows, content.references))
+    except InvalidSchema as wrong:
+        raise refused(content, str(wrong)) from wrong
+
+
+def texts(rows: SchemaRows, references: Sequence[Reference]) -> Texts:
+    """Name → text of all it refers to, directly or not, what is needed first first."""
+    found: dict[str, str] = {}
+    _collect(rows, references, found, ())
+    return tuple(found.items())
+
+
+def refused(content: Content, why: str) -> RegistryRefused:
+    references = ", ".join(f"{one.name} ({one.subject} v{one.version})" for one in content.references)
+    return invalid_schema(f"Invalid schema {content.schema} with refs [{references}] of type AVRO, details: {why}")
+
+
+def _collect(
+    rows: SchemaRows, references: Sequence[Reference], found: dict[str, str], way: tuple[Reference, ...]
+) -> None:
+    for one in references:
+        if one.name in found or one in way:
+            continue
+        version = rows.version(subject(one.subject), one.version, deleted=True)
+        if version is None:
+            raise invalid_schema(
+                f"The reference '{one.name}' names version {one.version} of '{one.subject}': not there."
+            )
+        _collect(rows, version.stored.content.references, found, (*way, one))
+        found[one.name] = version.stored.content.schema
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _parse(text: str, references: Texts) -> Parsed:
+    return parse(text, dict(references))
