@@ -44,8 +44,16 @@ def name_of(history: History, version: int) -> str:
 
 def made(history: History, version: int) -> Golden:
     """What the golden file of a version has to be on the day it is written."""
-    found = tuple(Example(_written(history, version, event), to_json(event)) for event in examples(history, version))
+    found = tuple(Example(body(history, version, event), to_json(event)) for event in examples(history, version))
     return Golden(history.event_type, version, found)
+
+
+def body(history: History, version: int, event: Any) -> bytes:
+    """The Avro body of an event that is of this version, without a frame."""
+    out = io.BytesIO()
+    schema = fastavro.parse_schema(rendering.schema(history, version))
+    fastavro.schemaless_writer(out, schema, to_record(history.versions[version - 1])(event), strict=True)
+    return out.getvalue()
 
 
 def text(golden: Golden) -> str:
@@ -70,7 +78,7 @@ def wrong(golden: Golden, history: History) -> str:
             read = _read(history, golden.version, example.body)
             if read != event:
                 return f"the bytes are another record now: {', '.join(differences(example.record, to_json(read)))}"
-            if _written(history, golden.version, event) != example.body:
+            if body(history, golden.version, event) != example.body:
                 return "the same record has other bytes now"
             lifted = history.upcast(event, golden.version)
         except NotReadable as different:
@@ -80,18 +88,6 @@ def wrong(golden: Golden, history: History) -> str:
         if type(lifted) is not history.newest:
             return f"lifting it ends at {type(lifted).__name__}, not at {history.newest.__name__}"
     return ""
-
-
-def newest_body(history: History, event: Any) -> bytes:
-    """The Avro body of an event of the newest version."""
-    return _written(history, history.newest_version, event)
-
-
-def _written(history: History, version: int, event: Any) -> bytes:
-    out = io.BytesIO()
-    schema = fastavro.parse_schema(rendering.schema(history, version))
-    fastavro.schemaless_writer(out, schema, to_record(history.versions[version - 1])(event), strict=True)
-    return out.getvalue()
 
 
 def _read(history: History, version: int, body: bytes) -> Any:
