@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.schemas.trees import Tree
+from ops.commands.test import steps
+from tests.schemas.trees import ROOT, Tree
 
 ORDER = "schemas/events/order.py"
 CATEGORY = "schemas/events/category.py"
@@ -223,3 +224,13 @@ def test_the_whole_check_takes_less_than_two_seconds(tree):
     tree.check()
 
     assert time.monotonic() - began < 2
+
+
+def test_nothing_is_tested_or_committed_without_the_check():
+    named = [step.name for step in steps("", ())]
+    (step,) = [step for step in steps("", ()) if step.name == "contracts"]
+
+    assert step.command[-2:] == ("schemas", "check")
+    assert not step.needs_servers
+    assert named.index("contracts") < named.index("unit tests")
+    assert "entry: .venv/bin/rustok schemas check\n" in (ROOT / ".pre-commit-config.yaml").read_text()

@@ -8,7 +8,11 @@ import avro.schema
 import fastavro
 import pytest
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from api.registry.avro.compatibility import Level, check
+from api.registry.avro.schema import parse
 from schemas.comparing import changes, described
 from schemas.rendering import every_version, schema
 
@@ -86,6 +90,40 @@ def test_a_plain_value_that_becomes_more_than_that_is_judged_more_strictly_than_
     assert breaks_old or breaks_new
     assert can_read(reader=event(**old), writer=event(**new))
     assert can_read(reader=event(**new), writer=event(**old))
+
+
+PLAIN = st.sampled_from(["long", "string", "boolean", LINE, WIDER])
+TYPES = st.recursive(
+    PLAIN,
+    lambda inner: st.one_of(
+        inner.map(lambda items: {"type": "array", "items": items}),
+        inner.map(lambda values: {"type": "map", "values": values}),
+        PLAIN.map(lambda type_: ["null", type_]),
+    ),
+    max_leaves=3,
+)
+EVENTS = st.dictionaries(st.sampled_from("abc"), TYPES, min_size=1).filter(
+    lambda types: str(types).count("'Line'") < 2  # a record is written out once
+)
+
+
+@settings(max_examples=300, derandomize=True)
+@given(old=EVENTS, new=EVENTS)
+def test_avros_own_checker_says_the_same_of_whatever_may_happen(old, new):
+    found = changes(event(**old), event(**new))
+
+    assert can_read(reader=event(**old), writer=event(**new)) is not any(each.breaks_old_readers for each in found)
+    assert can_read(reader=event(**new), writer=event(**old)) is not any(each.breaks_new_readers for each in found)
+
+
+@settings(max_examples=100, derandomize=True)
+@given(old=EVENTS, new=EVENTS)
+def test_our_own_registry_says_the_same(old, new):
+    found = changes(event(**old), event(**new))
+    before, after = parse(json.dumps(event(**old)), {}), parse(json.dumps(event(**new)), {})
+
+    assert bool(check(Level.FORWARD, after, [before])) is any(each.breaks_old_readers for each in found)
+    assert bool(check(Level.BACKWARD, after, [before])) is any(each.breaks_new_readers for each in found)
 
 
 #: Of what is not listed there is none: null.
