@@ -81,12 +81,15 @@ class Feeding:
             self._buried.clear()
             told = self._told(records)
             newest, positions = _newest(told), _positions(records)
-            changes, refusals = self._write(newest, positions)
-            self._bury_refused(changes, refusals)
-            self._settle([record for record in newest if isinstance(record, Again)])
+            again = [record for record in newest if isinstance(record, Again)]
+            # First, and settled before the position moves: a store that keeps it is not asked for them again.
+            changes, refused = self._write(again, {}) if again else ([], 0)
+            self._settle(again)
+            others, refused_too = self._write([each for each in newest if not isinstance(each, Again)], positions)
         if self._kept is not None:
             self._kept.update(positions)
-        self._count("written", len(changes) - len(refusals))
+        changes += others
+        self._count("written", len(changes) - refused - refused_too)
         self._count("superseded", len(told) - len(newest))
         self._note(changes)
         if log.is_enabled_for(logging.DEBUG):
@@ -100,8 +103,7 @@ class Feeding:
             outcomes = [(self._fold(record), record) for record in parked]
             unknown = [record for told, record in outcomes if isinstance(told, Letter) and told.parked]
             known = [record for told, record in outcomes if not (isinstance(told, Letter) and told.parked)]
-            changes, refusals = self._write(known, {})
-            self._bury_refused(changes, refusals)
+            changes, _ = self._write(known, {})
             applied = self._settle(known)
         self._note(changes)
         self._count("written", applied)
@@ -163,19 +165,26 @@ class Feeding:
             self._graveyard.settle(self.model.name, applied)
         return len(applied)
 
-    def _write(self, newest: Sequence[Record], positions: Positions) -> tuple[list[_Folded], list[Refusal]]:
-        """Folds and writes. A store that keeps positions gets everything at once, to keep both in one transaction;
-        any other takes two parts at a time while the next is being folded.
+    def _write(self, newest: Sequence[Record], positions: Positions) -> tuple[list[_Folded], int]:
+        """Folds, writes, and buries what is refused; gives what it folded, and how much of that was refused.
+
+        A store that keeps positions gets everything at once, to keep both in one transaction, and the positions also
+        when there is nothing else; any other takes two parts at a time while the next is being folded.
         """
-        size = _PART if self._kept is None else len(newest) or 1
+        if self._kept is None:
+            starts, size = range(0, len(newest), _PART), _PART
+        else:
+            starts, size = range(1), len(newest)
         changes: list[_Folded] = []
         writing: list[Future[Sequence[Refusal]]] = []
         with ThreadPoolExecutor(2) as writer:  # leaving it waits: nothing is written after this returned or raised
-            for start in range(0, len(newest), size):
+            for start in starts:
                 part = self._fold_all(newest[start : start + size])
                 writing.append(writer.submit(self._sink.write, [change for change, _ in part], positions))
                 changes += part
-        return changes, [refusal for written in writing for refusal in written.result()]
+        refusals = [refusal for written in writing for refusal in written.result()]
+        self._bury_refused(changes, refusals)
+        return changes, len(refusals)
 
     def _fold_all(self, records: Sequence[Record]) -> list[_Folded]:
         """What cannot be folded is buried when this returns."""

@@ -87,6 +87,27 @@ def test_replaying_twice_or_late_changes_nothing():
     assert [change.version for change in sink.scan("orders")] == [3]
 
 
+def test_a_replay_is_settled_before_the_position_moves():
+    class Down(Graveyard):
+        def settle(self, feed, records):
+            raise Unavailable("Kafka is away")
+
+    sink, paid = MemorySink(), life_of(order(), uuid4())[-1]
+
+    with pytest.raises(Unavailable):
+        feeding(sink, Down()).apply([replay_of(paid)])
+
+    assert sink.positions() == {}
+
+
+def test_the_position_moves_also_when_there_is_nothing_to_write():
+    sink = MemorySink()
+
+    feeding(sink).apply([replay_of(life_of(order(), uuid4())[-1], feed="product-search")])
+
+    assert sink.positions() == {("rustok.letter", 0): 1}
+
+
 def test_of_a_record_that_is_replayed_twice_at_once_only_the_last_word_is_settled():
     graveyard, paid = Graveyard(), life_of(order(), uuid4())[-1]
 

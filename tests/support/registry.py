@@ -1,4 +1,4 @@
-"""A schema registry that knows every schema of the code, over HTTP, for feeds that run without the API."""
+"""A schema registry over HTTP, for feeds that run without the API."""
 
 import json
 import threading
@@ -10,8 +10,10 @@ from tests.support.examples import EverySchema
 
 
 class _Handler(BaseHTTPRequestHandler):
+    schemas: EverySchema
+
     def do_GET(self) -> None:  # the name http.server calls
-        text = EverySchema().text_of(int(self.path.rpartition("/")[2]))
+        text = self.schemas.text_of(int(self.path.rpartition("/")[2]))
         body = json.dumps({"schema": text} if text else {"error_code": 40403, "message": "Schema not found"}).encode()
         self.send_response(200 if text else 404)
         self.send_header("Content-Type", "application/json")
@@ -23,9 +25,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def registry() -> Iterator[str]:
+def registry(schemas: EverySchema) -> Iterator[str]:
     """Its URL."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    handler = type("Handler", (_Handler,), {"schemas": schemas})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -1,28 +1,25 @@
 """What is parked is applied by the first start that knows it, once, whoever else reads it and whoever is killed."""
 
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
 
 from schemas import topics
 from schemas.codec import Decoder
-from schemas.events.letter import LetterDiscarded, letter_id
 from schemas.events.order import OrderConfirmed, OrderPaid
-from schemas.topics import LETTERS, ORDERS, SETTLED
+from schemas.topics import ORDERS, SETTLED
 from sinks.analytics.sales_facts import MODEL
 from sinks.memory import MemorySink
 from streams import making_topics
 from streams.bench.scratch_feeds import world
-from streams.dead_letters import STREAMS, KafkaGraveyard, Letter
+from streams.dead_letters import KafkaGraveyard, Letter
 from streams.feeding import Feeding
 from streams.letters import parked
 from tests.integration.streams import feeds
+from tests.integration.streams.decisions import discard, hearing
 from tests.support.examples import SCHEMA_IDS, EverySchema, envelope, order
 from tests.support.records import FakeRecord, record
 from tests.support.stack import Stack
@@ -30,7 +27,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.servers
 
-MANY = 5000
+MANY = 3000
 
 
 class Life:
@@ -145,15 +142,6 @@ def test_what_is_parked_again_by_older_code_is_applied_again(life: Callable[[], 
     assert feed.held == {about(told)}
 
 
-def discard(bootstrap: str, feed: str, of: FakeRecord) -> None:
-    id_ = letter_id(feed, of.topic, of.partition, of.offset, of.timestamp)
-    event = LetterDiscarded(letter_id=id_, feed=feed, reason="made by a test")
-    told = record(envelope("letter.discarded", aggregate_id=id_), event)
-    producer = Producer({"bootstrap.servers": bootstrap})
-    producer.produce(LETTERS.name, told.value, told.key, headers=list(told.headers))
-    assert producer.flush(10) == 0
-
-
 def test_a_feed_that_is_killed_among_its_parked_records_applies_all_of_them_in_the_end(servers: Stack) -> None:
     bootstrap = servers.settings.kafka_bootstrap
     making_topics.make(bootstrap, topics.ALL)
@@ -164,8 +152,11 @@ def test_a_feed_that_is_killed_among_its_parked_records_applies_all_of_them_in_t
             [Letter(record=told, feed="sales", error="NewerThanKnown", reason="", parked=True) for told in records]
         )
 
-        with settling(bootstrap, topic) as settled, feeds.feeding(scratch, feed, log_level="info") as process:
-            wait_until(settled, feeds.DEADLINE_S, "some of them are applied")
+        with (
+            hearing(bootstrap, (SETTLED,), topic) as answers,
+            feeds.feeding(scratch, feed, log_level="info") as process,
+        ):
+            wait_until(answers.listen, feeds.DEADLINE_S, "some of them are applied")
             process.send_signal(signal.SIGKILL)
             process.wait()
         killed_among_them = not feeds.said(scratch, "parked_revived")
@@ -174,19 +165,3 @@ def test_a_feed_that_is_killed_among_its_parked_records_applies_all_of_them_in_t
 
         assert killed_among_them
         assert feeds.held(scratch, feed).keys() == {about(told) for told in records}
-
-
-@contextmanager
-def settling(bootstrap: str, topic: str) -> Iterator[Callable[[], bool]]:
-    """Tells whether a record of `topic` was applied since."""
-    config = {"bootstrap.servers": bootstrap, "group.id": topic, "fetch.wait.max.ms": 10}
-    with closing(Consumer(config)) as consumer:
-        bounds: Any = consumer.get_watermark_offsets(TopicPartition(SETTLED.name, 0), 10)
-        consumer.assign([TopicPartition(SETTLED.name, 0, bounds[1])])
-
-        def is_one() -> bool:
-            message: Any = consumer.poll(1.0)
-            found = message is not None and message.error() is None
-            return found and (f"{STREAMS}topic", topic.encode()) in message.headers()
-
-        yield is_one

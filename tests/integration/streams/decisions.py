@@ -1,0 +1,85 @@
+"""What people decided about letters, put into Kafka as capture does, and what feeds said about it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any
+from uuid import UUID
+
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from schemas.events.letter import Letter, LetterDiscarded, LetterEvent, LetterReplayed, RecordHeader, letter_id
+from schemas.topics import LETTERS, Topic
+from streams.letters.arriving import Arrived, read
+from streams.records import Record
+from tests.support.examples import MOMENT, envelope
+from tests.support.records import record
+
+
+def id_of(feed: str, of: Record) -> UUID:
+    return letter_id(feed, of.topic, of.partition, of.offset, of.timestamp)
+
+
+def discard(bootstrap: str, feed: str, of: Record) -> None:
+    id_ = id_of(feed, of)
+    _decide(bootstrap, [(id_, 1, LetterDiscarded(letter_id=id_, feed=feed, reason="made by a test"))])
+
+
+def replay(bootstrap: str, feed: str, records: Sequence[Record], version: int = 1) -> None:
+    """Each has been tried `version` times."""
+    letters = [
+        Letter(
+            id=id_of(feed, of),
+            feed=feed,
+            topic=of.topic,
+            partition=of.partition,
+            offset=of.offset,
+            key=of.key,
+            value=of.value,
+            headers=tuple(RecordHeader(name=name, value=value) for name, value in of.headers),
+            committed_ms=of.timestamp,
+            attempts=version,
+            first_failed_ms=int(MOMENT.timestamp() * 1000),
+        )
+        for of in records
+    ]
+    _decide(bootstrap, [(letter.id, version, LetterReplayed(letter=letter)) for letter in letters])
+
+
+def _decide(bootstrap: str, decided: Iterable[tuple[UUID, int, LetterEvent]]) -> None:
+    producer = Producer({"bootstrap.servers": bootstrap})
+    for id_, version, event in decided:
+        what = "letter.replayed" if isinstance(event, LetterReplayed) else "letter.discarded"
+        told = record(envelope(what, aggregate_id=id_, aggregate_version=version), event)
+        producer.produce(LETTERS.name, told.value, told.key, headers=list(told.headers))
+    assert producer.flush(10) == 0
+
+
+class Hearing:
+    """What is said about the letters of one topic from now on."""
+
+    def __init__(self, consumer: Consumer, about: str) -> None:
+        self._consumer = consumer
+        self._about = about
+        self.heard: list[Arrived] = []
+
+    def listen(self) -> list[Arrived]:
+        """All that was heard so far; waits a moment for more."""
+        for message in self._consumer.consume(1000, 0.05):
+            told: Any = message
+            if told.error() is None:
+                arrived = read(told.topic(), told.key(), told.value(), told.headers() or (), told.timestamp()[1])
+                self.heard += [arrived] if arrived.record.topic == self._about else []
+        return self.heard
+
+
+@contextmanager
+def hearing(bootstrap: str, topics: Sequence[Topic], about: str) -> Iterator[Hearing]:
+    config = {"bootstrap.servers": bootstrap, "group.id": about, "fetch.wait.max.ms": 10}
+    with closing(Consumer(config)) as consumer:
+        consumer.list_topics(timeout=10)
+        places = [TopicPartition(topic.name, 0) for topic in topics]
+        for place in places:
+            bounds: Any = consumer.get_watermark_offsets(place, 10)
+            place.offset = bounds[1]
+        consumer.assign(places)
+        yield Hearing(consumer, about)

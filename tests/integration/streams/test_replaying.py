@@ -1,0 +1,101 @@
+"""Feeds as processes that try letters again: killed among them, or while another one stands by, they try each."""
+
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from schemas import topics
+from schemas.events.order import OrderPaid
+from schemas.topics import DEAD_LETTERS, ORDERS, PARKED, SETTLED
+from streams import making_topics
+from streams.bench.feed_events import Events
+from streams.bench.schema_source import IDS
+from streams.bench.scratch_feeds import World, world
+from tests.integration.streams import feeds
+from tests.integration.streams.decisions import hearing, id_of, replay
+from tests.integration.streams.feeds import feeding, held, said, wait_for
+from tests.support.examples import SCHEMA_IDS, EverySchema, envelope, order
+from tests.support.records import FakeRecord, record
+from tests.support.registry import registry
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.servers
+
+REPLAYED, KILLS = 1000, 3
+
+
+@pytest.fixture
+def scratch(servers: Stack) -> Iterator[World]:
+    making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
+    with world(servers.settings, (ORDERS,)) as here:
+        yield here
+
+
+def letter(topic: str, number: int) -> FakeRecord:
+    """A record that is right by now; every fiftieth still is not."""
+    told = order()
+    good = record(envelope(aggregate_id=told.id), OrderPaid(order=told), offset=number, topic=topic)
+    return replace(good, value=b"rubbish") if number % 50 == 0 else good
+
+
+def test_a_feed_that_is_killed_among_replays_tries_each_of_them(scratch: World) -> None:
+    feed, topic, bootstrap = scratch.next_feed("sales"), scratch.topic(ORDERS).name, scratch.settings.kafka_bootstrap
+    letters = [letter(topic, number) for number in range(REPLAYED)]
+    good = {one.key for one in letters if one.value != b"rubbish"}
+    killed_at: list[int] = []
+
+    with hearing(bootstrap, (SETTLED, DEAD_LETTERS), topic) as answers:
+
+        def answered() -> set[UUID]:
+            return {told.id for told in answers.listen()}
+
+        replay(bootstrap, "sales", letters)
+        for _ in range(KILLS):
+            before = len(answered())
+            with feeding(scratch, feed, feed_sales_batch=20) as process:
+                wait_until(lambda before=before: len(answered()) > before, feeds.DEADLINE_S, "some are tried")
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+            killed_at.append(len(answered()))
+        with feeding(scratch, feed):
+            wait_until(lambda: len(answered()) == REPLAYED, feeds.DEADLINE_S, "all are tried")
+
+    assert max(killed_at) < REPLAYED
+    for told in answers.heard:
+        assert told.said == ("settled" if told.record.offset % 50 else "dead")
+        assert told.said == "settled" or (told.record.replay, told.attempts) == (1, 2)
+    assert {str(id_).encode() for id_ in held(scratch, feed)} == good
+
+
+def test_what_is_parked_and_replayed_while_another_process_stands_by_is_applied_by_whoever_knows_it(
+    scratch: World,
+) -> None:
+    feed, bootstrap = scratch.next_feed("sales"), scratch.settings.kafka_bootstrap
+    older = EverySchema()
+    known = SCHEMA_IDS["order.paid", 1]
+    older.texts[known] = older.texts[known].replace('"paid"', '"teleported"', 1)
+    backlog = feeds.orders(scratch, Events(IDS), feed, 1)
+
+    with (
+        registry(older) as older_url,
+        hearing(bootstrap, (PARKED, SETTLED), scratch.topic(ORDERS).name) as answers,
+        feeding(scratch, feed, "0", registry_url=older_url) as holder,
+    ):
+        wait_for(scratch, feed, backlog.records)
+        (parked,) = wait_until(answers.listen, feeds.DEADLINE_S, "it is parked")
+        with feeding(scratch, feed, "1"):
+            wait_until(lambda: said(scratch, "feed_waits"), feeds.DEADLINE_S, "the second stands by")
+            replay(bootstrap, "sales", [parked.record])
+            wait_until(lambda: len(answers.listen()) == 2, feeds.DEADLINE_S, "the holder has tried it")
+            replay(bootstrap, "sales", [parked.record], version=2)
+            holder.send_signal(signal.SIGKILL)
+            holder.wait()
+            wait_until(lambda: answers.listen()[-1].said == "settled", feeds.DEADLINE_S, "the second has applied it")
+
+    assert {told.id for told in answers.heard} == {id_of("sales", parked.record)}
+    assert answers.heard[1].record.replay == 1
+    assert held(scratch, feed) == backlog.expected
