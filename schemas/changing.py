@@ -14,12 +14,12 @@ from schemas.violations import merged, shown
 
 STEPS = """
 Now:
-  1. Edit {classes} in {files}: the new fields, and how `from_previous` makes them from an older event.
-  2. Say in the docstring why the version came, where it asks WHY?
-  3. rustok schemas render     the Avro schema and the golden bytes of the new version
-  4. rustok schemas check      is anybody broken by it?
-  5. The type checker names every place that makes {these}.
+  1. Edit {classes} in {files}: its fields, and how `from_previous` makes them from an older event.{why}
+  2. rustok schemas render    writes the Avro schemas and the golden bytes
+  3. rustok schemas check     says whether anybody is broken
+  4. rustok test --fast       the type checker names every place that makes {these}
 """
+ASKED = "\n     Say why the version came where a docstring asks WHY?"
 
 
 @click.command("new-version")
@@ -31,15 +31,18 @@ def new_version(events: tuple[str, ...], changing: tuple[str, ...], why: str, dr
     """Prepare the next version of EVENT, e.g. `order.placed`.
 
     Today's class is kept under the name of its version, and a new one with the same fields takes its place, ready to be
-    edited. With --changing, a class inside events is changed, and every event that holds it gets a new version.
+    edited. With --changing, a class inside events is changed, and every event that holds it gets a new version. Whoever
+    has edited the class already goes on from there: what is kept is taken from git:main.
     """
     if not events and not changing:
         raise click.UsageError("Name an EVENT, or a class with --changing.")
     try:
-        prepared = prepare(events, changing, why)
+        base = _base()
+        prepared = prepare(events, changing, why, published=base.sources if base else None)
     except NotPossible as wrong:
         raise click.UsageError(str(wrong)) from wrong
-    _refuse_what_is_unpublished(prepared)
+    if base:
+        _refuse_what_is_unpublished(prepared, base)
     for each in prepared:
         for event_type, version in each.events:
             click.echo(f"{event_type:<22} v{version - 1} → v{version}")
@@ -49,7 +52,7 @@ def new_version(events: tuple[str, ...], changing: tuple[str, ...], why: str, dr
             each.path.write_text(each.text)
             _format(each.path)
     if not dry_run:
-        _say_what_is_next(prepared)
+        _say_what_is_next(prepared, ASKED if why == UNSAID else "")
 
 
 @click.command()
@@ -82,15 +85,13 @@ def _base() -> Published | None:
         return None
 
 
-def _refuse_what_is_unpublished(prepared: list[Prepared]) -> None:
+def _refuse_what_is_unpublished(prepared: list[Prepared], base: Published) -> None:
     """A version nobody has seen is edited, not followed by another."""
-    base = _base()
-    for event_type, version in (event for each in prepared for event in each.events) if base else ():
-        known = base.versions().get(event_type, (0,))[-1] if base else 0
+    for event_type, version in (event for each in prepared for event in each.events):
+        known = base.versions().get(event_type, (0,))[-1]
         if version - 1 > known:
             raise click.UsageError(
-                f"{event_type} v{version - 1} is not published yet ({base.name if base else ''} has v{known}): "
-                "edit its class instead."
+                f"{event_type} v{version - 1} is not published yet ({base.name} has v{known}): edit its class instead."
             )
 
 
@@ -99,8 +100,8 @@ def _format(path: Path) -> None:
         subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(path)], check=False, cwd=ROOT)
 
 
-def _say_what_is_next(prepared: list[Prepared]) -> None:
+def _say_what_is_next(prepared: list[Prepared], why: str) -> None:
     names = [name for each in prepared for name in each.frozen]
     files = ", ".join(f"schemas/events/{each.path.name}" for each in prepared)
     these = " and ".join(names) if len(names) < 4 else f"{', '.join(names[:2])} and the others"
-    click.echo(STEPS.format(classes=names[0], files=files, these=these))
+    click.echo(STEPS.format(classes=names[0], files=files, these=these, why=why).rstrip())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from schemas import golden, rendering
 from schemas.catalogue import BY_TYPE
-from schemas.comparing import changes
+from schemas.comparing import REWORDED, changes
 from schemas.linting import lint
 from schemas.published import Published
 from schemas.refreshing import refresh, version_removed
@@ -85,13 +85,13 @@ def _new_versions(base: Published, event_type: str) -> Iterator[Violation]:
     if newest <= last or not known:
         return
     today = rendering.schema(history, newest)
-    if all(change.what.startswith("its docstring") for change in changes(_schema(base, event_type, last), today)):
+    if all(change.what == REWORDED for change in changes(_schema(base, event_type, last), today)):
         yield Violation(
             rule="nothing-new",
             where=where,
             what=f"it has the same fields as v{last}",
             why="a version that changes nothing costs every consumer an upgrade",
-            fix=f"make the change in {history.newest.__name__}, or take the version back",
+            fix="make the change in its class, or in one inside it, or take the version back",
         )
     for version in known:
         broken = [each for each in changes(_schema(base, event_type, version), today) if each.breaks_old_readers]

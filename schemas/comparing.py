@@ -10,7 +10,10 @@ and means something else.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+#: What is told of a record whose docstring is another one: it is a part of the schema, and breaks nobody.
+REWORDED: Final = "its docstring says something else"
 
 Schema = Any  # what json.loads gives for a schema: a name, a union's list, or an object
 
@@ -77,7 +80,7 @@ class _Walk:
         if (old["name"], old.get("namespace", "")) != (new["name"], new.get("namespace", "")):
             yield Change(path, f"record {_full(old)} is called {_full(new)} now", record, True, True)
         if old.get("doc", "") != new.get("doc", ""):
-            yield Change(path, "its docstring says something else", record)
+            yield Change(path, REWORDED, record)
         before = {each["name"]: each for each in old["fields"]}
         after = {each["name"]: each for each in new["fields"]}
         for name in before:

@@ -18,17 +18,22 @@ _WIDTH: Final = 115
 _DOCSTRING: Final = re.compile(r"([a-zA-Z]?)(\"{3}|'{3}|\"|')(.*)\2", re.DOTALL)
 
 
-def copied(text: str, name: str, number: int, frozen: Mapping[str, str], why: str) -> str:
-    """The class of the next version: the same fields, why it came, and how it is made from the one before."""
+def copied(text: str, was: str, number: int, frozen: Mapping[str, str], why: str) -> str:
+    """The class `text` as the next version of `was`: why it came, and how it is made from the one before.
+
+    A field that was added already can be made only if it may be null; of the others somebody has to say it.
+    """
     source = Source(text)
-    node = source.classes[name]
+    ((name, node),) = source.classes.items()
     edits = [_docstring(source, node, f"v{number}: {why}")]
     for statement in node.body:
         if isinstance(statement, ast.FunctionDef) and statement.name == "from_previous":
             lines = [statement.lineno, *(each.lineno for each in statement.decorator_list)]
             start = source.place(min(lines), 0)
             edits.append(Edit(len(text[:start].rstrip()), source.span(statement)[1], ""))
-    copies = [f"{each}={_lifted(hint, f'old.{each}', frozen)}" for each, hint in own_fields(node)]
+    known = {each for each, _ in own_fields(Source(was).classes[name])}
+    copies = [f"{each}={_made(each, hint, known, frozen)}" for each, hint in own_fields(node)]
+    copies = [each for each in copies if not each.endswith("=")]
     made = f"        return cls({', '.join(copies)})"
     if len(made) > _WIDTH:
         made = "\n".join(["        return cls(", *(f"            {each}," for each in copies), "        )"])
@@ -54,6 +59,12 @@ def _docstring(source: Source, node: ast.ClassDef, reason: str) -> Edit:
         said = said.partition("\n\n")[2].strip()
     whole = f'{prefix}"""{first}\n\n    {said}\n    """' if said else f'{prefix}"""{first}"""'
     return Edit(start, end, whole.replace(f"{first}\n", textwrap.indent(first, "    ").lstrip() + "\n", 1))
+
+
+def _made(name: str, hint: ast.expr, known: set[str], frozen: Mapping[str, str]) -> str:
+    if name in known:
+        return _lifted(hint, f"old.{name}", frozen)
+    return "None" if isinstance(hint, ast.BinOp) and isinstance(hint.right, ast.Constant) else ""
 
 
 def _lifted(hint: ast.expr, value: str, frozen: Mapping[str, str]) -> str:

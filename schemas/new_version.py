@@ -3,6 +3,8 @@
 The old class (`OrderPlacedV1`) stays frozen as published. The new one has the event's name, a docstring that asks why
 it came, and `from_previous`, which copies every field. A class *inside* events (`Order`) is changed the same way: then
 every class and every event that holds it gets a new version, and what is old goes on holding the old one.
+
+Whoever has changed a class already need not undo it: what is kept is the class as it is published, where that is known.
 """
 
 import ast
@@ -32,10 +34,18 @@ class Prepared:
 
 
 def prepare(
-    event_types: Sequence[str], changing: Sequence[str] = (), why: str = UNSAID, folder: Path = EVENTS
+    event_types: Sequence[str],
+    changing: Sequence[str] = (),
+    why: str = UNSAID,
+    folder: Path = EVENTS,
+    published: Mapping[str, str] | None = None,
 ) -> list[Prepared]:
-    """The files as they would be; writes nothing. Raises `NotPossible`."""
-    files = {path: _Events(Source(path.read_text())) for path in sorted(folder.glob("*.py")) if path.stem != "__init__"}
+    """The files as they would be; writes nothing. `published` are sources by file name. Raises `NotPossible`."""
+    files = {
+        path: _Events(Source(path.read_text()), Source((published or {}).get(path.name, "")))
+        for path in sorted(folder.glob("*.py"))
+        if path.stem != "__init__"
+    }
     for name in changing:
         if not any(name in each.source.classes for each in files.values()):
             raise NotPossible(f"there is no class {name} in schemas/events")
@@ -54,8 +64,9 @@ def prepare(
 class _Events:
     """One file: its classes, and each event's versions as its `History` lists them."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, published: Source) -> None:
         self.source = source
+        self.published = published
         self.histories: dict[str, list[ast.Name]] = {}
         for node in ast.walk(source.tree):
             match node:
@@ -113,8 +124,9 @@ class _Events:
 
     def _class_edit(self, name: str, frozen: Mapping[str, str], numbers: Mapping[str, int], why: str) -> Edit | None:
         start, end = self.source.class_span(name)
-        text = self.source.text[start:end]
+        text = self.source.class_text(name)
         if name in frozen:
             number = 1 + numbers.get(name, self._number(name))
-            return Edit(start, end, f"{renamed(text, frozen)}\n\n\n{copied(text, name, number, frozen, why)}")
+            was = self.published.class_text(name) or text
+            return Edit(start, end, f"{renamed(was, frozen)}\n\n\n{copied(text, was, number, frozen, why)}")
         return Edit(start, end, renamed(text, frozen)) if self._is_old(name) else None

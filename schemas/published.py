@@ -16,6 +16,7 @@ DEFAULT: Final = "git:main"
 
 _AVSC: Final = "schemas/avsc/"
 _GOLDEN: Final = "tests/golden/"
+_EVENTS: Final = "schemas/events/"
 _TOPICS: Final = "schemas/topics.py"
 
 
@@ -25,13 +26,17 @@ class NoBase(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """`schemas` and `golden` are texts by file name, `topics` is the source of topics.py; `note` is for people."""
+    """Texts by file name: `schemas`, `golden`, and `sources` of schemas/events; `topics` is the source of topics.py.
+
+    `note` is for people.
+    """
 
     name: str
     commit: str
     note: str
     schemas: Mapping[str, str]
     golden: Mapping[str, str]
+    sources: Mapping[str, str]
     topics: str
 
     def versions(self) -> dict[str, tuple[int, ...]]:
@@ -79,7 +84,7 @@ def _commits(references: Sequence[str], root: Path) -> list[str]:
 
 
 def _read(name: str, commit: str, note: str, root: Path) -> Published:
-    listed = _git(["ls-tree", "-r", "-z", "--full-tree", commit, "--", _AVSC, _GOLDEN, _TOPICS], root).decode()
+    listed = _git(["ls-tree", "-r", "-z", "--full-tree", commit, "--", _AVSC, _GOLDEN, _EVENTS, _TOPICS], root).decode()
     entries = [line.split("\t", 1) for line in listed.split("\0") if line]
     blobs = [meta.split()[2] for meta, _ in entries]
     contents = dict(zip((path for _, path in entries), _contents(blobs, root), strict=True))
@@ -89,6 +94,7 @@ def _read(name: str, commit: str, note: str, root: Path) -> Published:
         note=note,
         schemas=_under(_AVSC, ".avsc", contents),
         golden=_under(_GOLDEN, ".json", contents),
+        sources=_under(_EVENTS, ".py", contents),
         topics=contents.get(_TOPICS, ""),
     )
 

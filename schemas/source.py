@@ -58,6 +58,10 @@ class Source:
             last = ahead if self._lines[ahead - 1].strip() else last
         return self._starts[first - 1], self._starts[last - 1] + len(self._lines[last - 1].rstrip("\n"))
 
+    def class_text(self, name: str) -> str:
+        """The same as text; empty where there is no such class."""
+        return self.text[slice(*self.class_span(name))] if name in self.classes else ""
+
     def edited(self, edits: list[Edit]) -> str:
         text = self.text
         for edit in sorted(edits, key=lambda each: each.start, reverse=True):

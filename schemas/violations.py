@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
-from schemas.comparing import Change, changes
+from schemas.comparing import REWORDED, Change, changes
 from schemas.history import History
 from schemas.rendering import schema
 from schemas.shapes import classes_in, stem
+
+#: So many places of one violation are told to people.
+FEW: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +26,10 @@ class Violation:
 
 def shown(violation: Violation) -> str:
     """For people, in four lines."""
+    places = violation.where.split(", ")
+    few = ", ".join(places[:FEW]) + (f" and {len(places) - FEW} more" if len(places) > FEW else "")
     return (
-        f"✗ {violation.where}: {violation.rule}\n"
-        f"    what  {violation.what}\n"
-        f"    why   {violation.why}\n"
-        f"    fix   {violation.fix}"
+        f"✗ {few}: {violation.rule}\n    what  {violation.what}\n    why   {violation.why}\n    fix   {violation.fix}"
     )
 
 
@@ -46,17 +49,18 @@ def told(found: Iterable[Change]) -> str:
 def changed_in_place(history: History, version: int, was: object) -> Violation:
     """The class of a published version, or a class inside it, is no longer what it was."""
     found = changes(was, schema(history, version))
-    source = f"schemas/events/{history.aggregate}.py"
     own = history.event_type.partition(".")[2]
     names = {stem(cls): cls.__name__ for cls in classes_in(history.versions[version - 1])}
     inner = sorted({names.get(change.record, change.record) for change in found} - {own, ""})
     culprits = inner or [history.versions[version - 1].__name__]
-    back = f"put {' and '.join(culprits)} in {source} back as it was (`git diff {source}`)"
-    if any(culprit != stem(culprit) for culprit in culprits):
-        fix = f"{back}: an old version is kept, never mended"
+    is_old = version < history.newest_version if not inner else any(name != stem(name) for name in inner)
+    what = f"{' and '.join(culprits)} in schemas/events/{history.aggregate}.py"
+    if all(change.what == REWORDED for change in found):
+        fix = f"put the first line of the docstring of {what} back: it is in the schema. Below it write what you like"
+    elif is_old:
+        fix = f"put {what} back as it was: an old version is kept, never mended"
     else:
-        asked = " ".join(f"--changing {name}" for name in inner) or history.event_type
-        fix = f"{back}, run `rustok schemas new-version {asked}` and make the change in the new class"
+        fix = f"rustok schemas new-version {' '.join(f'--changing {name}' for name in inner) or history.event_type}"
     return Violation(
         rule="published-changed",
         where=f"{history.event_type}@{version}",

@@ -94,13 +94,18 @@ def a_float(tree: Tree) -> None:
 
 
 BREAKING: list[tuple[Callable[[Tree], None], str, str, str]] = [
-    (a_field_removed, "published-changed", "refund_minor: removed", "rustok schemas new-version order.cancelled`"),
+    (a_field_removed, "published-changed", "refund_minor: removed", "rustok schemas new-version order.cancelled"),
     (an_old_version_mended, "published-changed", "by: added, string", "put OrderCancelledV1 in"),
-    (a_docstring_improved, "published-changed", "its docstring says something else", "put CategoryCreated in"),
+    (
+        a_docstring_improved,
+        "published-changed",
+        "its docstring says something else",
+        "put the first line of the docstring of CategoryCreated in",
+    ),
     (a_version_dropped, "version-removed", "has no class any more", "HISTORIES"),
     (an_event_renamed, "event-removed", "category.removed looks like it", "a better name is a new event"),
     (two_versions_at_once, "several-versions", "2 versions are new at once", "fold them into one: v2"),
-    (nothing_but_a_number, "nothing-new", "the same fields as v1", "make the change in OrderPaid"),
+    (nothing_but_a_number, "nothing-new", "the same fields as v1", "make the change in its class"),
     (a_field_renamed_in_a_new_version, "not-forward", "changed: removed", "add beside it"),
     (a_new_version_without_an_upcast, "lifts", "has no classmethod from_previous", "from_previous(cls, old"),
     (a_golden_file_edited, "golden-changed", "it is not what was published", "git checkout"),

@@ -5,6 +5,7 @@ import pytest
 from schemas.new_version import NotPossible, prepare
 from tests.schemas.trees import Tree
 
+ORDER = "schemas/events/order.py"
 BEFORE = '''"""What can happen to a parcel?"""
 
 from collections.abc import Mapping
@@ -229,12 +230,12 @@ def test_two_versions_of_the_whole_tree_one_after_the_other_read_what_was_stored
     tree = Tree.published(tmp_path)
     asked = tree.rustok("new-version", "order.placed", "--changing", "Order", "--why", "some are presents")
     tree.edit(
-        "schemas/events/order.py",
+        ORDER,
         "    refund_minor: int | None\n\n    @classmethod",
         "    refund_minor: int | None\n    gift_note: str | None\n\n    @classmethod",
     )
     tree.edit(
-        "schemas/events/order.py",
+        ORDER,
         "            refund_minor=old.refund_minor,\n        )",
         '            refund_minor=old.refund_minor,\n            gift_note="none",\n        )',
     )
@@ -243,12 +244,12 @@ def test_two_versions_of_the_whole_tree_one_after_the_other_read_what_was_stored
     tree.commit("order: some are presents")
     tree.rustok("new-version", "order.placed", "--why", "tills are counted")
     tree.edit(
-        "schemas/events/order.py",
+        ORDER,
         "    order: Order\n\n    @classmethod\n    def from_previous(cls, old: OrderPlacedV2)",
         "    order: Order\n    till: str\n\n    @classmethod\n    def from_previous(cls, old: OrderPlacedV2)",
     )
     tree.edit(
-        "schemas/events/order.py",
+        ORDER,
         'old: OrderPlacedV2) -> "OrderPlaced":\n        """What version 2 said, in the words of version 3."""\n'
         "        return cls(order=old.order)",
         'old: OrderPlacedV2) -> "OrderPlaced":\n        """What version 2 said, in the words of version 3."""\n'
@@ -288,6 +289,26 @@ def test_two_versions_of_the_whole_tree_one_after_the_other_read_what_was_stored
         ["OrderPlaced", "gift note", "till"],
     ]
     assert tree.git("status", "--porcelain", "tests/golden").split("\n") == ["?? tests/golden/order.placed.v3.json"]
+
+
+def test_a_class_that_was_changed_too_early_is_kept_as_it_is_published(tmp_path):
+    tree = Tree.published(tmp_path)
+    tree.edit(
+        ORDER,
+        "    refund_minor: int | None\n",
+        "    refund_minor: int | None\n    gift_note: str | None\n    till: str\n",
+    )
+    _, *proposed = tree.check().violations["published-changed"]["fix"].split()[1:]
+    tree.rustok(*proposed)
+
+    without_till = tree.check()
+    tree.edit(ORDER, "            gift_note=None,\n", '            gift_note=None,\n            till="1",\n')
+    tree.rustok("render")
+    with_till = tree.check()
+
+    assert proposed == ["new-version", "--changing", "Order"]
+    assert "missing 1 required keyword-only argument: 'till'" in without_till.violations["golden-unreadable"]["what"]
+    assert list(with_till.violations) == ["says-why"]
 
 
 def test_a_version_that_nobody_has_seen_gets_no_successor(tmp_path):
