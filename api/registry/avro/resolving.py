@@ -52,7 +52,7 @@ class Difference:
 
 def differences(reader: Parsed, writer: Parsed) -> list[Difference]:
     """Empty: whatever is written with the one can be read with the other."""
-    if reader.normalized == writer.normalized:
+    if reader.type == writer.type and reader.names == writer.names:
         return []
     return list(_Walk(reader.names, writer.names).between(reader.type, writer.type, ""))
 

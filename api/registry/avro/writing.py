@@ -1,10 +1,11 @@
-"""How is a schema written down? The canonical way keeps what was said; the normal one also how it was said is gone.
+"""How is a schema written down? Canonically, which keeps what was said; normally, which also loses how it was said.
 
 Canonical is what Java's `Schema.toString()` writes, and so what Confluent's registry stores: attributes in one order,
-names as short as they can be, no whitespace. Normal has full names, sorted attributes and sorted aliases.
+names as short as they can be, no whitespace. Normal is the same with what Avro does not know sorted, aliases too.
 """
 
 import json
+from dataclasses import replace
 
 from api.registry.avro.types import (
     Array,
@@ -27,27 +28,23 @@ _Object = dict[str, Json]
 
 
 def canonical(one: Type) -> str:
-    return _text(_canonical(one, None))
+    return json.dumps(_tree(one, None), separators=(",", ":"), ensure_ascii=False)
 
 
 def normal(one: Type) -> str:
-    return _text(_normal(one, None))
+    return canonical(_normalised(one))
 
 
-def _text(tree: Json) -> str:
-    return json.dumps(tree, separators=(",", ":"), ensure_ascii=False)
-
-
-def _canonical(one: Type, space: str | None) -> Json:
+def _tree(one: Type, space: str | None) -> Json:
     match one:
         case Primitive(kind, extra):
             return {"type": kind, **dict(extra)} if extra else kind
         case Array(items, extra):
-            return {"type": "array", "items": _canonical(items, space), **dict(extra)}
+            return {"type": "array", "items": _tree(items, space), **dict(extra)}
         case Map(values, extra):
-            return {"type": "map", "values": _canonical(values, space), **dict(extra)}
+            return {"type": "map", "values": _tree(values, space), **dict(extra)}
         case Union(branches):
-            return [_canonical(branch, space) for branch in branches]
+            return [_tree(branch, space) for branch in branches]
         case Ref(name):
             return name.within(space)
         case Enum():
@@ -56,8 +53,7 @@ def _canonical(one: Type, space: str | None) -> Json:
         case Fixed():
             return _named("fixed", one, space, {"size": one.size})
         case Record():
-            fields = [_canonical_field(field, one.name.space) for field in one.fields]
-            return _named(one.kind, one, space, {"fields": fields})
+            return _named(one.kind, one, space, {"fields": [_field(field, one.name.space) for field in one.fields]})
 
 
 def _named(kind: str, one: Named, space: str | None, own: _Object) -> _Object:
@@ -76,8 +72,8 @@ def _alias(alias: Name, space: str | None) -> str:
     return alias.simple if alias.space == space else alias.full
 
 
-def _canonical_field(field: Field, space: str | None) -> _Object:
-    written: _Object = {"name": field.name, "type": _canonical(field.type, space)}
+def _field(field: Field, space: str | None) -> _Object:
+    written: _Object = {"name": field.name, "type": _tree(field.type, space)}
     if field.doc is not None:
         written["doc"] = field.doc
     if field.has_default:
@@ -89,52 +85,39 @@ def _canonical_field(field: Field, space: str | None) -> _Object:
     return written | dict(field.extra)
 
 
-def _normal(one: Type, space: str | None) -> Json:
+def _normalised(one: Type) -> Type:
     match one:
         case Primitive(kind, extra):
-            return {"type": kind, **_sorted(extra)} if extra else kind
+            return Primitive(kind, _sorted(extra))
         case Array(items, extra):
-            return {"type": "array", "items": _normal(items, space), **_sorted(extra)}
+            return Array(_normalised(items), _sorted(extra))
         case Map(values, extra):
-            return {"type": "map", "values": _normal(values, space), **_sorted(extra)}
+            return Map(_normalised(values), _sorted(extra))
         case Union(branches):
-            return [_normal(branch, space) for branch in branches]
-        case Ref(name):
-            return name.full
-        case Enum():
-            default = {} if one.default is None else {"default": one.default}
-            return _normal_named("enum", one, space, {"symbols": list(one.symbols)}, default)
-        case Fixed():
-            return _normal_named("fixed", one, space, {"size": one.size}, {})
+            return Union(tuple(_normalised(branch) for branch in branches))
+        case Ref():
+            return one
         case Record():
-            fields = [_normal_field(field, one.name.space) for field in one.fields]
-            return _normal_named(one.kind, one, space, {"fields": fields}, {})
+            fields = tuple(_normalised_field(field) for field in one.fields)
+            return replace(one, fields=fields, doc=one.doc or None, aliases=_names(one), extra=_sorted(one.extra))
+        case Enum() | Fixed():
+            return replace(one, doc=one.doc or None, aliases=_names(one), extra=_sorted(one.extra))
 
 
-def _normal_named(kind: str, one: Named, space: str | None, own: _Object, default: _Object) -> _Object:
-    written: _Object = {"name": one.name.full, "type": kind, **own}
-    if one.name.space is None and space is not None:  # there a bare name would be another one
-        written["namespace"] = ""
-    if one.doc:
-        written["doc"] = one.doc
-    if one.aliases:
-        written["aliases"] = sorted({alias.full for alias in one.aliases})
-    return written | default | _sorted(one.extra)
+def _normalised_field(field: Field) -> Field:
+    return replace(
+        field,
+        type=_normalised(field.type),
+        doc=field.doc or None,
+        aliases=tuple(sorted(set(field.aliases))),
+        extra=_sorted(field.extra),
+    )
 
 
-def _normal_field(field: Field, space: str | None) -> _Object:
-    written: _Object = {"name": field.name, "type": _normal(field.type, space)}
-    if field.order != "ascending":
-        written["order"] = field.order
-    if field.doc:
-        written["doc"] = field.doc
-    if field.has_default:
-        written["default"] = field.default
-    if field.aliases:
-        written["aliases"] = sorted(set(field.aliases))
-    return written | _sorted(field.extra)
+def _names(one: Named) -> tuple[Name, ...]:
+    return tuple(sorted(set(one.aliases), key=lambda alias: alias.full))
 
 
-def _sorted(extra: Extra) -> _Object:
-    ordered: _Object = json.loads(json.dumps(dict(extra), sort_keys=True))
-    return ordered
+def _sorted(extra: Extra) -> Extra:
+    """All the way in."""
+    return tuple(json.loads(json.dumps(dict(extra), sort_keys=True)).items())

@@ -163,9 +163,7 @@ def _asked(writer: Json, reader: Json) -> Any:
 
 def _decoded(writer: Json, reader: Json, value: Any) -> Any:
     """With the schemas written out in full, so that an alias is what it means."""
-    theirs, ours = (
-        fastavro.parse_schema(json.loads(parse(json.dumps(one), {}).normalized)) for one in (writer, reader)
-    )
+    theirs, ours = (fastavro.parse_schema(spelled_out(parse(json.dumps(one), {}))) for one in (writer, reader))
     written = io.BytesIO()
     fastavro.schemaless_writer(written, theirs, value)
     written.seek(0)

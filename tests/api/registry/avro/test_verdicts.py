@@ -18,6 +18,7 @@ from api.registry.avro.resolving import differences
 from api.registry.avro.schema import InvalidSchema, Parsed, parse
 from api.registry.avro.types import Record
 from tests.api.registry.avro.pairs import Json, pairs
+from tests.api.registry.avro.spelling import spelled_out
 from tests.api.registry.avro.values import covering
 
 EXAMPLES = 1000
@@ -64,8 +65,8 @@ def _parsed(schema: Json) -> Parsed:
 
 
 def _failures(writer: Parsed, reader: Parsed) -> Iterator[str]:
-    theirs, ours = parse_schema(json.loads(writer.normalized)), parse_schema(json.loads(reader.normalized))
-    bare = parse_schema(_without_logical_types(json.loads(writer.normalized)))
+    theirs, ours = parse_schema(spelled_out(writer)), parse_schema(spelled_out(reader))
+    bare = parse_schema(_without_logical_types(spelled_out(writer)))
     for value in covering(writer.type, writer.names):
         written = io.BytesIO()
         fastavro.schemaless_writer(written, bare, value)

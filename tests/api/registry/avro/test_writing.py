@@ -93,6 +93,15 @@ def test_both_texts_say_the_same_as_the_schema(schema: Json) -> None:
         assert parse(parsed.normalized, {}).normalized == parsed.normalized
 
 
+def test_what_is_canonical_is_often_normal() -> None:
+    """Whoever normalises finds what others registered without doing so."""
+    said = parse('{"name": "n.R", "fields": [], "doc": "", "aliases": [], "type": "record"}', {})
+    plain = parse('{"type": "record", "name": "R", "namespace": "n", "fields": []}', {})
+
+    assert said.canonical != plain.canonical
+    assert said.normalized == plain.normalized == plain.canonical
+
+
 def test_our_events_are_committed_almost_canonically() -> None:
     """What Java leaves out is a namespace that is said again inside itself."""
     for history, version in rendering.every_version():
