@@ -8,6 +8,7 @@ from apiflask import APIBlueprint, APIFlask
 from api import documenting, observing, problems, reading, security, tracing
 from api.dependencies import EXTENSION, Dependencies
 from api.registry.addressing import Addressing, NameConverter
+from api.registry.remembered import Remembered
 from api.registry.routes import ROUTES as REGISTRY
 from api.registry.routes import answers as registry_answers
 from api.routes.analytics import analytics
@@ -55,7 +56,8 @@ def create_app(dependencies: Dependencies, blueprints: Sequence[APIBlueprint] = 
     app.extensions[EXTENSION] = dependencies
     app.url_map.strict_slashes = False
     app.url_map.converters["name"] = NameConverter
-    app.wsgi_app = Addressing(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's manual has it
+    addressed = Addressing(app.wsgi_app, alone=blueprints is ONLY_REGISTRY)
+    app.wsgi_app = Remembered(addressed, dependencies.now_s)  # type: ignore[method-assign]  # as Flask's manual has it
     observing.register(app)
     tracing.register(app)
     security.register(app)

@@ -59,7 +59,7 @@ def _headers(rule: str, method: str, access: Requires | Public | None) -> list[d
     if not isinstance(access, Requires):
         return []
     own = [("X-Correlation-Id", "What it is all for; comes back, and goes with every event.")]
-    if method == "POST" and "/imports/" not in rule:
+    if method == "POST" and rule.startswith("/v1/") and "/imports/" not in rule:
         own.append(("Idempotency-Key", "The same key and body again is answered again and done once."))
     if method != "GET" and "<uuid:" in rule:
         own.append(("If-Match", "The ETag of the version this is meant for; 412 when it is another one by now."))

@@ -18,6 +18,7 @@ Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 
 ROOTS: Final = frozenset({"subjects", "schemas", "config", "mode", "compatibility", "contexts", "associations"})
 _CONTEXT_KEY: Final = "rustok.registry.context"
+_CONTEXTS: Final = "/contexts/"
 _IS_REGISTRYS: Final = "rustok.registry"
 _JSON: Final = (
     "application/vnd.schemaregistry.v1+json",
@@ -34,19 +35,17 @@ class NameConverter(BaseConverter):
     def to_python(self, value: str) -> str:
         return value.replace(_SLASH, "/")
 
-    def to_url(self, value: str) -> str:
-        return super().to_url(value)
-
 
 class Addressing:
-    """Around a WSGI application."""
+    """Around a WSGI application. `alone`: every address is the registry's."""
 
-    def __init__(self, app: Wsgi) -> None:
+    def __init__(self, app: Wsgi, *, alone: bool = False) -> None:
         self._app = app
+        self._alone = alone
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        root = environ["PATH_INFO"].split("/", 2)[1] if environ["PATH_INFO"].startswith("/") else ""
-        if root in ROOTS or environ["PATH_INFO"].startswith("/v1/metadata/"):
+        root = environ["PATH_INFO"].lstrip("/").partition("/")[0]
+        if self._alone or root in ROOTS or environ["PATH_INFO"].startswith("/v1/metadata/"):
             _read(environ)
         return self._app(environ, start_response)
 
@@ -67,10 +66,10 @@ def _read(environ: Environ) -> None:
     if raw.startswith("/") and "%2f" in raw.lower():
         steps = [unquote(step).replace("/", _SLASH) for step in raw.split("/")]
         environ["PATH_INFO"] = "/".join(steps).encode().decode("latin-1")
-    _, root, *rest = environ["PATH_INFO"].split("/", 3)
-    if root == "contexts" and len(rest) == 2:  # a context, and what is asked of it
-        environ[_CONTEXT_KEY] = rest[0].strip(":") or DEFAULT
-        environ["PATH_INFO"] = f"/{rest[1]}"
+    context, _, rest = environ["PATH_INFO"].removeprefix(_CONTEXTS).partition("/")
+    if environ["PATH_INFO"].startswith(_CONTEXTS) and rest:
+        environ[_CONTEXT_KEY] = context.strip(":") or DEFAULT
+        environ["PATH_INFO"] = f"/{rest}"
     content_type = str(environ.get("CONTENT_TYPE", ""))
     if content_type.partition(";")[0].strip().lower() in _JSON:
         environ["CONTENT_TYPE"] = "application/json"

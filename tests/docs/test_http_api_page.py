@@ -10,7 +10,7 @@ from api.wsgi import unconnected
 from tests.docs.pages import ROOT, first_cells
 
 PAGE: Final = ROOT / "docs" / "http-api.md"
-METHODS: Final = ("get", "post", "patch", "delete")
+METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 
 @pytest.fixture(scope="module")

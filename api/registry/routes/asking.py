@@ -15,7 +15,7 @@ from api.registry.names import subject as subject_named
 from api.registry.reach import Reach
 from api.registry.refusals import invalid_schema, invalid_version, unreadable
 from api.registry.registering import Proposal
-from api.security import access
+from api.security import access, token_in
 
 AVRO: Final = "AVRO"
 LATEST: Final = ("latest", "-1")
@@ -33,6 +33,13 @@ def asking() -> Iterator[tuple[psycopg.Connection[Any], Reach]]:
     reach = Reach.of(access())
     with reach.transaction(dependencies().store) as connection:
         yield connection, reach
+
+
+def good_for_s() -> float:
+    """How much longer the caller's token is good."""
+    own = dependencies()
+    token = token_in(request.headers["Authorization"], password=True)
+    return (own.tokens.read(token).until - own.clock()).total_seconds()
 
 
 def subject(text: str) -> Subject:

@@ -9,8 +9,9 @@ from api.registry.content import Stored
 from api.registry.names import DEFAULT
 from api.registry.names import subject as subject_named
 from api.registry.refusals import no_schema
+from api.registry.remembered import is_unchanging
 from api.registry.routes.answers import FOR_EVER, answer, blueprint, schema_fields, text, version_fields
-from api.registry.routes.asking import AVRO, asking, flag, page, prefix, subject
+from api.registry.routes.asking import AVRO, asking, flag, good_for_s, page, prefix, subject
 from api.registry.rows import SchemaRows
 from api.security import requires
 
@@ -45,6 +46,7 @@ def get_schema(schema_id: str) -> Response:
         fields["maxId"] = stored.id
     made = answer(fields)
     made.headers["Cache-Control"] = FOR_EVER
+    is_unchanging(request.environ, made, good_for_s())
     return made
 
 
