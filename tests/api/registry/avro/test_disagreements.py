@@ -14,6 +14,7 @@ from avro.schema import parse as parse_with_apache
 
 from api.registry.avro.resolving import differences
 from api.registry.avro.schema import parse
+from tests.api.registry.avro.spelling import spelled_out
 
 Json = Any
 
