@@ -2,8 +2,10 @@
 
 import json
 from base64 import b64decode
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -57,15 +59,19 @@ def tenant_of(stack: Stack, shop: Shop) -> UUID:
     return found
 
 
-def poisoned(stack: Stack, tenant_id: UUID) -> Poison:
+def poisoned(
+    stack: Stack, tenant_id: UUID, value: bytes | None = None, headers: Mapping[str, bytes | None] = {}
+) -> Poison:
+    """`headers` are those that are not as they should be; None: missing."""
     sold = line(quantity=3, unit_price_minor=250, adjustment_minor=0, total_minor=REVENUE)
     event = OrderPaid(order=order(lines=(sold,), total_minor=REVENUE))
     good = record(envelope(tenant_id=tenant_id, aggregate_id=event.order.id, aggregate_version=3), event)
-    value = b"rubbish " + uuid4().bytes
+    value = b"rubbish " + uuid4().bytes if value is None else value
+    told = {name: given for name, given in {**dict(good.headers), **headers}.items() if given is not None}
     placed: list[Any] = []
     producer = Producer({"bootstrap.servers": stack.settings.kafka_bootstrap, "partitioner": "murmur2_random"})
     producer.produce(
-        ORDERS.name, value, good.key, headers=list(good.headers), on_delivery=lambda _, message: placed.append(message)
+        ORDERS.name, value, good.key, headers=list(told.items()), on_delivery=lambda _, message: placed.append(message)
     )
     assert producer.flush(10) == 0
     (message,) = placed
@@ -164,6 +170,77 @@ def test_what_is_discarded_says_why_and_is_open_no_more(stack: Stack, shop: Shop
     assert letters(stack, shop) == []
     shown = shop.get(f"/v1/letters/{poison.letter}")
     assert (shown["state"], shown["done"][0]["detail"]) == ("discarded", {"reason": "made by a test"})
+
+
+def test_the_event_can_be_written_in_ones_editor(stack: Stack, shop: Shop, poison: Poison, tmp_path: Path) -> None:
+    fixed, editor = tmp_path / "event.json", tmp_path / "editor"
+    fixed.write_text(json.dumps(to_json(poison.event)))
+    editor.write_text(f'#!/bin/sh\ncp {fixed} "$1"\n')
+    editor.chmod(0o755)
+
+    unsaved = with_editor(stack, "true").rustok("streams", "letters", "edit", poison.letter, check=False)
+    saved = asked(with_editor(stack, str(editor)), "edit", poison.letter, "--tenant", shop.slug)
+
+    assert unsaved.returncode != 0
+    assert "Nothing was written" in unsaved.stderr
+    assert (saved["id"], saved["is_edited"]) == (poison.letter, True)
+    shown = shop.get(f"/v1/letters/{poison.letter}")
+    assert shown["edited"]["event"] == to_json(poison.event)
+    assert [done["action"] for done in shown["done"]] == ["edited"]
+
+
+def with_editor(stack: Stack, command: str) -> Stack:
+    return replace(stack, also={**stack.also, "EDITOR": command, "VISUAL": command})
+
+
+def test_what_failed_in_a_time_is_replayed_and_a_group_is_discarded(stack: Stack, shop: Shop) -> None:
+    tenant_id = tenant_of(stack, shop)
+    first = poisoned(stack, tenant_id)
+    (early,) = wait_until(lambda: letters(stack, shop), 20, "the first is in the table")
+    later = [poisoned(stack, tenant_id, value) for value in (b"other rubbish", b"no", b"")]
+    found = wait_until(lambda: some(stack, shop, 1 + len(later)), 20, "all are in the table")
+    then = min(one["last_failed_at"] for one in found if one["id"] != first.letter)
+    the_time = ("--since", early["last_failed_at"], "--until", then)
+
+    replayed = asked(stack, "replay", *the_time, "--tenant", shop.slug)
+    tried = wait_until(lambda: [one for one in letters(stack, shop) if one["attempts"] == 2], 20, "one is tried again")
+    groups = asked(stack, "groups", "--tenant", shop.slug)
+    group = max(groups, key=lambda one: int(one["count"]))
+    discarded = asked(stack, "discard", "--cause", group["cause"], "--reason", "made by a test", "--tenant", shop.slug)
+
+    assert {one["id"] for one in found} == {one.letter for one in (first, *later)}
+    assert (replayed["letters"], [one["id"] for one in tried]) == (1, [first.letter])
+    assert sorted(one["count"] for one in groups) == [2, 2]
+    assert discarded["letters"] == group["count"] == 2
+    assert {one["cause"] for one in letters(stack, shop)} == {one["cause"] for one in groups} - {group["cause"]}
+
+
+def some(stack: Stack, shop: Shop, number: int) -> list[Any]:
+    found = letters(stack, shop)
+    return list(found) if len(found) == number else []
+
+
+def test_a_bad_header_is_put_right(stack: Stack, shop: Shop, tmp_path: Path) -> None:
+    fixed = tmp_path / "event.json"
+    made = poisoned(stack, tenant_of(stack, shop), headers={"ce_aggregateversion": b"three", "ce_time": None})
+    fixed.write_text(json.dumps(to_json(made.event)))
+    (found,) = wait_until(lambda: letters(stack, shop), 20, "the letter is in the table")
+    edit = ("edit", made.letter, "--file", str(fixed))
+
+    half = stack.rustok("streams", "letters", *edit, "--header", "ce_aggregateversion=3", check=False)
+    asked(stack, *edit, "--header", "ce_aggregateversion=3", "--header", "ce_time=2026-01-02T01:04:05.678901Z")
+    asked(stack, "replay", made.letter)
+    wait_until(lambda: state(shop, made) == "applied", 20, "the feed says that it took it")
+
+    assert (found["id"], found["error"]) == (made.letter, "MalformedHeaders")
+    assert half.returncode != 0
+    assert "ce_time" in half.stderr
+    shown = shop.get(f"/v1/letters/{made.letter}")
+    kept, changed = (
+        {header["name"]: header["value"] for header in shown[of]["headers"]} for of in ("original", "edited")
+    )
+    assert (kept["ce_aggregateversion"], changed["ce_aggregateversion"]) == ("three", "3")
+    assert changed["ce_id"] == kept["ce_id"]
 
 
 def test_an_export_has_the_records_bytes(stack: Stack, shop: Shop, poison: Poison) -> None:

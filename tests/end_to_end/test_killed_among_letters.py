@@ -1,0 +1,98 @@
+"""The collector of letters is killed in the middle of a batch: nothing is lost, and nothing is there twice."""
+
+import os
+import signal
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from confluent_kafka import Producer
+
+from ops.demo.shop import Shop
+from ops.local.supervision import Supervisor
+from schemas.topics import ORDERS
+from streams.dead_letters import Letter, headers
+from streams.letters import table
+from streams.letters.arriving import Arrived, read
+from tests.support.examples import MOMENT
+from tests.support.records import FakeRecord
+from tests.support.shops import open_shop, token
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.chain
+
+MANY = 30
+HELD_UP = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rustok letters' AND wait_event_type = 'Lock'"
+COLLECTED = "SELECT id, attempts, state FROM letters WHERE tenant_id = %s"
+
+
+def test_a_collector_that_is_killed_in_a_batch_loses_nothing_and_doubles_nothing(stack: Stack) -> None:
+    tenant_id = tenant_of(stack, open_shop(stack))
+    killed = pid_of(stack, "letters")
+    os.kill(killed, signal.SIGSTOP)
+    records = poison(stack, tenant_id)
+    middle = letter(records[MANY // 2])
+
+    with psycopg.connect(stack.settings.postgres_url) as one, psycopg.connect(stack.settings.postgres_url) as other:
+        other.autocommit = True
+        with one.transaction(force_rollback=True):
+            table.take_in(one, [middle])  # the collector waits at this one; those before are written
+            os.kill(killed, signal.SIGCONT)
+            wait_until(lambda: other.execute(HELD_UP).fetchone() != (0,), 20, "the collector is in a batch")
+            os.kill(killed, signal.SIGKILL)
+        before = other.execute(COLLECTED, (tenant_id,)).fetchall()
+        found = wait_until(lambda: all_of(other, tenant_id), 30, "all letters are in the table")
+
+    assert pid_of(stack, "letters") != killed
+    assert before == []
+    assert sorted(found) == sorted((letter(record).id, 1, "open") for record in records)
+
+
+def tenant_of(stack: Stack, shop: Shop) -> UUID:
+    platform = Shop(stack.settings.api_url, "platform", token(stack, "--role", "super_admin"))
+    found = UUID(platform.get(f"/v1/tenants/{shop.slug}")["id"])
+    platform.close()
+    return found
+
+
+def pid_of(stack: Stack, name: str) -> int:
+    states = Supervisor(stack.settings.folder).states
+    return wait_until(lambda: next((each.pid for each in states() if each.name == name), None), 20, f"{name} runs")
+
+
+def all_of(postgres: psycopg.Connection[Any], tenant_id: UUID) -> list[Any]:
+    found = postgres.execute(COLLECTED, (tenant_id,)).fetchall()
+    return found if len(found) >= MANY else []
+
+
+def poison(stack: Stack, tenant_id: UUID) -> list[FakeRecord]:
+    """Of one order, so they are letters in this order."""
+    key, told = str(uuid4()).encode(), [("ce_tenantid", str(tenant_id).encode())]
+    placed: list[Any] = []
+    producer = Producer({"bootstrap.servers": stack.settings.kafka_bootstrap})
+    for number in range(MANY):
+        value = f"rubbish {number}"
+        producer.produce(ORDERS.name, value, key, headers=told, on_delivery=lambda _, message: placed.append(message))
+    assert producer.flush(10) == 0
+    return [_record(message, key, told) for message in placed]
+
+
+def _record(message: Any, key: bytes, told: Sequence[tuple[str, bytes | None]]) -> FakeRecord:
+    return FakeRecord(
+        topic=message.topic(),
+        partition=message.partition(),
+        offset=message.offset(),
+        key=key,
+        value=message.value(),
+        headers=told,
+        timestamp=message.timestamp()[1],
+    )
+
+
+def letter(of: FakeRecord) -> Arrived:
+    told = headers(Letter(record=of, feed="sales", error="Undecodable", reason="made by a test"), MOMENT)
+    sent = [(name, value.encode() if isinstance(value, str) else value) for name, value in told]
+    return read("rustok.dead-letters", of.key, of.value, sent, of.timestamp)
