@@ -48,7 +48,8 @@ def copied(text: str, was: str, number: int, frozen: Mapping[str, str], why: str
 
 def _docstring(source: Source, node: ast.ClassDef, reason: str) -> Edit:
     """The reason, then what was said before, but not the reason of the version before."""
-    first = "\n".join(textwrap.wrap(reason.replace("\\", "/").replace('"', "'"), _WIDTH))
+    sentence = reason if reason.endswith((".", "?", "!")) else f"{reason}."
+    first = "\n".join(textwrap.wrap(sentence.replace("\\", "/").replace('"', "'"), _WIDTH))
     start, end = source.span(node.body[0])
     written = _DOCSTRING.fullmatch(source.text[start:end])
     if written is None:

@@ -82,7 +82,7 @@ class LabelV1:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """v2: the post asks for a code"""
+    """v2: the post asks for a code."""
 
     text: str
 
@@ -107,7 +107,7 @@ class ParcelV1:
 # A parcel may have more than one label: „Ünïcödé“.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """v2: the post asks for a code
+    """v2: the post asks for a code.
 
     All there is. `Label` comes from the post.
     """
@@ -153,7 +153,7 @@ class ParcelSentV2:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelSent:
-    """v3: the post asks for a code
+    """v3: the post asks for a code.
 
     `by` is a name of ours.
     """
