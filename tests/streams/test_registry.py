@@ -1,0 +1,84 @@
+"""What a feed asks a registry, with what it comes, and what it makes of the answers."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import jwt
+import pytest
+
+from ops.settings import Settings
+from sinks.sink import Unavailable
+from streams.registry import RegistryClient, authorization
+
+KEY = "a key for tests, long enough to sign"
+
+
+@contextmanager
+def answering(status: int, body: object) -> Iterator[tuple[str, list[str]]]:
+    """Its URL, and the authorizations it has been asked with."""
+    heard: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(self.headers.get("Authorization", ""))
+            told = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(told)))
+            self.end_headers()
+            self.wfile.write(told)
+
+        def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", heard
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_registry_that_refuses_us_is_waited_for(status: int) -> None:
+    with answering(status, {}) as (url, _), pytest.raises(Unavailable, match="RUSTOK_REGISTRY_TOKEN"):
+        RegistryClient(url).text_of(1)
+
+
+def test_a_registry_that_is_down_is_waited_for() -> None:
+    with answering(200, {}) as (url, _):
+        pass
+    with pytest.raises(Unavailable, match="does not answer"):
+        RegistryClient(url).text_of(1)
+
+
+def test_a_registry_that_does_not_know_an_id_says_so() -> None:
+    with answering(404, {"error_code": 40403, "message": "Schema 1 not found"}) as (url, _):
+        assert RegistryClient(url).text_of(1) is None
+
+
+def test_the_api_is_asked_with_a_token_of_our_own_that_is_good_for_a_minute() -> None:
+    with answering(200, {"schema": '"int"'}) as (url, heard):
+        told = RegistryClient.of(Settings(api_url=url, token_key=KEY), "feed-sales").text_of(1)
+
+    claims = jwt.decode(heard[0].removeprefix("Bearer "), KEY, algorithms=["HS256"], audience="rustok-api")
+    assert told == '"int"'
+    assert (claims["sub"], claims["role"], claims["exp"] - claims["iat"]) == ("feed-sales", "service", 60)
+
+
+def test_somebody_elses_registry_never_sees_a_token_of_ours() -> None:
+    with answering(200, {"schema": '"int"'}) as (url, heard):
+        RegistryClient.of(Settings(registry_url=url, token_key=KEY), "feed-sales").text_of(1)
+
+    assert heard == [""]
+
+
+def test_a_token_that_is_given_is_sent_as_it_is_or_as_a_password() -> None:
+    given = Settings(registry_url="http://elsewhere", registry_token="secret", token_key=KEY)
+    as_password = given.model_copy(update={"registry_user": "key"})
+
+    assert authorization(given, "feed-sales") == "Bearer secret"
+    assert authorization(as_password, "feed-sales") == "Basic " + base64.b64encode(b"key:secret").decode()
