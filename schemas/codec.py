@@ -18,6 +18,7 @@ from schemas import rendering
 from schemas.catalogue import BY_TYPE, history_of
 from schemas.history import History
 from schemas.records import from_record, to_record
+from schemas.spelling import spelled_out
 
 MAGIC: Final = 0
 _FRAME: Final = struct.Struct(">bI")
@@ -111,12 +112,12 @@ class Decoder:
         text = self._schemas.text_of(schema_id)
         if text is None:
             raise Undecodable(f"no schema has the id {schema_id}")
-        fields = json.loads(text)
-        history = BY_TYPE.get(f"{fields.get('namespace')}.{fields.get('name')}")
+        said = spelled_out(json.loads(text))
+        history = BY_TYPE.get(said.get("name", "")) if isinstance(said, dict) else None
         if history is None:
             return None
         for version, cls in enumerate(history.versions, start=1):
-            if rendering.schema(history, version) == fields:
+            if spelled_out(rendering.schema(history, version)) == said:
                 return _Reader(history, version, parsed(history, version), from_record(cls))
         return None
 
