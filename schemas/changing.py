@@ -38,7 +38,7 @@ def new_version(events: tuple[str, ...], changing: tuple[str, ...], why: str, dr
         raise click.UsageError("Name an EVENT, or a class with --changing.")
     try:
         base = _base()
-        prepared = prepare(events, changing, why, published=base.sources if base else None)
+        prepared = prepare(events, changing, why.strip() or UNSAID, published=base.sources if base else None)
     except NotPossible as wrong:
         raise click.UsageError(str(wrong)) from wrong
     if base:

@@ -84,7 +84,7 @@ def _commits(references: Sequence[str], root: Path) -> list[str]:
 
 
 def _read(name: str, commit: str, note: str, root: Path) -> Published:
-    listed = _git(["ls-tree", "-r", "-z", "--full-tree", commit, "--", _AVSC, _GOLDEN, _EVENTS, _TOPICS], root).decode()
+    listed = _git(["ls-tree", "-r", "-z", commit, "--", _AVSC, _GOLDEN, _EVENTS, _TOPICS], root).decode()
     entries = [line.split("\t", 1) for line in listed.split("\0") if line]
     blobs = [meta.split()[2] for meta, _ in entries]
     contents = dict(zip((path for _, path in entries), _contents(blobs, root), strict=True))

@@ -87,7 +87,11 @@ def lifts(history: History) -> Iterator[tuple[str, str]]:
         if not isinstance(method, classmethod):
             yield cls.__name__, "has no classmethod from_previous"
             continue
-        hints = get_type_hints(method.__func__)
+        try:
+            hints = get_type_hints(method.__func__)
+        except NameError as unknown:
+            yield cls.__name__, f"from_previous: {unknown}"
+            continue
         if hints.pop("return", None) is not cls or list(hints.values()) != [before]:
             yield cls.__name__, f"from_previous does not make it from {before.__name__}"
 
@@ -108,10 +112,11 @@ def one_file(history: History) -> Iterator[tuple[str, str]]:
 
 
 def renderable(history: History) -> Iterator[tuple[str, str]]:
-    try:
-        schema(history, history.newest_version)
-    except NotRenderable as wrong:
-        yield history.newest.__name__, str(wrong)
+    for number, version in enumerate(history.versions, start=1):
+        try:
+            schema(history, number)
+        except NotRenderable as wrong:
+            yield version.__name__, str(wrong)
 
 
 def snake_case(history: History) -> Iterator[tuple[str, str]]:

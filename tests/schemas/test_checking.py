@@ -217,6 +217,17 @@ def test_without_git_the_tree_itself_is_checked(tmp_path):
     assert "published-changed" in done.said or "stale-file" in done.said
 
 
+def test_a_tree_that_is_a_folder_of_a_larger_repository_is_compared_with_its_own_folder(tmp_path):
+    (tmp_path / "shop").mkdir()
+    tree = Tree.copied(tmp_path / "shop")
+    whole = Tree(tmp_path)
+    whole.git("init", "--quiet", "--initial-branch=main")
+    whole.commit("everything in one repository")
+    a_topic_renamed(tree)
+
+    assert "topic-changed" in tree.check().violations
+
+
 def test_a_reference_that_is_not_there_is_an_error_and_no_verdict(tree):
     done = tree.rustok("check", "--against", "git:v9")
 

@@ -56,6 +56,17 @@ class OrderAstray:
 
 
 @fact
+class OrderLost:
+    """v2: it had to come."""
+
+    order: Order
+
+    @classmethod
+    def from_previous(cls, old: "OrderFound") -> "OrderLost":  # noqa: F821
+        return cls(order=old.order)
+
+
+@fact
 class OrderBare:
     """Nothing but a reason."""
 
@@ -133,9 +144,11 @@ BROKEN = [
     ("says-why", history(OrderPlaced, OrderBare), "OrderBare", "its docstring does not begin with `v2: `"),
     ("lifts", history(OrderPlaced, OrderStuck), "OrderStuck", "has no classmethod from_previous"),
     ("lifts", history(OrderPlaced, OrderAstray), "OrderAstray", "from_previous does not make it from OrderPlaced"),
+    ("lifts", history(OrderPlaced, OrderLost), "OrderLost", "from_previous: name 'OrderFound' is not defined"),
     ("whole", history(OrderBare), "OrderBare", "has no field `order: Order`"),
     ("one-file", history(OrderFiled), "OrderFiled", "holds Order of schemas.events.order"),
     ("agreed-types", history(OrderWeighed), "OrderWeighed", "<class 'float'> has no Avro form here"),
+    ("agreed-types", history(OrderWeighed, OrderPlaced), "OrderWeighed", "<class 'float'> has no Avro form here"),
     ("snake-case", history(OrderCamel), "OrderCamel.giftNote", "is not in snake_case"),
     ("money", history(OrderPriced), "OrderPriced.total_minor", "is money, and the event names no currency"),
     ("times", history(OrderTimed), "OrderTimed.moment", "is a time without _at"),
