@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from flask import Response
 
-from api.registry.addressing import Environ, Wsgi
+from api.registry.addressing import Environ, Wsgi, is_registrys
 from ops.metrics import HTTP_REQUESTS, HTTP_SECONDS
 
-KEPT_S: Final = 10.0
+KEPT_S: Final = 2.0
 _MOST: Final = 20_000
 _UNDER: Final = "/schemas/ids/"
 _KEY: Final = "rustok.registry.unchanging"
@@ -50,6 +50,8 @@ class Remembered:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
+        if environ["REQUEST_METHOD"] == "DELETE":
+            return self._delete(environ, start_response)
         if not path.startswith(_UNDER) or environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
             return self._app(environ, start_response)
         began = time.perf_counter()
@@ -61,6 +63,13 @@ class Remembered:
         self._count()
         self._observe(time.perf_counter() - began)
         return (known.body,)
+
+    def _delete(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """What goes is gone at once in this process, and in the others in a moment."""
+        answered = self._app(environ, start_response)
+        if is_registrys(environ):
+            self._answers.clear()
+        return answered
 
     def _ask(self, asked: _Asked, environ: Environ, start_response: Any) -> Iterable[bytes]:
         answered = self._app(environ, start_response)

@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from api.domain.errors import Forbidden
 from api.registry import changes, writing
 from api.registry.changes import ChangeRows
 from api.registry.names import Subject
@@ -47,6 +48,8 @@ def set_mode(connection: Connection[Any], reach: Reach, scope: Subject, mode: Mo
     _must_change(connection, reach, scope)
     if mode == Mode.READONLY_OVERRIDE and scope != EVERYTHING:
         raise invalid_mode()
+    if mode == Mode.IMPORT and reach.own is not None:
+        raise Forbidden("Ids are everybody's, so only the platform's people bring them in.")
     if mode == Mode.IMPORT and not force and _has_schemas(connection, scope):
         raise not_permitted("Cannot import since found existing subjects")
     rows = RuleRows(connection)

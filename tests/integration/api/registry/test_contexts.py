@@ -72,6 +72,12 @@ def test_a_tenant_changes_nothing_outside_of_it(shop: Shop, as_role: As, method:
         assert admin.refused(method, path.format(elsewhere), body) == (403, 40301)
 
 
+def test_a_tenant_brings_no_ids_of_its_own(shop: Shop, as_role: As) -> None:
+    admin, own = as_role(Role.ADMIN, shop), context_of(shop)
+
+    assert admin.refused("PUT", f"/mode/{own}stock?force=true", {"mode": "IMPORT"}) == (403, 40301)
+
+
 def test_a_tenant_reads_what_is_everybodys(shop: Shop, as_role: As) -> None:
     manager = as_role(Role.MANAGER, shop)
 

@@ -39,6 +39,7 @@ def test_for_good_comes_second(maintainer: Caller) -> None:
 def test_numbers_are_never_given_away_twice(maintainer: Caller) -> None:
     subject, schema = named(), unique("a")
     first = maintainer.registered(subject, schema)
+    maintainer.told("GET", f"/schemas/ids/{first}")
     maintainer.told("DELETE", f"/subjects/{subject}")
     maintainer.told("DELETE", f"/subjects/{subject}?permanent=True")
     assert maintainer.refused("GET", f"/schemas/ids/{first}") == (404, 40403)
