@@ -3,6 +3,7 @@
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -52,7 +53,7 @@ def new_version(events: tuple[str, ...], changing: tuple[str, ...], why: str, dr
             each.path.write_text(each.text)
             _format(each.path)
     if not dry_run:
-        _say_what_is_next(prepared, ASKED if why == UNSAID else "")
+        _say_what_is_next(prepared, changing, ASKED if why == UNSAID else "")
 
 
 @click.command()
@@ -100,8 +101,8 @@ def _format(path: Path) -> None:
         subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(path)], check=False, cwd=ROOT)
 
 
-def _say_what_is_next(prepared: list[Prepared], why: str) -> None:
+def _say_what_is_next(prepared: list[Prepared], changing: Sequence[str], why: str) -> None:
     names = [name for each in prepared for name in each.frozen]
     files = ", ".join(f"schemas/events/{each.path.name}" for each in prepared)
     these = " and ".join(names) if len(names) < 4 else f"{', '.join(names[:2])} and the others"
-    click.echo(STEPS.format(classes=names[0], files=files, these=these, why=why).rstrip())
+    click.echo(STEPS.format(classes=" and ".join(changing or names), files=files, these=these, why=why).rstrip())

@@ -95,18 +95,14 @@ def _write(wanted: dict[Path, str]) -> None:
 
 
 def _unreadable(kept: Path, history: History) -> list[Violation]:
-    if not kept.exists():
+    reason = golden.wrong(golden.parsed(kept.read_text()), history) if kept.exists() else ""
+    if not reason:
         return []
-    written = golden.parsed(kept.read_text())
-    reason = golden.wrong(written, history)
-    return [unreadable(kept.name, written, reason)] if reason else []
-
-
-def unreadable(name: str, written: golden.Golden, reason: str) -> Violation:
-    return Violation(
+    told = Violation(
         rule="golden-unreadable",
-        where=f"tests/golden/{name}",
+        where=f"tests/golden/{kept.name}",
         what=reason,
         why="these are bytes as they are stored: what cannot read the file cannot read the log",
-        fix=f"mend the class or the upcast of {written.event_type}@{written.version}; never the file",
+        fix="mend the class or the `from_previous` that fails, never the file",
     )
+    return [told]
