@@ -26,9 +26,21 @@ def doc(check: bool) -> None:
 
 
 @click.command()
-def impact() -> None:
-    """Show how documents and rows would change."""
-    raise NotImplementedError
+@click.argument("event")
+@click.option("--against", default="git:main", show_default=True, metavar="git:REF", help="The code that runs now.")
+@click.option("--recorded", type=click.IntRange(min=1), help="Play the last so many events that Kafka has.")
+@click.option("--generated", type=click.IntRange(min=1), help="Play so many made events.  [default: 200]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def impact(event: str, against: str, recorded: int | None, generated: int | None, as_json: bool) -> None:
+    """Show how documents and rows would change if this tree were deployed, for EVENT, e.g. `order.placed`.
+
+    The same events go through the read models of the running code and of this tree. Made events need no servers.
+    """
+    from streams.contracts.impact_command import run
+
+    if recorded is not None and generated is not None:
+        raise click.UsageError("Give --recorded or --generated, not both.")
+    run(Settings(), event, against, recorded, generated or 200, as_json=as_json)
 
 
 @click.command()

@@ -1,0 +1,53 @@
+"""A maintainer changes an event and a fold, and sees what that would do, before anybody else does."""
+
+import json
+import os
+from typing import Any
+
+import pytest
+
+from tests.support.copies import Copy
+
+EVENT = "product.updated"
+FOLD = "sinks/search/product_documents.py"
+
+
+@pytest.fixture
+def changed(tmp_path: Any) -> Copy:
+    """`main` is the project as it is; the tree beside it has a version 2 of an event and shows brands in capitals."""
+    copy = Copy.made(tmp_path, os.environ)
+    copy.commit()
+    copy.rustok("schemas", "new-version", EVENT, "--why", "somebody asked for a note.")
+    events = "schemas/events/product.py"
+    copy.edit(events, "changed: tuple[str, ...]\n\n    @class", "changed: tuple[str, ...]\n    note: str\n\n    @class")
+    copy.edit(events, "changed=old.changed)", 'changed=old.changed, note="")')
+    copy.edit(FOLD, '"brand": product.brand,', '"brand": product.brand and product.brand.upper(),')
+    return copy
+
+
+def asked(copy: Copy, *arguments: str) -> Any:
+    return json.loads(copy.rustok("schemas", "impact", EVENT, "--json", *arguments).stdout)
+
+
+def test_made_events_show_what_would_be_different_without_any_server(changed: Copy) -> None:
+    found = asked(changed, "--generated", "40")
+
+    stored, new = found["impacts"]
+    assert (found["versions"], found["events"]) == ({"running": 1, "tree": 2}, 40)
+    assert (stored["what"], stored["model"], stored["documents"], stored["parked"]) == (
+        "stored",
+        "product-search",
+        40,
+        0,
+    )
+    assert [field["field"] for field in stored["fields"]] == ["products.brand"]
+    example = stored["fields"][0]["examples"][0]
+    assert example["after"] == example["before"].upper() != example["before"]
+    assert (new["what"], new["parked"], new["changed"]) == ("new", 40, stored["changed"])
+
+
+def test_what_cannot_be_compared_says_why(changed: Copy) -> None:
+    done = changed.rustok("schemas", "impact", EVENT, "--against", "git:nowhere", check=False)
+
+    assert done.returncode == 2
+    assert "There is no nowhere in this clone" in done.stderr

@@ -1,0 +1,56 @@
+"""How does a test try another version of the code? In a copy of the project, which it may edit, and whose command line
+it runs.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.home import project_root
+
+ROOMS = ("api", "ops", "schemas", "sinks", "streams", "tests/golden")
+AUTHOR = {f"GIT_{who}_{what}": "test@example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The code in `folder`; its commands get `environment`."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    @classmethod
+    def made(cls, folder: Path, environment: Mapping[str, str] = os.environ) -> "Copy":
+        for room in ROOMS:
+            shutil.copytree(project_root() / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(project_root() / "pyproject.toml", folder)
+        return cls(folder, {**environment, "PYTHONPATH": str(folder)})
+
+    def commit(self) -> None:
+        """Everything as it is now becomes `main` of a repository of the copy's own."""
+        for command in ("init -q -b main", "add -A", "commit -q --no-verify -m before"):
+            subprocess.run(["git", *command.split()], cwd=self.folder, check=True, env={**self.environment, **AUTHOR})
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        file = self.folder / path
+        text = file.read_text()
+        assert text.count(old) == 1, f"{path} has {old!r} {text.count(old)} times"
+        file.write_text(text.replace(old, new))
+
+    def rustok(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+        """Runs the command line of the copy to its end: in its folder, which comes first when Python looks for code."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ops.cli", *arguments],
+            cwd=self.folder,
+            env=dict(self.environment),
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        assert not check or done.returncode == 0, f"{arguments} gave {done.returncode}:\n{done.stdout}{done.stderr}"
+        return done
