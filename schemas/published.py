@@ -65,10 +65,12 @@ def published(against: str | None = None, *, look_back: bool = False, root: Path
     if not head:
         raise NoBase("Nothing is committed here yet.")
     base, name = (main, DEFAULT) if main else (remote, "git:origin/main") if remote else (head, "git:HEAD")
-    note = "" if main or remote else "There is no main in this clone."
-    if look_back and base == head and before and not _is_touched(root):
-        note = f"Nothing is changed since {name}, so this is about what came with its last commit."
-        return _read("git:HEAD~1", before, note, root)
+    note = "" if main or remote else "There is no main in this clone; `git fetch origin main:main` brings it."
+    if look_back and base == head and not _is_touched(root):
+        if before:
+            note = f"Nothing is changed since {name}, so this is about what came with its last commit."
+            return _read("git:HEAD~1", before, note, root)
+        note = f"{note} This clone has one commit only: what is checked out is compared with itself.".strip()
     return _read(name, base, note, root)
 
 

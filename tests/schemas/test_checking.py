@@ -177,7 +177,8 @@ def test_a_clone_of_one_commit_is_compared_with_itself_and_says_so(tree, tmp_pat
     done = Tree(clone).rustok("check")
 
     assert done.code == 0
-    assert "There is no main in this clone." in done.said
+    assert "There is no main in this clone" in done.said
+    assert "what is checked out is compared with itself" in done.said
     assert "beside git:HEAD (" in done.said
 
 

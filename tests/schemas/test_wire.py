@@ -30,7 +30,7 @@ versions = pytest.mark.parametrize(
     every_version(),
     ids=[f"{history.event_type}@{version}" for history, version in every_version()],
 )
-few = settings(max_examples=12, derandomize=True)
+few = settings(max_examples=8, derandomize=True)
 
 
 @versions
