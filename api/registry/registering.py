@@ -13,6 +13,7 @@ from api.registry.content import Content, Stored, Version
 from api.registry.names import Subject
 from api.registry.reach import Reach
 from api.registry.refusals import incompatible, invalid_schema, invalid_subject, not_permitted
+from api.registry.resolved import resolved
 from api.registry.rows import SchemaRows
 from api.registry.rules import Mode, RuleRows, Rules
 from api.registry.texts import parsed, qualified
@@ -36,10 +37,14 @@ def canonical(rows: SchemaRows, subject: Subject, proposal: Proposal, rules: Rul
 
 
 def look_up(rows: SchemaRows, subject: Subject, content: Content, *, deleted: bool = False) -> Version | None:
-    """The newest version with this content. Who brings neither metadata nor rules does not ask for them."""
+    """The newest version with this content. Who brings neither metadata nor rules does not ask for them, and who brings
+    no references may have written what they refer to into the text.
+    """
     bare = content.metadata is None and content.rule_set is None
     for version in reversed(rows.versions(subject, deleted=deleted)):
         held = version.stored.content
+        if held.references and not content.references:
+            held = replace(held, references=(), schema=resolved(parsed(rows, held)))
         if (replace(held, metadata=None, rule_set=None) if bare else held) == content:
             return version
     return None

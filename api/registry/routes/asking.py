@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -9,12 +10,15 @@ from flask import request
 
 from api.dependencies import dependencies
 from api.registry.addressing import context_of
-from api.registry.content import Content, Reference, json_text
+from api.registry.content import Content, Reference, Stored, json_text
 from api.registry.names import DEFAULT, EVERY, Subject
 from api.registry.names import subject as subject_named
 from api.registry.reach import Reach
 from api.registry.refusals import invalid_schema, invalid_version, unreadable
 from api.registry.registering import Proposal
+from api.registry.resolved import resolved
+from api.registry.rows import SchemaRows
+from api.registry.texts import parsed
 from api.security import access, token_in
 
 AVRO: Final = "AVRO"
@@ -40,6 +44,14 @@ def good_for_s() -> float:
     own = dependencies()
     token = token_in(request.headers["Authorization"], password=True)
     return (own.tokens.read(token).until - own.clock()).total_seconds()
+
+
+def in_format(rows: SchemaRows, stored: Stored) -> Stored:
+    """With `format=resolved`, what it refers to is in the text."""
+    if request.args.get("format") != "resolved" or not stored.content.references:
+        return stored
+    schema = resolved(parsed(rows, stored.content))
+    return replace(stored, content=replace(stored.content, schema=schema))
 
 
 def subject(text: str) -> Subject:

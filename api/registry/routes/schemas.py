@@ -11,7 +11,7 @@ from api.registry.names import subject as subject_named
 from api.registry.refusals import no_schema
 from api.registry.remembered import is_unchanging
 from api.registry.routes.answers import FOR_EVER, answer, blueprint, schema_fields, text, version_fields
-from api.registry.routes.asking import AVRO, asking, flag, good_for_s, page, prefix, subject
+from api.registry.routes.asking import AVRO, asking, flag, good_for_s, in_format, page, prefix, subject
 from api.registry.rows import SchemaRows
 from api.security import requires
 
@@ -113,11 +113,10 @@ def _by_id(schema_id: str) -> Stored:
     with asking() as (connection, reach):
         rows = SchemaRows(connection, reach.seen)
         used = rows.uses(number, deleted=True)
-    found = [one for one in used if within == DEFAULT or subject_named(one.subject).context == within]
-    stored = found[0].stored if found else None
-    if stored is None:
-        raise no_schema(schema_id)
-    return stored
+        found = [one for one in used if within == DEFAULT or subject_named(one.subject).context == within]
+        if not found:
+            raise no_schema(schema_id)
+        return in_format(rows, found[0].stored)
 
 
 def _by_guid(text: str) -> Stored:
@@ -126,7 +125,8 @@ def _by_guid(text: str) -> Stored:
     except ValueError:
         raise no_schema(text) from None
     with asking() as (connection, reach):
-        stored = SchemaRows(connection, reach.seen).by_guid(guid)
-    if stored is None:
-        raise no_schema(text)
-    return stored
+        rows = SchemaRows(connection, reach.seen)
+        stored = rows.by_guid(guid)
+        if stored is None:
+            raise no_schema(text)
+        return in_format(rows, stored)

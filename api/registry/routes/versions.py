@@ -1,5 +1,6 @@
 """The versions of a subject: registered, read, asked who refers to them, deleted."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
@@ -13,7 +14,7 @@ from api.registry.reach import Reach
 from api.registry.refusals import no_subject, no_version
 from api.registry.registering import register
 from api.registry.routes.answers import KNOWS_MORE, answer, blueprint, text, version_fields
-from api.registry.routes.asking import asking, flag, page, proposal, subject, version_number
+from api.registry.routes.asking import asking, flag, in_format, page, proposal, subject, version_number
 from api.registry.rows import SchemaRows
 from api.registry.rules import RuleRows
 from api.security import requires
@@ -100,7 +101,7 @@ def _version(connection: Connection[Any], reach: Reach, named: Subject, version:
     else:
         found = rows.version(wanted, number, deleted=deleted)
     if found is not None:
-        return found
+        return replace(found, stored=in_format(rows, found.stored))
     if not rows.versions(wanted, deleted=deleted):
         raise no_subject(wanted)
     raise no_version(version)

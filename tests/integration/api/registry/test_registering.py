@@ -122,6 +122,25 @@ def test_references_are_followed_and_keep_what_they_refer_to(maintainer: Caller)
     assert maintainer.refused("POST", f"/subjects/{named()}/versions", missing) == (422, 42201)
 
 
+def test_references_may_be_written_into_the_text(maintainer: Caller) -> None:
+    part, whole = named(), named()
+    name = f"n.W{named('').replace('-', '')}"
+    maintainer.registered(part, '{"type": "fixed", "name": "n.Part", "size": 4}')
+    fields = [{"name": one, "type": "n.Part"} for one in "ab"]
+    refers = json.dumps({"type": "record", "name": name, "fields": fields})
+    to_part = {"name": "n.Part", "subject": part, "version": 1}
+    schema_id = maintainer.registered(whole, refers, references=[to_part])
+
+    told = maintainer.told("GET", f"/schemas/ids/{schema_id}?format=resolved")
+
+    first, second = json.loads(told["schema"])["fields"]
+    assert (first["type"], second["type"]) == ({"type": "fixed", "name": "Part", "size": 4}, "Part")
+    assert told["references"] == [to_part]
+    assert maintainer.told("GET", f"/subjects/{whole}/versions/1?format=resolved")["schema"] == told["schema"]
+    assert maintainer.told("POST", f"/subjects/{whole}", {"schema": told["schema"]})["id"] == schema_id
+    assert maintainer.registered(whole, told["schema"]) == schema_id
+
+
 def test_what_does_not_follow_is_refused_and_the_reason_told(maintainer: Caller) -> None:
     subject, one = named(), json.loads(record("a"))
     maintainer.registered(subject, json.dumps(one))
