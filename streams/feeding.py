@@ -100,11 +100,13 @@ class Feeding:
         """Applies those of its parked records that it knows by now. The others stay parked."""
         with self._one_at_a_time:
             self._buried.clear()
-            outcomes = [(self._fold(record), record) for record in parked]
-            unknown = [record for told, record in outcomes if isinstance(told, Letter) and told.parked]
-            known = [record for told, record in outcomes if not (isinstance(told, Letter) and told.parked)]
-            changes, _ = self._write(known, {})
-            applied = self._settle(known)
+            unknown, known = list[Again](), list[Again]()
+            for record in parked:
+                (unknown if self._is_unknown(record) else known).append(record)
+            # What was parked may be a decision: then another record is tried, the one it is about.
+            again = [record for record in _newest(self._told(known)) if isinstance(record, Again)]
+            changes, _ = self._write(again, {})
+            applied = self._settle([*(record for record in known if record.topic == LETTERS.name), *again])
         self._note(changes)
         self._count("written", applied)
         return Revived(applied=applied, unknown=unknown)
@@ -158,6 +160,10 @@ class Feeding:
         if event.letter.topic not in {topic.name for topic in self.model.topics}:
             return None
         return from_letter(event.letter, envelope.aggregate_version)
+
+    def _is_unknown(self, record: Record) -> bool:
+        outcome = self._again(record) if record.topic == LETTERS.name else self._fold(record)
+        return isinstance(outcome, Letter) and outcome.parked
 
     def _settle(self, again: Sequence[Again]) -> int:
         applied = [record for record in again if id(record) not in self._buried]

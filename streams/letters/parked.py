@@ -93,7 +93,7 @@ def _discarded(kept: Places) -> dict[UUID, Word]:
 
 
 def _parked(kept: Places, feeding: Feeding) -> dict[UUID, Parked]:
-    topics = {topic.name for topic in feeding.model.topics}
+    topics = {topic.name for topic in (*feeding.model.topics, LETTERS)}
     return {
         told.id: Parked(place=at.place, offset=at.offset, record=told.record, at=told.last_failed_at)
         for at, told in _told(kept, PARKED, feeding.model.name)

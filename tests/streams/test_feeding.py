@@ -176,6 +176,21 @@ def test_of_what_is_parked_only_what_is_known_by_now_is_applied():
     assert sink.positions() == {}
 
 
+def test_a_parked_decision_that_is_known_by_now_is_carried_out():
+    schemas, graveyard, sink, told, tenant_id = EverySchema(), Graveyard(), MemorySink(), order(), uuid4()
+    known = SCHEMA_IDS["letter.replayed", 1]
+    schemas.texts[known] = schemas.texts[known].replace('"replayed"', '"teleported"', 1)
+    decision = again(replay_of(life_of(told, tenant_id)[-1]))
+
+    before = feeding(sink, graveyard, schemas).revive([decision])
+    after = feeding(sink, graveyard).revive([decision])
+
+    assert (before.applied, before.unknown, after.unknown) == (0, [decision], [])
+    assert sink.find("orders", tenant_id, told.id).version == 3
+    assert [record.topic for record in graveyard.settled] == ["rustok.letter", "rustok.order"]
+    assert graveyard.letters == []
+
+
 def again(buried):
     fields = ("topic", "partition", "offset", "key", "value", "headers", "timestamp")
     return Again(**{name: getattr(buried, name) for name in fields}, attempts=1, first_failed_at=MOMENT)
