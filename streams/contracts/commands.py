@@ -6,6 +6,8 @@ import click
 
 from ops.settings import Settings
 
+LEVELS = ("NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE")
+
 
 @click.command()
 @click.option("--check", is_flag=True, help="Change nothing; fail when the page is not what the code says.")
@@ -64,6 +66,32 @@ def matrix(source: str, as_json: bool) -> None:
 
 
 @click.command()
-def register() -> None:
-    """Register every version of every event at a registry."""
-    raise NotImplementedError
+@click.option(
+    "--registry", "url", metavar="URL", help="Any Confluent-compatible one. Default: the one in the settings."
+)
+@click.option("--token", help="Sent as a bearer token. Name and password can be in the URL instead.")
+@click.option("--dry-run", is_flag=True, help="Say what is there and what is missing; write nothing.")
+@click.option(
+    "--keep-ids", is_flag=True, help="Under the ids of our own registry, so that others can read our records."
+)
+@click.option("--compatibility", type=click.Choice(LEVELS), help="Set as the level of each event that is missing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def register(
+    url: str | None, token: str | None, dry_run: bool, keep_ids: bool, compatibility: str | None, as_json: bool
+) -> None:
+    """Register every version of every event, oldest first; what is there already is left alone.
+
+    Exits with 1, and writes nothing, when the registry has something else under one of our numbers.
+    """
+    from streams.contracts.register_command import run
+
+    is_well = run(
+        Settings(),
+        url,
+        token,
+        dry_run=dry_run,
+        keep_ids=keep_ids,
+        compatibility=compatibility,
+        as_json=as_json,
+    )
+    sys.exit(0 if is_well else 1)

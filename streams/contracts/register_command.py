@@ -1,0 +1,105 @@
+"""`rustok schemas register`: what the schema maintainer sees of it.
+
+With `--json` one document: {"registry", "registered", "there", "missing", "differs": how many are so,
+"versions": [{"event", "version", "state", "id", "why"}, …]}.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+
+import click
+
+from ops.failure import Failure
+from ops.settings import Settings
+from schemas.catalogue import HISTORIES
+from streams.contracts.confluent import ConfluentRegistry, Refused
+from streams.contracts.registering import Ids, Registration, carry_out, plan
+from streams.registry import authorization
+
+_STATES = ("registered", "there", "missing", "differs")
+
+
+def run(
+    settings: Settings,
+    url: str | None,
+    token: str | None,
+    *,
+    dry_run: bool,
+    keep_ids: bool,
+    compatibility: str | None,
+    as_json: bool,
+) -> bool:
+    """Whether the registry has, or would get, everything as it is here."""
+    given = f"Bearer {token}" if token else ""
+    default = settings.registry_url or settings.api_url
+    sent = given or ("" if url else authorization(settings, "register"))
+    with _told(), closing(ConfluentRegistry(url or default, sent)) as registry:
+        ids = _our_ids(settings) if keep_ids else None
+        done = plan(registry, ids)
+        if not dry_run and not any(each.state == "differs" for each in done):
+            done = carry_out(registry, done, ids, compatibility)
+    if as_json:
+        click.echo(json.dumps(document(registry.shown_url, done)))
+    else:
+        _show(registry.shown_url, done, dry_run=dry_run)
+    return not any(each.state == "differs" for each in done)
+
+
+def document(url: str, done: Sequence[Registration]) -> dict[str, object]:
+    """The outcome as described above."""
+    count = Counter(each.state for each in done)
+    return {
+        "registry": url,
+        **{state: count[state] for state in _STATES},  # type: ignore[index]  # they are its states
+        "versions": [
+            {
+                "event": each.event_type,
+                "version": each.version,
+                "state": each.state,
+                "id": each.schema_id,
+                "why": each.why,
+            }
+            for each in done
+        ],
+    }
+
+
+def _our_ids(settings: Settings) -> Ids:
+    """Those in the bytes of our records: our own API says them."""
+    with closing(ConfluentRegistry(settings.api_url, authorization(settings, "register"))) as ours:
+        held = {history.event_type: ours.versions(history.event_type) for history in HISTORIES}
+    return {(event, number): one.schema_id for event, versions in held.items() for number, one in versions.items()}
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except Refused as refused:
+        raise Failure(
+            f"{refused.what[:1].upper()}{refused.what[1:]}.", _REMEDIES.get(refused.status, _ELSE)
+        ) from refused
+
+
+_REMEDIES = {
+    0: "Start it, or correct --registry.",
+    401: "Give --token, or name and password in the URL: https://name:password@host.",
+    403: "The registry wants somebody who may write: for ours, the token of `rustok api token --role schema`.",
+    409: "Its level is stricter than our readers, who lift older versions: `--compatibility NONE` sets another.",
+}
+_ELSE = "What was registered before this stays; register again when the cause is gone."
+
+
+def _show(url: str, done: Sequence[Registration], *, dry_run: bool) -> None:
+    click.echo(f"{url}{' (nothing is written)' if dry_run else ''}")
+    for each in done:
+        shown = (f"{each.event_type:<22} v{each.version}", f"{each.state:<11}", _id(each), each.why)
+        click.echo("  ".join(shown).rstrip())
+    if any(each.state == "differs" for each in done):
+        click.echo("Nothing was written: a registry that has something else under our numbers is not ours to change.")
+
+
+def _id(each: Registration) -> str:
+    return "" if each.schema_id is None else f"id {each.schema_id}"
