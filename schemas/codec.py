@@ -45,26 +45,43 @@ class SchemaIds(Protocol):
         """The schema as JSON text; None when no schema has this id."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """All that is the same for every event of a class."""
+
+    event_type: str
+    frame: bytes
+    schema: Any
+    to_record: Callable[[Any], Any]
+
+
 class Encoder:
     """Events to bytes. `ids` maps (event type, version) to the schema id pinned at deploy time."""
 
     def __init__(self, ids: Mapping[tuple[str, int], int]) -> None:
         self._ids = ids
+        self._writers: dict[type, _Writer] = {}
 
     def encode(self, event: Any) -> bytes:
         """Framed bytes of an event of a newest version. Raises `InvalidEvent` for a wrong type or too many bytes."""
-        history = history_of(event)
-        out = io.BytesIO()
-        out.write(_FRAME.pack(MAGIC, self._ids[history.event_type, history.newest_version]))
+        writer = self._writers.get(type(event)) or self._writer(event)
+        out = io.BytesIO(writer.frame)
+        out.seek(_FRAME.size)
         try:
-            fastavro.schemaless_writer(
-                out, parsed(history, history.newest_version), to_record(history.newest)(event), strict=True
-            )
+            fastavro.schemaless_writer(out, writer.schema, writer.to_record(event), strict=True)
         except (ValueError, TypeError, AttributeError, OverflowError) as wrong:
-            raise InvalidEvent(f"{history.event_type}: {wrong}") from wrong
+            raise InvalidEvent(f"{writer.event_type}: {wrong}") from wrong
         if out.tell() > LARGEST_EVENT:
-            raise InvalidEvent(f"{history.event_type}: {out.tell():,} bytes are more than {LARGEST_EVENT:,}")
+            raise InvalidEvent(f"{writer.event_type}: {out.tell():,} bytes are more than {LARGEST_EVENT:,}")
         return out.getvalue()
+
+    def _writer(self, event: Any) -> _Writer:
+        history = history_of(event)
+        id_ = self._ids[history.event_type, history.newest_version]
+        schema = parsed(history, history.newest_version)
+        made = _Writer(history.event_type, _FRAME.pack(MAGIC, id_), schema, to_record(history.newest))
+        self._writers[type(event)] = made
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +90,18 @@ class _Reader:
     version: int
     schema: Any
     to_class: Callable[[Any], Any]
+    is_newest: bool
 
     def read(self, framed: bytes) -> Any:
         body = io.BytesIO(framed)
         body.seek(_FRAME.size)
         try:
-            record = fastavro.schemaless_reader(body, self.schema, None)
-            event = self.to_class(record)
+            event = self.to_class(fastavro.schemaless_reader(body, self.schema, None))
         except (ValueError, TypeError, EOFError, IndexError, KeyError, OverflowError) as wrong:
             raise Undecodable(f"the body is not {self.history.event_type} v{self.version}: {wrong}") from wrong
         if body.tell() != len(framed):
             raise Undecodable(f"{len(framed) - body.tell()} bytes too many after {self.history.event_type}")
-        return self.history.upcast(event, self.version)
+        return event if self.is_newest else self.history.upcast(event, self.version)
 
 
 class Decoder:
@@ -118,7 +135,8 @@ class Decoder:
             return None
         for version, cls in enumerate(history.versions, start=1):
             if spelled_out(rendering.schema(history, version)) == said:
-                return _Reader(history, version, parsed(history, version), from_record(cls))
+                newest = version == history.newest_version
+                return _Reader(history, version, parsed(history, version), from_record(cls), newest)
         return None
 
 
