@@ -63,6 +63,7 @@ def context_of(environ: Environ) -> str:
 def _read(environ: Environ) -> None:
     environ[_IS_REGISTRYS] = True
     raw = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "").split("?", 1)[0]
+    raw = raw.removeprefix(str(environ.get("SCRIPT_NAME", "")))
     if raw.startswith("/") and "%2f" in raw.lower():
         steps = [unquote(step).replace("/", _SLASH) for step in raw.split("/")]
         environ["PATH_INFO"] = "/".join(steps).encode().decode("latin-1")

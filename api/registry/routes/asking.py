@@ -14,7 +14,7 @@ from api.registry.content import Content, Reference, Stored, json_text
 from api.registry.names import DEFAULT, EVERY, Subject
 from api.registry.names import subject as subject_named
 from api.registry.reach import Reach
-from api.registry.refusals import invalid_schema, invalid_version, unreadable
+from api.registry.refusals import invalid_schema, invalid_subject, invalid_version, unreadable
 from api.registry.registering import Proposal
 from api.registry.resolved import resolved
 from api.registry.rows import SchemaRows
@@ -24,6 +24,7 @@ from api.security import access, token_in
 AVRO: Final = "AVRO"
 LATEST: Final = ("latest", "-1")
 _MOST: Final = 2**31 - 1
+_NUL: Final = "\0"
 _PROPOSED: Final = frozenset(
     {"subject", "version", "id", "guid", "schemaType", "references", "metadata", "ruleSet", "schema", "schemaTagsToAdd",
      "schemaTagsToRemove", "propagateSchemaTags", "deleted", "ts"}
@@ -55,7 +56,11 @@ def in_format(rows: SchemaRows, stored: Stored) -> Stored:
 
 
 def subject(text: str) -> Subject:
-    return subject_named(text, context_of(request.environ))
+    """Raises `RegistryRefused` (42208) for what PostgreSQL could not even look for."""
+    meant = subject_named(text, context_of(request.environ))
+    if _NUL in str(meant):
+        raise invalid_subject(meant)
+    return meant
 
 
 def flag(name: str, *, default: bool = False) -> bool:
@@ -69,8 +74,8 @@ def prefix() -> str:
     within = context_of(request.environ)
     given = request.args.get("subjectPrefix")
     if given is None:
-        return EVERY if within == DEFAULT else f":{within}:"
-    wanted = subject_named(given, within)
+        return EVERY if within == DEFAULT else str(subject(""))
+    wanted = subject(given)
     return f":{wanted.context}:{wanted.name}"
 
 
@@ -110,8 +115,8 @@ def proposal() -> Proposal:
     return Proposal(
         content=Content(
             schema=schema,
-            references=tuple(_reference(one) for one in given.get("references") or ()),
-            metadata=json_text(_object(given, "metadata")),
+            references=tuple(_reference(one) for one in _references(given)),
+            metadata=json_text(_metadata(given)),
             rule_set=json_text(_object(given, "ruleSet")),
         ),
         normalize=flag("normalize"),
@@ -120,12 +125,29 @@ def proposal() -> Proposal:
     )
 
 
+def _references(given: Mapping[str, Any]) -> Sequence[Any]:
+    value = given.get("references") or []
+    if not isinstance(value, list):
+        raise unreadable("references is to be a list.")
+    return value
+
+
 def _reference(given: Any) -> Reference:
     match given:
-        case {"name": str(name), "subject": str(subject), "version": int(version)}:
-            return Reference(name, subject, version)
+        case {"name": str(name), "subject": str(named), "version": int(version)} if (
+            0 < version <= _MOST and not isinstance(version, bool) and _NUL not in name + named
+        ):
+            return Reference(name, named, version)
         case _:
-            raise unreadable("A reference is to have a name, a subject and a version.")
+            raise unreadable("A reference is to have a name, a subject and the number of a version.")
+
+
+def _metadata(given: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    metadata = _object(given, "metadata")
+    properties = (metadata or {}).get("properties", {})
+    if not isinstance(properties, dict) or not all(isinstance(value, str) for value in properties.values()):
+        raise unreadable("The properties of metadata are to be texts by their names.")
+    return metadata
 
 
 def _object(given: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
@@ -138,7 +160,7 @@ def _object(given: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 def _positive(given: Mapping[str, Any], name: str) -> int | None:
     """Clients send -1 and 0 when they mean nothing by it."""
     value = given.get(name)
-    if value is not None and (not isinstance(value, int) or value > _MOST):
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value > _MOST):
         raise unreadable(f"{name} is to be a whole number.")
     return value if value and value > 0 else None
 

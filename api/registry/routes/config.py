@@ -97,9 +97,9 @@ def _rules() -> Rules:
     match given:
         case {"normalize": value} if value is not None and not isinstance(value, bool):
             raise unreadable("normalize is to be true or false.")
-        case {"alias": value} if value is not None and not isinstance(value, str):
+        case {"alias": value} if value is not None and not _is_text(value):
             raise unreadable("alias is to be the name of a subject.")
-        case {"compatibilityGroup": value} if value is not None and not isinstance(value, str):
+        case {"compatibilityGroup": value} if value is not None and not _is_text(value):
             raise unreadable("compatibilityGroup is to be the name of a property.")
     wanted = Rules(
         compatibility=None if level is None else Level(level.upper()),
@@ -110,6 +110,10 @@ def _rules() -> Rules:
     if not wanted.says_level:
         raise invalid_level()
     return wanted
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable()
 
 
 def _fields(rules: Rules, level_name: str) -> dict[str, object]:

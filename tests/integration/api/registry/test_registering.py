@@ -179,6 +179,28 @@ def test_what_is_no_subject_is_refused(maintainer: Caller, subject: str) -> None
     assert maintainer.refused("POST", f"/subjects/{subject}/versions", {"schema": '"int"'}) == (422, 42208)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/subjects/a%00b/versions", None),
+        ("GET", "/subjects/a/versions/1%00", None),
+        ("GET", "/subjects?subjectPrefix=%00", None),
+        ("GET", "/contexts/%00/subjects", None),
+        ("GET", "/subjects?limit=x", None),
+        ("DELETE", "/mode/a%00b", None),
+        ("PUT", "/config/a", {"alias": "\0"}),
+        ("POST", "/subjects/a", {"schema": '"int"', "references": [{"name": "a", "subject": "b", "version": True}]}),
+        ("POST", "/subjects/a", {"schema": '"int"', "references": [{"name": "a", "subject": "b", "version": 2**40}]}),
+        ("POST", "/subjects/a", {"schema": '"int"', "references": [{"name": "a", "subject": "\0", "version": 1}]}),
+        ("POST", "/subjects/a", {"schema": '"int"', "metadata": {"properties": [1]}}),
+        ("POST", "/subjects/a", {"schema": '"int"', "id": True}),
+        ("POST", "/subjects/a", ["schema"]),
+    ],
+)
+def test_what_makes_no_sense_is_the_callers_mistake(maintainer: Caller, method: str, path: str, body: object) -> None:
+    assert maintainer.refused(method, path, body)[0] == 422
+
+
 def test_lists_are_cut_and_filtered(maintainer: Caller) -> None:
     prefix, schema = named(), unique("a")
     for end in "abc":
