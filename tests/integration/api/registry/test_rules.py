@@ -1,6 +1,7 @@
 """Levels, modes and aliases: of a subject, of a context, of everything."""
 
 import json
+from collections.abc import Iterator
 
 import psycopg
 import pytest
@@ -89,6 +90,38 @@ def test_what_is_read_only_stays_as_it_is(maintainer: Caller) -> None:
     assert maintainer.told("DELETE", f"/mode/{subject}") == {"mode": "READONLY"}
     assert maintainer.refused("PUT", f"/mode/{subject}", {"mode": "SOMEHOW"}) == (422, 42204)
     assert maintainer.refused("PUT", f"/mode/{subject}", {"mode": "READONLY_OVERRIDE"}) == (422, 42204)
+
+
+@pytest.fixture
+def everything(maintainer: Caller) -> Iterator[Caller]:
+    """Who changes what holds for all, and leaves it as it was."""
+    yield maintainer
+    maintainer.told("DELETE", "/mode")
+    maintainer.told("DELETE", "/config")
+
+
+def test_everything_can_be_closed_and_opened_again(everything: Caller) -> None:
+    subject = named()
+    everything.told("PUT", f"/mode/{subject}", {"mode": "READWRITE"})
+
+    everything.told("PUT", "/mode", {"mode": "READONLY_OVERRIDE"})
+
+    assert everything.told("GET", "/mode") == {"mode": "READONLY_OVERRIDE"}
+    assert everything.refused("POST", f"/subjects/{subject}/versions", {"schema": '"int"'}) == (422, 42205)
+    assert everything.told("DELETE", "/mode") == {"mode": "READONLY_OVERRIDE"}
+    assert everything.registered(subject, '"int"')
+
+
+def test_the_level_of_all_is_that_of_who_has_none(everything: Caller) -> None:
+    everything.told("PUT", "/config", {"compatibility": "FULL_TRANSITIVE"})
+
+    assert everything.told("GET", "/config") == {"compatibilityLevel": "FULL_TRANSITIVE"}
+    assert everything.told("GET", f"/config/{named()}?defaultToGlobal=True") == {
+        "compatibilityLevel": "FULL_TRANSITIVE"
+    }
+    assert everything.told("GET", "/config/order.placed") == {"compatibilityLevel": "FORWARD_TRANSITIVE"}
+    assert everything.told("DELETE", "/config") == {"compatibilityLevel": "FULL_TRANSITIVE"}
+    assert everything.told("GET", "/config") == {"compatibilityLevel": "BACKWARD"}
 
 
 def test_schemas_are_brought_in_with_their_numbers(maintainer: Caller) -> None:
