@@ -152,7 +152,9 @@ def _show(found: Found) -> None:
         click.echo(f"{found.unsaid} of them cannot be said in the words of {running}")
     _section("What is stored, read by both", [one for one in found.impacts if one.what == "stored"])
     _section(f"The same events as v{found.tree_version}", [one for one in found.impacts if one.what == "new"])
-    if not found.impacts:
+    if not found.events:
+        click.echo("Kafka has none that this tree can read: play made ones with --generated.")
+    elif not found.impacts:
         click.echo("No read model reads it.")
 
 
