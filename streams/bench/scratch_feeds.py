@@ -172,7 +172,8 @@ def _remove(here: World, topics: Sequence[str]) -> None:
     for future in admin.delete_topics(list(topics)).values():
         with contextlib.suppress(KafkaException):
             future.result()
-    _remove_groups(admin, [*here.groups, *(f"feed-{used.model.id}" for used in here.used)])
+    own = [f"{kind}-{used.model.id}" for used in here.used for kind in ("feed", "parked")]
+    _remove_groups(admin, [*here.groups, *own])
 
 
 def _remove_groups(admin: AdminClient, groups: Sequence[str]) -> None:
