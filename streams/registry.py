@@ -54,6 +54,7 @@ def authorization(settings: Settings, process: str) -> str:
         return "Basic " + b64encode(f"{settings.registry_user}:{given}".encode()).decode()
     if given:
         return f"Bearer {given}"
-    if settings.registry_url:
+    key = settings.token_key.get_secret_value()
+    if settings.registry_url or not key:
         return ""
-    return "Bearer " + service_token(settings.token_key.get_secret_value(), process, datetime.now(UTC))
+    return "Bearer " + service_token(key, process, datetime.now(UTC))

@@ -23,7 +23,7 @@ _KEY: Final = "rustok.registry.unchanging"
 _LABELS: Final = ("GET", "/schemas/ids/{schema_id}", "200")
 
 _Headers = list[tuple[str, str]]
-_Asked = tuple[str, str, str]
+_Asked = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,15 @@ class Remembered:
         path = environ["PATH_INFO"]
         if environ["REQUEST_METHOD"] == "DELETE":
             return self._delete(environ, start_response)
-        if not path.startswith(_UNDER) or environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
+        if not path.startswith(_UNDER) or environ["REQUEST_METHOD"] != "GET":
             return self._app(environ, start_response)
         began = time.perf_counter()
-        asked = (environ.get("HTTP_AUTHORIZATION", ""), environ.get("HTTP_ACCEPT", ""), path)
+        asked = (
+            environ.get("HTTP_AUTHORIZATION", ""),
+            environ.get("HTTP_ACCEPT", ""),
+            path,
+            environ.get("QUERY_STRING", ""),
+        )
         known = self._answers.get(asked)
         if known is None or known.until_s <= self._now_s():
             return self._ask(asked, environ, start_response)

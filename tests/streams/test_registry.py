@@ -76,6 +76,10 @@ def test_somebody_elses_registry_never_sees_a_token_of_ours() -> None:
     assert heard == [""]
 
 
+def test_without_a_key_there_is_no_token_and_the_registry_may_refuse_us() -> None:
+    assert authorization(Settings(api_url="http://elsewhere", token_key=""), "feed-sales") == ""
+
+
 def test_a_token_that_is_given_is_sent_as_it_is_or_as_a_password() -> None:
     given = Settings(registry_url="http://elsewhere", registry_token="secret", token_key=KEY)
     as_password = given.model_copy(update={"registry_user": "key"})
