@@ -20,8 +20,6 @@ CONTENT_TYPE: Final = "application/vnd.schemaregistry.v1+json"
 _TYPES: Final = (CONTENT_TYPE, "application/vnd.schemaregistry+json", "application/json")
 #: An answer that never changes may be kept by who got it, and by nobody between.
 FOR_EVER: Final = "private, max-age=31536000, immutable"
-#: Clients that send this take more in an answer than they know.
-KNOWS_MORE: Final = "Confluent-Accept-Unknown-Properties"
 UNAUTHORIZED: Final = 40101
 FORBIDDEN: Final = 40301
 STORE_DOWN: Final = 50001

@@ -10,25 +10,19 @@ from flask import request
 
 from api.dependencies import dependencies
 from api.registry.addressing import context_of
-from api.registry.content import Content, Reference, Stored, json_text
+from api.registry.content import Stored
 from api.registry.names import DEFAULT, EVERY, Subject
 from api.registry.names import subject as subject_named
 from api.registry.reach import Reach
-from api.registry.refusals import invalid_schema, invalid_subject, invalid_version, unreadable
+from api.registry.refusals import invalid_subject, invalid_version, unreadable
 from api.registry.registering import Proposal
 from api.registry.resolved import resolved
+from api.registry.routes.proposing import KNOWS_MORE, MOST, NUL, proposed
 from api.registry.rows import SchemaRows
 from api.registry.texts import parsed
 from api.security import access, token_in
 
-AVRO: Final = "AVRO"
 LATEST: Final = ("latest", "-1")
-_MOST: Final = 2**31 - 1
-_NUL: Final = "\0"
-_PROPOSED: Final = frozenset(
-    {"subject", "version", "id", "guid", "schemaType", "references", "metadata", "ruleSet", "schema", "schemaTagsToAdd",
-     "schemaTagsToRemove", "propagateSchemaTags", "deleted", "ts"}
-)  # fmt: skip
 T = TypeVar("T")
 
 
@@ -58,7 +52,7 @@ def in_format(rows: SchemaRows, stored: Stored) -> Stored:
 def subject(text: str) -> Subject:
     """Raises `RegistryRefused` (42208) for what PostgreSQL could not even look for."""
     meant = subject_named(text, context_of(request.environ))
-    if _NUL in str(meant):
+    if NUL in str(meant):
         raise invalid_subject(meant)
     return meant
 
@@ -89,7 +83,7 @@ def version_number(text: str) -> int | None:
     """None: the latest. Raises `RegistryRefused` (42202)."""
     if text in LATEST:
         return None
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= _MOST):
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST):
         raise invalid_version(text)
     return int(text)
 
@@ -103,66 +97,8 @@ def body() -> Mapping[str, Any]:
 
 def proposal() -> Proposal:
     """The schema in the body. Raises `RegistryRefused` (42201, 422)."""
-    given = body()
-    unknown = sorted(set(given) - _PROPOSED)
-    if unknown and request.headers.get("Confluent-Accept-Unknown-Properties", "").lower() != "true":
-        raise unreadable(f"Unrecognized field: {unknown[0]}")
-    if (kind := given.get("schemaType") or AVRO) != AVRO:
-        raise invalid_schema(f"Invalid schema of type {kind}: this registry takes {AVRO} only.")
-    schema = given.get("schema")
-    if not isinstance(schema, str) or not schema.strip():
-        raise invalid_schema("Empty schema")
-    return Proposal(
-        content=Content(
-            schema=schema,
-            references=tuple(_reference(one) for one in _references(given)),
-            metadata=json_text(_metadata(given)),
-            rule_set=json_text(_object(given, "ruleSet")),
-        ),
-        normalize=flag("normalize"),
-        version=_positive(given, "version"),
-        schema_id=_positive(given, "id"),
-    )
-
-
-def _references(given: Mapping[str, Any]) -> Sequence[Any]:
-    value = given.get("references") or []
-    if not isinstance(value, list):
-        raise unreadable("references is to be a list.")
-    return value
-
-
-def _reference(given: Any) -> Reference:
-    match given:
-        case {"name": str(name), "subject": str(named), "version": int(version)} if (
-            0 < version <= _MOST and not isinstance(version, bool) and _NUL not in name + named
-        ):
-            return Reference(name, named, version)
-        case _:
-            raise unreadable("A reference is to have a name, a subject and the number of a version.")
-
-
-def _metadata(given: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    metadata = _object(given, "metadata")
-    properties = (metadata or {}).get("properties", {})
-    if not isinstance(properties, dict) or not all(isinstance(value, str) for value in properties.values()):
-        raise unreadable("The properties of metadata are to be texts by their names.")
-    return metadata
-
-
-def _object(given: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    value = given.get(name)
-    if value is not None and not isinstance(value, dict):
-        raise unreadable(f"{name} is to be a JSON object.")
-    return {key: one for key, one in value.items() if one not in (None, [], {})} if value else None
-
-
-def _positive(given: Mapping[str, Any], name: str) -> int | None:
-    """Clients send -1 and 0 when they mean nothing by it."""
-    value = given.get(name)
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value > _MOST):
-        raise unreadable(f"{name} is to be a whole number.")
-    return value if value and value > 0 else None
+    lenient = request.headers.get(KNOWS_MORE, "").lower() == "true"
+    return proposed(body(), normalize=flag("normalize"), lenient=lenient)
 
 
 def _number(name: str, default: int) -> int:

@@ -11,7 +11,8 @@ from api.registry.names import subject as subject_named
 from api.registry.refusals import no_schema
 from api.registry.remembered import is_unchanging
 from api.registry.routes.answers import FOR_EVER, answer, blueprint, schema_fields, text, version_fields
-from api.registry.routes.asking import AVRO, asking, flag, good_for_s, in_format, page, prefix, subject
+from api.registry.routes.asking import asking, flag, good_for_s, in_format, page, prefix, subject
+from api.registry.routes.proposing import AVRO
 from api.registry.rows import SchemaRows
 from api.security import requires
 

@@ -13,8 +13,9 @@ from api.registry.names import subject as subject_named
 from api.registry.reach import Reach
 from api.registry.refusals import no_subject, no_version
 from api.registry.registering import register
-from api.registry.routes.answers import KNOWS_MORE, answer, blueprint, text, version_fields
+from api.registry.routes.answers import answer, blueprint, text, version_fields
 from api.registry.routes.asking import asking, flag, in_format, page, proposal, subject, version_number
+from api.registry.routes.proposing import KNOWS_MORE
 from api.registry.rows import SchemaRows
 from api.registry.rules import RuleRows
 from api.security import requires

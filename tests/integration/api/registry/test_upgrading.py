@@ -1,0 +1,53 @@
+"""A database whose schemas were registered before there were contexts, deletes and levels goes on with its ids."""
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from uuid import uuid4
+
+import psycopg
+import pytest
+from alembic import command
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from api.migrations import running
+from api.registry.store import pins, register_known
+from ops.settings import Settings
+from schemas import rendering
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def empty_database(settings: Settings, postgres: psycopg.Connection) -> Iterator[str]:
+    """Its URL."""
+    name = f"upgraded_{uuid4().hex[:12]}"
+    postgres.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    yield make_url(settings.postgres_url).set(database=name).render_as_string(hide_password=False)
+    postgres.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def test_ids_stay_and_what_was_registered_is_closed(empty_database: str) -> None:
+    command.upgrade(running._config(empty_database), "0020")  # noqa: SLF001  # a revision in between is nobody's wish but ours
+    with psycopg.connect(empty_database) as connection:
+        for history, version in rendering.every_version():
+            text = json.dumps(rendering.schema(history, version), separators=(",", ":"))
+            connection.execute(
+                "WITH made AS (INSERT INTO schemas (content, digest) VALUES (%s, %s) RETURNING id)"
+                " INSERT INTO schema_versions (subject, version, schema_id) SELECT %s, %s, id FROM made",
+                (text, sha256(text.encode()).digest(), history.event_type, version),
+            )
+        before = pins(connection)
+
+    running.migrate(empty_database, "rustok_outbox")
+    with psycopg.connect(empty_database) as connection:
+        made = register_known(connection)
+        again = register_known(connection)
+        after = pins(connection)
+        modes = connection.execute("SELECT DISTINCT mode, compatibility FROM registry_settings").fetchall()
+        closed = connection.execute("SELECT bool_and(deployed), count(*) FROM registry_subjects").fetchone()
+
+    assert (made, again, after) == (0, 0, before)
+    assert modes == [("READONLY", "FORWARD_TRANSITIVE")]
+    assert closed == (True, len({subject for subject, _ in before}))
