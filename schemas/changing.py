@@ -17,8 +17,9 @@ STEPS = """
 Now:
   1. Edit {classes} in {files}: its fields, and how `from_previous` makes them from an older event.{why}
   2. rustok schemas render    writes the Avro schemas and the golden bytes
-  3. rustok schemas check     says whether anybody is broken
-  4. rustok test --fast       the type checker names every place that makes {these}
+  3. rustok schemas doc       writes the catalogue of events
+  4. rustok schemas check     says whether anybody is broken
+  5. rustok test --fast       the type checker names every place that makes {these}
 """
 ASKED = "\n     Say why the version came where a docstring asks WHY?"
 

@@ -16,7 +16,7 @@ from api.restating.kinds import Kind, kind_of
 from api.store import outbox
 from api.store.errors import Collided, StoreDown
 from api.store.outbox import Cause
-from api.store.store import ATTEMPTS, Store
+from api.store.store import ATTEMPTS, SchemasNotPinned, Store
 from api.store.tenants import TenantRows
 from schemas.codec import Decoder
 from schemas.envelope import Envelope
@@ -37,6 +37,8 @@ def open_tables(postgres_url: str) -> Iterator["Tables"]:
     store.open()
     try:
         yield Tables(store)
+    except SchemasNotPinned as behind:
+        raise Unreachable(str(behind)) from behind
     except StoreDown as down:
         raise Unreachable("PostgreSQL does not answer") from down
     finally:
