@@ -1,4 +1,4 @@
-"""Has a client found everything that is in a record? Moments look different everywhere; all else is as it was written."""
+"""Has a client found everything that is in a record? Moments look different everywhere, the rest as it was written."""
 
 import re
 from base64 import b64encode
