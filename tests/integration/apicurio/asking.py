@@ -56,7 +56,7 @@ def _asked(client: httpx.Client, step: Step, subject: str, ids: _Ids) -> Answer:
     try:
         answer = client.request(step.method, path, content=body, headers=headers)
     except httpx.ReadTimeout:
-        return Answer(0, "no answer")
+        return Answer(0, '"no answer"')
     try:
         told: Any = answer.json()
     except json.JSONDecodeError:

@@ -10,7 +10,7 @@ from api.domain.permissions import Role
 from tests.docs.pages import ROOT
 from tests.integration.apicurio.asking import Answer, ask
 from tests.integration.apicurio.differences import DIFFERENCES
-from tests.integration.apicurio.server import VERSION, running
+from tests.integration.apicurio.server import VERSION
 from tests.integration.apicurio.stories import stories
 from tests.integration.registry_clients.serving import serving
 from tests.support.stack import Stack
@@ -22,15 +22,10 @@ Answers = dict[str, tuple[Answer, Answer]]
 
 
 @pytest.fixture(scope="module")
-def both(servers: Stack) -> Iterator[Answers]:
+def both(servers: Stack, apicurio: httpx.Client) -> Iterator[Answers]:
     steps, unique = list(stories()), f"u{token_hex(4)}"
-    with (
-        serving(servers) as registry,
-        running(servers.settings.folder.software) as apicurio,
-        registry.client(Role.SCHEMA) as us,
-        httpx.Client(base_url=apicurio, timeout=5) as them,
-    ):
-        ours, theirs = ask(us, steps, unique), ask(them, steps, unique)
+    with serving(servers) as registry, registry.client(Role.SCHEMA) as client:
+        ours, theirs = ask(client, steps, unique), ask(apicurio, steps, unique)
         yield {title: (ours[title], theirs[title]) for title in ours}
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import fastavro
 import pytest
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
+from avro.errors import SchemaParseException
 from avro.schema import parse as parse_with_apache
 
 from api.registry.avro.resolving import differences
-from api.registry.avro.schema import parse
+from api.registry.avro.schema import InvalidSchema, parse
 from tests.api.registry.avro.spelling import spelled_out
 
 Json = Any
@@ -118,6 +119,35 @@ def test_an_empty_namespace_leaves_the_one_around_it() -> None:
     assert parse_with_apache(json.dumps(schema)).fields[0].type.fullname == "n.F"
     with pytest.raises(fastavro.schema.UnknownType, match=r"n\.F"):
         fastavro.parse_schema(schema)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param([{"name": "a", "type": "n.F"}, {"name": "b", "type": fixed("F")}], id="used before"),
+        pytest.param([{"name": "a", "type": fixed("F")}, {"name": "b", "type": fixed("F")}], id="defined twice"),
+    ],
+)
+def test_a_type_is_defined_once_and_before_it_is_used(fields: list[Json]) -> None:
+    """As Avro's rules have it, and both Python libraries; Java since 1.12 lets both pass."""
+    schema = record("n.R", *fields)
+
+    with pytest.raises(InvalidSchema):
+        parse(json.dumps(schema), {})
+    with pytest.raises(SchemaParseException):
+        parse_with_apache(json.dumps(schema))
+    with pytest.raises((fastavro.schema.SchemaParseException, fastavro.schema.UnknownType)):
+        fastavro.parse_schema(schema)
+
+
+def test_a_default_that_has_no_end_is_none() -> None:
+    """Java refuses it too; both Python libraries never look at defaults of records."""
+    schema = record("n.R", {"name": "a", "type": "n.R", "default": {}})
+
+    with pytest.raises(InvalidSchema, match=r"n\.R\.a: the default \{\} is not a value of its type, record"):
+        parse(json.dumps(schema), {})
+    assert parse_with_apache(json.dumps(schema))
+    assert fastavro.parse_schema(schema)
 
 
 def test_bytes_are_text_to_a_reader_although_some_are_not() -> None:
