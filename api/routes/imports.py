@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Final
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -18,6 +20,9 @@ from api.receipts import Receipt
 from api.security import requires, tenant
 from api.store.errors import Collided
 from api.store.unit_of_work import UnitOfWork
+
+Decide = Callable[[UnitOfWork], Sequence[Outcome]]
+_IN_THE_WAY: Final = (Collided, Taken, StaleVersion)
 
 imports = APIBlueprint("imports", __name__, url_prefix="/v1/imports", tag="Imports")
 
@@ -50,9 +55,8 @@ def import_orders(json_data: OrderImport) -> Response:
     return _take_in("order", lambda work: orders.take_in(work, json_data.items, shop))
 
 
-def _take_in(aggregate: str, decide: Callable[[UnitOfWork], Sequence[Outcome]]) -> Response:
-    """Another call may bring the same items at the same moment: then all is looked up and decided once more."""
-    outcomes = dependencies().store.carry_out(tenant().id, cause(), decide, again_on=(Collided, Taken, StaleVersion))
+def _take_in(aggregate: str, decide: Decide) -> Response:
+    outcomes = _beside_others(aggregate, decide) or _alone(aggregate, decide)
     items = [_answer(aggregate, outcome) for outcome in outcomes]
     counts = Counter(item.outcome for item in items)
     body = ImportAnswer(
@@ -63,6 +67,28 @@ def _take_in(aggregate: str, decide: Callable[[UnitOfWork], Sequence[Outcome]]) 
         items=items,
     )
     return Response(body.model_dump_json(exclude_none=True), content_type="application/json")
+
+
+def _beside_others(aggregate: str, decide: Decide) -> Sequence[Outcome] | None:
+    """None, and nothing has happened: another call may have brought the same items at the same moment."""
+    with suppress(*_IN_THE_WAY), dependencies().store.work(tenant().id, cause()) as work:
+        work.take_turns(f"import {aggregate}", alone=False)
+        outcomes = decide(work)
+        taken = next((one.why for one in outcomes if isinstance(one.why, Taken)), None)
+        if taken is not None:  # perhaps by the same item, a moment ago
+            raise taken
+        return outcomes
+    return None
+
+
+def _alone(aggregate: str, decide: Decide) -> Sequence[Outcome]:
+    """No other import of the shop is under way; single commands may still be."""
+
+    def look(work: UnitOfWork) -> Sequence[Outcome]:
+        work.take_turns(f"import {aggregate}", alone=True)
+        return decide(work)
+
+    return dependencies().store.carry_out(tenant().id, cause(), look, again_on=_IN_THE_WAY)
 
 
 def _answer(aggregate: str, outcome: Outcome) -> ItemAnswer:

@@ -66,6 +66,11 @@ class UnitOfWork:
     def new_id(self) -> UUID:
         return uuid7()
 
+    def take_turns(self, what: str, *, alone: bool) -> None:
+        """Until the block ends: beside others of this tenant who do the same, or when all of them are done."""
+        lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+        self._connection.execute(f"SELECT {lock}(hashtextextended(%s, 0))", (f"{self.tenant_id} {what}",))
+
     def save(self, rows: Rows[T], change: Change[T]) -> Versioned[T]:
         """The aggregate as it is from now on. Nothing of it is left when the block ends with an exception."""
         leaving = outbox.rows(change, self.tenant_id, self.cause, self._encoder)
