@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from api.registry.avro.resolving import differences
 from api.registry.avro.schema import InvalidSchema, Parsed, parse
-from tests.api.registry.avro.pairs import Json, pairs
-from tests.api.registry.avro.test_verdicts import _has_twins
+from tests.api.registry.avro.pairs import Json, has_twins, pairs
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
@@ -59,7 +58,7 @@ def _asked(apicurio: httpx.Client, subject: str, writer: Parsed, reader: Parsed)
 
 
 def _has_a_name(detail: str, reader: Parsed) -> bool:
-    return "would be" in detail or _has_twins(json.loads(reader.canonical))
+    return "would be" in detail or has_twins(json.loads(reader.canonical))
 
 
 def _parsed(schema: Json) -> Parsed:

@@ -67,6 +67,19 @@ def default_of(one: Json) -> Json:
     return {}
 
 
+def has_twins(tree: Json) -> bool:
+    """Whether there is a union with two types of one short name."""
+    match tree:
+        case list():
+            names = [one["name"] if isinstance(one, dict) and "name" in one else one for one in tree]
+            short = [name.rpartition(".")[2] for name in names if isinstance(name, str)]
+            return len(set(short)) < len(short) or any(has_twins(one) for one in tree)
+        case dict():
+            return any(has_twins(one) for one in tree.values())
+        case _:
+            return False
+
+
 def _any(draw: st.DrawFn, depth: int, defined: dict[str, str]) -> Json:
     kinds = ["primitive", "primitive", "logical", "enum", "fixed"]
     if depth:

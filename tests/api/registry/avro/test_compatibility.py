@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from api.registry.avro.compatibility import Level, check
+from api.registry.avro.compatibility import Level, check, conflict
 from api.registry.avro.schema import Parsed, parse
 
 
@@ -88,6 +88,23 @@ def test_each_kind_of_difference_is_told(reader: object, writer: object, kind: s
     assert message.startswith(f"{{errorType:'{kind}'")
     assert f"'{path}'" in message
     assert message.endswith(f"additionalInfo:'{detail}'}}")
+
+
+def test_one_text_is_two_schemas_when_it_refers_to_others() -> None:
+    text = json.dumps({"type": "array", "items": "n.F"})
+    old = parse(text, {"f": '{"type": "fixed", "name": "n.F", "size": 1}'})
+    new = parse(text, {"f": '{"type": "fixed", "name": "n.F", "size": 2}'})
+
+    assert old.canonical == new.canonical
+    assert check(Level.BACKWARD, old, [old]) == []
+    assert check(Level.BACKWARD, new, [old])[0].startswith("{errorType:'FIXED_SIZE_MISMATCH'")
+
+
+def test_the_newest_of_those_it_does_not_go_with_is_named() -> None:
+    found = conflict(Level.BACKWARD_TRANSITIVE, ONE, [OTHER, OTHER, ONE])
+
+    assert found is not None
+    assert found.place == 1
 
 
 def _short(said: object) -> Parsed:

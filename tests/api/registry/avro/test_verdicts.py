@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import fastavro
-import pytest
 from fastavro.schema import parse_schema
 from hypothesis import assume, given, settings
 
 from api.registry.avro.resolving import differences
 from api.registry.avro.schema import InvalidSchema, Parsed, parse
 from api.registry.avro.types import Record
-from tests.api.registry.avro.pairs import Json, pairs
+from tests.api.registry.avro.pairs import Json, has_twins, pairs
 from tests.api.registry.avro.spelling import spelled_out
 from tests.api.registry.avro.values import covering
 
@@ -28,7 +27,7 @@ EXAMPLES = 1000
 @given(pairs())
 def test_the_verdict_is_what_decoding_shows(pair: tuple[Json, Json]) -> None:
     writer, reader = _parsed(pair[0]), _parsed(pair[1])
-    assume(not _has_twins(json.loads(reader.normalized)))
+    assume(not has_twins(json.loads(reader.normalized)))
     found = differences(reader, writer)
 
     failures = list(_failures(writer, reader))
@@ -39,8 +38,7 @@ def test_the_verdict_is_what_decoding_shows(pair: tuple[Json, Json]) -> None:
         assert failures != []
 
 
-@pytest.mark.parametrize("verdict", [True, False])
-def test_there_are_many_pairs_of_either_verdict(verdict: bool) -> None:
+def test_there_are_many_pairs_of_either_verdict() -> None:
     seen: list[bool] = []
 
     @settings(derandomize=True, max_examples=EXAMPLES, database=None)
@@ -50,7 +48,7 @@ def test_there_are_many_pairs_of_either_verdict(verdict: bool) -> None:
 
     look()
 
-    assert seen.count(verdict) > EXAMPLES / 10
+    assert min(seen.count(True), seen.count(False)) > EXAMPLES / 10
 
 
 def _parsed(schema: Json) -> Parsed:
@@ -86,16 +84,3 @@ def _without_logical_types(tree: Any) -> Any:
             return [_without_logical_types(one) for one in tree]
         case _:
             return tree
-
-
-def _has_twins(tree: Any) -> bool:
-    """Whether there is a union with two types of one short name."""
-    match tree:
-        case list():
-            names = [one["name"] if isinstance(one, dict) and "name" in one else one for one in tree]
-            short = [name.rpartition(".")[2] for name in names if isinstance(name, str)]
-            return len(set(short)) < len(short) or any(_has_twins(one) for one in tree)
-        case dict():
-            return any(_has_twins(one) for one in tree.values())
-        case _:
-            return False
