@@ -41,6 +41,7 @@ def test_a_client_that_registers_what_is_there_gets_its_id(maintainer: Caller) -
     ("method", "path", "body"),
     [
         ("POST", "/subjects/order.placed/versions", {"schema": record("x")}),
+        ("POST", "/subjects/order.not_yet_an_event/versions", {"schema": record("x")}),
         ("DELETE", "/subjects/order.placed", None),
         ("DELETE", "/subjects/order.placed/versions/1", None),
         ("PUT", "/config/order.placed", {"compatibility": "NONE"}),
