@@ -20,7 +20,6 @@ from api.registry.rules import Mode, RuleRows, Rules
 from api.registry.texts import parsed, qualified
 from schemas.catalogue import HISTORIES
 
-
 #: Also of one that is still to come: a deploy would find another schema in its place.
 _AN_EVENT_OF_OURS: Final = re.compile(rf"({'|'.join(sorted({one.aggregate for one in HISTORIES}))})\.[a-z_]+")
 
