@@ -7,6 +7,9 @@ import httpx
 import psycopg
 import pytest
 from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry.avro import AvroDeserializer
+from confluent_kafka.serialization import MessageField, SerializationContext
 
 from schemas.topics import ORDERS
 from tests.support.shops import open_shop, put_on_sale, token
@@ -57,6 +60,17 @@ def test_the_kafka_record_has_it_as_a_header(stack, placed):
     assert headers["ce_correlationid"] == CORRELATION.encode()
     assert headers["ce_type"] == b"order.placed"
     assert TRACE.encode() in headers["traceparent"]
+
+
+def test_a_client_of_confluents_registry_reads_it(stack, placed):
+    user = f"me:{token(stack, '--role', 'service')}"
+    registry = SchemaRegistryClient({"url": stack.settings.api_url, "basic.auth.user.info": user})
+    value = _record_of(stack, placed.json()["id"]).value()
+
+    event = AvroDeserializer(registry)(value, SerializationContext(ORDERS.name, MessageField.VALUE))
+
+    assert str(event["order"]["id"]) == placed.json()["id"]
+    assert event["order"]["total_minor"] == placed.json()["total_minor"]
 
 
 def test_the_analysts_row_has_it(stack, placed):
