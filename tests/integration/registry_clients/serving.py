@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from secrets import token_hex
+from typing import LiteralString
 from urllib.parse import urlsplit
 
 import httpx
@@ -71,9 +72,14 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def _database(postgres_url: str) -> Iterator[str]:
     name = f"registry_{token_hex(4)}"
+    _run(postgres_url, "CREATE DATABASE {}", name)
+    try:
+        yield urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
+    finally:
+        _run(postgres_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _run(postgres_url: str, statement: LiteralString, name: str) -> None:
+    """On a connection of its own: other tests restart PostgreSQL meanwhile."""
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
