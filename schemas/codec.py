@@ -104,12 +104,19 @@ class _Reader:
         return event if self.is_newest else self.history.upcast(event, self.version)
 
 
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """A schema of no class here. `what` is the same whatever its id: letters are grouped by it."""
+
+    what: str
+
+
 class Decoder:
     """Bytes to events of the newest version. Keeps what it learned about an id for ever: an id never changes."""
 
     def __init__(self, schemas: SchemaIds) -> None:
         self._schemas = schemas
-        self._readers: dict[int, _Reader | None] = {}
+        self._readers: dict[int, _Reader | _Unknown] = {}
 
     def decode(self, framed: bytes) -> Any:
         """The event. Raises `Undecodable` or `NewerThanKnown`, and whatever the source of schemas raises."""
@@ -121,23 +128,25 @@ class Decoder:
         if schema_id not in self._readers:
             self._readers[schema_id] = self._reader(schema_id)
         reader = self._readers[schema_id]
-        if reader is None:
-            raise NewerThanKnown(f"schema {schema_id} is no version of an event known here")
+        if isinstance(reader, _Unknown):
+            raise NewerThanKnown(reader.what)
         return reader.read(framed)
 
-    def _reader(self, schema_id: int) -> _Reader | None:
+    def _reader(self, schema_id: int) -> _Reader | _Unknown:
         text = self._schemas.text_of(schema_id)
         if text is None:
             raise Undecodable(f"no schema has the id {schema_id}")
         said = spelled_out(json.loads(text))
-        history = BY_TYPE.get(said.get("name", "")) if isinstance(said, dict) else None
+        name = said.get("name", "") if isinstance(said, dict) else ""
+        history = BY_TYPE.get(name)
         if history is None:
-            return None
+            return _Unknown(f"{name} is no event known here" if name else "the schema is not that of an event")
         for version, cls in enumerate(history.versions, start=1):
             if spelled_out(rendering.schema(history, version)) == said:
                 newest = version == history.newest_version
                 return _Reader(history, version, parsed(history, version), from_record(cls), newest)
-        return None
+        known = "v1" if history.newest_version == 1 else f"v1 to v{history.newest_version}"
+        return _Unknown(f"{name} with another schema than those known here: {known}")
 
 
 @cache

@@ -12,6 +12,10 @@ from streams.letters.causes import cause, pattern
         ("field 'total' is \"too\" long", "field ‹text› is ‹text› long"),
         ("order 0197a0c4-6e5f-7c3a-9b0e-2f4d5c6b7a81 is gone", "order ‹id› is gone"),
         ("at 2026-11-24T06:21:32.429+00:00 it was -1.5", "at ‹time› it was ‹number›"),
+        (
+            "order.paid with another schema than those known here: v1 to v2",
+            "order.paid with another schema than those known here: v1 to v2",
+        ),
         ("the body is not order.paid v1: 7", "the body is not order.paid v1: ‹number›"),
     ],
 )
