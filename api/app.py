@@ -14,7 +14,7 @@ from api.registry.routes import answers as registry_answers
 from api.routes.analytics import analytics
 from api.routes.categories import categories
 from api.routes.documents import documents
-from api.routes.health import health
+from api.routes.health import API_NEEDS, READ_MODELS, REGISTRY_NEEDS, health
 from api.routes.imports import imports
 from api.routes.letters import letters
 from api.routes.orders import orders
@@ -32,13 +32,13 @@ BLUEPRINTS: Final = (
     analytics,
     letters,
     *REGISTRY,
-    health,
+    health(API_NEEDS, READ_MODELS),
     documents,
 )
 
 
 #: A registry alone, with what every process has.
-ONLY_REGISTRY: Final = (*REGISTRY, health)
+ONLY_REGISTRY: Final = (*REGISTRY, health(REGISTRY_NEEDS, {}))
 
 
 def create_app(dependencies: Dependencies, blueprints: Sequence[APIBlueprint] = BLUEPRINTS) -> APIFlask:

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from api import tracing
 from api.domain import errors
 from api.receipts import NotVisibleYet
-from api.store.errors import StoreDown
+from api.store.errors import SchemasNotPinned, StoreDown
 from schemas.codec import InvalidEvent
 from sinks.sink import Unavailable
 
@@ -79,6 +79,9 @@ def of(error: Exception) -> dict[str, Any]:
             return _document(status, error.code, error.detail, error.errors)
         case InvalidEvent():
             return _document(status, "invalid_event", str(error))
+        case SchemasNotPinned():
+            detail = "This deployment is not finished: the schemas of its events are not registered yet."
+            return _document(status, "store_unavailable", detail)
         case StoreDown() | Unavailable():
             return _document(status, "store_unavailable", "A store is not available just now. Ask again.")
         case _:

@@ -5,11 +5,15 @@ timestamps. A tenant is never a label: there are too many of them.
 """
 
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+PREFIX = "rustok_"
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 FRESHNESS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.3, 2, 3, 5, 7.5, 10, 15, 30, 60, 300)
 SLOT_STATES = ("reserved", "extended", "unreserved", "lost", "missing", "foreign")
@@ -75,10 +79,26 @@ def serve(port: int, host: str = "127.0.0.1") -> None:
     start_http_server(port, addr=host)
 
 
-def exposition() -> tuple[bytes, str]:
-    """The metrics as text, and its content type; of all workers together when the process has several."""
+def exposition(beginning: str = PREFIX) -> tuple[bytes, str]:
+    """The metrics as text, and its content type; of all workers together when the process has several.
+
+    Ours only as far as their names begin like this: what a process never counts would be there as a misleading 0.
+    """
     registry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client has no type here
-    return generate_latest(registry), CONTENT_TYPE
+    return generate_latest(_Part(registry, beginning)), CONTENT_TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What generate_latest asks of a registry."""
+
+    whole: CollectorRegistry
+    beginning: str
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self.whole.collect():
+            if metric.name.startswith(self.beginning) or not metric.name.startswith(PREFIX):
+                yield metric

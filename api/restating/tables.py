@@ -14,9 +14,9 @@ from api.registry import store as registry
 from api.restating import gone, living, runs
 from api.restating.kinds import Kind, kind_of
 from api.store import outbox
-from api.store.errors import Collided, StoreDown
+from api.store.errors import Collided, SchemasNotPinned, StoreDown
 from api.store.outbox import Cause
-from api.store.store import ATTEMPTS, SchemasNotPinned, Store
+from api.store.store import ATTEMPTS, Store
 from api.store.tenants import TenantRows
 from schemas.codec import Decoder
 from schemas.envelope import Envelope

@@ -1,6 +1,9 @@
-"""Is it well? For supervisors, load balancers and Prometheus."""
+"""Is it well? For supervisors, load balancers and Prometheus.
 
-from collections.abc import Callable
+A process is asked for what it needs: one that serves the registry alone has nothing to do with read models.
+"""
+
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -9,13 +12,22 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BaseModel
 
-from api.dependencies import dependencies
+from api.dependencies import Dependencies, dependencies
 from api.security import public
 from api.store.errors import StoreDown
 from ops import metrics
 from sinks.sink import Unavailable
 
-health = APIBlueprint("health", __name__, tag="Health")
+Needs = Mapping[str, Callable[[Dependencies], object]]
+
+#: Without these nothing works.
+REGISTRY_NEEDS: Final[Needs] = {"postgres": lambda own: own.store.ping()}
+#: `schemas`: what the code writes has its ids, so that commands work.
+API_NEEDS: Final[Needs] = {**REGISTRY_NEEDS, "schemas": lambda own: own.store.encoder()}
+#: Without these a part does not.
+READ_MODELS: Final[Needs] = {"search": lambda own: own.search.ping(), "sales": lambda own: own.sales.ping()}
+#: How the names begin of what is counted where HTTP is served.
+_COUNTED: Final = "rustok_http_"
 _WHY: Final = "asked by supervisors; says nothing about any tenant"
 _log = structlog.get_logger(__name__)
 
@@ -32,43 +44,47 @@ class Health(BaseModel):
     checks: dict[str, Check]
 
 
-@health.get("/health/live")
-@public(_WHY)
-@health.output(Health)
-def live() -> Health:
-    """The process answers"""
-    return Health(status="live", checks={})
+def health(needs: Needs, read_models: Needs) -> APIBlueprint:
+    made = APIBlueprint("health", __name__, tag="Health")
+
+    @made.get("/health/live")
+    @public(_WHY)
+    @made.output(Health)
+    def live() -> Health:
+        """The process answers"""
+        return Health(status="live", checks={})
+
+    @made.get("/health/ready")
+    @public(_WHY)
+    @made.output(Health)
+    def ready() -> tuple[Health, int]:
+        """Everything it needs answers: 503 without Postgres or schemas, `degraded` without a read model"""
+        needed, wished = _checks(needs), _checks(read_models)
+        checks = {**needed, **wished}
+        if not all(check.ok for check in needed.values()):
+            return Health(status="not ready", checks=checks), HTTPStatus.SERVICE_UNAVAILABLE
+        status = "ready" if all(check.ok for check in wished.values()) else "degraded"
+        return Health(status=status, checks=checks), HTTPStatus.OK
+
+    @made.get("/metrics")
+    @public("scraped by Prometheus; no tenant is a label")
+    @made.doc(hide=True)
+    def show_metrics() -> Response:
+        text, content_type = metrics.exposition(_COUNTED)
+        return Response(text, content_type=content_type)
+
+    return made
 
 
-@health.get("/health/ready")
-@public(_WHY)
-@health.output(Health)
-def ready() -> tuple[Health, int]:
-    """Everything it needs answers: 503 without Postgres, `degraded` without a read model"""
+def _checks(needs: Needs) -> dict[str, Check]:
     own = dependencies()
-    checks = {
-        "postgres": _check("postgres", own.store.ping),
-        "search": _check("search", own.search.ping),
-        "sales": _check("sales", own.sales.ping),
-    }
-    if not checks["postgres"].ok:
-        return Health(status="not ready", checks=checks), HTTPStatus.SERVICE_UNAVAILABLE
-    status = "ready" if all(check.ok for check in checks.values()) else "degraded"
-    return Health(status=status, checks=checks), HTTPStatus.OK
+    return {name: _check(name, ask, own) for name, ask in needs.items()}
 
 
-@health.get("/metrics")
-@public("scraped by Prometheus; no tenant is a label")
-@health.doc(hide=True)
-def show_metrics() -> Response:
-    text, content_type = metrics.exposition()
-    return Response(text, content_type=content_type)
-
-
-def _check(name: str, ask: Callable[[], None]) -> Check:
+def _check(name: str, ask: Callable[[Dependencies], object], own: Dependencies) -> Check:
     try:
-        ask()
+        ask(own)
     except (StoreDown, Unavailable) as down:
         _log.info("not_ready", check=name, reason=str(down))
         return Check(ok=False, detail=str(down))
-    return Check(ok=True, detail="answers")
+    return Check(ok=True, detail="is well")

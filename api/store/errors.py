@@ -16,6 +16,17 @@ class StoreDown(Exception):
         self.retry_after_s = retry_after_s
 
 
+class SchemasNotPinned(StoreDown):
+    """This code knows events the database has no ids for: `rustok api migrate` has not been run for it."""
+
+    def __init__(self, missing: list[str]) -> None:
+        super().__init__(retry_after_s=10)
+        self.missing = missing
+
+    def __str__(self) -> str:
+        return f"no pinned schema id for {', '.join(self.missing)}: run `rustok api migrate`"
+
+
 class Collided(Exception):
     """Two transactions wanted the same at once; the whole decision must be made again."""
 

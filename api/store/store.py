@@ -9,11 +9,12 @@ from uuid import UUID
 
 import orjson
 import psycopg
+from psycopg import errors as sqlstate
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from api.registry import store as registry
-from api.store.errors import Collided, StoreDown, meaning
+from api.store.errors import Collided, SchemasNotPinned, StoreDown, meaning
 from api.store.outbox import Cause
 from api.store.unit_of_work import UnitOfWork
 from schemas import rendering
@@ -116,11 +117,10 @@ class Store:
             raise known from error
 
     def encoder(self) -> Encoder:
-        """Schema ids are pinned at deploy time and never change, so they are read once."""
+        """Schema ids are pinned at deploy time and never change, so they are read once. Raises `SchemasNotPinned`."""
         with self._encoder_lock:
             if self._encoder is None:
-                with self._connection() as connection:
-                    pins = registry.pins(connection)
+                pins = self._pins()
                 missing = [
                     f"{history.event_type} v{version}"
                     for history, version in rendering.every_version()
@@ -131,16 +131,13 @@ class Store:
                 self._encoder = Encoder(pins)
             return self._encoder
 
-
-class SchemasNotPinned(StoreDown):
-    """This code knows events the database has no ids for: `rustok api migrate` has not been run for it."""
-
-    def __init__(self, missing: list[str]) -> None:
-        super().__init__(retry_after_s=10)
-        self.missing = missing
-
-    def __str__(self) -> str:
-        return f"no pinned schema id for {', '.join(self.missing)}: run `rustok api migrate`"
+    def _pins(self) -> registry.Pins:
+        """None before the first `rustok api migrate`."""
+        with self._connection() as connection:
+            try:
+                return registry.pins(connection)
+            except sqlstate.UndefinedTable:
+                return {}
 
 
 def _configure(connection: psycopg.Connection[Any]) -> None:

@@ -19,6 +19,7 @@ def test_health_names_each_check(client: FlaskClient) -> None:
     assert answer.status_code == 503
     assert {name: check["ok"] for name, check in answer.json["checks"].items()} == {
         "postgres": False,
+        "schemas": False,
         "search": True,
         "sales": True,
     }
