@@ -15,7 +15,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import psycopg
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from schemas import outbox
 from streams.bench.backlog import Running
@@ -25,6 +25,7 @@ from streams.capture.stream import Stream
 
 LOOK_S: Final = 0.05
 SETTLE_S: Final = 60.0
+LEADER_S: Final = 10.0
 WARM_UP: Final = 50
 MILLISECONDS: Final = 1000.0
 MICROSECONDS: Final = 1_000_000
@@ -132,12 +133,21 @@ def _consumer(world: Scratch) -> Consumer:
     )
     partitions = [TopicPartition(world.topic, number) for number in range(world.partitions)]
     consumer.assign(
-        [
-            TopicPartition(world.topic, partition.partition, consumer.get_watermark_offsets(partition)[1])
-            for partition in partitions
-        ]
+        [TopicPartition(world.topic, partition.partition, _end(consumer, partition)) for partition in partitions]
     )
     return consumer
+
+
+def _end(consumer: Consumer, partition: TopicPartition) -> int:
+    """Of a topic that was made a moment ago, and may have no leader yet."""
+    deadline = time.monotonic() + LEADER_S
+    while True:
+        try:
+            return int(consumer.get_watermark_offsets(partition)[1])
+        except KafkaException as not_yet:
+            if not_yet.args[0].code() != KafkaError.NOT_LEADER_FOR_PARTITION or time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK_S)
 
 
 def _consume(consumer: Consumer, notes: Notes, stop: Event) -> None:
