@@ -21,20 +21,30 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One of ours, supervised. It works when its page of metrics, on `port_setting`, has a value for `works_when`."""
+    """One of ours, supervised. It works when its page of metrics, on `port_setting`, has a value for `works_when`.
+
+    One with a `ready_path` also says there whether it can do all it is for.
+    """
 
     name: str
     command: tuple[str, ...]
     port_setting: str
     works_when: str = ""
     read_model: str = ""
+    ready_path: str = ""
 
     def metrics_url(self, settings: Settings) -> str:
-        host = "127.0.0.1" if settings.listen_host in ("0.0.0.0", "") else settings.listen_host  # noqa: S104  # compared
-        return f"http://{host}:{self.port(settings)}/metrics"
+        return self._url(settings, "/metrics")
+
+    def ready_url(self, settings: Settings) -> str:
+        return self._url(settings, self.ready_path)
 
     def port(self, settings: Settings) -> int:
         return int(getattr(settings, self.port_setting))
+
+    def _url(self, settings: Settings, path: str) -> str:
+        host = "127.0.0.1" if settings.listen_host in ("0.0.0.0", "") else settings.listen_host  # noqa: S104  # compared
+        return f"http://{host}:{self.port(settings)}{path}"
 
 
 PREPARATIONS = (
@@ -43,7 +53,7 @@ PREPARATIONS = (
 )
 
 PROCESSES = (
-    Process("api", ("api", "serve"), "api_port"),
+    Process("api", ("api", "serve"), "api_port", ready_path="/health/ready"),
     Process(
         "capture",
         ("streams", "capture"),

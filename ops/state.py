@@ -17,13 +17,16 @@ from ops.processes import PROCESSES, Process
 from ops.settings import Settings
 from ops.watching import Page
 
-Condition = Literal["up", "starting", "down"]
+Condition = Literal["up", "not ready", "starting", "down"]
 Kind = Literal["server", "process"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A server or a process. `state` is what it does, `supervised` how the supervisor sees it (None: not its own)."""
+    """A server or a process. `state` is what it does, `supervised` how the supervisor sees it (None: not its own).
+
+    `why` is what one that is not ready says it lacks.
+    """
 
     name: str
     kind: Kind
@@ -33,6 +36,7 @@ class Running:
     pid: int | None
     uptime_s: float | None
     restarts: int
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +85,8 @@ class StackState:
         return all(process.state == "up" for process in self.processes)
 
 
-def look(settings: Settings) -> StackState:
-    """The state of the stack now."""
+def look(settings: Settings, *, ask_ready: bool = False) -> StackState:
+    """The state of the stack now. With `ask_ready` what works is also asked what it lacks, which can take seconds."""
     supervised = {state.name: state for state in Supervisor(settings.folder).states()}
     pages = {process.name: watching.read(process.metrics_url(settings)) for process in PROCESSES}
     return StackState(
@@ -91,7 +95,13 @@ def look(settings: Settings) -> StackState:
         processes=(
             *(_server(server, supervised.get(server.name)) for server in servers(settings)),
             *(
-                _process(p, settings, supervised.get(p.name), works=watching.page_shows_work(p, pages[p.name]))
+                _process(
+                    p,
+                    settings,
+                    supervised.get(p.name),
+                    works=(works := watching.page_shows_work(p, pages[p.name])),
+                    why=watching.why_not_ready(p, settings) if ask_ready and works else None,
+                )
                 for p in PROCESSES
             ),
         ),
@@ -142,12 +152,14 @@ def _server(server: Server, state: State | None) -> Running:
     return _running(server.name, "server", condition, server.address, state if server.is_ours else None)
 
 
-def _process(process: Process, settings: Settings, state: State | None, *, works: bool) -> Running:
-    condition: Condition = "up" if works else "starting" if state and state.pid else "down"
-    return _running(process.name, "process", condition, f"127.0.0.1:{process.port(settings)}", state)
+def _process(process: Process, settings: Settings, state: State | None, *, works: bool, why: str | None) -> Running:
+    condition: Condition = "not ready" if why else "up" if works else "starting" if state and state.pid else "down"
+    return _running(process.name, "process", condition, f"127.0.0.1:{process.port(settings)}", state, why)
 
 
-def _running(name: str, kind: Kind, condition: Condition, address: str, state: State | None) -> Running:
+def _running(
+    name: str, kind: Kind, condition: Condition, address: str, state: State | None, why: str | None = None
+) -> Running:
     return Running(
         name=name,
         kind=kind,
@@ -157,6 +169,7 @@ def _running(name: str, kind: Kind, condition: Condition, address: str, state: S
         pid=state.pid if state else None,
         uptime_s=_seconds_since(state.started_at) if state and state.pid else None,
         restarts=state.restarts if state else 0,
+        why=why,
     )
 
 

@@ -3,13 +3,13 @@
 With `--json`, one document:
 
     {"stack", "home", "well": true | false,
-     "processes":   [{"name", "kind": "server" | "process", "state": "up" | "starting" | "down",
-                      "supervised", "address", "pid", "uptime_s", "restarts"}, …],
+     "processes":   [{"name", "kind": "server" | "process", "state": "up" | "not ready" | "starting" | "down",
+                      "supervised", "address", "pid", "uptime_s", "restarts", "why"}, …],
      "capture":     {"active", "publication_usable", "slot", "retained_bytes", "safe_bytes", "progress_age_ms",
                       "confirmed_lsn", "lag_bytes", "pending_events", "as_of", "as_of_age_ms"},
      "read_models": [{"name", "as_of", "lag_ms", "lag_records", "open_letters"}, …]}
 
-What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when anything is down.
+What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when anything is not up.
 """
 
 import json
@@ -23,7 +23,7 @@ from rich.table import Table
 from ops.settings import Settings
 from ops.state import Running, StackState, look
 
-COLOURS = {"up": "green", "starting": "yellow", "down": "red"}
+COLOURS = {"up": "green", "not ready": "yellow", "starting": "yellow", "down": "red"}
 
 
 @click.command()
@@ -32,9 +32,9 @@ COLOURS = {"up": "green", "starting": "yellow", "down": "red"}
 def status(context: click.Context, *, as_json: bool) -> None:
     """Show servers, processes, capture position, and the lag and freshness of each read model.
 
-    Exits with 1 when something is down.
+    Exits with 1 when something is not up.
     """
-    state = look(Settings())
+    state = look(Settings(), ask_ready=True)
     if as_json:
         click.echo(document(state))
     else:
@@ -54,6 +54,9 @@ def show(state: StackState, console: Console) -> None:
     for process in state.processes:
         running.add_row(*_row(process))
     console.print(running)
+    for process in state.processes:
+        if process.why:
+            console.print(f"{process.name} is not ready: {process.why}", highlight=False, markup=False, soft_wrap=True)
     capture = state.capture
     console.print(
         f"\nCapture: confirmed {capture.confirmed_lsn or '—'}, {_number(capture.lag_bytes, 'bytes')} behind, "

@@ -1,6 +1,7 @@
 """What `rustok status` shows: everything in the state, for people and for programs."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -72,3 +73,25 @@ def test_programs_get_one_document() -> None:
         {"name": "sales", "as_of": "2026-01-02T03:04:05+00:00", "lag_ms": 450, "lag_records": 12, "open_letters": 5}
     ]
     assert told["well"] is False
+
+
+def test_what_a_process_lacks_is_said() -> None:
+    lacking = Running(
+        name="api",
+        kind="process",
+        state="not ready",
+        supervised="running",
+        address="127.0.0.1:2",
+        pid=9,
+        uptime_s=1.0,
+        restarts=0,
+        why="schemas: no pinned schema id for order.placed v2: run `rustok api migrate`",
+    )
+    screen = StringIO()
+
+    show(replace(state(), processes=(lacking,)), Console(file=screen, width=80))
+
+    assert "api is not ready: schemas: no pinned schema id for order.placed v2: run `rustok api migrate`" in (
+        screen.getvalue()
+    )
+    assert not replace(state(), processes=(lacking,)).is_well
