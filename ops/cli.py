@@ -15,6 +15,7 @@ from ops.failure import Failure
 OWN = {
     "up": ("ops.commands.up", "Start the servers and our processes."),
     "down": ("ops.commands.down", "Stop everything that `up` started."),
+    "restart": ("ops.commands.restart", "Restart one of our processes, and wait until it works."),
     "status": ("ops.commands.status", "What runs, and how fresh the read models are."),
     "upkeep": ("ops.commands.upkeep", "Do what has to be done again and again, until SIGTERM."),
     "demo": ("ops.demo.commands", "Import a real grocer's year and compare the figures."),

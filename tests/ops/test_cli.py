@@ -22,7 +22,7 @@ def rustok(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[
 def test_help_lists_the_own_verbs_and_the_rooms() -> None:
     shown = rustok("--help").stdout
 
-    for verb in ("up", "down", "status", "demo", "test", "bench", "api", "schemas", "sinks", "streams"):
+    for verb in ("up", "down", "restart", "status", "demo", "test", "bench", "api", "schemas", "sinks", "streams"):
         assert f"\n  {verb} " in shown
 
 

@@ -1,0 +1,72 @@
+"""`rustok restart`: how does one process take up the code, or the settings, that are there now?
+
+It is stopped, started by the supervisor, and waited for; the others go on. It runs the code of the checkout that
+`rustok up` was called in, as that is now, with the environment `rustok up` was given.
+"""
+
+import time
+
+import click
+from rich.console import Console
+
+from ops import watching
+from ops.failure import Failure
+from ops.local.starting import HOPELESS_RESTARTS, PROCESS_DEADLINE_S, last_lines
+from ops.local.supervision import Supervisor
+from ops.processes import PROCESSES, Process
+from ops.progress import Steps
+from ops.settings import Settings
+
+NAMES = tuple(process.name for process in PROCESSES)
+
+
+@click.command()
+@click.argument("name", metavar="PROCESS")
+def restart(name: str) -> None:
+    """Stop one of our processes, start it again, and wait until it works.
+
+    PROCESS is a name that `rustok status` shows: api, capture, upkeep, letters, feed-….
+    """
+    process = _chosen(name)
+    settings = Settings()
+    supervisor = Supervisor(settings.folder)
+    if not supervisor.is_running():
+        raise Failure(f"The stack {settings.stack} does not run in {settings.home}.", "Start it with `rustok up`.")
+    if name not in {state.name for state in supervisor.states()}:
+        raise Failure(f"The stack {settings.stack} was started without {name}.", "Run `rustok down`, then `rustok up`.")
+    with Steps(Console(stderr=True)).together() as board, board.piece(name) as tell:
+        tell("stopping")
+        supervisor.stop_programs([name])
+        tell("starting")
+        supervisor.start_programs([name])
+        _await_works(process, settings, supervisor)
+        why = watching.why_not_ready(process, settings)
+        tell("works again" if why is None else "answers again")
+    if why is not None:
+        raise Failure(f"{name} is not ready: {why}.", "`rustok status` shows when it is.")
+
+
+def _chosen(name: str) -> Process:
+    """Raises `Failure` for a name of no process of ours."""
+    found = next((process for process in PROCESSES if process.name == name), None)
+    if found is None:
+        raise Failure(f"There is no process {name}.", f"One of these can be restarted: {', '.join(NAMES)}.")
+    return found
+
+
+def _await_works(process: Process, settings: Settings, supervisor: Supervisor) -> None:
+    """Raises `Failure` when it ends again and again, or takes too long."""
+    deadline = time.monotonic() + PROCESS_DEADLINE_S
+    before = _restarts(supervisor, process.name)
+    while not watching.works(process, settings):
+        if time.monotonic() > deadline or _restarts(supervisor, process.name) >= before + HOPELESS_RESTARTS:
+            log = supervisor.log_of(process.name)
+            raise Failure(
+                f"{process.name} does not work. The end of its log:\n{last_lines(log)}",
+                f"The whole log is {log}. The supervisor goes on starting it; `rustok status` shows it.",
+            )
+        time.sleep(0.1)
+
+
+def _restarts(supervisor: Supervisor, name: str) -> int:
+    return sum(state.restarts for state in supervisor.states() if state.name == name)
