@@ -16,10 +16,11 @@ from schemas.violations import merged, shown
 STEPS = """
 Now:
   1. Edit {classes} in {files}: its fields, and how `from_previous` makes them from an older event.{why}
-  2. rustok schemas render    writes the Avro schemas and the golden bytes
-  3. rustok schemas doc       writes the catalogue of events
-  4. rustok schemas check     says whether anybody is broken
-  5. rustok test --fast       the type checker names every place that makes {these}
+  2. Say in schemas/meanings.py what each new field means.
+  3. rustok schemas render    writes the Avro schemas and the golden bytes
+  4. rustok schemas doc       writes the catalogue of events
+  5. rustok schemas check     says whether anybody is broken
+  6. rustok test --fast       the type checker names the places outside tests that make {these}
 """
 ASKED = "\n     Say why the version came where a docstring asks WHY?"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from schemas import golden, rendering
 from schemas.catalogue import BY_TYPE
 from schemas.comparing import REWORDED, changes
+from schemas.explained import unexplained
 from schemas.linting import lint
 from schemas.published import Published
 from schemas.refreshing import refresh, version_removed
@@ -36,6 +37,7 @@ def check(base: Published | None) -> Verdict:
     found = list(_against(base)) if base is not None else []
     found += _files(base, reported={violation.where for violation in found})
     found += kept
+    found += unexplained()
     known = base.versions() if base is not None else {}
     new = [
         f"{history.event_type}@{version}"

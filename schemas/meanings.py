@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+#: Stands for a meaning that somebody still has to write.
+UNSAID: Final = "…"
 #: By `<class>.<field>`, or by the field's name where it means the same everywhere.
 MEANINGS: Final[Mapping[str, str]] = {
     "active": "whether the shop is open",
@@ -99,4 +101,5 @@ MEANINGS: Final[Mapping[str, str]] = {
 def meaning(cls: type, field: str) -> str:
     """Empty when nobody wrote it down."""
     name = re.sub(r"V\d+$", "", cls.__name__)
-    return MEANINGS.get(f"{name}.{field}", MEANINGS.get(field, ""))
+    said = MEANINGS.get(f"{name}.{field}", MEANINGS.get(field, ""))
+    return "" if said == UNSAID else said

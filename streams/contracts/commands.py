@@ -12,8 +12,13 @@ LEVELS = ("NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSIT
 @click.command()
 @click.option("--check", is_flag=True, help="Change nothing; fail when the page is not what the code says.")
 def doc(check: bool) -> None:
-    """Write the catalogue of events, docs/event-catalogue.md, from the code."""
+    """Write the catalogue of events, docs/event-catalogue.md, from the code.
+
+    Exits with 1 when nobody says what some field means.
+    """
     from ops.home import project_root
+    from schemas.explained import unexplained
+    from schemas.violations import shown
     from streams.contracts.catalogue import aggregates
     from streams.contracts.catalogue_page import page
 
@@ -24,7 +29,10 @@ def doc(check: bool) -> None:
         click.echo(f"wrote docs/{file.name}")
     elif not is_fresh:
         click.echo(f"docs/{file.name} is not what the code says: run `rustok schemas doc` and commit the result")
-        sys.exit(1)
+    silent = unexplained()
+    for violation in silent:
+        click.echo(shown(violation))
+    sys.exit(1 if silent or (check and not is_fresh) else 0)
 
 
 @click.command()
