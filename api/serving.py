@@ -21,7 +21,6 @@ keepalive = 30
 reuse_port = False
 accesslog = None
 loglevel = _settings.log_level
-proc_name = "rustok api"
 worker_tmp_dir = "/dev/shm"  # noqa: S108  # heartbeats only; on a slow disk they would stall the workers
 control_socket_disable = True
 
@@ -38,8 +37,8 @@ class _Log(Logger):  # type: ignore[misc]  # gunicorn has no types
 logger_class = _Log
 
 
-def on_starting(_: Any) -> None:
-    telemetry.configure(_settings, process="api")
+def on_starting(server: Any) -> None:
+    telemetry.configure(_settings, process=server.cfg.proc_name)
 
 
 def child_exit(_: Any, worker: Any) -> None:
