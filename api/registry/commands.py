@@ -23,7 +23,7 @@ def _serve() -> None:
     settings = Settings()
     if not settings.token_key.get_secret_value():
         raise Failure("There is no key that signs tokens.", "`rustok up` makes one, or set RUSTOK_TOKEN_KEY.")
-    processes.become(settings, "api.wsgi:make_registry()", counting="registry-metrics", port=settings.registry_port)
+    processes.become(settings, "api.wsgi:make_registry()", name="registry", port_setting="registry_port")
 
 
 @registry.command()
@@ -47,6 +47,8 @@ def changes(subject: str | None, limit: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], default=str))
         return
+    if not found:
+        click.echo("Nothing was ever changed." if subject is None else f"Nothing was ever changed in {subject}.")
     for one in found:
         version = "" if one.version is None else f" v{one.version} (id {one.schema_id})"
         detail = f": {one.detail}" if one.detail else ""

@@ -19,3 +19,11 @@ def test_the_command_line_says_who_changed_what(servers: Stack, settings: Settin
     (change,) = json.loads(as_json)
     assert (change["actor_id"], change["role"], change["action"]) == ("somebody", "schema", "registered")
     assert f"somebody (schema)  registered  {subject} v1 (id {schema_id})" in as_text
+
+
+def test_a_subject_nobody_changed_is_answered_with_a_sentence(servers: Stack, settings: Settings) -> None:
+    subject = named()
+
+    said = servers.rustok("api", "registry", "changes", "--subject", subject).stdout
+
+    assert said == f"Nothing was ever changed in {subject}.\n"
