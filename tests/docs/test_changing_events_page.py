@@ -1,10 +1,13 @@
-"""The page of a schema maintainer's afternoon: its commands are run in a copy of the tree, with the output it tells."""
+"""The page of a schema maintainer's afternoon: its commands are run in a copy of the tree, with the output it tells.
+
+The page tells of the events of a sample (tests/support/sample): it stays true when the events themselves change.
+"""
 
 import re
 import shlex
 from typing import Final
 
-from schemas import checking, refreshing, topic_changes, violations
+from schemas import checking, explained, refreshing, topic_changes, violations
 from schemas.rules import RULES
 from tests.docs.pages import ROOT
 from tests.schemas.trees import Tree
@@ -29,7 +32,7 @@ def test_the_afternoon_goes_as_it_is_told(tmp_path) -> None:
 
 
 def test_every_rule_is_there() -> None:
-    sources = [checking, refreshing, topic_changes, violations]
+    sources = [checking, explained, refreshing, topic_changes, violations]
     rules = {
         rule
         for source in sources

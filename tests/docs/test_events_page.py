@@ -1,11 +1,12 @@
 """The page of events describes headers, topics and versions as they are."""
 
+import re
 from typing import Final
 
-from schemas.catalogue import BY_TYPE
 from schemas.outbox import HEADERS
 from schemas.topics import ALL
 from tests.docs.pages import ROOT, first_cells
+from tests.schemas.trees import SAMPLE
 
 PAGE: Final = ROOT / "docs" / "events.md"
 
@@ -33,8 +34,16 @@ def test_what_is_kept_of_a_topic_is_what_is_declared() -> None:
         assert row.split("|")[3].strip() == kept
 
 
-def test_the_worked_example_has_the_versions_it_tells_of() -> None:
-    history = BY_TYPE["order.cancelled"]
-    page = PAGE.read_text()
+def test_the_worked_example_is_code_that_works() -> None:
+    """That of the sample, with which every tool is tested."""
+    steps = re.findall(r"^   ```python\n(.*?)^   ```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
 
-    assert f"({', '.join(version.__name__ for version in history.versions)})" in page
+    assert len(steps) == 3
+    for step in steps:
+        left = iter(_words((SAMPLE / "order.py").read_text()))
+        assert [line for line in _words(step) if line not in left] == []
+
+
+def _words(code: str) -> list[str]:
+    """Its lines; a docstring's first one is the same whether another follows or not."""
+    return [line.strip(' "') for line in code.splitlines() if line.strip()]

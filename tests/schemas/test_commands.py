@@ -1,4 +1,4 @@
-"""What `rustok schemas` answers at the shell."""
+"""What `rustok schemas` answers at the shell: of our events, and of a sample of which the answers are known."""
 
 import json
 
@@ -13,31 +13,40 @@ from tests.schemas.trees import Tree
 CANCELLED = ("order.cancelled@1", "order.cancelled")
 
 
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    """Nobody edits it."""
+    return Tree.copied(tmp_path_factory.mktemp("sample"))
+
+
 def schemas(*arguments: str) -> Result:
     return CliRunner().invoke(rustok, ["schemas", *arguments])
 
 
-def test_every_event_is_listed_with_its_version_topic_and_owner():
+def test_every_event_is_listed_with_its_version_topic_and_owner(tree):
     rows = json.loads(schemas("list", "--json").stdout)
 
-    assert [row["event"] for row in rows] == [history.event_type for history in HISTORIES]
-    assert {"event": "order.cancelled", "version": 2, "topic": "rustok.order", "owner": "sales"} in rows
+    assert [(row["event"], row["version"]) for row in rows] == [
+        (history.event_type, history.newest_version) for history in HISTORIES
+    ]
+    known = {"event": "order.cancelled", "version": 2, "topic": "rustok.order", "owner": "sales"}
+    assert known in json.loads(tree.rustok("list", "--json").said)
 
 
 @pytest.mark.parametrize(("asked", "fields"), [(("--version", "1"), 2), ((), 3)])
-def test_a_version_is_shown_in_avro(asked, fields):
-    shown = json.loads(schemas("show", "order.cancelled", *asked).stdout)
+def test_a_version_is_shown_in_avro(tree, asked, fields):
+    shown = json.loads(tree.rustok("show", "order.cancelled", *asked).said)
 
     assert (shown["namespace"], shown["name"], len(shown["fields"])) == ("order", "cancelled", fields)
 
 
 @pytest.mark.parametrize("asked", [("order.eaten",), ("order.paid", "--version", "2")])
-def test_what_is_not_there_is_not_shown(asked):
-    assert schemas("show", *asked).exit_code == 2
+def test_what_is_not_there_is_not_shown(tree, asked):
+    assert tree.rustok("show", *asked).code == 2
 
 
-def test_a_difference_is_told_for_each_kind_of_reader():
-    said = schemas("diff", *CANCELLED).stdout.splitlines()
+def test_a_difference_is_told_for_each_kind_of_reader(tree):
+    said = tree.rustok("diff", *CANCELLED).said.splitlines()
 
     assert said[0] == "order.cancelled@1 → order.cancelled@2"
     assert "  refund_minor                 added, long                          breaks new readers" in said
@@ -46,8 +55,8 @@ def test_a_difference_is_told_for_each_kind_of_reader():
     assert "✓ stored events, by our upcasts  3 golden events of v1 are lifted in 1 step" in said
 
 
-def test_a_difference_is_told_to_programs():
-    told = json.loads(schemas("diff", "--json", *CANCELLED).stdout)
+def test_a_difference_is_told_to_programs(tree):
+    told = json.loads(tree.rustok("diff", "--json", *CANCELLED).said)
 
     assert (told["from"], told["to"]) == ("order.cancelled@1", "order.cancelled@2")
     assert [change["path"] for change in told["changes"]] == ["", "refund_minor"]
@@ -70,8 +79,8 @@ def test_a_version_in_git_and_a_file_can_be_compared(tmp_path):
     ]
 
 
-def test_the_same_twice_differs_in_nothing():
-    assert schemas("diff", "order.paid", "order.paid@1").stdout == "order.paid@1 → order.paid@1: no difference\n"
+def test_the_same_twice_differs_in_nothing(tree):
+    assert tree.rustok("diff", "order.paid", "order.paid@1").said == "order.paid@1 → order.paid@1: no difference\n"
 
 
 @pytest.mark.parametrize(
@@ -84,11 +93,11 @@ def test_the_same_twice_differs_in_nothing():
         ("git:main", "git:main names no event"),
     ],
 )
-def test_what_cannot_be_compared_is_said(asked, reason):
-    done = schemas("diff", asked, "order.paid")
+def test_what_cannot_be_compared_is_said(tree, asked, reason):
+    done = tree.rustok("diff", asked, "order.paid")
 
-    assert done.exit_code == 2
-    assert reason in done.output
+    assert done.code == 2
+    assert reason in done.said
 
 
 def test_every_rule_is_told():

@@ -1,15 +1,24 @@
-"""A copy of what `rustok schemas` works on, in a git repository of its own: to be edited, checked and thrown away."""
+"""A copy of what `rustok schemas` works on, in a git repository of its own: to be edited, checked and thrown away.
 
+The tools are today's, and the events of three aggregates are a sample that stays as it is (tests/support/sample): what
+the tools are tested with does not change when an event does.
+"""
+
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[2]
+SAMPLE: Final = ROOT / "tests" / "support" / "sample"
+FILES: Final = ("schemas/avsc", "tests/golden")
 _AUTHOR: Final = (
     "-c",
     "user.name=A maintainer",
@@ -18,6 +27,12 @@ _AUTHOR: Final = (
     "-c",
     "commit.gpgsign=false",
 )
+
+
+def explained(*names: str) -> tuple[str, str, str]:
+    """The edit that says what these fields mean."""
+    begin = "MEANINGS: Final[Mapping[str, str]] = {\n"
+    return "schemas/meanings.py", begin, begin + "".join(f'    "{name}": "a test\'s",\n' for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +53,7 @@ class Tree:
 
     @classmethod
     def copied(cls, root: Path) -> "Tree":
-        shutil.copytree(ROOT / "schemas", root / "schemas")
-        shutil.copytree(ROOT / "tests" / "golden", root / "tests" / "golden")
-        shutil.copy(ROOT / "pyproject.toml", root)  # how source is formatted
-        (root / ".gitignore").write_text("__pycache__/\n")
+        shutil.copytree(_sample(), root, dirs_exist_ok=True)
         return cls(root)
 
     @classmethod
@@ -51,6 +63,11 @@ class Tree:
         tree.git("init", "--quiet", "--initial-branch=main")
         tree.commit("what is published")
         return tree
+
+    @property
+    def versions(self) -> int:
+        """How many there are, of all events."""
+        return len(list((self.root / "schemas/avsc").iterdir()))
 
     def rustok(self, *arguments: str) -> Done:
         """`rustok schemas …` as it is run in this tree, with the tree's own classes."""
@@ -102,3 +119,32 @@ class Tree:
         """Not this repository's, when git runs the tests; and no bytecode that is older than an edit."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+
+
+@cache
+def _sample() -> Path:
+    """Made once in a run. An aggregate that is not in the sample is as it is today."""
+    root = Path(tempfile.mkdtemp(prefix="sample-"))
+    atexit.register(shutil.rmtree, root)
+    for room in ("schemas", "tests/golden"):
+        shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", root)  # how source is formatted
+    (root / ".gitignore").write_text("__pycache__/\n")
+    _lay_meanings(root / "schemas" / "meanings.py")
+    for source in SAMPLE.glob("*.py"):
+        shutil.copy(source, root / "schemas" / "events")
+        for file in (each for folder in FILES for each in (root / folder).glob(f"{source.stem}.*")):
+            file.unlink()
+    done = Tree(root).rustok("render")
+    assert done.code == 0, done.said
+    return root
+
+
+def _lay_meanings(file: Path) -> None:
+    """What is said of the sample's fields, and behind it what is said today of others."""
+    before, start, rest = file.read_text().partition("] = {\n")
+    today, end, after = rest.partition("\n}\n")
+    sample = (SAMPLE / "meanings.txt").read_text().splitlines()
+    said = {line.partition(":")[0] for line in sample}
+    others = [line for line in today.splitlines() if line.partition(":")[0] not in said]
+    file.write_text(before + start + "\n".join([*sample, *others]) + end + after)

@@ -1,0 +1,58 @@
+"""What can happen to a category, a named place in a shop's catalogue tree?"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from schemas.history import History
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryText:
+    """`slug` is unique per tenant and locale."""
+
+    locale: str
+    name: str
+    slug: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """`path` runs from the root of the tree to this category, itself included."""
+
+    id: UUID
+    external_id: str | None
+    parent_id: UUID | None
+    path: tuple[UUID, ...]
+    position: int
+    translations: tuple[CategoryText, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryCreated:
+    """A category came into the tree."""
+
+    category: Category
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryUpdated:
+    """Names, slugs, descriptions or the position changed."""
+
+    category: Category
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryDeleted:
+    """The category is gone; `category` is what it was."""
+
+    category: Category
+
+
+HISTORIES = (
+    History("category.created", (CategoryCreated,)),
+    History("category.updated", (CategoryUpdated,)),
+    History("category.deleted", (CategoryDeleted,)),
+)
+CategoryEvent = CategoryCreated | CategoryUpdated | CategoryDeleted
