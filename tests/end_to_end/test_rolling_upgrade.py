@@ -10,6 +10,7 @@ import pytest
 
 from ops.demo.shop import Shop
 from tests.support.copies import Copy
+from tests.support.examples import newest
 from tests.support.shops import open_shop, put_on_sale
 from tests.support.stack import Stack
 from tests.support.upgraded import Upgraded
@@ -18,28 +19,19 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.chain
 
 EVENT, FEED = "product.updated", "feed-product-search"
-PRODUCTS = "schemas/events/product.py"
+OLD, NEW = newest(EVENT), newest(EVENT) + 1
 
 
 @pytest.fixture(scope="module")
 def upgraded(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Upgraded:
-    """Code that knows, and writes, a version 2 of `product.updated`, made as a maintainer makes one."""
+    """Code that knows, and writes, a new version of `product.updated`, made as a maintainer makes one."""
     copy = Copy.made(tmp_path_factory.mktemp("upgraded"), stack.environment)
     copy.commit()
-    copy.rustok("schemas", "new-version", EVENT, "--why", "whoever follows a product asks who changed it.")
-    copy.edit(
-        PRODUCTS,
-        "    changed: tuple[str, ...]\n\n    @classmethod",
-        "    changed: tuple[str, ...]\n    note: str | None\n\n    @classmethod",
-    )
-    copy.edit(PRODUCTS, "changed=old.changed)", "changed=old.changed, note=None)")
-    copy.edit("api/domain/products.py", "changed=changed), now", 'changed=changed, note="by hand"), now')
-    copy.edit("api/domain/stating.py", "ProductUpdated(product=value, changed=())", RESTATED)
+    copy.new_version(EVENT, "shelf_note: str | None", "None")
+    copy.edit("api/domain/products.py", "ProductUpdated(", 'ProductUpdated(shelf_note="by hand", ')
+    copy.edit("api/domain/stating.py", "ProductUpdated(", "ProductUpdated(shelf_note=None, ")
     copy.rustok("schemas", "render")
     return Upgraded(copy, stack)
-
-
-RESTATED = "ProductUpdated(product=value, changed=(), note=None)"
 
 
 @pytest.fixture
@@ -78,10 +70,10 @@ def is_told(shop: Shop, *states: str) -> None:
 
 
 def matrix(code: Stack | Copy) -> tuple[int, Any]:
-    """What the running feed makes of version 2, and who says so."""
+    """What the running feed makes of the new version, and who says so."""
     done = code.rustok("schemas", "matrix", "--json", check=False)
     document = json.loads(done.stdout)
-    (row,) = [row for row in document["stored"] if (row["event"], row["version"]) == (EVENT, 2)]
+    (row,) = [row for row in document["stored"] if (row["event"], row["version"]) == (EVENT, NEW)]
     (source,) = [each["source"] for each in document["consumers"] if each["consumer"] == "product-search"]
     (cell,) = [cell for cell in row["consumers"] if cell["consumer"] == "product-search"]
     return done.returncode, (cell["knows"], cell["verdict"], source)
@@ -100,7 +92,7 @@ def test_what_would_happen_is_known_before(shop: Shop, product: str, upgraded: U
     said = upgraded.code.rustok("schemas", "impact", EVENT, "--recorded", "1", "--json").stdout
 
     found = json.loads(said)
-    assert (found["events"], found["versions"]) == (1, {"running": 1, "tree": 2})
+    assert (found["events"], found["versions"]) == (1, {"running": OLD, "tree": NEW})
     impacts = [(one["what"], one["documents"], one["changed"], one["parked"]) for one in found["impacts"]]
     assert impacts == [("stored", 1, 0, 0), ("new", 1, 0, 1)]
 
@@ -125,12 +117,12 @@ def test_what_an_upgraded_writer_says_is_parked_until_the_feed_is_upgraded_and_b
         is_told(shop, "open")
         put_on_sale(shop, "Pears", sku="P")
         is_found(shop, "Pears", "Tomatoes")  # it serves on
-        assert matrix(stack) == (1, (1, "parks", "feed"))
+        assert matrix(stack) == (1, (OLD, "parks", "feed"))
 
         with upgraded.running(FEED):
             is_found(shop, "Pears", "Ripe tomatoes")
             is_told(shop, "applied")
-            assert matrix(upgraded.code)[1] == (2, "reads", "feed")
+            assert matrix(upgraded.code)[1] == (NEW, "reads", "feed")
             assert verified(upgraded.code, shop) == (2, 0)
 
         assert titles(shop) == ["Pears", "Ripe tomatoes"]  # what the newer feed wrote stays

@@ -6,7 +6,7 @@ from schemas import rendering
 from schemas.codec import Decoder
 from schemas.events.order import OrderPaid
 from schemas.spelling import spelled_out
-from tests.support.examples import SCHEMA_IDS, EverySchema, encoder, order
+from tests.support.examples import EverySchema, encoder, newest_id, order
 
 INNER = {"type": "record", "name": "Line", "fields": [{"name": "sku", "type": "string"}]}
 WHOLE = {"type": "record", "name": "paid", "namespace": "order", "fields": [{"name": "line", "type": INNER}]}
@@ -47,7 +47,7 @@ def test_no_two_versions_are_the_same():
 
 def test_an_event_is_read_however_the_registry_spells_its_schema():
     schemas = EverySchema()
-    id_ = SCHEMA_IDS["order.paid", 1]
+    id_ = newest_id("order.paid")
     schemas.texts[id_] = json.dumps(spelled_out(json.loads(schemas.texts[id_])))
     event = OrderPaid(order=order())
 

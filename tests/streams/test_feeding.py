@@ -16,7 +16,7 @@ from sinks.sink import Refusal, Unavailable
 from streams.dead_letters import Letter
 from streams.feeding import Feeding
 from streams.letters.again import Again
-from tests.support.examples import MOMENT, SCHEMA_IDS, EverySchema, envelope, order
+from tests.support.examples import MOMENT, EverySchema, envelope, newest_id, order
 from tests.support.records import FakeRecord, record
 
 
@@ -163,7 +163,7 @@ def test_a_replay_the_store_refuses_is_not_settled():
 
 def test_of_what_is_parked_only_what_is_known_by_now_is_applied():
     schemas, graveyard, sink, told, tenant_id = EverySchema(), Graveyard(), MemorySink(), order(), uuid4()
-    known = SCHEMA_IDS["order.placed", 1]
+    known = newest_id("order.placed")
     schemas.texts[known] = schemas.texts[known].replace('"placed"', '"teleported"', 1)
     placed, _, paid = (again(told) for told in life_of(told, tenant_id))
 
@@ -178,7 +178,7 @@ def test_of_what_is_parked_only_what_is_known_by_now_is_applied():
 
 def test_a_parked_decision_that_is_known_by_now_is_carried_out():
     schemas, graveyard, sink, told, tenant_id = EverySchema(), Graveyard(), MemorySink(), order(), uuid4()
-    known = SCHEMA_IDS["letter.replayed", 1]
+    known = newest_id("letter.replayed")
     schemas.texts[known] = schemas.texts[known].replace('"replayed"', '"teleported"', 1)
     decision = again(replay_of(life_of(told, tenant_id)[-1]))
 
@@ -240,7 +240,7 @@ def test_bad_data_is_buried_and_the_batch_goes_on(bad, error):
 
 def test_what_is_newer_than_known_is_parked():
     schemas, graveyard = EverySchema(), Graveyard()
-    known = SCHEMA_IDS["order.paid", 1]
+    known = newest_id("order.paid")
     schemas.texts[known] = schemas.texts[known].replace('"paid"', '"teleported"', 1)
 
     feeding(MemorySink(), graveyard, schemas).apply([record(envelope(), OrderPaid(order=order()))])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.home import project_root
+from schemas.catalogue import BY_TYPE
 
 ROOMS = ("api", "ops", "schemas", "sinks", "streams", "tests/golden")
 AUTHOR = {f"GIT_{who}_{what}": "test@example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
@@ -40,6 +41,23 @@ class Copy:
         text = file.read_text()
         assert text.count(old) == 1, f"{path} has {old!r} {text.count(old)} times"
         file.write_text(text.replace(old, new))
+
+    def new_version(self, event_type: str, field: str, value: str) -> None:
+        """The next version of an event, as a maintainer makes it: with `field` (`note: str`), which is `value` for all
+        that was before. Whatever version the event has today.
+        """
+        self.rustok("schemas", "new-version", event_type, "--why", "somebody asked for it.")
+        history, name = BY_TYPE[event_type], field.partition(":")[0]
+        path = f"schemas/events/{history.aggregate}.py"
+        before, start, rest = (self.folder / path).read_text().partition(f"\nclass {history.newest.__name__}:\n")
+        newest, end, after = rest.partition("\n\n\n")
+        for old, new in (
+            ("\n\n    @classmethod\n", f"\n    {field}\n\n    @classmethod\n"),
+            ("        return cls(", f"        return cls({name}={value}, "),
+        ):
+            assert newest.count(old) == 1, f"{history.newest.__name__} has {old!r} {newest.count(old)} times"
+            newest = newest.replace(old, new)
+        (self.folder / path).write_text(before + start + newest + end + after)
 
     def rustok(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """Runs the command line of the copy to its end: in its folder, which comes first when Python looks for code."""

@@ -20,7 +20,7 @@ from streams.feeding import Feeding
 from streams.letters import parked
 from tests.integration.streams import feeds
 from tests.integration.streams.decisions import discard, hearing
-from tests.support.examples import SCHEMA_IDS, EverySchema, envelope, order
+from tests.support.examples import EverySchema, envelope, newest_id, order
 from tests.support.records import FakeRecord, record
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
@@ -44,7 +44,7 @@ class Life:
     def feeding(self, *unknown: str) -> Feeding:
         schemas = EverySchema()
         for event_type in unknown:
-            known = SCHEMA_IDS[event_type, 1]
+            known = newest_id(event_type)
             schemas.texts[known] = schemas.texts[known].replace(event_type.partition(".")[2], "teleported", 1)
         made = Feeding(replace(MODEL, name=self.name), self.sink, Decoder(schemas), KafkaGraveyard(self._bootstrap))
         made.open()

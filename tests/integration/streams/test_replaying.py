@@ -17,7 +17,7 @@ from streams.bench.scratch_feeds import World, world
 from tests.integration.streams import feeds
 from tests.integration.streams.decisions import hearing, id_of, replay
 from tests.integration.streams.feeds import feeding, held, said, wait_for
-from tests.support.examples import SCHEMA_IDS, EverySchema, envelope, order
+from tests.support.examples import EverySchema, envelope, newest_id, order
 from tests.support.records import FakeRecord, record
 from tests.support.registry import registry
 from tests.support.stack import Stack
@@ -76,7 +76,7 @@ def test_what_is_parked_and_replayed_while_another_process_stands_by_is_applied_
 ) -> None:
     feed, bootstrap = scratch.next_feed("sales"), scratch.settings.kafka_bootstrap
     older = EverySchema()
-    known = SCHEMA_IDS["order.paid", 1]
+    known = newest_id("order.paid")
     older.texts[known] = older.texts[known].replace('"paid"', '"teleported"', 1)
     backlog = feeds.orders(scratch, Events(IDS), feed, 1)
 

@@ -45,7 +45,7 @@ def test_every_field_says_what_it_means():
 
 
 def test_a_later_version_says_why_it_came_and_what_changed():
-    first, second = EVENTS["order.cancelled"].versions
+    first, second, *_ = EVENTS["order.cancelled"].versions
 
     assert (first.number, first.changed) == (1, ())
     assert "balances the books" in second.why

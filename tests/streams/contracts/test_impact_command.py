@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.copies import Copy
+from tests.support.examples import newest
 
 EVENT = "product.updated"
 FOLD = "sinks/search/product_documents.py"
@@ -14,13 +15,10 @@ FOLD = "sinks/search/product_documents.py"
 
 @pytest.fixture
 def changed(tmp_path: Any) -> Copy:
-    """`main` is the project as it is; the tree beside it has a version 2 of an event and shows brands in capitals."""
+    """`main` is the project as it is; the tree beside it has a new version of an event and shows brands in capitals."""
     copy = Copy.made(tmp_path, os.environ)
     copy.commit()
-    copy.rustok("schemas", "new-version", EVENT, "--why", "somebody asked for a note.")
-    events = "schemas/events/product.py"
-    copy.edit(events, "changed: tuple[str, ...]\n\n    @class", "changed: tuple[str, ...]\n    note: str\n\n    @class")
-    copy.edit(events, "changed=old.changed)", 'changed=old.changed, note="")')
+    copy.new_version(EVENT, "shelf_note: str", '""')
     copy.edit(FOLD, '"brand": product.brand,', '"brand": product.brand and product.brand.upper(),')
     return copy
 
@@ -33,7 +31,7 @@ def test_made_events_show_what_would_be_different_without_any_server(changed: Co
     found = asked(changed, "--generated", "40")
 
     stored, new = found["impacts"]
-    assert (found["versions"], found["events"]) == ({"running": 1, "tree": 2}, 40)
+    assert (found["versions"], found["events"]) == ({"running": newest(EVENT), "tree": newest(EVENT) + 1}, 40)
     assert (stored["what"], stored["model"], stored["documents"], stored["parked"]) == (
         "stored",
         "product-search",
