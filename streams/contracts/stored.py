@@ -15,6 +15,8 @@ from streams.records import header
 
 _MANY: Final = 10_000
 _ANSWER_S: Final = 10.0
+#: Below it the client tells each attempt to connect; that none succeeded is said once, by what is raised.
+_CRITICAL: Final = 2
 _POLL_S: Final = 0.2
 _QUIET_POLLS: Final = 150
 
@@ -66,7 +68,7 @@ def counted(bootstrap: str, report: Callable[[int], None] = lambda read: None) -
     )
 
 
-def everything(bootstrap: str, topics: Collection[str]) -> Iterator[StoredRecord]:
+def everything(bootstrap: str, topics: Collection[str], answer_s: float = _ANSWER_S) -> Iterator[StoredRecord]:
     """All that is committed in these topics now, from their beginning. Raises `Unavailable`."""
     config = {
         "bootstrap.servers": bootstrap,
@@ -76,10 +78,11 @@ def everything(bootstrap: str, topics: Collection[str]) -> Iterator[StoredRecord
         "isolation.level": "read_committed",
         "fetch.wait.max.ms": 50,
         "fetch.message.max.bytes": 9_000_000,
+        "log_level": _CRITICAL,
     }
     with closing(Consumer(config)) as consumer:
         try:
-            there = consumer.list_topics(timeout=_ANSWER_S).topics
+            there = consumer.list_topics(timeout=answer_s).topics
             left = {(topic, number) for topic in topics if topic in there for number in there[topic].partitions}
             consumer.assign([TopicPartition(topic, number, 0) for topic, number in left])
             yield from _to_the_end(consumer, left)
