@@ -5,7 +5,6 @@ import json
 import click
 
 from schemas import rendering
-from schemas.catalogue import BY_TYPE, HISTORIES
 from schemas.owners import OWNERS
 from schemas.topics import of_aggregate
 
@@ -14,6 +13,8 @@ from schemas.topics import of_aggregate
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
 def list_(as_json: bool) -> None:
     """Every event with its newest version, its topic and who answers for it."""
+    from schemas.catalogue import HISTORIES
+
     rows = [
         {
             "event": history.event_type,
@@ -35,6 +36,8 @@ def list_(as_json: bool) -> None:
 @click.option("--version", type=int, help="Which version, from 1. Default: the newest.")
 def show(event: str, version: int | None) -> None:
     """The Avro schema of EVENT, e.g. `order.placed`."""
+    from schemas.catalogue import BY_TYPE
+
     history = BY_TYPE.get(event)
     if history is None:
         raise click.BadParameter(f"there is no event {event}; `rustok schemas list` names them all")

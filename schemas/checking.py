@@ -6,7 +6,6 @@ versions of it. Stored events are read through upcasts, and the golden files pro
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from schemas import golden, rendering
@@ -17,35 +16,29 @@ from schemas.linting import lint
 from schemas.published import Published
 from schemas.refreshing import refresh, version_removed
 from schemas.topic_changes import topic_changes
-from schemas.violations import Violation, changed_in_place, merged, told
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """`new` are the versions that nobody has seen yet."""
-
-    violations: tuple[Violation, ...]
-    published: int
-    new: tuple[str, ...]
+from schemas.violations import Verdict, Violation, changed_in_place, merged, told
 
 
 def check(base: Published | None) -> Verdict:
     """Without a base (no git here) only what is true of the tree alone can be checked."""
+    published = base.count if base is not None else 0
     kept = lint()
     if any(violation.rule == "agreed-types" for violation in kept):
-        return Verdict(tuple(kept), 0, ())  # what has no Avro form cannot be compared with anything
+        return Verdict(tuple(merged(kept)), published)  # what has no Avro form cannot be compared with anything
     found = list(_against(base)) if base is not None else []
     found += _files(base, reported={violation.where for violation in found})
     found += kept
     found += unexplained()
-    known = base.versions() if base is not None else {}
-    new = [
+    return Verdict(tuple(merged(found)), published, _new(base) if base is not None else ())
+
+
+def _new(base: Published) -> tuple[str, ...]:
+    known = base.versions()
+    return tuple(
         f"{history.event_type}@{version}"
         for history, version in rendering.every_version()
         if version not in known.get(history.event_type, ())
-    ]
-    counted = sum(len(versions) for versions in known.values())
-    return Verdict(tuple(merged(found)), counted, tuple(new) if base is not None else ())
+    )
 
 
 def _against(base: Published) -> Iterator[Violation]:

@@ -4,8 +4,9 @@ Each command is imported when it is asked for. What can be said only with the co
 that know them, through the entry points `rustok.schemas`.
 """
 
+import sys
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -34,6 +35,23 @@ class Maintaining(click.Group):
             return None
         command: click.Command = found.load()
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Whoever edits events makes mistakes in them, and is told where instead of where it was noticed."""
+        try:
+            return super().invoke(ctx)
+        except Exception as failed:
+            from schemas.mistakes import mistake_in
+            from schemas.rendering import NotRenderable
+            from schemas.violations import shown
+
+            if isinstance(failed, NotRenderable):
+                raise click.ClickException(f"{failed}. `rustok schemas lint` names the class.") from failed
+            mistake = mistake_in(failed)
+            if mistake is None:
+                raise
+            click.echo(shown(mistake), err=True)
+            sys.exit(1)
 
 
 @click.group(cls=Maintaining)

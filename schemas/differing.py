@@ -13,7 +13,6 @@ from typing import Any, Final
 import click
 
 from schemas import golden, rendering
-from schemas.catalogue import BY_TYPE
 from schemas.comparing import Change, changes
 from schemas.history import History
 from schemas.published import PREFIX, NoBase, published
@@ -75,7 +74,7 @@ def side(text: str) -> Side:
     if text.startswith(PREFIX):
         return _in_git(text)
     event_type, version = _split(text)
-    history = BY_TYPE.get(event_type)
+    history = _history(event_type)
     if history is None:
         raise click.BadParameter(f"there is no event {event_type}; `rustok schemas list` names them all")
     version = version or history.newest_version
@@ -106,7 +105,7 @@ def verdicts(old: Side, new: Side, found: Iterable[Change]) -> tuple[Reader, ...
 
 def _stored(old: Side, new: Side) -> Reader:
     who = "stored events, by our upcasts"
-    history = BY_TYPE.get(new.event_type)
+    history = _history(new.event_type)
     if history is None or new.event_type != old.event_type or not 0 < old.version <= new.version:
         return Reader(who, None, "these are not an older and a newer version of one event in this tree")
     if new.version != history.newest_version:
@@ -122,6 +121,12 @@ def _lifted(who: str, history: History, written: golden.Golden) -> Reader:
     steps = history.newest_version - written.version
     said = f"{len(written.examples)} golden events of v{written.version} are lifted in {steps} step{'s' * (steps != 1)}"
     return Reader(who, not wrong, wrong or said)
+
+
+def _history(event_type: str) -> History | None:
+    from schemas.catalogue import BY_TYPE
+
+    return BY_TYPE.get(event_type)
 
 
 def _in_git(text: str) -> Side:

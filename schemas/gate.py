@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from schemas.published import NoBase, published
-from schemas.violations import Violation, shown
+from schemas.mistakes import mistake_in
+from schemas.published import NoBase, Published, published
+from schemas.violations import Verdict, Violation, shown
 
 
 @click.command()
@@ -15,14 +16,13 @@ from schemas.violations import Violation, shown
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 def lint(rules: bool, as_json: bool) -> None:
     """Check the classes of all events against the rules."""
-    from schemas.linting import lint as broken
     from schemas.rules import RULES
 
     if rules:
         table = [{"rule": rule.id, "says": rule.says, "why": rule.why, "fix": rule.fix} for rule in RULES]
         click.echo(json.dumps(table, indent=2) if as_json else "\n".join(f"{r.id:<13} {r.says}" for r in RULES))
         return
-    found = broken()
+    found = _broken()
     if as_json:
         click.echo(json.dumps([asdict(violation) for violation in found], indent=2))
     else:
@@ -39,8 +39,6 @@ def check(against: str | None, as_json: bool) -> None:
 
     Every broken rule comes with a reason and with what to do. Exit code 1 when there is one.
     """
-    from schemas.checking import check as verdict_on
-
     try:
         base, note = published(against, look_back=True), ""
     except NoBase as reason:
@@ -49,7 +47,7 @@ def check(against: str | None, as_json: bool) -> None:
         base, note = None, f"{reason} Only the tree itself is checked."
     if base is not None:
         note = base.note if base.schemas else f"Nothing is published in {base.name}."
-    verdict = verdict_on(base)
+    verdict = _verdict(base)
     compared = {"against": base.name if base else None, "commit": base.commit if base else None, "note": note}
     if as_json:
         click.echo(json.dumps({**compared, **asdict(verdict)}, indent=2))
@@ -63,6 +61,30 @@ def check(against: str | None, as_json: bool) -> None:
         sign = "✗" if broken else "✓"
         click.echo(f"{sign} {verdict.published} published versions{beside}{new}; {broken or 'nothing'} broken")
     sys.exit(1 if verdict.violations else 0)
+
+
+def _broken() -> list[Violation]:
+    try:
+        from schemas.linting import lint as broken
+
+        return broken()
+    except Exception as failed:
+        mistake = mistake_in(failed)
+        if mistake is None:
+            raise
+        return [mistake]
+
+
+def _verdict(base: Published | None) -> Verdict:
+    try:
+        from schemas.checking import check as verdict_on
+
+        return verdict_on(base)
+    except Exception as failed:
+        mistake = mistake_in(failed)
+        if mistake is None:
+            raise
+        return Verdict((mistake,), base.count if base else 0)
 
 
 def _say(found: tuple[Violation, ...] | list[Violation]) -> None:

@@ -10,6 +10,7 @@ import json
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any, Final
 
 import fastavro
@@ -83,11 +84,17 @@ def wrong(golden: Golden, history: History) -> str:
             lifted = history.upcast(event, golden.version)
         except NotReadable as different:
             return f"the class has other fields now: {different}"
-        except (ValueError, TypeError, AttributeError, KeyError, EOFError, IndexError) as failed:
-            return f"it cannot be read or lifted any more: {type(failed).__name__}: {failed}"
+        except (ValueError, TypeError, AttributeError, NameError, ArithmeticError, EOFError, LookupError) as failed:
+            return f"it cannot be read or lifted any more: {_culprit(failed)}{type(failed).__name__}: {failed}"
         if type(lifted) is not history.newest:
             return f"lifting it ends at {type(lifted).__name__}, not at {history.newest.__name__}"
     return ""
+
+
+def _culprit(failed: Exception) -> str:
+    """The upcast in which it failed, if it was one."""
+    named = [frame.f_code.co_qualname for frame, _ in walk_tb(failed.__traceback__)]
+    return next((f"{name}: " for name in reversed(named) if name.endswith(".from_previous")), "")
 
 
 def _read(history: History, version: int, body: bytes) -> Any:

@@ -39,6 +39,11 @@ class Published:
     sources: Mapping[str, str]
     topics: str
 
+    @property
+    def count(self) -> int:
+        """How many versions, of all events."""
+        return len(self.schemas)
+
     def versions(self) -> dict[str, tuple[int, ...]]:
         """Event type → the versions that are published, in order."""
         found: dict[str, list[int]] = {}

@@ -19,7 +19,6 @@ from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from schemas.catalogue import HISTORIES
 from schemas.history import History
 
 FOLDER: Final = Path(__file__).parent / "avsc"
@@ -54,10 +53,14 @@ def file_of(history: History, version: int) -> Path:
 
 
 def every_version() -> list[tuple[History, int]]:
+    from schemas.catalogue import HISTORIES  # here, so that one class can be rendered while another file is no Python
+
     return [(history, version) for history in HISTORIES for version in range(1, history.newest_version + 1)]
 
 
 def _record(cls: type, namespace: str, name: str, seen: set[str]) -> dict[str, Any]:
+    if not is_dataclass(cls):
+        raise NotRenderable(f"{cls.__name__} is no dataclass")
     seen.add(f"{namespace}.{name}")
     hints = get_type_hints(cls)
     return {

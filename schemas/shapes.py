@@ -55,6 +55,8 @@ def _camel(name: str) -> str:
 
 def frozen(history: History) -> Iterator[tuple[str, str]]:
     for version in history.versions:
+        if not is_dataclass(version):
+            yield version.__name__, "is not @dataclass(frozen=True, slots=True, kw_only=True)"
         for cls in classes_in(version):
             is_frozen = cls.__dataclass_params__.frozen  # type: ignore[attr-defined]  # every dataclass has it
             if not is_frozen or "__slots__" not in vars(cls) or not all(each.kw_only for each in fields(cls)):

@@ -24,6 +24,15 @@ class Violation:
     fix: str
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`new` are the versions that nobody has seen yet."""
+
+    violations: tuple[Violation, ...]
+    published: int
+    new: tuple[str, ...] = ()
+
+
 def shown(violation: Violation) -> str:
     """For people, in four lines."""
     places = violation.where.split(", ")
