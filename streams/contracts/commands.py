@@ -89,7 +89,7 @@ def register(
 ) -> None:
     """Register every version of every event, oldest first; what is there already is left alone.
 
-    Exits with 1, and writes nothing, when the registry has something else under one of our numbers.
+    Exits with 1, and writes nothing, when the registry has something else under one of our numbers, or takes none.
     """
     from streams.contracts.register_command import run
 

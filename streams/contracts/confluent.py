@@ -20,12 +20,13 @@ class Held:
 
 
 class Refused(Exception):
-    """The registry does not do it. `status` is HTTP's, 0 when it does not answer; `what` its own words."""
+    """The registry does not do it. `status` is HTTP's, 0 when it does not answer; `code` and `what` are its own."""
 
-    def __init__(self, status: int, what: str) -> None:
+    def __init__(self, status: int, what: str, code: int = 0) -> None:
         super().__init__(f"{status}: {what}" if status else what)
         self.status = status
         self.what = what
+        self.code = code
 
 
 class ConfluentRegistry:
@@ -57,6 +58,11 @@ class ConfluentRegistry:
         """Under the numbers it has elsewhere; the subject has to be in the mode IMPORT."""
         self._post(subject, {"schema": text, "schemaType": "AVRO", "version": version, "id": schema_id})
 
+    def mode(self, subject: str) -> str:
+        """What holds for it, wherever that is said; a registry that has no modes takes everything."""
+        path, params = f"/mode/{quote(subject, safe='')}", {"defaultToGlobal": "true"}
+        return str(self._ask("GET", path, absent={}, params=params).get("mode", "READWRITE"))
+
     def set_mode(self, subject: str, mode: str) -> None:
         self._ask("PUT", f"/mode/{quote(subject, safe='')}", json={"mode": mode}, params={"force": "true"})
 
@@ -82,5 +88,7 @@ class ConfluentRegistry:
             return absent
         if answer.is_error:
             problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-            raise Refused(answer.status_code, str(problem.get("message") or answer.text[:300]))
+            code = problem.get("error_code")
+            said = str(problem.get("message") or answer.text[:300])
+            raise Refused(answer.status_code, said, code if isinstance(code, int) else 0)
         return answer.json()

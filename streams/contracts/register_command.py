@@ -1,7 +1,7 @@
 """`rustok schemas register`: what the schema maintainer sees of it.
 
-With `--json` one document: {"registry", "registered", "there", "missing", "differs": how many are so,
-"versions": [{"event", "version", "state", "id", "why"}, …]}.
+With `--json` one document: {"registry", "registered", "there", "missing", "differs", "closed": how many are so,
+"versions": [{"event", "version", "state", "id", "why"}, …]}. `closed`: missing, and the registry does not take it.
 """
 
 import json
@@ -15,10 +15,10 @@ from ops.failure import Failure
 from ops.settings import Settings
 from schemas.catalogue import HISTORIES
 from streams.contracts.confluent import ConfluentRegistry, Refused
-from streams.contracts.registering import Ids, Registration, carry_out, plan
+from streams.contracts.registering import FINAL, Ids, Registration, carry_out, plan
 from streams.registry import authorization
 
-_STATES = ("registered", "there", "missing", "differs")
+_STATES = ("registered", "there", "missing", "differs", "closed")
 
 
 def run(
@@ -32,19 +32,22 @@ def run(
     as_json: bool,
 ) -> bool:
     """Whether the registry has, or would get, everything as it is here."""
+    if url and not url.lower().startswith(("http://", "https://")):
+        raise Failure(f"{url} is no address of a registry.", f"Write http://{url}, or https://{url}.")
     given = f"Bearer {token}" if token else ""
     default = settings.registry_url or settings.api_url
     sent = given or ("" if url else authorization(settings, "register"))
     with _told(), closing(ConfluentRegistry(url or default, sent)) as registry:
         ids = _our_ids(settings) if keep_ids else None
-        done = plan(registry, ids)
-        if not dry_run and not any(each.state == "differs" for each in done):
+        deployed = (url or default).rstrip("/") == settings.api_url.rstrip("/")
+        done = plan(registry, ids, deployed=deployed)
+        if not dry_run and not any(each.state in FINAL for each in done):
             done = carry_out(registry, done, ids, compatibility)
     if as_json:
         click.echo(json.dumps(document(registry.shown_url, done)))
     else:
         _show(registry.shown_url, done, dry_run=dry_run)
-    return not any(each.state == "differs" for each in done)
+    return not any(each.state in FINAL for each in done)
 
 
 def document(url: str, done: Sequence[Registration]) -> dict[str, object]:
@@ -78,17 +81,20 @@ def _told() -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        raise Failure(
-            f"{refused.what[:1].upper()}{refused.what[1:]}.", _REMEDIES.get(refused.status, _ELSE)
-        ) from refused
+        what = f"{refused.what[:1].upper()}{refused.what[1:]}".rstrip(".")
+        remedy = _TAKES_NONE if refused.code == _NOT_PERMITTED else _REMEDIES.get(refused.status, _ELSE)
+        raise Failure(f"{what}.", remedy) from refused
 
 
+#: What Confluent's protocol says when the mode of a subject does not allow it.
+_NOT_PERMITTED = 42205
 _REMEDIES = {
     0: "Start it, or correct --registry.",
     401: "Give --token, or name and password in the URL: https://name:password@host.",
     403: "The registry wants somebody who may write: for ours, the token of `rustok api token --role schema`.",
     409: "Its level is stricter than our readers, who lift older versions: `--compatibility NONE` sets another.",
 }
+_TAKES_NONE = "In our own registry only a deploy adds versions of our events: run `rustok api migrate`."
 _ELSE = "What was registered before this stays; register again when the cause is gone."
 
 
@@ -99,6 +105,8 @@ def _show(url: str, done: Sequence[Registration], *, dry_run: bool) -> None:
         click.echo("  ".join(shown).rstrip())
     if any(each.state == "differs" for each in done):
         click.echo("Nothing was written: a registry that has something else under our numbers is not ours to change.")
+    if any(each.state == "closed" for each in done):
+        click.echo(f"Nothing {'would be' if dry_run else 'was'} written: it takes no version of these. {_TAKES_NONE}")
 
 
 def _id(each: Registration) -> str:

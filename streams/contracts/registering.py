@@ -1,13 +1,13 @@
 """What is to be done so that a registry has every version of every event? Looked at as a whole first, then written.
 
 Oldest first, so that a version has the same number there as here. What is there already is left alone; when a registry
-has something else under one of our numbers, nothing is written at all.
+has something else under one of our numbers, or takes no version of an event from outside, nothing is written at all.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from schemas import rendering
 from schemas.catalogue import HISTORIES
@@ -15,7 +15,10 @@ from schemas.history import History
 from schemas.spelling import spelled_out
 from streams.contracts.confluent import Held
 
-State = Literal["there", "missing", "registered", "differs"]
+State = Literal["there", "missing", "registered", "differs", "closed"]
+#: Where nothing can be written.
+FINAL: Final[frozenset[State]] = frozenset({"differs", "closed"})
+_CLOSED: Final = ("READONLY", "READONLY_OVERRIDE")
 #: (event type, version) → the id it has to have.
 Ids = Mapping[tuple[str, int], int]
 
@@ -33,15 +36,25 @@ class Registry(Protocol):
     """Every method may raise `streams.contracts.confluent.Refused`."""
 
     def versions(self, subject: str) -> dict[int, Held]: ...
+    def mode(self, subject: str) -> str: ...
     def register(self, subject: str, text: str) -> int: ...
     def take_over(self, subject: str, text: str, version: int, schema_id: int) -> None: ...
     def set_mode(self, subject: str, mode: str) -> None: ...
     def set_compatibility(self, subject: str, level: str) -> None: ...
 
 
-def plan(registry: Registry, ids: Ids | None = None) -> list[Registration]:
-    """What there is and what is missing; with `ids` the ids have to be these, too."""
-    return [each for history in HISTORIES for each in _of_event(history, registry.versions(history.event_type), ids)]
+def plan(registry: Registry, ids: Ids | None = None, *, deployed: bool = False) -> list[Registration]:
+    """What there is and what is missing; with `ids` the ids have to be these, too.
+
+    `deployed`: it is our own, where only a deploy adds versions. With `ids` the mode is set, so it is not asked for.
+    """
+    found: list[Registration] = []
+    for history in HISTORIES:
+        planned = _of_event(history, registry.versions(history.event_type), ids)
+        if ids is None and any(each.state == "missing" for each in planned):
+            planned = _as_taken(planned, _why_closed(registry, history.event_type, deployed=deployed))
+        found += planned
+    return found
 
 
 def carry_out(
@@ -62,6 +75,18 @@ def carry_out(
             if ids is not None:
                 registry.set_mode(event_type, "READWRITE")
     return done
+
+
+def _why_closed(registry: Registry, event_type: str, *, deployed: bool) -> str:
+    """Empty when it takes a version of this event."""
+    if deployed:
+        return "only a deploy adds it: run `rustok api migrate`"
+    mode = registry.mode(event_type)
+    return f"its mode there is {mode}" if mode in _CLOSED else ""
+
+
+def _as_taken(planned: Sequence[Registration], why: str) -> list[Registration]:
+    return [replace(each, state="closed", why=why) if why and each.state == "missing" else each for each in planned]
 
 
 def _of_event(history: History, held: Mapping[int, Held], ids: Ids | None) -> list[Registration]:

@@ -19,11 +19,14 @@ class Foreign:
     level: str = "NONE"
     writes: int = 0
     url: str = ""
+    refusal: str = "Unauthorized"
 
     def answer(self, method: str, path: str, authorization: str, body: Any) -> tuple[int, Any]:
         if self.takes and authorization != self.takes:
-            return 401, {"error_code": 401, "message": "Unauthorized"}
+            return 401, {"error_code": 401, "message": self.refusal}
         what, subject, *rest = path.strip("/").split("/")
+        if what == "mode" and method == "GET":
+            return 200, {"mode": self.modes.get(subject, "READWRITE")}
         if what == "mode":
             self.modes[subject] = body["mode"]
             return 200, body
