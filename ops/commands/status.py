@@ -15,11 +15,13 @@ What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when
 import json
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from ops.home import StackFolder
 from ops.settings import Settings
 from ops.state import Running, StackState, look
 
@@ -49,7 +51,8 @@ def document(state: StackState) -> str:
 
 def show(state: StackState, console: Console) -> None:
     """The state as tables for people."""
-    console.print(f"Stack [bold]{state.stack}[/] in {state.home}", highlight=False)
+    folder = StackFolder(Path(state.home), state.stack).root
+    console.print(f"Stack [bold]{state.stack}[/] in {folder}", highlight=False, soft_wrap=True)
     running = Table("", "state", "address", "pid", "for", "restarts", box=None, pad_edge=False)
     for process in state.processes:
         running.add_row(*_row(process))

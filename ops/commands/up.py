@@ -30,8 +30,7 @@ def up(*, servers_only: bool, free_ports: bool) -> None:
     user = ServiceUser.choose(settings.service_user)
     console.print(f"Stack [bold]{settings.stack}[/] in {settings.folder.root}", highlight=False, soft_wrap=True)
     if not user.is_caller:
-        why = "" if reachable_by_others(project_root()) else ", who cannot reach the project's folder"
-        console.print(f"The servers run as user {user.name}{why}: PostgreSQL and OpenSearch refuse to be root.")
+        console.print(who_serves(user.name, reaches_project=reachable_by_others(project_root())), soft_wrap=True)
     try:
         start.run(Steps(console))
     except KeyboardInterrupt:
@@ -40,3 +39,9 @@ def up(*, servers_only: bool, free_ports: bool) -> None:
     console.print(f"Up in {time.monotonic() - began:.1f} s.", highlight=False)
     if not servers_only:
         console.print(f"API: {settings.api_url}   state: rustok status   end: rustok down", highlight=False)
+
+
+def who_serves(user: str, *, reaches_project: bool) -> str:
+    """Said to root, whose stack is not run as root."""
+    said = f"PostgreSQL and OpenSearch refuse to be root, so the servers run as user {user}."
+    return said if reaches_project else f"{said} It cannot enter the project's folder; the stack is outside."

@@ -60,7 +60,20 @@ def test_people_see_processes_capture_and_read_models() -> None:
     show(state(), Console(file=screen, width=120))
 
     shown = screen.getvalue()
-    for expected in ("kafka", "up", "1h02m", "api", "down", "0/16B", "99 bytes", "120 ms", "sales", "450 ms", "12"):
+    for expected in (
+        "/home/stacks/main",
+        "kafka",
+        "up",
+        "1h02m",
+        "api",
+        "down",
+        "0/16B",
+        "99 bytes",
+        "120 ms",
+        "sales",
+        "450 ms",
+        "12",
+    ):
         assert expected in shown
 
 
