@@ -14,7 +14,7 @@ from schemas.comparing import REWORDED, changes
 from schemas.explained import unexplained
 from schemas.linting import lint
 from schemas.published import Published
-from schemas.refreshing import refresh, version_removed
+from schemas.refreshing import golden_changed, is_changed, refresh, version_removed
 from schemas.topic_changes import topic_changes
 from schemas.violations import Verdict, Violation, changed_in_place, merged, told
 
@@ -101,16 +101,9 @@ def _new_versions(base: Published, event_type: str) -> Iterator[Violation]:
 
 
 def _golden(base: Published) -> Iterator[Violation]:
-    for name, was in base.golden.items():
-        path = golden.FOLDER / name
-        if not path.exists() or path.read_text() != was:
-            yield Violation(
-                rule="golden-changed",
-                where=f"tests/golden/{name}",
-                what="it is not what was published" if path.exists() else "it is gone",
-                why="these are bytes as they are stored; a test against other bytes proves nothing",
-                fix=f"git checkout {base.commit} -- tests/golden/{name}",
-            )
+    for name in base.golden:
+        if is_changed(base, golden.FOLDER / name):
+            yield golden_changed(base, golden.FOLDER / name)
 
 
 def _files(base: Published | None, reported: set[str]) -> Iterator[Violation]:

@@ -113,7 +113,10 @@ def _stored(old: Side, new: Side) -> Reader:
     kept = golden.FOLDER / golden.name_of(history, old.version)
     if not kept.exists():
         return Reader(who, None, f"v{old.version} has no golden file yet: `rustok schemas render`")
-    return _lifted(who, history, golden.parsed(kept.read_text()))
+    try:
+        return _lifted(who, history, golden.parsed(kept.read_text()))
+    except golden.NotGolden as other:
+        return Reader(who, False, f"tests/golden/{kept.name}: {other}")
 
 
 def _lifted(who: str, history: History, written: golden.Golden) -> Reader:

@@ -24,6 +24,10 @@ from schemas.records import from_record, to_record
 FOLDER: Final = Path(__file__).parents[1] / "tests" / "golden"
 
 
+class NotGolden(ValueError):
+    """A file has not the form that golden files have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """`body` is Avro without the frame; `record` is the same as JSON."""
@@ -64,9 +68,13 @@ def text(golden: Golden) -> str:
 
 
 def parsed(written: str) -> Golden:
-    whole = json.loads(written)
-    found = tuple(Example(b64decode(each["body"]), each["record"]) for each in whole["examples"])
-    return Golden(whole["event"], whole["version"], found)
+    """Raises `NotGolden`."""
+    try:
+        whole = json.loads(written)
+        found = tuple(Example(b64decode(each["body"]), each["record"]) for each in whole["examples"])
+        return Golden(whole["event"], whole["version"], found)
+    except (ValueError, LookupError, TypeError) as failed:
+        raise NotGolden(f"it is no golden file: {type(failed).__name__}: {failed}") from failed
 
 
 def wrong(golden: Golden, history: History) -> str:

@@ -43,12 +43,14 @@ def refresh(
             refused.append(changed_in_place(history, version, json.loads(agreed)))
             continue
         wanted = {path: rendering.text(history, version)}
-        if not kept.exists() or (base is not None and kept.name not in base.golden):
+        if kept.name not in base.golden if base is not None else not kept.exists():
             wanted[kept] = golden.text(golden.made(history, version))
         written.extend(file for file, text in wanted.items() if not file.exists() or file.read_text() != text)
         if not only_look:
             _write(wanted)
-        if kept not in written:
+        if base is not None and is_changed(base, kept):
+            refused.append(golden_changed(base, kept))
+        elif kept not in written:
             refused.extend(_unreadable(kept, history))
     for path, kept in _nobodys(avsc, golden_files):
         if kept.exists() if base is None else path.name in base.schemas:
@@ -80,6 +82,22 @@ def version_removed(stem: str) -> Violation:
     )
 
 
+def is_changed(base: Published, kept: Path) -> bool:
+    """A published golden file is not what it was."""
+    was = base.golden.get(kept.name)
+    return was is not None and (not kept.exists() or kept.read_bytes() != was.encode())
+
+
+def golden_changed(base: Published, kept: Path) -> Violation:
+    return Violation(
+        rule="golden-changed",
+        where=f"tests/golden/{kept.name}",
+        what="it is not what was published" if kept.exists() else "it is gone",
+        why="these are bytes as they are stored; a test against other bytes proves nothing",
+        fix=f"git checkout {base.commit} -- tests/golden/{kept.name}",
+    )
+
+
 def _agreed(base: Published | None, path: Path, kept: Path) -> str | None:
     """The schema this version was published with, if it was."""
     if base is not None:
@@ -95,7 +113,7 @@ def _write(wanted: dict[Path, str]) -> None:
 
 
 def _unreadable(kept: Path, history: History) -> list[Violation]:
-    reason = golden.wrong(golden.parsed(kept.read_text()), history) if kept.exists() else ""
+    reason = _wrong(kept, history) if kept.exists() else ""
     if not reason:
         return []
     told = Violation(
@@ -106,3 +124,10 @@ def _unreadable(kept: Path, history: History) -> list[Violation]:
         fix="mend the class or the `from_previous` that fails, never the file",
     )
     return [told]
+
+
+def _wrong(kept: Path, history: History) -> str:
+    try:
+        return golden.wrong(golden.parsed(kept.read_text()), history)
+    except golden.NotGolden as other:
+        return str(other)

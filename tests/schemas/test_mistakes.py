@@ -88,3 +88,28 @@ def test_an_upcast_that_speaks_of_nothing_is_no_traceback(tree):
     told = tree.check().violations["golden-unreadable"]
 
     assert "OrderCancelled.from_previous: NameError: name 'rate' is not defined" in told["what"]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"event": "order.paid", "version": 1, "examples": [{}]}', None])
+def test_a_golden_file_that_is_none_any_more_is_told_by_the_check_and_put_back_by_nobody_else(tree, text):
+    kept = tree.root / "tests/golden/order.paid.v1.json"
+    if text is None:
+        kept.unlink()
+    else:
+        kept.write_text(text)
+
+    checked, rendered = tree.check(), tree.rustok("render")
+
+    assert list(checked.violations) == ["golden-changed"]
+    assert rendered.code == 1
+    assert "fix   git checkout " in rendered.said
+    assert (kept.read_text() if kept.exists() else None) == text
+
+
+def test_a_golden_file_that_was_published_broken_is_told_apart(tree):
+    (tree.root / "tests/golden/order.paid.v1.json").write_text("{")
+    tree.commit("broken")
+
+    told = tree.check("--against", "git:main").violations["golden-unreadable"]
+
+    assert "it is no golden file: JSONDecodeError" in told["what"]
