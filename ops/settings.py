@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     prune_every_s: float = Field(60, gt=0, description="Seconds between two rounds of removing old outbox rows.")
     verify_every_s: float = Field(3600, ge=0, description="Seconds between two checks of the read models; 0: never.")
     verify_sample: int = Field(500, ge=1, description="Documents of each collection that such a check compares.")
-    feed_product_search_batch: int = Field(2000, ge=1, description="Most records the feed product-search takes.")
+    feed_product_search_batch: int = Field(4000, ge=1, description="Most records the feed product-search takes.")
     feed_sales_batch: int = Field(6000, ge=1, description="Most records the feed sales takes.")
     feed_poll_s: float = Field(0.2, gt=0, description="Longest a feed waits for records.")
     search_publish_s: float = Field(0.5, gt=0, description="Seconds between two refreshes of the search index.")

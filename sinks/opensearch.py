@@ -25,6 +25,8 @@ _COMMON_FIELDS: Final = {"tenant_id": {"type": "keyword"}, "shown": {"type": "bo
 _LARGEST_BULK: Final = 16 * 1024 * 1024
 _NEWER_IS_THERE: Final = 409
 _TICK_S: Final = 0.5
+#: Kept open; by default it is one, and every thread but one connects anew for each request.
+_CONNECTIONS: Final = 10
 _WAIT: Final = frozenset({429, 502, 503, 504})
 
 
@@ -36,7 +38,7 @@ class OpenSearchStore:
     """A connection, with the errors of a store that is down told as `Unavailable`."""
 
     def __init__(self, url: str, timeout_s: float = 30.0) -> None:
-        self._client = OpenSearch(url, timeout=timeout_s, max_retries=0, http_compress=False)
+        self._client = OpenSearch(url, timeout=timeout_s, max_retries=0, http_compress=False, pool_maxsize=_CONNECTIONS)
 
     def ping(self) -> None:
         with asking():

@@ -25,6 +25,7 @@ from ops.settings import Settings
 from schemas.topics import LETTERS, WATERMARKS
 from sinks.freshness import Freshness
 from sinks.sink import Unavailable
+from streams.agents.publishing import every_s
 from streams.crashing import crash
 from streams.feeding import Feeding
 from streams.records import Record
@@ -124,7 +125,8 @@ class BatchPoller(Service):
             async with self._between_batches:
                 await self._apply(found)
         await self._hear_watermarks()
-        if time.monotonic() - self._published_at >= self._publish_every_s or self._can_vouch_first():
+        pause_s = every_s(self._publish_every_s, _behind_s(found))
+        if time.monotonic() - self._published_at >= pause_s or self._can_vouch_first():
             await self._publish()
 
     async def _apply(self, found: Mapping[TopicPartition, Sequence[Any]]) -> None:
@@ -177,6 +179,12 @@ class BatchPoller(Service):
         if moment is not None:
             self._vouches = True
             metrics.FEED_AS_OF.labels(self._feeding.model.name).set(moment.timestamp())
+
+
+def _behind_s(found: Mapping[TopicPartition, Sequence[Any]]) -> float:
+    """How old the newest change in a batch is; nothing for no batch."""
+    newest = max((part[-1].timestamp for part in found.values()), default=None)
+    return 0.0 if newest is None else max(0.0, time.time() - newest / 1000)
 
 
 class _Handover(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
