@@ -29,6 +29,11 @@ class Copy:
         for room in ROOMS:
             shutil.copytree(project_root() / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(project_root() / "pyproject.toml", folder)
+        return cls.of(folder, environment)
+
+    @classmethod
+    def of(cls, folder: Path, environment: Mapping[str, str] = os.environ) -> "Copy":
+        """One that is there already."""
         return cls(folder, {**environment, "PYTHONPATH": str(folder)})
 
     def commit(self) -> None:
@@ -43,19 +48,20 @@ class Copy:
         file.write_text(text.replace(old, new))
 
     def new_version(self, event_type: str, field: str, value: str) -> None:
-        """The next version of an event, as a maintainer makes it: with `field` (`note: str`), which is `value` for all
-        that was before. Whatever version the event has today.
-        """
+        """The next version of an event, as a maintainer makes it. Whatever version it has today."""
         self.rustok("schemas", "new-version", event_type, "--why", "somebody asked for it.")
-        history, name = BY_TYPE[event_type], field.partition(":")[0]
-        path = f"schemas/events/{history.aggregate}.py"
-        before, start, rest = (self.folder / path).read_text().partition(f"\nclass {history.newest.__name__}:\n")
+        history = BY_TYPE[event_type]
+        self.add_field(f"schemas/events/{history.aggregate}.py", history.newest.__name__, field, value)
+
+    def add_field(self, path: str, cls: str, field: str, value: str) -> None:
+        """The newest class gets `field` (`note: str`); its `from_previous` says `value` for all that was before."""
+        before, start, rest = (self.folder / path).read_text().partition(f"\nclass {cls}:\n")
         newest, end, after = rest.partition("\n\n\n")
         for old, new in (
             ("\n\n    @classmethod\n", f"\n    {field}\n\n    @classmethod\n"),
-            ("        return cls(", f"        return cls({name}={value}, "),
+            ("        return cls(", f"        return cls({field.partition(':')[0]}={value}, "),
         ):
-            assert newest.count(old) == 1, f"{history.newest.__name__} has {old!r} {newest.count(old)} times"
+            assert newest.count(old) == 1, f"{cls} has {old!r} {newest.count(old)} times"
             newest = newest.replace(old, new)
         (self.folder / path).write_text(before + start + newest + end + after)
 

@@ -1,3 +1,4 @@
+# A sample for the tests of what works on events: not today's, and not to be brought up to date.
 """What can happen to a category, a named place in a shop's catalogue tree?"""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# A sample for the tests of what works on events: not today's, and not to be brought up to date.
 """What can happen to an order, a promise to sell some lines at some price?"""
 
 from dataclasses import dataclass

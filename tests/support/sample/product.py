@@ -1,3 +1,4 @@
+# A sample for the tests of what works on events: not today's, and not to be brought up to date.
 """What can happen to a product, something a shop shows and sells in one or more variants?"""
 
 from collections.abc import Mapping
