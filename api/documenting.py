@@ -7,6 +7,7 @@ from apiflask import APIFlask
 from pydantic import BaseModel
 
 from api.problems import CONTENT_TYPE
+from api.registry import documenting as registry
 from api.security import Public, Requires, declared
 
 _RULE: Final = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
@@ -45,7 +46,8 @@ def register(app: APIFlask) -> None:
     app.config["AUTO_OPERATION_ID"] = True
     app.config["AUTO_404_RESPONSE"] = False
     app.config["AUTO_VALIDATION_ERROR_RESPONSE"] = False
-    app.config["SECURITY_SCHEMES"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    token = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    app.config["SECURITY_SCHEMES"] = {"token": token, **registry.SECURITY_SCHEMES}
     app.spec_processor(lambda spec: spec if isinstance(spec, str) else _completed(app, spec))
 
 
@@ -84,13 +86,26 @@ def _completed(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
             if operation is None:
                 continue
             operation.setdefault("responses", {})["default"] = answer
-            operation.setdefault("parameters", []).extend(_headers(rule.rule, method, access))
+            operation.setdefault("parameters", [])
+            if registry.is_registrys(rule.endpoint):
+                registry.complete(operation, rule.endpoint, schemas)
+            operation["parameters"].extend(_headers(rule.rule, method, access))
             match access:
                 case Requires(permission):
                     operation["security"] = [{"token": []}]
+                    if registry.is_registrys(rule.endpoint):
+                        operation["security"].append({registry.BASIC: []})
                     operation["x-permission"] = permission
                 case Public():
                     operation["security"] = []
                 case None:
                     pass
+    spec["tags"] = _tags(spec)
     return spec
+
+
+def _tags(spec: dict[str, Any]) -> list[dict[str, str]]:
+    """Each once, in the order of the blueprints, and only those of a call."""
+    used = {tag for calls in spec["paths"].values() for operation in calls.values() for tag in operation["tags"]}
+    told = {tag["name"]: tag for tag in (*spec["tags"], registry.tag())}
+    return [tag for name, tag in told.items() if name in used]

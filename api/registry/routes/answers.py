@@ -16,6 +16,7 @@ from api.registry.content import Stored, Version
 from api.registry.refusals import RegistryRefused
 from api.store.errors import StoreDown
 
+TAG: Final = "Schema registry"
 CONTENT_TYPE: Final = "application/vnd.schemaregistry.v1+json"
 _TYPES: Final = (CONTENT_TYPE, "application/vnd.schemaregistry+json", "application/json")
 #: An answer that never changes may be kept by who got it, and by nobody between.
@@ -29,7 +30,7 @@ _log = structlog.get_logger(__name__)
 
 def blueprint(name: str) -> APIBlueprint:
     """A part of the registry: what goes wrong in it is said in the registry's way."""
-    made = APIBlueprint(f"registry_{name}", __name__, tag="Schema registry")
+    made = APIBlueprint(f"registry_{name}", __name__, tag=TAG)
     made.register_error_handler(Exception, refusal)
     return made
 
