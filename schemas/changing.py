@@ -64,8 +64,8 @@ def new_version(events: tuple[str, ...], changing: tuple[str, ...], why: str, dr
 def render(check: bool) -> None:
     """Write the Avro schema and the golden bytes of every version that is not published yet.
 
-    What is published stays as it is: a schema that is gone or was edited is put back; golden bytes are not written again,
-    and this says which command puts them back. When the classes say something else, it says what to do.
+    What is published stays as it is: a schema that is gone or was edited is put back; golden bytes are never written
+    again, and this says which command puts them back. When the classes say something else, it says what to do.
     """
     from schemas.refreshing import refresh
 

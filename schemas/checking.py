@@ -5,16 +5,18 @@ versions of it. Stored events are read through upcasts, and the golden files pro
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from schemas import golden, rendering
-from schemas.catalogue import BY_TYPE
+from schemas.catalogue import HISTORIES
 from schemas.comparing import REWORDED, changes
 from schemas.explained import unexplained
+from schemas.history import History
 from schemas.linting import lint
+from schemas.misplaced import Misplaced, misplaced
 from schemas.published import Published
-from schemas.refreshing import golden_changed, is_changed, refresh, version_removed
+from schemas.refreshing import golden_changed, is_changed, refresh
 from schemas.topic_changes import topic_changes
 from schemas.violations import Verdict, Violation, changed_in_place, merged, told
 
@@ -25,46 +27,40 @@ def check(base: Published | None) -> Verdict:
     kept = lint()
     if any(violation.rule == "agreed-types" for violation in kept):
         return Verdict(tuple(merged(kept)), published)  # what has no Avro form cannot be compared with anything
-    found = list(_against(base)) if base is not None else []
-    found += _files(base, reported={violation.where for violation in found})
-    found += kept
-    found += unexplained()
-    return Verdict(tuple(merged(found)), published, _new(base) if base is not None else ())
+    amiss = misplaced(base) if base is not None else Misplaced()
+    in_place = [history for history in HISTORIES if history.event_type not in amiss.events]
+    found = [*amiss.violations, *(_against(base, in_place) if base is not None else ())]
+    found += _files(base, {violation.where for violation in found}, amiss)
+    found += lint(in_place)
+    found += unexplained(in_place)
+    return Verdict(tuple(merged(found)), published, _new(base, in_place) if base is not None else ())
 
 
-def _new(base: Published) -> tuple[str, ...]:
+def _new(base: Published, histories: Iterable[History]) -> tuple[str, ...]:
     known = base.versions()
     return tuple(
         f"{history.event_type}@{version}"
-        for history, version in rendering.every_version()
+        for history in histories
+        for version in range(1, history.newest_version + 1)
         if version not in known.get(history.event_type, ())
     )
 
 
-def _against(base: Published) -> Iterator[Violation]:
-    for event_type, versions in base.versions().items():
-        yield from _published_event(base, event_type, versions)
-    for history in BY_TYPE.values():
-        yield from _new_versions(base, history.event_type)
-    yield from _golden(base)
+def _against(base: Published, histories: Sequence[History]) -> Iterator[Violation]:
+    for history in sorted(histories, key=lambda each: each.event_type):
+        for version in base.versions().get(history.event_type, ()):
+            was = _schema(base, history.event_type, version)
+            if was != rendering.schema(history, version):
+                yield changed_in_place(history, version, was)
+    for history in histories:
+        yield from _new_versions(base, history)
+    for history in histories:
+        yield from _golden(base, history)
     yield from topic_changes(base)
 
 
-def _published_event(base: Published, event_type: str, versions: Iterable[int]) -> Iterator[Violation]:
-    history = BY_TYPE.get(event_type)
-    if history is None:
-        yield _event_removed(base, event_type)
-        return
-    for version in versions:
-        was = _schema(base, event_type, version)
-        if version > history.newest_version:
-            yield version_removed(f"{event_type}.v{version}")
-        elif was != rendering.schema(history, version):
-            yield changed_in_place(history, version, was)
-
-
-def _new_versions(base: Published, event_type: str) -> Iterator[Violation]:
-    history = BY_TYPE[event_type]
+def _new_versions(base: Published, history: History) -> Iterator[Violation]:
+    event_type = history.event_type
     known = base.versions().get(event_type, ())
     last = known[-1] if known else 0
     newest = history.newest_version
@@ -100,20 +96,22 @@ def _new_versions(base: Published, event_type: str) -> Iterator[Violation]:
             )
 
 
-def _golden(base: Published) -> Iterator[Violation]:
-    for name in base.golden:
-        if is_changed(base, golden.FOLDER / name):
-            yield golden_changed(base, golden.FOLDER / name)
+def _golden(base: Published, history: History) -> Iterator[Violation]:
+    for version in range(1, history.newest_version + 1):
+        kept = golden.FOLDER / golden.name_of(history, version)
+        if is_changed(base, kept):
+            yield golden_changed(base, kept)
 
 
-def _files(base: Published | None, reported: set[str]) -> Iterator[Violation]:
+def _files(base: Published | None, reported: set[str], amiss: Misplaced) -> Iterator[Violation]:
     """Files that do not follow from the classes; what is reported already is the cause of more."""
     looked = refresh(base, only_look=True)
     for violation in looked.refused:
-        if _version_of(violation.where) not in reported and violation.where not in reported:
+        version = _version_of(violation.where)
+        if not {version, violation.where} & reported and version.partition("@")[0] not in amiss.events:
             yield violation
     for path in looked.written:
-        if f"tests/golden/{path.name}" not in reported:
+        if f"tests/golden/{path.name}" not in reported and path.name.rpartition(".v")[0] not in amiss.events:
             yield _stale(path)
 
 
@@ -124,25 +122,6 @@ def _stale(path: Path) -> Violation:
         what="it is not what the classes say" if path.exists() else "it is missing",
         why="the committed files are what is registered, reviewed and tested",
         fix="rustok schemas render",
-    )
-
-
-def _event_removed(base: Published, event_type: str) -> Violation:
-    fields = _schema(base, event_type, base.versions()[event_type][0])["fields"]
-    alike = [
-        history.event_type
-        for history in BY_TYPE.values()
-        if history.event_type not in base.versions() and rendering.schema(history, 1)["fields"] == fields
-    ]
-    what = f"it is gone; {alike[0]} looks like it under another name" if alike else "it is gone"
-    return Violation(
-        rule="event-removed",
-        where=event_type,
-        what=what,
-        why="its events are stored for ever, and consumers know them by this name",
-        fix=f"put its History back in schemas/events/{event_type.partition('.')[0]}.py; an event that happens no "
-        "more is just not written, and a better name is a new event beside it. If it was published after this branch "
-        "began, merge it in",
     )
 
 

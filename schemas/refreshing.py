@@ -70,14 +70,16 @@ def _nobodys(avsc: Path, golden_files: Path) -> list[tuple[Path, Path]]:
     return [(avsc / f"{stem}.avsc", golden_files / f"{stem}.json") for stem in sorted(found - expected)]
 
 
-def version_removed(stem: str) -> Violation:
+def version_removed(stem: str, name: str = "", *, is_declared: bool = False) -> Violation:
+    """`name` is its class, where that is known; it may still be declared, and be in no History."""
     event_type, _, version = stem.rpartition(".v")
+    cls = (name if is_declared else f"the class {name}") if name else "its class"
     return Violation(
         rule="version-removed",
         where=f"{event_type}@{version}",
-        what="a published version has no class any more",
+        what=f"a published version has no class any more{f': {name} is not in its History' if name else ''}",
         why="events of this version are stored for ever, and nobody could read them",
-        fix=f"put its class and its place in HISTORIES of schemas/events/{event_type.partition('.')[0]}.py back; "
+        fix=f"put {cls} back in its place in HISTORIES of schemas/events/{event_type.partition('.')[0]}.py; "
         f"an event that no longer happens keeps its history. If it was published after this branch began, merge it in",
     )
 

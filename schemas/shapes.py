@@ -63,10 +63,15 @@ def frozen(history: History) -> Iterator[tuple[str, str]]:
                 yield cls.__name__, "is not @dataclass(frozen=True, slots=True, kw_only=True)"
 
 
+def class_names(event_type: str, versions: int) -> list[str]:
+    """What the classes of an event with so many versions are called, in order."""
+    own = _camel(event_type)
+    return [*(f"{own}V{number}" for number in range(1, versions)), own]
+
+
 def named(history: History) -> Iterator[tuple[str, str]]:
-    own = _camel(history.event_type)
-    for number, cls in enumerate(history.versions, start=1):
-        wanted = own if number == history.newest_version else f"{own}V{number}"
+    wanted_names = class_names(history.event_type, history.newest_version)
+    for number, (cls, wanted) in enumerate(zip(history.versions, wanted_names, strict=True), start=1):
         if cls.__name__ != wanted:
             yield f"{history.event_type}@{number}", f"its class is {cls.__name__}, not {wanted}"
 

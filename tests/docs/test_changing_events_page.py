@@ -7,7 +7,7 @@ import re
 import shlex
 from typing import Final
 
-from schemas import checking, explained, mistakes, refreshing, topic_changes, violations
+from schemas import checking, explained, misplaced, mistakes, refreshing, topic_changes, violations
 from schemas.rules import RULES
 from tests.docs.pages import ROOT
 from tests.schemas.trees import Tree
@@ -32,7 +32,7 @@ def test_the_afternoon_goes_as_it_is_told(tmp_path) -> None:
 
 
 def test_every_rule_is_there() -> None:
-    sources = [checking, explained, mistakes, refreshing, topic_changes, violations]
+    sources = [checking, explained, misplaced, mistakes, refreshing, topic_changes, violations]
     rules = {
         rule
         for source in sources
