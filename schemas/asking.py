@@ -5,6 +5,7 @@ import json
 import click
 
 from schemas import rendering
+from schemas.naming import no_event
 from schemas.owners import OWNERS
 from schemas.topics import of_aggregate
 
@@ -40,7 +41,7 @@ def show(event: str, version: int | None) -> None:
 
     history = BY_TYPE.get(event)
     if history is None:
-        raise click.BadParameter(f"there is no event {event}; `rustok schemas list` names them all")
+        raise click.BadParameter(no_event(event, BY_TYPE))
     wanted = version or history.newest_version
     if not 1 <= wanted <= history.newest_version:
         raise click.BadParameter(f"{event} has the versions 1 to {history.newest_version}")

@@ -35,7 +35,8 @@ def new_version(events: tuple[str, ...], changing: tuple[str, ...], why: str, dr
 
     Today's class is kept under the name of its version, and a new one with the same fields takes its place, ready to be
     edited. With --changing, a class inside events is changed, and every event that holds it gets a new version. Whoever
-    has edited the class already goes on from there: what is kept is taken from git:main.
+    has edited the class already goes on from there: what is kept is taken from git:main. An event that has a version
+    already which is not published takes the change in.
     """
     if not events and not changing:
         raise click.UsageError("Name an EVENT, or a class with --changing.")
@@ -48,10 +49,7 @@ def new_version(events: tuple[str, ...], changing: tuple[str, ...], why: str, dr
     if base:
         _refuse_what_is_unpublished(prepared, base)
     for each in prepared:
-        for event_type, version in each.events:
-            click.echo(f"{event_type:<22} v{version - 1} → v{version}")
-        for name, old in each.frozen.items():
-            click.echo(f"{name} as it was is {old} now")
+        _say_what_is_done(each, dry_run=dry_run)
         if not dry_run:
             each.path.write_text(each.text)
             _format(each.path)
@@ -99,6 +97,17 @@ def _refuse_what_is_unpublished(prepared: list[Prepared], base: Published) -> No
 def _format(path: Path) -> None:
     if importlib.util.find_spec("ruff"):
         subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(path)], check=False, cwd=ROOT)
+
+
+def _say_what_is_done(each: Prepared, *, dry_run: bool) -> None:
+    for event_type, version in each.events:
+        click.echo(f"{event_type:<22} v{version - 1} → v{version}")
+    for event_type, version in each.taken_in:
+        click.echo(f"{event_type:<22} v{version} is not published yet, and takes this in")
+    for name, old in each.frozen.items():
+        click.echo(f"{name} as it was {f'would be {old}' if dry_run else f'is {old} now'}")
+    for name in each.beside:
+        click.echo(f"{name} is not as it is published, too: rustok schemas new-version --changing {name}")
 
 
 def _say_what_is_next(prepared: list[Prepared], changing: Sequence[str], why: str) -> None:

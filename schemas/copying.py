@@ -46,6 +46,26 @@ def copied(text: str, was: str, number: int, frozen: Mapping[str, str], why: str
     return source.edited(edits) + "\n\n" + "\n".join(method)
 
 
+def lifted_anew(text: str, changed: Mapping[str, str]) -> str:
+    """A class whose `from_previous` lifts what it only copied, where that holds one of the classes that changed.
+
+    What somebody has written there otherwise stays as it is.
+    """
+    source = Source(text)
+    ((_, node),) = source.classes.items()
+    hints = dict(own_fields(node))
+    edits = []
+    for method in node.body:
+        if not (isinstance(method, ast.FunctionDef) and method.name == "from_previous"):
+            continue
+        for given in (each for call in ast.walk(method) if isinstance(call, ast.Call) for each in call.keywords):
+            match given:
+                case ast.keyword(arg=str(field), value=ast.Attribute(ast.Name("old"), attr) as value) if field == attr:
+                    if field in hints and held(hints[field], frozenset(changed)):
+                        edits.append(Edit(*source.span(value), _lifted(hints[field], f"old.{field}", changed)))
+    return source.edited(edits)
+
+
 def _docstring(source: Source, node: ast.ClassDef, reason: str) -> Edit:
     """The reason, then what was said before, but not the reason of the version before."""
     sentence = reason if reason.endswith((".", "?", "!")) else f"{reason}."

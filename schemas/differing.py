@@ -15,6 +15,7 @@ import click
 from schemas import golden, rendering
 from schemas.comparing import Change, changes
 from schemas.history import History
+from schemas.naming import no_event
 from schemas.published import PREFIX, NoBase, published
 
 WHOLE: Final = "(the event)"
@@ -73,10 +74,12 @@ def side(text: str) -> Side:
         return Side(text, json.loads(path.read_text()))
     if text.startswith(PREFIX):
         return _in_git(text)
+    from schemas.catalogue import BY_TYPE
+
     event_type, version = _split(text)
-    history = _history(event_type)
+    history = BY_TYPE.get(event_type)
     if history is None:
-        raise click.BadParameter(f"there is no event {event_type}; `rustok schemas list` names them all")
+        raise click.BadParameter(no_event(event_type, BY_TYPE))
     version = version or history.newest_version
     if version > history.newest_version:
         raise click.BadParameter(f"{event_type} has the versions 1 to {history.newest_version}")
@@ -104,8 +107,10 @@ def verdicts(old: Side, new: Side, found: Iterable[Change]) -> tuple[Reader, ...
 
 
 def _stored(old: Side, new: Side) -> Reader:
+    from schemas.catalogue import BY_TYPE
+
     who = "stored events, by our upcasts"
-    history = _history(new.event_type)
+    history = BY_TYPE.get(new.event_type)
     if history is None or new.event_type != old.event_type or not 0 < old.version <= new.version:
         return Reader(who, None, "these are not an older and a newer version of one event in this tree")
     if new.version != history.newest_version:
@@ -124,12 +129,6 @@ def _lifted(who: str, history: History, written: golden.Golden) -> Reader:
     steps = history.newest_version - written.version
     said = f"{len(written.examples)} golden events of v{written.version} are lifted in {steps} step{'s' * (steps != 1)}"
     return Reader(who, not wrong, wrong or said)
-
-
-def _history(event_type: str) -> History | None:
-    from schemas.catalogue import BY_TYPE
-
-    return BY_TYPE.get(event_type)
 
 
 def _in_git(text: str) -> Side:

@@ -328,5 +328,5 @@ def test_a_dry_run_changes_nothing(tmp_path):
 
     done = tree.rustok("new-version", "--changing", "Variant", "--dry-run")
 
-    assert "Product as it was is ProductV1 now" in done.said
+    assert "Product as it was would be ProductV1\n" in done.said
     assert tree.git("status", "--porcelain") == ""
