@@ -2,7 +2,7 @@
 Confluent's. What is not there is left out of an answer, never null.
 """
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +14,10 @@ from api.registry.rules import Mode
 
 #: There, or left out.
 Absent = SkipJsonSchema[None]
+#: What can be sent as it is.
+_COUNTED: Final = (
+    '{"type": "record", "namespace": "stock", "name": "counted", "fields": [{"name": "sku", "type": "string"}]}'
+)
 
 
 class _Body(BaseModel):
@@ -37,13 +41,15 @@ class SchemaMetadata(_Body):
 
 
 class _Content(_Body):
-    text: str = Field(alias="schema", description="Avro, as a JSON text.", examples=['{"type": "string"}'])
+    text: str = Field(alias="schema", description="Avro, as a JSON text.")
     references: list[SchemaReference] | Absent = None
     metadata: SchemaMetadata | Absent = None
     rule_set: dict[str, Any] | Absent = Field(default=None, description="Kept and given back; not carried out.")
 
 
 class ProposedSchema(_Content):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"schema": _COUNTED}]})
+
     schema_type: Literal["AVRO"] = "AVRO"
     version: int | Absent = Field(default=None, description="The next one; in the mode `IMPORT` any that is free.")
     id: int | Absent = Field(default=None, description="Only in the mode `IMPORT`.")
@@ -94,6 +100,8 @@ class _Config(_Body):
 class WantedConfig(_Config):
     """One of them at least; what is left out stays as it is."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"compatibility": "FULL"}]})
+
     compatibility: Level | Absent = None
 
 
@@ -102,6 +110,8 @@ class HeldConfig(_Config):
 
 
 class SubjectMode(_Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"mode": "READWRITE"}]})
+
     mode: Mode
 
 
