@@ -5,6 +5,7 @@ classes as long as the version is not published, as often as needed, and never a
 """
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,12 +119,13 @@ def _unreadable(kept: Path, history: History) -> list[Violation]:
     reason = _wrong(kept, history) if kept.exists() else ""
     if not reason:
         return []
+    failing = re.findall(r"\w+\.from_previous", reason)
     told = Violation(
         rule="golden-unreadable",
         where=f"tests/golden/{kept.name}",
         what=reason,
         why="these are bytes as they are stored: what cannot read the file cannot read the log",
-        fix="mend the class or the `from_previous` that fails, never the file",
+        fix=f"mend {failing[0] if failing else 'the class or the `from_previous` that fails'}, never the file",
     )
     return [told]
 

@@ -3,16 +3,19 @@
 With `--json` one document: {"event", "against", "commit", "events", "recorded": true | false, "versions": {"running",
 "tree"}, "unsaid": events that the older version has no words for, "impacts": [{"what": "stored" | "new", "model",
 "versions": {"running", "tree"}, "documents", "changed", "parked", "refused", "fields": [{"field", "documents",
-"examples": [{"id", "before", "after"}, …]}, …]}, …]}.
+"examples": [{"id", "before", "after"}, …]}, …]}, …]}. Of an event that is broken here {"event", "against", "commit",
+"violations": as in `check --json`}, and exit code 1.
 
 `stored`: the bytes there are now, read by both. `new`: the same events in the newest version's words, which the running
 code may have to park; the documents beside it are what it makes of the older words.
 """
 
 import json
+import sys
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Final
 
 import click
 from rich.console import Console
@@ -22,13 +25,19 @@ from ops.home import project_root
 from ops.settings import Settings
 from schemas.catalogue import BY_TYPE
 from schemas.history import History
+from schemas.naming import no_event
 from schemas.published import NoBase, Published, published
+from schemas.violations import shown
 from sinks.sink import Unavailable
 from streams.contracts import sampling, two_codes
+from streams.contracts.broken import broken_of
 from streams.contracts.impact import ModelImpact, impact
 from streams.contracts.sampling import Sample
 from streams.contracts.two_codes import Folded
 from streams.registry import RegistryClient
+
+_OTHER_COMMIT: Final = "Compare with a commit whose dependencies are installed here."
+_MEND: Final = "Mend them first; `rustok test --fast` says more."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +56,9 @@ class Found:
 def run(settings: Settings, event: str, against: str, recorded: int | None, generated: int, *, as_json: bool) -> None:
     history = BY_TYPE.get(event)
     if history is None:
-        raise Failure(f"There is no event {event}.", "`rustok schemas list` names them all.")
+        raise click.BadParameter(no_event(event, BY_TYPE))
     base = _base(against)
+    _refuse_what_is_broken(history, base, as_json=as_json)
     known = base.versions().get(event, (0,))[-1]
     with Console(stderr=True).status(f"playing {event} through two versions of the code"):
         if recorded is None:
@@ -96,9 +106,22 @@ def _told(one: ModelImpact) -> dict[str, object]:
     }
 
 
+def _refuse_what_is_broken(history: History, base: Published, *, as_json: bool) -> None:
+    """What two codes make of an event says nothing as long as one of them does not read what is stored."""
+    broken = broken_of(history, base)
+    if not broken:
+        return
+    if as_json:
+        told = {"event": history.event_type, "against": base.name, "commit": base.commit}
+        click.echo(json.dumps({**told, "violations": [asdict(violation) for violation in broken]}))
+    else:
+        for violation in broken:
+            click.echo(shown(violation))
+        click.echo(f"{history.event_type} cannot be compared with {base.name} before that is mended.")
+    sys.exit(1)
+
+
 def _base(against: str) -> Published:
-    if not against.startswith("git:"):
-        raise click.BadParameter(f"{against} is no git:REF", param_hint="--against")
     try:
         return published(against)
     except NoBase as missing:
@@ -117,8 +140,8 @@ def _found(history: History, base: Published, known: int, sample: Sample, *, rec
     stored = [(pair.topic, pair.stored) for pair in sample.pairs]
     newest = [(pair.topic, pair.newest) for pair in sample.pairs]
     with two_codes.code_of(project_root(), base.commit) as code:
-        running = two_codes.fold(code, sample, [*stored, *newest])
-    tree = two_codes.fold(project_root(), sample, [*stored, *newest])
+        running = two_codes.fold(code, sample, [*stored, *newest], base.name, _OTHER_COMMIT)
+    tree = two_codes.fold(project_root(), sample, [*stored, *newest], "this tree", _MEND)
     (running_stored, running_newest), (tree_stored, tree_newest) = _halves(running), _halves(tree)
     impacts = impact("stored", running_stored, tree_stored)
     if known != history.newest_version:

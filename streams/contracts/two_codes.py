@@ -56,8 +56,11 @@ def code_of(root: Path, commit: str) -> Iterator[Path]:
         yield Path(folder)
 
 
-def fold(code: Path, sample: Sample, records: Sequence[tuple[str, Said | None]]) -> Folded:
-    """What the read models of the code in this folder make of `(topic, record)`; nothing where there is no record."""
+def fold(code: Path, sample: Sample, records: Sequence[tuple[str, Said | None]], whose: str, remedy: str) -> Folded:
+    """What the read models of the code in this folder make of `(topic, record)`; nothing where there is no record.
+
+    `whose` code it is, and the `remedy`, is for whoever has to know that it does not run.
+    """
     told = [None if said is None else _told(topic, said) for topic, said in records]
     done = subprocess.run(
         [sys.executable, "-P", str(_PROGRAM)],
@@ -71,8 +74,8 @@ def fold(code: Path, sample: Sample, records: Sequence[tuple[str, Said | None]])
     )
     if done.returncode != 0:
         raise Failure(
-            f"The read models of {code.name} do not run: {(done.stderr.strip().splitlines() or ['?'])[-1]}",
-            "Compare with a commit whose dependencies are installed here.",
+            f"The read models of {whose} do not run: {(done.stderr.strip().splitlines() or ['?'])[-1]}",
+            remedy,
         )
     answer = json.loads(done.stdout)
     return Folded(answer["models"], [[Outcome(**one) for one in each] for each in answer["outcomes"]])
