@@ -106,7 +106,8 @@ def _show(url: str, done: Sequence[Registration], *, dry_run: bool) -> None:
     if any(each.state == "differs" for each in done):
         click.echo("Nothing was written: a registry that has something else under our numbers is not ours to change.")
     if any(each.state == "closed" for each in done):
-        click.echo(f"Nothing {'would be' if dry_run else 'was'} written: it takes no version of these. {_TAKES_NONE}")
+        was = "would be" if dry_run else "was"
+        click.echo(f"Nothing {was} written: the registry takes no version of what is closed. {_TAKES_NONE}")
 
 
 def _id(each: Registration) -> str:
