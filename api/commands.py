@@ -42,13 +42,13 @@ def migrate() -> None:
 
     from api.migrations.running import migrate as bring_up
     from api.registry import store
+    from schemas import rendering
 
     settings = Settings()
     try:
         bring_up(settings.postgres_url, settings.capture_publication)
         with psycopg.connect(settings.postgres_url) as connection:
             made = store.register_known(connection)
-            known = len(store.pins(connection))
     except psycopg.OperationalError as down:
         raise Failure(
             f"PostgreSQL does not answer: {str(down).splitlines()[0]}",
@@ -56,6 +56,7 @@ def migrate() -> None:
         ) from down
     except store.SchemasDiffer as differ:
         raise Failure(str(differ), "Restore the published schema, and add the change as a new version.") from differ
+    known = len(rendering.every_version())
     click.echo(f"tables are up to date; {known} event schemas pinned, {made} of them new")
 
 
