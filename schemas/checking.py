@@ -17,8 +17,9 @@ from schemas.linting import lint
 from schemas.misplaced import Misplaced, misplaced
 from schemas.published import Published
 from schemas.refreshing import golden_changed, is_changed, refresh
+from schemas.renaming import hints
 from schemas.topic_changes import topic_changes
-from schemas.violations import Verdict, Violation, changed_in_place, merged, told
+from schemas.violations import Hint, Verdict, Violation, changed_in_place, merged, told
 
 
 def check(base: Published | None) -> Verdict:
@@ -33,7 +34,9 @@ def check(base: Published | None) -> Verdict:
     found += _files(base, {violation.where for violation in found}, amiss)
     found += lint(in_place)
     found += unexplained(in_place)
-    return Verdict(tuple(merged(found)), published, _new(base, in_place) if base is not None else ())
+    if base is None:
+        return Verdict(tuple(merged(found)), published)
+    return Verdict(tuple(merged(found)), published, _new(base, in_place), _hints(base, in_place))
 
 
 def _new(base: Published, histories: Iterable[History]) -> tuple[str, ...]:
@@ -44,6 +47,15 @@ def _new(base: Published, histories: Iterable[History]) -> tuple[str, ...]:
         for version in range(1, history.newest_version + 1)
         if version not in known.get(history.event_type, ())
     )
+
+
+def _hints(base: Published, histories: Iterable[History]) -> tuple[Hint, ...]:
+    places: dict[str, list[str]] = {}
+    for history in histories:
+        last = base.versions().get(history.event_type, (0,))[-1]
+        for says in hints(history, last, history.newest_version) if 0 < last < history.newest_version else ():
+            places.setdefault(says, []).append(f"{history.event_type}@{history.newest_version}")
+    return tuple(Hint(", ".join(where), says) for says, where in places.items())
 
 
 def _against(base: Published, histories: Sequence[History]) -> Iterator[Violation]:

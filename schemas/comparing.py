@@ -14,19 +14,31 @@ from typing import Any, Final
 
 #: What is told of a record whose docstring is another one: it is a part of the schema, and breaks nobody.
 REWORDED: Final = "its docstring says something else"
+_REMOVED: Final = "removed"
 
 Schema = Any  # what json.loads gives for a schema: a name, a union's list, or an object
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`record` is the record in which it happened, by its short name: `Order`."""
+    """`record` is the record in which it happened, by its short name: `Order`. `type` is that of a field that came or
+    went.
+    """
 
     path: str
     what: str
     record: str
     breaks_old_readers: bool = False
     breaks_new_readers: bool = False
+    type: str = ""
+
+    @property
+    def is_gone(self) -> bool:
+        return self.what == _REMOVED
+
+    @property
+    def is_new(self) -> bool:
+        return bool(self.type) and not self.is_gone
 
 
 def changes(old: Schema, new: Schema) -> tuple[Change, ...]:
@@ -88,12 +100,13 @@ class _Walk:
             if name in after:
                 yield from self.types(before[name]["type"], after[name]["type"], at, record)
             else:
-                yield Change(at, "removed", record, breaks_old_readers="default" not in before[name])
+                breaks, type_ = "default" not in before[name], described(before[name]["type"])
+                yield Change(at, _REMOVED, record, breaks_old_readers=breaks, type=type_)
         for name in after:
             if name not in before:
                 at = f"{path}.{name}" if path else name
-                what = f"added, {described(after[name]['type'])}"
-                yield Change(at, what, record, breaks_new_readers="default" not in after[name])
+                breaks, type_ = "default" not in after[name], described(after[name]["type"])
+                yield Change(at, f"added, {type_}", record, breaks_new_readers=breaks, type=type_)
         if [name for name in before if name in after] != [name for name in after if name in before]:
             yield Change(path, "its fields are in another order", record)
 

@@ -17,6 +17,7 @@ from schemas.comparing import Change, changes
 from schemas.history import History
 from schemas.naming import no_event
 from schemas.published import PREFIX, NoBase, published
+from schemas.renaming import alike, hints, told
 
 WHOLE: Final = "(the event)"
 
@@ -52,10 +53,11 @@ def diff(first: str, second: str, as_json: bool) -> None:
     """
     old, new = side(first), side(second)
     found = changes(old.schema, new.schema)
-    readers = verdicts(old, new, found)
+    readers, maybe_renamed = verdicts(old, new, found), _hints(old, new, found)
     if as_json:
         whole = {"from": old.name, "to": new.name, "changes": [asdict(change) for change in found]}
-        click.echo(json.dumps({**whole, "readers": [asdict(reader) for reader in readers]}, indent=2))
+        readers_told = [asdict(reader) for reader in readers]
+        click.echo(json.dumps({**whole, "readers": readers_told, "hints": maybe_renamed}, indent=2))
         return
     click.echo(f"{old.name} → {new.name}" + ("" if found else ": no difference"))
     for change in found:
@@ -63,6 +65,8 @@ def diff(first: str, second: str, as_json: bool) -> None:
     for reader in readers if found else ():
         sign = {True: "✓", False: "✗", None: "–"}[reader.is_fine]
         click.echo(f"{sign} {reader.who:<30} {reader.says}")
+    for says in maybe_renamed:
+        click.echo(f"? {says}")
 
 
 def side(text: str) -> Side:
@@ -103,6 +107,22 @@ def verdicts(old: Side, new: Side, found: Iterable[Change]) -> tuple[Reader, ...
             else "read old bytes, too",
         ),
         _stored(old, new),
+    )
+
+
+def _hints(old: Side, new: Side, found: Iterable[Change]) -> list[str]:
+    from schemas.catalogue import BY_TYPE
+
+    history = BY_TYPE.get(new.event_type)
+    if history is None or old.event_type != new.event_type or not _are_here(history, old, new):
+        return [told(pair) for pair in alike(found)]
+    return hints(history, old.version, new.version)
+
+
+def _are_here(history: History, old: Side, new: Side) -> bool:
+    """Both are versions of this tree, the second is not the older one, and neither was another in git."""
+    return 0 < old.version <= new.version <= history.newest_version and all(
+        each.schema == rendering.schema(history, each.version) for each in (old, new)
     )
 
 

@@ -8,7 +8,7 @@ import click
 
 from schemas.mistakes import mistake_in
 from schemas.published import NoBase, Published, published
-from schemas.violations import Verdict, Violation, shown
+from schemas.violations import Verdict, Violation, hinted, shown
 
 
 @click.command()
@@ -55,6 +55,8 @@ def check(against: str | None, as_json: bool) -> None:
         if note:
             click.echo(note)
         _say(verdict.violations)
+        for hint in verdict.hints:
+            click.echo(hinted(hint))
         beside = f" beside {base.name} ({base.commit[:7]})" if base else ""
         new = f", new: {', '.join(verdict.new)}" if verdict.new and verdict.published else ""
         broken = len(verdict.violations)

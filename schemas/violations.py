@@ -25,21 +25,38 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """Breaks no rule, and somebody should look at it."""
+
+    where: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """`new` are the versions that nobody has seen yet."""
 
     violations: tuple[Violation, ...]
     published: int
     new: tuple[str, ...] = ()
+    hints: tuple[Hint, ...] = ()
 
 
 def shown(violation: Violation) -> str:
     """For people, in four lines."""
-    places = violation.where.split(", ")
-    few = ", ".join(places[:FEW]) + (f" and {len(places) - FEW} more" if len(places) > FEW else "")
     return (
-        f"✗ {few}: {violation.rule}\n    what  {violation.what}\n    why   {violation.why}\n    fix   {violation.fix}"
+        f"✗ {_few(violation.where)}: {violation.rule}\n"
+        f"    what  {violation.what}\n    why   {violation.why}\n    fix   {violation.fix}"
     )
+
+
+def hinted(hint: Hint) -> str:
+    return f"? {_few(hint.where)}: {hint.says}"
+
+
+def _few(where: str) -> str:
+    places = where.split(", ")
+    return ", ".join(places[:FEW]) + (f" and {len(places) - FEW} more" if len(places) > FEW else "")
 
 
 def merged(violations: Iterable[Violation]) -> list[Violation]:
