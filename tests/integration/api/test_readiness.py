@@ -1,6 +1,7 @@
 """Readiness on a real database: from an empty one to a deployment that is finished, under a running API."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -31,11 +32,11 @@ def empty(settings: Settings, postgres: psycopg.Connection) -> Iterator[str]:
 
 
 def test_an_api_becomes_ready_when_its_events_are_pinned_and_not_before(
-    settings: Settings, tokens: Tokens, empty: str
+    settings: Settings, tokens: Tokens, empty: str, tmp_path: Path
 ) -> None:
     store = Store(empty, connections=1, clock=now)
     store.open()
-    search, sales = ProductSearch(settings.opensearch_url), SalesReader(settings.analytics_dir)
+    search, sales = ProductSearch(settings.opensearch_url), SalesReader(tmp_path)
     client = create_app(connect_to(store, tokens, search, sales)).test_client()
 
     before_tables = client.get("/health/ready")
