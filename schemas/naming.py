@@ -20,6 +20,7 @@ def _meant(text: str, events: Collection[str], classes: Mapping[str, str]) -> st
     if text in classes:
         event = classes[text]
         return f"that is the class of {event}" if event else f"for a class inside events: --changing {text}"
-    spelled = ".".join(re.findall(r"[a-z0-9]+", re.sub(r"([A-Z])", r" \1", name).lower())[:2])
-    near = get_close_matches(name, events, n=1) or get_close_matches(spelled, events, n=1)
+    aggregate, *rest = re.findall(r"[a-z0-9]+", re.sub(r"([A-Z])", r" \1", name).lower()) or [""]
+    spelled = f"{aggregate}.{'_'.join(rest)}"
+    near = get_close_matches(spelled, events, n=1) if rest else []
     return f"did you mean {near[0]}?" if near else "`rustok schemas list` names them all"

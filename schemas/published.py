@@ -65,7 +65,7 @@ def published(against: str | None = None, *, look_back: bool = False, root: Path
         here, remote = _commits([reference, f"origin/{reference}"], root)
         if not here and not remote:
             raise NoBase(f"There is no {reference} in this clone; `git branch --all` shows what there is.")
-        return _read(against if here else f"{PREFIX}origin/{reference}", here or remote, "", root)
+        return _read(f"{PREFIX}{reference}" if here else f"{PREFIX}origin/{reference}", here or remote, "", root)
     main, remote, head, before = _commits(["main", "origin/main", "HEAD", "HEAD~1"], root)
     if not head:
         raise NoBase("Nothing is committed here yet.")

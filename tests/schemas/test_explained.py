@@ -40,7 +40,7 @@ def test_each_field_of_today_is_named_once_with_the_line_that_is_missing():
     assert f'"Parcel.weight_g": "{UNSAID}",' in found.fix
 
 
-def test_the_check_and_the_catalogue_ask_for_the_line_until_it_says_something(tmp_path):
+def test_the_check_asks_for_the_line_until_it_says_something(tmp_path):
     tree = Tree.published(tmp_path)
     tree.edit("schemas/events/product.py", *ADDED)
 

@@ -73,6 +73,7 @@ def test_an_event_prepared_while_a_class_inside_it_was_edited_can_go_on(tmp_path
         ("OrderPlaced", "that is the class of order.placed"),
         ("Order", "for a class inside events: --changing Order"),
         ("order.placed@1", "the next version is made of the newest: write order.placed"),
+        ("Box", "`rustok schemas list` names them all"),
         ("a.parcel", "`rustok schemas list` names them all"),
     ],
 )
