@@ -1,10 +1,10 @@
 """A product in JSON."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.domain.changes import Versioned
 from api.models.fields import (
@@ -73,8 +73,16 @@ class NewProduct(ProductParts):
     variants: list[VariantBody] = Field(min_length=1, max_length=200)
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """What is not sent is not changed: no value stands for it."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
 class ProductChange(Body):
     """What is missing stays as it is; a list replaces the whole list."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
 
     brand: Name | None = None
     translations: list[ProductTextBody] = Field(default=[], min_length=1, max_length=50)

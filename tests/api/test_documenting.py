@@ -25,6 +25,12 @@ def test_it_is_openapi_3_1_without_loose_ends(client: FlaskClient) -> None:
     assert [ref for ref in references(document) if resolve(document, ref) is None] == []
 
 
+def test_no_default_stands_for_what_a_change_leaves_out(client: FlaskClient) -> None:
+    schemas = client.get("/openapi.json").json["components"]["schemas"]
+
+    assert not [name for name, field in schemas["ProductChange"]["properties"].items() if "default" in field]
+
+
 def test_the_page_works_without_internet(client: FlaskClient) -> None:
     page = client.get("/docs").text
 
