@@ -41,8 +41,8 @@ def _place(failed: Exception) -> tuple[Path, int] | None:
         if _tells_events(frame.f_code.co_filename):
             is_imported = is_imported or frame.f_code.co_name == "<module>"
             found = (Path(frame.f_code.co_filename), line) if is_imported else None
-        elif isinstance(failed, NameError) and frame.f_code.co_name == _ANNOTATION:
-            found = _annotation(frame, failed.name or "") or found
+        elif isinstance(failed, NameError | SyntaxError) and frame.f_code.co_name == _ANNOTATION:
+            found = _annotation(frame, getattr(failed, "name", None)) or found
     return found
 
 
@@ -53,7 +53,7 @@ def _tells_events(file: str) -> bool:
     )
 
 
-def _annotation(frame: FrameType, unknown: str) -> tuple[Path, int] | None:
+def _annotation(frame: FrameType, unknown: str | None) -> tuple[Path, int] | None:
     """The line of a field whose type is written as a text, which Python reads only when somebody asks for it."""
     cls = frame.f_locals.get("obj")
     file = getattr(sys.modules.get(getattr(cls, "__module__", "")), "__file__", None) or ""
@@ -63,9 +63,9 @@ def _annotation(frame: FrameType, unknown: str) -> tuple[Path, int] | None:
     return next(((Path(file), line) for line in lines), None)
 
 
-def _lines_with(node: ast.ClassDef, name: str) -> Iterator[int]:
+def _lines_with(node: ast.ClassDef, name: str | None) -> Iterator[int]:
     for statement in node.body:
-        if isinstance(statement, ast.AnnAssign) and name in ast.unparse(statement.annotation):
+        if name and isinstance(statement, ast.AnnAssign) and name in ast.unparse(statement.annotation):
             yield statement.lineno
     yield node.lineno
 

@@ -20,6 +20,11 @@ MISTAKES = {
         TWO_FIELDS.replace("reason: str", 'reason: "Text"'),
         "NameError: name 'Text' is not defined",
     ),
+    "a text that is no type": (
+        TWO_FIELDS,
+        TWO_FIELDS.replace("reason: str", 'reason: "a text"'),
+        "SyntaxError: Forward reference must be an expression",
+    ),
     "a wrong import": ("from uuid import UUID", "from uuid import UUIDs", "ImportError: cannot import name 'UUIDs'"),
     "a version deleted, and still spoken of": (
         "class OrderCancelledV1:",
