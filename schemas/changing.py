@@ -40,9 +40,9 @@ def new_version(events: tuple[str, ...], changing: tuple[str, ...], why: str, dr
     """
     if not events and not changing:
         raise click.UsageError("Name an EVENT, or a class with --changing.")
-    importlib.import_module("schemas.catalogue")  # a file that is no Python is not edited
+    base = _base()
+    _refuse_what_is_misplaced(base)
     try:
-        base = _base()
         prepared = prepare(events, changing, why.strip() or UNSAID, published=base.sources if base else None)
     except NotPossible as wrong:
         raise click.UsageError(str(wrong)) from wrong
@@ -67,7 +67,9 @@ def render(check: bool) -> None:
     """
     from schemas.refreshing import refresh
 
-    done = refresh(_base(), only_look=check)
+    base = _base()
+    _refuse_what_is_misplaced(base)
+    done = refresh(base, only_look=check)
     for path in done.written:
         name = path.relative_to(ROOT)
         gone = "removed" if not path.exists() else "wrote"
@@ -82,6 +84,17 @@ def _base() -> Published | None:
         return published()
     except NoBase:
         return None
+
+
+def _refuse_what_is_misplaced(base: Published | None) -> None:
+    """Whatever would be written for such an event would be wrong; and no file is edited that is no Python."""
+    from schemas.misplaced import misplaced
+
+    found = misplaced(base).violations if base else ()
+    for violation in found:
+        click.echo(shown(violation))
+    if found:
+        sys.exit(1)
 
 
 def _refuse_what_is_unpublished(prepared: list[Prepared], base: Published) -> None:

@@ -37,6 +37,17 @@ def test_an_entry_that_a_history_lost_is_the_one_that_is_named(tree, left, where
     assert told["fix"].startswith(f"put {name} back in its place in HISTORIES of {ORDER}")
 
 
+@pytest.mark.parametrize("command", ["render", "new-version order.cancelled"])
+def test_nothing_is_written_for_what_is_out_of_its_place(tree, command):
+    tree.edit(ORDER, BOTH, "(OrderCancelled,)")
+
+    done = tree.rustok(*command.split())
+
+    assert done.code == 1
+    assert done.said.startswith("✗ order.cancelled@1: version-removed\n")
+    assert tree.git("status", "--porcelain") == f"M {ORDER}"
+
+
 def test_two_entries_in_each_others_place_are_in_another_order_and_nothing_else(tree):
     tree.edit(ORDER, BOTH, "(OrderCancelled, OrderCancelledV1)")
 
