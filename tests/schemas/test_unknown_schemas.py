@@ -32,9 +32,9 @@ def test_another_version_is_named_by_its_event_beside_the_versions_known() -> No
 
 
 def test_another_event_is_named() -> None:
-    schema = {"type": "record", "namespace": "order", "name": "shipped", "fields": []}
+    schema = {"type": "record", "namespace": "order", "name": "teleported", "fields": []}
 
-    assert said_of(schema) == "order.shipped is no event known here"
+    assert said_of(schema) == "order.teleported is no event known here"
 
 
 def test_a_schema_without_a_name_is_said_to_be_none_of_an_event() -> None:
