@@ -12,13 +12,13 @@ import click
 
 GROUP: Final = "rustok.schemas"
 OWN: Final = {
-    "list": "schemas.asking:list_",
-    "show": "schemas.asking:show",
-    "diff": "schemas.differing:diff",
-    "new-version": "schemas.changing:new_version",
-    "render": "schemas.changing:render",
-    "lint": "schemas.gate:lint",
-    "check": "schemas.gate:check",
+    "list": "schemas.evolving.asking:list_",
+    "show": "schemas.evolving.asking:show",
+    "diff": "schemas.evolving.differing:diff",
+    "new-version": "schemas.evolving.changing:new_version",
+    "render": "schemas.evolving.changing:render",
+    "lint": "schemas.evolving.gate:lint",
+    "check": "schemas.evolving.gate:check",
 }
 
 
@@ -41,9 +41,9 @@ class Maintaining(click.Group):
         try:
             return super().invoke(ctx)
         except Exception as failed:
-            from schemas.mistakes import mistake_in
+            from schemas.evolving.mistakes import mistake_in
+            from schemas.evolving.violations import shown
             from schemas.rendering import NotRenderable
-            from schemas.violations import shown
 
             if isinstance(failed, NotRenderable):
                 raise click.ClickException(f"{failed}. `rustok schemas lint` names the class.") from failed

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from schemas.checking import check
+from schemas.evolving.checking import check
+from schemas.evolving.published import Published
+from schemas.evolving.shapes import classes_in
+from schemas.evolving.violations import Violation
 from schemas.history import History
-from schemas.published import Published
-from schemas.shapes import classes_in
-from schemas.violations import Violation
 
 #: Rules without which no event of this tree is what the log has.
 NEEDED: Final = frozenset(

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from ops.home import project_root
-from schemas import golden, rendering
+from schemas import rendering
 from schemas.catalogue import HISTORIES
-from schemas.comparing import changes, described
-from schemas.examples import examples
+from schemas.evolving import golden
+from schemas.evolving.comparing import changes, described
+from schemas.evolving.examples import examples
 from schemas.history import History
 from schemas.meanings import meaning
 from schemas.owners import OWNERS

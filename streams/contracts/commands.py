@@ -17,8 +17,8 @@ def doc(check: bool) -> None:
     Exits with 1 when nobody says what some field means.
     """
     from ops.home import project_root
-    from schemas.explained import unexplained
-    from schemas.violations import shown
+    from schemas.evolving.explained import unexplained
+    from schemas.evolving.violations import shown
     from streams.contracts.catalogue import aggregates
     from streams.contracts.catalogue_page import page
 

@@ -24,10 +24,10 @@ from ops.failure import Failure
 from ops.home import project_root
 from ops.settings import Settings
 from schemas.catalogue import BY_TYPE
+from schemas.evolving.naming import no_event
+from schemas.evolving.published import NoBase, Published, published
+from schemas.evolving.violations import shown
 from schemas.history import History
-from schemas.naming import no_event
-from schemas.published import NoBase, Published, published
-from schemas.violations import shown
 from sinks.sink import Unavailable
 from streams.contracts import sampling, two_codes
 from streams.contracts.broken import broken_of

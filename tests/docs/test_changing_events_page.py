@@ -7,10 +7,10 @@ import re
 import shlex
 from typing import Final
 
-from schemas import checking, explained, misplaced, mistakes, refreshing, topic_changes, violations
-from schemas.rules import RULES
+from schemas.evolving import checking, explained, misplaced, mistakes, refreshing, topic_changes, violations
+from schemas.evolving.rules import RULES
 from tests.docs.pages import ROOT
-from tests.schemas.trees import Tree
+from tests.schemas.evolving.trees import Tree
 
 PAGE: Final = ROOT / "docs" / "changing-events.md"
 BLOCK: Final = re.compile(r"^```(console|diff)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

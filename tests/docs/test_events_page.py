@@ -6,7 +6,7 @@ from typing import Final
 from schemas.outbox import HEADERS
 from schemas.topics import ALL
 from tests.docs.pages import ROOT, first_cells
-from tests.schemas.trees import SAMPLE
+from tests.schemas.evolving.trees import SAMPLE
 
 PAGE: Final = ROOT / "docs" / "events.md"
 

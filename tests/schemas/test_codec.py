@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import golden
 from schemas.catalogue import BY_TYPE, HISTORIES
 from schemas.codec import Decoder, Encoder, InvalidEvent, NewerThanKnown, Undecodable, parsed
 from schemas.events.order import OrderPaid
+from schemas.evolving import golden
 from schemas.readable import from_json
 from schemas.records import to_record
 from tests.support.examples import SCHEMA_IDS, EverySchema, encoder, line, newest, newest_id, order

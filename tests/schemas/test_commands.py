@@ -7,8 +7,8 @@ from click.testing import CliRunner, Result
 
 from ops.cli import rustok
 from schemas.catalogue import HISTORIES
-from schemas.rules import RULES
-from tests.schemas.trees import Tree
+from schemas.evolving.rules import RULES
+from tests.schemas.evolving.trees import Tree
 
 CANCELLED = ("order.cancelled@1", "order.cancelled")
 

@@ -5,7 +5,7 @@ import pytest
 from schemas import rendering
 from schemas.catalogue import BY_TYPE
 from schemas.events.order import OrderPaid
-from schemas.refreshing import refresh
+from schemas.evolving.refreshing import refresh
 
 
 def test_the_committed_files_are_what_the_classes_say():

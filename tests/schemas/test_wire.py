@@ -13,8 +13,8 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import golden
 from schemas.codec import Decoder
+from schemas.evolving import golden
 from schemas.records import from_record, to_record
 from schemas.rendering import every_version, text
 from tests.support.examples import SCHEMA_IDS, EverySchema

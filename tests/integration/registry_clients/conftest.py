@@ -11,7 +11,8 @@ from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from api.domain.permissions import Role
-from schemas import golden, rendering
+from schemas import rendering
+from schemas.evolving import golden
 from tests.integration.registry_clients.serving import Registry, serving
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
