@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -160,13 +160,14 @@ def _run(step: Step, outcome: Outcome, console: Console) -> None:
         text=True,
         errors="replace",
         env=_environment(),
+        start_new_session=True,
     ) as running:
         try:
             for line in running.stdout or ():
                 click.echo(line, nl=False, err=True)
                 said.append(COLOUR.sub("", line))
         except KeyboardInterrupt:
-            _interrupt(running)
+            interrupt(running)
             raise
     is_fine = running.returncode == 0 or (step.is_pytest and running.returncode == NO_TESTS_CHOSEN)
     tests = counted("".join(said)) if step.is_pytest else Counter()
@@ -177,10 +178,10 @@ def _run(step: Step, outcome: Outcome, console: Console) -> None:
     outcome.lines.append(f"{sign} {step.name:<18} {what:<12} {time.monotonic() - began:6.1f} s")
 
 
-def _interrupt(running: "subprocess.Popen[str]") -> None:
-    """It has a moment to put things away."""
+def interrupt(running: "subprocess.Popen[str]") -> None:
+    """It has a moment to put things away; after that it ends with all that it started."""
     running.send_signal(signal.SIGINT)
-    try:
+    with suppress(subprocess.TimeoutExpired):
         running.wait(MOMENT_S)
-    except subprocess.TimeoutExpired:
-        running.kill()
+    with suppress(ProcessLookupError):
+        os.killpg(running.pid, signal.SIGKILL)

@@ -1,8 +1,9 @@
-"""What `rustok test` says at the end: the sum of all tests, in pytest's words."""
+"""What `rustok test` says at the end: the sum of all tests, in pytest's words. And that it leaves nothing behind."""
 
+import subprocess
 from collections import Counter
 
-from ops.commands.test import counted, steps, total
+from ops.commands.test import counted, interrupt, steps, total
 
 
 def test_the_counts_are_read_from_pytests_last_line() -> None:
@@ -26,3 +27,14 @@ def test_slow_tests_are_a_step_of_their_own_and_in_no_other() -> None:
 
     assert [mark for mark, is_slow in marks.items() if is_slow] == ["slow"]
     assert all("not slow" in mark for mark, is_slow in marks.items() if not is_slow)
+
+
+def test_what_a_step_started_ends_with_it() -> None:
+    script = "trap 'exit 0' INT; sleep 300 & echo started; wait"
+    with subprocess.Popen(("bash", "-c", script), stdout=subprocess.PIPE, text=True, start_new_session=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "started\n"
+
+        interrupt(running)
+
+        assert running.stdout.read() == ""  # nobody is left who could write
