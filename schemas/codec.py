@@ -21,7 +21,8 @@ from schemas.records import from_record, to_record
 from schemas.spelling import spelled_out
 
 MAGIC: Final = 0
-_FRAME: Final = struct.Struct(">bI")
+#: What is in front of every body: `MAGIC` and the id of the schema.
+FRAME: Final = struct.Struct(">bI")
 #: Half of what the topics take: a larger event is refused where it is made, long before it could stop the log.
 LARGEST_EVENT: Final = 4 * 1024 * 1024
 
@@ -66,7 +67,7 @@ class Encoder:
         """Framed bytes of an event of a newest version. Raises `InvalidEvent` for a wrong type or too many bytes."""
         writer = self._writers.get(type(event)) or self._writer(event)
         out = io.BytesIO(writer.frame)
-        out.seek(_FRAME.size)
+        out.seek(FRAME.size)
         try:
             fastavro.schemaless_writer(out, writer.schema, writer.to_record(event), strict=True)
         except (ValueError, TypeError, AttributeError, OverflowError) as wrong:
@@ -79,7 +80,7 @@ class Encoder:
         history = history_of(event)
         id_ = self._ids[history.event_type, history.newest_version]
         schema = parsed(history, history.newest_version)
-        made = _Writer(history.event_type, _FRAME.pack(MAGIC, id_), schema, to_record(history.newest))
+        made = _Writer(history.event_type, FRAME.pack(MAGIC, id_), schema, to_record(history.newest))
         self._writers[type(event)] = made
         return made
 
@@ -94,7 +95,7 @@ class _Reader:
 
     def read(self, framed: bytes) -> Any:
         body = io.BytesIO(framed)
-        body.seek(_FRAME.size)
+        body.seek(FRAME.size)
         try:
             event = self.to_class(fastavro.schemaless_reader(body, self.schema, None))
         except (ValueError, TypeError, EOFError, IndexError, KeyError, OverflowError) as wrong:
@@ -120,9 +121,9 @@ class Decoder:
 
     def decode(self, framed: bytes) -> Any:
         """The event. Raises `Undecodable` or `NewerThanKnown`, and whatever the source of schemas raises."""
-        if len(framed) < _FRAME.size:
+        if len(framed) < FRAME.size:
             raise Undecodable(f"{len(framed)} bytes are too short for a frame")
-        magic, schema_id = _FRAME.unpack_from(framed)
+        magic, schema_id = FRAME.unpack_from(framed)
         if magic != MAGIC:
             raise Undecodable(f"the first byte is {magic:#04x}, not {MAGIC:#04x}")
         if schema_id not in self._readers:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from psycopg.conninfo import conninfo_to_dict
 
+from ops.bench.figures import Figure, tell
 from ops.debezium import connect
 from ops.settings import Settings
 from streams.bench import backlog, capture_process, filling, latency, side_by_side
 from streams.bench.backlog import Running
-from streams.bench.figures import Figure, tell
 from streams.bench.latency import Latency
 from streams.bench.scratch import Scratch, scratch
 

@@ -16,11 +16,11 @@ from typing import Final
 
 import click
 
+from ops.bench.figures import Figure, show, tell
 from ops.failure import Failure
 from ops.local import software
 from ops.settings import Settings
 from streams.bench import against_debezium, backlog, capture_process, filling, latency, side_by_side
-from streams.bench.figures import Figure, show, tell
 from streams.bench.scratch import scratch
 
 COMMITS_PER_S: Final = 200.0

@@ -14,13 +14,13 @@ from typing import Final
 import click
 import httpx
 
+from ops.bench.figures import Figure, show, tell
 from ops.settings import Settings
 from schemas.topics import CATEGORIES, ORDERS, PRODUCTS
 from streams.bench import raw_stores, visible
 from streams.bench.draining import Drained, drain
 from streams.bench.feed_events import EVENTS_OF_AN_ORDER, Events
 from streams.bench.feed_process import reading, running
-from streams.bench.figures import Figure, show, tell
 from streams.bench.schema_source import IDS
 from streams.bench.scratch_feeds import HOT, World, world
 

@@ -14,20 +14,19 @@ from typing import Any, Final
 import click
 import fastavro
 
+from ops.bench.figures import Figure, show, tell
 from ops.failure import Failure
 from ops.home import project_root
 from schemas import rendering
 from schemas.catalogue import history_of
-from schemas.codec import Decoder, Encoder, parsed
+from schemas.codec import FRAME, Decoder, Encoder, parsed
 from schemas.commands import schemas
 from schemas.events.product import ProductUpdated
 from schemas.records import to_record
 from streams.bench.feed_events import Events
-from streams.bench.figures import Figure, show, tell
 
 #: What `rustok schemas check` may take.
 CHECK_S: Final = 2.0
-_FRAME: Final = 5
 _IDS: Final = {
     (history.event_type, version): id_ for id_, (history, version) in enumerate(rendering.every_version(), start=1)
 }
@@ -59,7 +58,7 @@ def codec(events: int, rounds: int) -> dict[str, Figure]:
     event = ProductUpdated(product=Events(_IDS).products(1)[0], changed=("title", "variants"))
     encoder, decoder = Encoder(_IDS), Decoder(_Known())
     framed, record = encoder.encode(event), to_record(ProductUpdated)(event)
-    schema, body = parsed(history_of(event), history_of(event).newest_version), framed[_FRAME:]
+    schema, body = parsed(history_of(event), history_of(event).newest_version), framed[FRAME.size :]
     fastest = _fastest(
         {
             "encode": lambda: encoder.encode(event),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
+from ops.bench.figures import Figure, tell
 from streams.bench.backlog import Drained
-from streams.bench.figures import Figure, tell
 
 PER: Final = 100_000
 MEGABYTE: Final = 1024 * 1024

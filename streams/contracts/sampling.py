@@ -17,17 +17,17 @@ import fastavro
 from fastavro.read import SchemaResolutionError
 
 from schemas import outbox, rendering
-from schemas.codec import Decoder, SchemaIds, Undecodable, parsed
+from schemas.codec import FRAME, MAGIC, Decoder, SchemaIds, Undecodable, parsed
 from schemas.envelope import Envelope
+from schemas.evolving.golden import body
 from schemas.history import History
-from schemas.records import from_record, to_record
+from schemas.records import from_record
 from schemas.topics import of_aggregate
 from streams.contracts.generating import Generator
 from streams.contracts.stored import everything
 from streams.records import header
 
 _MOMENT: Final = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
-_FRAME: Final = 5
 #: Ids of this tree's own schemas, where no registry gave one: far from what a registry gives.
 _OWN_IDS: Final = 1_900_000_000
 
@@ -88,7 +88,7 @@ def recorded(bootstrap: str, schemas: SchemaIds, history: History, number: int) 
             event = decoder.decode(record.value or b"")
         except Undecodable:
             continue
-        id_ = int.from_bytes((record.value or b"")[1:_FRAME], "big")
+        id_ = int.from_bytes((record.value or b"")[1 : FRAME.size], "big")
         texts[id_] = schemas.text_of(id_) or ""
         stored = Said(record.value or b"", record.headers)
         version = str(history.newest_version).encode()
@@ -100,9 +100,9 @@ def recorded(bootstrap: str, schemas: SchemaIds, history: History, number: int) 
 def _older(history: History, version: int, newest: Said) -> Any:
     if not 0 < version <= history.newest_version:
         return None
-    body = io.BytesIO(newest.value[_FRAME:])
+    read = io.BytesIO(newest.value[FRAME.size :])
     try:
-        record = fastavro.schemaless_reader(body, parsed(history, history.newest_version), parsed(history, version))
+        record = fastavro.schemaless_reader(read, parsed(history, history.newest_version), parsed(history, version))
     except SchemaResolutionError:
         return None
     return from_record(history.versions[version - 1])(record)
@@ -116,10 +116,7 @@ def _said(history: History, version: int, event: Any, told: Envelope) -> Said:
 
 
 def _framed(history: History, version: int, event: Any) -> bytes:
-    out = io.BytesIO()
-    out.write(b"\x00" + (_OWN_IDS + version).to_bytes(4, "big"))
-    fastavro.schemaless_writer(out, parsed(history, version), to_record(history.versions[version - 1])(event))
-    return out.getvalue()
+    return FRAME.pack(MAGIC, _OWN_IDS + version) + body(history, version, event)
 
 
 def _own_texts(history: History) -> dict[int, str]:
