@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from api import receipts, security
 from api.dependencies import ReadModel, dependencies
 from api.receipts import Receipt
-from sinks.freshness import Freshness
+from sinks.freshness import Freshness, State
 
 AS_OF_HEADER: Final = "Rustok-As-Of"
 
@@ -40,6 +40,10 @@ class Fresh(BaseModel):
 
     as_of: str | None
     lag_ms: int | None
+    state: State = Field(
+        description="`fresh`: as_of is a promise. `building`: the read model is being filled and lacks what is still to"
+        " come. `gap`: events may have been lost on the way to it. `unknown`: it has not said anything yet."
+    )
 
 
 def until_visible(asked: Asked, model: ReadModel) -> None:
@@ -58,10 +62,10 @@ def until_visible(asked: Asked, model: ReadModel) -> None:
     )
 
 
-def freshness(found: Freshness) -> tuple[str | None, int | None]:
-    """`as_of` and `lag_ms`."""
+def freshness(found: Freshness) -> tuple[str | None, int | None, State]:
+    """`as_of`, `lag_ms` and `state`."""
     as_of = found.as_of
-    return (None if as_of is None else _text(as_of), found.lag_ms(dependencies().clock()))
+    return (None if as_of is None else _text(as_of), found.lag_ms(dependencies().clock()), found.state)
 
 
 def respond(body: Fresh) -> Response:

@@ -18,6 +18,7 @@ FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 
 FRESHNESS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.3, 2, 3, 5, 7.5, 10, 15, 30, 60, 300)
 SLOT_STATES = ("reserved", "extended", "unreserved", "lost", "missing", "foreign")
 FEED_OUTCOMES = ("written", "superseded", "refused", "parked")
+WITHHELD = ("building", "gap")
 
 # api: `route` is the pattern (`/v1/products/{id}`), never the path that was asked for
 HTTP_REQUESTS = Counter("rustok_http_requests", "Answered requests.", ("method", "route", "status"))
@@ -57,6 +58,8 @@ VERIFY_DIFFERENCES = Gauge(
 # feeds: label `feed` is the read model's name (`product-search`), `outcome` one of FEED_OUTCOMES
 FEED_RECORDS = Counter("rustok_feed_records", "Records a feed is done with.", ("feed", "outcome"))
 FEED_AS_OF = Gauge("rustok_feed_as_of_timestamp_seconds", "The read model holds everything older than this.", ("feed",))
+# `reason`: one of WITHHELD
+FEED_WITHHELD = Gauge("rustok_feed_withheld", "1: nobody vouches for the model, and why.", ("feed", "reason"))
 FEED_LAG_RECORDS = Gauge("rustok_feed_lag_records", "Records in Kafka that the feed has not applied.", ("feed",))
 FEED_BATCH_SECONDS = Histogram("rustok_feed_batch_seconds", "Time to write one batch.", ("feed",), buckets=FAST)
 FEED_WAITS = Counter("rustok_feed_waits", "Times a feed waited because its store was not available.", ("feed",))

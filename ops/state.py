@@ -63,13 +63,17 @@ class Capture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadModel:
-    """How fresh what people read is: it holds everything committed before `as_of`, but for `open_letters` records."""
+    """How fresh what people read is: it holds everything committed before `as_of`, but for `open_letters` records.
+
+    `withheld`: one of `metrics.WITHHELD`, why nobody vouches for that now; None when somebody does.
+    """
 
     name: str
     as_of: datetime | None
     lag_ms: int | None
     lag_records: int | None
     open_letters: int | None
+    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,13 +140,17 @@ def capture_from(page: Page | None, *, now: float) -> Capture:
 
 def read_model_from(name: str, page: Page | None, letters: Page | None, *, now: float) -> ReadModel:
     """A read model, from the pages of metrics of its feed and of the collector of letters."""
-    as_of = _instant(page, "rustok_feed_as_of_timestamp_seconds", feed=name)
+    withheld = next(
+        (why for why in metrics.WITHHELD if _value(page, "rustok_feed_withheld", feed=name, reason=why)), None
+    )
+    as_of = None if withheld else _instant(page, "rustok_feed_as_of_timestamp_seconds", feed=name)
     return ReadModel(
         name=name,
         as_of=as_of,
         lag_ms=_age_ms(as_of, now),
         lag_records=_whole(page, "rustok_feed_lag_records", feed=name),
         open_letters=_whole(letters, "rustok_letters_open", feed=name),
+        withheld=withheld,
     )
 
 

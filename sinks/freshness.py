@@ -1,23 +1,44 @@
-"""How old may an answer be? A read model says of every partition it reads: all before this moment is in me."""
+"""How old may an answer be? A read model says of every partition it reads: all before this moment is in me.
+
+Unless it says that nobody vouches now, and why: what it holds may then lack anything.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+BUILDING: Final = "building"
+#: A reason that begins so says what may be missing: `gap: the slot was made anew`.
+GAP: Final = "gap"
+
+#: `unknown`: a partition has not said anything yet.
+State = Literal["fresh", "building", "gap", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """`by_partition` maps `<topic>/<partition>` to a moment: all that was committed before it is in the model."""
+    """`by_partition` maps `<topic>/<partition>` to a moment: all that was committed before it is in the model.
+
+    `withheld` is why nobody vouches for that now: `BUILDING`, or `GAP` with what is missing; empty: it is vouched for.
+    """
 
     by_partition: Mapping[str, datetime] = field(default_factory=dict)
     expected: frozenset[str] = frozenset()
+    withheld: str = ""
 
     @property
     def as_of(self) -> datetime | None:
-        """Everything committed before this moment is in the model; None while a partition has not said anything yet."""
-        if not self.by_partition or not self.expected <= self.by_partition.keys():
+        """Everything committed before this moment is in the model; None while nobody vouches for any moment."""
+        if self.withheld or not self.by_partition or not self.expected <= self.by_partition.keys():
             return None
         return min(self.by_partition.values())
+
+    @property
+    def state(self) -> State:
+        if self.withheld:
+            return "building" if self.withheld == BUILDING else "gap"
+        return "unknown" if self.as_of is None else "fresh"
 
     def lag_ms(self, now: datetime) -> int | None:
         """Milliseconds between `as_of` and `now`, never below 0; None when there is no `as_of`."""
@@ -25,13 +46,19 @@ class Freshness:
 
     def with_expected(self, partitions: Iterable[str]) -> "Freshness":
         """The same, known to be incomplete while one of `partitions` is missing."""
-        return Freshness(self.by_partition, frozenset(partitions))
+        return replace(self, expected=frozenset(partitions))
+
+    def withholding(self, why: str) -> "Freshness":
+        """The same, vouched for by nobody."""
+        return replace(self, withheld=why)
 
 
-def as_text(freshness: Freshness) -> dict[str, str]:
-    """For a store: partition → RFC 3339."""
-    return {name: moment.astimezone(UTC).isoformat() for name, moment in freshness.by_partition.items()}
+def as_text(freshness: Freshness) -> dict[str, Any]:
+    """For a store: `{"partitions": {partition: RFC 3339}, "withheld": why}`."""
+    moments = {name: moment.astimezone(UTC).isoformat() for name, moment in freshness.by_partition.items()}
+    return {"partitions": moments, "withheld": freshness.withheld}
 
 
-def from_text(stored: Mapping[str, str]) -> Freshness:
-    return Freshness({name: datetime.fromisoformat(moment) for name, moment in stored.items()})
+def from_text(stored: Mapping[str, Any]) -> Freshness:
+    moments = {name: datetime.fromisoformat(moment) for name, moment in stored["partitions"].items()}
+    return Freshness(moments, withheld=stored["withheld"])

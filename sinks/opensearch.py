@@ -166,7 +166,10 @@ class OpenSearchSink:
         settings = {"index": {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "-1"}}
         for collection, fields in self._fields.items():
             self._store.create_index(self._index(collection), settings, {**_COMMON_FIELDS, **fields})
-        freshness_fields = {"partitions": {"type": "object", "enabled": False}}
+        freshness_fields = {
+            "partitions": {"type": "object", "enabled": False},
+            "withheld": {"type": "keyword", "index": False, "doc_values": False},
+        }
         self._store.create_index(FRESHNESS_INDEX, {"index": {"number_of_replicas": 0}}, freshness_fields)
 
     def positions(self) -> Positions | None:
@@ -188,7 +191,7 @@ class OpenSearchSink:
         if self._unpublished:
             self._store.refresh([self._index(collection) for collection in self._fields])
             self._unpublished = False
-        self._store.merge(FRESHNESS_INDEX, self._model.id, {"partitions": fresh.as_text(freshness)})
+        self._store.merge(FRESHNESS_INDEX, self._model.id, fresh.as_text(freshness))
 
     def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002
         hit = self._store.get(self._index(collection), str(id), routing=str(tenant_id))
@@ -253,4 +256,4 @@ def _reason(error: Mapping[str, Any]) -> str:
 def stored_freshness(store: OpenSearchStore, model: ReadModel) -> Freshness:
     """What a model's feed last said about it."""
     hit = store.get(FRESHNESS_INDEX, model.id)
-    return model.complete(fresh.from_text(hit["_source"]["partitions"]) if hit else Freshness())
+    return model.complete(fresh.from_text(hit["_source"]) if hit else Freshness())

@@ -37,11 +37,12 @@ def get_sales(query_data: SalesAsked) -> Response:
             currency=query_data.currency,
         )
     )
-    as_of, lag_ms = freshness(found.freshness)
+    as_of, lag_ms, state = freshness(found.freshness)
     return respond(
         SalesAnswer(
             as_of=as_of,
             lag_ms=lag_ms,
+            state=state,
             timezone=query_data.timezone,
             rows=[SalesRowAnswer.model_validate(row) for row in found.rows],
             totals=[SalesRowAnswer.model_validate(row) for row in found.totals],

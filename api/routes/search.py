@@ -37,11 +37,12 @@ def search_products(query_data: ProductsSought) -> Response:
             per_page=query_data.per_page,
         )
     )
-    as_of, lag_ms = freshness(found.freshness)
+    as_of, lag_ms, state = freshness(found.freshness)
     return respond(
         SearchAnswer(
             as_of=as_of,
             lag_ms=lag_ms,
+            state=state,
             total=found.total,
             page=query_data.page,
             per_page=query_data.per_page,

@@ -7,7 +7,7 @@ With `--json`, one document:
                       "supervised", "address", "pid", "uptime_s", "restarts", "why"}, …],
      "capture":     {"active", "publication_usable", "slot", "retained_bytes", "safe_bytes", "progress_age_ms",
                       "confirmed_lsn", "lag_bytes", "pending_events", "as_of", "as_of_age_ms"},
-     "read_models": [{"name", "as_of", "lag_ms", "lag_records", "open_letters"}, …]}
+     "read_models": [{"name", "as_of", "lag_ms", "lag_records", "open_letters", "withheld"}, …]}
 
 What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when anything is not up.
 """
@@ -78,6 +78,7 @@ def show(state: StackState, console: Console) -> None:
     models = Table("read model", "behind", "records to go", "letters", "as of", box=None, pad_edge=False)
     for model in state.read_models:
         as_of = model.as_of.isoformat(timespec="milliseconds") if model.as_of else "—"
+        as_of = model.withheld or as_of
         models.add_row(model.name, _ms(model.lag_ms), _number(model.lag_records), _number(model.open_letters), as_of)
     console.print(models)
 

@@ -1,6 +1,7 @@
 """How do readers get an analytics file that its writer has open? As published copies, the newest named in `CURRENT`.
 
-`CURRENT` is a small JSON document, replaced atomically: `{"snapshot": "<file>", "as_of": {"<partition>": "<time>"}}`.
+`CURRENT` is a small JSON document, replaced atomically: `{"snapshot": "<file>", "as_of": {"<partition>": "<time>"},
+"withheld": "<why nobody vouches>"}`.
 A copy never changes and never gets another copy's name, so whoever has one open keeps a consistent past.
 """
 
@@ -45,7 +46,9 @@ def point_to(snapshot: Path, freshness: Freshness) -> None:
     """Makes `snapshot` current, or says of the current one that it is fresher than it was."""
     current = snapshot.parent / "CURRENT"
     arriving = current.with_suffix(".arriving")
-    arriving.write_text(json.dumps({"snapshot": snapshot.name, "as_of": fresh.as_text(freshness)}))
+    told = fresh.as_text(freshness)
+    pointer = {"snapshot": snapshot.name, "as_of": told["partitions"], "withheld": told["withheld"]}
+    arriving.write_text(json.dumps(pointer))
     _sync(arriving)
     arriving.rename(current)
     _sync(current.parent)
@@ -67,7 +70,9 @@ def current(folder: Path) -> Snapshot | None:
         told = json.loads((folder / "CURRENT").read_text())
     except FileNotFoundError:
         return None
-    return Snapshot(folder / told["snapshot"], fresh.from_text(told["as_of"]))
+    return Snapshot(
+        folder / told["snapshot"], fresh.from_text({"partitions": told["as_of"], "withheld": told["withheld"]})
+    )
 
 
 def _sync(path: Path) -> None:

@@ -175,6 +175,9 @@ class BatchPoller(Service):
             await asyncio.sleep(min(away.retry_after_s, 5.0))
             return
         self._published, self._published_at = freshness, time.monotonic()
+        for why in metrics.WITHHELD:
+            is_so = freshness.withheld.partition(":")[0] == why
+            metrics.FEED_WITHHELD.labels(self._feeding.model.name, why).set(is_so)
         moment = self._feeding.model.complete(freshness).as_of
         if moment is not None:
             self._vouches = True

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from datetime import date
 from uuid import uuid4
 
+import pytest
 from flask.testing import FlaskClient
 
 from sinks.analytics.sales import SalesQuery
@@ -17,6 +18,20 @@ def test_an_answer_says_how_fresh_it_is(client: FlaskClient, as_role: Header) ->
 
     assert (answer.json["as_of"], answer.json["lag_ms"]) == ("2026-03-01T11:59:59.000Z", 1000)
     assert answer.headers["Rustok-As-Of"] == "2026-03-01T11:59:59.000Z"
+    assert answer.json["state"] == "fresh"
+
+
+@pytest.mark.parametrize(("why", "state"), [("building", "building"), ("gap: the slot was made anew", "gap")])
+def test_an_answer_that_nobody_vouches_for_says_why_and_names_no_moment(
+    client: FlaskClient, as_role: Header, read_model: ReadModel, why: str, state: str
+) -> None:
+    read_model.freshness = read_model.freshness.withholding(why)
+
+    for path in ("/v1/search/products", "/v1/analytics/sales"):
+        answer = client.get(path, headers=as_role("manager"))
+
+        assert (answer.json["as_of"], answer.json["lag_ms"], answer.json["state"]) == (None, None, state)
+        assert "Rustok-As-Of" not in answer.headers
 
 
 def test_a_model_that_cannot_say_says_nothing(client: FlaskClient, as_role: Header, read_model: ReadModel) -> None:
@@ -24,7 +39,7 @@ def test_a_model_that_cannot_say_says_nothing(client: FlaskClient, as_role: Head
 
     answer = client.get("/v1/analytics/sales", headers=as_role("manager"))
 
-    assert (answer.json["as_of"], answer.json["lag_ms"]) == (None, None)
+    assert (answer.json["as_of"], answer.json["lag_ms"], answer.json["state"]) == (None, None, "unknown")
 
 
 def test_a_search_is_asked_as_it_was_sent(client: FlaskClient, as_role: Header, read_model: ReadModel) -> None:

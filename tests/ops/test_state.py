@@ -23,6 +23,18 @@ def test_freshness_is_the_age_of_as_of() -> None:
     assert model.lag_ms == 250
 
 
+def test_a_read_model_that_nobody_vouches_for_says_why_and_has_no_age() -> None:
+    feed = page(
+        ("rustok_feed_as_of_timestamp_seconds", {"feed": "sales"}, 1000.0),
+        ("rustok_feed_withheld", {"feed": "sales", "reason": "building"}, 0.0),
+        ("rustok_feed_withheld", {"feed": "sales", "reason": "gap"}, 1.0),
+    )
+
+    model = read_model_from("sales", feed, None, now=1000.25)
+
+    assert (model.withheld, model.as_of, model.lag_ms) == ("gap", None, None)
+
+
 def test_a_slot_is_in_one_state_and_may_have_no_limit() -> None:
     capture = capture_from(
         page(

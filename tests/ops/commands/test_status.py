@@ -77,13 +77,29 @@ def test_people_see_processes_capture_and_read_models() -> None:
         assert expected in shown
 
 
+def test_people_see_why_nobody_vouches_for_a_read_model() -> None:
+    screen = StringIO()
+    withheld = ReadModel(name="sales", as_of=None, lag_ms=None, lag_records=12, open_letters=5, withheld="building")
+
+    show(replace(state(), read_models=(withheld,)), Console(file=screen, width=120))
+
+    assert "building" in screen.getvalue()
+
+
 def test_programs_get_one_document() -> None:
     told = json.loads(document(state()))
 
     assert [process["name"] for process in told["processes"]] == ["kafka", "api"]
     assert told["capture"]["lag_bytes"] == 99
     assert told["read_models"] == [
-        {"name": "sales", "as_of": "2026-01-02T03:04:05+00:00", "lag_ms": 450, "lag_records": 12, "open_letters": 5}
+        {
+            "name": "sales",
+            "as_of": "2026-01-02T03:04:05+00:00",
+            "lag_ms": 450,
+            "lag_records": 12,
+            "open_letters": 5,
+            "withheld": None,
+        }
     ]
     assert told["well"] is False
 
