@@ -20,30 +20,16 @@ streams.add_command(letters)
 
 @streams.command()
 @click.option("--replication-factor", type=click.IntRange(min=1), help="Copies of a new topic. Default: the cluster's.")
+@click.option("--fix", is_flag=True, help="Set what differs as it is declared; partitions are never changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
-def topics(replication_factor: int | None, as_json: bool) -> None:
-    """Create the topics that are missing; say what differs from what is declared."""
-    from schemas.topics import ALL
-    from streams import making_topics
+def topics(replication_factor: int | None, *, fix: bool, as_json: bool) -> None:
+    """Create the topics that are missing; say what differs from what is declared.
 
-    try:
-        outcomes = making_topics.make(
-            Settings().kafka_bootstrap, ALL, replication_factor=replication_factor or making_topics.CLUSTER_DEFAULT
-        )
-    except making_topics.KafkaUnavailable as unavailable:
-        raise Failure(str(unavailable), "Start it with `rustok up`, or correct RUSTOK_KAFKA_BOOTSTRAP.") from None
-    if as_json:
-        rows = [{"topic": o.topic.name, "partitions": o.found, "action": o.action} for o in outcomes]
-        click.echo(json.dumps(rows, indent=2))
-    else:
-        for outcome in outcomes:
-            click.echo(f"{outcome.topic.name:<22} {outcome.found:>3} partitions  {outcome.action}")
-    for outcome in outcomes:
-        if outcome.action == "differs":
-            raise Failure(
-                f"Topic {outcome.topic.name} has {outcome.found} partitions, {outcome.topic.partitions} are declared.",
-                "More partitions would break the order of its keys: copy it to a new topic or correct schemas.topics.",
-            )
+    Fails when a topic could forget what must stay, or has another number of partitions.
+    """
+    from streams.topics_command import run
+
+    run(Settings(), replication_factor, fix=fix, as_json=as_json)
 
 
 @streams.command()

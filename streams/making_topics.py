@@ -1,16 +1,25 @@
-"""Are the topics there, as they were declared? What is missing is made; what differs is said, never changed."""
+"""Are the topics there, as they were declared? What is missing is made; what differs is said, and put right when asked.
+
+Settings can be put right while everything goes on. The number of partitions cannot: keys would go to other ones.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public all the same
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+)
 from confluent_kafka.cimpl import NewTopic
 
 from schemas.topics import Topic
+from streams import describing_topics, topic_settings
+from streams.topic_settings import MAX_MESSAGE_BYTES, Difference
 
-MAX_MESSAGE_BYTES: Final = 8 * 1024 * 1024
 CLUSTER_DEFAULT: Final = -1
 TIMEOUT_S: Final = 20.0
 
@@ -22,43 +31,89 @@ class KafkaUnavailable(Exception):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`found`: how many partitions it has. A number other than the declared one cannot be put right in place:
-    keys would go to other partitions and lose their order."""
+    keys would go to other partitions and lose their order. `differences` are those of settings that are left."""
 
     topic: Topic
     found: int
-    action: Literal["created", "kept", "differs"]
+    action: Literal["created", "kept", "fixed", "differs"]
+    differences: tuple[Difference, ...] = ()
 
 
-def make(bootstrap: str, declared: Iterable[Topic], *, replication_factor: int = CLUSTER_DEFAULT) -> list[Outcome]:
-    """Creates what is missing, and says for each topic what was done. Running it twice is running it once."""
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+def make(
+    bootstrap: str, declared: Iterable[Topic], *, replication_factor: int = CLUSTER_DEFAULT, fix: bool = False
+) -> list[Outcome]:
+    """Creates what is missing, and says for each topic what was done. Running it twice is running it once.
+
+    With `fix` settings that differ are set as declared.
+    """
+    admin = describing_topics.connect(bootstrap)
     wanted = list(declared)
     partitions = _partitions(admin)
     missing = [topic for topic in wanted if topic.name not in partitions]
     created = _create(admin, missing, replication_factor)
     if len(created) < len(missing):  # somebody else made the others meanwhile
         partitions = _partitions(admin)
-    return [
-        Outcome(topic, topic.partitions, "created")
-        if topic.name in created
-        else Outcome(topic, partitions[topic.name], "kept" if partitions[topic.name] == topic.partitions else "differs")
-        for topic in wanted
-    ]
+    different = _differences(admin, wanted)
+    # How many copies a new topic has is known only now, and with them how many must be in step.
+    _set(admin, [one for one in different if fix or one.topic in created])
+    left = _differences(admin, wanted) if different else []
+    return [_outcome(topic, partitions.get(topic.name, topic.partitions), created, different, left) for topic in wanted]
+
+
+def _outcome(
+    topic: Topic, found: int, created: set[str], before: Sequence[Difference], left: Sequence[Difference]
+) -> Outcome:
+    mine = tuple(one for one in left if one.topic == topic.name)
+    if topic.name in created:
+        return Outcome(topic, topic.partitions, "created", mine)
+    if found != topic.partitions or mine:
+        return Outcome(topic, found, "differs", mine)
+    return Outcome(topic, found, "fixed" if any(one.topic == topic.name for one in before) else "kept")
 
 
 def config(topic: Topic) -> dict[str, str]:
     """The topic's settings, as Kafka names them."""
     settings = {
-        "cleanup.policy": "compact" if topic.compacted else "delete",
+        "cleanup.policy": topic_settings.policy(topic),
         "max.message.bytes": str(MAX_MESSAGE_BYTES),
+        "unclean.leader.election.enable": "false",
     }
     if topic.retention_ms is not None:
         settings["retention.ms"] = str(topic.retention_ms)
     elif not topic.compacted:
-        settings["retention.ms"] = "-1"
+        settings |= {"retention.ms": "-1", "retention.bytes": "-1"}
     if topic.segment_bytes is not None:
         settings["segment.bytes"] = str(topic.segment_bytes)
     return settings
+
+
+def differences(admin: AdminClient, declared: Iterable[Topic]) -> list[Difference]:
+    """What is set otherwise than declared, of the topics that are there. Raises `KafkaUnavailable`."""
+    return _differences(admin, list(declared))
+
+
+def _differences(admin: AdminClient, wanted: Sequence[Topic]) -> list[Difference]:
+    try:
+        described = describing_topics.describe(admin, [topic.name for topic in wanted])
+    except KafkaException as unavailable:
+        raise KafkaUnavailable(f"Kafka does not answer: {unavailable.args[0].str()}") from unavailable
+    return [
+        one
+        for topic in wanted
+        if topic.name in described
+        for one in topic_settings.differences(topic, described[topic.name].found)
+    ]
+
+
+def _set(admin: AdminClient, wrong: Sequence[Difference]) -> None:
+    entries: dict[str, list[ConfigEntry]] = {}
+    for one in wrong:
+        entry = ConfigEntry(one.setting, one.declared, incremental_operation=AlterConfigOpType.SET)
+        entries.setdefault(one.topic, []).append(entry)
+    if entries:
+        resources = [ConfigResource("topic", topic, incremental_configs=each) for topic, each in entries.items()]
+        for future in admin.incremental_alter_configs(resources).values():
+            future.result(timeout=TIMEOUT_S)
 
 
 def _partitions(admin: AdminClient) -> dict[str, int]:

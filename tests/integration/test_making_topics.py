@@ -5,7 +5,12 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
-from confluent_kafka.admin import AdminClient, ConfigResource  # type: ignore[attr-defined]  # public all the same
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public all the same
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+)
 
 from schemas import topics
 from schemas.topics import Topic
@@ -59,3 +64,40 @@ def test_the_command_makes_every_declared_topic_and_says_so(servers: Stack) -> N
         topic.name: topic.partitions for topic in topics.ALL
     }
     assert {each["action"] for each in said} == {"kept"}
+
+
+def test_a_setting_that_differs_is_said_left_and_put_right_when_asked(servers: Stack, declared: Topic) -> None:
+    bootstrap = servers.settings.kafka_bootstrap
+    making_topics.make(bootstrap, [Topic(name=declared.name, partitions=3, compacted=False, retention_ms=60_000)])
+
+    (left,) = making_topics.make(bootstrap, [declared])
+    (fixed,) = making_topics.make(bootstrap, [declared], fix=True)
+    (kept,) = making_topics.make(bootstrap, [declared])
+
+    assert (left.action, {one.setting for one in left.differences if one.removes}) == (
+        "differs",
+        {"cleanup.policy", "retention.ms"},
+    )
+    assert (fixed.action, fixed.differences, kept.action) == ("fixed", (), "kept")
+
+
+def test_the_command_fails_when_a_topic_could_forget_and_fixes_it(servers: Stack) -> None:
+    servers.rustok("streams", "topics", "--fix")
+    _set(servers, topics.ORDERS.name, "cleanup.policy", "compact,delete")
+
+    refused = servers.rustok("streams", "topics", check=False)
+    said = json.loads(servers.rustok("streams", "topics", "--json", check=False).stdout)
+    fixed = json.loads(servers.rustok("streams", "topics", "--fix", "--json").stdout)
+
+    assert refused.returncode == 2
+    assert "rustok.order: cleanup.policy is compact,delete, compact is declared" in refused.stderr.replace("\n", " ")
+    actions = [{each["topic"]: each["action"] for each in document}[topics.ORDERS.name] for document in (said, fixed)]
+    assert actions == ["differs", "fixed"]
+
+
+def _set(servers: Stack, topic: str, setting: str, value: str) -> None:
+    admin = AdminClient({"bootstrap.servers": servers.settings.kafka_bootstrap})
+    entry = ConfigEntry(setting, value, incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource("topic", topic, incremental_configs=[entry])
+    for future in admin.incremental_alter_configs([resource]).values():
+        future.result()

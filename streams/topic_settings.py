@@ -1,0 +1,117 @@
+"""Is a topic in Kafka what was declared? Its settings, its copies and its partitions are compared, one table of rules.
+
+A topic *could forget* when a setting lets Kafka remove or lose what must stay: the newest event of an aggregate is all
+that some read model will ever be built from. `min.insync.replicas` is declared as a rule: one copy less than there are,
+so an event that was acknowledged survives the loss of a machine, and the loss of one machine stops nobody.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from schemas.topics import Topic
+
+MAX_MESSAGE_BYTES: Final = 8 * 1024 * 1024
+NO_LIMIT: Final = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A topic as Kafka has it. `copies`: the fewest that a partition has."""
+
+    partitions: int
+    copies: int
+    settings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """`forgets`: what was written can go. `removes`: and Kafka itself removes it, so some may be gone by now."""
+
+    topic: str
+    setting: str
+    declared: str
+    found: str
+    forgets: bool
+    removes: bool
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.setting} is {self.found}, {self.declared} is declared"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    setting: str
+    declared: Callable[[Topic, Found], str]
+    is_kept: Callable[[str, str], bool]
+    applies: Callable[[Topic, Found], bool]
+    forgets: bool = False
+    removes: bool = False
+
+
+def _equal(found: str, declared: str) -> bool:
+    return {part.strip() for part in found.split(",")} == {declared}
+
+
+def _at_least(found: str, declared: str) -> bool:
+    return int(found) >= int(declared)
+
+
+def _as_long(found: str, declared: str) -> bool:
+    return int(found) == NO_LIMIT or (int(declared) != NO_LIMIT and int(found) >= int(declared))
+
+
+def _always(_topic: Topic, _found: Found) -> bool:
+    return True
+
+
+def _removes_old(_topic: Topic, found: Found) -> bool:
+    return "delete" in found.settings["cleanup.policy"]
+
+
+def _keeps_everything(topic: Topic, _found: Found) -> bool:
+    return topic.retention_ms is None
+
+
+RULES: Final = (
+    _Rule("cleanup.policy", lambda topic, _: policy(topic), _equal, _always, forgets=True, removes=True),
+    _Rule("retention.ms", lambda topic, _: retention(topic), _as_long, _removes_old, forgets=True, removes=True),
+    _Rule("retention.bytes", lambda _, __: str(NO_LIMIT), _as_long, _removes_old, forgets=True, removes=True),
+    _Rule("min.insync.replicas", lambda _, found: in_step(found), _at_least, _keeps_everything, forgets=True),
+    _Rule("unclean.leader.election.enable", lambda _, __: "false", _equal, _keeps_everything, forgets=True),
+    _Rule("max.message.bytes", lambda _, __: str(MAX_MESSAGE_BYTES), _at_least, _always),
+)
+
+
+def policy(topic: Topic) -> str:
+    return "compact" if topic.compacted else "delete"
+
+
+def retention(topic: Topic) -> str:
+    return str(NO_LIMIT if topic.retention_ms is None else topic.retention_ms)
+
+
+def in_step(found: Found) -> str:
+    """How many copies must have a record before it counts as written."""
+    return str(max(1, found.copies - 1))
+
+
+def differences(topic: Topic, found: Found) -> list[Difference]:
+    """What is not as declared. Only a topic that must keep everything forgets: others are meant to."""
+    return [
+        Difference(
+            topic=topic.name,
+            setting=rule.setting,
+            declared=rule.declared(topic, found),
+            found=found.settings[rule.setting],
+            forgets=rule.forgets and topic.retention_ms is None,
+            removes=rule.removes and topic.retention_ms is None,
+        )
+        for rule in RULES
+        if rule.applies(topic, found) and not rule.is_kept(found.settings[rule.setting], rule.declared(topic, found))
+    ]
+
+
+def forgetting(found: Iterable[Difference]) -> list[Difference]:
+    """Those that keep capture from starting."""
+    return [one for one in found if one.forgets]

@@ -1,0 +1,74 @@
+"""What a topic is set to, against what was declared."""
+
+import pytest
+
+from schemas import topics
+from schemas.topics import Topic
+from streams.topic_settings import Found, differences, forgetting
+
+WELL = {
+    "cleanup.policy": "compact",
+    "retention.ms": "604800000",
+    "retention.bytes": "-1",
+    "min.insync.replicas": "1",
+    "unclean.leader.election.enable": "false",
+    "max.message.bytes": "8388608",
+}
+
+
+def found(copies: int = 1, **different: str) -> Found:
+    changed = {name.replace("_", "."): value for name, value in different.items()}
+    return Found(partitions=4, copies=copies, settings={**WELL, **changed})
+
+
+def settings_of(topic: Topic, what: Found) -> list[str]:
+    return [one.setting for one in forgetting(differences(topic, what))]
+
+
+def test_a_topic_as_declared_has_no_difference() -> None:
+    assert differences(topics.ORDERS, found()) == []
+
+
+@pytest.mark.parametrize("policy", ["delete", "compact,delete", "delete, compact"])
+def test_events_that_kafka_removes_are_forgotten(policy: str) -> None:
+    what = differences(topics.ORDERS, found(cleanup_policy=policy))
+
+    assert [(one.setting, one.forgets, one.removes) for one in what] == [
+        ("cleanup.policy", True, True),
+        ("retention.ms", True, True),
+    ]
+
+
+def test_a_retention_of_a_compacted_topic_removes_nothing() -> None:
+    assert differences(topics.ORDERS, found(retention_ms="1000")) == []
+
+
+def test_a_topic_that_keeps_everything_must_have_no_limit_of_size_or_time() -> None:
+    letters = found(cleanup_policy="delete", retention_bytes="1000000")
+
+    assert settings_of(topics.DEAD_LETTERS, letters) == ["retention.ms", "retention.bytes"]
+
+
+def test_what_was_acknowledged_must_be_on_all_copies_but_one() -> None:
+    assert settings_of(topics.ORDERS, found(copies=3)) == ["min.insync.replicas"]
+    assert settings_of(topics.ORDERS, found(copies=3, min_insync_replicas="2")) == []
+    assert settings_of(topics.ORDERS, found(copies=1)) == []
+
+
+def test_a_leader_that_lacks_records_must_not_be_elected() -> None:
+    assert settings_of(topics.ORDERS, found(unclean_leader_election_enable="true")) == [
+        "unclean.leader.election.enable"
+    ]
+
+
+def test_a_topic_that_is_meant_to_forget_may_do_so_sooner() -> None:
+    watermarks = differences(topics.WATERMARKS, found(cleanup_policy="delete", retention_ms="1000"))
+
+    assert [(one.setting, one.forgets) for one in watermarks] == [("retention.ms", False)]
+
+
+def test_smaller_messages_are_a_difference_and_forget_nothing() -> None:
+    (one,) = differences(topics.ORDERS, found(max_message_bytes="1000000"))
+
+    assert not one.forgets
+    assert str(one) == "rustok.order: max.message.bytes is 1000000, 8388608 is declared"
