@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from api import receipts, security
 from api.dependencies import ReadModel, dependencies
 from api.receipts import Receipt
+from api.waiting import wait
 from sinks.freshness import Freshness, State
 
 AS_OF_HEADER: Final = "Rustok-As-Of"
@@ -53,8 +54,9 @@ def until_visible(asked: Asked, model: ReadModel) -> None:
     def holds(receipt: Receipt) -> bool:
         return model.holds(tenant_id, receipt.aggregate, receipt.id, receipt.version)
 
-    receipts.wait(
-        [receipts.read(text) for text in asked.after],
+    read = dependencies().receipts.read
+    wait(
+        [read(tenant_id, text) for text in asked.after],
         holds,
         longest_s=asked.wait,
         now_s=dependencies().now_s,

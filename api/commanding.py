@@ -74,6 +74,11 @@ def expect(held: Versioned[Any]) -> None:
         raise VersionMismatch(f"It is at version {held.version} now.")
 
 
+def signed(receipt: Receipt) -> str:
+    """The receipt as the shop of this request gets it."""
+    return dependencies().receipts.text(security.tenant().id, receipt)
+
+
 def etag(version: int) -> str:
     return f'"{version}"'
 
@@ -86,7 +91,7 @@ def _carry_out(tenant_id: UUID, decide: Callable[[UnitOfWork], Done], *, platfor
         kept = work.keys.take(key, fingerprint) if key else None
         if kept is not None:
             return kept
-        made = _answer(decide(work))
+        made = _answer(tenant_id, decide(work))
         if key:
             work.keys.keep(key, made)
         return made
@@ -95,10 +100,11 @@ def _carry_out(tenant_id: UUID, decide: Callable[[UnitOfWork], Done], *, platfor
     return Response(answer.body, answer.status, dict(answer.headers), content_type="application/json")
 
 
-def _answer(done: Done) -> KeptAnswer:
+def _answer(tenant_id: UUID, done: Done) -> KeptAnswer:
     headers: dict[str, str] = {}
     if done.receipt is not None:
-        headers |= {receipts.HEADER: done.receipt.text(), "ETag": etag(done.receipt.version)}
+        text = dependencies().receipts.text(tenant_id, done.receipt)
+        headers |= {receipts.HEADER: text, "ETag": etag(done.receipt.version)}
     if done.location is not None:
         headers["Location"] = done.location
     return KeptAnswer(status=done.status.value, headers=headers, body=done.body.model_dump_json().encode())

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import current_app
 
+from api.receipts import Receipts
 from api.store.store import Store
 from api.tenancy import Tenants
 from api.tokens import Tokens
@@ -40,6 +41,7 @@ class Dependencies:
     store: Store
     tenants: Tenants
     tokens: Tokens
+    receipts: Receipts
     search: Search
     sales: Revenue
     clock: Callable[[], datetime]

@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from api.documenting import pattern
-from ops.metrics import HTTP_REQUESTS, HTTP_SECONDS
+from ops.metrics import HTTP_METHODS, HTTP_REQUESTS, HTTP_SECONDS, HTTP_STATUSES, among
 
 log = structlog.get_logger(__name__)
 
@@ -29,10 +29,11 @@ def _begin() -> None:
 
 def _count(response: Response) -> Response:
     route = "unmatched" if request.url_rule is None else pattern(request.url_rule.rule)
-    labels = (request.method, route, str(response.status_code))
+    method = among(HTTP_METHODS, request.method)
+    labels = (method, route, among(HTTP_STATUSES, str(response.status_code)))
     seconds = time.perf_counter() - g.began
     HTTP_REQUESTS.labels(*labels).inc()
     HTTP_SECONDS.labels(*labels).observe(seconds)
     say = log.debug if request.method in _READS and response.status_code < _FAILED else log.info
-    say("request_done", method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000, 1))
+    say("request_done", method=method, route=route, status=response.status_code, ms=round(seconds * 1000, 1))
     return response

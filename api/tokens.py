@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.domain.errors import Unauthenticated
 from api.domain.permissions import PLATFORM_ROLES, Role
+from api.receipts import Receipts
 from ops.service_token import ALGORITHM, AUDIENCE, ISSUER
 
 
@@ -35,6 +36,10 @@ class Tokens:
         if len(key) < 32:
             raise ValueError("the key that signs tokens has fewer than 32 characters")
         self._key = key
+
+    def receipts(self) -> Receipts:
+        """What signs receipts, with a key that is made from this one."""
+        return Receipts(self._key)
 
     def issue(self, actor: Actor, *, now: datetime, valid: timedelta) -> str:
         claims = {"sub": actor.actor_id, "role": actor.role.value, "iss": ISSUER, "aud": AUDIENCE}

@@ -47,6 +47,7 @@ def connect_to(store: Store, tokens: Tokens, search: Search, sales: Revenue) -> 
         store=store,
         tenants=StoredTenants(store, time.monotonic),
         tokens=tokens,
+        receipts=tokens.receipts(),
         search=search,
         sales=sales,
         clock=now,

@@ -7,6 +7,7 @@ timestamps. A tenant is never a label: there are too many of them.
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
@@ -17,10 +18,14 @@ PREFIX = "rustok_"
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 FRESHNESS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.3, 2, 3, 5, 7.5, 10, 15, 30, 60, 300)
 SLOT_STATES = ("reserved", "extended", "unreserved", "lost", "missing", "foreign")
+HTTP_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+HTTP_STATUSES = frozenset(str(status.value) for status in HTTPStatus)
+OTHER = "other"
 FEED_OUTCOMES = ("written", "superseded", "refused", "parked")
 WITHHELD = ("building", "gap")
 
-# api: `route` is the pattern (`/v1/products/{id}`), never the path that was asked for
+# api: `method` is one of HTTP_METHODS or `other`, `status` one of HTTP_STATUSES or `other`, and
+# `route` is the pattern (`/v1/products/{id}`), never the path that was asked for
 HTTP_REQUESTS = Counter("rustok_http_requests", "Answered requests.", ("method", "route", "status"))
 HTTP_SECONDS = Histogram("rustok_http_request_seconds", "Time to answer.", ("method", "route", "status"), buckets=FAST)
 
@@ -75,6 +80,11 @@ FEED_KNOWS_VERSION = Gauge(
 LETTERS_OPEN = Gauge("rustok_letters_open", "Letters of a feed that wait for somebody.", ("feed",))
 LETTERS_OLDEST = Gauge("rustok_letters_oldest_timestamp_seconds", "When the oldest of them was buried.", ("feed",))
 LETTERS_MEASURED = Gauge("rustok_letters_measured_timestamp_seconds", "When the table of letters was counted last.")
+
+
+def among(known: frozenset[str], value: str) -> str:
+    """A label's value out of a fixed set: what callers make up is `other`, and no new series."""
+    return value if value in known else OTHER
 
 
 def serve(port: int, host: str = "127.0.0.1") -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import Response, url_for
 
-from api.commanding import Done, carry_out, etag, expect
+from api.commanding import Done, carry_out, etag, expect, signed
 from api.dependencies import dependencies
 from api.domain import categories as domain
 from api.domain.changes import Versioned
@@ -96,4 +96,4 @@ def _found(rows: CategoryRows, category_id: UUID) -> Versioned[Category]:
 def _done(held: Versioned[Category], status: HTTPStatus = HTTPStatus.OK) -> Done:
     receipt = Receipt("category", held.value.id, held.version)
     location = url_for("categories.get_category", category_id=held.value.id) if status == HTTPStatus.CREATED else None
-    return Done(receipt, CategoryDone.of(held, receipt=receipt.text()), status, location)
+    return Done(receipt, CategoryDone.of(held, receipt=signed(receipt)), status, location)

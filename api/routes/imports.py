@@ -10,7 +10,7 @@ from flask import Response
 from pydantic import ValidationError
 
 from api import problems
-from api.commanding import cause
+from api.commanding import cause, signed
 from api.dependencies import dependencies
 from api.domain.errors import StaleVersion, Taken
 from api.importing import categories, orders, products
@@ -99,7 +99,7 @@ def _answer(aggregate: str, outcome: Outcome) -> ItemAnswer:
         outcome=outcome.result,
         id=outcome.id,
         version=outcome.version,
-        receipt=Receipt(aggregate, outcome.id, outcome.version).text(),
+        receipt=signed(Receipt(aggregate, outcome.id, outcome.version)),
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import Response, url_for
 
-from api.commanding import Done, carry_out, etag, expect
+from api.commanding import Done, carry_out, etag, expect, signed
 from api.dependencies import dependencies
 from api.domain import order_events
 from api.domain import orders as domain
@@ -163,4 +163,4 @@ def _done(held: Versioned[AnyOrder], status: HTTPStatus = HTTPStatus.OK) -> Done
     order_id = held.value.terms.id
     receipt = Receipt("order", order_id, held.version)
     location = url_for("orders.get_order", order_id=order_id) if status == HTTPStatus.CREATED else None
-    return Done(receipt, OrderDone.of(held, receipt=receipt.text()), status, location)
+    return Done(receipt, OrderDone.of(held, receipt=signed(receipt)), status, location)

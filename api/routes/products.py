@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from flask import Response, url_for
 
 from api import assembling
-from api.commanding import Done, carry_out, etag, expect
+from api.commanding import Done, carry_out, etag, expect, signed
 from api.dependencies import dependencies
 from api.domain import products as domain
 from api.domain.changes import Change, Versioned
@@ -138,4 +138,4 @@ def _found(rows: ProductRows, product_id: UUID) -> Versioned[Product]:
 def _done(held: Versioned[Product], status: HTTPStatus = HTTPStatus.OK) -> Done:
     receipt = Receipt("product", held.value.id, held.version)
     location = url_for("products.get_product", product_id=held.value.id) if status == HTTPStatus.CREATED else None
-    return Done(receipt, ProductDone.of(held, receipt=receipt.text()), status, location)
+    return Done(receipt, ProductDone.of(held, receipt=signed(receipt)), status, location)

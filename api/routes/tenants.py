@@ -42,7 +42,7 @@ def create_tenant(json_data: NewTenant) -> Response:
     def decide(work: UnitOfWork) -> Done:
         held = work.save(work.tenants, domain.create(made, work.now))
         receipt = Receipt("tenant", made.id, held.version)
-        body = TenantDone.of(held, receipt=receipt.text())
+        body = TenantDone.of(held, receipt=dependencies().receipts.text(made.id, receipt))
         return Done(receipt, body, HTTPStatus.CREATED, url_for("tenants.get_tenant", name=made.id))
 
     return carry_out_for_platform(made.id, decide)

@@ -102,6 +102,7 @@ def app(tokens: Tokens, read_model: ReadModel, clock: Clock) -> APIFlask:
             store=Store("", connections=1, clock=lambda: NOW),
             tenants=KnownTenants(),
             tokens=tokens,
+            receipts=tokens.receipts(),
             search=read_model,
             sales=read_model,
             clock=lambda: NOW,

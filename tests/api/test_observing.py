@@ -23,3 +23,14 @@ def test_health_names_each_check(client: FlaskClient) -> None:
         "search": True,
         "sales": True,
     }
+
+
+def test_a_method_that_somebody_made_up_makes_no_series_of_its_own(client: FlaskClient) -> None:
+    for number in range(300):
+        client.open("/v1/products", method=f"BREW{number}")
+        client.open("/no/such/path", method=f"BREW{number}")
+
+    text = client.get("/metrics").text
+
+    assert "BREW" not in text
+    assert 'method="other",route="unmatched",status="404"' in text

@@ -5,6 +5,7 @@ import httpx
 import pytest
 
 from api.receipts import Receipt
+from api.tokens import Tokens
 from ops.demo.shop import as_of
 from ops.failure import Failure
 from tests.support.shops import open_shop, put_on_sale, sell, token
@@ -120,8 +121,12 @@ def test_a_read_that_waits_in_vain_says_so(stack, shop):
     done = put_on_sale(shop, "Tomatoes")
     future = shop.get(f"/v1/products/{done['id']}")
 
-    headers = {"Authorization": f"Bearer {token(stack, '--tenant', shop.slug)}"}
-    receipt = Receipt("product", UUID(future["id"]), future["version"] + 1).text()
+    bearer = token(stack, "--tenant", shop.slug)
+    headers = {"Authorization": f"Bearer {bearer}"}
+    tokens = Tokens(stack.settings.token_key.get_secret_value())
+    receipt = tokens.receipts().text(
+        tokens.verify(bearer).tenant_id, Receipt("product", UUID(future["id"]), future["version"] + 1)
+    )
     answer = httpx.get(
         stack.settings.api_url + SEARCH, params={"after": receipt, "wait": 1}, headers=headers, timeout=10
     )
