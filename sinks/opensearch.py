@@ -17,21 +17,31 @@ from opensearchpy import OpenSearch, exceptions
 
 from sinks import freshness as fresh
 from sinks.freshness import Freshness
+from sinks.opensearch_answers import Answer, read_answer
 from sinks.read_model import ReadModel
-from sinks.sink import Change, Positions, Refusal, Unavailable
+from sinks.sink import Change, Positions, Refusal, StoreLost, Unavailable
 
 FRESHNESS_INDEX: Final = "rustok-freshness"
 _COMMON_FIELDS: Final = {"tenant_id": {"type": "keyword"}, "shown": {"type": "boolean"}}
 _LARGEST_BULK: Final = 16 * 1024 * 1024
-_NEWER_IS_THERE: Final = 409
 _TICK_S: Final = 0.5
 #: Kept open; by default it is one, and every thread but one connects anew for each request.
 _CONNECTIONS: Final = 10
-_WAIT: Final = frozenset({429, 502, 503, 504})
+_WAIT: Final = frozenset({429, 500, 502, 503, 504})
+_TOO_LARGE: Final = 413
 
 
 def index_name(collection: str, version: int) -> str:
     return f"rustok-{collection}-v{version}"
+
+
+def write_alias(index: str) -> str:
+    """What an index is written by. It goes with the index, and a write that needs an alias makes no index instead."""
+    return f"{index}-write"
+
+
+class TooLarge(Exception):
+    """OpenSearch does not take so many bytes in one request."""
 
 
 class OpenSearchStore:
@@ -47,24 +57,27 @@ class OpenSearchStore:
     def create_index(self, name: str, settings: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
         """Makes the index unless it is there. Its fields are all there will ever be (`dynamic: strict`)."""
         with asking():
-            if self._client.indices.exists(index=name):
-                return
-            body = {"settings": settings, "mappings": {"dynamic": "strict", "properties": fields}}
-            try:
-                self._client.indices.create(index=name, body=body)
-            except exceptions.RequestError as refused:
-                if refused.error != "resource_already_exists_exception":
-                    raise
+            if not self._client.indices.exists(index=name):
+                body = {"settings": settings, "mappings": {"dynamic": "strict", "properties": fields}}
+                try:
+                    self._client.indices.create(index=name, body=body)
+                except exceptions.RequestError as refused:
+                    if refused.error != "resource_already_exists_exception":
+                        raise
+            self._client.indices.put_alias(index=name, name=write_alias(name))
 
     def drop_index(self, name: str) -> None:
         with asking():
             self._client.indices.delete(index=name, params={"ignore_unavailable": "true"})
 
-    def bulk(self, lines: bytes) -> list[dict[str, Any]]:
-        """The answer to every action, in order."""
-        with asking():
-            answer = self._client.bulk(body=lines, params={"filter_path": "errors,items.*.status,items.*.error"})
-        return [next(iter(item.values())) for item in answer["items"]]
+    def bulk(self, lines: bytes) -> list[Answer]:
+        """The answer to every action, in order; every action names a write alias. Raises `TooLarge`, too."""
+        params = {"filter_path": "errors,items.*.status,items.*.error", "require_alias": "true"}
+        with _writing():
+            answer = self._client.bulk(body=lines, params=params)
+        if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
+            raise Unavailable("what answers in the place of OpenSearch does not speak its language")
+        return [read_answer(next(iter(item.values()))) for item in answer["items"]]
 
     def refresh(self, indices: Sequence[str]) -> None:
         with asking():
@@ -97,7 +110,8 @@ class OpenSearchStore:
         """Merges `document` into the one that is there."""
         with asking():
             body = {"doc": document, "doc_as_upsert": True}
-            self._client.update(index=index, id=id, body=body, params={"retry_on_conflict": "3"})
+            params = {"retry_on_conflict": "3", "require_alias": "true"}
+            self._client.update(index=write_alias(index), id=id, body=body, params=params)
 
     def delete(self, index: str, id: str) -> None:  # noqa: A002
         """Removes a document, if it is there."""
@@ -146,11 +160,28 @@ def asking() -> Iterator[None]:
     except exceptions.NotFoundError as missing:
         if missing.error != "index_not_found_exception":
             raise
-        raise Unavailable("the feed has not made this index yet") from missing
+        raise StoreLost("the index is not there: its feed has not made it yet, or somebody removed it") from missing
     except exceptions.TransportError as failed:
         if failed.status_code in _WAIT or "cluster_block_exception" in str(failed.error):
             raise Unavailable(f"OpenSearch answers {failed.status_code}: {failed.error}") from failed
         raise
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """A request that writes is never the documents' fault as a whole, whatever it is answered; only its size can be."""
+    try:
+        with asking():
+            yield
+    except exceptions.TransportError as failed:
+        if failed.status_code == _TOO_LARGE:
+            raise TooLarge from failed
+        raise Unavailable(f"OpenSearch answers {failed.status_code}: {failed.error}") from failed
+    except exceptions.OpenSearchException as failed:
+        raise Unavailable(f"OpenSearch answers what cannot be read: {failed}") from failed
+
+
+_Action = tuple[Change, bytes]
 
 
 class OpenSearchSink:
@@ -176,15 +207,10 @@ class OpenSearchSink:
         return None
 
     def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
-        refused: list[Refusal] = []
         self._unpublished = self._unpublished or bool(changes)
-        for part, lines in self._bulks(changes):
-            for change, answer in zip(part, self._store.bulk(lines), strict=True):
-                status = answer["status"]
-                if status in _WAIT:
-                    raise Unavailable(f"OpenSearch answers {status} for a document")
-                if status >= 400 and status != _NEWER_IS_THERE:
-                    refused.append(Refusal(change, _reason(answer["error"])))
+        actions, refused = self._actions(changes)
+        for part in _bulks(actions):
+            refused += self._write(part)
         return refused
 
     def publish(self, freshness: Freshness) -> None:
@@ -211,22 +237,44 @@ class OpenSearchSink:
     def _index(self, collection: str) -> str:
         return index_name(collection, self._model.version)
 
-    def _bulks(self, changes: Sequence[Change]) -> Iterator[tuple[list[Change], bytes]]:
-        part: list[Change] = []
-        lines = bytearray()
+    def _actions(self, changes: Sequence[Change]) -> tuple[list[_Action], list[Refusal]]:
+        """What is sent for each change, and those that JSON has no words for."""
+        actions: list[_Action] = []
+        refused: list[Refusal] = []
         for change in changes:
-            part.append(change)
-            lines += self._action(change)
-            if len(lines) > _LARGEST_BULK:
-                yield part, bytes(lines)
-                part, lines = [], bytearray()
-        if part:
-            yield part, bytes(lines)
+            try:
+                actions.append((change, self._action(change)))
+            except (TypeError, ValueError) as unsayable:  # only of the document: nothing else is in it
+                refused.append(Refusal(change, f"the document is no JSON: {unsayable}"))
+        return actions, refused
+
+    def _write(self, part: Sequence[_Action]) -> list[Refusal]:
+        try:
+            answers = self._store.bulk(b"".join(lines for _, lines in part))
+        except TooLarge:
+            if len(part) == 1:
+                return [Refusal(part[0][0], f"a document of {len(part[0][1])} bytes is more than OpenSearch takes")]
+            half = len(part) // 2
+            return [*self._write(part[:half]), *self._write(part[half:])]
+        if len(answers) != len(part):
+            raise Unavailable(f"OpenSearch gives {len(answers)} answers to {len(part)} documents")
+        refused = []
+        for (change, _), answer in zip(part, answers, strict=True):
+            match answer.kind:
+                case "taken":
+                    continue
+                case "refused":
+                    refused.append(Refusal(change, answer.reason))
+                case "lost":
+                    raise StoreLost(answer.reason)
+                case "wait":
+                    raise Unavailable(answer.reason)
+        return refused
 
     def _action(self, change: Change) -> bytes:
         tenant = str(change.tenant_id)
         action = {
-            "_index": self._index(change.collection),
+            "_index": write_alias(self._index(change.collection)),
             "_id": str(change.id),
             "routing": tenant,
             "version": change.version,
@@ -234,6 +282,19 @@ class OpenSearchSink:
         }
         document = {"tenant_id": tenant, "shown": change.document is not None, **(change.document or {})}
         return b"%b\n%b\n" % (orjson.dumps({"index": action}), orjson.dumps(document))
+
+
+def _bulks(actions: Sequence[_Action]) -> Iterator[list[_Action]]:
+    part: list[_Action] = []
+    size = 0
+    for action in actions:
+        part.append(action)
+        size += len(action[1])
+        if size > _LARGEST_BULK:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 def change_of(collection: str, hit: Mapping[str, Any]) -> Change:
@@ -246,11 +307,6 @@ def change_of(collection: str, hit: Mapping[str, Any]) -> Change:
         version=hit["_version"],
         document=document if shown else None,
     )
-
-
-def _reason(error: Mapping[str, Any]) -> str:
-    cause = error.get("caused_by") or {}
-    return f"{error.get('type')}: {error.get('reason')}" + (f" ({cause.get('reason')})" if cause else "")
 
 
 def stored_freshness(store: OpenSearchStore, model: ReadModel) -> Freshness:

@@ -45,6 +45,10 @@ class Unavailable(Exception):
         self.retry_after_s = retry_after_s
 
 
+class StoreLost(Unavailable):
+    """What the store held is not there any more (an index, a file): waiting alone will not bring it back."""
+
+
 class Sink(Protocol):
     """One read model in one store. Every method may raise `Unavailable`.
 
@@ -58,7 +62,11 @@ class Sink(Protocol):
         """Where to read on from, if this store keeps that itself; None when the consumer group keeps it."""
 
     def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
-        """Make the changes durable, and with them (in a store that keeps positions) how far the log is read."""
+        """Make the changes durable, and with them (in a store that keeps positions) how far the log is read.
+
+        A change is refused only for what the store says about itself. If any is, the positions stay as they were: the
+        others are durable, and whoever asked is first to see to what was refused.
+        """
 
     def publish(self, freshness: Freshness) -> None:
         """Show readers everything written so far. Called a few times a second, also when nothing was written."""

@@ -8,11 +8,13 @@ from uuid import UUID, uuid4
 
 import orjson
 import pytest
+from opensearchpy import OpenSearch, exceptions
 
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import Freshness
 from sinks.opensearch import FRESHNESS_INDEX, OpenSearchSink, OpenSearchStore, index_name, stored_freshness
-from sinks.sink import Change, Unavailable
+from sinks.sink import Change, StoreLost, Unavailable
+from tests.support.answering import answering
 from tests.support.examples import MOMENT
 from tests.support.sink_contract import POSITION, SinkContract, paid_order
 from tests.support.stack import Stack
@@ -106,3 +108,82 @@ def test_a_server_that_is_away_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         away.write([as_json(paid_order(version=1))], {})
     away.close()
+
+
+def test_a_term_that_is_too_long_for_any_index_is_refused(sink: OpenSearchSink) -> None:
+    good, bad = (as_json(paid_order(version=1)) for _ in range(2))
+    bad = replace(bad, document={**(bad.document or {}), "customer_ref": "x" * 40_000})
+
+    refused = sink.write([bad, good], {POSITION: 1})
+
+    assert [(refusal.change, "immense term" in refusal.reason) for refusal in refused] == [(bad, True)]
+    assert sink.find("orders", good.tenant_id, good.id) == good
+
+
+def test_an_index_that_was_dropped_is_a_lost_store_and_is_not_made_by_writing(
+    servers: Stack, sink: OpenSearchSink
+) -> None:
+    store = OpenSearchStore(servers.settings.opensearch_url)
+    name = sink._index("orders")  # noqa: SLF001  # what an operator would drop
+    store.drop_index(name)
+
+    with pytest.raises(StoreLost, match="no such index"):
+        sink.write([as_json(paid_order(version=1))], {POSITION: 1})
+
+    with pytest.raises(exceptions.NotFoundError):
+        client(servers).indices.get(index=f"{name}*", params={"allow_no_indices": "false"})
+    store.close()
+
+
+@pytest.mark.parametrize("block", ["write", "read_only", "read_only_allow_delete"])
+def test_while_an_index_is_blocked_a_write_waits_and_says_why(servers: Stack, sink: OpenSearchSink, block: str) -> None:
+    asked, name, change = client(servers), sink._index("orders"), as_json(paid_order(version=1))  # noqa: SLF001
+    asked.indices.put_settings(index=name, body={f"index.blocks.{block}": True})
+
+    with pytest.raises(Unavailable, match="cluster_block_exception"):
+        sink.write([change], {POSITION: 1})
+    asked.indices.put_settings(index=name, body={f"index.blocks.{block}": None})
+
+    assert sink.write([change], {POSITION: 1}) == []
+
+
+def test_while_an_index_is_closed_a_write_waits(servers: Stack, sink: OpenSearchSink) -> None:
+    asked, name, change = client(servers), sink._index("orders"), as_json(paid_order(version=1))  # noqa: SLF001
+    asked.indices.close(index=name)
+
+    with pytest.raises(Unavailable, match="index_closed_exception"):
+        sink.write([change], {POSITION: 1})
+    asked.indices.open(index=name)
+
+    assert sink.write([change], {POSITION: 1}) == []
+
+
+def test_a_pipeline_that_is_missing_is_not_the_documents_fault(servers: Stack, sink: OpenSearchSink) -> None:
+    asked, name = client(servers), sink._index("orders")  # noqa: SLF001
+    asked.indices.put_settings(index=name, body={"index.default_pipeline": "nobody-made-it"})
+
+    with pytest.raises(Unavailable, match="pipeline"):
+        sink.write([as_json(paid_order(version=1))], {POSITION: 1})
+
+
+def test_a_document_larger_than_a_request_may_be_is_refused_alone(sink: OpenSearchSink) -> None:
+    good, large, other = (as_json(paid_order(version=1)) for _ in range(3))
+    large = replace(large, document={**(large.document or {}), "customer_ref": "x" * 101 * 1024 * 1024})
+
+    refused = sink.write([good, large, other], {POSITION: 1})
+
+    assert [refusal.change for refusal in refused] == [large]
+    assert sink.find("orders", other.tenant_id, other.id) == other
+
+
+def test_a_page_that_is_no_opensearch_is_waited_for() -> None:
+    with answering(200, "text/html", b"<html>welcome</html>") as url:
+        elsewhere = OpenSearchSink(OpenSearchStore(url), MODEL, FIELDS)
+
+        with pytest.raises(Unavailable):
+            elsewhere.write([as_json(paid_order(version=1))], {})
+        elsewhere.close()
+
+
+def client(servers: Stack) -> OpenSearch:
+    return OpenSearch(servers.settings.opensearch_url)
