@@ -4,13 +4,15 @@ Under one folder, the home: `software/` (servers laid out from packages, shared 
 one folder for each stack with its data, logs and keys. Deleting a stack's folder deletes the stack.
 """
 
-import getpass
 import hashlib
 import os
 import pwd
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from ops.failure import Failure
 
 SERVICE_USER = "nobody"
 
@@ -48,13 +50,24 @@ class ServiceUser:
     def choose(cls, wanted: str = "") -> "ServiceUser":
         """The caller, unless that is root: then `wanted`, or nobody."""
         if os.geteuid() != 0:
-            return cls(getpass.getuser(), os.geteuid(), os.getegid())
-        entry = pwd.getpwnam(wanted or SERVICE_USER)
+            return cls(_name_of(os.geteuid()), os.geteuid(), os.getegid())
+        try:
+            entry = pwd.getpwnam(wanted or SERVICE_USER)
+        except KeyError as error:
+            what = f"There is no user {wanted or SERVICE_USER} on this machine, and the servers refuse to be root."
+            raise Failure(what, "Name one that there is in RUSTOK_SERVICE_USER.") from error
         return cls(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
     @property
     def is_caller(self) -> bool:
         return self.uid == os.geteuid()
+
+
+def _name_of(uid: int) -> str:
+    """Empty for an id that the machine does not know, as in some containers."""
+    with suppress(KeyError):
+        return pwd.getpwuid(uid).pw_name
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

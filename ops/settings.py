@@ -29,6 +29,10 @@ class Settings(BaseSettings):
         description="Folder of the servers' software and of every stack's data, logs and keys.",
     )
     stack: str = Field("main", pattern=STACK_NAME, description="Name of the stack; stacks share nothing but software.")
+    downloads: Path = Field(
+        Path("/var/tmp/rustok-downloads"),  # noqa: S108  # whatever is taken from it is checked against the lock
+        description="Folder where fetched jars are kept, once for all users of this machine.",
+    )
     service_user: str = Field("", description="Who PostgreSQL and OpenSearch run as when started by root; else nobody.")
     listen_host: str = Field("127.0.0.1", description="Address the API and the metrics pages listen on.")
 

@@ -7,8 +7,7 @@ import sys
 import click
 from rich.console import Console
 
-from ops.local.starting import Start
-from ops.progress import Steps
+from ops.local.bring_up_stack import bring_up
 from ops.settings import Settings
 
 
@@ -25,14 +24,12 @@ def chaos(*, minutes: float, seed: int | None, as_json: bool) -> None:
     from ops.chaos.running import run
 
     console = Console(stderr=True)
-    start = Start(Settings(), servers_only=False, free_ports=False)
-    if not start.is_running():
-        start.run(Steps(console))
+    settings = bring_up(Settings(), console).settings
     chosen = random.randrange(1_000_000) if seed is None else seed  # noqa: S311  # a number to tell, not a secret
     console.print(
         f"Seed {chosen}: `rustok chaos --minutes {minutes:g} --seed {chosen}` does the same.", highlight=False
     )
-    outcome = run(start.settings, console, minutes * 60, chosen)
+    outcome = run(settings, console, minutes * 60, chosen)
     if as_json:
         click.echo(json.dumps(outcome.document()))
     else:

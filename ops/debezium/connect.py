@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from ops.local import software
+from ops.local.downloads import Downloads
 from ops.local.jars import Progress
+from ops.local.maven import Source
+from ops.settings import Settings
 
 HERE: Final = Path(__file__).parent
 CONNECTOR: Final = HERE / "connector.properties"
@@ -55,10 +58,10 @@ class Place:
         }
 
 
-def fetch(software_folder: Path, tell: Progress) -> None:
+def fetch(settings: Settings, tell: Progress) -> None:
     """What is needed to run it, from Maven Central when it is not there yet."""
-    software.java(software_folder)
-    software.debezium(software_folder, tell)
+    software.java(settings.folder.software)
+    software.debezium(settings.folder.software, Source(Downloads(settings.downloads)), tell)
 
 
 @contextmanager

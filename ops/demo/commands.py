@@ -4,13 +4,15 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from rich.console import Console
 
 from ops.demo.grocer import DEFAULT_STORES
 from ops.failure import Failure
-from ops.local.starting import Start
+from ops.local.bring_up_stack import bring_up
 from ops.local.stopping import stop
 from ops.progress import Steps
 from ops.settings import Settings
@@ -20,8 +22,9 @@ from ops.settings import Settings
 @click.option("--check", is_flag=True, help="Do not stay: exit with 0 when every figure is equal, with 2 when not.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document as the last line of standard output.")
 @click.option("--all", "every_store", is_flag=True, help="All 457 stores instead of the three busiest.")
+@click.option("--free-ports", is_flag=True, help="Find free ports and keep them in the stack's stack.env.")
 @click.option("--stores", type=click.IntRange(min=1), help="This many of the busiest stores.")
-def demo(*, check: bool, as_json: bool, every_store: bool, stores: int | None) -> None:
+def demo(*, check: bool, as_json: bool, every_store: bool, stores: int | None, free_ports: bool) -> None:
     """A real grocer's year through the whole chain.
 
     Starts what is not running, makes a shop of each store, imports its catalogue and its year of orders over the API
@@ -32,24 +35,34 @@ def demo(*, check: bool, as_json: bool, every_store: bool, stores: int | None) -
     from ops.demo.showing import show
 
     console = Console(stderr=True)
-    start = Start(Settings(), servers_only=False, free_ports=False)
-    was_running = start.is_running()
-    if not was_running:
-        start.run(Steps(console))
-    settings = start.settings
-    report, shops = run(settings, console, None if every_store else stores or DEFAULT_STORES)
-    show(report, shops, settings, console)
-    if as_json:
-        click.echo(json.dumps(report.document()))
-    if not report.is_right:
-        raise Failure(
-            f"{len(report.comparison.differences())} figures differ from the source.",
-            "This must not happen: keep the stack as it is (`rustok status`, its logs) and report it.",
-        )
+    standing = bring_up(Settings(), console, free_ports=free_ports)
+    settings = standing.settings
+    with _what_runs_is_said(settings.stack):
+        report, shops = run(settings, console, None if every_store else stores or DEFAULT_STORES)
+        show(report, shops, settings, console)
+        if as_json:
+            click.echo(json.dumps(report.document()))
+        if not report.is_right:
+            raise Failure(
+                f"{len(report.comparison.differences())} figures differ from the source.",
+                "This must not happen: keep the stack as it is (`rustok status`, its logs) and report it.",
+            )
     if not check:
         _stay(console)
-        if not was_running:
+        if not standing.was_running:
             stop(settings, Steps(console))
+
+
+@contextmanager
+def _what_runs_is_said(stack: str) -> Iterator[None]:
+    """A demo that ends before its time leaves the stack as it is, for looking at, and says so."""
+    runs = f"The stack {stack} goes on running: `rustok status` shows it, `rustok down` ends it."
+    try:
+        yield
+    except Failure as failure:
+        raise Failure(failure.what, f"{failure.remedy}\n{runs}") from failure
+    except KeyboardInterrupt:
+        raise Failure("The demo was interrupted; run again, it goes on where it was.", runs) from None
 
 
 def _stay(console: Console) -> None:

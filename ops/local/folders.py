@@ -11,10 +11,13 @@ from ops.local import software
 
 FREE_BYTES_FIRST = 2 * 1024**3
 FREE_BYTES = 512 * 1024**2
+UNWELCOME = frozenset(',:;#%\\"*')
 
 
 def make(folder: StackFolder, user: ServiceUser) -> None:
     """The stack's folders, its signing key and the database password, or a `Failure` that says what is in the way."""
+    _check_user(user)
+    _check_name(folder.home)
     _check_way(folder.home, user)
     try:
         for open_to_servers in (folder.home, folder.software, folder.home / "stacks", folder.root):
@@ -32,6 +35,11 @@ def make(folder: StackFolder, user: ServiceUser) -> None:
             f"{error.filename} is not writable for {_me()}.",
             "Give it to that user, run as its owner, or choose another folder with RUSTOK_HOME.",
         ) from error
+    except OSError as error:  # no space, a read-only disk, a file where a folder should be
+        raise Failure(
+            f"The stack's folder {folder.root} could not be made: {error.strerror} ({error.filename}).",
+            "Put that right, or choose another folder with RUSTOK_HOME.",
+        ) from error
     _check_space(folder)
 
 
@@ -48,6 +56,24 @@ def owned_folder(folder: Path, user: ServiceUser) -> Path:
         )
     os.chown(folder, user.uid, user.gid)
     return folder
+
+
+def _check_user(user: ServiceUser) -> None:
+    if not user.name:
+        raise Failure(
+            f"The machine knows no name for {_me()}, and PostgreSQL refuses to run for it.",
+            "Run as a user that is in /etc/passwd.",
+        )
+
+
+def _check_name(home: Path) -> None:
+    """Spaces and letters of any script are welcome; class paths and configurations have signs of their own."""
+    unwelcome = sorted({sign for sign in str(home) if sign in UNWELCOME or not sign.isprintable()})
+    if unwelcome:
+        raise Failure(
+            f"The servers cannot work in {str(home)!r}: {' '.join(map(repr, unwelcome))} in the name of a folder.",
+            "Rename the folder, or choose another one with RUSTOK_HOME.",
+        )
 
 
 def _check_way(home: Path, user: ServiceUser) -> None:

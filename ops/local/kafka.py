@@ -84,11 +84,11 @@ class Kafka:
 
     def prepare(self, tell: Progress) -> None:
         tell("software")
-        home = software.kafka(self._around.settings.folder.software, tell)
+        home = software.kafka(self._around.settings.folder.software, self._around.source, tell)
         java = software.java(self._around.settings.folder.software)
         owned_folder(self._data, self._around.user)
         logs = owned_folder(self._data / "logs", self._around.user)
-        self._write("server.properties", CONFIG.format(**self._ports(), logs=logs))
+        self._write("server.properties", CONFIG.format(**self._ports(), logs=_escaped(str(logs))))
         self._write("log4j2.properties", LOGGING)
         if not (logs / "meta.properties").is_file():
             tell("new log")
@@ -140,6 +140,13 @@ class Kafka:
         file = self._data / name
         file.write_text(text)
         os.chown(file, self._around.user.uid, self._around.user.gid)
+
+
+def _escaped(text: str) -> str:
+    """As a file of Java's properties has it, which is read as Latin-1 whatever the locale is."""
+    encoded = text.encode("utf-16-be")
+    codes = struct.unpack(f"!{len(encoded) // 2}H", encoded)
+    return "".join(chr(code) if 0x20 <= code < 0x7F and code != ord("\\") else f"\\u{code:04x}" for code in codes)
 
 
 def _cluster_id() -> str:

@@ -4,6 +4,7 @@ As one node without security on 127.0.0.1. The disk thresholds are off: a develo
 them, and they would make every index read-only.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -24,8 +25,8 @@ discovery.type: single-node
 network.host: 127.0.0.1
 http.port: {port}
 transport.port: 0
-path.data: {data}/data
-path.logs: {data}/logs
+path.data: {data}
+path.logs: {logs}
 bootstrap.memory_lock: false
 action.auto_create_index: false
 cluster.routing.allocation.disk.threshold_enabled: false
@@ -62,12 +63,15 @@ class OpenSearch:
 
     def prepare(self, tell: Progress) -> None:
         tell("software")
-        software.opensearch(self._around.settings.folder.software, tell)
+        software.opensearch(self._around.settings.folder.software, self._around.source, tell)
         software.java(self._around.settings.folder.software)
         for folder in (self._data, self._data / "config", self._data / "logs"):
             owned_folder(folder, self._around.user)
         port = self._around.settings.opensearch_port
-        self._write("opensearch.yml", CONFIG.format(stack=self._around.settings.stack, port=port, data=self._data))
+        # JSON is YAML, whatever is in the name of a folder.
+        data, logs = (json.dumps(str(self._data / part)) for part in ("data", "logs"))
+        text = CONFIG.format(stack=self._around.settings.stack, port=port, data=data, logs=logs)
+        self._write("opensearch.yml", text)
         self._write("log4j2.properties", LOGGING)
 
     def program(self) -> Program:

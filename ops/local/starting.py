@@ -2,17 +2,21 @@
 
 Folders and keys, free ports, the supervisor; then the servers at the same time, each from its software to its first
 answer; then the preparations one after the other; then our processes. Whatever runs already is left alone, so
-starting a stack that is half there completes it.
+starting a stack that is half there completes it. A start that fails ends again what it started: it leaves nothing
+running, or only what ran before, and says which.
 """
 
 import os
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
+from xmlrpc.client import Fault
 
 from ops.failure import Failure
 from ops.home import ServiceUser
@@ -21,6 +25,7 @@ from ops.local.kafka import Kafka
 from ops.local.opensearch import OpenSearch
 from ops.local.postgres import Postgres
 from ops.local.program import Program, Server, Surroundings
+from ops.local.stopping import stop
 from ops.local.supervision import NOT_RUNNING, Supervisor
 from ops.processes import PREPARATIONS, PROCESSES, Preparation, Process
 from ops.progress import Board, Steps
@@ -31,6 +36,7 @@ SERVER_DEADLINE_S = 120.0
 PROCESS_DEADLINE_S = 60.0
 HOPELESS_RESTARTS = 3
 LINES_SHOWN = 12
+LONGEST_REASON = 300
 
 
 def servers(settings: Settings) -> tuple[Server, ...]:
@@ -70,8 +76,22 @@ class Start:
         )
 
     def run(self, steps: Steps) -> None:
+        """Starts what does not run yet. Raises a `Failure` that says what runs after it."""
+        before = self._running()
+        try:
+            self._start(steps)
+        except KeyboardInterrupt:
+            failure = Failure("The start was interrupted.", "Run the command again when you like.")
+            raise self._undone(failure, before, steps) from None
+        except Failure as failure:
+            raise self._undone(failure, before, steps) from failure
+        except Exception as defect:  # whatever it is: it is told, and leaves nothing running
+            raise self._undone(self._told(defect), before, steps) from defect
+
+    def _start(self, steps: Steps) -> None:
         self._check_ports()
-        self._supervisor.start(self._programs(), {})
+        # Java knows the names of files by the locale.
+        self._supervisor.start(self._programs(), {"LC_ALL": "C.UTF-8"})
         with steps.together() as board, ThreadPoolExecutor(len(self._servers)) as pool:
             self._all([pool.submit(self._start_server, server, board) for server in self._servers])
         for preparation in PREPARATIONS if self._processes else ():
@@ -83,8 +103,36 @@ class Start:
             with steps.together() as board, ThreadPoolExecutor(len(self._processes)) as pool:
                 self._all([pool.submit(self._await_process, process, board) for process in self._processes])
 
+    def _running(self) -> list[str]:
+        return [state.name for state in self._supervisor.states() if state.state not in NOT_RUNNING]
+
+    def _undone(self, failure: Failure, before: Sequence[str], steps: Steps) -> Failure:
+        """Ends what was started since, and gives the failure with what runs now."""
+        remains = "`rustok status` shows what still runs, `rustok down` ends it."
+        with suppress(KeyboardInterrupt, OSError, Fault):
+            if before:
+                self._supervisor.stop_programs(name for name in self._running() if name not in before)
+                remains = f"What ran before goes on: {', '.join(before)}."
+            else:
+                stop(self.settings, steps)
+                remains = "Nothing was left running."
+        return Failure(failure.what, f"{failure.remedy}\n{remains}")
+
+    def _told(self, error: Exception) -> Failure:
+        """The machine's own refusals explain themselves; for anything else the way there is kept."""
+        log = self._supervisor.log_of("start")
+        if isinstance(error, OSError) and error.strerror:
+            what = f"The start failed: {error.strerror}{f' ({error.filename})' if error.filename else ''}."
+            return Failure(what, "Put that right, and run the command again.")
+        with suppress(OSError):
+            log.write_text("".join(traceback.format_exception(error)))
+        return Failure(
+            f"The start failed in a way that nobody thought of: {type(error).__name__}: {str(error)[:LONGEST_REASON]}",
+            f"Run the command again; should it stay so, report it with {log}.",
+        )
+
     def _check_ports(self) -> None:
-        running = {state.name for state in self._supervisor.states() if state.state not in NOT_RUNNING}
+        running = self._running()
         for server in self._servers:
             if server.is_ours and server.name not in running:
                 ports.check(server.ports)
@@ -93,7 +141,13 @@ class Start:
                 ports.check({process.port_setting: process.port(self.settings)})
 
     def _start_server(self, server: Server, board: Board) -> None:
-        with board.piece(server.name) as tell:
+        with board.piece(server.name) as said:
+
+            def tell(words: str) -> None:
+                if self._given_up.is_set():  # fetching does not go on when another server has failed
+                    raise GaveUpError(server.name)
+                said(words)
+
             if server.is_ours:
                 server.prepare(tell)
                 self._supervisor.start_programs([server.name])
@@ -188,5 +242,5 @@ def _not_ready(name: str, log: Path | None, where: str) -> Failure:
         return Failure(f"{name} does not answer at {where}.", "Start it, or correct its address in the settings.")
     return Failure(
         f"{name} is not ready at {where}. The end of its log:\n{last_lines(log)}",
-        f"The whole log is {log}. `rustok up` tries again, `rustok down` ends what was started.",
+        f"The whole log is {log}. `rustok up` tries again.",
     )

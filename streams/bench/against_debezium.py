@@ -58,7 +58,7 @@ def debezium(settings: Settings, different: Mapping[str, str]) -> Running:
 
 
 def measure(settings: Settings, events: int, rounds: int, seconds: int) -> dict[str, Figure]:
-    connect.fetch(settings.folder.software, lambda piece: tell(f"debezium: {piece}"))
+    connect.fetch(settings, lambda piece: tell(f"debezium: {piece}"))
     ours, default, tuned = capture_process.running, debezium(settings, DEFAULT), debezium(settings, TUNED)
     with scratch(settings.postgres_url, settings.kafka_bootstrap) as world:
         commits = int(seconds * COMMITS_PER_S)

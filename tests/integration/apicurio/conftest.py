@@ -11,5 +11,5 @@ from tests.support.stack import Stack
 
 @pytest.fixture(scope="session")
 def apicurio(servers: Stack) -> Iterator[httpx.Client]:
-    with running(servers.settings.folder.software) as url, httpx.Client(base_url=url, timeout=5) as client:
+    with running(servers.settings) as url, httpx.Client(base_url=url, timeout=5) as client:
         yield client

@@ -36,10 +36,10 @@ class Outbox:
     @contextmanager
     def debezium(self, slot: str) -> Iterator["Popen[bytes]"]:
         """Debezium reading from the slot, as it is configured for everybody; only its heart beats faster."""
-        software = self.servers.settings.folder.software
-        connect.fetch(software, lambda _: None)
+        settings = self.servers.settings
+        connect.fetch(settings, lambda _: None)
         different = {"heartbeat.interval.ms": "200"}
-        with connect.running(software, place(self.world, slot, PUBLICATION), different) as process:
+        with connect.running(settings.folder.software, place(self.world, slot, PUBLICATION), different) as process:
             wait_until(lambda: self.is_read(slot) or process.poll() is not None, DEADLINE_S, "Debezium reads")
             yield process
 

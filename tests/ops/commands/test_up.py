@@ -1,6 +1,6 @@
 """What `rustok up` says to root."""
 
-from ops.commands.up import who_serves
+from ops.local.bring_up_stack import who_serves
 
 
 def test_root_is_told_who_serves_and_where_the_stack_is_when_that_one_cannot_enter_the_project() -> None:

@@ -1,9 +1,14 @@
 """Laying out software: complete or not there, readable by another user, and made once."""
 
+import errno
 import os
 import zipfile
 from pathlib import Path
+from threading import Event, Thread
 
+import pytest
+
+from ops.failure import Failure
 from ops.local import jars, software
 
 
@@ -58,3 +63,42 @@ def test_every_module_of_opensearch_is_in_the_lock() -> None:
     artifacts = {jar.artifact for jar in jars.locked("opensearch")}
 
     assert set(software.MODULES.values()) <= artifacts
+
+
+def test_what_an_interrupted_start_left_is_laid_out_anew(tmp_path: Path) -> None:
+    half = tmp_path / f".kafka-{jars.KAFKA_VERSION}.unfinished"
+    half.mkdir()
+    (half / "half a jar").write_text("x")
+
+    there = software._laid_out(tmp_path, "kafka", lambda there: (there / "whole").touch())  # noqa: SLF001
+
+    assert [file.name for file in there.iterdir()] == ["whole"]
+    assert not half.exists()
+
+
+def test_two_at_once_lay_out_once(tmp_path: Path) -> None:
+    filled: list[Path] = []
+    begun = Event()
+
+    def fill(there: Path) -> None:
+        filled.append(there)
+        begun.set()
+        other.join(0.2)  # the other one has time to come in, if it could
+        (there / "whole").touch()
+
+    other = Thread(target=lambda: begun.wait(10) and software._laid_out(tmp_path, "kafka", fill))  # noqa: SLF001
+    other.start()
+    software._laid_out(tmp_path, "kafka", fill)  # noqa: SLF001
+    other.join(10)
+
+    assert len(filled) == 1
+
+
+def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
+    def fill(_: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(Failure, match="No space left on device") as failure:
+        software._laid_out(tmp_path, "kafka", fill)  # noqa: SLF001
+
+    assert "Free some space" in failure.value.remedy
