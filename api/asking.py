@@ -1,16 +1,19 @@
 """How is a read model asked? With the receipts to wait for, and an answer that says how fresh it is."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from flask import Response
+from flask import Response, request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from api import receipts, security
 from api.dependencies import ReadModel, dependencies
-from api.receipts import Receipt
-from api.waiting import wait
+from api.domain.errors import FieldError
+from api.receipts import NotVisibleYet, TooManyWaiting
+from api.serving.visit import Waited, Wish, visit_of
 from sinks.freshness import Freshness, State
+from sinks.wanted import Wanted
 
 AS_OF_HEADER: Final = "Rustok-As-Of"
 
@@ -47,21 +50,34 @@ class Fresh(BaseModel):
     )
 
 
-def until_visible(asked: Asked, model: ReadModel) -> None:
-    """Returns when the model shows what the receipts are for."""
+def until_visible(asked: Asked, name: str, model: ReadModel) -> None:
+    """Returns when the model shows what the receipts are for. Raises `NotVisibleYet`, `TooManyWaiting`.
+
+    It never waits itself: it leaves a wish at the door, and the request comes again. `name` is what the door calls it.
+    """
     tenant_id = security.tenant().id
+    brought = [dependencies().receipts.read(tenant_id, text) for text in asked.after]
+    if not brought:
+        return
+    wanted = frozenset(Wanted(tenant_id, one.aggregate, one.id, one.version, one.epoch) for one in brought)
+    visit = visit_of(request.environ)
+    match None if visit is None else visit.waited:
+        case Waited.SHOWN:
+            return
+        case Waited.TOO_MANY:
+            raise TooManyWaiting("So many requests wait already that there is no place for another.")
+        case None if visit is not None and asked.wait > 0:
+            visit.wish = Wish(name, f"{tenant_id} {security.access().actor.actor_id}", wanted, asked.wait)
+            raise _not_visible(wanted, 0)
+        case _:
+            missing = wanted - frozenset(model.shown(wanted))
+            if missing:
+                raise _not_visible(missing, asked.wait)
 
-    def holds(receipt: Receipt) -> bool:
-        return model.holds(tenant_id, receipt.aggregate, receipt.id, receipt.version)
 
-    read = dependencies().receipts.read
-    wait(
-        [read(tenant_id, text) for text in asked.after],
-        holds,
-        longest_s=asked.wait,
-        now_s=dependencies().now_s,
-        sleep=dependencies().sleep,
-    )
+def _not_visible(missing: Collection[Wanted], waited_s: float) -> NotVisibleYet:
+    wrong = [FieldError("after", "not_visible_yet", f"{one.aggregate} {one.id} v{one.version}") for one in missing]
+    return NotVisibleYet(f"After {waited_s:g} s {len(missing)} changes are not visible yet.", wrong)
 
 
 def freshness(found: Freshness) -> tuple[str | None, int | None, State]:

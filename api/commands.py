@@ -32,7 +32,7 @@ def serve() -> None:
     """Serve the API until SIGTERM."""
     settings = Settings()
     _tokens(settings)
-    processes.become(settings, "api.wsgi:make()", name="api", port_setting="api_port")
+    processes.become(settings, "api.wsgi:make", name="api", port_setting="api_port")
 
 
 @api.command()

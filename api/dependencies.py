@@ -1,10 +1,9 @@
 """What does the API work with? Made once for each process, and in tests as the test likes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
 
 from flask import current_app
 
@@ -15,12 +14,14 @@ from api.tokens import Tokens
 from sinks.analytics.sales import Sales, SalesQuery
 from sinks.search.product_query import ProductQuery
 from sinks.search.products import ProductPage
+from sinks.wanted import Wanted
 
 EXTENSION = "rustok"
 
 
 class ReadModel(Protocol):
-    def holds(self, tenant_id: UUID, aggregate: str, aggregate_id: UUID, version: int) -> bool: ...
+    def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
+        """Those that readers see, in this version or a newer one. Raises `Unavailable`."""
 
     def ping(self) -> None:
         """Raises `Unavailable` when it cannot answer."""
@@ -46,7 +47,6 @@ class Dependencies:
     sales: Revenue
     clock: Callable[[], datetime]
     now_s: Callable[[], float]
-    sleep: Callable[[float], None]
     closing: Sequence[Callable[[], None]] = ()
 
 

@@ -10,6 +10,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from api.documenting import pattern
+from api.serving.visit import visit_of
 from ops.metrics import HTTP_METHODS, HTTP_REQUESTS, HTTP_SECONDS, HTTP_STATUSES, among
 
 log = structlog.get_logger(__name__)
@@ -24,10 +25,14 @@ def register(app: Flask) -> None:
 
 
 def _begin() -> None:
-    g.began = time.perf_counter()
+    visit = visit_of(request.environ)
+    g.began = time.perf_counter() if visit is None else visit.began_s
 
 
 def _count(response: Response) -> Response:
+    visit = visit_of(request.environ)
+    if visit is not None and visit.wish is not None:
+        return response  # nobody gets this answer: the request comes again
     route = "unmatched" if request.url_rule is None else pattern(request.url_rule.rule)
     method = among(HTTP_METHODS, request.method)
     labels = (method, route, among(HTTP_STATUSES, str(response.status_code)))

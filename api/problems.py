@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from api import tracing
 from api.domain import errors
-from api.receipts import NotVisibleYet
+from api.receipts import NotVisibleYet, TooManyWaiting
 from api.store.errors import SchemasNotPinned, StoreDown
 from schemas.codec import InvalidEvent
 from sinks.sink import Unavailable
@@ -35,6 +35,7 @@ STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     StoreDown: HTTPStatus.SERVICE_UNAVAILABLE,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     NotVisibleYet: HTTPStatus.GATEWAY_TIMEOUT,
+    TooManyWaiting: HTTPStatus.SERVICE_UNAVAILABLE,
     Exception: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
@@ -101,8 +102,10 @@ def from_validation(error: ValidationError) -> errors.Invalid:
     return errors.Invalid(f"{len(wrong)} field{'s are' if len(wrong) > 1 else ' is'} not as it should be.", wrong)
 
 
-def _document(status: HTTPStatus, code: str, detail: str, wrong: tuple[errors.FieldError, ...] = ()) -> dict[str, Any]:
-    trace = tracing.current()
+def document(
+    trace: tracing.Trace, status: HTTPStatus, code: str, detail: str, wrong: tuple[errors.FieldError, ...] = ()
+) -> dict[str, Any]:
+    """For who refuses a request without the application."""
     return {
         "type": f"urn:rustok:problem:{code}",
         "title": status.phrase,
@@ -113,6 +116,10 @@ def _document(status: HTTPStatus, code: str, detail: str, wrong: tuple[errors.Fi
         "errors": [{"field": one.field, "code": one.code, "message": one.message} for one in wrong],
         "trace_id": trace.trace_id,
     }
+
+
+def _document(status: HTTPStatus, code: str, detail: str, wrong: tuple[errors.FieldError, ...] = ()) -> dict[str, Any]:
+    return document(tracing.current(), status, code, detail, wrong)
 
 
 def _respond(problem: dict[str, Any]) -> Response:
@@ -133,6 +140,6 @@ def _of_http(error: HTTPException) -> Response:
 def _with_headers(response: Response, error: Exception) -> Response:
     if isinstance(error, errors.Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, StoreDown | Unavailable | NotVisibleYet):
+    if isinstance(error, StoreDown | Unavailable | NotVisibleYet | TooManyWaiting):
         response.headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
     return response

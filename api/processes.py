@@ -1,4 +1,4 @@
-"""How does a command become a server? Gunicorn takes its place, with a folder in which its processes count together."""
+"""How does a command become a server? `api.serving` takes its place, with a folder where its workers count together."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ def become(settings: Settings, app: str, *, name: str, port_setting: str) -> Non
     folder.mkdir(parents=True)
     # A process of its own from here on: prometheus_client looks for the folder when it is imported.
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder), f"{PREFIX}API_PORT": str(port)}
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:api.serving", "--name", name, app]
+    command = [sys.executable, "-m", "api.serving.running", app, name]
     os.execve(sys.executable, command, environment)  # noqa: S606  # a fixed command, no shell
 
 

@@ -44,5 +44,6 @@ def register(app: Flask) -> None:
 
 
 def _only_json() -> None:
-    if request.method in _WITH_BODY and request.content_length and request.mimetype != "application/json":
+    brings_one = request.content_length or request.environ.get("HTTP_TRANSFER_ENCODING")
+    if request.method in _WITH_BODY and brings_one and request.mimetype != "application/json":
         raise UnsupportedMediaType("Send application/json.")

@@ -34,6 +34,13 @@ class NotVisibleYet(Refused):
     retry_after_s = 1
 
 
+class TooManyWaiting(Refused):
+    """There is no place for another request that waits. Without receipts it is answered at once."""
+
+    code = "too_many_waiting"
+    retry_after_s = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     aggregate: str

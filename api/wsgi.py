@@ -1,43 +1,88 @@
 """What does a worker serve? `make` connects one process's API to the stores its settings name."""
 
 import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from apiflask import APIFlask
+from apiflask import APIBlueprint
+from structlog.contextvars import bind_contextvars
 
-from api.app import ONLY_REGISTRY, create_app
+from api.app import BLUEPRINTS, ONLY_REGISTRY, create_app
 from api.dependencies import Dependencies, Revenue, Search
+from api.registry.addressing import Wsgi
+from api.serving.door import Door, Limits
+from api.serving.route_classes import postgres_connections
+from api.serving.running import prepare_worker
+from api.store.answering import Patience
 from api.store.store import Store
 from api.tenancy import StoredTenants
 from api.tokens import Tokens
+from api.waiting import Shows
 from ops import telemetry
+from ops.metrics import HTTP_WORKERS_SINCE
 from ops.settings import Settings
 from sinks.analytics.sales import SalesReader
 from sinks.search.products import ProductSearch
 
 
-def make() -> APIFlask:
-    """Called once in each worker, after the fork."""
-    settings = Settings()
-    telemetry.configure(settings, process="api")
-    return create_app(connect(settings))
+def make() -> Door:
+    """Called once in each worker."""
+    return _door("api", BLUEPRINTS)
 
 
-def make_registry() -> APIFlask:
+def make_registry() -> Door:
     """The same with nothing but the registry in it."""
+    return _door("registry", ONLY_REGISTRY)
+
+
+def _door(name: str, blueprints: Sequence[APIBlueprint]) -> Door:
     settings = Settings()
-    telemetry.configure(settings, process="registry")
-    return create_app(connect(settings), ONLY_REGISTRY)
+    telemetry.configure(settings, process=name)
+    prepare_worker(settings)
+    own = connect(settings)
+    return door(
+        create_app(own, blueprints).wsgi_app, {"search": own.search, "sales": own.sales}, settings, name, own.closing
+    )
+
+
+def door(
+    app: Wsgi,
+    models: Mapping[str, Shows],
+    settings: Settings,
+    name: str = "api",
+    closing: Sequence[Callable[[], None]] = (),
+) -> Door:
+    """What the server calls. `closing` is called in this order when it has stopped."""
+
+    def close() -> None:
+        for one in closing:
+            one()
+
+    limits = Limits(
+        threads=settings.api_threads,
+        waiting=settings.api_waiting,
+        waiting_each=settings.api_waiting_each,
+        bodies_bytes=settings.api_bodies_mb * 1024 * 1024,
+    )
+    begin_thread = partial(bind_contextvars, process=name)
+    HTTP_WORKERS_SINCE.labels(name).set_to_current_time()
+    return Door(app, models, limits, begin_thread=begin_thread, close=close)
 
 
 def connect(settings: Settings) -> Dependencies:
-    store = Store(settings.postgres_url, connections=settings.api_threads, clock=now)
+    store = Store(
+        settings.postgres_url,
+        connections=postgres_connections(settings.api_threads),
+        clock=now,
+        patience=patience(settings),
+    )
     store.open()
     return connect_to(
         store,
         Tokens(settings.token_key.get_secret_value()),
-        ProductSearch(settings.opensearch_url),
+        ProductSearch(settings.opensearch_url, settings.search_answer_s),
         SalesReader(settings.analytics_dir),
     )
 
@@ -52,8 +97,15 @@ def connect_to(store: Store, tokens: Tokens, search: Search, sales: Revenue) -> 
         sales=sales,
         clock=now,
         now_s=time.monotonic,
-        sleep=time.sleep,
         closing=(store.close,),
+    )
+
+
+def patience(settings: Settings) -> Patience:
+    return Patience(
+        connect_s=settings.postgres_connect_s,
+        statement_s=settings.postgres_statement_s,
+        lock_s=settings.postgres_lock_s,
     )
 
 

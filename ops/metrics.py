@@ -28,6 +28,28 @@ WITHHELD = ("building", "gap")
 # `route` is the pattern (`/v1/products/{id}`), never the path that was asked for
 HTTP_REQUESTS = Counter("rustok_http_requests", "Answered requests.", ("method", "route", "status"))
 HTTP_SECONDS = Histogram("rustok_http_request_seconds", "Time to answer.", ("method", "route", "status"), buckets=FAST)
+# `class`: a kind of request that has threads of its own (api/serving/route_classes.py), `none` before that is known;
+# `reason`: why it was refused before the application saw it (api/serving/refusals.py)
+HTTP_IN_FLIGHT = Gauge(
+    "rustok_http_in_flight", "Requests that have a thread just now.", ("class",), multiprocess_mode="livesum"
+)
+HTTP_REJECTED = Counter("rustok_http_rejected", "Requests refused at the door.", ("class", "reason"))
+HTTP_WAITING = Gauge(
+    "rustok_http_waiting", "Requests that wait for their receipts, without a thread.", multiprocess_mode="livesum"
+)
+HTTP_CONNECTIONS = Gauge("rustok_http_connections", "Open connections of clients.", multiprocess_mode="livesum")
+NEIGHBOUR_OPEN = Gauge(
+    "rustok_http_neighbour_silent",
+    "1: a store does not answer and is not asked for a moment.",
+    ("neighbour",),
+    multiprocess_mode="livemax",
+)
+HTTP_WORKERS_SINCE = Gauge(
+    "rustok_http_workers_since_timestamp_seconds",
+    "When the oldest worker that serves it began to.",
+    ("process",),
+    multiprocess_mode="livemin",
+)
 
 # capture
 CAPTURE_EVENTS = Counter("rustok_capture_events", "Outbox rows acknowledged by Kafka.")

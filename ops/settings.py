@@ -77,7 +77,22 @@ class Settings(BaseSettings):
         description="Where clients find the API.",
     )
     api_workers: int = Field(2, ge=1, description="Processes that serve the API.")
-    api_threads: int = Field(8, ge=1, description="Threads in each of them.")
+    api_threads: int = Field(
+        8, ge=1, description="Threads for commands in each of them; other kinds of requests have a share beside these."
+    )
+    api_connections: int = Field(1000, ge=10, description="Most connections of clients to each of them.")
+    api_request_s: float = Field(
+        60, gt=0, description="Seconds in which a request has to arrive, and its answer has to be taken."
+    )
+    api_idle_s: float = Field(15, gt=0, description="Seconds without a byte after which a client is given up.")
+    api_keepalive_s: int = Field(30, ge=1, description="Seconds a connection is kept open for another request.")
+    api_bodies_mb: int = Field(128, ge=16, description="Most megabytes of requests held in memory by each of them.")
+    api_waiting: int = Field(256, ge=1, description="Most requests that wait for receipts in each of them.")
+    api_waiting_each: int = Field(32, ge=1, description="Most of these of one actor of one shop.")
+    postgres_connect_s: int = Field(3, ge=2, description="Seconds the API tries to connect to PostgreSQL.")
+    postgres_statement_s: float = Field(10, gt=0, description="Seconds after which the API gives up a statement.")
+    postgres_lock_s: float = Field(5, gt=0, description="Seconds the API waits for a lock.")
+    search_answer_s: float = Field(2, gt=0, description="Seconds the API waits for an answer of OpenSearch.")
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     log_format: Literal["auto", "json", "console"] = Field(

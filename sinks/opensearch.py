@@ -19,7 +19,7 @@ from sinks import freshness as fresh
 from sinks.freshness import Freshness
 from sinks.opensearch_answers import Answer, read_answer
 from sinks.read_model import ReadModel
-from sinks.sink import Change, Positions, Refusal, StoreLost, Unavailable
+from sinks.sink import Change, Positions, Refusal, Silent, StoreLost, Unavailable
 
 FRESHNESS_INDEX: Final = "rustok-freshness"
 _COMMON_FIELDS: Final = {"tenant_id": {"type": "keyword"}, "shown": {"type": "boolean"}}
@@ -156,7 +156,7 @@ def asking() -> Iterator[None]:
     try:
         yield
     except (exceptions.ConnectionError, exceptions.ConnectionTimeout) as down:
-        raise Unavailable(f"OpenSearch does not answer: {type(down).__name__}") from down
+        raise Silent(f"OpenSearch does not answer: {type(down).__name__}") from down
     except exceptions.NotFoundError as missing:
         if missing.error != "index_not_found_exception":
             raise

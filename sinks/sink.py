@@ -49,6 +49,10 @@ class StoreLost(Unavailable):
     """What the store held is not there any more (an index, a file): waiting alone will not bring it back."""
 
 
+class Silent(Unavailable):
+    """It did not answer at all, in the time it had."""
+
+
 class Sink(Protocol):
     """One read model in one store. Every method may raise `Unavailable`.
 

@@ -27,8 +27,8 @@ from ops.settings import PREFIX, Settings
 
 HOST: Final = "127.0.0.1"
 _START_S: Final = 30.0
-REGISTRY: Final = "api.wsgi:make_registry()"
-FIXED: Final = "api.bench.fixed:application"
+REGISTRY: Final = "api.wsgi:make_registry"
+FIXED: Final = "api.bench.fixed:make"
 
 
 @click.command()
@@ -83,7 +83,7 @@ def serving(settings: Settings, app: str) -> Iterator[int]:
             **{f"{PREFIX}{name}": value for name, value in own.items()},
             "PROMETHEUS_MULTIPROC_DIR": counting,
         }
-        command = [sys.executable, "-m", "gunicorn", "--config", "python:api.serving", app]
+        command = [sys.executable, "-m", "api.serving.running", app, "bench"]
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
         try:
             _until_it_answers(port, process)
@@ -125,4 +125,4 @@ def _until_it_answers(port: int, process: "subprocess.Popen[bytes]") -> None:
             time.sleep(0.05)
         else:
             return
-    raise Failure("The server does not answer.", "Its log says why: `python -m gunicorn --config python:api.serving`.")
+    raise Failure("The server does not answer.", "Its log says why: `python -m api.serving.running api.wsgi:make api`.")

@@ -23,7 +23,7 @@ def _serve() -> None:
     settings = Settings()
     if not settings.token_key.get_secret_value():
         raise Failure("There is no key that signs tokens.", "`rustok up` makes one, or set RUSTOK_TOKEN_KEY.")
-    processes.become(settings, "api.wsgi:make_registry()", name="registry", port_setting="registry_port")
+    processes.become(settings, "api.wsgi:make_registry", name="registry", port_setting="registry_port")
 
 
 @registry.command()

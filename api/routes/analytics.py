@@ -25,7 +25,7 @@ def get_sales(query_data: SalesAsked) -> Response:
         raise Invalid.field("timezone", "unknown_timezone", f"There is no time zone {query_data.timezone}.")
     if query_data.first_day and query_data.last_day and query_data.last_day < query_data.first_day:
         raise Invalid.field("to", "too_early", "The last day is before the first.")
-    until_visible(query_data, dependencies().sales)
+    until_visible(query_data, "sales", dependencies().sales)
     found = dependencies().sales.sales(
         SalesQuery(
             tenant_id=tenant().id,

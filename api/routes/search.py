@@ -21,7 +21,7 @@ def search_products(query_data: ProductsSought) -> Response:
     """Find products by words, category, brand and price"""
     if query_data.page * query_data.per_page > DEEPEST_HIT:
         raise Invalid.field("page", "too_deep", f"Only the first {DEEPEST_HIT} hits can be paged through.")
-    until_visible(query_data, dependencies().search)
+    until_visible(query_data, "search", dependencies().search)
     shop = tenant()
     found = dependencies().search.search(
         ProductQuery(

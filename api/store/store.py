@@ -1,8 +1,10 @@
 """How does a request reach Postgres? Through a pool, in a transaction that knows who is asking."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -14,33 +16,45 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from api.registry import store as registry
+from api.store.answering import UNHURRIED, Answering, NoAnswer, Patience, be_patient, check, connection_options
 from api.store.errors import Collided, SchemasNotPinned, StoreDown, meaning
 from api.store.outbox import Cause
 from api.store.unit_of_work import UnitOfWork
+from ops.breaker import Breaker
 from schemas import rendering
 from schemas.codec import Encoder
 
 #: Whose row the platform's own commands belong to: no tenant's.
 NO_TENANT: Final = UUID(int=0)
 ATTEMPTS: Final = 3
+POSTGRES_BREAKER: Final = "postgres"
 T = TypeVar("T")
 
 
 class Store:
     """Open it before use, close it at the end. Everything raises `StoreDown` when Postgres does not answer."""
 
-    def __init__(self, postgres_url: str, *, connections: int, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        postgres_url: str,
+        *,
+        connections: int,
+        clock: Callable[[], datetime],
+        patience: Patience = UNHURRIED,
+    ) -> None:
         self._clock = clock
+        self._breaker = Breaker(POSTGRES_BREAKER, time.monotonic)
         self._pool = ConnectionPool(
             postgres_url,
             min_size=1,
             max_size=connections,
             open=False,
-            timeout=3,
+            timeout=patience.connect_s,
             reconnect_timeout=10,
-            check=ConnectionPool.check_connection,
-            configure=_configure,
-            kwargs={"autocommit": True, "connect_timeout": 3, "application_name": "rustok api"},
+            connection_class=Answering,
+            check=check,
+            configure=partial(_configure, patience=patience),
+            kwargs={"autocommit": True, "application_name": "rustok api", **connection_options(patience)},
         )
         self._encoder: Encoder | None = None
         self._encoder_lock = Lock()
@@ -105,11 +119,18 @@ class Store:
 
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection[Any]]:
+        if not self._breaker.lets_through():
+            raise StoreDown
         try:
             with self._pool.connection() as connection:
+                self._breaker.succeeded()
                 yield connection
         except (PoolTimeout, PoolClosed) as down:
+            self._breaker.failed()
             raise StoreDown from down
+        except NoAnswer as hung:
+            self._breaker.failed()
+            raise StoreDown from hung
         except psycopg.Error as error:
             known = meaning(error)
             if known is None:
@@ -140,6 +161,7 @@ class Store:
                 return {}
 
 
-def _configure(connection: psycopg.Connection[Any]) -> None:
+def _configure(connection: psycopg.Connection[Any], *, patience: Patience) -> None:
     set_json_loads(orjson.loads, connection)
     set_json_dumps(orjson.dumps, connection)
+    be_patient(connection, patience)

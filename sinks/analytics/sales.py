@@ -5,6 +5,7 @@ time zone; a week starts on Monday. Units are the quantities of these lines, ord
 """
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from sinks.analytics import snapshots
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import Freshness
 from sinks.sink import Unavailable
+from sinks.wanted import Wanted
 
 Period = Literal["day", "week", "month"]
 
@@ -86,17 +88,22 @@ class SalesReader:
             freshness=MODEL.complete(snapshot.freshness),
         )
 
-    def holds(self, tenant_id: UUID, aggregate: str, aggregate_id: UUID, version: int) -> bool:
-        """Whether the snapshot has this version or a newer one; true for what this model does not read at all."""
-        table = MODEL.collection_of(aggregate)
-        if table is None:
-            return True
-        _, cursor = self._newest()
-        rows = cursor.execute(
-            f"SELECT version FROM {table} WHERE tenant_id = ? AND id = ? AND version >= ?",
-            [tenant_id, aggregate_id, version],
-        ).fetchall()
-        return bool(rows)
+    def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
+        """Those the snapshot has in this version or a newer one; also those of what this model does not read."""
+        seen = {one for one in wanted if MODEL.collection_of(one.aggregate) is None}
+        by_table: dict[str, list[Wanted]] = {}
+        for one in wanted:
+            if (table := MODEL.collection_of(one.aggregate)) is not None:
+                by_table.setdefault(table, []).append(one)
+        for table, asked in by_table.items():
+            _, cursor = self._newest()
+            rows = cursor.execute(
+                f"SELECT tenant_id, id, max(version) FROM {table} WHERE id IN (SELECT unnest(?::UUID[])) GROUP BY ALL",
+                [sorted({one.id for one in asked})],
+            ).fetchall()
+            versions = {(tenant_id, id_): version for tenant_id, id_, version in rows}
+            seen |= {one for one in asked if versions.get((one.tenant_id, one.id), 0) >= one.version}
+        return seen
 
     def ping(self) -> None:
         self._newest()

@@ -3,16 +3,21 @@
 A query sees one tenant only: it is a filter here and the routing of the index, never something a caller may leave out.
 """
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from ops.breaker import Breaker
 from sinks.freshness import Freshness
 from sinks.opensearch import OpenSearchStore, index_name, stored_freshness
 from sinks.search.languages import choose
 from sinks.search.product_documents import MODEL
 from sinks.search.product_query import ProductQuery, request
+from sinks.sink import Silent
+from sinks.wanted import Wanted
 
 _PRODUCTS: Final = index_name("products", MODEL.version)
 _CATEGORIES: Final = index_name("categories", MODEL.version)
@@ -74,10 +79,15 @@ class ProductPage:
 class ProductSearch:
     """Every method may raise `sinks.sink.Unavailable`."""
 
-    def __init__(self, url: str, timeout_s: float = 5.0) -> None:
+    def __init__(self, url: str, timeout_s: float = 5.0, now_s: Callable[[], float] = time.monotonic) -> None:
         self._store = OpenSearchStore(url, timeout_s)
+        self._breaker = Breaker("opensearch", now_s)
 
     def search(self, query: ProductQuery) -> ProductPage:
+        with self._asking():
+            return self._search(query)
+
+    def _search(self, query: ProductQuery) -> ProductPage:
         # The freshness is read first: what is searched afterwards can only be newer than it says.
         freshness = stored_freshness(self._store, MODEL)
         answer = self._store.search(_PRODUCTS, request(query), routing=str(query.tenant_id))
@@ -88,20 +98,43 @@ class ProductSearch:
             freshness=freshness,
         )
 
-    def holds(self, tenant_id: UUID, aggregate: str, aggregate_id: UUID, version: int) -> bool:
-        """Whether a search would see this version or a newer one; true for what this model does not read at all."""
-        collection = MODEL.collection_of(aggregate)
-        if collection is None:
-            return True
-        query = {
-            "bool": {"filter": [{"term": {"tenant_id": str(tenant_id)}}, {"ids": {"values": [str(aggregate_id)]}}]}
-        }
-        body = {"query": query, "version": True, "_source": False}
-        hits = self._store.search(index_name(collection, MODEL.version), body, routing=str(tenant_id))["hits"]["hits"]
-        return bool(hits) and hits[0]["_version"] >= version
+    def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
+        """Those that a search would see, in this version or a newer one; also those of what this model does not read.
+
+        One question for each collection, whoever the tenants are: it is for many who wait at once.
+        """
+        with self._asking():
+            return self._shown(wanted)
+
+    def _shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
+        seen = {one for one in wanted if MODEL.collection_of(one.aggregate) is None}
+        by_collection: dict[str, list[Wanted]] = {}
+        for one in wanted:
+            if (collection := MODEL.collection_of(one.aggregate)) is not None:
+                by_collection.setdefault(collection, []).append(one)
+        for collection, asked in by_collection.items():
+            ids = sorted({str(one.id) for one in asked})
+            body = {"query": {"ids": {"values": ids}}, "version": True, "_source": ["tenant_id"], "size": len(ids)}
+            hits = self._store.search(index_name(collection, MODEL.version), body)["hits"]["hits"]
+            versions = {(hit["_source"]["tenant_id"], hit["_id"]): hit["_version"] for hit in hits}
+            seen |= {one for one in asked if versions.get((str(one.tenant_id), str(one.id)), 0) >= one.version}
+        return seen
 
     def ping(self) -> None:
-        self._store.ping()
+        with self._asking():
+            self._store.ping()
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """An OpenSearch that hangs takes every thread that asks it for seconds: soon nobody asks, for a moment."""
+        if not self._breaker.lets_through():
+            raise Silent("OpenSearch does not answer, and is asked again in a moment")
+        try:
+            yield
+        except Silent:
+            self._breaker.failed()
+            raise
+        self._breaker.succeeded()
 
     def _facets(self, aggregations: Mapping[str, Any], query: ProductQuery) -> Facets:
         categories = aggregations["categories"]["values"]["buckets"]

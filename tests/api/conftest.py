@@ -1,6 +1,6 @@
 """The API without any server: its store never answers, its read models answer what a test says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -19,6 +19,7 @@ from sinks.analytics.sales import Sales, SalesQuery
 from sinks.freshness import Freshness
 from sinks.search.product_query import ProductQuery
 from sinks.search.products import Facets, ProductPage
+from sinks.wanted import Wanted
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHOP = Tenant(
@@ -52,8 +53,8 @@ class ReadModel:
     asked: list[object] = field(default_factory=list)
     freshness: Freshness = field(default_factory=lambda: Freshness({"rustok.product/0": NOW - timedelta(seconds=1)}))
 
-    def holds(self, tenant_id: UUID, aggregate: str, aggregate_id: UUID, version: int) -> bool:
-        return self.visible.get(aggregate_id, 0) >= version
+    def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
+        return {one for one in wanted if self.visible.get(one.id, 0) >= one.version}
 
     def ping(self) -> None:
         return None
@@ -107,7 +108,6 @@ def app(tokens: Tokens, read_model: ReadModel, clock: Clock) -> APIFlask:
             sales=read_model,
             clock=lambda: NOW,
             now_s=clock.now_s,
-            sleep=clock.sleep,
         )
     )
 

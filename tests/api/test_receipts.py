@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.errors import Invalid
-from api.receipts import NotVisibleYet, Receipt, Receipts
-from api.waiting import wait
-from tests.api.conftest import SHOP, Clock, ReadModel
+from api.receipts import Receipt, Receipts
+from tests.api.conftest import SHOP, ReadModel
 
 Header = Callable[..., dict[str, str]]
 
@@ -66,34 +65,6 @@ def test_fifty_receipts_fit_into_an_address() -> None:
     texts = [SIGNING.text(SHOP.id, Receipt("category", uuid4(), 2**31, 1)) for _ in range(50)]
 
     assert len("&".join(f"after={text}" for text in texts)) < 4000
-
-
-def test_waiting_ends_when_everything_is_visible(clock: Clock) -> None:
-    late = Receipt("order", uuid4(), 1)
-
-    wait([late], lambda _: clock.seconds > 1, longest_s=5, now_s=clock.now_s, sleep=clock.sleep)
-
-    assert 1 < clock.seconds < 1.5
-
-
-def test_waiting_ends_at_its_deadline(clock: Clock) -> None:
-    with pytest.raises(NotVisibleYet):
-        wait([Receipt("order", uuid4(), 1)], lambda _: False, longest_s=2, now_s=clock.now_s, sleep=clock.sleep)
-
-    assert clock.seconds == pytest.approx(2)
-
-
-def test_what_was_seen_once_is_not_asked_for_again(clock: Clock) -> None:
-    asked: list[UUID] = []
-    soon, late = Receipt("order", uuid4(), 1), Receipt("order", uuid4(), 1)
-
-    def holds(receipt: Receipt) -> bool:
-        asked.append(receipt.id)
-        return receipt == soon or clock.seconds > 1
-
-    wait([soon, late], holds, longest_s=5, now_s=clock.now_s, sleep=clock.sleep)
-
-    assert asked.count(soon.id) == 1
 
 
 def test_a_read_brings_its_receipts_and_sees_their_effect(

@@ -40,4 +40,4 @@ def test_every_command_of_the_tutorial_does_what_the_tutorial_says(stack: Stack)
     assert "order.paid 3 " in done.stdout
     assert "order.paid 0/" in done.stdout
     assert "'paid', 900)" in done.stdout
-    assert f"X-Correlation-Id: {own_name}-order-1" in done.stdout
+    assert f"x-correlation-id: {own_name}-order-1" in done.stdout.lower()

@@ -29,13 +29,15 @@ class Shop:
         self, method: str, path: str, body: Any = None, *, role: str = "admin", actor: str = "boss", **headers: str
     ) -> TestResponse:
         """Header names with `_` for `-`; role `anonymous` comes by the shop's host."""
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if role == Role.ANONYMOUS:
-            sent["Host"] = self.tenant["domains"][0]
-        else:
-            who = Actor(tenant_id=self.id, tenant_slug=self.tenant["slug"], actor_id=actor, role=Role(role))
-            sent["Authorization"] = f"Bearer {self._tokens.issue(who, now=now(), valid=timedelta(hours=1))}"
+        sent = {name.replace("_", "-"): value for name, value in headers.items()} | self.headers(role, actor)
         return self.client.open(path, method=method, headers=sent, **({} if body is None else {"json": body}))
+
+    def headers(self, role: str, actor: str = "boss") -> dict[str, str]:
+        """What says who asks."""
+        if role == Role.ANONYMOUS:
+            return {"Host": str(self.tenant["domains"][0])}
+        who = Actor(tenant_id=self.id, tenant_slug=self.tenant["slug"], actor_id=actor, role=Role(role))
+        return {"Authorization": f"Bearer {self._tokens.issue(who, now=now(), valid=timedelta(hours=1))}"}
 
     def get(self, path: str, **how: Any) -> TestResponse:
         return self.call("GET", path, **how)

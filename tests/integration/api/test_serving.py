@@ -1,4 +1,4 @@
-"""The API as it is run: gunicorn's processes, started by the command line, stopped by SIGTERM."""
+"""The API as it is run: a parent and its workers, started by the command line, stopped by SIGTERM."""
 
 import signal
 import socket

@@ -1,0 +1,1 @@
+"""How does a request reach the application? Sockets, limits, threads of its kind; who waits takes none."""

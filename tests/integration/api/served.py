@@ -1,0 +1,84 @@
+"""The API as it is run, in processes of its own, and clients that are slow, many or rude."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+#: What a probe gives an API that is alive.
+LIVE_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    port: int
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def connect(self) -> socket.socket:
+        made = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        made.settimeout(10)
+        return made
+
+    def raw(self, request: bytes) -> bytes:
+        """The answer to exactly these bytes, until the server closes."""
+        with self.connect() as sock:
+            sock.sendall(request)
+            answer = b""
+            while part := sock.recv(65536):
+                answer += part
+        return answer
+
+    def slowest_live_s(self, probes: int = 20) -> float:
+        """Of so many probes, a connection each, as probes have; without the slowest tenth: machines do other work."""
+        took = []
+        for _ in range(probes):
+            began = time.perf_counter()
+            with self.connect() as sock:
+                sock.sendall(b"GET /health/live HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+                answer = sock.recv(4096)
+            assert answer.startswith(b"HTTP/1.1 200"), answer
+            took.append(time.perf_counter() - began)
+        return sorted(took)[probes * 9 // 10 - 1]
+
+    def metric(self, name: str) -> float:
+        """The sum over its labels."""
+        lines = httpx.get(f"{self.url}/metrics").text.splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((f"{name}{{", f"{name} ")))
+
+
+@contextmanager
+def serving(servers: Stack, also: Mapping[str, str] | None = None) -> Iterator[Served]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {**servers.environment, "RUSTOK_API_PORT": str(port), **(also or {})}
+    process = subprocess.Popen([sys.executable, "-m", "ops.cli", "api", "serve"], env=environment)
+    served = Served(port, process)
+    try:
+        wait_until(lambda: answers(f"{served.url}/health/live"), 60, "the API answers")
+        yield served
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
