@@ -1,12 +1,13 @@
 """What does the API work with? Made once for each process, and in tests as the test likes."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from flask import current_app
 
+from api.readiness import Readiness
 from api.receipts import Receipts
 from api.store.store import Store
 from api.tenancy import Tenants
@@ -47,6 +48,7 @@ class Dependencies:
     sales: Revenue
     clock: Callable[[], datetime]
     now_s: Callable[[], float]
+    readiness: Readiness = field(default_factory=Readiness)
     closing: Sequence[Callable[[], None]] = ()
 
 

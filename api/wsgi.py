@@ -11,6 +11,7 @@ from structlog.contextvars import bind_contextvars
 
 from api.app import BLUEPRINTS, ONLY_REGISTRY, create_app
 from api.dependencies import Dependencies, Revenue, Search
+from api.readiness import Readiness
 from api.registry.addressing import Wsgi
 from api.serving.door import Door, Limits
 from api.serving.route_classes import postgres_connections
@@ -88,6 +89,7 @@ def connect(settings: Settings) -> Dependencies:
 
 
 def connect_to(store: Store, tokens: Tokens, search: Search, sales: Revenue) -> Dependencies:
+    readiness = Readiness(kept_s=1.0)
     return Dependencies(
         store=store,
         tenants=StoredTenants(store, time.monotonic),
@@ -97,7 +99,8 @@ def connect_to(store: Store, tokens: Tokens, search: Search, sales: Revenue) -> 
         sales=sales,
         clock=now,
         now_s=time.monotonic,
-        closing=(store.close,),
+        readiness=readiness,
+        closing=(store.close, readiness.close),
     )
 
 

@@ -3,12 +3,17 @@
 from dataclasses import replace
 
 from api.registry.avro.schema import Parsed
+from api.registry.avro.steps import TooCostly
 from api.registry.avro.types import Array, Enum, Fixed, Map, Names, Primitive, Record, Ref, Type, Union
 from api.registry.avro.writing import canonical
 
 
 def resolved(schema: Parsed) -> str:
-    return canonical(_inline(schema.type, schema.names, set()))
+    """Raises `TooCostly` when one type leads to the next too many times."""
+    try:
+        return canonical(_inline(schema.type, schema.names, set()))
+    except RecursionError as deep:
+        raise TooCostly("one type leads to the next too many times to be written into one text") from deep
 
 
 def _inline(one: Type, names: Names, written: set[str]) -> Type:

@@ -11,6 +11,8 @@ from api.registry.rows import SchemaRows
 
 Texts = tuple[tuple[str, str], ...]
 _MOST_REMEMBERED = 2_000
+_LARGEST_REMEMBERED = 32 * 1024
+_MOST_REFERENCES = 1_000
 
 
 def qualified(references: Sequence[Reference], within: Subject) -> tuple[Reference, ...]:
@@ -43,6 +45,8 @@ def refused(content: Content, why: str) -> RegistryRefused:
 def _collect(
     rows: SchemaRows, references: Sequence[Reference], found: dict[str, str], way: tuple[Reference, ...]
 ) -> None:
+    if len(references) > _MOST_REFERENCES:
+        raise invalid_schema(f"It has more than {_MOST_REFERENCES:,} references.")
     for one in references:
         if one.name in found or one in way:
             continue
@@ -55,6 +59,13 @@ def _collect(
         found[one.name] = version.stored.content.schema
 
 
-@lru_cache(maxsize=_MOST_REMEMBERED)
 def _parse(text: str, references: Texts) -> Parsed:
+    """The large ones are read again each time: as many of them as are remembered would not fit into memory."""
+    if len(text) + sum(len(referred) for _, referred in references) > _LARGEST_REMEMBERED:
+        return parse(text, dict(references))
+    return _remembered(text, references)
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _remembered(text: str, references: Texts) -> Parsed:
     return parse(text, dict(references))

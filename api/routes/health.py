@@ -4,6 +4,7 @@ A process is asked for what it needs: one that serves the registry alone has not
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -14,9 +15,7 @@ from pydantic import BaseModel
 
 from api.dependencies import Dependencies, dependencies
 from api.security import public
-from api.store.errors import StoreDown
 from ops import metrics
-from sinks.sink import Unavailable
 
 Needs = Mapping[str, Callable[[Dependencies], object]]
 
@@ -82,9 +81,7 @@ def _checks(needs: Needs) -> dict[str, Check]:
 
 
 def _check(name: str, ask: Callable[[Dependencies], object], own: Dependencies) -> Check:
-    try:
-        ask(own)
-    except (StoreDown, Unavailable) as down:
-        _log.info("not_ready", check=name, reason=str(down))
-        return Check(ok=False, detail=str(down))
-    return Check(ok=True, detail="is well")
+    found = own.readiness.check(name, partial(ask, own))
+    if not found.ok:
+        _log.info("not_ready", check=name, reason=found.detail)
+    return Check(ok=found.ok, detail=found.detail)

@@ -25,6 +25,7 @@ from api.registry.avro.resolving import (
     differences,
 )
 from api.registry.avro.schema import Parsed
+from api.registry.avro.steps import Steps
 
 
 class Level(StrEnum):
@@ -79,31 +80,37 @@ _SENTENCES: Final = {
 }
 
 
-def check(level: Level, new: Parsed, existing_oldest_first: Sequence[Parsed]) -> list[str]:
-    """Empty when it may; else what is wrong with the newest schema it does not go with, as Confluent words it."""
-    found = conflict(level, new, existing_oldest_first)
+def check(level: Level, new: Parsed, existing_oldest_first: Sequence[Parsed], steps: Steps | None = None) -> list[str]:
+    """Empty when it may; else what is wrong with the newest schema it does not go with, as Confluent words it.
+
+    Raises `TooCostly`: the steps are counted over all comparisons.
+    """
+    found = conflict(level, new, existing_oldest_first, steps)
     if found is None:
         return []
     old = existing_oldest_first[found.place]
     return [*found.messages, f"{{oldSchema: '{old.canonical}'}}", f"{{compatibility: '{level.value}'}}"]
 
 
-def conflict(level: Level, new: Parsed, existing_oldest_first: Sequence[Parsed]) -> Conflict | None:
+def conflict(
+    level: Level, new: Parsed, existing_oldest_first: Sequence[Parsed], steps: Steps | None = None
+) -> Conflict | None:
     """The newest of the existing schemas, of those that the level looks at, that the new one does not go with."""
     if level is Level.NONE:
         return None
+    steps = steps or Steps()
     last = len(existing_oldest_first) - 1
     for place in range(last, -1 if level.is_transitive else last - 1, -1):
-        if messages := tuple(_messages(level, new, existing_oldest_first[place])) if place >= 0 else ():
+        if messages := tuple(_messages(level, new, existing_oldest_first[place], steps)) if place >= 0 else ():
             return Conflict(place, messages)
     return None
 
 
-def _messages(level: Level, new: Parsed, old: Parsed) -> Iterator[str]:
+def _messages(level: Level, new: Parsed, old: Parsed, steps: Steps) -> Iterator[str]:
     if level.new_reads_old:
-        yield from (_told(one, "new", "old") for one in differences(new, old))
+        yield from (_told(one, "new", "old") for one in differences(new, old, steps))
     if level.old_reads_new:
-        yield from (_told(one, "old", "new") for one in differences(old, new))
+        yield from (_told(one, "old", "new") for one in differences(old, new, steps))
 
 
 def _told(one: Difference, reader: str, writer: str) -> str:

@@ -1,5 +1,13 @@
-"""Can a field of this type have this JSON value by default? In a union, the value of any branch, as since Avro 1.12."""
+"""Can a field of this type have this JSON value by default? In a union, the value of any branch, as since Avro 1.12.
 
+A record's value may lack fields that have a default of their own. So what is right depends on what is right elsewhere,
+perhaps on itself: all defaults are looked at until nothing is new. Each pair of a value and a type is looked at once in
+a round, and a round that finds nothing new is the last.
+"""
+
+from collections.abc import Sequence
+
+from api.registry.avro.steps import Steps
 from api.registry.avro.types import (
     Array,
     Enum,
@@ -15,38 +23,68 @@ from api.registry.avro.types import (
     followed,
 )
 
-#: Fields that are being filled in with their own default: one that needs itself for that has no end.
-_Filling = frozenset[tuple[str, str]]
+_Key = tuple[str, str]
 
 
-def fits(value: Json, of: Type, names: Names, filling: _Filling = frozenset()) -> bool:
-    match followed(of, names):
-        case Primitive(kind):
-            return _is_primitive(value, kind)
-        case Array(items):
-            return isinstance(value, list) and all(fits(one, items, names, filling) for one in value)
-        case Map(values):
-            return isinstance(value, dict) and all(fits(one, values, names, filling) for one in value.values())
-        case Union(branches):
-            return any(fits(value, branch, names, filling) for branch in branches)
-        case Enum(symbols=symbols):
-            return isinstance(value, str) and value in symbols
-        case Fixed(size=size):
-            return _is_primitive(value, "bytes") and len(value) == size
-        case Record() as record:
-            return isinstance(value, dict) and all(
-                fits(value[one.name], one.type, names, filling)
-                if one.name in value
-                else _fills(record, one, names, filling)
-                for one in record.fields
-            )
+class Defaults:
+    """The defaults of all fields of these names."""
 
+    def __init__(self, names: Names, steps: Steps) -> None:
+        self._names = names
+        self._steps = steps
+        self._fits: dict[tuple[int, int], bool] = {}
+        self._right: set[_Key] = set()
+        fields = [
+            (record.name.full, one) for record in names.values() if isinstance(record, Record) for one in record.fields
+        ]
+        left = [(record, field) for record, field in fields if field.has_default]
+        while self._finds_more(left):
+            left = [one for one in left if (one[0], one[1].name) not in self._right]
+            self._fits = {key: True for key, right in self._fits.items() if right}  # what was wrong may be right now
 
-def _fills(record: Record, field: Field, names: Names, filling: _Filling) -> bool:
-    key = (record.name.full, field.name)
-    if not field.has_default or key in filling:
-        return False
-    return fits(field.default, field.type, names, filling | {key})
+    def fits(self, value: Json, of: Type) -> bool:
+        """Whether the value is one of the type."""
+        key = (id(value), id(of))
+        known = self._fits.get(key)
+        if known is None:
+            self._steps.take()
+            self._fits[key] = False  # a value is never a part of itself
+            known = self._fits[key] = self._look(value, of)
+        return known
+
+    def _finds_more(self, left: Sequence[tuple[str, Field]]) -> bool:
+        before = len(self._right)
+        for record, field in left:
+            if self.fits(field.default, field.type):
+                self._right.add((record, field.name))
+        return len(self._right) > before
+
+    def _look(self, value: Json, of: Type) -> bool:
+        match followed(of, self._names):
+            case Primitive(kind):
+                return _is_primitive(value, kind)
+            case Array(items):
+                return isinstance(value, list) and self._all(value, items)
+            case Map(values):
+                return isinstance(value, dict) and self._all(list(value.values()), values)
+            case Union(branches):
+                return any(self.fits(value, branch) for branch in branches)
+            case Enum(symbols=symbols):
+                self._steps.take(len(symbols) // 100)
+                return isinstance(value, str) and value in symbols
+            case Fixed(size=size):
+                return _is_primitive(value, "bytes") and len(value) == size
+            case Record() as record:
+                return isinstance(value, dict) and all(self._has(record, value, one) for one in record.fields)
+
+    def _has(self, record: Record, value: dict[str, Json], field: Field) -> bool:
+        self._steps.take()
+        if field.name in value:
+            return self.fits(value[field.name], field.type)
+        return (record.name.full, field.name) in self._right
+
+    def _all(self, values: Sequence[Json], of: Type) -> bool:
+        return all(self.fits(one, of) for one in values)
 
 
 def _is_primitive(value: Json, kind: str) -> bool:

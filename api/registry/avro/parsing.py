@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from api.registry.avro.defaults import fits
+from api.registry.avro.defaults import Defaults
+from api.registry.avro.steps import InvalidSchema, Steps
 from api.registry.avro.types import (
     PRIMITIVES,
     Array,
@@ -33,19 +34,17 @@ _RESERVED_OF_FIELD: Final = frozenset(("aliases", "default", "doc", "name", "ord
 _NAMED: Final = ("record", "error", "enum", "fixed")
 
 
-class InvalidSchema(ValueError):
-    """The text is not a schema; the message says where and why."""
-
-
 class Reading:
     """One schema after another; each may use the names of those before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
         self.names: dict[str, Named] = {}
         self._defaults: list[tuple[str, Field]] = []
         self._defined: set[str] = set()
 
     def type(self, json: Json, space: str | None, where: str) -> Type:
+        self._steps.take()
         match json:
             case str():
                 return Primitive(json) if json in PRIMITIVES else self._reference(json, space, where)
@@ -105,13 +104,13 @@ class Reading:
     def _fields(self, json: Json, owner: Name) -> tuple[Field, ...]:
         if not isinstance(json, list):
             raise InvalidSchema(f"{owner.full}: fields are an array, not {_shown(json)}")
-        made: list[Field] = []
+        made: dict[str, Field] = {}
         for one in json:
             field = self._field(one, owner)
-            if any(field.name == other.name for other in made):
+            if field.name in made:
                 raise InvalidSchema(f'{owner.full}: there are two fields named "{field.name}"')
-            made.append(field)
-        return tuple(made)
+            made[field.name] = field
+        return tuple(made.values())
 
     def _field(self, json: Json, owner: Name) -> Field:
         if not isinstance(json, dict):
@@ -159,8 +158,9 @@ class Reading:
 
     def check_defaults(self) -> None:
         """To be done at the end: a default may be of a record that was not complete when it was read."""
+        defaults = Defaults(self.names, self._steps)
         for where, field in self._defaults:
-            if not fits(field.default, field.type, self.names):
+            if not defaults.fits(field.default, field.type):
                 kind = kind_of(followed(field.type, self.names))
                 raise InvalidSchema(f"{where}: the default {_shown(field.default)} is not a value of its type, {kind}")
 
@@ -191,11 +191,13 @@ def _made(text: str, space: str | None, where: str) -> Name:
 def _symbols(json: dict[str, Json], where: str) -> tuple[str, ...]:
     _required(json, "symbols", where)
     symbols = _texts(json, "symbols", where)
-    for place, symbol in enumerate(symbols):
+    seen: set[str] = set()
+    for symbol in symbols:
         if not _WORD.fullmatch(symbol):
             raise InvalidSchema(f"{where}: {_shown(symbol)} is not a symbol: letters, digits and _, no digit first")
-        if symbol in symbols[:place]:
+        if symbol in seen:
             raise InvalidSchema(f'{where}: the symbol "{symbol}" is there twice')
+        seen.add(symbol)
     return tuple(symbols)
 
 

@@ -15,6 +15,7 @@ from avro.compatibility import ReaderWriterCompatibilityChecker
 from avro.schema import make_avsc_object
 
 from api.registry.avro.schema import Parsed
+from api.registry.avro.steps import Steps, TooCostly
 from api.registry.avro.types import (
     Array,
     Enum,
@@ -38,6 +39,9 @@ READER_FIELD_MISSING_DEFAULT_VALUE: Final = "READER_FIELD_MISSING_DEFAULT_VALUE"
 TYPE_MISMATCH: Final = "TYPE_MISMATCH"
 MISSING_UNION_BRANCH: Final = "MISSING_UNION_BRANCH"
 
+#: Its objects are made anew for each pair.
+_STEPS_OF_APACHE: Final = 20
+
 _PLACES: Final = {NAME_MISMATCH: "/name", FIXED_SIZE_MISMATCH: "/size", MISSING_ENUM_SYMBOLS: "/symbols"}
 
 
@@ -50,22 +54,27 @@ class Difference:
     detail: str
 
 
-def differences(reader: Parsed, writer: Parsed) -> list[Difference]:
-    """Empty: whatever is written with the one can be read with the other."""
-    if reader.type == writer.type and reader.names == writer.names:
-        return []
-    return list(_Walk(reader.names, writer.names).between(reader.type, writer.type, ""))
+def differences(reader: Parsed, writer: Parsed, steps: Steps | None = None) -> list[Difference]:
+    """Empty: whatever is written with the one can be read with the other. Raises `TooCostly`."""
+    try:
+        if reader.type == writer.type and reader.names == writer.names:
+            return []
+        return list(_Walk(reader.names, writer.names, steps or Steps()).between(reader.type, writer.type, ""))
+    except RecursionError as deep:
+        raise TooCostly("one type leads to the next too many times to be compared") from deep
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
     readers: Names
     writers: Names
+    steps: Steps
     #: Pairs of records that were met: inside themselves they are taken for readable, and once told is enough.
     met: set[tuple[str, str]] = field(default_factory=set)
 
     def between(self, reader: Type, writer: Type, path: str) -> Iterator[Difference]:
         reader, writer = followed(reader, self.readers), followed(writer, self.writers)
+        self.steps.take()
         match reader, writer:
             case _, Union(branches):
                 for place, branch in enumerate(branches):
@@ -84,13 +93,14 @@ class _Walk:
             case Record(), Record():
                 if (reader.name.full, writer.name.full) not in self.met:
                     self.met.add((reader.name.full, writer.name.full))
-                    yield from _alone(reader, writer, path)
+                    yield from self._alone(reader, writer, path)
                     yield from self._fields(reader, writer, path)
             case _:
-                yield from _alone(reader, writer, path)
+                yield from self._alone(reader, writer, path)
 
     def _branch(self, branches: tuple[Type, ...], writer: Type) -> int | None:
         """As decoders choose: the same full name, then the same type or a name it had, then one it can grow into."""
+        self.steps.take(len(branches))
         candidates = [followed(branch, self.readers) for branch in branches]
         same_kind = [n for n, one in enumerate(candidates) if kind_of(one) == kind_of(writer)]
         if isinstance(writer, Record | Enum | Fixed):
@@ -99,14 +109,19 @@ class _Walk:
                 if isinstance(one, Record | Enum | Fixed) and one.name == writer.name:
                     return place
             named = (
-                n for n in same_kind if not any(d.kind == NAME_MISMATCH for d in _alone(candidates[n], writer, ""))
+                n for n in same_kind if not any(d.kind == NAME_MISMATCH for d in self._alone(candidates[n], writer, ""))
             )
             return next(named, None)
         if same_kind:
             return same_kind[0]
-        return next((n for n, one in enumerate(candidates) if not list(_alone(one, writer, ""))), None)
+        return next((n for n, one in enumerate(candidates) if not list(self._alone(one, writer, ""))), None)
+
+    def _alone(self, reader: Type, writer: Type, path: str) -> Iterator[Difference]:
+        self.steps.take(_STEPS_OF_APACHE + _size(reader) + _size(writer))
+        yield from _alone(reader, writer, path)
 
     def _fields(self, reader: Record, writer: Record, path: str) -> Iterator[Difference]:
+        self.steps.take(len(writer.fields) + len(reader.fields))
         written = {one.name: one for one in writer.fields}
         takers = Counter(name for one in reader.fields for name in _taken(one, written))
         for place, one in enumerate(reader.fields):
@@ -127,8 +142,15 @@ def _taken(reader: Field, written: Mapping[str, Field]) -> list[str]:
     return [name for name in dict.fromkeys((reader.name, *reader.aliases)) if name in written]
 
 
-def _is_named_like(reader: Type, writer: Type) -> bool:
-    return all(one.kind != NAME_MISMATCH for one in _alone(reader, writer, ""))
+def _size(one: Type) -> int:
+    """What Apache's checker looks at besides the type itself."""
+    match one:
+        case Enum():
+            return len(one.symbols) + len(one.aliases)
+        case Fixed() | Record():
+            return len(one.aliases)
+        case _:
+            return 0
 
 
 def _alone(reader: Type, writer: Type, path: str) -> Iterator[Difference]:

@@ -7,7 +7,8 @@ from math import isfinite
 from typing import NoReturn
 
 from api.registry.avro import writing
-from api.registry.avro.parsing import InvalidSchema, Reading
+from api.registry.avro.parsing import Reading
+from api.registry.avro.steps import LONGEST_TEXT, InvalidSchema, Steps
 from api.registry.avro.types import Enum, Fixed, Json, Names, Record, Ref, Type, kind_of
 
 __all__ = ["InvalidSchema", "Parsed", "parse"]
@@ -28,9 +29,11 @@ class Parsed:
         return self.type.name.full if isinstance(self.type, Record | Enum | Fixed | Ref) else kind_of(self.type)
 
 
-def parse(text: str, references: Mapping[str, str]) -> Parsed:
+def parse(text: str, references: Mapping[str, str], steps: Steps | None = None) -> Parsed:
     """Raises `InvalidSchema`. `references`: name → text of another schema whose types may be used, in this order."""
-    reading = Reading()
+    if len(text) + sum(map(len, references.values())) > LONGEST_TEXT:
+        raise InvalidSchema(f"with what it refers to it is longer than {LONGEST_TEXT:,} characters")
+    reading = Reading(steps or Steps())
     try:
         for name, referred in references.items():
             _refer(reading, name, referred)

@@ -12,8 +12,9 @@ from werkzeug.exceptions import HTTPException
 from api import problems
 from api.domain.errors import Forbidden, Malformed, Refused, Unauthenticated
 from api.registry.addressing import is_registrys
+from api.registry.avro.steps import InvalidSchema
 from api.registry.content import Stored, Version
-from api.registry.refusals import RegistryRefused
+from api.registry.refusals import RegistryRefused, invalid_schema
 from api.store.errors import StoreDown
 
 TAG: Final = "Schema registry"
@@ -56,6 +57,9 @@ def refusal(error: Exception) -> Response:
     match error:
         case RegistryRefused():
             return _error(error.status, error.code, error.message)
+        case InvalidSchema():
+            unusable = invalid_schema(f"Invalid schema, details: {error}")
+            return _error(unusable.status, unusable.code, unusable.message)
         case Unauthenticated():
             refused = _error(HTTPStatus.UNAUTHORIZED, UNAUTHORIZED, error.detail)
             refused.headers["WWW-Authenticate"] = 'Bearer, Basic realm="schema registry"'

@@ -18,6 +18,7 @@ from api.receipts import Receipt, Receipts
 from api.tokens import Tokens
 from sinks.opensearch import OpenSearchStore
 from sinks.search import product_documents
+from tests.api.registry.avro.costly import doubling
 from tests.integration.api.served import LIVE_S, Served, serving
 from tests.integration.api.shops import Shop, product_body
 from tests.support.stack import Stack
@@ -186,16 +187,23 @@ def test_a_restart_of_the_workers_drops_no_request(served: Served) -> None:
     assert answered[0] > 10
 
 
-def test_a_hung_postgres_leaves_the_api_alive(servers: Stack, shop: Shop, served: Served) -> None:
-    httpx.get(f"{served.url}/v1/products", headers=shop.headers(Role.ADMIN)).raise_for_status()
+@pytest.fixture
+def alone(servers: Stack) -> Iterator[Served]:
+    """One worker, which therefore knows every shop that was here before."""
+    with serving(servers, {"RUSTOK_API_WORKERS": "1"}) as running:
+        yield running
+
+
+def test_a_hung_postgres_leaves_the_api_alive(servers: Stack, shop: Shop, alone: Served) -> None:
+    httpx.get(f"{alone.url}/v1/products", headers=shop.headers(Role.ADMIN)).raise_for_status()
     headers = shop.headers(Role.ADMIN)
 
     with hung(servers.settings.postgres_port), ThreadPoolExecutor(60) as many:
-        command = partial(httpx.post, f"{served.url}/v1/products", json=product_body(), headers=headers, timeout=60)
+        command = partial(httpx.post, f"{alone.url}/v1/products", json=product_body(), headers=headers, timeout=60)
         commands = [many.submit(command) for _ in range(60)]
-        slowest = served.slowest_live_s(60)
-        ready = httpx.get(f"{served.url}/health/ready", timeout=30)
-        found = httpx.get(f"{served.url}/v1/search/products", headers=headers, timeout=30)
+        slowest = alone.slowest_live_s(60)
+        ready = httpx.get(f"{alone.url}/health/ready", timeout=30)
+        found = httpx.get(f"{alone.url}/v1/search/products", headers=headers, timeout=30)
         answers = [one.result() for one in commands]
 
     assert slowest < LIVE_S
@@ -228,3 +236,21 @@ def test_a_hung_opensearch_delays_no_command(servers: Stack, shop: Shop, served:
     assert {one.status_code for one in done} == {201}
     assert max(one.elapsed.total_seconds() for one in done) < 1
     assert (ready["status"], ready["checks"]["search"]["ok"]) == ("degraded", False)
+
+
+def test_schemas_that_are_dear_to_check_keep_nobody_waiting(served: Served, shop: Shop) -> None:
+    path = f"{served.url}/compatibility/subjects/{shop.tenant['slug']}/versions"
+    headers = shop.headers(Role.ADMIN)
+    default_of_defaults = {"schema": doubling(24)}
+
+    with ThreadPoolExecutor(24) as many:
+        ask = partial(httpx.post, path, json=default_of_defaults, headers=headers, timeout=60)
+        checks = [many.submit(ask) for _ in range(24)]
+        slowest = served.slowest_live_s(60)
+        beside = httpx.get(f"{served.url}/v1/products", headers=headers, timeout=30)
+        answers = [one.result() for one in checks]
+
+    assert slowest < LIVE_S
+    assert beside.elapsed.total_seconds() < 2
+    assert {one.status_code for one in answers} == {200}, answers[0].text
+    assert max(one.elapsed.total_seconds() for one in answers) < 10
