@@ -64,6 +64,9 @@ CAPTURE_PROGRESS = Gauge(
     "rustok_capture_progress_timestamp_seconds", "When Kafka acknowledged last, or nothing was waiting for it."
 )
 CAPTURE_PUBLICATION = Gauge("rustok_capture_publication_usable", "1: it has the inserts of the outbox, and only those.")
+CAPTURE_TOPICS_KEEP = Gauge("rustok_capture_topics_keep", "1: no topic of events could forget one. 0: one could.")
+# label `kind`: one of schemas.gaps.KINDS
+LOG_GAP = Gauge("rustok_log_gap_open", "1: events may be missing, and nobody vouches for them. 0: not so.", ("kind",))
 CAPTURE_RETAINED_BYTES = Gauge("rustok_capture_retained_bytes", "Log that PostgreSQL keeps for the slot.")
 CAPTURE_SAFE_BYTES = Gauge(
     "rustok_capture_safe_bytes", "Log that may be written before the slot can be lost; +Inf: there is no limit."

@@ -1,32 +1,66 @@
 """How fresh may a feed say it is? As fresh as the newest watermark whose moment it has fully applied.
 
-Capture says: all that was committed before `as_of` is in Kafka. Whoever asks Kafka for the end of each partition
-*after* hearing that, and then has applied everything up to these ends, holds everything committed before `as_of`.
+Capture says: all that was committed before a moment is in Kafka. Whoever asks Kafka for the end of each partition
+*after* hearing that, and then has applied everything up to these ends, holds everything committed before that moment.
+
+While a gap is open in a topic that the feed reads, nobody vouches for that: from when it is heard of until all is applied
+that was in Kafka when it was first heard to be closed.
 """
 
 import json
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sinks.freshness import Freshness
+from schemas import gaps
+from schemas.gaps import Gap
+from sinks.freshness import GAP, Freshness
 
 Ends = Mapping[tuple[str, int], int]
 
 
-def as_of(value: bytes | None) -> datetime | None:
-    """The moment a watermark record names; None when it is not one of ours."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a watermark says: all from before `captured` is in Kafka, but for what the gaps lack, in topics of these
+    ids.
+    """
+
+    captured: datetime
+    gaps: tuple[Gap, ...] = ()
+    topics: Mapping[str, str] = field(default_factory=dict)
+
+    def withheld(self, topics: Collection[str]) -> str:
+        """Why nobody vouches for what is read from these topics; empty when it is vouched for."""
+        found = [f"{gap.kind}: {gap.detail}" for gap in self.gaps if gap.affects(topics)]
+        return f"{GAP}: {'; '.join(found)}" if found else ""
+
+
+def told(value: bytes | None) -> Told | None:
+    """None when it is not one of ours. One without gaps is of a capture that knew none."""
     try:
-        return datetime.fromisoformat(json.loads(value or b"")["as_of"])
-    except (ValueError, KeyError, TypeError):
+        said: Any = json.loads(value or b"")
+        return Told(
+            captured=datetime.fromisoformat(said.get("captured") or said["as_of"]),
+            gaps=tuple(gaps.from_record(one) for one in said.get("gaps", ())),
+            topics=dict(said.get("topics", {})),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def newest(values: Iterable[bytes | None]) -> Told | None:
+    """The last one that is ours: watermarks are in order."""
+    found = [one for one in map(told, values) if one is not None]
+    return found[-1] if found else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
     as_of: datetime
     ends: Ends
+    withheld: str
 
 
 class AppliedWatermarks:
@@ -35,10 +69,13 @@ class AppliedWatermarks:
     def __init__(self) -> None:
         self._heard: deque[_Heard] = deque(maxlen=1000)
         self._reached: dict[tuple[str, int], datetime] = {}
+        self._lacking: dict[tuple[str, int], str] = {}
+        self._withheld = ""
 
-    def hear(self, moment: datetime, ends: Ends) -> None:
+    def hear(self, moment: datetime, ends: Ends, withheld: str = "") -> None:
         """`ends` were asked for after the watermark was read."""
-        self._heard.append(_Heard(moment, ends))
+        self._heard.append(_Heard(moment, ends, withheld))
+        self._withheld = withheld
 
     def reach(self, positions: Ends) -> None:
         """`positions` are the next offsets to apply, of the partitions that are ours now."""
@@ -46,9 +83,12 @@ class AppliedWatermarks:
             for partition, end in heard.ends.items():
                 if positions.get(partition, -1) >= end:
                     self._reached[partition] = max(heard.as_of, self._reached.get(partition, heard.as_of))
+                    self._lacking[partition] = heard.withheld
         self._reached = {partition: moment for partition, moment in self._reached.items() if partition in positions}
         while self._heard and all(positions.get(partition, 0) >= end for partition, end in self._heard[0].ends.items()):
             self._heard.popleft()
 
     def freshness(self) -> Freshness:
-        return Freshness({f"{topic}/{partition}": moment for (topic, partition), moment in self._reached.items()})
+        moments = {f"{topic}/{partition}": moment for (topic, partition), moment in self._reached.items()}
+        lacking = [self._lacking[partition] for partition in self._reached if self._lacking.get(partition)]
+        return Freshness(moments, withheld=self._withheld or next(iter(lacking), ""))

@@ -29,7 +29,7 @@ from streams.agents.publishing import every_s
 from streams.crashing import crash
 from streams.feeding import Feeding
 from streams.records import Record
-from streams.watermarks import AppliedWatermarks, as_of
+from streams.watermarks import AppliedWatermarks, newest
 
 log = structlog.get_logger(__name__)
 
@@ -143,18 +143,19 @@ class BatchPoller(Service):
     async def _hear_watermarks(self) -> None:
         assigned = self._consumer.assignment()
         told = await self._heard.getmany(timeout_ms=0)
-        moments = (as_of(record.value) for part in told.values() for record in part)
-        newest = max((moment for moment in moments if moment is not None), default=None)
-        if not assigned or (newest is None and not self._feeding.has_unpublished):
+        heard = newest(record.value for part in told.values() for record in part)
+        if not assigned or (heard is None and not self._feeding.has_unpublished):
             return
         try:
             positions = {(tp.topic, tp.partition): await self._consumer.position(tp) for tp in assigned}
-            ends = {} if newest is None else await self._ends.end_offsets(assigned)
+            ends = {} if heard is None else await self._ends.end_offsets(assigned)
         except KafkaError:
             # A partition was just taken away, or Kafka is: nothing new can be said about freshness now.
             return
-        if newest is not None:
-            self._watermarks.hear(newest, {(tp.topic, tp.partition): end for tp, end in ends.items()})
+        if heard is not None:
+            withheld = heard.withheld([topic.name for topic in self._feeding.model.topics])
+            by_partition = {(tp.topic, tp.partition): end for tp, end in ends.items()}
+            self._watermarks.hear(heard.captured, by_partition, withheld)
             behind = sum(max(0, end - positions[tp.topic, tp.partition]) for tp, end in ends.items())
             metrics.FEED_LAG_RECORDS.labels(self._feeding.model.name).set(behind)
         self._watermarks.reach(positions)

@@ -1,6 +1,6 @@
 """How is capture run on a scratch world? As a process of its own, the same code as `rustok streams capture`.
 
-The only difference are topics of its own: `python -m streams.bench.capture_process WATERMARKS POSITIONS`.
+The only difference are topics of its own: `… -m streams.bench.capture_process EVENTS PARTITIONS WATERMARKS POSITIONS`.
 """
 
 import os
@@ -29,7 +29,8 @@ def start(world: Scratch, slot: str, **settings: object) -> "subprocess.Popen[by
         **settings,
     }
     environment = {**os.environ, **{PREFIX + name.upper(): str(value) for name, value in chosen.items()}}
-    command = (sys.executable, "-m", "streams.bench.capture_process", world.watermark_topic, world.position_topic)
+    topics = (world.topic, str(world.partitions), world.watermark_topic, world.position_topic)
+    command = (sys.executable, "-m", "streams.bench.capture_process", *topics)
     return subprocess.Popen(command, env=environment, bufsize=0, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
 
 
@@ -48,6 +49,9 @@ def running(world: Scratch, slot: str, **settings: object) -> Iterator["subproce
 
 
 if __name__ == "__main__":
-    from streams.capture.running import run
+    from schemas.topics import Topic
+    from streams.capture.running import Where, run
 
-    sys.exit(run(Settings(), watermark_topic=sys.argv[1], position_topic=sys.argv[2], required_topics=()))
+    events, partitions, watermarks, positions = sys.argv[1:]
+    declared = [Topic(name=events, partitions=int(partitions))]
+    sys.exit(run(Settings(), Where(events=declared, watermarks=watermarks, positions=positions)))

@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from schemas import outbox, topics
+from schemas import gaps, outbox, topics
 from schemas.topics import Topic
 from streams import making_topics
 
@@ -41,6 +41,10 @@ class Scratch:
     @property
     def publication(self) -> str:
         return self.name
+
+    @property
+    def events(self) -> Topic:
+        return Topic(name=self.topic, partitions=self.partitions)
 
     def connect(self) -> psycopg.Connection:
         return psycopg.connect(self.url, autocommit=True)
@@ -70,7 +74,7 @@ def scratch(postgres_url: str, bootstrap: str, *, partitions: int = 4) -> Iterat
         partitions=partitions,
     )
     made = (
-        Topic(name=world.topic, partitions=partitions, compacted=False, retention_ms=HOUR_MS),
+        world.events,
         Topic(name=world.watermark_topic, partitions=1, compacted=False, retention_ms=HOUR_MS),
         Topic(name=world.position_topic, partitions=1),
     )
@@ -78,7 +82,8 @@ def scratch(postgres_url: str, bootstrap: str, *, partitions: int = 4) -> Iterat
         with psycopg.connect(postgres_url, autocommit=True) as server:
             server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         with world.connect() as database:
-            database.execute(create_outbox().encode())
+            for statement in (create_outbox(), *gaps.STATEMENTS):
+                database.execute(statement.encode())
             database.execute(
                 sql.SQL("CREATE PUBLICATION {} FOR TABLE {} WITH (publish = 'insert')").format(
                     sql.Identifier(world.publication), sql.Identifier(outbox.TABLE)

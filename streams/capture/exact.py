@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
@@ -40,12 +41,17 @@ class Fenced(Exception):
 
 
 class ExactProducer:
-    """Has the methods of the Kafka client that capture uses. What is produced is acknowledged at the commit."""
+    """Has the methods of the Kafka client that capture uses. What is produced is acknowledged at the commit.
 
-    def __init__(self, producer: Producer, *, topic: str, key: str, now: Callable[[], float] = time.monotonic) -> None:
+    `key` is what positions are kept under, to be told before the first event.
+    """
+
+    def __init__(
+        self, producer: Producer, *, topic: str, key: str = "", now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._producer = producer
         self._topic = topic
-        self._key = key
+        self.key = key
         self._now = now
         self._owed: list[Acknowledged] = []
         self._place: str | None = None
@@ -103,7 +109,7 @@ class ExactProducer:
             if self._place is not None:
                 value = json.dumps({"place": self._place}).encode()
                 try:
-                    self._producer.produce(self._topic, value, self._key, partition=0)
+                    self._producer.produce(self._topic, value, self.key, partition=0)
                 except BufferError:
                     self._producer.poll(ROOM_S)
                     return
@@ -121,13 +127,15 @@ class ExactProducer:
             acknowledged(None, None)
 
 
-def history(connection: psycopg.Connection, slot: str) -> str:
-    """What positions are keyed by: they mean nothing on another server, or after a standby took the server's place."""
+def history(connection: psycopg.Connection, slot: str, token: UUID) -> str:
+    """What positions are keyed by: they mean nothing on another server, after a standby took the server's place, or in
+    a database that was put back to an older copy, whose history has another token from then on.
+    """
     row = connection.execute(
         "SELECT system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8) FROM pg_control_system()"
     ).fetchone()
     identifier, timeline = row or ("", "")
-    return f"{slot}@{identifier}/{timeline}"
+    return f"{slot}@{identifier}/{timeline}/{token}"
 
 
 def read_place(bootstrap: str, topic: str, key: str) -> Place:

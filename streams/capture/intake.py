@@ -24,7 +24,7 @@ class Intake:
     """`received`: all before it has arrived. `reply_requested`: the server asked for a sign of life.
 
     Topics that are not known to exist are looked up before the first record goes there. Rows up to and including the
-    place `after` are in Kafka already and passed over.
+    place `after` are in Kafka already and passed over. `last_event` is the id of the last row that was read.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class Intake:
     ) -> None:
         self.received = 0
         self.reply_requested = False
+        self.last_event: bytes | str | None = ""
         self._producer = producer
         self._progress = progress
         self._wait_for_room = wait_for_room
@@ -97,6 +98,7 @@ class Intake:
     def _produce(self, message: bytes, acknowledged: Callable[[object, object], None]) -> None:
         record_of, read = self._relations[pgoutput.relation_of(message)]
         aggregate_type, key, value, headers = record_of(read(message), f"{self._commit}/{self._ordinal}")
+        self.last_event = headers[0][1]
         topic = self._topics.get(aggregate_type) or self._topic(aggregate_type)
         while True:
             try:

@@ -7,7 +7,7 @@ stopping.
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from select import select
 from typing import Final
 
@@ -15,14 +15,17 @@ import structlog
 from confluent_kafka import Producer
 
 from ops import metrics
+from schemas.gaps import Gap
 from streams.capture.announcing import Announcer
 from streams.capture.exact import ExactProducer
 from streams.capture.intake import Intake
 from streams.capture.lease import Lease, Unlimited
+from streams.capture.noting import Noting
 from streams.capture.place import NOWHERE, Place
 from streams.capture.progress import Progress
 from streams.capture.server_clock import ServerClock
 from streams.capture.stream import Stream
+from streams.capture.surroundings import Surroundings
 
 CONFIRM_EVERY_S: Final = 0.1
 QUIET_S: Final = 0.001
@@ -55,6 +58,9 @@ class Relay:
         watermark_topic: str,
         watermark_interval_s: float,
         ours_until: Lease | Unlimited,
+        noting: Noting,
+        surroundings: Surroundings,
+        gaps: Sequence[Gap] = (),
         known_topics: Collection[str] = (),
         after: Place = NOWHERE,
         now: Callable[[], float] = time.monotonic,
@@ -65,7 +71,10 @@ class Relay:
         self._producer = producer
         self._progress = Progress()
         self._intake = Intake(producer, self._progress, self._wait_for_room, known_topics, after)
-        self._announcer = Announcer(clock, producer, self._progress, topic=watermark_topic, key=slot)
+        self._noting = noting
+        self._announcer = Announcer(
+            clock, producer, self._progress, surroundings, noting, topic=watermark_topic, key=slot, gaps=gaps
+        )
         self._ours_until = ours_until
         self._watermark_interval_s = min(watermark_interval_s, ours_until.seconds / ASKED_IN_A_LEASE or float("inf"))
         self._counted = 0
@@ -87,6 +96,8 @@ class Relay:
             self._take_turns()
         self._producer.flush(FAREWELL_S)
         self._settle()
+        self._note()
+        self._producer.flush(FAREWELL_S)
         self._confirm()
 
     def _take_turns(self) -> None:
@@ -118,13 +129,18 @@ class Relay:
 
     def _confirm(self) -> None:
         self._intake.reply_requested = False
-        confirmed = self._progress.position.end
+        self._note()
+        confirmed = min(self._progress.position.end, self._noting.kept)
         self._stream.confirm(self._intake.received, confirmed, reply_requested=self._announcer.waiting)
         metrics.CAPTURE_EVENTS.inc(self._progress.records - self._counted)
         self._counted = self._progress.records
         metrics.CAPTURE_CONFIRMED_LSN.set(confirmed)
         metrics.CAPTURE_PENDING_EVENTS.set(len(self._producer))
         metrics.CAPTURE_PROGRESS.set(time.time() - (self._now() - self._progress_at))
+
+    def _note(self) -> None:
+        event = self._intake.last_event
+        self._noting.note(self._progress.position.end, event.decode() if isinstance(event, bytes) else event or "")
 
     def _wait_for_room(self) -> None:
         """The producer's queue is full: nothing is read until it has room, but Postgres still hears from us."""

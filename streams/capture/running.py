@@ -2,47 +2,66 @@
 
 It ends by itself for one reason only: going on could lose events or order. Then it exits non-zero, is started again by
 the supervisor, and the slot sends again what was not confirmed. Before it starts to read it rather waits than ends, so
-that its page of metrics shows what is wrong with slot or publication.
+that its page of metrics shows what is wrong with slot, publication or topics.
+
+Whenever it begins to read it compares what is there with what was there before (`source`): what is another by now opens
+a gap, and is read from all the same. New events come through, and nobody vouches for those that may be missing.
 """
 
 import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
 import psycopg
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka.admin import AdminClient
 
 from ops import metrics, telemetry
 from ops.settings import Settings
 from schemas import topics
+from schemas.topics import Topic
+from streams import describing_topics
 from streams.capture import exact as exactness
-from streams.capture import health, lease, slot
+from streams.capture import health, lease, remembering, slot, source, surroundings
+from streams.capture import note as notes
 from streams.capture import producer as kafka
 from streams.capture.exact import ExactProducer, Fenced
 from streams.capture.holding import Holding
 from streams.capture.lease import Lease, LeaseOver, Unlimited
+from streams.capture.noting import Noting
 from streams.capture.pgoutput import UnexpectedMessage
 from streams.capture.place import NOWHERE, Place
 from streams.capture.progress import NotDelivered
 from streams.capture.records import UnusableOutbox
 from streams.capture.relay import Relay, Stalled
 from streams.capture.server_clock import ServerClock
+from streams.capture.source import Note, Recorded, TopicState
 from streams.capture.stream import Stream, StreamEnded
+from streams.capture.surroundings import SourceChanged, Surroundings
 
 
 class PortTaken(Exception):
     """The metrics page cannot be served."""
 
 
-#: Wrong with slot or publication; looked at again and again, so that it can be seen and goes on once it is right.
-WATCHED: Final = (slot.PublicationUnusable, slot.SlotUnusable, slot.SlotLost)
+class TopicsCouldForget(Exception):
+    """A topic of events is set so that some may go."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__(f"{told}. `rustok streams topics --fix` sets it as declared")
+
+
+#: Wrong with slot, publication or topics; looked at again and again, so that it is seen and goes on once it is right.
+WATCHED: Final = (slot.PublicationUnusable, slot.SlotUnusable, TopicsCouldForget)
 #: Somebody has to change something before it can work.
 NEEDS_SOMEBODY: Final = (
     *WATCHED,
+    remembering.NotMigrated,
     kafka.NoSuchTopic,
     kafka.RecordTooLarge,
     PortTaken,
@@ -55,31 +74,46 @@ PASSES: Final = (
     Fenced,
     LeaseOver,
     NotDelivered,
+    slot.SlotLost,
     Stalled,
     StreamEnded,
     psycopg.OperationalError,
     KafkaException,
 )
 LOOK_AGAIN_S: Final = 0.5
-
-REQUIRED_TOPICS: Final = tuple(topic.name for topic in topics.CAPTURED)
+NOTED_WITHIN_S: Final = 15.0
+FIRST_NOTE_S: Final = 0.5
 
 log = structlog.get_logger(__name__)
 
 
-def run(
-    settings: Settings,
-    *,
-    watermark_topic: str = topics.WATERMARKS.name,
-    position_topic: str = topics.POSITIONS.name,
-    required_topics: Sequence[str] = REQUIRED_TOPICS,
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """The topics capture writes to. `events` are declared, and kept as declared."""
+
+    events: Sequence[Topic] = topics.CAPTURED
+    watermarks: str = topics.WATERMARKS.name
+    positions: str = topics.POSITIONS.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(topic.name for topic in self.events)
+
+
+OURS: Final = Where()
+
+
+def run(settings: Settings, where: Where = OURS) -> int:
     """The process: returns its exit code."""
     telemetry.configure(settings, process="capture")
     stopping = _until_signalled()
     try:
         _serve_metrics(settings)
-        _capture(settings, watermark_topic, position_topic, required_topics, stopping)
+        while not stopping():
+            try:
+                _capture(settings, where, stopping)
+            except SourceChanged as changed:
+                log.warning("source_changed", reason=str(changed))
     except slot.Stopped:
         pass
     except NEEDS_SOMEBODY as problem:
@@ -92,21 +126,17 @@ def run(
     return 0
 
 
-def _capture(
-    settings: Settings,
-    watermark_topic: str,
-    position_topic: str,
-    required_topics: Sequence[str],
-    stopping: Callable[[], bool],
-) -> None:
+def _capture(settings: Settings, where: Where, stopping: Callable[[], bool]) -> None:
     name, publication = settings.capture_slot, settings.capture_publication
     exact = settings.capture_exact
     client = kafka.connect(settings.kafka_bootstrap, transactional_id=f"rustok-capture-{name}" if exact else "")
-    for topic in (*required_topics, watermark_topic, *((position_topic,) if exact else ())):
+    for topic in (*where.names, where.watermarks, where.positions):
         kafka.require_topic(client, topic)
+    admin = describing_topics.connect(settings.kafka_bootstrap)
     application = f"capture {name}"
     with closing(psycopg.connect(settings.postgres_url, autocommit=True, application_name=application)) as connection:
-        _until_usable(connection, settings, stopping)
+        connection.execute("SET synchronous_commit = on")
+        _until_usable(connection, admin, settings, where, stopping)
         ours_until = Unlimited() if exact else Lease(settings.capture_lease_s)
         holding = Holding(
             connection,
@@ -117,51 +147,111 @@ def _capture(
             lease_s=ours_until.seconds,
         )
         with closing(Stream(holding.take(stopping))) as stream:
+            producer: Producer | ExactProducer = client
+            if exact:
+                producer = ExactProducer(client, topic=where.positions)
+                producer.take_over()
+            begun, first = _begin(settings, connection, admin, where)
             asked_at = lease.now()
             connection.execute("SELECT")
             ours_until.renew(asked_at)
-            producer, after = _exactly(settings, connection, client, position_topic) if exact else (client, NOWHERE)
-            relay = Relay(
-                stream,
-                ServerClock(connection, name, publication, ours_until),
-                producer,
-                slot=name,
-                watermark_topic=watermark_topic,
-                watermark_interval_s=settings.watermark_interval_s,
-                ours_until=ours_until,
-                known_topics=required_topics,
-                after=after,
-            )
+            after = NOWHERE
+            if isinstance(producer, ExactProducer):
+                after = _passed_over(settings, connection, producer, where, begun)
             try:
+                relay = Relay(
+                    stream,
+                    ServerClock(connection, name, publication, ours_until, begun),
+                    producer,
+                    slot=name,
+                    watermark_topic=where.watermarks,
+                    watermark_interval_s=settings.watermark_interval_s,
+                    ours_until=ours_until,
+                    noting=_note_first(producer, where, first, ours_until),
+                    surroundings=Surroundings(admin, where.events, begun.source.topics),
+                    gaps=remembering.opened(connection),
+                    known_topics=where.names,
+                    after=after,
+                )
                 relay.run(stopping)
             finally:
                 # Whoever has the slot next sends it again; nothing of ours may come behind that.
                 client.purge()
 
 
-def _exactly(
-    settings: Settings, connection: psycopg.Connection, client: Producer, position_topic: str
-) -> tuple[ExactProducer, Place]:
+def _begin(
+    settings: Settings, connection: psycopg.Connection, admin: AdminClient, where: Where
+) -> tuple[Recorded, Note]:
+    """What is there, compared with what was; gaps are open from here on. And the note to begin with."""
+    name = settings.capture_slot
+    note = notes.newest(settings.kafka_bootstrap, where.positions)
+    before = remembering.recorded(connection)
+    now = remembering.now(connection, settings.postgres_url, name, settings.capture_publication, note)
+    now = now.with_topics(_topic_states(admin, where))
+    found = source.openings(before, note, now)
+    for one in found:
+        log.warning("gap_opened", kind=one.kind, detail=one.detail)
+    begun = remembering.begin(connection, before, note, found, now.source, where.names)
+    sent = note.lsn if note is not None and note.token == begun.token else 0
+    first = Note(
+        token=begun.token,
+        beat=begun.beat,
+        slot=name,
+        system=now.source.system,
+        timeline=now.source.timeline,
+        lsn=max(sent, now.confirmed),
+        event=note.event if note is not None and sent else "",
+    )
+    return begun, first
+
+
+def _topic_states(admin: AdminClient, where: Where) -> dict[str, TopicState]:
+    described = describing_topics.describe(admin, {topic.name: topic.partitions for topic in where.events})
+    return {name: surroundings.state_of(one) for name, one in described.items()}
+
+
+def _note_first(producer: Producer | ExactProducer, where: Where, first: Note, ours_until: Lease | Unlimited) -> Noting:
+    """Before anything is sent Kafka remembers in which history: whoever finds no note has sent nothing."""
+    noting = Noting(producer, where.positions, first)
+    noting.begin()
+    deadline = time.monotonic() + NOTED_WITHIN_S
+    while not noting.kept:
+        producer.flush(FIRST_NOTE_S)
+        ours_until.check()
+        if time.monotonic() > deadline:
+            raise kafka.KafkaUnavailable("Kafka does not acknowledge")
+    return noting
+
+
+def _passed_over(
+    settings: Settings, connection: psycopg.Connection, producer: ExactProducer, where: Where, begun: Recorded
+) -> Place:
     """Only now that the slot is ours: from here on Kafka refuses what the one before us still sends."""
-    key = exactness.history(connection, settings.capture_slot)
-    producer = ExactProducer(client, topic=position_topic, key=key)
-    producer.take_over()
-    after = exactness.read_place(settings.kafka_bootstrap, position_topic, key)
+    key = exactness.history(connection, settings.capture_slot, begun.token)
+    producer.key = key
+    after = exactness.read_place(settings.kafka_bootstrap, where.positions, key)
     log.info("capture_is_exact", slot=settings.capture_slot, after=str(after))
-    return producer, after
+    return after
 
 
-def _until_usable(connection: psycopg.Connection, settings: Settings, stopping: Callable[[], bool]) -> None:
-    """Waits for somebody to put right what is wrong with slot or publication, and shows meanwhile that it waits."""
+def _until_usable(
+    connection: psycopg.Connection, admin: AdminClient, settings: Settings, where: Where, stopping: Callable[[], bool]
+) -> None:
+    """Waits for somebody to put right what is wrong with slot, publication or topics, and shows that it waits."""
     told = ""
+    was_there = remembering.recorded(connection) is not None
+    was_there = was_there or notes.newest(settings.kafka_bootstrap, where.positions) is not None
     while not stopping():
         try:
             slot.prepare(
                 connection,
                 settings.capture_slot,
                 settings.capture_publication,
+                topics=where.names,
+                was_there=was_there,
                 failover=settings.capture_failover_slot,
             )
+            _require_topics_that_keep(connection, admin, where)
         except WATCHED as problem:
             _show(problem)
             if str(problem) != told:
@@ -170,17 +260,24 @@ def _until_usable(connection: psycopg.Connection, settings: Settings, stopping: 
             time.sleep(LOOK_AGAIN_S)
         else:
             metrics.CAPTURE_PUBLICATION.set(1)
+            metrics.CAPTURE_TOPICS_KEEP.set(1)
             return
     raise slot.Stopped
 
 
+def _require_topics_that_keep(connection: psycopg.Connection, admin: AdminClient, where: Where) -> None:
+    """Raises `TopicsCouldForget`. What Kafka may have removed already is a gap."""
+    wrong = surroundings.could_forget(where.events, describing_topics.describe(admin, where.names))
+    remembering.note_gaps(connection, [surroundings.removed(one) for one in wrong if one.removes])
+    if wrong:
+        raise TopicsCouldForget("; ".join(map(str, wrong)))
+
+
 def _show(problem: Exception) -> None:
     metrics.CAPTURE_PUBLICATION.set(not isinstance(problem, slot.PublicationUnusable))
-    match problem:
-        case slot.SlotLost():
-            health.in_state("lost")
-        case slot.SlotUnusable():
-            health.in_state("foreign")
+    metrics.CAPTURE_TOPICS_KEEP.set(not isinstance(problem, TopicsCouldForget))
+    if isinstance(problem, slot.SlotUnusable):
+        health.in_state("foreign")
 
 
 def _reason(problem: Exception) -> str:

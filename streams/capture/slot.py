@@ -4,6 +4,7 @@ The publication says what is read; it must be there before the slot, because the
 and moves on without its rows. The migrations make it; capture makes the slot. `holding` says who reads from it.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import psycopg
@@ -11,6 +12,8 @@ import structlog
 from psycopg import errors, sql
 
 from schemas import outbox
+from streams.capture import remembering
+from streams.capture.source import Opening
 
 #: From this version of the server on, a slot can go on at a standby server.
 FAILOVER_SINCE: Final = 170_000
@@ -21,7 +24,8 @@ PUBLICATION_IS_RIGHT: Final = """
         SELECT FROM pg_publication p
         JOIN pg_publication_rel r ON r.prpubid = p.oid
         JOIN pg_class c ON c.oid = r.prrelid
-        WHERE p.pubname = {publication} AND c.relname = {table} AND r.prqual IS NULL AND r.prattrs IS NULL
+        WHERE p.pubname = {publication} AND c.relname = {table} AND c.relpersistence = 'p'
+          AND r.prqual IS NULL AND r.prattrs IS NULL
           AND p.pubinsert AND NOT (p.pubupdate OR p.pubdelete OR p.pubtruncate OR p.puballtables)
           AND (SELECT count(*) FROM pg_publication_rel other WHERE other.prpubid = p.oid) = 1
     )
@@ -36,8 +40,8 @@ class PublicationUnusable(Exception):
     def __init__(self, publication: str) -> None:
         super().__init__(
             f"publication {publication} must hold exactly the inserts of table {outbox.TABLE}, and it does not. "
-            "`rustok api migrate` makes it. If it was there before, events committed meanwhile were not captured: "
-            "`rustok streams restate` says again what the tables hold."
+            "`rustok api migrate` makes it. If it was there before, events committed meanwhile were not captured: a "
+            "gap is opened."
         )
 
 
@@ -46,12 +50,10 @@ class SlotUnusable(Exception):
 
 
 class SlotLost(Exception):
+    """PostgreSQL no longer keeps the log that the slot needs. The next start makes a new one."""
+
     def __init__(self, slot: str, reason: str) -> None:
-        super().__init__(
-            f"Postgres no longer keeps the log for slot {slot} ({reason}). Drop the slot with "
-            f"pg_drop_replication_slot('{slot}'); a new one is made at once. Then `rustok streams restate` says again "
-            "what the tables hold. A larger max_slot_wal_keep_size gives more time."
-        )
+        super().__init__(f"Postgres no longer keeps the log for slot {slot} ({reason})")
 
 
 class Stopped(Exception):
@@ -63,11 +65,20 @@ def publication_is_right(publication: str) -> sql.Composed:
     return sql.SQL(PUBLICATION_IS_RIGHT).format(publication=sql.Literal(publication), table=sql.Literal(outbox.TABLE))
 
 
-def prepare(connection: psycopg.Connection, slot: str, publication: str, *, failover: bool = False) -> None:
-    """Checks the publication; makes the slot when there is none.
+def prepare(
+    connection: psycopg.Connection,
+    slot: str,
+    publication: str,
+    *,
+    topics: Sequence[str],
+    was_there: bool,
+    failover: bool = False,
+) -> None:
+    """Checks the publication; makes the slot when there is none, or when it was lost and no use to anybody any more.
 
-    `failover`: a new slot is kept in step at standby servers that ask for it, so that reading goes on where one of them
-    takes the server's place. Servers before PostgreSQL 17 cannot do that.
+    That opens a gap if `was_there` (somebody captured before), or if rows were committed already. `failover`: a new
+    slot is kept in step at standby servers that ask for it, so that reading goes on where one of them takes the
+    server's place. Servers before PostgreSQL 17 cannot do that.
     """
     row = connection.execute(sql.SQL("SELECT {}").format(publication_is_right(publication))).fetchone()
     if row != (True,):
@@ -79,28 +90,42 @@ def prepare(connection: psycopg.Connection, slot: str, publication: str, *, fail
     ).fetchone()
     match found:
         case None:
-            _make(connection, slot, publication, failover=failover)
+            why = f"slot {slot} was not there any more" if was_there else _earlier_rows(connection, publication)
+            _make(connection, slot, topics, why, failover=failover)
         case ("pgoutput", True, reason, status):
             if reason or status == "lost":
-                raise SlotLost(slot, reason or status)
+                _open_gap(connection, topics, f"slot {slot} was lost: {reason or status}")
+                connection.execute("SELECT pg_drop_replication_slot(%s)", (slot,))
+                _make(connection, slot, topics, "", failover=failover)
         case _:
             raise SlotUnusable(
                 f"there is a slot {slot} already, of another database or plugin; name another in RUSTOK_CAPTURE_SLOT"
             )
 
 
-def _make(connection: psycopg.Connection, slot: str, publication: str, *, failover: bool) -> None:
+def _make(connection: psycopg.Connection, slot: str, topics: Sequence[str], why: str, *, failover: bool) -> None:
+    """The gap first: whoever dies in between finds it open."""
+    if why:
+        _open_gap(connection, topics, why)
     follows = failover and connection.info.server_version >= FAILOVER_SINCE
     make = "SELECT pg_create_logical_replication_slot(%s, 'pgoutput'{})".format(", failover => true" if follows else "")
     try:
         connection.execute(make.encode(), (slot,))
     except errors.DuplicateObject:
         return  # another capture was a moment earlier
+    log.info("slot_made", slot=slot, failover=follows)
+
+
+def _earlier_rows(connection: psycopg.Connection, publication: str) -> str:
+    """Why events are missing from the start; empty when none are."""
     table = connection.execute(
         "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = %s", (publication,)
     ).fetchone()
     rows = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(*(table or (outbox.TABLE,))))
-    if connection.execute(rows).fetchone() == (True,):
-        log.warning("slot_made", slot=slot, failover=follows, earlier_rows="in the outbox, and not captured")
-    else:
-        log.info("slot_made", slot=slot, failover=follows)
+    there = connection.execute(rows).fetchone() == (True,)
+    return "rows were in the outbox before there was a slot" if there else ""
+
+
+def _open_gap(connection: psycopg.Connection, topics: Sequence[str], why: str) -> None:
+    log.warning("gap_opened", kind="slot", detail=why)
+    remembering.open_gaps(connection, [Opening("slot", why)], topics)

@@ -12,33 +12,46 @@ visible after that time. (Its own commit time may be a little earlier; nobody ha
 
 A position in the log may not be reached for a while on an idle server, since the last bytes written are of no commit
 and so not flushed. Then the server is nudged once: asked to write and flush a few bytes.
+
+No promise holds across a gap. One that a sample does not name any more was closed after what it lacked had been said
+again, so it is over when the log before that sample is in Kafka, and not sooner.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
+from schemas.gaps import Gap
 from streams.capture.progress import Position
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The server's clock (µs since 1970), and then the end of its log."""
+    """The gaps that are open, the server's clock (µs since 1970), and then the end of its log."""
 
     at: int
     log_end: int
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Watermark:
-    """All that was seen committed at `as_of` (µs since 1970) lies before `lsn`, and that is in Kafka."""
+    """All that was seen committed at `as_of` (µs since 1970) lies before `lsn`, and that is in Kafka; but for what the
+    gaps lack."""
 
     as_of: int
     lsn: int
+    gaps: tuple[Gap, ...] = ()
 
 
 class Watermarks:
-    """One sample at a time waits until the log before it is in Kafka; `as_of` never goes back."""
+    """One sample at a time waits until the log before it is in Kafka; `as_of` never goes back.
 
-    def __init__(self) -> None:
+    `gaps` are those that are open at the start.
+    """
+
+    def __init__(self, gaps: Collection[Gap] = ()) -> None:
+        self._open = tuple(gaps)
+        self._seen = self._open
         self._waiting: Sample | None = None
         self._nudged = False
         self._said = 0
@@ -47,7 +60,13 @@ class Watermarks:
     def waiting(self) -> bool:
         return self._waiting is not None
 
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Over which nothing can be promised now."""
+        return (*self._seen, *(gap for gap in self._open if gap not in self._seen))
+
     def sampled(self, sample: Sample) -> None:
+        self._seen = sample.gaps
         if self._waiting is None:
             self._waiting = sample
             self._nudged = False
@@ -62,7 +81,7 @@ class Watermarks:
     def nudged(self, log_end: int) -> None:
         """The server wrote a few bytes that end there, behind all the sample that waits is about."""
         if self._waiting is not None:
-            self._waiting = Sample(self._waiting.at, log_end)
+            self._waiting = replace(self._waiting, log_end=log_end)
 
     def reached(self, position: Position) -> bool:
         """Whether the position is behind the sample that waits."""
@@ -73,8 +92,9 @@ class Watermarks:
         as_of = position.committed_at
         if self._waiting is not None and position.end >= self._waiting.log_end:
             as_of = max(as_of, self._waiting.at)
+            self._open = self._waiting.gaps
             self._waiting = None
         if as_of <= self._said:
             return None
         self._said = as_of
-        return Watermark(as_of, position.end)
+        return Watermark(as_of, position.end, self.gaps)

@@ -23,7 +23,8 @@ def test_a_watermark_names_its_slot_its_moment_and_its_position(world: Scratch) 
 
     said = json.loads(record.value)
     assert record.key == capture.slot.encode()
-    assert set(said) == {"as_of", "lsn"}
+    assert set(said) == {"as_of", "captured", "lsn", "gaps", "topics"}
+    assert (said["gaps"], list(said["topics"])) == ([], [world.topic])
     assert said["as_of"].endswith("Z")
 
 

@@ -3,12 +3,16 @@
 import socket
 from collections.abc import Callable, Iterator
 from itertools import count
+from uuid import UUID
 
 import pytest
 
 from streams.capture.lease import Unlimited
+from streams.capture.noting import Noting
 from streams.capture.progress import NotDelivered
 from streams.capture.relay import GIVE_UP_S, Relay, Stalled
+from streams.capture.source import Note
+from streams.capture.surroundings import Surroundings
 from tests.streams.capture import messages
 from tests.streams.capture.broker import Broker
 from tests.streams.capture.outbox_rows import COLUMNS, values
@@ -35,6 +39,9 @@ class Wire:
     def close(self) -> None:
         self._ours.close()
         self._theirs.close()
+
+
+NOTE = Note(token=UUID(int=1), beat=1, slot="s", system="1", timeline=1, lsn=0)
 
 
 class NoClock:
@@ -69,6 +76,8 @@ def _relay(wire: Wire, broker: Broker, now: Callable[[], float]) -> Relay:
         watermark_topic="w",
         watermark_interval_s=1e9,
         ours_until=Unlimited(),
+        noting=Noting(broker, "positions", NOTE),  # type: ignore[arg-type]  # what it uses of a producer
+        surroundings=Surroundings(None, (), {}),  # type: ignore[arg-type]  # with no topics nobody is asked
         now=now,
     )
 
@@ -109,8 +118,20 @@ def test_a_request_for_a_sign_of_life_is_answered_at_once(wire: Wire) -> None:
 
     _relay(wire, Broker(), lambda: frozen).run(_turns(2))
 
-    before_the_end = wire.confirmed[:-1]
-    assert before_the_end == [(500, 500), (500, 500)]
+    assert len(wire.confirmed) == 3
+    assert {received for received, _ in wire.confirmed} == {500}
+
+
+def test_nothing_is_confirmed_that_kafka_has_no_note_of(wire: Wire) -> None:
+    class Forgetful(Broker):
+        def acknowledge(self) -> None:
+            self.waiting = [record for record in self.waiting if record["topic"] != "positions"]
+            super().acknowledge()
+
+    broker = Forgetful()
+    _relay(wire, broker, count().__next__).run(_turns(5))
+
+    assert {confirmed for _, confirmed in wire.confirmed} == {0}
 
 
 def test_a_kafka_that_acknowledges_nothing_is_given_up(wire: Wire) -> None:
