@@ -21,6 +21,7 @@ SLOT_STATES = ("reserved", "extended", "unreserved", "lost", "missing", "foreign
 HTTP_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 HTTP_STATUSES = frozenset(str(status.value) for status in HTTPStatus)
 OTHER = "other"
+GAP_KINDS = ("slot", "database", "publication", "topic")
 FEED_OUTCOMES = ("written", "superseded", "refused", "parked")
 WITHHELD = ("building", "gap")
 
@@ -65,7 +66,7 @@ CAPTURE_PROGRESS = Gauge(
 )
 CAPTURE_PUBLICATION = Gauge("rustok_capture_publication_usable", "1: it has the inserts of the outbox, and only those.")
 CAPTURE_TOPICS_KEEP = Gauge("rustok_capture_topics_keep", "1: no topic of events could forget one. 0: one could.")
-# label `kind`: one of schemas.gaps.KINDS
+# label `kind`: one of GAP_KINDS
 LOG_GAP = Gauge("rustok_log_gap_open", "1: events may be missing, and nobody vouches for them. 0: not so.", ("kind",))
 CAPTURE_RETAINED_BYTES = Gauge("rustok_capture_retained_bytes", "Log that PostgreSQL keeps for the slot.")
 CAPTURE_SAFE_BYTES = Gauge(

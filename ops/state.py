@@ -44,11 +44,14 @@ class Capture:
     """How far the log has come into Kafka; a None is not known, for the capture does not say.
 
     `slot`: one of `metrics.SLOT_STATES`. `retained_bytes`: what PostgreSQL keeps of its log for the slot. `safe_bytes`:
-    how much may be added until the slot can be lost; None also when there is no limit.
+    how much may be added until the slot can be lost; None also when there is no limit. `topics_keep`: no topic of
+    events could forget one. `gaps`: the kinds of those that are open.
     """
 
     active: bool | None
     publication_usable: bool | None
+    topics_keep: bool | None
+    gaps: tuple[str, ...] | None
     slot: str | None
     retained_bytes: int | None
     safe_bytes: int | None
@@ -86,7 +89,7 @@ class StackState:
 
     @property
     def is_well(self) -> bool:
-        return all(process.state == "up" for process in self.processes)
+        return all(process.state == "up" for process in self.processes) and not self.capture.gaps
 
 
 def look(settings: Settings, *, ask_ready: bool = False) -> StackState:
@@ -126,6 +129,8 @@ def capture_from(page: Page | None, *, now: float) -> Capture:
     return Capture(
         active=_yes_or_no(page, "rustok_capture_active"),
         publication_usable=_yes_or_no(page, "rustok_capture_publication_usable"),
+        topics_keep=_yes_or_no(page, "rustok_capture_topics_keep"),
+        gaps=_gaps(page),
         slot=next((state for state in metrics.SLOT_STATES if _value(page, "rustok_capture_slot", state=state)), None),
         retained_bytes=_whole(page, "rustok_capture_retained_bytes"),
         safe_bytes=_whole(page, "rustok_capture_safe_bytes"),
@@ -197,6 +202,14 @@ def _whole(page: Page | None, name: str, **labels: str) -> int | None:
 def _yes_or_no(page: Page | None, name: str) -> bool | None:
     value = _value(page, name)
     return None if value is None else value == 1
+
+
+def _gaps(page: Page | None) -> tuple[str, ...] | None:
+    """None: nobody says."""
+    found = {kind: _value(page, "rustok_log_gap_open", kind=kind) for kind in metrics.GAP_KINDS}
+    if all(value is None for value in found.values()):
+        return None
+    return tuple(kind for kind, value in found.items() if value)
 
 
 def _instant(page: Page | None, name: str, **labels: str) -> datetime | None:

@@ -94,6 +94,9 @@ class WriteModel(Protocol):
     def unfinished(self, aggregate: str) -> Restating:
         """The one that was begun last and is not finished. Raises `NothingToResume`."""
 
+    def covering(self, aggregate: str, since: datetime) -> Restating | None:
+        """The newest of all of them that was begun after this moment, finished or not; None when there is none."""
+
     def go_on(self, restating: Restating, limit: int) -> Restating:
         """Says at most `limit` more of them. An aggregate is said once, also when this dies at any moment."""
 

@@ -81,6 +81,34 @@ def audit(as_json: bool) -> None:
 
 
 @streams.command()
+@click.option("--all", "closed_too", is_flag=True, help="Closed ones too.")
+@click.option(
+    "--close", "close_id", type=int, default=None, metavar="ID", help="Close it; nothing is said again."
+)
+@click.option("--reason", default="", help="Why nothing is missing; kept with the gap.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
+def gaps(closed_too: bool, close_id: int | None, reason: str, as_json: bool) -> None:
+    """Show where the log may lack committed events, and what closes it. Exits with 1 while one is open."""
+    from streams.gaps_command import run
+
+    sys.exit(0 if run(Settings(), closed_too=closed_too, close_id=close_id, reason=reason, as_json=as_json) else 1)
+
+
+@streams.command()
+@click.option("--since-gap", is_flag=True, required=True, help="All that a gap that is open may lack.")
+@click.option("--rate", default=None, metavar="N/s", help="At most so many aggregates a second. Default: no limit.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
+def resync(since_gap: bool, rate: str | None, as_json: bool) -> None:
+    """Say again what open gaps may lack, compare the read models with the tables, and close the gaps.
+
+    May be ended at any moment and run again: it goes on where it was.
+    """
+    from streams.resync_command import run
+
+    run(Settings(), rate, as_json=as_json)
+
+
+@streams.command()
 @click.argument("aggregate")
 @click.option("--tenant", "slugs", multiple=True, help="Only this shop's; several times for several. Default: all.")
 @click.option("--rate", default=None, metavar="N/s", help="At most so many aggregates a second. Default: no limit.")

@@ -5,6 +5,7 @@ The row is locked for a step and moved in its transaction, so two that resume th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +63,15 @@ def unfinished(connection: Connection, aggregate: str) -> Restating:
     if row is None:
         raise NothingToResume(f"no restating of {aggregate} is unfinished")
     return Place(*row).restating()
+
+
+def covering(connection: Connection, aggregate: str, since: datetime) -> Restating | None:
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM restatings WHERE aggregate = %s AND tenants IS NULL AND started_at > %s"  # noqa: S608
+        " ORDER BY started_at DESC LIMIT 1",
+        (aggregate, since),
+    ).fetchone()
+    return None if row is None else Place(*row).restating()
 
 
 def hold(connection: Connection, id_: UUID) -> Place:

@@ -137,6 +137,12 @@ class Tables:
             _as_keeper(connection)
             return runs.unfinished(connection, aggregate)
 
+    def covering(self, aggregate: str, since: datetime) -> Restating | None:
+        kind_of(aggregate)
+        with self._store.reading() as connection:
+            _as_keeper(connection)
+            return runs.covering(connection, aggregate, since)
+
     def go_on(self, restating: Restating, limit: int) -> Restating:
         def step(connection: Connection) -> Restating:
             _as_keeper(connection)

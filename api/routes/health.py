@@ -3,7 +3,7 @@
 A process is asked for what it needs: one that serves the registry alone has nothing to do with read models.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -24,7 +24,11 @@ REGISTRY_NEEDS: Final[Needs] = {"postgres": lambda own: own.store.ping()}
 #: `schemas`: what the code writes has its ids, so that commands work.
 API_NEEDS: Final[Needs] = {**REGISTRY_NEEDS, "schemas": lambda own: own.store.encoder()}
 #: Without these a part does not.
-READ_MODELS: Final[Needs] = {"search": lambda own: own.search.ping(), "sales": lambda own: own.sales.ping()}
+READ_MODELS: Final[Needs] = {
+    "log": lambda own: _no_gap(own.store.open_gaps()),
+    "search": lambda own: own.search.ping(),
+    "sales": lambda own: own.sales.ping(),
+}
 #: How the names begin of what is counted where HTTP is served.
 _COUNTED: Final = "rustok_http_"
 _WHY: Final = "asked by supervisors; says nothing about any tenant"
@@ -37,10 +41,15 @@ class Check(BaseModel):
 
 
 class Health(BaseModel):
-    """`degraded`: commands work, a read model does not answer yet."""
+    """`degraded`: commands work; a read model does not answer, or events may be missing."""
 
     status: str
     checks: dict[str, Check]
+
+
+def _no_gap(open_gaps: Sequence[str]) -> None:
+    if open_gaps:
+        raise Unavailable(f"a gap is open, events may be missing: {'; '.join(open_gaps)}")
 
 
 def health(needs: Needs, read_models: Needs) -> APIBlueprint:

@@ -21,7 +21,7 @@ from api.store.errors import Collided, SchemasNotPinned, StoreDown, meaning
 from api.store.outbox import Cause
 from api.store.unit_of_work import UnitOfWork
 from ops.breaker import Breaker
-from schemas import rendering
+from schemas import gaps, rendering
 from schemas.codec import Encoder
 
 #: Whose row the platform's own commands belong to: no tenant's.
@@ -106,6 +106,17 @@ class Store:
     def ping(self) -> None:
         with self._connection() as connection:
             connection.execute("SELECT 1")
+
+    def open_gaps(self) -> list[str]:
+        """What the log may lack, in words."""
+        with self._connection() as connection:
+            try:
+                rows = connection.execute(
+                    f"SELECT kind || ': ' || detail FROM {gaps.TABLE} WHERE closed_at IS NULL ORDER BY id"  # noqa: S608
+                ).fetchall()
+            except sqlstate.UndefinedTable:  # before the first `rustok api migrate` nothing was captured
+                return []
+        return [text for (text,) in rows]
 
     @contextmanager
     def _transaction(self, tenant_id: UUID, *, platform: bool) -> Iterator[psycopg.Connection[Any]]:

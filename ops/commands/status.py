@@ -5,8 +5,8 @@ With `--json`, one document:
     {"stack", "home", "well": true | false,
      "processes":   [{"name", "kind": "server" | "process", "state": "up" | "not ready" | "starting" | "down",
                       "supervised", "address", "pid", "uptime_s", "restarts", "why"}, …],
-     "capture":     {"active", "publication_usable", "slot", "retained_bytes", "safe_bytes", "progress_age_ms",
-                      "confirmed_lsn", "lag_bytes", "pending_events", "as_of", "as_of_age_ms"},
+     "capture":     {"active", "publication_usable", "topics_keep", "gaps", "slot", "retained_bytes", "safe_bytes",
+                      "progress_age_ms", "confirmed_lsn", "lag_bytes", "pending_events", "as_of", "as_of_age_ms"},
      "read_models": [{"name", "as_of", "lag_ms", "lag_records", "open_letters", "withheld"}, …]}
 
 What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when anything is not up.
@@ -75,6 +75,14 @@ def show(state: StackState, console: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if capture.topics_keep is False:
+        console.print("A topic of events could forget one: `rustok streams topics` says which.", soft_wrap=True)
+    if capture.gaps:
+        kinds = ", ".join(capture.gaps)
+        console.print(
+            f"[red]A gap is open ({kinds}): events may be missing.[/] `rustok streams gaps` says what to do.",
+            soft_wrap=True,
+        )
     models = Table("read model", "behind", "records to go", "letters", "as of", box=None, pad_edge=False)
     for model in state.read_models:
         as_of = model.as_of.isoformat(timespec="milliseconds") if model.as_of else "—"

@@ -18,7 +18,7 @@ from functools import partial
 from confluent_kafka import Producer
 
 from ops import metrics
-from schemas.gaps import KINDS, Gap
+from schemas.gaps import Gap
 from streams.capture.exact import ExactProducer
 from streams.capture.health import Health
 from streams.capture.noting import Noting
@@ -123,7 +123,7 @@ def value(watermark: Watermark, topics: Mapping[str, str], forgetting: Sequence[
 
 def _show(gaps: Sequence[Gap]) -> None:
     found = {gap.kind for gap in gaps}
-    for kind in KINDS:
+    for kind in metrics.GAP_KINDS:
         metrics.LOG_GAP.labels(kind).set(kind in found)
 
 

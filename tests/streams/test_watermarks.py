@@ -1,6 +1,7 @@
+import json
 from datetime import timedelta
 
-from streams.watermarks import AppliedWatermarks, as_of
+from streams.watermarks import AppliedWatermarks, told
 from tests.support.examples import MOMENT
 
 ONE, TWO = ("rustok.order", 0), ("rustok.order", 1)
@@ -60,5 +61,36 @@ def test_a_long_backlog_keeps_the_watermarks_it_can_still_reach():
 
 
 def test_rubbish_on_the_watermark_topic_is_no_watermark():
-    assert as_of(b'{"as_of": "2026-03-01T12:30:00Z"}') == MOMENT
-    assert [as_of(value) for value in (None, b"", b"[]", b"{}", b'{"as_of": 7}')] == [None] * 5
+    found = told(b'{"as_of": "2026-03-01T12:30:00Z"}')
+    assert found is not None
+    assert (found.captured, found.gaps) == (MOMENT, ())
+    assert [told(value) for value in (None, b"", b"[]", b"{}", b'{"as_of": 7}', b'{"as_of": null}')] == [None] * 6
+
+
+GAP = {"kind": "slot", "topics": ["rustok.order"], "detail": "it was dropped", "opened_at": "2026-03-01T12:30:00Z"}
+
+
+def test_a_gap_is_withheld_from_whoever_reads_its_topic_and_from_nobody_else():
+    said = {"as_of": None, "captured": "2026-03-01T12:30:00Z", "gaps": [GAP], "topics": {"rustok.order": "x"}}
+
+    found = told(json.dumps(said).encode())
+
+    assert found is not None
+    assert found.withheld(["rustok.order"]) == "gap: slot: it was dropped"
+    assert found.withheld(["rustok.product"]) == ""
+
+
+def test_a_gap_counts_from_when_it_is_heard_until_the_watermark_behind_it_is_reached():
+    marks = AppliedWatermarks()
+    marks.hear(MOMENT, {ONE: 10})
+    marks.reach({ONE: 10})
+    marks.hear(LATER, {ONE: 20}, "gap: slot")
+    opened = marks.freshness()
+    marks.reach({ONE: 20})
+    marks.hear(LATER + timedelta(seconds=1), {ONE: 30})
+    marks.reach({ONE: 29})
+    closed_and_not_reached = marks.freshness()
+    marks.reach({ONE: 30})
+
+    assert [opened.as_of, closed_and_not_reached.as_of] == [None, None]
+    assert marks.freshness().as_of == LATER + timedelta(seconds=1)

@@ -1,0 +1,106 @@
+"""How is a gap closed? All that it may lack is said again, the read models are compared with the tables, and then its
+row is closed.
+
+Capture vouches again only when all that was in PostgreSQL's log before that row is in Kafka, and a feed only when it has
+applied that. It may die at any moment: a restating that was begun after the gap was opened is gone on with, and one that
+is finished is not done twice.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ops.settings import Settings
+from schemas import topics
+from schemas.write_model import Restating, WriteModel
+from sinks.models import MODELS, Listed
+from sinks.verifying import Finding, Verifying
+from streams import restating
+from streams.open_gaps import OpenGap
+
+Report = Callable[[str], None]
+
+
+class StillDiffers(Exception):
+    """A read model is not what the tables say, after everything was said again."""
+
+    def __init__(self, model: str, finding: Finding) -> None:
+        super().__init__(f"{model} still has {len(finding.differences)} documents that are not what the tables say")
+
+
+class NotReadAgain(Exception):
+    """Capture has not begun to read again since the gap was opened: what is said now may be lost as well."""
+
+    def __init__(self) -> None:
+        super().__init__("capture does not read again yet, and what is said before it does may be lost as well")
+
+
+@dataclass(slots=True)
+class Done:
+    """How much was said again of each aggregate type, and how many documents of each read model were compared."""
+
+    restated: dict[str, int] = field(default_factory=dict)
+    compared: dict[str, int] = field(default_factory=dict)
+
+
+def affected_aggregates(gaps: Iterable[OpenGap]) -> list[str]:
+    """In the order in which they are declared."""
+    names = {name for gap in gaps for name in gap.topics}
+    return [topic.name.removeprefix(topics.PREFIX) for topic in topics.AGGREGATES if topic.name in names]
+
+
+def said_again_after(gaps: Sequence[OpenGap]) -> datetime:
+    """What is said again after this moment is behind all of them. Raises `NotReadAgain`."""
+    moments = [gap.since for gap in gaps if gap.since is not None]
+    if len(moments) < len(gaps):
+        raise NotReadAgain
+    return max(moments)
+
+
+def say_again(keeper: WriteModel, aggregate: str, since: datetime, rate: float | None, report: Report) -> int:
+    """Everything of this type, including what is gone; goes on with what was begun after `since`."""
+    run = keeper.covering(aggregate, since) or keeper.begin(aggregate)
+
+    def tell(now: Restating) -> None:
+        report(f"{aggregate}: {now.restated} said again")
+
+    return restating.restate(keeper, run, rate=rate, clock=time.monotonic, sleep=time.sleep, report=tell).restated
+
+
+def compare(settings: Settings, keeper: WriteModel, listed: Listed, report: Report) -> Finding:
+    """Every document; what is not right is repaired once. Raises `StillDiffers`."""
+    name = listed.model.name
+    with closing(listed.published(settings)) as published:
+        verifying = Verifying(
+            listed.model,
+            published,
+            keeper,
+            report=lambda checked: report(f"{name}: {checked} documents compared"),
+            across_gaps=True,
+        )
+        found = verifying.full()
+        if found.differences:
+            report(f"{name}: {len(found.differences)} documents are repaired")
+            found = verifying.repair(found)
+    if found.differences:
+        raise StillDiffers(name, found)
+    return found
+
+
+def affected_models(aggregates: Iterable[str]) -> list[Listed]:
+    names = set(aggregates)
+    return [one for one in MODELS if names & {projection.aggregate for projection in one.model.projections}]
+
+
+def resync(settings: Settings, keeper: WriteModel, gaps: Sequence[OpenGap], rate: float | None, report: Report) -> Done:
+    """All but the closing."""
+    done = Done()
+    since = said_again_after(gaps)
+    aggregates = affected_aggregates(gaps)
+    for aggregate in aggregates:
+        done.restated[aggregate] = say_again(keeper, aggregate, since, rate, report)
+    for listed in affected_models(aggregates):
+        done.compared[listed.model.name] = compare(settings, keeper, listed, report).checked
+    return done
