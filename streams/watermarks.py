@@ -3,8 +3,8 @@
 Capture says: all that was committed before a moment is in Kafka. Whoever asks Kafka for the end of each partition
 *after* hearing that, and then has applied everything up to these ends, holds everything committed before that moment.
 
-While a gap is open in a topic that the feed reads, nobody vouches for that: from when it is heard of until all is applied
-that was in Kafka when it was first heard to be closed.
+While a gap is open in a topic that the feed reads, nobody vouches for that: from when it is heard of until all is
+applied that was in Kafka when it was first heard to be closed.
 """
 
 import json
