@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from api.dependencies import Dependencies, dependencies
 from api.security import public
 from ops import metrics
+from sinks.sink import Unavailable
 
 Needs = Mapping[str, Callable[[Dependencies], object]]
 
