@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from api.domain.errors import FieldError, Invalid
-from api.domain.handles import handle
+from api.domain.handles import made_handle
 from api.domain.products import DRAFT, with_ancestors
 from api.models.products import NewProduct, ProductChange, ProductParts, ProductTextBody, VariantBody
 from api.store.unit_of_work import UnitOfWork
@@ -60,7 +60,7 @@ def assemble(
         external_id=external_id,
         status=status,
         brand=given.brand,
-        translations=texts(translations, made[0].sku, () if old is None else old.translations),
+        translations=texts(product_id, translations, made[0].sku, () if old is None else old.translations),
         category_ids=tuple(path[-1] for path in placed),
         category_path_ids=with_ancestors(placed),
         options=options(made) if given.options is None else tuple(given.options),
@@ -85,7 +85,7 @@ def changed_product(work: UnitOfWork, old: Product, given: ProductChange, placed
     if "options" in named:
         new = replace(new, options=tuple(given.options))
     if "translations" in named:
-        new = replace(new, translations=texts(given.translations, new.variants[0].sku, old.translations))
+        new = replace(new, translations=texts(old.id, given.translations, new.variants[0].sku, old.translations))
     if "category_ids" in named:
         new = replace(new, category_ids=tuple(path[-1] for path in placed), category_path_ids=with_ancestors(placed))
     if "images" in named:
@@ -114,14 +114,16 @@ def variants(work: UnitOfWork, given: Sequence[VariantBody], old: Sequence[Varia
     )
 
 
-def texts(given: Sequence[ProductTextBody], first_sku: str, old: Sequence[ProductText]) -> tuple[ProductText, ...]:
+def texts(
+    product_id: UUID, given: Sequence[ProductTextBody], first_sku: str, old: Sequence[ProductText]
+) -> tuple[ProductText, ...]:
     """A handle that nobody chose is made once: the address of a product does not change with its title."""
     known: Mapping[str, str] = {text.locale: text.handle for text in old}
     return tuple(
         ProductText(
             locale=text.locale,
             title=text.title,
-            handle=text.handle or known.get(text.locale) or handle(text.title, first_sku),
+            handle=text.handle or known.get(text.locale) or made_handle(product_id, text.title, first_sku),
             subtitle=text.subtitle,
             description=text.description,
         )

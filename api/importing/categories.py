@@ -7,7 +7,7 @@ from api.domain import categories as domain
 from api.domain.changes import Change, Versioned
 from api.domain.errors import Conflict, Invalid, Taken
 from api.importing.outcomes import Outcome, Outcomes, fingerprint, readable
-from api.models.categories import ImportedCategory
+from api.models.categories import ImportedCategory, texts
 from api.models.items import Item
 from api.store.unit_of_work import UnitOfWork
 from schemas.events.category import Category, CategoryText
@@ -38,9 +38,8 @@ class _Tree:
     ) -> None:
         self._work = work
         self._there = there
-        plain = [text.value() for one in given for text in one.translations]
-        unique = [text.value(one.external_id) for one in given for text in one.translations]
-        self._slugs = work.categories.taken_slugs({(text.locale, text.slug) for text in (*plain, *unique)})
+        chosen = {(text.locale, text.slug) for one in given for text in one.translations if text.slug is not None}
+        self._slugs = work.categories.taken_slugs(chosen)
 
     def decision(self, one: ImportedCategory, stamp: bytes) -> Callable[[], Change[Category] | None]:
         def decide() -> Change[Category] | None:
@@ -58,39 +57,26 @@ class _Tree:
             raise Invalid.field("parent", "unknown_category", f"There is no category {one.parent}.")
         held = self._there.get(one.external_id)
         own_id = self._work.new_id() if held is None else held.value.id
-        texts = self._texts(one, own_id, () if held is None else held.value.translations)
+        made = texts(own_id, one.translations, () if held is None else held.value.translations)
+        self._check(made, own_id)
         if held is None:
             return domain.create(
                 category_id=own_id,
                 external_id=one.external_id,
                 parent=None if parent is None else parent.value,
                 position=one.position,
-                translations=texts,
+                translations=made,
                 now=self._work.now,
                 fingerprint=stamp,
             )
         if held.value.parent_id != (None if parent is None else parent.value.id):
             raise Conflict("A category keeps its parent.")
-        return domain.change(held, position=one.position, translations=texts, now=self._work.now, fingerprint=stamp)
+        return domain.change(held, position=one.position, translations=made, now=self._work.now, fingerprint=stamp)
 
-    def _texts(self, one: ImportedCategory, own_id: UUID, old: Sequence[CategoryText]) -> list[CategoryText]:
-        """A slug nobody chose is kept, or made from the name, and from the external id too when that is taken."""
-        kept = {(text.locale, text.name): text for text in old}
-        made = []
-        for given in one.translations:
-            before = kept.get((given.locale, given.name))
-            text = given.value()
-            if given.slug is None and before is not None:
-                text = given.model_copy(update={"slug": before.slug}).value()
-            elif self._taken(text, own_id) and given.slug is None:
-                text = given.value(one.external_id)
-            if self._taken(text, own_id):
+    def _check(self, made: Sequence[CategoryText], own_id: UUID) -> None:
+        for text in made:
+            if self._slugs.get((text.locale, text.slug), own_id) != own_id:
                 raise Taken("translations.slug", text.slug)
-            made.append(text)
-        return made
-
-    def _taken(self, text: CategoryText, own_id: UUID) -> bool:
-        return self._slugs.get((text.locale, text.slug), own_id) != own_id
 
 
 def _parents_first(given: Sequence[tuple[int, ImportedCategory]]) -> list[tuple[int, ImportedCategory]]:

@@ -1,12 +1,13 @@
 """A category in JSON."""
 
+from collections.abc import Sequence
 from typing import Self
 from uuid import UUID
 
 from pydantic import Field
 
 from api.domain.changes import Versioned
-from api.domain.handles import handle
+from api.domain.handles import made_handle
 from api.models.fields import Answer, Body, ExternalId, Handle, Locale, LongText, Name, Page, Position, Receipted
 from schemas.events.category import Category, CategoryText
 
@@ -14,13 +15,22 @@ from schemas.events.category import Category, CategoryText
 class CategoryTextBody(Body):
     locale: Locale
     name: Name
-    slug: Handle | None = Field(default=None, description="Made from the name when it is missing.")
+    slug: Handle | None = Field(default=None, description="Made once when it is missing: the name, and 8 characters.")
     description: LongText | None = None
 
-    def value(self, *unique: str) -> CategoryText:
-        """`unique` goes into a slug that is made here."""
-        slug = self.slug or handle(self.name, *unique)
-        return CategoryText(locale=self.locale, name=self.name, slug=slug, description=self.description)
+
+def texts(category_id: UUID, given: Sequence[CategoryTextBody], old: Sequence[CategoryText] = ()) -> list[CategoryText]:
+    """A slug that nobody chose is made once: the address of a category does not change with its name."""
+    known = {text.locale: text.slug for text in old}
+    return [
+        CategoryText(
+            locale=text.locale,
+            name=text.name,
+            slug=text.slug or known.get(text.locale) or made_handle(category_id, text.name),
+            description=text.description,
+        )
+        for text in given
+    ]
 
 
 class NewCategory(Body):

@@ -31,7 +31,9 @@ Status = Literal["draft", "active", "archived"]
 class ProductTextBody(Body):
     locale: Locale
     title: Name
-    handle: Handle | None = Field(default=None, description="Made from the title and a SKU when it is missing.")
+    handle: Handle | None = Field(
+        default=None, description="Made once when it is missing: the title, and 8 characters."
+    )
     subtitle: Name | None = None
     description: LongText | None = None
 

@@ -11,7 +11,7 @@ from api.dependencies import dependencies
 from api.domain import categories as domain
 from api.domain.changes import Versioned
 from api.domain.errors import Invalid, NotFound
-from api.models.categories import CategoryAnswer, CategoryChange, CategoryDone, CategoryPage, NewCategory
+from api.models.categories import CategoryAnswer, CategoryChange, CategoryDone, CategoryPage, NewCategory, texts
 from api.models.fields import PageAsked
 from api.receipts import Receipt
 from api.security import requires, tenant
@@ -33,12 +33,13 @@ def create_category(json_data: NewCategory) -> Response:
         parent = None if json_data.parent_id is None else work.categories.get(json_data.parent_id)
         if parent is None and json_data.parent_id is not None:
             raise Invalid.field("parent_id", "unknown_category", f"There is no category {json_data.parent_id}.")
+        category_id = work.new_id()
         change = domain.create(
-            category_id=work.new_id(),
+            category_id=category_id,
             external_id=json_data.external_id,
             parent=None if parent is None else parent.value,
             position=json_data.position,
-            translations=[text.value() for text in json_data.translations],
+            translations=texts(category_id, json_data.translations),
             now=work.now,
         )
         return _done(work.save(work.categories, change), HTTPStatus.CREATED)
@@ -56,8 +57,9 @@ def change_category(category_id: UUID, json_data: CategoryChange) -> Response:
     def decide(work: UnitOfWork) -> Done:
         held = _found(work.categories, category_id)
         expect(held)
-        texts = None if json_data.translations is None else [text.value() for text in json_data.translations]
-        change = domain.change(held, position=json_data.position, translations=texts, now=work.now)
+        given = json_data.translations
+        changed = None if given is None else texts(category_id, given, held.value.translations)
+        change = domain.change(held, position=json_data.position, translations=changed, now=work.now)
         return _done(held if change is None else work.save(work.categories, change))
 
     return carry_out(decide)
