@@ -47,6 +47,12 @@ def status(order: AnyOrder) -> str:
             return "cancelled"
 
 
+def moments(order: AnyOrder) -> tuple[datetime | None, ...]:
+    """When what is known of it happened."""
+    value = as_value(order)
+    return (value.placed_at, value.confirmed_at, value.paid_at, value.cancelled_at)
+
+
 def as_value(order: AnyOrder) -> Order:
     """The order as events carry it."""
     match order:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from api.domain.changes import Change, Happened, Versioned
 from api.domain.errors import Conflict, FieldError, IllegalTransition, Invalid
+from api.domain.moments import not_before
 from api.domain.money import EXPONENTS
 from schemas.events.product import (
     Product,
@@ -44,30 +45,32 @@ def change(
     changed = tuple(name for name in _CHANGEABLE if getattr(old, name) != getattr(wanted, name))
     if not changed:
         return None
-    new = replace(wanted, id=old.id, status=old.status, created_at=old.created_at, updated_at=now)
+    at = not_before(now, old.updated_at)
+    new = replace(wanted, id=old.id, status=old.status, created_at=old.created_at, updated_at=at)
     _check(new)
-    return _one(before, new, ProductUpdated(product=new, changed=changed), now, fingerprint)
+    return _one(before, new, ProductUpdated(product=new, changed=changed), at, fingerprint)
 
 
 def publish(before: Versioned[Product], now: datetime) -> Change[Product]:
     new = _moved(before, DRAFT, to=ACTIVE, now=now)
-    return _one(before, new, ProductPublished(product=new), now)
+    return _one(before, new, ProductPublished(product=new), new.updated_at)
 
 
 def unpublish(before: Versioned[Product], now: datetime) -> Change[Product]:
     new = _moved(before, ACTIVE, to=DRAFT, now=now)
-    return _one(before, new, ProductUnpublished(product=new), now)
+    return _one(before, new, ProductUnpublished(product=new), new.updated_at)
 
 
 def archive(before: Versioned[Product], now: datetime) -> Change[Product]:
     new = _moved(before, DRAFT, ACTIVE, to=ARCHIVED, now=now)
-    return _one(before, new, ProductArchived(product=new), now)
+    return _one(before, new, ProductArchived(product=new), new.updated_at)
 
 
 def delete(before: Versioned[Product], now: datetime) -> Change[Product]:
     if before.value.status == ACTIVE:
         raise IllegalTransition("product", ACTIVE, "deleted before it is unpublished or archived")
-    return _one(before, before.value, ProductDeleted(product=before.value), now)
+    at = not_before(now, before.value.updated_at)
+    return _one(before, before.value, ProductDeleted(product=before.value), at)
 
 
 def bring_to(
@@ -99,7 +102,7 @@ def with_ancestors(paths: Iterable[Sequence[UUID]]) -> tuple[UUID, ...]:
 def _moved(before: Versioned[Product], *sources: str, to: str, now: datetime) -> Product:
     if before.value.status not in sources:
         raise IllegalTransition("product", before.value.status, to)
-    return replace(before.value, status=to, updated_at=now)
+    return replace(before.value, status=to, updated_at=not_before(now, before.value.updated_at))
 
 
 def _one(

@@ -1,7 +1,6 @@
 """How do past orders come in? With what happened to them, each at its own time; later, only what has happened since."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from api.domain import order_events
 from api.domain import orders as domain
 from api.domain.changes import Change, Versioned
 from api.domain.errors import Conflict, FieldError, Invalid
+from api.domain.moments import CLOCKS_DIFFER
 from api.domain.money import checked_currency
 from api.domain.orders import AnyOrder, Cancelled, Open, Paid, Pending, Terms
 from api.domain.pricing import Offer, line
@@ -52,7 +52,7 @@ class _Till:
         self._shop = shop
         self._ids = {one.external_id: before[one.external_id].id for one in given if one.external_id in before}
         self._held = work.orders.load(list(self._ids.values())) if self._ids else {}
-        skus = {line.sku for one in given for line in one.lines}
+        skus = {line.sku for one in given if one.external_id not in self._ids for line in one.lines}
         self._offers = work.orders.offers(skus, shop.default_locale, with_prices=False)
 
     def decision(self, one: ImportedOrder, stamp: bytes) -> Callable[[], Change[AnyOrder] | None]:
@@ -61,11 +61,13 @@ class _Till:
     def _decide(self, one: ImportedOrder, stamp: bytes) -> Change[AnyOrder] | None:
         held = self._held.get(self._ids[one.external_id]) if one.external_id in self._ids else None
         if held is None:
-            return order_events.change(*self._steps(one, self._work.new_id()), was_at=0, fingerprint=stamp)
-        later = _since(held, self._steps(one, held.value.terms.id))
+            steps = self._steps(one, self._work.new_id(), _lines(one, self._offers))
+            return order_events.change(*steps, was_at=0, fingerprint=stamp)
+        terms = held.value.terms
+        later = _since(held, self._steps(one, terms.id, _lines_as_known(one, terms)))
         return order_events.change(*later, was_at=held.version, fingerprint=stamp) if later else None
 
-    def _steps(self, one: ImportedOrder, order_id: UUID) -> list[Open]:
+    def _steps(self, one: ImportedOrder, order_id: UUID, lines: Sequence[OrderLine]) -> list[Open]:
         """Every state the order has been in."""
         _check_facts(one, self._work.now)
         order = domain.place(
@@ -73,7 +75,7 @@ class _Till:
             external_id=one.external_id,
             customer_ref=one.customer_ref,
             currency=checked_currency(one.currency or self._shop.currency, "currency"),
-            lines=_lines(one, self._offers),
+            lines=lines,
             tax_minor=one.tax_minor,
             shipping_minor=one.shipping_minor,
             discount_minor=one.discount_minor,
@@ -96,7 +98,7 @@ def _check_facts(one: ImportedOrder, now: datetime) -> None:
     wrong.extend(
         FieldError(name, "in_the_future", "A past order is not in the future.")
         for name in ("placed_at", "confirmed_at", "paid_at")
-        if (moment := getattr(one, name)) is not None and moment > now
+        if (moment := getattr(one, name)) is not None and moment > now + CLOCKS_DIFFER
     )
     if wrong:
         raise Invalid("The facts of the order do not fit together.", wrong)
@@ -121,22 +123,28 @@ def _lines(one: ImportedOrder, offers: Mapping[str, Offer]) -> list[OrderLine]:
     ]
 
 
+def _lines_as_known(one: ImportedOrder, known: Terms) -> Sequence[OrderLine]:
+    """The lines as they came in: what the SKUs stood for then counts, whatever the catalogue has become since."""
+    sent = [(line.sku, line.quantity, line.unit_price_minor, line.adjustment_minor) for line in one.lines]
+    if sent != [(line.sku, line.quantity, line.unit_price_minor, line.adjustment_minor) for line in known.lines]:
+        raise _contradicts()
+    return known.lines
+
+
 def _since(held: Versioned[AnyOrder], steps: Sequence[Open]) -> Sequence[AnyOrder]:
     """What happened after what is known. Raises `Conflict` when what is known is something else."""
     order = held.value
-    if isinstance(order, Cancelled) or _agreed(order.terms) != _agreed(steps[0].terms):
-        raise Conflict("It came in before with other facts, and those of an order do not change.")
+    if isinstance(order, Cancelled) or order.terms != steps[0].terms:
+        raise _contradicts()
     known = 1 if isinstance(order, Pending) else 3 if isinstance(order, Paid) else 2
     told = steps[: min(known, len(steps))]
     if any(_facts(step) != _facts(_back_to(order, at)) for at, step in enumerate(told)):
-        raise Conflict("It came in before with other facts, and those of an order do not change.")
-    return [replace(step, terms=order.terms) for step in steps[known:]]
+        raise _contradicts()
+    return steps[known:]
 
 
-def _agreed(terms: Terms) -> Terms:
-    """Without what was looked up at the time: titles and categories may have other names by now."""
-    lines = tuple(replace(one, title="", category=None) for one in terms.lines)
-    return replace(terms, lines=lines)
+def _contradicts() -> Conflict:
+    return Conflict("It came in before with other facts, and those of an order do not change.")
 
 
 def _facts(step: Open) -> tuple[object, ...]:

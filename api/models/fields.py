@@ -3,11 +3,22 @@
 Numbers and booleans are taken as they are: `"5"` is no number, `5.0` no integer. Postgres has no NUL in a text.
 """
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StringConstraints,
+)
 
+from api.domain.moments import EARLIEST, LATEST, is_possible
 from api.domain.money import MOST_MINOR
 
 
@@ -44,6 +55,12 @@ def _text_only(given: Any) -> Any:
     return given
 
 
+def _possible(moment: datetime) -> datetime:
+    if not is_possible(moment):
+        raise ValueError(f"it is to lie from {EARLIEST:%Y} to {LATEST:%Y}")  # pydantic wants ValueError
+    return moment.astimezone(UTC)
+
+
 _NO_NUL = r"^[^\x00]*$"
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=_NO_NUL)]
@@ -58,4 +75,4 @@ Minor = Annotated[StrictInt, Field(ge=0, le=MOST_MINOR)]
 SignedMinor = Annotated[StrictInt, Field(ge=-MOST_MINOR, le=MOST_MINOR)]
 Quantity = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
 Position = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_text_only)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_possible)]

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from api.domain.letters import Buried, Content
-from api.models.fields import Answer, Body, Page
+from api.models.fields import Answer, Body, Moment, Page
 from api.store.letters import Sought
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
@@ -23,8 +23,8 @@ class LettersSought(Body):
     cause: Word | None = Field(default=None, description="A group's, as `/v1/letters/groups` names it.")
     event_type: Word | None = None
     error: Word | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
     def sought(self) -> Sought:
         return Sought(

@@ -39,7 +39,9 @@ class NewLine(Body):
 class NewOrder(Body):
     """`customer_ref` is the shop's own name for the customer; a customer's orders are always their own."""
 
-    external_id: ExternalId | None = None
+    external_id: ExternalId | None = Field(
+        default=None, description="The shop's own name for the order; refused when a customer sends it."
+    )
     customer_ref: ExternalId | None = None
     currency: Currency | None = Field(default=None, description="The shop's own when it is missing.")
     lines: list[NewLine] = Field(min_length=1, max_length=MOST_LINES)

@@ -14,6 +14,7 @@ from api.domain import order_events
 from api.domain import orders as domain
 from api.domain.changes import Versioned
 from api.domain.errors import FieldError, Forbidden, Invalid, NotFound
+from api.domain.moments import not_before
 from api.domain.money import checked_currency
 from api.domain.orders import AnyOrder
 from api.domain.permissions import Scope
@@ -35,6 +36,8 @@ orders = APIBlueprint("orders", __name__, url_prefix="/v1/orders", tag="Orders")
 def place_order(json_data: NewOrder) -> Response:
     """Place an order at the shop's own prices"""
     customer_ref = _own_ref(json_data.customer_ref)
+    if json_data.external_id is not None and access().scope == Scope.OWN:
+        raise Invalid.field("external_id", "not_allowed", "Only the shop's own people name orders.")
 
     def decide(work: UnitOfWork) -> Done:
         currency = checked_currency(json_data.currency or tenant().currency, "currency")
@@ -116,7 +119,8 @@ def _step(order_id: UUID, step: Callable[[AnyOrder, datetime], AnyOrder]) -> Res
     def decide(work: UnitOfWork) -> Done:
         held = _found(work.orders, order_id)
         expect(held)
-        change = order_events.change(step(held.value, work.now), was_at=held.version)
+        at = not_before(work.now, *order_events.moments(held.value))
+        change = order_events.change(step(held.value, at), was_at=held.version)
         return _done(work.save(work.orders, change))
 
     return carry_out(decide)

@@ -105,6 +105,10 @@ def test_the_facts_of_an_order_do_not_change(shop: Shop, different: dict[str, An
         ({"placed_at": 1488362400}, "placed_at"),
         ({"paid_at": "2017-03-01T09:00:00Z"}, "paid_at"),
         ({"paid_at": "2999-03-01T09:00:00Z"}, "paid_at"),
+        ({"placed_at": "0001-01-01T00:00:00+14:00"}, "placed_at"),
+        ({"placed_at": "0001-01-02T00:00:00Z"}, "placed_at"),
+        ({"placed_at": "1969-12-31T23:59:59Z"}, "placed_at"),
+        ({"paid_at": "9999-12-31T23:59:59-14:00"}, "paid_at"),
         ({"confirmed_at": None}, "confirmed_at"),
         ({"payment_id": None}, "payment_id"),
         ({"external_id": ""}, "external_id"),
@@ -123,6 +127,39 @@ def test_one_bad_order_is_refused_by_field_and_spoils_no_other(
 
     assert outcomes(answer) == ["created", "refused", "created"]
     assert [one["field"] for one in answer["items"][1]["problem"]["errors"]] == [field]
+
+
+@pytest.mark.parametrize("anew", [False, True], ids=["gone", "made anew"])
+def test_a_pending_order_is_paid_whatever_became_of_its_products(shop: Shop, anew: bool) -> None:
+    product = take_in(shop, "products", imported_product("p1"))["items"][0]
+    paid = imported_order("o1", "p1")
+    placed = {name: value for name, value in paid.items() if name not in ("confirmed_at", "paid_at", "payment_id")}
+    order = take_in(shop, "orders", placed, {**placed, "external_id": "o2"})["items"]
+    lines = shop.get(f"/v1/orders/{order[0]['id']}").json["lines"]
+    shop.post(f"/v1/products/{product['id']}/archive")
+    shop.call("DELETE", f"/v1/products/{product['id']}")
+    if anew:
+        take_in(shop, "products", imported_product("p1", translations=[{"locale": "en", "title": "Another"}]))
+
+    imported = take_in(shop, "orders", paid)
+    confirmed = shop.post(f"/v1/orders/{order[1]['id']}/confirm")
+    by_command = shop.post(f"/v1/orders/{order[1]['id']}/pay", {"payment_id": "p2"})
+
+    assert outcomes(imported) == ["updated"]
+    assert (confirmed.status_code, by_command.status_code) == (200, 200)
+    after = shop.get(f"/v1/orders/{order[0]['id']}").json
+    assert (after["status"], after["lines"]) == ("paid", lines)
+
+
+def test_a_customer_names_no_orders(shop: Shop) -> None:
+    sku = shop.product()["variants"][0]["sku"]
+    body = {"external_id": "1001", "lines": [{"sku": sku, "quantity": 1}]}
+
+    refused = shop.post("/v1/orders", body, role="customer", actor="anna")
+
+    assert (refused.status_code, refused.get_json(force=True)["errors"][0]["field"]) == (422, "external_id")
+    assert outcomes(take_in(shop, "orders", imported_order("1001", sku))) == ["created"]
+    assert shop.post("/v1/orders", {"lines": body["lines"]}, role="customer", actor="anna").status_code == 201
 
 
 def test_products_are_made_changed_and_brought_to_their_status(shop: Shop, postgres: psycopg.Connection) -> None:
