@@ -60,6 +60,7 @@ def cause() -> Cause:
     trace = tracing.current()
     return Cause(
         actor_id=security.access().actor.actor_id,
+        role=security.access().actor.role.value,
         request_id=trace.request_id,
         correlation_id=trace.correlation_id,
         traceparent=trace.traceparent,

@@ -1,5 +1,7 @@
 """When may an outbox row go? When it is old, and the capture has confirmed the log up to behind its commit.
 
+Answers kept for an Idempotency-Key go when they are old: whoever asks again does so within minutes.
+
 The rows of a batch are seen first, then the end of the log is asked for: their commits lie before it. When the slot has
 confirmed that place they are in Kafka for good. Nothing is remembered between batches, so nothing can be out of date;
 without a slot, or while nobody confirms, nothing goes. Deletions stay: they are all that is known of what is gone.
@@ -59,6 +61,24 @@ def prune(
         after = ids[-1]
 
 
+def prune_keys(connection: Connection, before: datetime, *, batch: int = BATCH) -> int:
+    """Removes the answers that were kept before that moment, the oldest first; returns how many.
+
+    In autocommit mode. A row never moves after the transaction it came with, so its place names it.
+    """
+    removed = 0
+    while True:
+        with _as_keeper(connection):
+            gone = connection.execute(
+                "DELETE FROM idempotency_keys WHERE made_at < %(before)s AND ctid = ANY (ARRAY("
+                " SELECT ctid FROM idempotency_keys WHERE made_at < %(before)s ORDER BY made_at LIMIT %(batch)s))",
+                {"before": before, "batch": batch},
+            ).rowcount
+        removed += gone
+        if gone < batch:
+            return removed
+
+
 def first_id_of(moment: datetime) -> UUID:
     """No id that was made at or after this moment is smaller: ids begin with the milliseconds since 1970."""
     return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
@@ -72,11 +92,15 @@ def moment_of(id_: UUID) -> datetime:
 def turn(settings: Settings) -> None:
     """What the upkeep does: one round, and how much there is now."""
     with psycopg.connect(settings.postgres_url, autocommit=True, application_name="rustok upkeep") as connection:
-        before = datetime.now(UTC) - timedelta(hours=settings.outbox_keep_h)
-        done = prune(connection, settings.capture_slot, before)
-        metrics.OUTBOX_PRUNED.inc(done.rows)
-        if done.kept_back:
-            log.warning("outbox_kept", reason=done.kept_back, removed=done.rows)
+        now = datetime.now(UTC)
+        if settings.idempotency_keep_h > 0:
+            before = now - timedelta(hours=settings.idempotency_keep_h)
+            metrics.IDEMPOTENCY_PRUNED.inc(prune_keys(connection, before))
+        if settings.outbox_keep_h > 0:
+            done = prune(connection, settings.capture_slot, now - timedelta(hours=settings.outbox_keep_h))
+            metrics.OUTBOX_PRUNED.inc(done.rows)
+            if done.kept_back:
+                log.warning("outbox_kept", reason=done.kept_back, removed=done.rows)
         measure(connection)
 
 
@@ -93,7 +117,11 @@ def measure(connection: Connection) -> None:
     metrics.OUTBOX_OLDEST.set(moment_of(oldest[0]).timestamp() if oldest else 0)
 
 
-DUTY: Final = Duty("prune", lambda settings: settings.prune_every_s if settings.outbox_keep_h > 0 else 0, turn)
+DUTY: Final = Duty("prune", lambda settings: settings.prune_every_s if _anything(settings) else 0, turn)
+
+
+def _anything(settings: Settings) -> bool:
+    return settings.outbox_keep_h > 0 or settings.idempotency_keep_h > 0
 
 
 def _seen(connection: Connection, after: UUID, until: UUID, batch: int) -> tuple[list[UUID], str]:

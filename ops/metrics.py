@@ -81,6 +81,7 @@ UPKEEP_DONE = Gauge("rustok_upkeep_done_timestamp_seconds", "When a duty was las
 OUTBOX_ROWS = Gauge("rustok_outbox_rows", "Rows in the outbox, as PostgreSQL estimates.")
 OUTBOX_OLDEST = Gauge("rustok_outbox_oldest_timestamp_seconds", "When the oldest row was written that may go; 0: none.")
 OUTBOX_PRUNED = Counter("rustok_outbox_pruned", "Old outbox rows that were removed.")
+IDEMPOTENCY_PRUNED = Counter("rustok_idempotency_keys_pruned", "Old answers to Idempotency-Keys that were removed.")
 VERIFY_CHECKED = Counter("rustok_verify_checked", "Documents compared with the tables.", ("model",))
 VERIFY_DIFFERENCES = Gauge(
     "rustok_verify_differences", "Of the last check: how many, and in what way.", ("model", "kind")

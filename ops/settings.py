@@ -51,6 +51,17 @@ class Settings(BaseSettings):
         default_factory=lambda read: SecretStr(_text(_folder(read).token_key)),
         description="Key that signs access tokens; made at the first start when not given.",
     )
+    token_leeway_s: float = Field(
+        60, ge=0, description="Seconds that the clock of who issues tokens may be ahead of the API's."
+    )
+    idempotency_keep_h: float = Field(
+        24, ge=0, description="Hours the answer to an Idempotency-Key is kept for the same call again; 0: for ever."
+    )
+    cors_origins: str = Field(
+        "",
+        description="Web pages that may call the API besides those at a shop's own domains: origins such as"
+        " https://admin.example, by commas; * is every page.",
+    )
     postgres_url: str = Field(
         default_factory=lambda read: _local_postgres(read),
         repr=False,

@@ -54,6 +54,8 @@ def meaning(error: psycopg.Error) -> Refused | StoreDown | Collided | None:
             return Conflict("It refers to something that is not there any more.")
         case sqlstate.CheckViolation():
             return Invalid(f"It breaks the rule {error.diag.constraint_name or 'of the database'}.")
+        case psycopg.DataError():
+            return Invalid("A value is not one that the database can hold.")
         case sqlstate.DeadlockDetected() | sqlstate.SerializationFailure():
             return Collided()
         case sqlstate.QueryCanceled() | psycopg.OperationalError() | psycopg.InterfaceError():

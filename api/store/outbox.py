@@ -18,12 +18,16 @@ from schemas.outbox import OutboxRow, row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Who wants the change, and in which request: the causation of every event of it is `request_id`."""
+    """Who wants the change, and in which request: the causation of every event of it is `request_id`.
+
+    `role` is what they are in this; nobody's outside of requests.
+    """
 
     actor_id: str
     request_id: UUID
     correlation_id: str
     traceparent: str
+    role: str = ""
 
 
 def rows(change: Change[Any], tenant_id: UUID, cause: Cause, encoder: Encoder) -> list[OutboxRow]:

@@ -61,7 +61,7 @@ class UnitOfWork:
         self.products = ProductRows(connection, tenant_id)
         self.orders = OrderRows(connection, tenant_id)
         self.letters = LetterRows(connection)
-        self.keys = Keys(connection, keys_of, cause.actor_id)
+        self.keys = Keys(connection, keys_of, cause.role, cause.actor_id)
 
     def new_id(self) -> UUID:
         return uuid7()

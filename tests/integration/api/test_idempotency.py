@@ -1,8 +1,12 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import psycopg
 import pytest
 
+from api.pruning import DUTY, prune_keys
+from api.wsgi import now
+from ops.settings import Settings
 from tests.integration.api.outbox import left
 from tests.integration.api.shops import Shop, product_body
 
@@ -46,6 +50,68 @@ def test_keys_of_different_actors_are_different_keys(shop: Shop) -> None:
     answer = shop.post("/v1/products", product_body(), Idempotency_Key="k1", actor="bert")
 
     assert answer.status_code == 201
+
+
+def test_two_kinds_of_actors_of_one_name_have_keys_of_their_own(shop: Shop) -> None:
+    sku = shop.product()["variants"][0]["sku"]
+    body = {"lines": [{"sku": sku, "quantity": 1}]}
+
+    by_staff = shop.post("/v1/orders", body, Idempotency_Key="k1", role="admin", actor="anna")
+    by_customer = shop.post("/v1/orders", body, Idempotency_Key="k1", role="customer", actor="anna")
+    again = shop.post("/v1/orders", body, Idempotency_Key="k1", role="customer", actor="anna")
+
+    assert (by_staff.json["customer_ref"], by_customer.json["customer_ref"]) == (None, "anna")
+    assert again.data == by_customer.data
+
+
+def test_a_key_that_was_taken_before_keys_had_roles_still_counts(shop: Shop, postgres: psycopg.Connection) -> None:
+    body = product_body()
+    first = shop.post("/v1/products", body, Idempotency_Key="k1")
+    postgres.execute("UPDATE idempotency_keys SET role = '' WHERE tenant_id = %s", (shop.id,))
+
+    assert shop.post("/v1/products", body, Idempotency_Key="k1").data == first.data
+    assert shop.post("/v1/products", product_body(), Idempotency_Key="k1").status_code == 409
+
+
+def test_old_keys_go_in_small_parts_and_young_ones_stay(
+    shop: Shop, postgres: psycopg.Connection, settings: Settings
+) -> None:
+    body = product_body()
+    young = shop.post("/v1/products", body, Idempotency_Key="young")
+    for number in range(7):
+        shop.post("/v1/products", product_body(), Idempotency_Key=f"old-{number}")
+    postgres.execute(
+        "UPDATE idempotency_keys SET made_at = now() - interval '25 hours' WHERE tenant_id = %s AND key LIKE 'old-%%'",
+        (shop.id,),
+    )
+
+    removed = prune_keys(postgres, now() - timedelta(hours=settings.idempotency_keep_h), batch=2)
+
+    assert removed >= 7
+    kept = postgres.execute("SELECT key FROM idempotency_keys WHERE tenant_id = %s", (shop.id,)).fetchall()
+    assert kept == [("young",)]
+    assert shop.post("/v1/products", body, Idempotency_Key="young").data == young.data
+
+
+def test_the_upkeep_removes_old_keys(shop: Shop, postgres: psycopg.Connection, settings: Settings) -> None:
+    shop.post("/v1/products", product_body(), Idempotency_Key="old")
+    postgres.execute(
+        "UPDATE idempotency_keys SET made_at = now() - interval '25 hours' WHERE tenant_id = %s", (shop.id,)
+    )
+
+    DUTY.turn(settings.model_copy(update={"outbox_keep_h": 0}))
+
+    assert postgres.execute("SELECT key FROM idempotency_keys WHERE tenant_id = %s", (shop.id,)).fetchall() == []
+
+
+def test_old_keys_are_found_by_an_index(postgres: psycopg.Connection) -> None:
+    with postgres.transaction():
+        postgres.execute("SET LOCAL enable_seqscan = off")
+        plan = postgres.execute(
+            "EXPLAIN SELECT ctid FROM idempotency_keys WHERE made_at < now() ORDER BY made_at LIMIT 5000"
+        ).fetchall()
+
+    assert "idempotency_keys_made_at" in str(plan)
 
 
 def test_the_same_command_many_times_at_once_is_done_once(shop: Shop, postgres: psycopg.Connection) -> None:
