@@ -5,7 +5,7 @@ from typing import Final
 
 from apiflask import APIBlueprint, APIFlask
 
-from api import documenting, observing, problems, reading, security, tracing
+from api import cors, documenting, observing, parameters, problems, reading, revalidating, security, tracing
 from api.dependencies import EXTENSION, Dependencies
 from api.registry.addressing import Addressing, NameConverter
 from api.registry.remembered import Remembered
@@ -60,8 +60,11 @@ def create_app(dependencies: Dependencies, blueprints: Sequence[APIBlueprint] = 
     app.wsgi_app = Remembered(addressed, dependencies.now_s)  # type: ignore[method-assign]  # as Flask's manual has it
     observing.register(app)
     tracing.register(app)
+    cors.register(app)
     security.register(app)
+    parameters.register(app)
     reading.register(app)
+    revalidating.register(app)
     problems.register(app)
     documenting.register(app)
     registry_answers.register(app)

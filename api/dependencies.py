@@ -38,7 +38,10 @@ class Revenue(ReadModel, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """`clock` is UTC, `now_s` runs evenly. `closing` is what to close, in this order."""
+    """`clock` is UTC, `now_s` runs evenly. `closing` is what to close, in this order.
+
+    `origins`: whose web pages may call, besides those at a shop's own domains.
+    """
 
     store: Store
     tenants: Tenants
@@ -50,6 +53,7 @@ class Dependencies:
     now_s: Callable[[], float]
     readiness: Readiness = field(default_factory=Readiness)
     closing: Sequence[Callable[[], None]] = ()
+    origins: frozenset[str] = frozenset()
 
 
 def dependencies() -> Dependencies:

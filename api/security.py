@@ -1,6 +1,7 @@
 """Who may call a route? Every view declares a permission or that it is public, and is checked before its input is read.
 
 The tenant comes from the verified token; only a storefront's anonymous reads find theirs by the host that was asked.
+At a shop's own host no other shop is served, whatever the token says.
 An app with a view that declares nothing does not start.
 """
 
@@ -114,7 +115,17 @@ def _access(permission: str) -> Access:
     resource = permission.partition(":")[0]
     if header is None:
         return _reaching(permission, *_anonymous(permission))
-    return _reaching(permission, *identified(token_in(header, password=resource in _TAKES_PASSWORD)))
+    actor, shop = identified(token_in(header, password=resource in _TAKES_PASSWORD))
+    if shop is not None:
+        _refuse_at_another_shop(shop)
+    return _reaching(permission, actor, shop)
+
+
+def _refuse_at_another_shop(shop: Tenant) -> None:
+    """The host may be a shop's, then it is this one's; or nobody's."""
+    owner = dependencies().tenants.by_host(request.host)
+    if owner is not None and owner.id != shop.id:
+        raise Forbidden("This token belongs to another shop than this host.")
 
 
 def _reaching(permission: str, actor: Actor, shop: Tenant | None) -> Access:

@@ -1,9 +1,10 @@
 """Which shop is this? A tenant by its id (from a token) or by the host that was asked (a storefront without one).
 
-Kept for a short while in the process: every request needs it, and it hardly ever changes. While the database is away, a
-shop that was known stays known: what is read from the read models goes on being read.
+Kept for a short while in the process: every request needs it, and it hardly ever changes. While the database is away,
+what was known stays known, also that a host is no shop's: what is read from the read models goes on being read.
 """
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -16,6 +17,7 @@ from schemas.events.tenant import Tenant
 
 KEPT_S: Final = 15.0
 _MOST_KEPT: Final = 10_000
+_HOST: Final = re.compile(r"[a-z0-9.-]{1,253}")
 
 
 class Tenants(Protocol):
@@ -38,7 +40,8 @@ class StoredTenants:
 
     def by_host(self, host: str) -> Tenant | None:
         """`host` as in the header, with or without a port."""
-        return self._find(host.rsplit(":", 1)[0].lower().rstrip("."))
+        name = host.rsplit(":", 1)[0].lower().rstrip(".")
+        return self._find(name) if _HOST.fullmatch(name) else None
 
     def _look_up(self, wanted: UUID | str) -> Tenant | None:
         with self._store.reading(platform=True) as connection:
@@ -51,15 +54,16 @@ class StoredTenants:
             kept = self._kept.get(wanted)
         if kept is not None and kept[0] > self._now_s():
             return kept[1]
+        # What is not there may be there in a moment; what is there stays as it is for a while.
         try:
             tenant = self._look_up(wanted)
+            keep_s = KEPT_S if tenant else 1.0
         except StoreDown:
-            if kept is None or kept[1] is None:
+            if kept is None:
                 raise
-            tenant = kept[1]
+            tenant, keep_s = kept[1], KEPT_S
         with self._lock:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            # What is not there may be there in a moment; what is there stays as it is for a while.
-            self._kept[wanted] = (self._now_s() + (KEPT_S if tenant else 1.0), tenant)
+            self._kept[wanted] = (self._now_s() + keep_s, tenant)
         return tenant

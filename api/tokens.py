@@ -1,16 +1,22 @@
 """Who says so? A bearer token signed by us names tenant, actor and role, and nothing else does."""
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final
 from uuid import UUID
 
 import jwt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from api.domain.errors import Unauthenticated
 from api.domain.permissions import PLATFORM_ROLES, Role
 from api.receipts import Receipts
 from ops.service_token import ALGORITHM, AUDIENCE, ISSUER
+
+#: The last second that a datetime can tell.
+_LAST: Final = 253_402_300_799
+Second = Annotated[float, Field(ge=0, le=_LAST, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +38,13 @@ class Verified:
 
 
 class Tokens:
-    def __init__(self, key: str) -> None:
+    """`leeway_s`: how far the clock of who issues a token may be ahead of ours. An expired token has expired."""
+
+    def __init__(self, key: str, leeway_s: float = 60) -> None:
         if len(key) < 32:
             raise ValueError("the key that signs tokens has fewer than 32 characters")
         self._key = key
+        self._leeway_s = leeway_s
 
     def receipts(self) -> Receipts:
         """What signs receipts, with a key that is made from this one."""
@@ -61,13 +70,15 @@ class Tokens:
                     algorithms=[ALGORITHM],
                     audience=AUDIENCE,
                     issuer=ISSUER,
-                    options={"require": ["exp", "sub", "iss", "aud"]},
+                    options={"require": ["exp", "sub", "iss", "aud"], "verify_iat": False, "verify_nbf": False},
                 )
             )
         except jwt.ExpiredSignatureError as expired:
             raise Unauthenticated("The token has expired.") from expired
-        except (jwt.InvalidTokenError, ValidationError) as wrong:
+        except (jwt.InvalidTokenError, ValidationError, OverflowError, RecursionError) as wrong:
             raise Unauthenticated("The token is not valid.") from wrong
+        if max(claims.iat, claims.nbf) > time.time() + self._leeway_s:
+            raise Unauthenticated("The token is not valid yet.")
         if (claims.tenant is None) != (claims.role in PLATFORM_ROLES):
             raise Unauthenticated("The token is not valid.")
         actor = Actor(tenant_id=claims.tenant, tenant_slug=claims.tenant_slug, actor_id=claims.sub, role=claims.role)
@@ -77,8 +88,10 @@ class Tokens:
 class _Claims(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    sub: str = Field(min_length=1, max_length=200)
+    sub: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
     role: Role
     tenant: UUID | None = None
     tenant_slug: str | None = None
-    exp: float
+    exp: Second
+    iat: Second = 0
+    nbf: Second = 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from apiflask import APIBlueprint
 from structlog.contextvars import bind_contextvars
 
+from api import cors
 from api.app import BLUEPRINTS, ONLY_REGISTRY, create_app
 from api.dependencies import Dependencies, Revenue, Search
 from api.readiness import Readiness
@@ -82,13 +83,16 @@ def connect(settings: Settings) -> Dependencies:
     store.open()
     return connect_to(
         store,
-        Tokens(settings.token_key.get_secret_value()),
+        Tokens(settings.token_key.get_secret_value(), settings.token_leeway_s),
         ProductSearch(settings.opensearch_url, settings.search_answer_s),
         SalesReader(settings.analytics_dir),
+        cors.origins(settings.cors_origins),
     )
 
 
-def connect_to(store: Store, tokens: Tokens, search: Search, sales: Revenue) -> Dependencies:
+def connect_to(
+    store: Store, tokens: Tokens, search: Search, sales: Revenue, origins: frozenset[str] = frozenset()
+) -> Dependencies:
     readiness = Readiness(kept_s=1.0)
     return Dependencies(
         store=store,
@@ -101,6 +105,7 @@ def connect_to(store: Store, tokens: Tokens, search: Search, sales: Revenue) -> 
         now_s=time.monotonic,
         readiness=readiness,
         closing=(store.close, readiness.close),
+        origins=origins,
     )
 
 

@@ -82,9 +82,7 @@ def audit(as_json: bool) -> None:
 
 @streams.command()
 @click.option("--all", "closed_too", is_flag=True, help="Closed ones too.")
-@click.option(
-    "--close", "close_id", type=int, default=None, metavar="ID", help="Close it; nothing is said again."
-)
+@click.option("--close", "close_id", type=int, default=None, metavar="ID", help="Close it; nothing is said again.")
 @click.option("--reason", default="", help="Why nothing is missing; kept with the gap.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
 def gaps(closed_too: bool, close_id: int | None, reason: str, as_json: bool) -> None:

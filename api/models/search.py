@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.asking import Asked, Fresh, Repeated
+from api.domain.money import MOST_MINOR
 from api.models.fields import Answer, Currency, Locale
 from sinks.analytics.sales import Period
 from sinks.search.product_query import Sort
@@ -19,8 +20,8 @@ class ProductsSought(Asked):
     locale: Locale | None = Field(default=None, description="The shop's own when it is missing.")
     category: UUID | None = None
     brand: Repeated = Field(default=[], max_length=50)
-    price_min: int | None = Field(default=None, ge=0)
-    price_max: int | None = Field(default=None, ge=0)
+    price_min: int | None = Field(default=None, ge=0, le=MOST_MINOR)
+    price_max: int | None = Field(default=None, ge=0, le=MOST_MINOR)
     sort: Sort = "relevance"
     page: int = Field(default=1, ge=1)
     per_page: int = Field(default=20, ge=1, le=100)

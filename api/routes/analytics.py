@@ -1,7 +1,5 @@
 """Analytics: what was sold, answered by the sales read model."""
 
-from zoneinfo import available_timezones
-
 from apiflask import APIBlueprint
 from flask import Response
 
@@ -10,7 +8,7 @@ from api.dependencies import dependencies
 from api.domain.errors import Invalid
 from api.models.search import SalesAnswer, SalesAsked, SalesRowAnswer
 from api.security import requires, tenant
-from sinks.analytics.sales import SalesQuery
+from sinks.analytics.sales import SalesQuery, time_zones
 
 analytics = APIBlueprint("analytics", __name__, url_prefix="/v1/analytics", tag="Analytics")
 
@@ -21,7 +19,7 @@ analytics = APIBlueprint("analytics", __name__, url_prefix="/v1/analytics", tag=
 @analytics.output(SalesAnswer)
 def get_sales(query_data: SalesAsked) -> Response:
     """Orders, units and revenue of paid orders, by day, week or month and by department"""
-    if query_data.timezone not in available_timezones():
+    if query_data.timezone not in time_zones():
         raise Invalid.field("timezone", "unknown_timezone", f"There is no time zone {query_data.timezone}.")
     if query_data.first_day and query_data.last_day and query_data.last_day < query_data.first_day:
         raise Invalid.field("to", "too_early", "The last day is before the first.")

@@ -8,9 +8,11 @@ import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import UUID
+from zoneinfo import available_timezones
 
 import duckdb
 
@@ -61,13 +63,23 @@ class Sales:
     freshness: Freshness
 
 
-_FROM: Final = """
+#: Within what every client can read: orders came in before moments had bounds.
+_PLACED: Final = "greatest(TIMESTAMP '1000-01-01', least(TIMESTAMP '9000-01-01', placed_at AT TIME ZONE $zone))"
+_FROM: Final = f"""
     FROM sales
     WHERE tenant_id = $tenant
-      AND ($first IS NULL OR (placed_at AT TIME ZONE $zone)::DATE >= $first)
-      AND ($last IS NULL OR (placed_at AT TIME ZONE $zone)::DATE <= $last)
+      AND ($first IS NULL OR ({_PLACED})::DATE >= $first)
+      AND ($last IS NULL OR ({_PLACED})::DATE <= $last)
       AND ($currency IS NULL OR currency = $currency)
 """
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """What can be asked for: IANA's names that the store knows too. The host's own `localtime` is none of them."""
+    with duckdb.connect(":memory:") as connection:
+        known = connection.execute("SELECT name FROM pg_timezone_names()").fetchall()
+    return frozenset(name for (name,) in known) & available_timezones()
 
 
 class SalesReader:
@@ -80,7 +92,7 @@ class SalesReader:
 
     def sales(self, query: SalesQuery) -> Sales:
         snapshot, cursor = self._newest()
-        period = f"date_trunc('{query.by}', placed_at AT TIME ZONE $zone)::DATE" if query.by else "NULL::DATE"
+        period = f"date_trunc('{query.by}', {_PLACED})::DATE" if query.by else "NULL::DATE"
         category = "category" if query.split_category else "NULL::VARCHAR"
         return Sales(
             rows=_rows(cursor, query, period, category),
@@ -124,7 +136,7 @@ def _rows(cursor: duckdb.DuckDBPyConnection, query: SalesQuery, period: str, cat
     found = cursor.execute(
         f"""
         SELECT {period} AS period, {category} AS category, currency,
-               count(DISTINCT order_id), sum(units)::BIGINT, sum(revenue_minor)::BIGINT
+               count(DISTINCT order_id), sum(units), sum(revenue_minor)
         {_FROM}
         GROUP BY 1, 2, 3 ORDER BY 1 NULLS FIRST, 2 NULLS LAST, 3
         """,
