@@ -1,5 +1,6 @@
 """How are the tables brought to what this code needs? Alembic, run from here: no ini file, one caller at a time."""
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -7,7 +8,6 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
-from sqlalchemy.engine import make_url
 
 FOLDER: Final = Path(__file__).parent
 
@@ -26,7 +26,8 @@ def migrate(postgres_url: str, publication: str) -> None:
 def _config(postgres_url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
-    config.attributes["url"] = make_url(postgres_url).set(drivername="postgresql+psycopg")
+    # libpq reads the URL, as everywhere else: it may name several hosts.
+    config.attributes["connect"] = partial(psycopg.connect, postgres_url)
     return config
 
 

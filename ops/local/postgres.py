@@ -10,7 +10,8 @@ import struct
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from psycopg.conninfo import conninfo_to_dict
 
 from ops.local import once, software
 from ops.local.folders import owned_folder
@@ -45,7 +46,7 @@ class Postgres:
     def __init__(self, around: Surroundings) -> None:
         self._around = around
         self._data = around.data(self.name)
-        self._url = urlsplit(around.settings.postgres_url)
+        self._named = conninfo_to_dict(around.settings.postgres_url)
         self.ports: Mapping[str, int] = {"postgres_port": around.settings.postgres_port}
 
     @property
@@ -54,7 +55,7 @@ class Postgres:
 
     @property
     def address(self) -> str:
-        return f"{self._url.hostname}:{self._url.port or 5432}"
+        return ",".join(f"{host}:{port}" for host, port in self._hosts())
 
     def prepare(self, tell: Progress) -> None:
         tell("software")
@@ -79,11 +80,22 @@ class Postgres:
         )
 
     def is_ready(self) -> bool:
-        """Whether it would let somebody log in: it asks for a password, and is neither starting nor stopping."""
-        user, database = self._url.username or "rustok", self._url.path.strip("/") or "rustok"
+        """Whether it (or one of its hosts) would let somebody log in: it asks for a password, and is neither starting
+        nor stopping."""
+        return any(self._lets_in(host, port) for host, port in self._hosts())
+
+    def _hosts(self) -> list[tuple[str, int]]:
+        """As libpq reads them: several by commas, with a port for each or one for all."""
+        hosts = str(self._named.get("hostaddr") or self._named.get("host") or "localhost").split(",")
+        ports = str(self._named.get("port") or 5432).split(",")
+        every = ports * len(hosts) if len(ports) == 1 else ports
+        return [(host, int(port or 5432)) for host, port in zip(hosts, every, strict=False)]
+
+    def _lets_in(self, host: str, port: int) -> bool:
+        user, database = self._named.get("user") or DATABASE, self._named.get("dbname") or DATABASE
         body = struct.pack("!I", 3 << 16) + f"user\0{user}\0database\0{database}\0\0".encode()
         try:
-            with socket.create_connection((self._url.hostname or "", self._url.port or 5432), timeout=1) as talk:
+            with _connected(host, port) as talk:
                 talk.sendall(struct.pack("!I", len(body) + 4) + body)
                 answer = talk.recv(256)
         except OSError:
@@ -116,3 +128,13 @@ class Postgres:
             remedy=f"Put that right, delete {self._data} and run the command again.",
             said_to_it=said_to_it,
         )
+
+
+def _connected(host: str, port: int) -> socket.socket:
+    """A host that is a folder has a socket in it."""
+    if not host.startswith("/"):
+        return socket.create_connection((host, port), timeout=1)
+    talk = socket.socket(socket.AF_UNIX)
+    talk.settimeout(1)
+    talk.connect(f"{host}/.s.PGSQL.{port}")
+    return talk
