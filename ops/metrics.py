@@ -2,19 +2,45 @@
 
 Every metric of the project, declared here and nowhere else. Times are seconds, sizes are bytes, instants are Unix
 timestamps. A tenant is never a label: there are too many of them.
+
+A process shows the metrics that are its own (`OWNERS`) and no others, and a gauge only once somebody has set it: a 0
+that nobody measured would be taken for a measured one, by people and by alerts.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final, Literal
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
+import prometheus_client
+from prometheus_client import (
+    GC_COLLECTOR,
+    PLATFORM_COLLECTOR,
+    PROCESS_COLLECTOR,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    start_http_server,
+)
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
+from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 PREFIX = "rustok_"
+Owner = Literal["api", "capture", "upkeep", "feed", "letters"]
+#: Whose a metric is: the word behind `rustok_`, and who counts it.
+OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
+    "http": ("api",),
+    "capture": ("capture",),
+    "upkeep": ("upkeep",),
+    "outbox": ("upkeep",),
+    "verify": ("upkeep",),
+    "feed": ("feed",),
+    "letters": ("letters",),
+}
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 FRESHNESS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.3, 2, 3, 5, 7.5, 10, 15, 30, 60, 300)
 SLOT_STATES = ("reserved", "extended", "unreserved", "lost", "missing", "foreign")
@@ -24,6 +50,20 @@ OTHER = "other"
 GAP_KINDS = ("slot", "database", "publication", "topic")
 FEED_OUTCOMES = ("written", "superseded", "refused", "parked")
 WITHHELD = ("building", "gap")
+
+
+class Gauge(prometheus_client.Gauge):
+    """One that is not there until it has been set."""
+
+    _was_set = False
+
+    def set(self, value: float) -> None:
+        super().set(value)
+        self._was_set = True
+
+    def collect(self) -> Iterable[Metric]:
+        return super().collect() if self._labelnames or self._was_set else ()
+
 
 # api: `method` is one of HTTP_METHODS or `other`, `status` one of HTTP_STATUSES or `other`, and
 # `route` is the pattern (`/v1/products/{id}`), never the path that was asked for
@@ -59,7 +99,7 @@ CAPTURE_CONFIRMED_LSN = Gauge("rustok_capture_confirmed_lsn", "Log position conf
 CAPTURE_LAG_BYTES = Gauge("rustok_capture_lag_bytes", "Log written by PostgreSQL but not yet confirmed.")
 CAPTURE_PENDING_EVENTS = Gauge("rustok_capture_pending_events", "Rows sent to Kafka and not yet acknowledged.")
 CAPTURE_WATERMARKS = Counter("rustok_capture_watermarks", "Watermarks acknowledged by Kafka.")
-CAPTURE_ACTIVE = Gauge("rustok_capture_active", "1: reads from the slot. 0: stands by or cannot run.")
+CAPTURE_ACTIVE = Gauge("rustok_capture_active", "1: reads from the slot. 0: stands by.")
 CAPTURE_EVICTIONS = Counter("rustok_capture_evictions", "Silent holders of the slot that this capture has evicted.")
 CAPTURE_PROGRESS = Gauge(
     "rustok_capture_progress_timestamp_seconds", "When Kafka acknowledged last, or nothing was waiting for it."
@@ -95,6 +135,8 @@ FEED_WITHHELD = Gauge("rustok_feed_withheld", "1: nobody vouches for the model, 
 FEED_LAG_RECORDS = Gauge("rustok_feed_lag_records", "Records in Kafka that the feed has not applied.", ("feed",))
 FEED_BATCH_SECONDS = Histogram("rustok_feed_batch_seconds", "Time to write one batch.", ("feed",), buckets=FAST)
 FEED_WAITS = Counter("rustok_feed_waits", "Times a feed waited because its store was not available.", ("feed",))
+FEED_WAITING = Gauge("rustok_feed_waiting", "1: the feed waits for its store now. 0: it does not.", ("feed",))
+FEED_ACTIVE = Gauge("rustok_feed_active", "1: this instance has partitions to apply. 0: it stands by.", ("feed",))
 FEED_VISIBLE_SECONDS = Histogram(
     "rustok_feed_visible_seconds", "From commit to visible to readers.", ("feed",), buckets=FRESHNESS
 )
@@ -114,31 +156,71 @@ def among(known: frozenset[str], value: str) -> str:
     return value if value in known else OTHER
 
 
-def serve(port: int, host: str = "127.0.0.1") -> None:
-    """Serves this process's metrics on `http://host:port/metrics` from a thread."""
-    start_http_server(port, addr=host)
+def begin_feed(name: str) -> None:
+    """What a feed counts begins at 0: of a counter that begins at 1, nobody sees that it rose."""
+    for outcome in FEED_OUTCOMES:
+        FEED_RECORDS.labels(name, outcome)
+    FEED_WAITS.labels(name)
 
 
-def exposition(beginning: str = PREFIX) -> tuple[bytes, str]:
-    """The metrics as text, and its content type; of all workers together when the process has several.
+def feed_stands_by(name: str) -> None:
+    """This instance has nothing to say about the read model: whoever has the partitions says it."""
+    FEED_ACTIVE.labels(name).set(0)
+    FEED_WAITING.labels(name).set(0)
+    FEED_AS_OF.remove(name)
+    FEED_LAG_RECORDS.remove(name)
+    for why in WITHHELD:
+        FEED_WITHHELD.remove(name, why)
 
-    Ours only as far as their names begin like this: what a process never counts would be there as a misleading 0.
+
+def all_metrics() -> list[MetricWrapperBase]:
+    """Every metric, in the order they are declared in."""
+    return [one for one in globals().values() if isinstance(one, MetricWrapperBase)]
+
+
+def owners_of(metric: str) -> tuple[Owner, ...]:
+    """Who counts the metric of this name; nobody when it is none of ours."""
+    word = metric.removeprefix(PREFIX).partition("_")[0]
+    return OWNERS.get(word, ()) if metric.startswith(PREFIX) else ()
+
+
+def page_of(owner: Owner) -> CollectorRegistry:
+    """What a process of this kind shows: its own metrics, and those of any program in Python."""
+    page = CollectorRegistry()
+    for metric in all_metrics():
+        if owner in owners_of(next(iter(metric.describe())).name):
+            page.register(metric)
+    for each in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
+        page.register(each)
+    return page
+
+
+def serve(owner: Owner, port: int, host: str = "127.0.0.1") -> int:
+    """Serves this process's page on `http://host:port/metrics` from a thread; gives the port, which 0 leaves open.
+
+    Raises OSError when the port is taken.
     """
-    registry = REGISTRY
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client has no type here
-    return generate_latest(_Part(registry, beginning)), CONTENT_TYPE
+    server, _ = start_http_server(port, addr=host, registry=page_of(owner))
+    return int(server.server_port)
+
+
+def exposition(owner: Owner) -> tuple[bytes, str]:
+    """The page as text, and its content type; of all workers together when the process has several."""
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        return generate_latest(page_of(owner)), CONTENT_TYPE
+    workers = CollectorRegistry()
+    MultiProcessCollector(workers)  # type: ignore[no-untyped-call]  # prometheus_client has no type here
+    return generate_latest(_Own(workers, owner)), CONTENT_TYPE
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """What generate_latest asks of a registry."""
+class _Own:
+    """Of all that the workers' files hold, what is the owner's. It is what generate_latest asks of a registry."""
 
     whole: CollectorRegistry
-    beginning: str
+    owner: Owner
 
     def collect(self) -> Iterator[Metric]:
         for metric in self.whole.collect():
-            if metric.name.startswith(self.beginning) or not metric.name.startswith(PREFIX):
+            if self.owner in owners_of(metric.name):
                 yield metric

@@ -6,6 +6,7 @@ that starts, stops, watches or documents a process reads it here.
 
 from dataclasses import dataclass
 
+from ops.instances import reachable
 from ops.settings import Settings
 
 SERVERS = ("postgres", "kafka", "opensearch")
@@ -23,15 +24,22 @@ class Preparation:
 class Process:
     """One of ours, supervised. It works when its page of metrics, on `port_setting`, has a value for `works_when`.
 
-    One with a `ready_path` also says there whether it can do all it is for.
+    Of several that share one job, each says in `active_when` whether it has part in it (1) or stands by (0). One with a
+    `ready_path` also says there whether it can do all it is for.
     """
 
     name: str
     command: tuple[str, ...]
     port_setting: str
     works_when: str = ""
+    active_when: str = ""
     read_model: str = ""
     ready_path: str = ""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Those of its own metrics."""
+        return {"feed": self.read_model} if self.read_model else {}
 
     def metrics_url(self, settings: Settings) -> str:
         return self._url(settings, "/metrics")
@@ -43,8 +51,7 @@ class Process:
         return int(getattr(settings, self.port_setting))
 
     def _url(self, settings: Settings, path: str) -> str:
-        host = "127.0.0.1" if settings.listen_host in ("0.0.0.0", "") else settings.listen_host  # noqa: S104  # compared
-        return f"http://{host}:{self.port(settings)}{path}"
+        return f"http://{reachable(settings.listen_host)}:{self.port(settings)}{path}"
 
 
 PREPARATIONS = (
@@ -59,6 +66,7 @@ PROCESSES = (
         ("streams", "capture"),
         "capture_metrics_port",
         works_when="rustok_capture_as_of_timestamp_seconds",
+        active_when="rustok_capture_active",
     ),
     Process("upkeep", ("upkeep",), "upkeep_metrics_port"),
     Process(
@@ -66,6 +74,7 @@ PROCESSES = (
         ("streams", "feed", "product-search"),
         "feed_product_search_metrics_port",
         works_when="rustok_feed_as_of_timestamp_seconds",
+        active_when="rustok_feed_active",
         read_model="product-search",
     ),
     Process(
@@ -73,6 +82,7 @@ PROCESSES = (
         ("streams", "feed", "sales"),
         "feed_sales_metrics_port",
         works_when="rustok_feed_as_of_timestamp_seconds",
+        active_when="rustok_feed_active",
         read_model="sales",
     ),
     Process(

@@ -5,7 +5,9 @@ needed, so the answer comes while half of the stack is down.
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -15,20 +17,21 @@ from ops.local.starting import servers
 from ops.local.supervision import State, Supervisor
 from ops.processes import PROCESSES, Process
 from ops.settings import Settings
-from ops.watching import Page
+from ops.watching import Condition, Page, Watched
 
-Condition = Literal["up", "not ready", "starting", "down"]
 Kind = Literal["server", "process"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A server or a process. `state` is what it does, `supervised` how the supervisor sees it (None: not its own).
+    """A server, or an instance of a process. `instance` is what it is called among its like; None: it has not said so.
 
-    `why` is what one that is not ready says it lacks.
+    `state` is what it does, `supervised` how the supervisor sees it (None: not its own). `why` is what one that is not
+    ready says it lacks.
     """
 
     name: str
+    instance: str | None
     kind: Kind
     state: Condition
     supervised: str | None
@@ -89,36 +92,43 @@ class StackState:
 
     @property
     def is_well(self) -> bool:
-        return all(process.state == "up" for process in self.processes) and not self.capture.gaps
+        """Whether each runs that should, and does its part or stands by; and of each, one does its part."""
+        doing = {process.name for process in self.processes if process.state == "up"}
+        each_works = all(one.state in ("up", "standby") and one.name in doing for one in self.processes)
+        return each_works and not self.capture.gaps
 
 
 def look(settings: Settings, *, ask_ready: bool = False) -> StackState:
     """The state of the stack now. With `ask_ready` what works is also asked what it lacks, which can take seconds."""
     supervised = {state.name: state for state in Supervisor(settings.folder).states()}
-    pages = {process.name: watching.read(process.metrics_url(settings)) for process in PROCESSES}
+    with ThreadPoolExecutor(len(PROCESSES)) as pool:
+        found = dict(zip(PROCESSES, pool.map(lambda each: watching.instances(each, settings), PROCESSES), strict=True))
+    pages = {process.name: watching.together(one.page for one in all_) for process, all_ in found.items()}
+    captures = [one for process, all_ in found.items() if process.name == "capture" for one in all_]
     return StackState(
         stack=settings.stack,
         home=str(settings.home),
         processes=(
             *(_server(server, supervised.get(server.name)) for server in servers(settings)),
             *(
-                _process(
-                    p,
-                    settings,
-                    supervised.get(p.name),
-                    works=(works := watching.page_shows_work(p, pages[p.name])),
-                    why=watching.why_not_ready(p, settings) if ask_ready and works else None,
-                )
-                for p in PROCESSES
+                row
+                for process, all_ in found.items()
+                for row in _rows(process, settings, all_, supervised.get(process.name), ask_ready=ask_ready)
             ),
         ),
-        capture=capture_from(pages["capture"], now=time.time()),
+        capture=capture_from(reader(captures), now=time.time()),
         read_models=tuple(
             read_model_from(process.read_model, pages[process.name], pages["letters"], now=time.time())
             for process in PROCESSES
             if process.read_model
         ),
     )
+
+
+def reader(captures: Sequence[Watched]) -> Page | None:
+    """The page of the capture that reads the slot; when none does, what all of them have to say."""
+    reading = next((one.page for one in captures if one.value("rustok_capture_active")), None)
+    return reading or watching.together(one.page for one in captures)
 
 
 def capture_from(page: Page | None, *, now: float) -> Capture:
@@ -165,9 +175,30 @@ def _server(server: Server, state: State | None) -> Running:
     return _running(server.name, "server", condition, server.address, state if server.is_ours else None)
 
 
-def _process(process: Process, settings: Settings, state: State | None, *, works: bool, why: str | None) -> Running:
-    condition: Condition = "not ready" if why else "up" if works else "starting" if state and state.pid else "down"
-    return _running(process.name, "process", condition, f"127.0.0.1:{process.port(settings)}", state, why)
+def _rows(
+    process: Process, settings: Settings, found: Sequence[Watched], state: State | None, *, ask_ready: bool
+) -> Iterator[Running]:
+    """First the one that the supervisor keeps, whether it is there or not; then those that others have started."""
+    kept = next((one for one in found if state and one.pid is not None and one.pid == state.pid), None)
+    kept = kept or next((one for one in found if one.pid is None), None)
+    if kept is not None or state is not None or not found:
+        yield _process(process, settings, kept, state, ask_ready=ask_ready)
+    for one in found:
+        if one is not kept:
+            yield _process(process, settings, one, None, ask_ready=False)
+
+
+def _process(
+    process: Process, settings: Settings, one: Watched | None, state: State | None, *, ask_ready: bool
+) -> Running:
+    usual = f"127.0.0.1:{process.port(settings)}"
+    if one is None:
+        return _running(process.name, "process", "starting" if state and state.pid else "down", usual, state)
+    condition, why = one.condition, None
+    if ask_ready and condition == "up" and (why := watching.why_not_ready(process, settings)):
+        condition = "not ready"
+    row = _running(process.name, "process", condition, one.address or usual, state, why)
+    return replace(row, instance=one.name, pid=row.pid or one.pid)
 
 
 def _running(
@@ -175,6 +206,7 @@ def _running(
 ) -> Running:
     return Running(
         name=name,
+        instance=None,
         kind=kind,
         state=condition,
         supervised=state.state if state else None,

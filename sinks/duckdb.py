@@ -17,7 +17,7 @@ from sinks.analytics import forgetting, snapshots
 from sinks.analytics.facts import Columns, Facts
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
-from sinks.sink import Change, Positions, Refusal, Unavailable
+from sinks.sink import Change, HeldElsewhere, Positions, Refusal
 
 _ARROW: Final = {
     "UUID": pyarrow.uuid(),
@@ -52,7 +52,7 @@ class DuckDBSink:
         except duckdb.IOException as held:
             if "lock" not in str(held).lower():
                 raise
-            raise Unavailable(f"another process writes {self._live.name}") from held
+            raise HeldElsewhere(f"another process writes {self._live.name}") from held
         for fact in self._facts.values():
             self._run(f"CREATE TABLE IF NOT EXISTS {fact.table} ({_declared(fact.head)})")
             self._run(f"CREATE TABLE IF NOT EXISTS {fact.parts.table} ({_declared(fact.part)})")
@@ -81,7 +81,7 @@ class DuckDBSink:
         self._unpublished = self._unpublished or bool(changes)
         return ()
 
-    def publish(self, freshness: Freshness) -> None:
+    def publish(self, freshness: Freshness) -> Freshness:
         self._forget()
         if self._unpublished or self._published is None:
             self._run("BEGIN; DELETE FROM freshness")
@@ -94,6 +94,7 @@ class DuckDBSink:
             self._unpublished = False
         else:
             snapshots.point_to(self._published.path, freshness)
+        return freshness
 
     def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002
         found = read(self._open_connection(), self._facts[collection], "tenant_id = ? AND id = ?", [tenant_id, id])

@@ -32,9 +32,10 @@ class MemorySink:
         self._positions.update(positions)
         return ()
 
-    def publish(self, freshness: Freshness) -> None:
+    def publish(self, freshness: Freshness) -> Freshness:
         self.published = dict(self._written)
         self.freshness = freshness
+        return freshness
 
     def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002  # the field's name
         return self._written.get((collection, tenant_id, id))

@@ -106,12 +106,13 @@ class OpenSearchStore:
                 return None
         return found
 
-    def merge(self, index: str, id: str, document: Mapping[str, Any]) -> None:  # noqa: A002
-        """Merges `document` into the one that is there."""
+    def merge(self, index: str, id: str, document: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002
+        """Merges `document` into the one that is there; gives what is there then."""
         with asking():
             body = {"doc": document, "doc_as_upsert": True}
-            params = {"retry_on_conflict": "3", "require_alias": "true"}
-            self._client.update(index=write_alias(index), id=id, body=body, params=params)
+            params = {"retry_on_conflict": "3", "require_alias": "true", "_source": "true"}
+            merged: dict[str, Any] = self._client.update(index=write_alias(index), id=id, body=body, params=params)
+        return dict(merged["get"]["_source"])
 
     def delete(self, index: str, id: str) -> None:  # noqa: A002
         """Removes a document, if it is there."""
@@ -213,11 +214,11 @@ class OpenSearchSink:
             refused += self._write(part)
         return refused
 
-    def publish(self, freshness: Freshness) -> None:
+    def publish(self, freshness: Freshness) -> Freshness:
         if self._unpublished:
             self._store.refresh([self._index(collection) for collection in self._fields])
             self._unpublished = False
-        self._store.merge(FRESHNESS_INDEX, self._model.id, fresh.as_text(freshness))
+        return fresh.from_text(self._store.merge(FRESHNESS_INDEX, self._model.id, fresh.as_text(freshness)))
 
     def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002
         hit = self._store.get(self._index(collection), str(id), routing=str(tenant_id))

@@ -53,6 +53,10 @@ class Silent(Unavailable):
     """It did not answer at all, in the time it had."""
 
 
+class HeldElsewhere(Unavailable):
+    """Another process has the store, and nothing is wrong with that: this one stands by."""
+
+
 class Sink(Protocol):
     """One read model in one store. Every method may raise `Unavailable`.
 
@@ -60,7 +64,7 @@ class Sink(Protocol):
     """
 
     def open(self) -> None:
-        """Make what is missing. Waits for nobody: raises `Unavailable` while another process holds the store."""
+        """Make what is missing. Waits for nobody: raises `HeldElsewhere` while another process holds the store."""
 
     def positions(self) -> Positions | None:
         """Where to read on from, if this store keeps that itself; None when the consumer group keeps it."""
@@ -72,8 +76,11 @@ class Sink(Protocol):
         others are durable, and whoever asked is first to see to what was refused.
         """
 
-    def publish(self, freshness: Freshness) -> None:
-        """Show readers everything written so far. Called a few times a second, also when nothing was written."""
+    def publish(self, freshness: Freshness) -> Freshness:
+        """Show readers everything written so far. Called a few times a second, also when nothing was written.
+
+        Gives what readers are told now: of all processes together that feed this store.
+        """
 
     def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002  # the field's name
         """What the store holds of one aggregate, durable or not yet published; a tombstone has no document."""

@@ -19,10 +19,10 @@ import structlog  # noqa: E402
 from mode import Service  # noqa: E402
 
 from ops import metrics  # noqa: E402
-from ops.failure import Failure  # noqa: E402
+from ops.instances import Claim, serve_metrics  # noqa: E402
 from ops.settings import Settings  # noqa: E402
 from schemas.codec import Decoder  # noqa: E402
-from sinks.sink import Unavailable  # noqa: E402
+from sinks.sink import HeldElsewhere, Unavailable  # noqa: E402
 from streams.agents.batches import Batch, BatchPoller  # noqa: E402
 from streams.contracts import knowing  # noqa: E402
 from streams.crashing import crash  # noqa: E402
@@ -38,6 +38,8 @@ log = structlog.get_logger(__name__)
 #: A batch makes some hundred thousand objects that live until its end, and none in a cycle. At Python's own thresholds
 #: a quarter of a feed's time goes into looking for cycles among them.
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
+#: Between two looks whether the store is free; whoever waits for it is to take over soon.
+_STANDBY_POLL_S = 0.1
 
 
 class _OwnConsumer(faust.App.BootStrategy):  # type: ignore[misc,valid-type]  # an attribute of faust's App
@@ -53,16 +55,13 @@ class FeedApp(faust.App):
     logger = logging.getLogger("faust")
 
 
-def run(settings: Settings, feed: Feed, instance: str) -> None:
-    """Feeds a read model until the process is told to stop."""
+def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
+    """Feeds a read model until the process is told to stop. With a `claim` everybody can see that it does."""
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    port = feed.metrics_port(settings)
-    try:
-        metrics.serve(port, settings.listen_host)
-    except OSError:
-        setting = f"RUSTOK_FEED_{feed.name.upper().replace('-', '_')}_METRICS_PORT"
-        raise Failure(f"Port {port} is taken ({setting}).", "A second feed on one machine needs its own.") from None
+    metrics.begin_feed(feed.name)
+    setting = f"feed_{feed.name.replace('-', '_')}_metrics_port"
+    serve_metrics("feed", feed.metrics_port(settings), setting, settings, claim)
     knowing.tell(feed.model)
     registry = RegistryClient.of(settings, f"feed-{feed.name}")
     graveyard = KafkaGraveyard(settings.kafka_bootstrap)
@@ -86,7 +85,7 @@ def run(settings: Settings, feed: Feed, instance: str) -> None:
             await _until_durable(feeding, batch)
 
     batch, publish_every_s = feed.batch(settings), feed.publish_every_s(settings)
-    poller = BatchPoller(settings, feeding, channel, listening, batch, publish_every_s, instance)
+    poller = BatchPoller(settings, feeding, channel, listening, batch, publish_every_s)
     worker = faust.Worker(
         app,
         _Opened(feeding, settings.kafka_bootstrap),
@@ -111,6 +110,7 @@ async def _until_durable(feeding: Feeding, batch: Batch) -> None:
         except Exception:  # noqa: BLE001  # the entry point of all of our own work in this process
             crash("feed_crashed", feed=feeding.model.name, records=len(batch.records))
         else:
+            metrics.FEED_WAITING.labels(feeding.model.name).set(0)
             batch.done.set_result(None)
             return
 
@@ -118,6 +118,7 @@ async def _until_durable(feeding: Feeding, batch: Batch) -> None:
 async def _wait(feeding: Feeding, away: Unavailable, attempt: int) -> None:
     seconds = pause_s(attempt, at_least_s=away.retry_after_s)
     metrics.FEED_WAITS.labels(feeding.model.name).inc()
+    metrics.FEED_WAITING.labels(feeding.model.name).set(1)
     log.warning("feed_waits", feed=feeding.model.name, what=away.what, seconds=round(seconds, 2), attempt=attempt)
     await asyncio.sleep(seconds)
 
@@ -133,6 +134,7 @@ class _Opened(Service):
         super().__init__()
         self._feeding = feeding
         self._bootstrap = bootstrap
+        self._stands_by = False
 
     async def on_start(self) -> None:
         await self._until_done(self._feeding.open)
@@ -143,8 +145,18 @@ class _Opened(Service):
         while not self.should_stop:
             try:
                 await asyncio.to_thread(do)
+            except HeldElsewhere as held:
+                self._stand_by(held)
+                await asyncio.sleep(_STANDBY_POLL_S)
             except Unavailable as away:
                 await _wait(self._feeding, away, min(attempt, 3))
                 attempt += 1
             else:
+                metrics.FEED_WAITING.labels(self._feeding.model.name).set(0)
                 return
+
+    def _stand_by(self, held: HeldElsewhere) -> None:
+        metrics.feed_stands_by(self._feeding.model.name)
+        if not self._stands_by:
+            self._stands_by = True
+            log.info("feed_stands_by", feed=self._feeding.model.name, what=held.what)

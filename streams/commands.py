@@ -6,6 +6,7 @@ import sys
 import click
 
 from ops.failure import Failure
+from ops.instances import claim
 from ops.settings import Settings
 from streams.letters.commands import letters
 
@@ -32,19 +33,29 @@ def topics(replication_factor: int | None, *, fix: bool, as_json: bool) -> None:
     run(Settings(), replication_factor, fix=fix, as_json=as_json)
 
 
+_INSTANCE = click.option(
+    "--instance", default="", metavar="NAME", help="What this one is called among its like. Default: the next number."
+)
+
+
 @streams.command()
-def capture() -> None:
-    """Carry committed outbox rows to Kafka, until SIGTERM."""
+@_INSTANCE
+def capture(instance: str) -> None:
+    """Carry committed outbox rows to Kafka, until SIGTERM. A second one stands by."""
     from streams.capture.running import run
 
-    sys.exit(run(Settings()))
+    settings = Settings()
+    sys.exit(run(settings, claim=claim(settings, "capture", instance)))
 
 
 @streams.command()
 @click.argument("name")
-@click.option("--instance", default="0", help="Tells processes of the same feed apart; the second stands by.")
+@_INSTANCE
 def feed(name: str, instance: str) -> None:
-    """Feed the read model NAME (`rustok sinks list` names them) until SIGTERM."""
+    """Feed the read model NAME (`rustok sinks list` names them) until SIGTERM.
+
+    Several share the work, or one stands by while the other has the store.
+    """
     from ops import telemetry
     from streams.topology import PIPELINE, feed_named
 
@@ -55,7 +66,7 @@ def feed(name: str, instance: str) -> None:
 
     settings = Settings()
     telemetry.configure(settings, process=f"feed-{name}")
-    run(settings, chosen, instance)
+    run(settings, chosen, claim(settings, f"feed-{name}", instance))
 
 
 @streams.command()

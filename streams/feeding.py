@@ -111,16 +111,20 @@ class Feeding:
         self._count("written", applied)
         return Revived(applied=applied, unknown=unknown)
 
-    def publish(self, freshness: Freshness) -> None:
-        """Shows readers all that was applied. Raises `Unavailable`, and then nothing is lost: publish again."""
+    def publish(self, freshness: Freshness) -> Freshness:
+        """Shows readers all that was applied; gives how fresh they are told it is.
+
+        Raises `Unavailable`, and then nothing is lost: publish again.
+        """
         with self._one_at_a_time:
-            self._sink.publish(freshness)
+            told = self._sink.publish(freshness)
         now_ms = self._now() * 1000
         visible_after = metrics.FEED_VISIBLE_SECONDS.labels(self.model.name)
         for committed_at_ms in self._committed_at_ms:
             visible_after.observe(max(0.0, (now_ms - committed_at_ms) / 1000))
         self._committed_at_ms.clear()
         self._unpublished = False
+        return self.model.complete(told)
 
     @property
     def has_unpublished(self) -> bool:

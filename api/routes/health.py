@@ -30,8 +30,6 @@ READ_MODELS: Final[Needs] = {
     "search": lambda own: own.search.ping(),
     "sales": lambda own: own.sales.ping(),
 }
-#: How the names begin of what is counted where HTTP is served.
-_COUNTED: Final = "rustok_http_"
 _WHY: Final = "asked by supervisors; says nothing about any tenant"
 _log = structlog.get_logger(__name__)
 
@@ -79,7 +77,7 @@ def health(needs: Needs, read_models: Needs) -> APIBlueprint:
     @public("scraped by Prometheus; no tenant is a label")
     @made.doc(hide=True)
     def show_metrics() -> Response:
-        text, content_type = metrics.exposition(_COUNTED)
+        text, content_type = metrics.exposition("api")
         return Response(text, content_type=content_type)
 
     return made

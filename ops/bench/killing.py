@@ -48,9 +48,7 @@ def kill(settings: Settings, name: str) -> float:
 
 def as_of(process: Process, settings: Settings) -> float:
     """What it vouches for; 0 while it says nothing."""
-    labels = {"feed": process.read_model} if process.read_model else {}
-    page = watching.read(process.metrics_url(settings))
-    return (page.value(process.works_when, **labels) if page else None) or 0.0
+    return max((one.value(process.works_when) or 0.0 for one in watching.instances(process, settings)), default=0.0)
 
 
 def _settled(settings: Settings, supervisor: Supervisor, name: str) -> int:

@@ -16,6 +16,7 @@ from ops.local.supervision import Supervisor
 from ops.processes import PROCESSES, Process
 from ops.progress import Steps
 from ops.settings import Settings
+from ops.watching import Watched
 
 NAMES = tuple(process.name for process in PROCESSES)
 
@@ -39,9 +40,9 @@ def restart(name: str) -> None:
         supervisor.stop_programs([name])
         tell("starting")
         supervisor.start_programs([name])
-        _await_works(process, settings, supervisor)
+        stands_by = _await_works(process, settings, supervisor)
         why = watching.why_not_ready(process, settings)
-        tell("works again" if why is None else "answers again")
+        tell("stands by again" if stands_by else "works again" if why is None else "answers again")
     if why is not None:
         raise Failure(f"{name} is not ready: {why}.", "`rustok status` shows when it is.")
 
@@ -54,11 +55,14 @@ def _chosen(name: str) -> Process:
     return found
 
 
-def _await_works(process: Process, settings: Settings, supervisor: Supervisor) -> None:
-    """Raises `Failure` when it ends again and again, or takes too long."""
+def _await_works(process: Process, settings: Settings, supervisor: Supervisor) -> bool:
+    """Whether it works by standing by: another instance has its part now.
+
+    Raises `Failure` when it ends again and again, or takes too long.
+    """
     deadline = time.monotonic() + PROCESS_DEADLINE_S
     before = _restarts(supervisor, process.name)
-    while not watching.works(process, settings):
+    while (new := _new(process, settings, supervisor)) is None or not new.works:
         if time.monotonic() > deadline or _restarts(supervisor, process.name) >= before + HOPELESS_RESTARTS:
             log = supervisor.log_of(process.name)
             raise Failure(
@@ -66,6 +70,13 @@ def _await_works(process: Process, settings: Settings, supervisor: Supervisor) -
                 f"The whole log is {log}. The supervisor goes on starting it; `rustok status` shows it.",
             )
         time.sleep(0.1)
+    return new.condition == "standby"
+
+
+def _new(process: Process, settings: Settings, supervisor: Supervisor) -> Watched | None:
+    """The instance that the supervisor keeps, as soon as it can be seen."""
+    pid = next((state.pid for state in supervisor.states() if state.name == process.name), None)
+    return next((one for one in watching.instances(process, settings) if one.pid in (None, pid)), None)
 
 
 def _restarts(supervisor: Supervisor, name: str) -> int:

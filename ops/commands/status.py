@@ -3,13 +3,15 @@
 With `--json`, one document:
 
     {"stack", "home", "well": true | false,
-     "processes":   [{"name", "kind": "server" | "process", "state": "up" | "not ready" | "starting" | "down",
+     "processes":   [{"name", "instance", "kind": "server" | "process",
+                      "state": "up" | "standby" | "not ready" | "starting" | "hangs" | "down",
                       "supervised", "address", "pid", "uptime_s", "restarts", "why"}, …],
      "capture":     {"active", "publication_usable", "topics_keep", "gaps", "slot", "retained_bytes", "safe_bytes",
                       "progress_age_ms", "confirmed_lsn", "lag_bytes", "pending_events", "as_of", "as_of_age_ms"},
      "read_models": [{"name", "as_of", "lag_ms", "lag_records", "open_letters", "withheld"}, …]}
 
-What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when anything is not up.
+What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when anything is neither up nor on
+standby, or when of a process none is up.
 """
 
 import json
@@ -25,7 +27,14 @@ from ops.home import StackFolder
 from ops.settings import Settings
 from ops.state import Running, StackState, look
 
-COLOURS = {"up": "green", "not ready": "yellow", "starting": "yellow", "down": "red"}
+COLOURS = {
+    "up": "green",
+    "standby": "green",
+    "not ready": "yellow",
+    "starting": "yellow",
+    "hangs": "red",
+    "down": "red",
+}
 
 
 @click.command()
@@ -94,7 +103,8 @@ def show(state: StackState, console: Console) -> None:
 def _row(process: Running) -> tuple[str, ...]:
     uptime = "—" if process.uptime_s is None else _duration(process.uptime_s)
     state = f"[{COLOURS[process.state]}]{process.state}[/]"
-    return process.name, state, process.address, _number(process.pid), uptime, str(process.restarts)
+    name = process.name if process.instance in (None, "0") else f"{process.name} {process.instance}"
+    return name, state, process.address, _number(process.pid), uptime, str(process.restarts)
 
 
 def _duration(seconds: float) -> str:

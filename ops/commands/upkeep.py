@@ -6,8 +6,8 @@ import time
 
 import click
 
-from ops import metrics, telemetry
-from ops.failure import Failure
+from ops import telemetry
+from ops.instances import claim, serve_metrics
 from ops.settings import Settings
 
 
@@ -22,12 +22,6 @@ def upkeep() -> None:
     # Any duty may be left at any moment: what it has not committed it begins again.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     keeping = Keeping(all_duties(), settings)
-    try:
-        metrics.serve(settings.upkeep_metrics_port, settings.listen_host)
-    except OSError:
-        raise Failure(
-            f"Port {settings.upkeep_metrics_port} is taken (RUSTOK_UPKEEP_METRICS_PORT).",
-            "End the other program, or set the port.",
-        ) from None
+    serve_metrics("upkeep", settings.upkeep_metrics_port, "upkeep_metrics_port", settings, claim(settings, "upkeep"))
     while True:
         time.sleep(keeping.turn())

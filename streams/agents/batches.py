@@ -25,6 +25,7 @@ from ops.settings import Settings
 from schemas.topics import LETTERS, WATERMARKS
 from sinks.freshness import Freshness
 from sinks.sink import Unavailable
+from streams import membership
 from streams.agents.publishing import every_s
 from streams.crashing import crash
 from streams.feeding import Feeding
@@ -55,7 +56,6 @@ class BatchPoller(Service):
         listening: asyncio.Event,
         batch: int,
         publish_every_s: float,
-        instance: str,
     ) -> None:
         super().__init__()
         self._settings = settings
@@ -69,22 +69,22 @@ class BatchPoller(Service):
         self._published_at = 0.0
         self._published: Freshness | None = None
         self._vouches = False
-        self._instance = instance
         self._consumers: list[AIOKafkaConsumer] = []
 
     async def on_start(self) -> None:
         # Made here and not before: a consumer belongs to the running loop.
         group = f"feed-{self._feeding.model.id}"
+        session_ms = await asyncio.to_thread(membership.session_ms, self._settings)
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=self._settings.kafka_bootstrap,
             group_id=group,
-            # A restarted process takes its partitions back at once instead of after the session timeout.
-            group_instance_id=f"{group}-{self._instance}",
+            client_id=membership.client_id(group),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
-            session_timeout_ms=10_000,
-            heartbeat_interval_ms=2_000,
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=session_ms // membership.SIGNS,
+            rebalance_timeout_ms=membership.REBALANCE_MS,
             max_partition_fetch_bytes=8 * 1024 * 1024,
         )
         self._heard = AIOKafkaConsumer(bootstrap_servers=self._settings.kafka_bootstrap, auto_offset_reset="latest")
@@ -102,7 +102,6 @@ class BatchPoller(Service):
         log.info("feed_started", feed=self._feeding.model.name, topics=topics)
 
     async def on_stop(self) -> None:
-        # A static member does not leave: its partitions wait for it until the session is over.
         for consumer in self._consumers:
             await consumer.stop()
         await asyncio.to_thread(self._feeding.close)
@@ -169,20 +168,22 @@ class BatchPoller(Service):
         if freshness == self._published and not self._feeding.has_unpublished:
             return
         try:
-            await asyncio.to_thread(self._feeding.publish, freshness)
+            told = await asyncio.to_thread(self._feeding.publish, freshness)
         except Unavailable as away:
             metrics.FEED_WAITS.labels(self._feeding.model.name).inc()
+            metrics.FEED_WAITING.labels(self._feeding.model.name).set(1)
             log.warning("feed_waits", feed=self._feeding.model.name, what=away.what)
             await asyncio.sleep(min(away.retry_after_s, 5.0))
             return
         self._published, self._published_at = freshness, time.monotonic()
+        metrics.FEED_WAITING.labels(self._feeding.model.name).set(0)
         for why in metrics.WITHHELD:
             is_so = freshness.withheld.partition(":")[0] == why
             metrics.FEED_WITHHELD.labels(self._feeding.model.name, why).set(is_so)
-        moment = self._feeding.model.complete(freshness).as_of
-        if moment is not None:
+        # Of all instances together: each knows of its own partitions only. One without any has nothing to say.
+        if told.as_of is not None and self._consumer.assignment():
             self._vouches = True
-            metrics.FEED_AS_OF.labels(self._feeding.model.name).set(moment.timestamp())
+            metrics.FEED_AS_OF.labels(self._feeding.model.name).set(told.as_of.timestamp())
 
 
 def _behind_s(found: Mapping[TopicPartition, Sequence[Any]]) -> float:
@@ -209,4 +210,8 @@ class _Handover(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
             position = (kept or {}).get((partition.topic, partition.partition))
             if position is not None:
                 self._consumer.seek(partition, position)
+        if assigned:
+            metrics.FEED_ACTIVE.labels(self._feeding.model.name).set(1)
+        else:
+            metrics.feed_stands_by(self._feeding.model.name)
         log.info("partitions_assigned", feed=self._feeding.model.name, partitions=len(assigned))

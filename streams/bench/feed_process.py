@@ -1,5 +1,5 @@
 """How is a feed run on a scratch world? As a process of its own, by the same code as `rustok streams feed`:
-`python -m streams.bench.feed_process NAME MARK VERSION INSTANCE`.
+`python -m streams.bench.feed_process NAME MARK VERSION`.
 """
 
 import os
@@ -16,9 +16,9 @@ from streams.topology import Feed
 STOP_S: Final = 15
 
 
-def start(world: World, chosen: Feed, instance: str = "0", **settings: object) -> "subprocess.Popen[bytes]":
+def start(world: World, chosen: Feed, **settings: object) -> "subprocess.Popen[bytes]":
     """`settings` by their names in `ops.settings`."""
-    arguments = (chosen.name, world.mark, str(chosen.model.version), instance)
+    arguments = (chosen.name, world.mark, str(chosen.model.version))
     return _started(world, "streams.bench.feed_process", arguments, settings)
 
 
@@ -74,4 +74,4 @@ if __name__ == "__main__":
 
     settings = Settings()
     telemetry.configure(settings, process=f"feed-{sys.argv[1]}")
-    run(settings, feed(sys.argv[1], sys.argv[2], int(sys.argv[3])), instance=sys.argv[4])
+    run(settings, feed(sys.argv[1], sys.argv[2], int(sys.argv[3])))

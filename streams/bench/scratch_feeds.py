@@ -46,7 +46,9 @@ class Nowhere:
     def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
         return ()
 
-    def publish(self, freshness: Freshness) -> None: ...
+    def publish(self, freshness: Freshness) -> Freshness:
+        return freshness
+
     def find(self, *_: object) -> Change | None:
         return None
 

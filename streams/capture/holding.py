@@ -106,6 +106,7 @@ class Holding:
                     return stream
             if not standing_by and not (self._locked and self._now() < self._not_before):
                 standing_by = True
+                metrics.CAPTURE_ACTIVE.set(0)
                 log.info("capture_stands_by", slot=self._slot)
             self._evict_who_is_silent()
             time.sleep(STANDBY_POLL_S)

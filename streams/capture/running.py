@@ -22,6 +22,8 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from ops import metrics, telemetry
+from ops.failure import Failure
+from ops.instances import Claim, serve_metrics
 from ops.settings import Settings
 from schemas import topics
 from schemas.topics import Topic
@@ -103,12 +105,12 @@ class Where:
 OURS: Final = Where()
 
 
-def run(settings: Settings, where: Where = OURS) -> int:
-    """The process: returns its exit code."""
+def run(settings: Settings, where: Where = OURS, claim: Claim | None = None) -> int:
+    """The process: returns its exit code. With a `claim` everybody can see that it runs."""
     telemetry.configure(settings, process="capture")
     stopping = _until_signalled()
     try:
-        _serve_metrics(settings)
+        _serve_metrics(settings, claim)
         while not stopping():
             try:
                 _capture(settings, where, stopping)
@@ -285,12 +287,11 @@ def _reason(problem: Exception) -> str:
     return told.str() if isinstance(told, KafkaError) else str(problem).strip()
 
 
-def _serve_metrics(settings: Settings) -> None:
-    port = settings.capture_metrics_port
+def _serve_metrics(settings: Settings, claim: Claim | None) -> None:
     try:
-        metrics.serve(port, settings.listen_host)
-    except OSError as taken:
-        raise PortTaken(f"port {port} is taken; name another in RUSTOK_CAPTURE_METRICS_PORT") from taken
+        serve_metrics("capture", settings.capture_metrics_port, "capture_metrics_port", settings, claim)
+    except Failure as taken:
+        raise PortTaken(taken.what) from taken
 
 
 def _until_signalled() -> Callable[[], bool]:

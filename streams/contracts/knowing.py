@@ -68,8 +68,10 @@ def _consumer(feed: Feed, said: Mapping[str, int] | None) -> Consumer:
 def _said(feed: Feed, settings: Settings) -> dict[str, int]:
     """Nothing when it is down, or of a time when feeds did not say it."""
     process = next(process for process in PROCESSES if process.read_model == feed.name)
-    page = watching.read(process.metrics_url(settings))
-    if page is None:
-        return {}
-    said = ((dict(labels), version) for (name, labels), version in page.samples.items() if name == METRIC)
-    return {labels["event_type"]: int(version) for labels, version in said}
+    found: dict[str, int] = {}
+    for page in (one.page for one in watching.instances(process, settings) if one.page is not None):
+        for (name, labels), version in page.samples.items():
+            if name == METRIC:  # of several instances the oldest counts
+                event_type = dict(labels)["event_type"]
+                found[event_type] = min(int(version), found.get(event_type, int(version)))
+    return found

@@ -16,8 +16,9 @@ import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 
 from ops import metrics
-from ops.failure import Failure
+from ops.instances import claim, serve_metrics
 from ops.settings import Settings
+from streams import membership
 from streams.letters import table
 from streams.letters.arriving import TOPICS, Arrived, NotALetter, read
 from streams.topology import PIPELINE
@@ -44,15 +45,16 @@ class Collecting:
 
     def run(self) -> None:
         """Until `stopping` is set."""
+        session_ms = membership.session_ms(self._settings)
         consumer = Consumer(
             {
                 "bootstrap.servers": self._settings.kafka_bootstrap,
                 "group.id": self._group,
-                # Started again, it goes on at once instead of after the session of the one before.
-                "group.instance.id": f"{self._group}-0",
+                "client.id": membership.client_id(self._group),
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
-                "session.timeout.ms": 10_000,
+                "session.timeout.ms": session_ms,
+                "heartbeat.interval.ms": session_ms // membership.SIGNS,
                 "fetch.message.max.bytes": 9_000_000,
             }
         )
@@ -104,11 +106,8 @@ def run(settings: Settings) -> None:
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    port = settings.letters_metrics_port
-    try:
-        metrics.serve(port, settings.listen_host)
-    except OSError:
-        raise Failure(f"Port {port} is taken (RUSTOK_LETTERS_METRICS_PORT).", "Name another port there.") from None
+    own = claim(settings, "letters")
+    serve_metrics("letters", settings.letters_metrics_port, "letters_metrics_port", settings, own)
     Collecting(settings, stopping).run()
     log.info("letters_stopped")
 

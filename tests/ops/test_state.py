@@ -1,8 +1,12 @@
 """The state of a stack: what pages of metrics say becomes positions, lags and instants."""
 
+from collections.abc import Sequence
+
+import pytest
+
 from ops.processes import PROCESSES
-from ops.state import capture_from, read_model_from
-from ops.watching import Page, page_shows_work
+from ops.state import Running, StackState, capture_from, read_model_from, reader
+from ops.watching import Condition, Page, Watched, together
 
 
 def page(*samples: tuple[str, dict[str, str], float]) -> Page:
@@ -74,11 +78,87 @@ def test_an_instant_that_was_never_set_is_not_known() -> None:
     assert capture_from(page(("rustok_capture_as_of_timestamp_seconds", {}, 0.0)), now=5).as_of is None
 
 
+def watched(process: str, page: Page | None, *, hangs: bool = False) -> Watched:
+    declared = next(each for each in PROCESSES if each.name == process)
+    return Watched(process=declared, name="0", pid=1, address="127.0.0.1:1", page=page, hangs=hangs)
+
+
 def test_a_feed_works_when_it_has_said_how_fresh_its_read_model_is() -> None:
-    sales = next(process for process in PROCESSES if process.read_model == "sales")
     silent = page(("rustok_feed_lag_records", {"feed": "sales"}, 7.0))
     fresh = page(("rustok_feed_as_of_timestamp_seconds", {"feed": "sales"}, 1000.0))
 
-    assert not page_shows_work(sales, None)
-    assert not page_shows_work(sales, silent)
-    assert page_shows_work(sales, fresh)
+    assert watched("feed-sales", None).condition == "starting"
+    assert watched("feed-sales", silent).condition == "starting"
+    assert watched("feed-sales", fresh).condition == "up"
+
+
+def test_an_instance_that_waits_for_its_turn_works_and_stands_by() -> None:
+    feed = watched("feed-sales", page(("rustok_feed_active", {"feed": "sales"}, 0.0)))
+    capture = watched("capture", page(("rustok_capture_active", {}, 0.0)))
+
+    assert (feed.condition, capture.condition) == ("standby", "standby")
+    assert feed.works
+    assert capture.works
+
+
+def test_a_process_that_runs_and_no_longer_answers_hangs() -> None:
+    assert watched("letters", None, hangs=True).condition == "hangs"
+
+
+def test_instances_that_share_a_read_model_are_seen_as_one() -> None:
+    one = page(
+        ("rustok_feed_lag_records", {"feed": "sales"}, 7.0),
+        ("rustok_feed_as_of_timestamp_seconds", {"feed": "sales"}, 999.0),
+    )
+    other = page(
+        ("rustok_feed_lag_records", {"feed": "sales"}, 5.0),
+        ("rustok_feed_as_of_timestamp_seconds", {"feed": "sales"}, 1000.0),
+    )
+
+    model = read_model_from("sales", together([one, None, other]), None, now=1000.25)
+
+    assert (model.lag_records, model.lag_ms) == (12, 250)
+    assert together([None]) is None
+
+
+def test_of_several_captures_the_one_that_reads_is_asked() -> None:
+    reads = watched("capture", page(("rustok_capture_active", {}, 1.0), ("rustok_capture_retained_bytes", {}, 5.0)))
+    waits = watched("capture", page(("rustok_capture_active", {}, 0.0), ("rustok_capture_retained_bytes", {}, 9.0)))
+
+    assert capture_from(reader([waits, reads]), now=0).retained_bytes == 5
+    assert capture_from(reader([waits]), now=0).active is False
+
+
+def running(name: str, state: Condition) -> Running:
+    return Running(
+        name=name,
+        instance=None,
+        kind="process",
+        state=state,
+        supervised=None,
+        address="",
+        pid=None,
+        uptime_s=None,
+        restarts=0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("states", "well"),
+    [
+        (("up",), True),
+        (("up", "up", "up"), True),
+        (("standby", "up", "standby"), True),
+        (("standby", "standby"), False),
+        (("up", "hangs"), False),
+        (("up", "down"), False),
+        (("starting",), False),
+    ],
+)
+def test_a_stack_is_well_when_each_works_and_one_of_each_has_the_work(states: Sequence[Condition], well: bool) -> None:
+    rows = tuple(running("capture", state) for state in states)
+
+    assert (
+        StackState(stack="main", home="/", processes=rows, capture=capture_from(None, now=0), read_models=()).is_well
+        is well
+    )

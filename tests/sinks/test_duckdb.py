@@ -9,7 +9,7 @@ from sinks.analytics import snapshots
 from sinks.analytics.sales_facts import MODEL, published
 from sinks.analytics.sales_facts import sink as sales_sink
 from sinks.freshness import Freshness
-from sinks.sink import Change, Unavailable
+from sinks.sink import Change, HeldElsewhere
 from tests.support.examples import MOMENT
 from tests.support.sink_contract import POSITION, SinkContract, paid_order
 
@@ -64,7 +64,7 @@ def test_one_process_writes_and_another_waits(sink, tmp_path):
 
     refused = subprocess.run([sys.executable, "-c", second, tmp_path], capture_output=True, text=True, check=False)
 
-    assert Unavailable.__name__ in refused.stderr
+    assert HeldElsewhere.__name__ in refused.stderr
     assert f"another process writes {MODEL.id}.live.duckdb" in refused.stderr
 
 

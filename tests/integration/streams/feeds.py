@@ -142,8 +142,8 @@ def forwarding(port: int, url: str) -> Iterator[None]:
 
 
 @contextmanager
-def feeding(world: World, feed: Feed, instance: str = "0", **settings: Any) -> Iterator["subprocess.Popen[bytes]"]:
-    process = feed_process.start(world, feed, instance, **settings)
+def feeding(world: World, feed: Feed, **settings: Any) -> Iterator["subprocess.Popen[bytes]"]:
+    process = feed_process.start(world, feed, **settings)
     try:
         yield process
     finally:

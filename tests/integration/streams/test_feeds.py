@@ -96,10 +96,10 @@ def test_while_another_process_has_the_file_it_waits_and_then_takes_over(scratch
     feed = scratch.next_feed("sales")
     backlog = feeds.orders(scratch, Events(IDS), feed, 50)
 
-    with feeding(scratch, feed, "0") as first:
+    with feeding(scratch, feed) as first:
         wait_for(scratch, feed, backlog.records)
-        with feeding(scratch, feed, "1") as second:
-            wait_until(lambda: said(scratch, "feed_waits"), feeds.DEADLINE_S, "the second stands by")
+        with feeding(scratch, feed, log_level="info") as second:
+            wait_until(lambda: said(scratch, "feed_stands_by"), feeds.DEADLINE_S, "the second stands by")
             first.kill()
             first.wait()
             more = feeds.orders(scratch, Events(IDS, seed=8), feed, 50)

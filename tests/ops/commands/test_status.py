@@ -14,6 +14,7 @@ from ops.state import Capture, ReadModel, Running, StackState
 def state(**changes: object) -> StackState:
     kafka = Running(
         name="kafka",
+        instance=None,
         kind="server",
         state="up",
         supervised="running",
@@ -24,6 +25,7 @@ def state(**changes: object) -> StackState:
     )
     api = Running(
         name="api",
+        instance=None,
         kind="process",
         state="down",
         supervised="stopped",
@@ -107,6 +109,7 @@ def test_programs_get_one_document() -> None:
 def test_what_a_process_lacks_is_said() -> None:
     lacking = Running(
         name="api",
+        instance=None,
         kind="process",
         state="not ready",
         supervised="running",
