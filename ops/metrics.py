@@ -61,6 +61,12 @@ class Gauge(prometheus_client.Gauge):
         super().set(value)
         self._was_set = True
 
+    def forget(self) -> None:
+        """Nobody here knows any more."""
+        self._was_set = False
+        if self._labelnames:
+            self.clear()
+
     def collect(self) -> Iterable[Metric]:
         return super().collect() if self._labelnames or self._was_set else ()
 
@@ -146,6 +152,7 @@ FEED_KNOWS_VERSION = Gauge(
 )
 
 # letters: what feeds could not use and nobody has decided on; `oldest` is 0 when there is none
+LETTERS_ACTIVE = Gauge("rustok_letters_active", "1: this collector has the topics of letters. 0: it stands by.")
 LETTERS_OPEN = Gauge("rustok_letters_open", "Letters of a feed that wait for somebody.", ("feed",))
 LETTERS_OLDEST = Gauge("rustok_letters_oldest_timestamp_seconds", "When the oldest of them was buried.", ("feed",))
 LETTERS_MEASURED = Gauge("rustok_letters_measured_timestamp_seconds", "When the table of letters was counted last.")
@@ -171,6 +178,13 @@ def feed_stands_by(name: str) -> None:
     FEED_LAG_RECORDS.remove(name)
     for why in WITHHELD:
         FEED_WITHHELD.remove(name, why)
+
+
+def letters_stand_by() -> None:
+    """This collector has nothing to say about letters: whoever has their topics counts them."""
+    LETTERS_ACTIVE.set(0)
+    for gauge in (LETTERS_OPEN, LETTERS_OLDEST, LETTERS_MEASURED):
+        gauge.forget()
 
 
 def all_metrics() -> list[MetricWrapperBase]:

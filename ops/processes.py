@@ -90,5 +90,6 @@ PROCESSES = (
         ("streams", "letters", "collect"),
         "letters_metrics_port",
         works_when="rustok_letters_measured_timestamp_seconds",
+        active_when="rustok_letters_active",
     ),
 )

@@ -134,7 +134,7 @@ class Settings(BaseSettings):
     feed_product_search_batch: int = Field(4000, ge=1, description="Most records the feed product-search takes.")
     feed_sales_batch: int = Field(6000, ge=1, description="Most records the feed sales takes.")
     feed_session_s: float = Field(
-        1.5, ge=1, description="Seconds without a sign of life after which another feed takes a feed's partitions."
+        1.2, ge=1, description="Seconds without a sign of life after which another feed takes a feed's partitions."
     )
     feed_poll_s: float = Field(0.2, gt=0, description="Longest a feed waits for records.")
     search_publish_s: float = Field(0.5, gt=0, description="Seconds between two refreshes of the search index.")

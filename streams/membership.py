@@ -23,8 +23,8 @@ _LIMIT: Final = "group.min.session.timeout.ms"
 #: Kafka's own default of that limit, for one that does not tell.
 _USUAL_LIMIT_MS: Final = 6000
 _ANSWERS_WITHIN_S: Final = 10.0
-#: Signs of life in a session: three may be late before anybody is taken for dead.
-SIGNS: Final = 4
+#: Signs of life in a session: some may be late before anybody is taken for dead.
+SIGNS: Final = 5
 #: A rebalance waits so long for a member that is still writing a batch.
 REBALANCE_MS: Final = 60_000
 

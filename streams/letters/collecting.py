@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import psycopg
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from ops import metrics
 from ops.instances import claim, serve_metrics
@@ -59,7 +59,7 @@ class Collecting:
             }
         )
         with closing(consumer):
-            consumer.subscribe(list(TOPICS))
+            consumer.subscribe(list(TOPICS), on_assign=_given)
             log.info("letters_collected", topics=list(TOPICS))
             while not self._stopping.is_set():
                 self._turn(consumer)
@@ -134,6 +134,13 @@ def _measure(postgres: psycopg.Connection[Any]) -> None:
         metrics.LETTERS_OPEN.labels(feed).set(0 if depth is None else depth.open)
         metrics.LETTERS_OLDEST.labels(feed).set(0 if oldest is None else oldest.timestamp())
     metrics.LETTERS_MEASURED.set_to_current_time()
+
+
+def _given(_: Consumer, partitions: Sequence[TopicPartition]) -> None:
+    if partitions:
+        metrics.LETTERS_ACTIVE.set(1)
+    else:
+        metrics.letters_stand_by()
 
 
 def _assigned(consumer: Consumer) -> bool:
