@@ -35,6 +35,7 @@ Owner = Literal["api", "capture", "upkeep", "feed", "letters"]
 OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "http": ("api",),
     "capture": ("capture",),
+    "log": ("capture",),
     "upkeep": ("upkeep",),
     "outbox": ("upkeep",),
     "verify": ("upkeep",),

@@ -42,6 +42,8 @@ def state(**changes: object) -> StackState:
         capture=Capture(
             active=True,
             publication_usable=True,
+            topics_keep=True,
+            gaps=(),
             slot="extended",
             retained_bytes=2048,
             safe_bytes=None,
