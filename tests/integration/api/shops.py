@@ -19,6 +19,13 @@ class Shop:
         self.id = UUID(tenant["id"])
         self._tokens = tokens
 
+    def token(self, *, platform: bool = False) -> str:
+        """Of the platform's own people, or of the shop's boss."""
+        who = Actor(tenant_id=self.id, tenant_slug=self.tenant["slug"], actor_id="boss", role=Role.ADMIN)
+        if platform:
+            who = Actor(tenant_id=None, tenant_slug=None, actor_id="owner", role=Role.SUPER_ADMIN)
+        return self._tokens.issue(who, now=now(), valid=timedelta(hours=1))
+
     def for_platform(self, method: str, path: str, body: Any = None) -> TestResponse:
         """As the platform's own people."""
         who = Actor(tenant_id=None, tenant_slug=None, actor_id="owner", role=Role.SUPER_ADMIN)

@@ -109,3 +109,24 @@ def test_before_the_first_snapshot_the_answer_is_not_now(tmp_path):
 def shows(reader: SalesReader, aggregate: str, id_: UUID, version: int) -> bool:
     wanted = Wanted(TENANT, aggregate, id_, version)
     return wanted in reader.shown([wanted, Wanted(uuid4(), aggregate, id_, version)])
+
+
+def test_sums_beyond_64_bits_are_exact(sold):
+    most = 10**15
+    big = [OrderPaid(order=order(id=uuid4(), lines=(line(total_minor=most),), total_minor=most)) for _ in range(9_500)]
+
+    (total,) = sold(*big).sales(SalesQuery(tenant_id=TENANT)).totals
+
+    assert (total.orders, total.revenue_minor) == (9_500, 9_500 * most)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"])
+@pytest.mark.parametrize("by", ["day", "week", "month"])
+@pytest.mark.parametrize("when", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC)])
+def test_an_order_from_before_moments_had_bounds_spoils_no_answer(sold, zone, by, when):
+    reader = sold(OrderPaid(order=order(placed_at=when)), OrderPaid(order=order(id=uuid4(), placed_at=MOMENT)))
+
+    found = reader.sales(SalesQuery(tenant_id=TENANT, by=by, timezone=zone))
+
+    assert len(found.rows) == 2
+    assert found.totals[0].orders == 2
