@@ -1,7 +1,9 @@
 """`rustok test`: is everything as it should be?
 
-From the quick checks to the slow: format, lint, types, layers, the contracts of the events, then the tests alone, on
-real servers, and through the whole chain. It stops at the first red. The last line is the sum of all tests, as pytest
+First what a newcomer does first: a clone is installed and run on a machine that has nothing but Python. Then from the
+quick checks to the slow: format, lint, types, layers, the contracts of the events, then the tests alone, on real
+servers, and through the whole chain. Who asks for some tests only, or only the fast ones, is spared the first run. It
+stops at the first red. The last line is the sum of all tests, as pytest
 writes it.
 """
 
@@ -38,6 +40,7 @@ class Step:
     is_pytest: bool = False
     needs_servers: bool = False
     is_slow: bool = False
+    is_first_run: bool = False
 
 
 @dataclass(slots=True)
@@ -53,12 +56,13 @@ def steps(chosen: str, paths: tuple[str, ...]) -> tuple[Step, ...]:
     python = sys.executable
     tests = (python, "-m", "pytest", "-q", *(("-k", chosen) if chosen else ()), *paths)
     return (
+        Step("first run", (*tests, "-m", "first_run"), is_pytest=True, is_first_run=True),
         Step("format", (python, "-m", "ruff", "format", "--check", ".")),
         Step("lint", (python, "-m", "ruff", "check", ".")),
         Step("types", (python, "-m", "mypy")),
         Step("layers", (str(Path(python).with_name("lint-imports")),)),
         Step("contracts", (python, "-m", "ops.cli", "schemas", "check")),
-        Step("unit tests", (*tests, "-m", "not servers and not chain and not slow"), is_pytest=True),
+        Step("unit tests", (*tests, "-m", "not servers and not chain and not slow and not first_run"), is_pytest=True),
         Step("test servers", (python, "-m", "ops.cli", "up", "--servers-only", "--free-ports"), needs_servers=True),
         Step(
             "on real servers", (*tests, "-m", "servers and not chain and not slow"), is_pytest=True, needs_servers=True
@@ -85,7 +89,12 @@ def test(context: click.Context, *, fast: bool, slow: bool, chosen: str, paths: 
     began = time.monotonic()
     outcome = Outcome()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a build that is called off ends its servers too
-    wanted = [step for step in steps(chosen, paths) if not (fast and step.needs_servers) and (slow or not step.is_slow)]
+    is_whole = not (fast or chosen or paths)
+    wanted = [
+        step
+        for step in steps(chosen, paths)
+        if not (fast and step.needs_servers) and (slow or not step.is_slow) and (is_whole or not step.is_first_run)
+    ]
     if Supervisor(Settings(stack=own_stack()).folder).is_running():  # somebody's to keep
         wanted = [step for step in wanted if step.name != FRESH]
     with _servers_end_with_us() if any(step.needs_servers for step in wanted) else _nothing():

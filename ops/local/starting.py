@@ -32,8 +32,8 @@ from ops.progress import Board, Steps
 from ops.settings import PREFIX, Settings
 from ops.watching import works
 
-SERVER_DEADLINE_S = 120.0
-PROCESS_DEADLINE_S = 60.0
+SERVER_DEADLINE_S = 240.0
+PROCESS_DEADLINE_S = 180.0  # all of them start at once, on a machine that may be busy and has read nothing yet
 HOPELESS_RESTARTS = 3
 LINES_SHOWN = 12
 LONGEST_REASON = 300
