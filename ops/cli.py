@@ -22,6 +22,7 @@ OWN = {
     "test": ("ops.commands.test", "Format, lint, types, layers and all tests."),
     "chaos": ("ops.chaos.commands", "Kill everything at random, and count what is lost."),
     "bench": ("ops.bench.commands", "Measure the chain beside its baselines."),
+    "dev": ("ops.commands.dev", "What maintainers do: renew the locks."),
 }
 ROOMS = {
     "api": "The HTTP API: serve it, migrate its tables, issue tokens.",

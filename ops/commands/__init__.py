@@ -1,1 +1,1 @@
-"""The verbs `rustok` has of its own: up, down, status, test."""
+"""The verbs `rustok` has of its own: up, down, status, test, dev."""

@@ -74,6 +74,15 @@ def steps(chosen: str, paths: tuple[str, ...]) -> tuple[Step, ...]:
     )
 
 
+def selected(chosen: str, paths: tuple[str, ...], *, fast: bool, slow: bool) -> list[Step]:
+    is_whole = not (fast or chosen or paths)
+    return [
+        step
+        for step in steps(chosen, paths)
+        if not (fast and step.needs_servers) and (slow or not step.is_slow) and (is_whole or not step.is_first_run)
+    ]
+
+
 @click.command()
 @click.option("--fast", is_flag=True, help="Leave out what needs servers.")
 @click.option("--slow", is_flag=True, help="Run also what takes minutes or fetches much, like the proof with Debezium.")
@@ -89,12 +98,7 @@ def test(context: click.Context, *, fast: bool, slow: bool, chosen: str, paths: 
     began = time.monotonic()
     outcome = Outcome()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a build that is called off ends its servers too
-    is_whole = not (fast or chosen or paths)
-    wanted = [
-        step
-        for step in steps(chosen, paths)
-        if not (fast and step.needs_servers) and (slow or not step.is_slow) and (is_whole or not step.is_first_run)
-    ]
+    wanted = selected(chosen, paths, fast=fast, slow=slow)
     if Supervisor(Settings(stack=own_stack()).folder).is_running():  # somebody's to keep
         wanted = [step for step in wanted if step.name != FRESH]
     with _servers_end_with_us() if any(step.needs_servers for step in wanted) else _nothing():

@@ -3,7 +3,7 @@
 import subprocess
 from collections import Counter
 
-from ops.commands.test import counted, interrupt, steps, total
+from ops.commands.test import counted, interrupt, selected, steps, total
 
 
 def test_the_counts_are_read_from_pytests_last_line() -> None:
@@ -26,7 +26,21 @@ def test_slow_tests_are_a_step_of_their_own_and_in_no_other() -> None:
     marks = {step.command[step.command.index("-m", 3) + 1]: step.is_slow for step in steps("", ()) if step.is_pytest}
 
     assert [mark for mark, is_slow in marks.items() if is_slow] == ["slow"]
-    assert all("not slow" in mark for mark, is_slow in marks.items() if not is_slow)
+    assert all("not slow" in mark for mark, is_slow in marks.items() if not is_slow and mark != "first_run")
+
+
+def test_the_first_run_comes_before_everything_else_and_in_no_inner_loop() -> None:
+    whole = selected("", (), fast=False, slow=False)
+    inner_loops = (
+        selected("", (), fast=True, slow=False),
+        selected("orders", (), fast=False, slow=False),
+        selected("", ("tests/api",), fast=False, slow=True),
+    )
+
+    assert [step.name for step in whole if step.is_first_run] == ["first run"] == [whole[0].name]
+    assert not any(step.is_first_run for steps in inner_loops for step in steps)
+    unit = next(step for step in whole if step.name == "unit tests")
+    assert "not first_run" in unit.command[-1]
 
 
 def test_what_a_step_started_ends_with_it() -> None:
