@@ -1,0 +1,205 @@
+"""Whatever is sent, the answer is right or says what is wrong with it: no parameter and no field makes a 500.
+
+Every parameter of every GET in the API's own document, and every field of every body, takes its turn with each value.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+from apiflask import APIFlask
+from werkzeug.test import TestResponse
+
+from api.app import create_app
+from api.store.store import Store
+from api.tokens import Tokens
+from api.wsgi import connect_to
+from ops.settings import Settings
+from schemas.events.order import OrderPaid
+from sinks.analytics.sales import SalesReader
+from sinks.analytics.sales_facts import order_facts
+from sinks.analytics.sales_facts import sink as sales_sink
+from sinks.freshness import Freshness
+from sinks.opensearch import OpenSearchStore
+from sinks.search.product_documents import sink as search_sink
+from sinks.search.products import ProductSearch
+from tests.integration.api.shops import Shop, imported_order, imported_product, product_body
+from tests.support.examples import MOMENT, envelope, order
+
+pytestmark = pytest.mark.servers
+
+TEXTS = (
+    *("", " ", "0", "-1", "1.5", "1e400", "NaN", "Infinity", "-Infinity", "null", "true", "[]", "{}", "\0", "a\0b"),
+    *(str(2**31), str(2**63 - 1), str(2**63), str(10**18), str(10**22), "1" + "0" * 400, "-" + "9" * 30),
+    *("localtime", "posixrules", "../etc/passwd", "Europe/Berlin\0", "' OR 1=1 --", "%", "\ud7ff", "\U0010ffff"),
+    *("0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "99999-01-01", "infinity"),
+    *("x" * 3000, "é́" * 100, str(uuid4()), "[" * 2000),
+)
+#: As they are percent-encoded: bytes that are no text.
+RAW = ("%ff", "%ed%a0%80", "%00", "%", "%zz", "%f4%90%80%80")
+#: As they are written in JSON, also what no JSON library would write.
+JSON = (
+    *("null", "true", "0", "-1", "1.5", "1e400", "NaN", "Infinity", str(2**63), "1" + "0" * 400, "1e-400", '""', '" "'),
+    *('"\\u0000"', '"a\\u0000b"', '"\\ud800"', '"\\udfff\\ud800"', '"\\uffff"', "[]", "{}", "[null]", '[[["x"]]]'),
+    *('{"":null}', "[" * 900 + "]" * 900, "[" * 100_000, '{"a":' * 900 + "1" + "}" * 900, json.dumps("x" * 100_000)),
+    *('"0001-01-01T00:00:00+14:00"', '"9999-12-31T23:59:59-14:00"', '"infinity"', '"' + "9" * 400 + '"'),
+)
+
+
+@pytest.fixture
+def app(settings: Settings, store: Store, tokens: Tokens, sales: Path) -> APIFlask:
+    return create_app(connect_to(store, tokens, ProductSearch(settings.opensearch_url), SalesReader(sales)))
+
+
+@pytest.fixture
+def sales(settings: Settings, tmp_path: Path) -> Path:
+    """A published snapshot, and an index of products."""
+    opened = sales_sink(tmp_path)
+    opened.open()
+    opened.write([order_facts(envelope(aggregate_version=1), OrderPaid(order=order()))], {})
+    opened.publish(Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)}))
+    opened.close()
+    index = search_sink(OpenSearchStore(settings.opensearch_url))
+    index.open()
+    index.close()
+    return tmp_path
+
+
+def parameters(app: APIFlask) -> Iterator[tuple[str, str]]:
+    """Path and name of every parameter of every GET; the path's own are in braces."""
+    for path, calls in app.spec["paths"].items():
+        named = [one for one in calls.get("get", {}).get("parameters", []) if one["in"] in ("path", "query")]
+        for one in named:
+            yield path, one["name"]
+
+
+def address(path: str, name: str, value: str) -> str:
+    """`value` in its place, something harmless in every other."""
+    if f"{{{name}}}" in path:
+        path, query = path.replace(f"{{{name}}}", value), ""
+    else:
+        query = f"?{name}={value}"
+    while "{" in path:
+        before, _, rest = path.partition("{")
+        path = f"{before}{uuid4()}{rest.partition('}')[2]}"
+    return path + query
+
+
+def wrong(answer: TestResponse) -> bool:
+    """A fault of ours, or a refusal in no words of ours; also of one item of many."""
+    if answer.status_code >= 400:
+        return answer.status_code >= 500 or not answer.content_type.startswith(REFUSALS)
+    return b'"status":500' in answer.data
+
+
+def ask(shop: Shop, path: str) -> TestResponse:
+    if path.startswith("/v1/tenants"):
+        return shop.for_platform("GET", path)
+    return shop.get(path, role="admin")
+
+
+def test_no_parameter_of_a_question_makes_a_500(app: APIFlask, shop: Shop) -> None:
+    asked = [
+        address(path, name, value)
+        for path, name in parameters(app)
+        for value in (*(quote(text, safe="") for text in TEXTS), *RAW)
+    ]
+
+    failed = [path[:200] for path in asked if wrong(ask(shop, path))]
+
+    assert len(asked) > 2000
+    assert failed == []
+
+
+def bodies(shop: Shop) -> list[tuple[str, str, Any]]:
+    """A good body for every command that takes one."""
+    product = shop.product(category_ids=[shop.post("/v1/categories", CATEGORY).json["id"]])
+    sku = product["variants"][0]["sku"]
+    placed = shop.order(sku)
+    full = {
+        **product_body(),
+        "external_id": "e",
+        "brand": "b",
+        "options": ["size"],
+        "tags": ["t"],
+        "attributes": {"fat": "50"},
+        "images": [{"url": "https://x.example/a.png", "alt": "a"}],
+        "category_ids": product["category_ids"],
+    }
+    tenant = {"slug": f"s-{uuid4().hex[:8]}", "name": "n", "domains": ["a.example"], "default_locale": "en"}
+    item = {**CATEGORY, "external_id": "c", "parent": "r", "position": 1}
+    letters = {"feed": "f", "state": "open", "cause": "c", "since": "2026-01-01T00:00:00Z", "reason": "r"}
+    return [
+        ("POST", "/v1/products", full),
+        ("PATCH", f"/v1/products/{product['id']}", {**full, "external_id": "not one of its fields"}),
+        ("POST", "/v1/categories", {**CATEGORY, "external_id": "c", "parent_id": None, "position": 1}),
+        ("POST", "/v1/orders", {"external_id": "o", "customer_ref": "r", "lines": [{"sku": sku, "quantity": 1}]}),
+        ("POST", f"/v1/orders/{placed['id']}/pay", {"payment_id": "p"}),
+        ("POST", f"/v1/orders/{placed['id']}/cancel", {"reason": "r", "refund_minor": 0}),
+        ("POST", "/v1/tenants", {**tenant, "locales": ["en"], "currency": "EUR"}),
+        ("POST", "/v1/imports/products", {"items": [imported_product("p", categories=["c"], brand="b")]}),
+        ("POST", "/v1/imports/categories", {"items": [item]}),
+        ("POST", "/v1/imports/orders", {"items": [imported_order("o2", sku, tax_minor=1, discount_minor=1)]}),
+        ("POST", "/v1/letters/discard", letters),
+        (
+            "PATCH",
+            f"/v1/letters/{uuid4()}",
+            {"event": {"a": 1}, "event_type": "product.created", "headers": {"a": "b"}},
+        ),
+    ]
+
+
+REFUSALS = ("application/problem+json", "application/vnd.schemaregistry")
+CATEGORY = {"translations": [{"locale": "en", "name": "Dairy", "slug": None, "description": "d"}]}
+HOLE = '"\\u2603"'
+
+
+def with_a_hole(body: Any) -> Iterator[str]:
+    """The body as JSON, with `HOLE` where each value (and the whole) was."""
+    yield HOLE
+    pairs = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
+    for key, value in list(pairs):
+        for inner in with_a_hole(value):
+            copy = body.copy()
+            copy[key] = "here goes it"
+            yield json.dumps(copy).replace('"here goes it"', inner)
+
+
+def test_no_field_of_a_command_makes_a_500(shop: Shop) -> None:
+    failed, sent = [], 0
+    for method, path, body in bodies(shop):
+        for text in with_a_hole(body):
+            for value in JSON:
+                answer = sent_raw(shop, method, path, text.replace(HOLE, value))
+                sent += 1
+                if wrong(answer):
+                    failed.append((method, path, text[:300], value[:60], answer.status_code))
+
+    assert sent > 2000
+    assert failed == []
+
+
+def sent_raw(shop: Shop, method: str, path: str, text: str) -> TestResponse:
+    platform = path.startswith("/v1/tenants")
+    return shop.client.open(
+        path,
+        method=method,
+        data=text.encode(),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {shop.token(platform=platform)}"},
+    )
+
+
+@pytest.mark.parametrize("name", ["Idempotency-Key", "If-Match", "If-None-Match", "X-Correlation-Id", "traceparent"])
+def test_no_header_makes_a_500(shop: Shop, name: str) -> None:
+    product = shop.product()
+    for text in (text for text in (*TEXTS, *RAW) if text.isascii() and "\0" not in text):
+        for method in ("GET", "PATCH", "POST"):
+            path = "/v1/products" if method == "POST" else f"/v1/products/{product['id']}"
+            answer = shop.call(method, path, None if method == "GET" else {"brand": "b"}, **{name: text})
+
+            assert not wrong(answer), (name, method, text[:60], answer.status_code)
