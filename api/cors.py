@@ -42,6 +42,7 @@ def _answer_options() -> Response | None:
         return None
     response = current_app.make_default_options_response()
     response.status_code = HTTPStatus.NO_CONTENT
+    response.headers.pop("Content-Type", None)
     if "Access-Control-Request-Method" in request.headers and _allowed_origin() is not None:
         response.headers["Access-Control-Allow-Methods"] = response.headers["Allow"]
         response.headers["Access-Control-Allow-Headers"] = _MAY_SEND

@@ -78,7 +78,13 @@ def answer(refusal: Refusal, path: str = "/", headers: Mapping[bytes, bytes] | N
     else:
         body = problems.document(trace, refusal.status, refusal.code, refusal.detail)
         content_type = problems.CONTENT_TYPE
-    made = [(b"content-type", content_type.encode()), (b"traceparent", trace.traceparent.encode())]
+    made = [
+        (b"content-type", content_type.encode()),
+        (b"traceparent", trace.traceparent.encode()),
+        # There is nothing of any shop in it, so every page may read it, and when to ask again.
+        (b"access-control-allow-origin", b"*"),
+        (b"access-control-expose-headers", b"Retry-After, traceparent"),
+    ]
     if refusal.retry_after_s is not None:
         made.append((b"retry-after", str(refusal.retry_after_s).encode()))
     return Answer(refusal.status.value, made, orjson.dumps(body))
