@@ -25,7 +25,7 @@ class Process:
     """One of ours, supervised. It works when its page of metrics, on `port_setting`, has a value for `works_when`.
 
     Of several that share one job, each says in `active_when` whether it has part in it (1) or stands by (0). One with a
-    `ready_path` also says there whether it can do all it is for.
+    `ready_path` also says there whether it can do all it is for. One that `has_workers` replaces them when told to.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Process:
     active_when: str = ""
     read_model: str = ""
     ready_path: str = ""
+    has_workers: bool = False
 
     @property
     def labels(self) -> dict[str, str]:
@@ -60,7 +61,7 @@ PREPARATIONS = (
 )
 
 PROCESSES = (
-    Process("api", ("api", "serve"), "api_port", ready_path="/health/ready"),
+    Process("api", ("api", "serve"), "api_port", ready_path="/health/ready", has_workers=True),
     Process(
         "capture",
         ("streams", "capture"),

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from ops import watching
 from ops.failure import Failure
+from ops.local import workers
 from ops.local.starting import HOPELESS_RESTARTS, PROCESS_DEADLINE_S, last_lines
 from ops.local.supervision import Supervisor
 from ops.processes import PROCESSES, Process
@@ -36,15 +37,30 @@ def restart(name: str) -> None:
     if name not in {state.name for state in supervisor.states()}:
         raise Failure(f"The stack {settings.stack} was started without {name}.", "Run `rustok down`, then `rustok up`.")
     with Steps(Console(stderr=True)).together() as board, board.piece(name) as tell:
-        tell("stopping")
-        supervisor.stop_programs([name])
-        tell("starting")
-        supervisor.start_programs([name])
+        if process.has_workers and watching.works(process, settings):
+            tell("replacing its workers")
+            _replace_workers(name, supervisor)
+        else:
+            tell("stopping")
+            supervisor.stop_programs([name])
+            tell("starting")
+            supervisor.start_programs([name])
         stands_by = _await_works(process, settings, supervisor)
         why = watching.why_not_ready(process, settings)
         tell("stands by again" if stands_by else "works again" if why is None else "answers again")
     if why is not None:
         raise Failure(f"{name} is not ready: {why}.", "`rustok status` shows when it is.")
+
+
+def _replace_workers(name: str, supervisor: Supervisor) -> None:
+    """Nobody is refused meanwhile. Raises `Failure` when new ones do not come up; then the old ones serve on."""
+    pid = next((state.pid for state in supervisor.states() if state.name == name), None)
+    if pid is None or not workers.replace(pid):
+        log = supervisor.log_of(name)
+        raise Failure(
+            f"{name} has not got new workers; the old ones serve on. The end of its log:\n{last_lines(log)}",
+            f"The whole log is {log}.",
+        )
 
 
 def _chosen(name: str) -> Process:
