@@ -6,18 +6,21 @@ changes nothing. Readers get published copies (`sinks.analytics.snapshots`), nev
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import duckdb
 import pyarrow
+import structlog
 
 from sinks.analytics import forgetting, snapshots
 from sinks.analytics.facts import Columns, Facts
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
-from sinks.sink import Change, HeldElsewhere, Positions, Refusal
+from sinks.sink import Change, Held, HeldElsewhere, Partition, Positions, Refusal, StoreLost, Unavailable
 
 _ARROW: Final = {
     "UUID": pyarrow.uuid(),
@@ -26,46 +29,95 @@ _ARROW: Final = {
     "INTEGER": pyarrow.int32(),
     "TIMESTAMPTZ": pyarrow.timestamp("us", tz="UTC"),
 }
+_CONFIG: Final[dict[str, Any]] = {"memory_limit": "1GB", "threads": 2}
 _OWN_TABLES: Final = """
     CREATE TABLE IF NOT EXISTS tombstones (collection VARCHAR, tenant_id UUID, id UUID, version BIGINT);
-    CREATE TABLE IF NOT EXISTS positions (topic VARCHAR, "partition" INTEGER, "next_offset" BIGINT);
+    CREATE TABLE IF NOT EXISTS store (birth VARCHAR, published BIGINT);
+    CREATE TABLE IF NOT EXISTS positions (
+        topic VARCHAR, "partition" INTEGER, next_offset BIGINT, topic_id VARCHAR, built_until BIGINT
+    );
     CREATE TABLE IF NOT EXISTS freshness ("partition" VARCHAR, as_of TIMESTAMPTZ);
 """
+
+
+log = structlog.get_logger(__name__)
 
 
 class DuckDBSink:
     """Keeps the promise of `sinks.sink.Sink`, and the positions with the rows. Holds the file while it is open."""
 
+    is_transactional = True
+
     def __init__(self, folder: Path, model: ReadModel, facts: Sequence[Facts]) -> None:
-        self._folder = folder
+        self.folder = folder
         self._live = folder / f"{model.id}.live.duckdb"
         self._facts = {fact.table: fact for fact in facts}
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._published: snapshots.Snapshot | None = None
+        self._birth = ""
+        self._file: tuple[int, int] | None = None
         self._number = 0
+        self._freshness = Freshness()
         self._unpublished = True
 
     def open(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.close()
+        self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            self._connection = duckdb.connect(self._live, config={"memory_limit": "1GB", "threads": 2})
+            self._connection = duckdb.connect(self._live, config=_CONFIG)
         except duckdb.IOException as held:
             if "lock" not in str(held).lower():
                 raise
             raise HeldElsewhere(f"another process writes {self._live.name}") from held
+        if not self._is_ours():
+            log.warning("file_replaced", file=str(self._live), reason="it was not made by a feed")
+            self.close()
+            self._live.unlink()
+            self._connection = duckdb.connect(self._live, config=_CONFIG)
         for fact in self._facts.values():
             self._run(f"CREATE TABLE IF NOT EXISTS {fact.table} ({_declared(fact.head)})")
             self._run(f"CREATE TABLE IF NOT EXISTS {fact.parts.table} ({_declared(fact.part)})")
             for view, select in fact.views.items():
                 self._run(f"CREATE OR REPLACE VIEW {view} AS {select}")
         self._run(_OWN_TABLES)
-        self._number = snapshots.newest_number(self._folder)
+        self._run("INSERT INTO store SELECT ?, 0 WHERE NOT EXISTS (FROM store)", [uuid4().hex])
+        # Nobody makes the file anew while it is open here, so this is what was opened.
+        self._file = _identity(self._live)
+        ((self._birth, number),) = self._run("SELECT birth, published FROM store")
+        self._number = max(number, snapshots.newest_number(self.folder))
+        self._freshness = self._told_last(number)
+        self._published, self._unpublished = None, True
 
-    def positions(self) -> Positions:
-        rows = self._run('SELECT topic, "partition", next_offset FROM positions')
-        return {(topic, partition): offset for topic, partition, offset in rows}
+    def _is_ours(self) -> bool:
+        """Whether the file says when it was made, or is empty."""
+        tables = {name for (name,) in self._run("SELECT table_name FROM duckdb_tables()")}
+        return not tables or ("store" in tables and bool(self._run("FROM store")))
+
+    def birth(self) -> str:
+        return self._birth
+
+    def positions(self) -> Mapping[Partition, Held]:
+        self._look()
+        rows = self._run('SELECT topic, "partition", topic_id, next_offset, built_until FROM positions')
+        return {
+            (topic, partition): Held(topic_id=topic_id, next=offset, until=until)
+            for topic, partition, topic_id, offset, until in rows
+        }
+
+    def begin(self, partitions: Mapping[Partition, Held]) -> None:
+        self._look()
+        held = self.positions()
+        for (topic, partition), begun in partitions.items():
+            if held.get((topic, partition)) != begun:
+                self._run('DELETE FROM positions WHERE topic = ? AND "partition" = ?', [topic, partition])
+                row = [topic, partition, begun.next, begun.topic_id, begun.until]
+                self._run("INSERT INTO positions VALUES (?, ?, ?, ?, ?)", row)
+
+    def freshness(self) -> Freshness:
+        return self._freshness
 
     def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
+        self._look()
         self._run("BEGIN")
         try:
             for table, fact in self._facts.items():
@@ -82,18 +134,22 @@ class DuckDBSink:
         return ()
 
     def publish(self, freshness: Freshness) -> Freshness:
+        self._look()
         self._forget()
         if self._unpublished or self._published is None:
             self._run("BEGIN; DELETE FROM freshness")
             # What nobody vouches for is not in the file either.
             for partition, as_of in ({} if freshness.withheld else freshness.by_partition).items():
                 self._run("INSERT INTO freshness VALUES (?, ?)", [partition, as_of])
-            self._run("COMMIT; CHECKPOINT")
             self._number += 1
-            self._published = snapshots.publish_copy(self._live, self._folder, self._number, freshness)
+            self._run("UPDATE store SET published = ?", [self._number])
+            self._run("COMMIT; CHECKPOINT")
+            self._published = snapshots.publish_copy(self._live, self._birth, self._number, freshness)
             self._unpublished = False
         else:
-            snapshots.point_to(self._published.path, freshness)
+            self._published = replace(self._published, freshness=freshness)
+            snapshots.point_to(self._published)
+        self._freshness = freshness
         return freshness
 
     def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002
@@ -106,7 +162,9 @@ class DuckDBSink:
 
     def close(self) -> None:
         if self._connection is not None:
-            self._connection.close()
+            # What is closed may be a file that nobody can reach any more, and cannot be put in order.
+            with contextlib.suppress(duckdb.Error):
+                self._connection.close()
             self._connection = None
 
     def _merge(self, fact: Facts, changes: Sequence[Change]) -> None:
@@ -153,12 +211,26 @@ class DuckDBSink:
 
     def _keep(self, positions: Positions) -> None:
         for (topic, partition), offset in positions.items():
-            self._run('DELETE FROM positions WHERE topic = ? AND "partition" = ?', [topic, partition])
-            self._run("INSERT INTO positions VALUES (?, ?, ?)", [topic, partition, offset])
+            moved = 'UPDATE positions SET next_offset = ? WHERE topic = ? AND "partition" = ?'
+            self._run(moved, [offset, topic, partition])
+
+    def _look(self) -> None:
+        """Raises `StoreLost` when what is written would go to a file that nobody can reach."""
+        if _identity(self._live) != self._file:
+            raise StoreLost(f"{self._live.name} was thrown away or replaced", retry_after_s=0)
+
+    def _told_last(self, number: int) -> Freshness:
+        """What is true of this file: of its last copy, if nothing else was copied, or what is in the file itself."""
+        with contextlib.suppress(Unavailable):
+            current = snapshots.current(self.folder)
+            if current is not None and (current.birth, current.number) == (self._birth, number):
+                return current.freshness
+        moments = self._run('SELECT "partition", as_of FROM freshness')
+        return Freshness({partition: as_of.astimezone(UTC) for partition, as_of in moments})
 
     def _forget(self) -> None:
         """Carries out the notes that were left; a row that has another version by now stays."""
-        for note in forgetting.notes(self._folder):
+        for note in forgetting.notes(self.folder):
             self._run("BEGIN")
             for one in forgetting.read(note):
                 fact = self._facts[one.collection]
@@ -213,6 +285,15 @@ def read(connection: duckdb.DuckDBPyConnection, fact: Facts, where: str, values:
         Change(collection=fact.table, tenant_id=tenant_id, id=id_, version=version, document=None)
         for tenant_id, id_, version in gone
     ]
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file a name stands for now; None: there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _declared(columns: Columns) -> str:

@@ -1,40 +1,68 @@
 """A store that forgets: the shortest thing that keeps the promise of `sinks.sink`. For tests and for trying a fold."""
 
-from collections.abc import Iterator, Sequence
-from uuid import UUID
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID, uuid4
 
-from sinks.freshness import Freshness
-from sinks.sink import Change, Positions, Refusal
+from sinks.freshness import BUILDING, Freshness
+from sinks.sink import Change, Held, Partition, Positions, Refusal, StoreLost
 
 Key = tuple[str, UUID, UUID]
 
 
 class MemorySink:
-    """Keeps positions, like a store that commits them with the documents."""
+    """Keeps positions with the documents. `lose` throws away what it holds, as somebody may do with any store."""
+
+    is_transactional = True
 
     def __init__(self) -> None:
+        self._make()
+
+    def _make(self) -> None:
+        self._birth = uuid4().hex
+        self._is_lost = False
         self._written: dict[Key, Change] = {}
-        self._positions: dict[tuple[str, int], int] = {}
+        self._positions: dict[Partition, Held] = {}
         self.published: dict[Key, Change] = {}
-        self.freshness = Freshness()
+        self._freshness = Freshness(withheld=BUILDING)
 
-    def open(self) -> None: ...
+    def lose(self) -> None:
+        self._is_lost = True
 
-    def positions(self) -> Positions:
+    def open(self) -> None:
+        if self._is_lost:
+            self._make()
+
+    def birth(self) -> str:
+        return self._birth
+
+    def positions(self) -> Mapping[Partition, Held]:
+        self._look()
         return dict(self._positions)
 
+    def begin(self, partitions: Mapping[Partition, Held]) -> None:
+        self._look()
+        self._positions |= partitions
+
     def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
+        self._look()
         for change in changes:
             key = (change.collection, change.tenant_id, change.id)
             held = self._written.get(key)
             if held is None or held.version <= change.version:
                 self._written[key] = change
-        self._positions.update(positions)
+        for partition in positions.keys() & self._positions.keys():
+            self._positions[partition] = replace(self._positions[partition], next=positions[partition])
         return ()
 
+    def freshness(self) -> Freshness:
+        self._look()
+        return self._freshness
+
     def publish(self, freshness: Freshness) -> Freshness:
+        self._look()
         self.published = dict(self._written)
-        self.freshness = freshness
+        self._freshness = freshness
         return freshness
 
     def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002  # the field's name
@@ -46,3 +74,7 @@ class MemorySink:
                 yield change
 
     def close(self) -> None: ...
+
+    def _look(self) -> None:
+        if self._is_lost:
+            raise StoreLost("what was held in memory is gone", retry_after_s=0)

@@ -4,6 +4,9 @@ Writing is idempotent: a change that is older than what the store holds changes 
 its place (so saying a state again repairs a damaged document), a tombstone is remembered, and the same batch may be
 offered again after any failure. `write` returns when the batch is durable; `publish` makes all that was written visible
 to readers, together with how fresh it is.
+
+A store knows when it was made, and how far it has come: both are kept in it, so that they are thrown away, copied and
+put back with what they are about. It never says that it has come further than it has.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,8 +16,26 @@ from uuid import UUID
 
 from sinks.freshness import Freshness
 
-#: (topic, partition) → offset of the next record to read.
-Positions = Mapping[tuple[str, int], int]
+#: Of a topic.
+Partition = tuple[str, int]
+#: Offsets of the next records to read.
+Positions = Mapping[Partition, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """How far a store has come in a partition: it holds all before the offset `next` of the topic with this id.
+
+    Until it has come to `until` it lacks what other stores of its model had when it began: it is being built.
+    """
+
+    topic_id: str
+    next: int
+    until: int
+
+    @property
+    def is_built(self) -> bool:
+        return self.next >= self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +67,23 @@ class Unavailable(Exception):
 
 
 class StoreLost(Unavailable):
-    """What the store held is not there any more (an index, a file): waiting alone will not bring it back."""
+    """The store is not the one that was opened: it was thrown away, or another one is in its place.
+
+    Open it again, and go on from where that one is.
+    """
+
+
+def vouched(freshness: Freshness) -> None:
+    """Raises `Unavailable` when nobody vouches for what a store shows, and says why."""
+    match freshness.state:
+        case "fresh":
+            return
+        case "building":
+            raise Unavailable("it is being built from the beginning of the log, and lacks what is still to come")
+        case "gap":
+            raise Unavailable(f"something may be missing: {freshness.withheld.removeprefix('gap: ')}")
+        case "unknown":
+            raise Unavailable("its feed has not said yet how fresh it is")
 
 
 class Silent(Unavailable):
@@ -58,23 +95,38 @@ class HeldElsewhere(Unavailable):
 
 
 class Sink(Protocol):
-    """One read model in one store. Every method may raise `Unavailable`.
+    """One read model in one store. Every method may raise `Unavailable`, and all but `open` `StoreLost`.
 
-    Used by one thread at a time, but for a store that keeps no positions: `write` comes from two then.
+    Used by one thread at a time, but for a store that is not transactional: `write` comes from two then, without
+    positions.
     """
+
+    @property
+    def is_transactional(self) -> bool:
+        """Whether changes and positions are kept both or neither. Otherwise positions are told after the changes."""
 
     def open(self) -> None:
         """Make what is missing. Waits for nobody: raises `HeldElsewhere` while another process holds the store."""
 
-    def positions(self) -> Positions | None:
-        """Where to read on from, if this store keeps that itself; None when the consumer group keeps it."""
+    def birth(self) -> str:
+        """Names the store that is open: another one, of the same name or not, was born as another."""
+
+    def positions(self) -> Mapping[Partition, Held]:
+        """How far this store has come, in what it has begun with: nothing, when it has just been made."""
+
+    def begin(self, partitions: Mapping[Partition, Held]) -> None:
+        """From now on these partitions and no others are fed by this process, each from the place that it is given."""
 
     def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
-        """Make the changes durable, and with them (in a store that keeps positions) how far the log is read.
+        """Make the changes durable, then keep how far the partitions are read that were begun with.
 
         A change is refused only for what the store says about itself. If any is, the positions stay as they were: the
-        others are durable, and whoever asked is first to see to what was refused.
+        others are durable, and whoever asked is first to see to what was refused. A store that is not transactional
+        keeps positions with the next publishing.
         """
+
+    def freshness(self) -> Freshness:
+        """What the readers of this store were told last."""
 
     def publish(self, freshness: Freshness) -> Freshness:
         """Show readers everything written so far. Called a few times a second, also when nothing was written.

@@ -22,7 +22,7 @@ from ops import metrics  # noqa: E402
 from ops.instances import Claim, serve_metrics  # noqa: E402
 from ops.settings import Settings  # noqa: E402
 from schemas.codec import Decoder  # noqa: E402
-from sinks.sink import HeldElsewhere, Unavailable  # noqa: E402
+from sinks.sink import HeldElsewhere, StoreLost, Unavailable  # noqa: E402
 from streams.agents.batches import Batch, BatchPoller  # noqa: E402
 from streams.contracts import knowing  # noqa: E402
 from streams.crashing import crash  # noqa: E402
@@ -99,11 +99,17 @@ def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
 
 
 async def _until_durable(feeding: Feeding, batch: Batch) -> None:
-    """Applies a batch, waiting for stores as long as it takes. No exception leaves this: the engine would go on."""
+    """Applies a batch, waiting for stores as long as it takes. No exception leaves this: the engine would go on.
+
+    When the store that it was read for is lost, whoever reads batches is told: it begins again.
+    """
     attempt = 0
     while True:
         try:
             await asyncio.to_thread(feeding.apply, batch.records)
+        except StoreLost as lost:
+            batch.done.set_exception(lost)
+            return
         except Unavailable as away:
             await _wait(feeding, away, attempt)
             attempt += 1
@@ -138,7 +144,14 @@ class _Opened(Service):
 
     async def on_start(self) -> None:
         await self._until_done(self._feeding.open)
-        await self._until_done(lambda: parked.revive(self._bootstrap, self._feeding))
+        await self._until_done(self._revive)
+
+    def _revive(self) -> None:
+        try:
+            parked.revive(self._bootstrap, self._feeding)
+        except StoreLost:
+            self._feeding.open()
+            raise
 
     async def _until_done(self, do: Callable[[], object]) -> None:
         attempt = 0

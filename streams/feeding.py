@@ -8,9 +8,9 @@ among the letters. Nothing is promised when it raises; the same batch is offered
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -22,7 +22,9 @@ from schemas.events.letter import LetterReplayed
 from schemas.topics import LETTERS
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
-from sinks.sink import Change, Positions, Refusal, Sink
+from sinks.sink import Change, Held, Partition, Positions, Refusal, Sink
+from streams import beginning
+from streams.beginning import Log
 from streams.dead_letters import Graveyard, Letter
 from streams.letters.again import Again, from_letter
 from streams.records import Record, header
@@ -64,16 +66,59 @@ class Feeding:
         self._committed_at_ms: list[int] = []
         self._unpublished = False
         self._buried: set[int] = set()
-        self._kept: dict[tuple[str, int], int] | None = None
+        self._places: dict[Partition, Held] = {}
+        self._passed: dict[Partition, int] = {}
 
     def open(self) -> None:
-        self._sink.open()
-        kept = self._sink.positions()
-        self._kept = None if kept is None else dict(kept)
+        """Opens the store, or another one in the place of one that was lost."""
+        with self._one_at_a_time:
+            self._sink.open()
+            self._places, self._passed = {}, {}
+        log.info("store_opened", feed=self.model.name, birth=self._sink.birth())
 
-    def positions(self) -> Positions | None:
-        """Where to read on, if the store keeps that: as durable as the last `apply` that returned."""
-        return self._kept
+    def begin(self, logs: Mapping[Partition, Log]) -> Freshness:
+        """From now on these are read, from `places` on. Gives what readers were told of them, as far as it stays true.
+
+        Raises `Unavailable`, and `StoreLost`.
+        """
+        with self._one_at_a_time:
+            held = self._sink.positions()
+            self._places, self._passed = beginning.places(held, logs), {}
+            self._sink.begin(self._places)
+            told = self._sink.freshness()
+        anew = {p: place for p, place in self._places.items() if held.get(p) != place}
+        for (topic, number), place in anew.items():
+            was = held.get((topic, number))
+            log.info(
+                "partition_begun",
+                feed=self.model.name,
+                topic=topic,
+                partition=number,
+                until=place.until,
+                offset=place.next,
+                was_at=None if was is None else was.next,
+            )
+        kept = {f"{topic}/{number}" for topic, number in self._places.keys() - anew.keys()}
+        return replace(told, by_partition={name: at for name, at in told.by_partition.items() if name in kept})
+
+    def places(self) -> Mapping[Partition, Held]:
+        """How far the store has come in what was begun with: as durable as the last `apply` that returned."""
+        return dict(self._places)
+
+    @property
+    def is_building(self) -> bool:
+        """Whether the store still lacks what was in the log when it was made."""
+        return not all(place.is_built for place in self._places.values())
+
+    def passed(self, positions: Positions) -> None:
+        """Nothing is left to apply before these: what was there was of Kafka's own, or nobody's."""
+        behind = {p: offset for p, offset in positions.items() if p in self._places and self._places[p].next < offset}
+        self._passed |= behind
+        self._moved(behind)
+
+    def _moved(self, positions: Positions) -> None:
+        for partition in positions.keys() & self._places.keys():
+            self._places[partition] = replace(self._places[partition], next=positions[partition])
 
     def apply(self, records: Sequence[Record]) -> None:
         """Raises `Unavailable` when a store cannot take the batch now."""
@@ -86,8 +131,9 @@ class Feeding:
             changes, refused = self._write(again, {}) if again else ([], 0)
             self._settle(again)
             others, refused_too = self._write([each for each in newest if not isinstance(each, Again)], positions)
-        if self._kept is not None:
-            self._kept.update(positions)
+        self._moved(positions)
+        # A store that is not transactional keeps its positions with the next publishing.
+        self._unpublished = self._unpublished or not self._sink.is_transactional
         changes += others
         self._count("written", len(changes) - refused - refused_too)
         self._count("superseded", len(told) - len(newest))
@@ -117,6 +163,9 @@ class Feeding:
         Raises `Unavailable`, and then nothing is lost: publish again.
         """
         with self._one_at_a_time:
+            if self._passed:
+                self._sink.write([], self._passed)
+                self._passed = {}
             told = self._sink.publish(freshness)
         now_ms = self._now() * 1000
         visible_after = metrics.FEED_VISIBLE_SECONDS.labels(self.model.name)
@@ -178,22 +227,24 @@ class Feeding:
     def _write(self, newest: Sequence[Record], positions: Positions) -> tuple[list[_Folded], int]:
         """Folds, writes, and buries what is refused; gives what it folded, and how much of that was refused.
 
-        A store that keeps positions gets everything at once, to keep both in one transaction, and the positions also
-        when there is nothing else; any other takes two parts at a time while the next is being folded.
+        A transactional store gets everything at once, to keep both or neither, and the positions also when there is
+        nothing else; any other takes two parts at a time while the next is being folded, and then the positions.
         """
-        if self._kept is None:
-            starts, size = range(0, len(newest), _PART), _PART
+        if self._sink.is_transactional:
+            starts, size, together = range(1), len(newest), positions
         else:
-            starts, size = range(1), len(newest)
+            starts, size, together = range(0, len(newest), _PART), _PART, {}
         changes: list[_Folded] = []
         writing: list[Future[Sequence[Refusal]]] = []
         with ThreadPoolExecutor(2) as writer:  # leaving it waits: nothing is written after this returned or raised
             for start in starts:
                 part = self._fold_all(newest[start : start + size])
-                writing.append(writer.submit(self._sink.write, [change for change, _ in part], positions))
+                writing.append(writer.submit(self._sink.write, [change for change, _ in part], together))
                 changes += part
         refusals = [refusal for written in writing for refusal in written.result()]
         self._bury_refused(changes, refusals)
+        if not self._sink.is_transactional:
+            self._sink.write([], positions)
         return changes, len(refusals)
 
     def _fold_all(self, records: Sequence[Record]) -> list[_Folded]:

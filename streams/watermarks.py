@@ -16,7 +16,7 @@ from typing import Any
 
 from schemas import gaps
 from schemas.gaps import Gap
-from sinks.freshness import GAP, Freshness
+from sinks.freshness import BUILDING, GAP, Freshness
 
 Ends = Mapping[tuple[str, int], int]
 
@@ -66,11 +66,17 @@ class _Heard:
 class AppliedWatermarks:
     """Which watermarks were heard and, partition by partition, reached."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Freshness | None = None) -> None:
+        """`told` is what is true already: of a store that is as it was left."""
         self._heard: deque[_Heard] = deque(maxlen=1000)
         self._reached: dict[tuple[str, int], datetime] = {}
         self._lacking: dict[tuple[str, int], str] = {}
         self._withheld = ""
+        for name, moment in ({} if told is None else told.by_partition).items():
+            topic, _, partition = name.rpartition("/")
+            self._reached[topic, int(partition)] = moment
+            # A gap that was open is, until the partition has come to a watermark that knows of none.
+            self._lacking[topic, int(partition)] = told.withheld if told and told.withheld != BUILDING else ""
 
     def hear(self, moment: datetime, ends: Ends, withheld: str = "") -> None:
         """`ends` were asked for after the watermark was read."""

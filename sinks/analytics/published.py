@@ -83,6 +83,5 @@ class PublishedSnapshot:
         snapshot = self._current()
         if self._open is None or self._open[0] != snapshot.path:
             self.close()
-            config: dict[str, Any] = {"threads": 1, "memory_limit": "256MB"}
-            self._open = (snapshot.path, duckdb.connect(snapshot.path, read_only=True, config=config))
+            self._open = (snapshot.path, snapshots.opened(snapshot, threads=1, memory_limit="256MB"))
         return self._open[1]

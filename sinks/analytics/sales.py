@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -19,7 +19,7 @@ import duckdb
 from sinks.analytics import snapshots
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import Freshness
-from sinks.sink import Unavailable
+from sinks.sink import Unavailable, vouched
 from sinks.wanted import Wanted
 
 Period = Literal["day", "week", "month"]
@@ -118,7 +118,9 @@ class SalesReader:
         return seen
 
     def ping(self) -> None:
-        self._newest()
+        """Also raises when nobody vouches for what would be answered."""
+        snapshot, _ = self._newest()
+        vouched(MODEL.complete(snapshot.freshness))
 
     def _newest(self) -> tuple[snapshots.Snapshot, duckdb.DuckDBPyConnection]:
         """The current snapshot and a cursor of this thread's own; the file stays open until the last cursor is gone."""
@@ -127,8 +129,7 @@ class SalesReader:
             raise NoSnapshotYet("the sales feed has not published a snapshot yet", retry_after_s=5)
         with self._lock:
             if self._open is None or self._open[0] != snapshot.path:
-                config: dict[str, Any] = {"threads": 1, "memory_limit": "256MB"}
-                self._open = (snapshot.path, duckdb.connect(snapshot.path, read_only=True, config=config))
+                self._open = (snapshot.path, snapshots.opened(snapshot, threads=1, memory_limit="256MB"))
             return snapshot, self._open[1].cursor()
 
 

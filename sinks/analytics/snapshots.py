@@ -1,7 +1,7 @@
 """How do readers get an analytics file that its writer has open? As published copies, the newest named in `CURRENT`.
 
-`CURRENT` is a small JSON document, replaced atomically: `{"snapshot": "<file>", "as_of": {"<partition>": "<time>"},
-"withheld": "<why nobody vouches>"}`.
+`CURRENT` is a small JSON document, replaced atomically: `{"snapshot": "<file>", "birth": "<of what it is a copy>",
+"as_of": {"<partition>": "<time>"}, "withheld": "<why nobody vouches>"}`.
 A copy never changes and never gets another copy's name, so whoever has one open keeps a consistent past.
 """
 
@@ -10,10 +10,13 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import duckdb
 
 from sinks import freshness as fresh
 from sinks.freshness import Freshness
+from sinks.sink import Unavailable
 
 #: Readers may still be opening the one before; older ones go.
 _KEPT: Final = 3
@@ -22,32 +25,46 @@ _DIGITS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
+    """`birth` names the file that it is a copy of, `path` ends with its number."""
+
     path: Path
+    birth: str
     freshness: Freshness
 
+    @property
+    def number(self) -> int:
+        return _number(self.path)
 
-def publish_copy(live: Path, folder: Path, number: int, freshness: Freshness) -> Snapshot:
+
+def publish_copy(live: Path, birth: str, number: int, freshness: Freshness) -> Snapshot:
     """Copies a checkpointed file under a new name and makes it the current one.
 
     The copy is made by another process: closing any descriptor of a file in this one would drop DuckDB's lock on it.
     """
-    snapshot = folder / f"{live.name.partition('.')[0]}-{number:0{_DIGITS}d}.duckdb"
+    folder = live.parent
+    snapshot = folder / f"{live.name.partition('.')[0]}-{birth[:_DIGITS]}-{number:0{_DIGITS}d}.duckdb"
     arriving = snapshot.with_suffix(".arriving")
     subprocess.run(["cp", "--reflink=auto", "--", live, arriving], check=True, capture_output=True)
     _sync(arriving)
     arriving.rename(snapshot)
-    point_to(snapshot, freshness)
+    made = Snapshot(snapshot, birth, freshness)
+    point_to(made)
     for old in published(folder)[:-_KEPT]:
         old.unlink()
-    return Snapshot(snapshot, freshness)
+    return made
 
 
-def point_to(snapshot: Path, freshness: Freshness) -> None:
+def point_to(snapshot: Snapshot) -> None:
     """Makes `snapshot` current, or says of the current one that it is fresher than it was."""
-    current = snapshot.parent / "CURRENT"
+    current = snapshot.path.parent / "CURRENT"
     arriving = current.with_suffix(".arriving")
-    told = fresh.as_text(freshness)
-    pointer = {"snapshot": snapshot.name, "as_of": told["partitions"], "withheld": told["withheld"]}
+    told = fresh.as_text(snapshot.freshness)
+    pointer = {
+        "snapshot": snapshot.path.name,
+        "birth": snapshot.birth,
+        "as_of": told["partitions"],
+        "withheld": told["withheld"],
+    }
     arriving.write_text(json.dumps(pointer))
     _sync(arriving)
     arriving.rename(current)
@@ -56,23 +73,41 @@ def point_to(snapshot: Path, freshness: Freshness) -> None:
 
 def published(folder: Path) -> list[Path]:
     """All copies that are still there, oldest first."""
-    return sorted(folder.glob("*-" + "[0-9]" * _DIGITS + ".duckdb"))
+    return sorted(folder.glob("*-" + "[0-9]" * _DIGITS + ".duckdb"), key=_number)
 
 
 def newest_number(folder: Path) -> int:
     """The number of the newest copy; 0 before the first."""
-    return max((int(path.stem[-_DIGITS:]) for path in published(folder)), default=0)
+    return max(map(_number, published(folder)), default=0)
 
 
 def current(folder: Path) -> Snapshot | None:
-    """The newest published snapshot; None before the first."""
+    """The newest published snapshot; None before the first. Raises `Unavailable` when nobody can say which it is."""
     try:
         told = json.loads((folder / "CURRENT").read_text())
+        freshness = fresh.from_text({"partitions": told["as_of"], "withheld": told["withheld"]})
+        return Snapshot(folder / told["snapshot"], told["birth"], freshness)
     except FileNotFoundError:
         return None
-    return Snapshot(
-        folder / told["snapshot"], fresh.from_text({"partitions": told["as_of"], "withheld": told["withheld"]})
-    )
+    except (ValueError, KeyError, TypeError) as strange:
+        raise Unavailable(f"{folder / 'CURRENT'} was not written by a feed: {strange!r}") from strange
+
+
+def opened(snapshot: Snapshot, **config: Any) -> duckdb.DuckDBPyConnection:
+    """Read-only. Raises `Unavailable` when it is not there, or is not the copy that `CURRENT` speaks of."""
+    try:
+        connection = duckdb.connect(snapshot.path, read_only=True, config=config)
+        births = connection.execute("SELECT birth FROM store").fetchall()
+    except duckdb.Error as missing:
+        raise Unavailable(f"the snapshot {snapshot.path.name} cannot be read: {missing}") from missing
+    if births != [(snapshot.birth,)]:
+        connection.close()
+        raise Unavailable(f"the snapshot {snapshot.path.name} is not a copy of the file that its feed writes")
+    return connection
+
+
+def _number(path: Path) -> int:
+    return int(path.stem[-_DIGITS:])
 
 
 def _sync(path: Path) -> None:

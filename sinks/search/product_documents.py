@@ -10,7 +10,8 @@ from schemas.envelope import Envelope
 from schemas.events.category import Category, CategoryDeleted, CategoryEvent
 from schemas.events.product import Product, ProductDeleted, ProductEvent
 from schemas.topics import CATEGORIES, PRODUCTS
-from sinks.opensearch import OpenSearchSink, OpenSearchStore
+from sinks.opensearch import OpenSearchStore
+from sinks.opensearch_sink import OpenSearchSink
 from sinks.read_model import Projection, ReadModel
 from sinks.search.languages import language_of, text_field, words_field
 from sinks.search.published import PublishedIndex

@@ -12,15 +12,16 @@ from uuid import UUID
 
 from ops.breaker import Breaker
 from sinks.freshness import Freshness
-from sinks.opensearch import OpenSearchStore, index_name, stored_freshness
+from sinks.index_reading import Readable, readable
+from sinks.opensearch import OpenSearchStore, index_name
 from sinks.search.languages import choose
 from sinks.search.product_documents import MODEL
 from sinks.search.product_query import ProductQuery, request
-from sinks.sink import Silent
+from sinks.sink import Silent, vouched
 from sinks.wanted import Wanted
 
-_PRODUCTS: Final = index_name("products", MODEL.version)
-_CATEGORIES: Final = index_name("categories", MODEL.version)
+_PRODUCTS: Final = "products"
+_CATEGORIES: Final = "categories"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +89,14 @@ class ProductSearch:
             return self._search(query)
 
     def _search(self, query: ProductQuery) -> ProductPage:
-        # The freshness is read first: what is searched afterwards can only be newer than it says.
-        freshness = stored_freshness(self._store, MODEL)
-        answer = self._store.search(_PRODUCTS, request(query), routing=str(query.tenant_id))
+        # The freshness is read first: what is searched afterwards, in the same indices, can only be newer than it says.
+        found = readable(self._store, MODEL)
+        answer = self._store.search(found.alias[_PRODUCTS], request(query), routing=str(query.tenant_id))
         return ProductPage(
             total=answer["hits"]["total"]["value"],
             hits=tuple(_hit(hit, query.locale) for hit in answer["hits"]["hits"]),
-            facets=self._facets(answer["aggregations"], query),
-            freshness=freshness,
+            facets=self._facets(answer["aggregations"], query, found),
+            freshness=found.freshness,
         )
 
     def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
@@ -121,8 +122,12 @@ class ProductSearch:
         return seen
 
     def ping(self) -> None:
+        """Also raises when nobody vouches for what would be found."""
         with self._asking():
-            self._store.ping()
+            found = readable(self._store, MODEL)
+            for alias in found.alias.values():
+                self._store.look_at(alias)
+        vouched(found.freshness)
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
@@ -136,9 +141,9 @@ class ProductSearch:
             raise
         self._breaker.succeeded()
 
-    def _facets(self, aggregations: Mapping[str, Any], query: ProductQuery) -> Facets:
+    def _facets(self, aggregations: Mapping[str, Any], query: ProductQuery, found: Readable) -> Facets:
         categories = aggregations["categories"]["values"]["buckets"]
-        names = self._category_names([bucket["key"] for bucket in categories], query)
+        names = self._category_names([bucket["key"] for bucket in categories], query, found)
         lowest, highest = (aggregations["price"][end]["value"] for end in ("lowest", "highest"))
         return Facets(
             categories=tuple(
@@ -152,10 +157,10 @@ class ProductSearch:
             price=None if lowest is None else PriceRange(int(lowest), int(highest)),
         )
 
-    def _category_names(self, ids: Sequence[str], query: ProductQuery) -> dict[str, str]:
+    def _category_names(self, ids: Sequence[str], query: ProductQuery, found: Readable) -> dict[str, str]:
         if not ids:
             return {}
-        documents = self._store.many(_CATEGORIES, ids, routing=str(query.tenant_id))
+        documents = self._store.many(found.alias[_CATEGORIES], ids, routing=str(query.tenant_id))
         return {
             document["_id"]: choose(document["_source"]["names"], query.locale)[1]
             for document in documents

@@ -11,7 +11,8 @@ from uuid import UUID
 import orjson
 
 from sinks.freshness import Freshness
-from sinks.opensearch import OpenSearchStore, change_of, index_name, stored_freshness
+from sinks.index_reading import readable
+from sinks.opensearch import OpenSearchStore, change_of, index_name
 from sinks.read_model import ReadModel
 from sinks.sink import Change
 
@@ -27,7 +28,7 @@ class PublishedIndex:
         self._model = model
 
     def freshness(self) -> Freshness:
-        return stored_freshness(self._store, self._model)
+        return readable(self._store, self._model).freshness
 
     def tenants(self, collection: str) -> Collection[UUID]:
         counted = {"tenants": {"terms": {"field": "tenant_id", "size": _MOST_TENANTS}}}

@@ -4,16 +4,21 @@ The engine's own ways of reading acknowledge what an agent failed to do. So the 
 a batch, hands it with a future to the agent through a channel, waits for that future, and only then commits. There is
 never more than one batch under way, and a partition is given up only between batches.
 
+Where a partition is read on is for the store to say, never for the group: its offsets are there for other tools. A
+store that is lost under the feed is opened again, as another one, and every partition begins where that one says.
+
 Nothing is caught here that is not understood: any other error ends the process, the supervisor starts it again, and the
 log is read from the last durable position.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -23,9 +28,10 @@ from mode import Service
 from ops import metrics
 from ops.settings import Settings
 from schemas.topics import LETTERS, WATERMARKS
-from sinks.freshness import Freshness
-from sinks.sink import Unavailable
+from sinks.freshness import BUILDING, Freshness
+from sinks.sink import HeldElsewhere, StoreLost, Unavailable
 from streams import membership
+from streams.agents.logs import Logs
 from streams.agents.publishing import every_s
 from streams.crashing import crash
 from streams.feeding import Feeding
@@ -33,6 +39,9 @@ from streams.records import Record
 from streams.watermarks import AppliedWatermarks, newest
 
 log = structlog.get_logger(__name__)
+
+_MEASURE_EVERY_S: Final = 1.0
+_LONGEST_WAIT_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,8 @@ class BatchPoller(Service):
         self._published_at = 0.0
         self._published: Freshness | None = None
         self._vouches = False
-        self._consumers: list[AIOKafkaConsumer] = []
+        self._to_begin = False
+        self._consumers: list[AIOKafkaConsumer | Logs] = []
 
     async def on_start(self) -> None:
         # Made here and not before: a consumer belongs to the running loop.
@@ -88,16 +98,13 @@ class BatchPoller(Service):
             max_partition_fetch_bytes=8 * 1024 * 1024,
         )
         self._heard = AIOKafkaConsumer(bootstrap_servers=self._settings.kafka_bootstrap, auto_offset_reset="latest")
-        # Reads nothing: on a connection that does, a question waits behind a fetch for records that are yet to come.
-        self._ends = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.kafka_bootstrap, isolation_level="read_committed"
-        )
-        self._consumers = [self._consumer, self._heard, self._ends]
+        self._logs = Logs(self._settings.kafka_bootstrap)
+        self._consumers = [self._consumer, self._heard, self._logs]
         await self._consumer.start()
         topics = [topic.name for topic in (*self._feeding.model.topics, LETTERS)]
-        self._consumer.subscribe(topics, listener=_Handover(self._consumer, self._feeding, self._between_batches))
+        self._consumer.subscribe(topics, listener=_Handover(self))
         await self._heard.start()
-        await self._ends.start()
+        await self._logs.start()
         self._heard.assign([TopicPartition(WATERMARKS.name, 0)])
         log.info("feed_started", feed=self._feeding.model.name, topics=topics)
 
@@ -113,13 +120,31 @@ class BatchPoller(Service):
             # What is sent into a channel before its agent listens is gone, and would be waited for for ever.
             await self._listening.wait()
             while not self.should_stop:
-                await self._turn()
+                try:
+                    await self._turn()
+                except StoreLost as lost:
+                    await self._reopen(lost)
+                except Unavailable as away:
+                    await self._wait(away)
         except Exception:  # noqa: BLE001  # the entry point of this task; the engine would carry on without it
             crash("poller_crashed", feed=self._feeding.model.name)
 
+    @Service.task
+    async def _measure(self) -> None:
+        """What is behind is measured beside the work, so that it is seen when that is stuck."""
+        try:
+            while not self.should_stop:
+                await self.sleep(_MEASURE_EVERY_S)
+                with contextlib.suppress(Unavailable):
+                    await self._measure_lag()
+        except Exception:  # noqa: BLE001  # the entry point of this task; the engine would carry on without it
+            crash("measuring_crashed", feed=self._feeding.model.name)
+
     async def _turn(self) -> None:
+        if self._to_begin:
+            await self._begin()
         found = await self._consumer.getmany(timeout_ms=int(self._settings.feed_poll_s * 1000), max_records=self._batch)
-        if found:
+        if found and not self._to_begin:
             # Held from here to the commit, and not while polling: a poll during a rebalance waits for its end.
             async with self._between_batches:
                 await self._apply(found)
@@ -139,51 +164,125 @@ class BatchPoller(Service):
             # The records are durable; at worst they are read once more.
             log.warning("commit_missed", feed=self._feeding.model.name, error=type(missed).__name__)
 
+    def assigned(self) -> None:
+        """Other partitions than before are ours: none of them is read before the store has said where."""
+        assigned = self._consumer.assignment()
+        self._consumer.pause(*assigned)
+        self._to_begin = True
+        if assigned:
+            metrics.FEED_ACTIVE.labels(self._feeding.model.name).set(1)
+        else:
+            metrics.feed_stands_by(self._feeding.model.name)
+
+    @asynccontextmanager
+    async def between_batches(self) -> AsyncIterator[None]:
+        async with self._between_batches:
+            yield
+
+    async def _begin(self) -> None:
+        """Each of our partitions is read from where the store says."""
+        self._to_begin = False
+        assigned = self._consumer.assignment()
+        try:
+            logs = await self._logs.of(assigned)
+            told = await asyncio.to_thread(self._feeding.begin, logs)
+        except Unavailable:
+            self._to_begin = True
+            raise
+        if self._to_begin:  # they were taken away meanwhile, or others given
+            return
+        for (topic, number), place in self._feeding.places().items():
+            self._consumer.seek(TopicPartition(topic, number), place.next)
+        self._consumer.resume(*assigned)
+        self._watermarks = AppliedWatermarks(told)
+        self._published, self._vouches = None, False
+        if assigned:
+            self._tell(self._feeding.model.complete(self._freshness()))
+
+    async def _reopen(self, lost: StoreLost) -> None:
+        """What was read for the store that is lost is read again for the one that is opened now."""
+        log.warning("store_lost", feed=self._feeding.model.name, what=lost.what)
+        self.assigned()
+        self._tell(Freshness(withheld=BUILDING))
+        while not self.should_stop:
+            try:
+                await asyncio.to_thread(self._feeding.open)
+            except HeldElsewhere:
+                raise  # whoever has it now reads all partitions: it must not wait for ours
+            except Unavailable as away:
+                await self._wait(away)
+            else:
+                return
+
+    async def _wait(self, away: Unavailable) -> None:
+        metrics.FEED_WAITS.labels(self._feeding.model.name).inc()
+        metrics.FEED_WAITING.labels(self._feeding.model.name).set(1)
+        log.warning("feed_waits", feed=self._feeding.model.name, what=away.what)
+        await asyncio.sleep(min(away.retry_after_s, _LONGEST_WAIT_S))
+
+    async def _measure_lag(self) -> None:
+        lag = metrics.FEED_LAG_RECORDS
+        assigned = self._consumer.assignment()
+        if not assigned:
+            lag.remove(self._feeding.model.name)
+            return
+        logs, places = await self._logs.of(assigned), self._feeding.places()
+        behind = (each.end - (places[p].next if p in places else each.first) for p, each in logs.items())
+        lag.labels(self._feeding.model.name).set(sum(max(0, number) for number in behind))
+
     async def _hear_watermarks(self) -> None:
         assigned = self._consumer.assignment()
         told = await self._heard.getmany(timeout_ms=0)
         heard = newest(record.value for part in told.values() for record in part)
-        if not assigned or (heard is None and not self._feeding.has_unpublished):
+        if not assigned or self._to_begin or (heard is None and not self._feeding.has_unpublished):
             return
         try:
             positions = {(tp.topic, tp.partition): await self._consumer.position(tp) for tp in assigned}
-            ends = {} if heard is None else await self._ends.end_offsets(assigned)
-        except KafkaError:
+            logs = {} if heard is None else await self._logs.of(assigned)
+        except (KafkaError, Unavailable):
             # A partition was just taken away, or Kafka is: nothing new can be said about freshness now.
+            return
+        if self._to_begin:
+            return
+        self._feeding.passed(positions)
+        places = self._feeding.places()
+        if any(each.topic_id != places[p].topic_id or each.end < places[p].next for p, each in logs.items()):
+            log.warning("topic_made_anew", feed=self._feeding.model.name)
+            self.assigned()
             return
         if heard is not None:
             withheld = heard.withheld([topic.name for topic in self._feeding.model.topics])
-            by_partition = {(tp.topic, tp.partition): end for tp, end in ends.items()}
-            self._watermarks.hear(heard.captured, by_partition, withheld)
-            behind = sum(max(0, end - positions[tp.topic, tp.partition]) for tp, end in ends.items())
-            metrics.FEED_LAG_RECORDS.labels(self._feeding.model.name).set(behind)
+            ends = {partition: each.end for partition, each in logs.items()}
+            self._watermarks.hear(heard.captured, ends, withheld)
         self._watermarks.reach(positions)
+
+    def _freshness(self) -> Freshness:
+        """Of our partitions; vouched for by nobody while the store lacks what was there before it."""
+        found = self._watermarks.freshness()
+        return found.withholding(BUILDING) if self._feeding.is_building else found
 
     def _can_vouch_first(self) -> bool:
         """Whether something can be said for the first time since the start: readers have waited long enough for it."""
-        return not self._vouches and self._feeding.model.complete(self._watermarks.freshness()).as_of is not None
+        return not self._vouches and self._feeding.model.complete(self._freshness()).as_of is not None
 
     async def _publish(self) -> None:
-        freshness = self._watermarks.freshness()
-        if freshness == self._published and not self._feeding.has_unpublished:
+        freshness = self._freshness()
+        if self._to_begin or (freshness == self._published and not self._feeding.has_unpublished):
             return
-        try:
-            told = await asyncio.to_thread(self._feeding.publish, freshness)
-        except Unavailable as away:
-            metrics.FEED_WAITS.labels(self._feeding.model.name).inc()
-            metrics.FEED_WAITING.labels(self._feeding.model.name).set(1)
-            log.warning("feed_waits", feed=self._feeding.model.name, what=away.what)
-            await asyncio.sleep(min(away.retry_after_s, 5.0))
-            return
+        told = await asyncio.to_thread(self._feeding.publish, freshness)
         self._published, self._published_at = freshness, time.monotonic()
         metrics.FEED_WAITING.labels(self._feeding.model.name).set(0)
+        self._tell(told)
+
+    def _tell(self, freshness: Freshness) -> None:
+        """`freshness` is that of all instances together: each knows of its own partitions only."""
         for why in metrics.WITHHELD:
             is_so = freshness.withheld.partition(":")[0] == why
             metrics.FEED_WITHHELD.labels(self._feeding.model.name, why).set(is_so)
-        # Of all instances together: each knows of its own partitions only. One without any has nothing to say.
-        if told.as_of is not None and self._consumer.assignment():
+        # Who has no partitions has nothing to say.
+        if freshness.as_of is not None and self._consumer.assignment():
             self._vouches = True
-            metrics.FEED_AS_OF.labels(self._feeding.model.name).set(told.as_of.timestamp())
+            metrics.FEED_AS_OF.labels(self._feeding.model.name).set(freshness.as_of.timestamp())
 
 
 def _behind_s(found: Mapping[TopicPartition, Sequence[Any]]) -> float:
@@ -193,25 +292,15 @@ def _behind_s(found: Mapping[TopicPartition, Sequence[Any]]) -> float:
 
 
 class _Handover(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """Gives partitions up between batches only, and starts new ones where the store says."""
+    """Gives partitions up between batches only, and reads new ones when the store has said where."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, feeding: Feeding, between_batches: asyncio.Lock) -> None:
-        self._consumer = consumer
-        self._feeding = feeding
-        self._between_batches = between_batches
+    def __init__(self, poller: BatchPoller) -> None:
+        self._poller = poller
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        async with self._between_batches:
-            log.info("partitions_revoked", feed=self._feeding.model.name, partitions=len(revoked))
+        async with self._poller.between_batches():
+            log.info("partitions_revoked", partitions=len(revoked))
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        kept = self._feeding.positions()
-        for partition in assigned:
-            position = (kept or {}).get((partition.topic, partition.partition))
-            if position is not None:
-                self._consumer.seek(partition, position)
-        if assigned:
-            metrics.FEED_ACTIVE.labels(self._feeding.model.name).set(1)
-        else:
-            metrics.feed_stands_by(self._feeding.model.name)
-        log.info("partitions_assigned", feed=self._feeding.model.name, partitions=len(assigned))
+        self._poller.assigned()
+        log.info("partitions_assigned", partitions=len(assigned))

@@ -22,10 +22,11 @@ from schemas.topics import PRODUCTS, Topic
 from sinks.analytics import sales_facts
 from sinks.duckdb import DuckDBSink
 from sinks.freshness import Freshness
-from sinks.opensearch import FRESHNESS_INDEX, OpenSearchSink, OpenSearchStore, index_name
+from sinks.opensearch import OpenSearchStore, index_name
+from sinks.opensearch_sink import OpenSearchSink
 from sinks.read_model import Projection, ReadModel
 from sinks.search import product_documents
-from sinks.sink import Change, Positions, Refusal, Sink
+from sinks.sink import Change, Held, Partition, Positions, Refusal, Sink
 from streams import making_topics
 from streams.bench.feed_events import Sent
 from streams.bench.schema_source import schema_source
@@ -39,9 +40,18 @@ _HIGHEST_VERSION: Final = 1_000_000_000
 class Nowhere:
     """A store that keeps nothing: what is left is the cost of the feed itself."""
 
+    is_transactional = False
+
     def open(self) -> None: ...
-    def positions(self) -> Positions | None:
-        return None
+    def birth(self) -> str:
+        return ""
+
+    def positions(self) -> Mapping[Partition, Held]:
+        return {}
+
+    def begin(self, partitions: Mapping[Partition, Held]) -> None: ...
+    def freshness(self) -> Freshness:
+        return Freshness()
 
     def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
         return ()
@@ -168,7 +178,6 @@ def _remove(here: World, topics: Sequence[str]) -> None:
     for used in here.used:
         for projection in used.model.projections:
             store.drop_index(index_name(projection.collection, used.model.version))
-        store.delete(FRESHNESS_INDEX, used.model.id)
     store.close()
     admin = AdminClient({"bootstrap.servers": here.settings.kafka_bootstrap, "log_level": 3})
     for future in admin.delete_topics(list(topics)).values():

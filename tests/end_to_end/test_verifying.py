@@ -43,6 +43,7 @@ def test_search_is_damaged_found_out_and_repaired(stack, shop):
         (tenant,) = {UUID(hit["_source"]["tenant_id"]) for hit in [store.get(PRODUCTS, str(missing))] if hit}
         held = readers.some("products", tenant, [stale, different, ahead])
         sink = product_documents.sink(store)
+        sink.open()
         readers.forget([replace(held[stale], id=missing), held[stale]])
         wrong = {**(held[different].document or {}), "price_min_minor": 1}
         damage = [
@@ -86,7 +87,7 @@ def test_sales_are_damaged_found_out_and_repaired(stack, shop):
             replace(held[ahead], version=9),
             replace(held[stale], id=extra),
         ]
-        sink.write(damage, dict(sink.positions() or {}))
+        sink.write(damage, {})
 
     with closing(sales_facts.published(stack.settings.analytics_dir)) as readers:
         wait_until(lambda: readers.some("orders", tenant, [extra]), 30, "the damage is published")

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -11,7 +12,7 @@ from sinks.analytics.sales_facts import sink as sales_sink
 from sinks.freshness import Freshness
 from sinks.sink import Change, HeldElsewhere
 from tests.support.examples import MOMENT
-from tests.support.sink_contract import POSITION, SinkContract, paid_order
+from tests.support.sink_contract import POSITION, SinkContract, begin, offsets, paid_order
 
 TENANT = uuid4()
 FRESH = Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)})
@@ -33,16 +34,20 @@ class TestDuckDBSink(SinkContract):
         yield opened
         opened.close()
 
+    def throw_away(self, sink):
+        shutil.rmtree(sink.folder)
+
 
 def test_positions_and_rows_survive_together(sink, tmp_path):
     change = paid_order(version=1)
+    begin(sink, POSITION)
     sink.write([change], {POSITION: 42})
     sink.close()
 
     again = sales_sink(tmp_path)
     again.open()
 
-    assert again.positions() == {POSITION: 42}
+    assert offsets(again) == {POSITION: 42}
     assert again.find("orders", change.tenant_id, change.id) == change
     again.close()
 
@@ -52,10 +57,12 @@ def test_a_batch_that_fails_leaves_no_row_and_no_position(sink):
     bad = paid_order(version=1)
     bad.document["lines"][0]["quantity"] = "many"
 
+    begin(sink, POSITION)
+
     with pytest.raises(Exception, match="many"):
         sink.write([good, bad], {POSITION: 1})
 
-    assert sink.positions() == {}
+    assert offsets(sink) == {POSITION: 0}
     assert list(sink.scan("orders")) == []
 
 

@@ -12,6 +12,9 @@ class TestMemorySink(SinkContract):
     def sink(self):
         return MemorySink()
 
+    def throw_away(self, sink):
+        sink.lose()
+
 
 def test_readers_see_nothing_before_it_is_published():
     sink, change = MemorySink(), paid_order(version=1)

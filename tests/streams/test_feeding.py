@@ -12,12 +12,16 @@ from schemas.events.order import OrderConfirmed, OrderPaid, OrderPlaced
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import Freshness
 from sinks.memory import MemorySink
-from sinks.sink import Refusal, Unavailable
+from sinks.sink import Refusal, StoreLost, Unavailable
+from streams.beginning import Log
 from streams.dead_letters import Letter
 from streams.feeding import Feeding
 from streams.letters.again import Again
 from tests.support.examples import MOMENT, EverySchema, envelope, newest_id, order
 from tests.support.records import FakeRecord, record
+
+LOG = Log(topic_id="the topic", first=0, end=0)
+FRESH = Freshness({"rustok.order/0": MOMENT, "rustok.letter/0": MOMENT})
 
 
 class Graveyard:
@@ -36,7 +40,13 @@ class Graveyard:
 def feeding(sink, graveyard=None, schemas=None) -> Feeding:
     made = Feeding(MODEL, sink, Decoder(schemas or EverySchema()), graveyard or Graveyard())
     made.open()
+    made.begin({("rustok.order", 0): LOG, ("rustok.letter", 0): LOG})
     return made
+
+
+def offsets(sink):
+    """Of what is read."""
+    return {partition: held.next for partition, held in sink.positions().items() if held.next}
 
 
 def life_of(told, tenant_id):
@@ -74,7 +84,7 @@ def test_a_replayed_record_is_applied_as_if_it_came_from_its_topic_and_settled()
     feeding(sink, graveyard).apply([replay_of(paid)])
 
     assert sink.find("orders", tenant_id, told.id).version == 3
-    assert sink.positions() == {("rustok.letter", 0): 1}
+    assert offsets(sink) == {("rustok.letter", 0): 1}
     assert [(again.topic, again.offset, again.replay) for again in graveyard.settled] == [("rustok.order", 3, 1)]
 
 
@@ -97,7 +107,7 @@ def test_a_replay_is_settled_before_the_position_moves():
     with pytest.raises(Unavailable):
         feeding(sink, Down()).apply([replay_of(paid)])
 
-    assert sink.positions() == {}
+    assert offsets(sink) == {}
 
 
 def test_the_position_moves_also_when_there_is_nothing_to_write():
@@ -105,7 +115,7 @@ def test_the_position_moves_also_when_there_is_nothing_to_write():
 
     feeding(sink).apply([replay_of(life_of(order(), uuid4())[-1], feed="product-search")])
 
-    assert sink.positions() == {("rustok.letter", 0): 1}
+    assert offsets(sink) == {("rustok.letter", 0): 1}
 
 
 def test_of_a_record_that_is_replayed_twice_at_once_only_the_last_word_is_settled():
@@ -173,7 +183,7 @@ def test_of_what_is_parked_only_what_is_known_by_now_is_applied():
     assert graveyard.settled == [paid]
     assert graveyard.letters == []
     assert [change.version for change in sink.scan("orders")] == [3]
-    assert sink.positions() == {}
+    assert offsets(sink) == {}
 
 
 def test_a_parked_decision_that_is_known_by_now_is_carried_out():
@@ -209,7 +219,7 @@ def test_positions_count_every_record_also_those_not_decoded():
 
     feeding(sink).apply(life_of(order(), uuid4()))
 
-    assert sink.positions() == {("rustok.order", 0): 4}
+    assert offsets(sink) == {("rustok.order", 0): 4}
 
 
 def test_records_out_of_order_leave_the_newest():
@@ -260,23 +270,21 @@ def test_what_the_store_refuses_is_buried():
     assert [letter.reason for letter in graveyard.letters] == ["field too long"]
 
 
-def test_a_store_without_positions_takes_a_large_batch_in_parts():
+def test_a_store_that_is_not_transactional_takes_a_large_batch_in_parts_and_then_the_positions():
     class InParts(MemorySink):
-        taken: ClassVar[list[int]] = []
-
-        def positions(self):
-            return None
+        is_transactional = False
+        taken: ClassVar[list[tuple[int, dict]]] = []
 
         def write(self, changes, positions):
-            self.taken.append(len(changes))
-            return [Refusal(changes[0], "field too long")]
+            self.taken.append((len(changes), dict(positions)))
+            return [Refusal(change, "field too long") for change in changes[:1]]
 
     sink, graveyard = InParts(), Graveyard()
     batch = [life_of(order(), uuid4())[2] for _ in range(1200)]
 
     feeding(sink, graveyard).apply(batch)
 
-    assert sink.taken == [500, 500, 200]
+    assert sink.taken == [(500, {}), (500, {}), (200, {}), (0, {("rustok.order", 0): 4})]
     assert [letter.record for letter in graveyard.letters] == [batch[0], batch[500], batch[1000]]
 
 
@@ -290,7 +298,7 @@ def test_a_letter_is_buried_before_the_position_moves():
     with pytest.raises(Unavailable):
         feeding(sink, Down()).apply([FakeRecord(value=b"rubbish")])
 
-    assert sink.positions() == {}
+    assert offsets(sink) == {}
 
 
 def test_a_batch_offered_again_after_an_outage_is_applied_once():
@@ -324,3 +332,47 @@ def test_what_was_applied_is_seen_when_published():
     assert before
     assert not feed.has_unpublished
     assert len(sink.published) == 1
+
+
+def test_a_store_that_is_as_it_was_left_is_read_on_where_it_was_and_is_as_fresh_as_it_was():
+    sink = MemorySink()
+    before = feeding(sink)
+    before.apply(life_of(order(), uuid4()))
+    before.publish(FRESH)
+
+    after = Feeding(MODEL, sink, Decoder(EverySchema()), Graveyard())
+    after.open()
+    told = after.begin({("rustok.order", 0): replace(LOG, end=9)})
+
+    assert after.places()["rustok.order", 0].next == 4
+    assert told.by_partition == {"rustok.order/0": MOMENT}
+    assert not after.is_building
+
+
+def test_a_store_that_is_lost_is_built_from_the_beginning_and_says_so_until_it_is_built():
+    sink = MemorySink()
+    feed = feeding(sink)
+    batch = life_of(order(), uuid4())
+    feed.apply(batch)
+    feed.publish(FRESH)
+    sink.lose()
+
+    with pytest.raises(StoreLost):
+        feed.apply(batch)
+    feed.open()
+    told = feed.begin({("rustok.order", 0): replace(LOG, end=4)})
+    before, place = feed.is_building, feed.places()["rustok.order", 0]
+    feed.apply(batch)
+
+    assert (told.by_partition, before, place.next) == ({}, True, 0)
+    assert not feed.is_building
+
+
+def test_what_is_of_kafkas_own_is_passed_over_and_kept_with_the_next_publishing():
+    sink = MemorySink()
+    feed = feeding(sink)
+
+    feed.passed({("rustok.order", 0): 7})
+    feed.publish(FRESH)
+
+    assert offsets(sink) == {("rustok.order", 0): 7}

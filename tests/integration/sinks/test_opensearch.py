@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
@@ -12,11 +13,13 @@ from opensearchpy import OpenSearch, exceptions
 
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import Freshness
-from sinks.opensearch import FRESHNESS_INDEX, OpenSearchSink, OpenSearchStore, index_name, stored_freshness
+from sinks.index_reading import readable
+from sinks.opensearch import OpenSearchStore, index_name
+from sinks.opensearch_sink import OpenSearchSink
 from sinks.sink import Change, StoreLost, Unavailable
 from tests.support.answering import answering
 from tests.support.examples import MOMENT
-from tests.support.sink_contract import POSITION, SinkContract, paid_order
+from tests.support.sink_contract import POSITION, SinkContract, begin, paid_order
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.servers
@@ -42,7 +45,6 @@ def sink(servers: Stack) -> Iterator[OpenSearchSink]:
     opened.open()
     yield opened
     store.drop_index(index_name("orders", model.version))
-    store.delete(FRESHNESS_INDEX, model.id)
     opened.close()
 
 
@@ -58,6 +60,9 @@ class TestOpenSearchSink(SinkContract):
 
     def order(self, version: int, tenant_id: UUID | None = None, id_: UUID | None = None, lines: int = 1) -> Change:
         return as_json(paid_order(version, tenant_id, id_, lines))
+
+    def throw_away(self, sink: Any) -> None:
+        sink.store.drop_index(sink.index("orders"))
 
 
 def test_only_what_does_not_fit_the_mapping_is_refused(sink: OpenSearchSink) -> None:
@@ -90,13 +95,13 @@ def test_freshness_is_there_for_readers_after_publishing(servers: Stack) -> None
     model = replace(MODEL, version=secrets.randbelow(10**9) + 10**9)
     sink = OpenSearchSink(store, model, FIELDS)
     sink.open()
+    begin(sink, *(("rustok.order", partition) for partition in range(4)))
     fresh = Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)})
 
     sink.publish(fresh)
 
-    assert stored_freshness(store, model).as_of == MOMENT
+    assert readable(store, model).freshness.as_of == MOMENT
     store.drop_index(index_name("orders", model.version))
-    store.delete(FRESHNESS_INDEX, model.id)
     sink.close()
 
 
@@ -105,8 +110,6 @@ def test_a_server_that_is_away_is_unavailable() -> None:
 
     with pytest.raises(Unavailable):
         away.open()
-    with pytest.raises(Unavailable):
-        away.write([as_json(paid_order(version=1))], {})
     away.close()
 
 
@@ -124,7 +127,7 @@ def test_an_index_that_was_dropped_is_a_lost_store_and_is_not_made_by_writing(
     servers: Stack, sink: OpenSearchSink
 ) -> None:
     store = OpenSearchStore(servers.settings.opensearch_url)
-    name = sink._index("orders")  # noqa: SLF001  # what an operator would drop
+    name = sink.index("orders")
     store.drop_index(name)
 
     with pytest.raises(StoreLost, match="no such index"):
@@ -137,7 +140,7 @@ def test_an_index_that_was_dropped_is_a_lost_store_and_is_not_made_by_writing(
 
 @pytest.mark.parametrize("block", ["write", "read_only", "read_only_allow_delete"])
 def test_while_an_index_is_blocked_a_write_waits_and_says_why(servers: Stack, sink: OpenSearchSink, block: str) -> None:
-    asked, name, change = client(servers), sink._index("orders"), as_json(paid_order(version=1))  # noqa: SLF001
+    asked, name, change = client(servers), sink.index("orders"), as_json(paid_order(version=1))
     asked.indices.put_settings(index=name, body={f"index.blocks.{block}": True})
 
     with pytest.raises(Unavailable, match="cluster_block_exception"):
@@ -148,7 +151,7 @@ def test_while_an_index_is_blocked_a_write_waits_and_says_why(servers: Stack, si
 
 
 def test_while_an_index_is_closed_a_write_waits(servers: Stack, sink: OpenSearchSink) -> None:
-    asked, name, change = client(servers), sink._index("orders"), as_json(paid_order(version=1))  # noqa: SLF001
+    asked, name, change = client(servers), sink.index("orders"), as_json(paid_order(version=1))
     asked.indices.close(index=name)
 
     with pytest.raises(Unavailable, match="index_closed_exception"):
@@ -159,7 +162,7 @@ def test_while_an_index_is_closed_a_write_waits(servers: Stack, sink: OpenSearch
 
 
 def test_a_pipeline_that_is_missing_is_not_the_documents_fault(servers: Stack, sink: OpenSearchSink) -> None:
-    asked, name = client(servers), sink._index("orders")  # noqa: SLF001
+    asked, name = client(servers), sink.index("orders")
     asked.indices.put_settings(index=name, body={"index.default_pipeline": "nobody-made-it"})
 
     with pytest.raises(Unavailable, match="pipeline"):
@@ -181,7 +184,9 @@ def test_a_page_that_is_no_opensearch_is_waited_for() -> None:
         elsewhere = OpenSearchSink(OpenSearchStore(url), MODEL, FIELDS)
 
         with pytest.raises(Unavailable):
-            elsewhere.write([as_json(paid_order(version=1))], {})
+            elsewhere.open()
+        with pytest.raises(Unavailable):
+            elsewhere.store.bulk(b"{}")
         elsewhere.close()
 
 

@@ -1,0 +1,50 @@
+"""What do readers find of a model in OpenSearch? Its indices, and what they say of themselves when refreshed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sinks import index_state
+from sinks.freshness import Freshness
+from sinks.index_state import IndexState
+from sinks.opensearch import OpenSearchStore, alias_of, index_name
+from sinks.read_model import ReadModel
+from sinks.sink import StoreLost, Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readable:
+    """The indices of a model as readers find them. `alias` leads to the index of a collection that said `freshness`,
+    and to no other that was put in its place meanwhile.
+    """
+
+    freshness: Freshness
+    alias: Mapping[str, str]
+
+
+def readable(store: OpenSearchStore, model: ReadModel) -> Readable:
+    """Raises `Unavailable` when an index is missing or was made by nobody who knows what is in it."""
+    names = {
+        projection.collection: index_name(projection.collection, model.version) for projection in model.projections
+    }
+    found = dict(zip(names, read_states(store, names.values(), as_refreshed=True), strict=True))
+    states = {collection: state for collection, state in found.items() if state is not None}
+    for collection in names.keys() - states.keys():
+        raise Unavailable(f"the index {names[collection]} does not say how fresh it is: its feed has not made it")
+    freshness = index_state.freshness(list(states.values()), model.complete(Freshness()).expected)
+    return Readable(
+        freshness=freshness,
+        alias={collection: alias_of(names[collection], state.birth) for collection, state in states.items()},
+    )
+
+
+def read_states(
+    store: OpenSearchStore, indices: Iterable[str], *, as_refreshed: bool = False
+) -> Iterator[IndexState | None]:
+    """What each says of itself, as last kept or as of its last refresh. Raises `StoreLost` when one is not there."""
+    for document in store.same_of_each(list(indices), index_state.ID, realtime=not as_refreshed):
+        error = document.get("error")
+        if error is not None and "index_not_found" in error["type"]:
+            raise StoreLost("the feed has not made this index yet")
+        if error is not None:
+            raise Unavailable(f"an index does not answer: {error['type']}")
+        yield index_state.from_document(document) if document.get("found") else None

@@ -1,0 +1,288 @@
+"""How does a read model live in OpenSearch? One index per collection and model version, of whole documents.
+
+A document's version is the aggregate's: OpenSearch itself refuses to go back. What must not be seen stays as a
+tombstone (`shown: false`): a deleted document's version is forgotten after a minute, and an old event would revive it.
+Nothing refreshes an index but `publish`, so that what a reader sees and what the freshness says belong together.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import orjson
+import structlog
+
+from sinks import index_state
+from sinks.freshness import Freshness
+from sinks.index_reading import read_states
+from sinks.index_state import IndexState, Told
+from sinks.opensearch import OpenSearchStore, TooLarge, alias_of, change_of, index_name
+from sinks.read_model import ReadModel
+from sinks.sink import Change, Held, Partition, Positions, Refusal, StoreLost, Unavailable
+
+_COMMON_FIELDS: Final = {"tenant_id": {"type": "keyword"}, "shown": {"type": "boolean"}}
+_LARGEST_BULK: Final = 16 * 1024 * 1024
+_CONFLICT: Final = 409
+_MISSING: Final = 404
+_BIRTH: Final = "birth"
+_TRIES: Final = 5
+
+log = structlog.get_logger(__name__)
+
+_Action = tuple[Change, bytes]
+
+
+class OpenSearchSink:
+    """Keeps the promise of `sinks.sink.Sink`. How far it has come is in each index (`sinks.index_state`).
+
+    It writes to an alias that only the index has that was opened: what is put in its place is never written to.
+    """
+
+    is_transactional = False
+
+    def __init__(self, store: OpenSearchStore, model: ReadModel, fields: Mapping[str, Mapping[str, Any]]) -> None:
+        self.store = store
+        self._model = model
+        self._fields = fields
+        self._saved: dict[str, IndexState] = {}
+        self._own: dict[Partition, Held] = {}
+
+    def open(self) -> None:
+        self._own = {}
+        for collection, fields in self._fields.items():
+            birth = self._made(self.index(collection), {**_COMMON_FIELDS, **fields})
+            self._saved[collection] = IndexState(birth=birth)
+        for collection, state in self._read().items():
+            if state is None:
+                self._save({collection: self._saved[collection]})
+            else:
+                self._saved[collection] = state
+
+    def birth(self) -> str:
+        return ".".join(state.birth for state in self._saved.values())
+
+    def positions(self) -> Mapping[Partition, Held]:
+        """What every index has begun with that is fed from a partition, as far as the one that is furthest behind."""
+        states = self._current()
+        known = {partition for state in states.values() for partition in state.partitions}
+        found: dict[Partition, Held] = {}
+        for partition in known:
+            told = [states[collection].partitions.get(partition) for collection in self._fed_from(partition)]
+            held = [one.held for one in told if one is not None]
+            if len(held) == len(told) and len({one.topic_id for one in held}) == 1:
+                found[partition] = min(held, key=lambda one: one.next)
+        return found
+
+    def begin(self, partitions: Mapping[Partition, Held]) -> None:
+        self._own = dict(partitions)
+        self._saved = self._current()
+        saying: dict[str, IndexState] = {}
+        for collection, state in self._saved.items():
+            said = {p: Told(held=held) for p, held in self._of(collection) if not _continues(state, p, held)}
+            saying[collection] = state.saying(said)
+        self._save(saying)
+
+    def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
+        actions, refused = self._actions(changes)
+        for part in _bulks(actions):
+            refused += self._write(part)
+        if not refused:
+            for partition in positions.keys() & self._own.keys():
+                self._own[partition] = replace(self._own[partition], next=positions[partition])
+        return refused
+
+    def freshness(self) -> Freshness:
+        return self._together(self._current())
+
+    def publish(self, freshness: Freshness) -> Freshness:
+        """What is read of an index is as of its last refresh: its documents, and what it says of itself."""
+        saying = {}
+        for collection, state in self._saved.items():
+            said = {
+                (topic, number): Told(
+                    held=held,
+                    as_of=freshness.by_partition.get(f"{topic}/{number}", _as_of(state, (topic, number))),
+                    withheld=freshness.withheld,
+                )
+                for (topic, number), held in self._of(collection)
+            }
+            saying[collection] = state.saying(said)
+        self._save(saying)
+        return self._together(self._saved)
+
+    def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002
+        hit = self.store.get(self.index(collection), str(id), routing=str(tenant_id))
+        # The routing only says on which shard to look, and another tenant's document may be there, too.
+        found = None if hit is None else change_of(collection, hit)
+        return found if found is not None and found.tenant_id == tenant_id else None
+
+    def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[Change]:
+        self.store.refresh([self.index(collection)])
+        query = {"term": {"tenant_id": str(tenant_id)}} if tenant_id else {"exists": {"field": "tenant_id"}}
+        for page in self.store.pages(self.index(collection), {"query": query}):
+            yield from (change_of(collection, hit) for hit in page)
+
+    def close(self) -> None:
+        self.store.close()
+
+    def index(self, collection: str) -> str:
+        return index_name(collection, self._model.version)
+
+    def _alias(self, collection: str) -> str:
+        return alias_of(self.index(collection), self._saved[collection].birth)
+
+    def _fed_from(self, partition: Partition) -> list[str]:
+        """The collections that are made of this topic; of one that the model does not name, all."""
+        own = [one.collection for one in self._model.projections if one.topic.name == partition[0]]
+        return own or list(self._fields)
+
+    def _of(self, collection: str) -> list[tuple[Partition, Held]]:
+        return [(p, held) for p, held in self._own.items() if collection in self._fed_from(p)]
+
+    def _together(self, states: Mapping[str, IndexState]) -> Freshness:
+        return index_state.freshness(list(states.values()), self._model.complete(Freshness()).expected)
+
+    def _made(self, name: str, fields: Mapping[str, Any]) -> str:
+        """The birth of the index, which is made if there is none, or only one that no feed has made."""
+        settings = {"index": {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "-1"}}
+        while True:
+            found = self.store.described(name)
+            if found is not None:
+                birth: str = found["mappings"].get("_meta", {}).get(_BIRTH, "")
+                if birth and alias_of(name, birth) in found["aliases"]:
+                    return birth
+                log.warning("index_replaced", index=name, reason="it was not made by a feed")
+                self.store.drop_index(name)
+            birth = uuid4().hex
+            about = {_BIRTH: birth}
+            if self.store.create_index(name, settings, {**index_state.MAPPING, **fields}, alias_of(name, birth), about):
+                log.info("index_made", index=name, birth=birth)
+                return birth
+
+    def _read(self) -> dict[str, IndexState | None]:
+        return dict(zip(self._saved, read_states(self.store, map(self._alias, self._saved)), strict=True))
+
+    def _current(self) -> dict[str, IndexState]:
+        """What the indices say that were opened."""
+        found: dict[str, IndexState] = {}
+        for collection, state in self._read().items():
+            if state is None or state.birth != self._saved[collection].birth:
+                raise StoreLost(f"{self.index(collection)} does not say any more how far it has come", retry_after_s=0)
+            found[collection] = state
+        return found
+
+    def _as_left(self) -> dict[str, IndexState]:
+        """The same; raises `StoreLost` when they say something else of our partitions than this process said."""
+        current = self._current()
+        for collection, state in current.items():
+            saved = self._saved[collection].partitions
+            if any(state.partitions.get(p) != saved.get(p) for p, _ in self._of(collection)):
+                raise StoreLost(f"{self.index(collection)} is another one, or fed by somebody else", retry_after_s=0)
+        return current
+
+    def _save(self, saying: Mapping[str, IndexState]) -> None:
+        """Keeps what the indices say of themselves and shows it to readers."""
+        left = dict(saying)
+        for _ in range(_TRIES):
+            answers = self.store.items(b"".join(self._state_action(c, state) for c, state in left.items()))
+            again: dict[str, IndexState] = {}
+            for (collection, state), answer in zip(left.items(), answers, strict=True):
+                if answer["status"] == _MISSING:
+                    raise StoreLost(f"{self.index(collection)} was thrown away or replaced", retry_after_s=0)
+                if answer["status"] == _CONFLICT:
+                    again[collection] = state
+                elif answer["status"] >= 400:
+                    raise Unavailable(f"OpenSearch answers {answer['status']} for the state of an index")
+                else:
+                    revision = (answer["_seq_no"], answer["_primary_term"])
+                    self._saved[collection] = replace(state, revision=revision)
+            if not again:
+                self.store.refresh([self._alias(collection) for collection in saying])
+                return
+            # Another process that feeds this model was first: its partitions are its own.
+            now = self._as_left()
+            left = {
+                c: now[c].saying({p: state.partitions[p] for p, _ in self._of(c) if p in state.partitions})
+                for c, state in again.items()
+            }
+        raise Unavailable("other processes keep changing what the indices say of themselves")
+
+    def _state_action(self, collection: str, state: IndexState) -> bytes:
+        action: dict[str, Any] = {"_index": self._alias(collection), "_id": index_state.ID}
+        if state.revision is None:
+            action["op_type"] = "create"
+        else:
+            action["if_seq_no"], action["if_primary_term"] = state.revision
+        return b"%b\n%b\n" % (orjson.dumps({"index": action}), orjson.dumps(state.document()))
+
+    def _actions(self, changes: Sequence[Change]) -> tuple[list[_Action], list[Refusal]]:
+        """What is sent for each change, and those that JSON has no words for."""
+        actions: list[_Action] = []
+        refused: list[Refusal] = []
+        for change in changes:
+            try:
+                actions.append((change, self._action(change)))
+            except (TypeError, ValueError) as unsayable:  # only of the document: nothing else is in it
+                refused.append(Refusal(change, f"the document is no JSON: {unsayable}"))
+        return actions, refused
+
+    def _write(self, part: Sequence[_Action]) -> list[Refusal]:
+        try:
+            answers = self.store.bulk(b"".join(lines for _, lines in part))
+        except TooLarge:
+            if len(part) == 1:
+                return [Refusal(part[0][0], f"a document of {len(part[0][1])} bytes is more than OpenSearch takes")]
+            half = len(part) // 2
+            return [*self._write(part[:half]), *self._write(part[half:])]
+        if len(answers) != len(part):
+            raise Unavailable(f"OpenSearch gives {len(answers)} answers to {len(part)} documents")
+        refused = []
+        for (change, _), answer in zip(part, answers, strict=True):
+            match answer.kind:
+                case "taken":
+                    continue
+                case "refused":
+                    refused.append(Refusal(change, answer.reason))
+                case "lost":
+                    raise StoreLost(answer.reason)
+                case "wait":
+                    raise Unavailable(answer.reason)
+        return refused
+
+    def _action(self, change: Change) -> bytes:
+        tenant = str(change.tenant_id)
+        action = {
+            "_index": self._alias(change.collection),
+            "_id": str(change.id),
+            "routing": tenant,
+            "version": change.version,
+            "version_type": "external_gte",
+        }
+        document = {"tenant_id": tenant, "shown": change.document is not None, **(change.document or {})}
+        return b"%b\n%b\n" % (orjson.dumps({"index": action}), orjson.dumps(document))
+
+
+def _bulks(actions: Sequence[_Action]) -> Iterator[list[_Action]]:
+    part: list[_Action] = []
+    size = 0
+    for action in actions:
+        part.append(action)
+        size += len(action[1])
+        if size > _LARGEST_BULK:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _continues(state: IndexState, partition: Partition, held: Held) -> bool:
+    """Whether what an index says of a partition stays true."""
+    told = state.partitions.get(partition)
+    return told is not None and told.held == held
+
+
+def _as_of(state: IndexState, partition: Partition) -> datetime | None:
+    told = state.partitions.get(partition)
+    return None if told is None else told.as_of

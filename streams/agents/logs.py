@@ -1,0 +1,51 @@
+"""Where does a partition end now, and of which topic is it? Asked of Kafka on connections of their own.
+
+A question on a connection that reads waits behind a fetch for records that are yet to come.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient
+
+from sinks.sink import Partition, Unavailable
+from streams.beginning import Log
+
+_TIMEOUT_S = 10.0
+
+
+class Logs:
+    """Started and stopped in the loop that asks. Every question may raise `Unavailable`."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed")
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 3})
+
+    async def start(self) -> None:
+        await self._consumer.start()
+
+    async def stop(self) -> None:
+        await self._consumer.stop()
+
+    async def of(self, partitions: Collection[TopicPartition]) -> dict[Partition, Log]:
+        """The ids are asked for last: offsets of a topic that was made anew meanwhile are not told under the old id."""
+        if not partitions:
+            return {}
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                first = await self._consumer.beginning_offsets(list(partitions))
+                end = await self._consumer.end_offsets(list(partitions))
+                ids = await asyncio.to_thread(self._topic_ids, {partition.topic for partition in partitions})
+        except (KafkaError, KafkaException, TimeoutError) as away:
+            raise Unavailable(f"Kafka does not say where its partitions end: {away!r}") from away
+        return {
+            (each.topic, each.partition): Log(topic_id=ids[each.topic], first=first[each], end=end[each])
+            for each in partitions
+        }
+
+    def _topic_ids(self, topics: Collection[str]) -> Mapping[str, str]:
+        asked = self._admin.describe_topics(TopicCollection(list(topics)), request_timeout=_TIMEOUT_S)
+        return {name: str(future.result().topic_id) for name, future in asked.items()}

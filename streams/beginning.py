@@ -1,0 +1,30 @@
+"""Where is a log read on? Where the store says, if that is said of this log; else at its beginning.
+
+Offsets belong to a store and to a topic. A store that has none of its own (it was thrown away, or it is new), one whose
+offsets are of a topic that was made anew since, and one that is ahead of its log are built from the beginning, and are
+being built until they have come to where the log ended then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sinks.sink import Held, Partition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """A partition in Kafka: the id of its topic, and the offsets of its first record and behind its last."""
+
+    topic_id: str
+    first: int
+    end: int
+
+
+def places(held: Mapping[Partition, Held], logs: Mapping[Partition, Log]) -> dict[Partition, Held]:
+    return {partition: _place(held.get(partition), log) for partition, log in logs.items()}
+
+
+def _place(held: Held | None, log: Log) -> Held:
+    if held is not None and held.topic_id == log.topic_id and log.first <= held.next <= log.end:
+        return held
+    return Held(topic_id=log.topic_id, next=log.first, until=log.end)
