@@ -4,6 +4,7 @@ SIGTERM ends it gently. SIGHUP takes in new code and settings without refusing a
 before an old one ends, one after the other; the socket stays where it is.
 """
 
+import multiprocessing
 import os
 import resource
 import signal
@@ -56,7 +57,9 @@ def prepare_worker(settings: Settings) -> None:
         idle_s=settings.api_idle_s,
         most=min(settings.api_connections, most - _SPARE_FILES) if most > 0 else settings.api_connections,
     )
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True, name="rustok-parent").start()
+    made_by = multiprocessing.parent_process()  # who made us, even if that has ended by now
+    parent = os.getppid() if made_by is None else made_by.pid
+    threading.Thread(target=_end_with, args=(parent,), daemon=True, name="rustok-parent").start()
 
 
 def forget_the_dead() -> None:
@@ -106,7 +109,7 @@ class _Workers(Multiprocess):
         forget_the_dead()
 
 
-def _end_with(parent: int) -> None:
+def _end_with(parent: int | None) -> None:
     """A worker without its parent would serve on unseen, and keep the port."""
     while os.getppid() == parent:
         time.sleep(1)
