@@ -14,6 +14,7 @@ from urllib.request import urlopen
 from prometheus_client.parser import text_string_to_metric_families
 
 from ops.instances import living
+from ops.metrics import WITHHELD
 from ops.processes import Process
 from ops.settings import Settings
 
@@ -82,7 +83,16 @@ class Watched:
             return "hangs" if self.hangs else "starting"
         if self.process.active_when and self.value(self.process.active_when) == 0:
             return "standby"
-        return "up" if not self.process.works_when or self.value(self.process.works_when) else "starting"
+        works = not self.process.works_when or self.value(self.process.works_when) or self.says_why_not
+        return "up" if works else "starting"
+
+    @property
+    def says_why_not(self) -> bool:
+        """A feed whose read model nobody vouches for now works, and says so; it may take as long as the log is."""
+        labels = self.process.labels
+        return self.page is not None and any(
+            self.page.value("rustok_feed_withheld", **labels, reason=why) for why in WITHHELD
+        )
 
     @property
     def works(self) -> bool:

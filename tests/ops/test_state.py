@@ -92,6 +92,12 @@ def test_a_feed_works_when_it_has_said_how_fresh_its_read_model_is() -> None:
     assert watched("feed-sales", fresh).condition == "up"
 
 
+def test_a_feed_that_is_building_its_store_works() -> None:
+    building = page(("rustok_feed_withheld", {"feed": "sales", "reason": "building"}, 1.0))
+
+    assert watched("feed-sales", building).condition == "up"
+
+
 def test_an_instance_that_waits_for_its_turn_works_and_stands_by() -> None:
     feed = watched("feed-sales", page(("rustok_feed_active", {"feed": "sales"}, 0.0)))
     capture = watched("capture", page(("rustok_capture_active", {}, 0.0)))
