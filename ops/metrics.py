@@ -50,6 +50,7 @@ HTTP_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTI
 HTTP_STATUSES = frozenset(str(status.value) for status in HTTPStatus)
 OTHER = "other"
 GAP_KINDS = ("slot", "database", "publication", "topic")
+FEED_WAITS_ON_WHAT = ("store", "store_lost", "registry", "kafka", "refusals")
 FEED_OUTCOMES = ("written", "superseded", "refused", "parked")
 WITHHELD = ("building", "gap")
 
@@ -145,6 +146,8 @@ FEED_BATCH_SECONDS = Histogram("rustok_feed_batch_seconds", "Time to write one b
 FEED_WAITS = Counter("rustok_feed_waits", "Times a feed waited because its store was not available.", ("feed",))
 FEED_WAITING = Gauge("rustok_feed_waiting", "1: the feed waits for its store now. 0: it does not.", ("feed",))
 FEED_ACTIVE = Gauge("rustok_feed_active", "1: this instance has partitions to apply. 0: it stands by.", ("feed",))
+# `on`: one of FEED_WAITS_ON_WHAT; `refusals`: so many records were refused that the fault is taken to be ours
+FEED_WAITS_ON = Gauge("rustok_feed_waits_on", "1: the feed waits for this just now.", ("feed", "on"))
 FEED_VISIBLE_SECONDS = Histogram(
     "rustok_feed_visible_seconds", "From commit to visible to readers.", ("feed",), buckets=FRESHNESS
 )
@@ -157,6 +160,7 @@ FEED_KNOWS_VERSION = Gauge(
 LETTERS_ACTIVE = Gauge("rustok_letters_active", "1: this collector has the topics of letters. 0: it stands by.")
 LETTERS_OPEN = Gauge("rustok_letters_open", "Letters of a feed that wait for somebody.", ("feed",))
 LETTERS_OLDEST = Gauge("rustok_letters_oldest_timestamp_seconds", "When the oldest of them was buried.", ("feed",))
+LETTERS_NOT_TAKEN = Counter("rustok_letters_not_taken", "Records of the letters' topics that the table cannot hold.")
 LETTERS_MEASURED = Gauge("rustok_letters_measured_timestamp_seconds", "When the table of letters was counted last.")
 
 
@@ -176,6 +180,8 @@ def feed_stands_by(name: str) -> None:
     """This instance has nothing to say about the read model: whoever has the partitions says it."""
     FEED_ACTIVE.labels(name).set(0)
     FEED_WAITING.labels(name).set(0)
+    for what in FEED_WAITS_ON_WHAT:
+        FEED_WAITS_ON.labels(name, what).set(0)
     FEED_AS_OF.remove(name)
     FEED_LAG_RECORDS.remove(name)
     for why in WITHHELD:

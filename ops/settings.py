@@ -136,6 +136,10 @@ class Settings(BaseSettings):
     feed_session_s: float = Field(
         1.2, ge=1, description="Seconds without a sign of life after which another feed takes a feed's partitions."
     )
+    feed_refusals_in_a_row: int = Field(100, ge=1, description="Refused records in a row after which a feed waits.")
+    feed_refusals_per_minute: int = Field(
+        1000, ge=1, description="Refused records in a minute after which a feed waits."
+    )
     feed_poll_s: float = Field(0.2, gt=0, description="Longest a feed waits for records.")
     search_publish_s: float = Field(0.5, gt=0, description="Seconds between two refreshes of the search index.")
     analytics_publish_s: float = Field(5.0, gt=0, description="Seconds between two published analytics snapshots.")

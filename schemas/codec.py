@@ -86,7 +86,9 @@ class Encoder:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class Reader:
+    """Reads bytes that were written by one schema: asks nobody, so whatever it raises is about the bytes."""
+
     history: History
     version: int
     schema: Any
@@ -94,6 +96,7 @@ class _Reader:
     is_newest: bool
 
     def read(self, framed: bytes) -> Any:
+        """The event in its newest version. Raises `Undecodable`, and what an upcast makes of what nobody foresaw."""
         body = io.BytesIO(framed)
         body.seek(FRAME.size)
         try:
@@ -117,10 +120,14 @@ class Decoder:
 
     def __init__(self, schemas: SchemaIds) -> None:
         self._schemas = schemas
-        self._readers: dict[int, _Reader | _Unknown] = {}
+        self._readers: dict[int, Reader | _Unknown] = {}
 
     def decode(self, framed: bytes) -> Any:
         """The event. Raises `Undecodable` or `NewerThanKnown`, and whatever the source of schemas raises."""
+        return self.reader_of(framed).read(framed)
+
+    def reader_of(self, framed: bytes) -> Reader:
+        """What can read these bytes. Raises `Undecodable`, `NewerThanKnown`, and what the source of schemas raises."""
         if len(framed) < FRAME.size:
             raise Undecodable(f"{len(framed)} bytes are too short for a frame")
         magic, schema_id = FRAME.unpack_from(framed)
@@ -131,13 +138,21 @@ class Decoder:
         reader = self._readers[schema_id]
         if isinstance(reader, _Unknown):
             raise NewerThanKnown(reader.what)
-        return reader.read(framed)
+        return reader
 
-    def _reader(self, schema_id: int) -> _Reader | _Unknown:
+    def forget(self) -> None:
+        """Asks again for every schema: what was learned may have come from the wrong registry."""
+        self._readers.clear()
+
+    def _reader(self, schema_id: int) -> Reader | _Unknown:
         text = self._schemas.text_of(schema_id)
         if text is None:
             raise Undecodable(f"no schema has the id {schema_id}")
-        said = spelled_out(json.loads(text))
+        try:
+            said = spelled_out(json.loads(text))
+        except (TypeError, KeyError, AttributeError, ValueError, RecursionError):
+            # Somebody else's, of a shape we never use.
+            return _Unknown("the schema is not that of an event")
         name = said.get("name", "") if isinstance(said, dict) else ""
         history = BY_TYPE.get(name)
         if history is None:
@@ -145,7 +160,7 @@ class Decoder:
         for version, cls in enumerate(history.versions, start=1):
             if spelled_out(rendering.schema(history, version)) == said:
                 newest = version == history.newest_version
-                return _Reader(history, version, parsed(history, version), from_record(cls), newest)
+                return Reader(history, version, parsed(history, version), from_record(cls), newest)
         known = "v1" if history.newest_version == 1 else f"v1 to v{history.newest_version}"
         return _Unknown(f"{name} with another schema than those known here: {known}")
 

@@ -3,15 +3,44 @@
 On Kafka an envelope travels as CloudEvents 1.0 headers (binary content mode); in Postgres as columns of the outbox.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 SPEC_VERSION = "1.0"
 SOURCE = "/rustok"
 
+VERSION_HEADER: Final = "ce_aggregateversion"
+TENANT_HEADER: Final = "ce_tenantid"
+AGGREGATE_HEADER: Final = "ce_aggregateid"
+#: Every store can hold it, with 23 bits to spare in a signed 64-bit number.
+LARGEST_VERSION: Final = 2**40 - 1
+
 Header = tuple[str, bytes | None]
+
+#: What an envelope is read from. Any other header is somebody else's: bytes, in whatever encoding.
+_OURS: Final = frozenset(
+    {
+        "ce_id",
+        "ce_type",
+        "ce_schemaversion",
+        TENANT_HEADER,
+        AGGREGATE_HEADER,
+        VERSION_HEADER,
+        "ce_correlationid",
+        "ce_causationid",
+        "traceparent",
+        "ce_time",
+        "ce_actorid",
+    }
+)
+#: Far more than any of ours has; what is longer would be carried on into logs, rows and letters.
+_LONGEST: Final = 4096
+_COUNT: Final = re.compile(rb"[1-9][0-9]{0,12}")
+_ID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 class MalformedHeaders(ValueError):
@@ -45,24 +74,79 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def count(text: bytes | None, largest: int = LARGEST_VERSION) -> int | None:
+    """A number from 1 as we write it: ASCII digits and nothing else. None for anything else, or for a larger one."""
+    if text is None or _COUNT.fullmatch(text) is None:
+        return None
+    number = int(text)
+    return number if number <= largest else None
+
+
 def from_headers(headers: Iterable[Header]) -> Envelope:
-    """The envelope of a record. Raises `MalformedHeaders` when one is missing or does not parse."""
-    found = {name: value.decode() for name, value in headers if value is not None}
+    """The envelope of a record. Raises `MalformedHeaders` when one is missing or does not parse.
+
+    Of several of one name the last counts, as CloudEvents has it; one without a value is not there.
+    """
+    found = {name: value for name, value in headers if name in _OURS}
+    return Envelope(
+        id=_id(found, "ce_id"),
+        event_type=_text(found, "ce_type"),
+        schema_version=_count(found, "ce_schemaversion"),
+        tenant_id=_id(found, TENANT_HEADER),
+        aggregate_id=_id(found, AGGREGATE_HEADER),
+        aggregate_version=_count(found, VERSION_HEADER),
+        correlation_id=_text(found, "ce_correlationid"),
+        causation_id=None if found.get("ce_causationid") is None else _text(found, "ce_causationid"),
+        traceparent=_text(found, "traceparent"),
+        occurred_at=_moment(found, "ce_time"),
+        actor_id=_text(found, "ce_actorid"),
+    )
+
+
+_Found = dict[str, bytes | None]
+
+
+def _bytes(found: _Found, name: str) -> bytes:
+    value = found.get(name)
+    if value is None:
+        raise MalformedHeaders(f"header {name} is missing")
+    if len(value) > _LONGEST:
+        raise MalformedHeaders(f"header {name} has {len(value)} bytes, and {_LONGEST} at most are read")
+    return value
+
+
+def _text(found: _Found, name: str) -> str:
+    value = _bytes(found, name)
     try:
-        return Envelope(
-            id=UUID(found["ce_id"]),
-            event_type=found["ce_type"],
-            schema_version=int(found["ce_schemaversion"]),
-            tenant_id=UUID(found["ce_tenantid"]),
-            aggregate_id=UUID(found["ce_aggregateid"]),
-            aggregate_version=int(found["ce_aggregateversion"]),
-            correlation_id=found["ce_correlationid"],
-            causation_id=found.get("ce_causationid"),
-            traceparent=found["traceparent"],
-            occurred_at=datetime.fromisoformat(found["ce_time"]),
-            actor_id=found["ce_actorid"],
-        )
-    except KeyError as missing:
-        raise MalformedHeaders(f"header {missing.args[0]} is missing") from missing
+        text = value.decode()
+    except UnicodeDecodeError as wrong:
+        raise MalformedHeaders(f"header {name} is not UTF-8: {wrong.reason} at byte {wrong.start}") from wrong
+    if "\0" in text:
+        raise MalformedHeaders(f"header {name} has a NUL in it")
+    return text
+
+
+def _id(found: _Found, name: str) -> UUID:
+    text = _text(found, name)
+    if _ID.fullmatch(text) is None:
+        raise MalformedHeaders(f"header {name} is no UUID: {text[:100]!r}")
+    return UUID(text)
+
+
+def _count(found: _Found, name: str) -> int:
+    value = _bytes(found, name)
+    number = count(value)
+    if number is None:
+        raise MalformedHeaders(f"header {name} is no whole number from 1 to {LARGEST_VERSION}: {value[:100]!r}")
+    return number
+
+
+def _moment(found: _Found, name: str) -> datetime:
+    text = _text(found, name)
+    try:
+        moment = datetime.fromisoformat(text)
     except ValueError as wrong:
-        raise MalformedHeaders(f"a header does not parse: {wrong}") from wrong
+        raise MalformedHeaders(f"header {name} is no time: {text[:100]!r}") from wrong
+    if moment.tzinfo is None:
+        raise MalformedHeaders(f"header {name} has no zone: {text[:100]!r}")
+    return moment

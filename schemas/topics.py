@@ -8,7 +8,8 @@ from typing import Final
 class Topic:
     """`compacted`: the newest record of a key stays for ever. Otherwise records go after `retention_ms`.
 
-    `segment_bytes`: how much is written before older records can go; None: as the cluster has it.
+    `segment_bytes`: how much is written before older records can go; None: as the cluster has it. `largest_bytes`: of a
+    record, with its headers.
     """
 
     name: str
@@ -16,6 +17,7 @@ class Topic:
     compacted: bool = True
     retention_ms: int | None = None
     segment_bytes: int | None = None
+    largest_bytes: int = 8 * 1024 * 1024
 
 
 PREFIX: Final = "rustok."
@@ -32,19 +34,24 @@ WATERMARKS: Final = Topic(name=PREFIX + "watermarks", partitions=1, compacted=Fa
 POSITIONS: Final = Topic(name=PREFIX + "capture-positions", partitions=1, segment_bytes=1024 * 1024)
 
 #: What a feed could not use (bad data), and what is newer than its code. Original bytes, with the reason as headers.
-DEAD_LETTERS: Final = Topic(name=PREFIX + "dead-letters", partitions=1, compacted=False)
-PARKED: Final = Topic(name=PREFIX + "parked", partitions=1, compacted=False)
+#: A letter is its record and more: the largest record of any topic still fits.
+LARGEST_LETTER: Final = 12 * 1024 * 1024
+DEAD_LETTERS: Final = Topic(name=PREFIX + "dead-letters", partitions=1, compacted=False, largest_bytes=LARGEST_LETTER)
+PARKED: Final = Topic(name=PREFIX + "parked", partitions=1, compacted=False, largest_bytes=LARGEST_LETTER)
 
 #: Which letters of the two above are applied by now: the newest word about each.
-SETTLED: Final = Topic(name=PREFIX + "settled", partitions=1)
+SETTLED: Final = Topic(name=PREFIX + "settled", partitions=1, largest_bytes=LARGEST_LETTER)
 
 #: What people decided about letters. A feed tries again what is its own here; no other consumer is disturbed.
 LETTERS: Final = Topic(name=PREFIX + "letter", partitions=1)
 
+#: What operators tell a feed: to pass over a record, or to refuse as many as there are for a while.
+FEED_DECISIONS: Final = Topic(name=PREFIX + "feed-decisions", partitions=1)
+
 AGGREGATES: Final = (TENANTS, CATEGORIES, PRODUCTS, ORDERS)
 #: What the outbox holds events for.
 CAPTURED: Final = (*AGGREGATES, LETTERS)
-ALL: Final = (*AGGREGATES, WATERMARKS, POSITIONS, DEAD_LETTERS, PARKED, SETTLED, LETTERS)
+ALL: Final = (*AGGREGATES, WATERMARKS, POSITIONS, DEAD_LETTERS, PARKED, SETTLED, LETTERS, FEED_DECISIONS)
 
 
 def of_aggregate(aggregate_type: str) -> str:

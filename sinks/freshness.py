@@ -61,4 +61,4 @@ def as_text(freshness: Freshness) -> dict[str, Any]:
 
 def from_text(stored: Mapping[str, Any]) -> Freshness:
     moments = {name: datetime.fromisoformat(moment) for name, moment in stored["partitions"].items()}
-    return Freshness(moments, withheld=stored["withheld"])
+    return Freshness(moments, withheld=stored.get("withheld", ""))

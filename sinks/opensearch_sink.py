@@ -246,9 +246,9 @@ class OpenSearchSink:
                 case "refused":
                     refused.append(Refusal(change, answer.reason))
                 case "lost":
-                    raise StoreLost(answer.reason)
+                    raise StoreLost(answer.reason, about=change)
                 case "wait":
-                    raise Unavailable(answer.reason)
+                    raise Unavailable(answer.reason, about=change)
         return refused
 
     def _action(self, change: Change) -> bytes:

@@ -11,7 +11,7 @@ put back with what they are about. It never says that it has come further than i
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from sinks.freshness import Freshness
@@ -58,12 +58,18 @@ class Refusal:
 
 
 class Unavailable(Exception):
-    """The store cannot answer now. Nothing is wrong with what it was asked: ask again in `retry_after_s` seconds."""
+    """The store cannot answer now. Nothing is wrong with what it was asked: ask again in `retry_after_s` seconds.
 
-    def __init__(self, what: str, retry_after_s: float = 1.0) -> None:
+    `about` is the change that was being written, where the store named one. `on` says in a word who is waited for.
+    """
+
+    on: ClassVar[str] = "store"
+
+    def __init__(self, what: str, retry_after_s: float = 1.0, about: "Change | None" = None) -> None:
         super().__init__(what)
         self.what = what
         self.retry_after_s = retry_after_s
+        self.about = about
 
 
 class StoreLost(Unavailable):
@@ -71,6 +77,8 @@ class StoreLost(Unavailable):
 
     Open it again, and go on from where that one is.
     """
+
+    on = "store_lost"
 
 
 def vouched(freshness: Freshness) -> None:

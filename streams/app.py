@@ -7,6 +7,7 @@ The engine gives the process its life (start order, agents, signals, stopping); 
 import asyncio
 import gc
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,12 +24,15 @@ from ops.instances import Claim, serve_metrics  # noqa: E402
 from ops.settings import Settings  # noqa: E402
 from schemas.codec import Decoder  # noqa: E402
 from sinks.sink import HeldElsewhere, StoreLost, Unavailable  # noqa: E402
+from streams import feed_waits  # noqa: E402
 from streams.agents.batches import Batch, BatchPoller  # noqa: E402
 from streams.contracts import knowing  # noqa: E402
 from streams.crashing import crash  # noqa: E402
 from streams.dead_letters import KafkaGraveyard  # noqa: E402
+from streams.feed_decisions import FeedDecisions  # noqa: E402
 from streams.feeding import Feeding  # noqa: E402
 from streams.letters import parked  # noqa: E402
+from streams.refusal_limit import RefusalLimit  # noqa: E402
 from streams.registry import RegistryClient  # noqa: E402
 from streams.topology import Feed  # noqa: E402
 from streams.waiting import pause_s  # noqa: E402
@@ -65,7 +69,16 @@ def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
     knowing.tell(feed.model)
     registry = RegistryClient.of(settings, f"feed-{feed.name}")
     graveyard = KafkaGraveyard(settings.kafka_bootstrap)
-    feeding = Feeding(feed.model, feed.sink(settings), Decoder(registry), graveyard)
+    decisions = FeedDecisions(settings.kafka_bootstrap, feed.name)
+    feeding = Feeding(
+        feed.model,
+        feed.sink(settings),
+        Decoder(registry),
+        graveyard,
+        limit=RefusalLimit(settings.feed_refusals_in_a_row, settings.feed_refusals_per_minute, time.time),
+        passing_over=decisions,
+    )
+    feed_waits.end(feed.name)
     app = FeedApp(
         f"feed-{feed.model.id}",
         broker=f"kafka://{settings.kafka_bootstrap}",
@@ -88,7 +101,7 @@ def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
     poller = BatchPoller(settings, feeding, channel, listening, batch, publish_every_s)
     worker = faust.Worker(
         app,
-        _Opened(feeding, settings.kafka_bootstrap),
+        _Opened(feeding, decisions, settings.kafka_bootstrap),
         poller,
         override_logging=False,
         redirect_stdouts=False,
@@ -112,20 +125,19 @@ async def _until_durable(feeding: Feeding, batch: Batch) -> None:
             return
         except Unavailable as away:
             await _wait(feeding, away, attempt)
+            await asyncio.to_thread(feeding.hear)
             attempt += 1
         except Exception:  # noqa: BLE001  # the entry point of all of our own work in this process
             crash("feed_crashed", feed=feeding.model.name, records=len(batch.records))
         else:
-            metrics.FEED_WAITING.labels(feeding.model.name).set(0)
+            feed_waits.end(feeding.model.name)
             batch.done.set_result(None)
             return
 
 
 async def _wait(feeding: Feeding, away: Unavailable, attempt: int) -> None:
     seconds = pause_s(attempt, at_least_s=away.retry_after_s)
-    metrics.FEED_WAITS.labels(feeding.model.name).inc()
-    metrics.FEED_WAITING.labels(feeding.model.name).set(1)
-    log.warning("feed_waits", feed=feeding.model.name, what=away.what, seconds=round(seconds, 2), attempt=attempt)
+    feed_waits.begin(feeding.model.name, away, seconds, attempt)
     await asyncio.sleep(seconds)
 
 
@@ -136,14 +148,16 @@ class _Opened(Service):
 
     logger = logging.getLogger("mode")
 
-    def __init__(self, feeding: Feeding, bootstrap: str) -> None:
+    def __init__(self, feeding: Feeding, decisions: FeedDecisions, bootstrap: str) -> None:
         super().__init__()
         self._feeding = feeding
+        self._decisions = decisions
         self._bootstrap = bootstrap
         self._stands_by = False
 
     async def on_start(self) -> None:
         await self._until_done(self._feeding.open)
+        await self._until_done(self._decisions.open)
         await self._until_done(self._revive)
 
     def _revive(self) -> None:
@@ -165,7 +179,7 @@ class _Opened(Service):
                 await _wait(self._feeding, away, min(attempt, 3))
                 attempt += 1
             else:
-                metrics.FEED_WAITING.labels(self._feeding.model.name).set(0)
+                feed_waits.end(self._feeding.model.name)
                 return
 
     def _stand_by(self, held: HeldElsewhere) -> None:

@@ -8,7 +8,7 @@ have been removed from the outbox by now, nothing can be said any more: they are
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 import psycopg
@@ -16,6 +16,7 @@ from confluent_kafka import Consumer, Message, TopicPartition
 
 from schemas.outbox import TABLE
 from schemas.topics import CAPTURED
+from streams.other_reader import headers_of
 
 _ON_ITS_WAY_S: Final = 30.0
 _SHOWN: Final = 10
@@ -107,7 +108,7 @@ def _made_at_ms(id_: str) -> int:
 
 
 def _pairs(record: Message) -> list[tuple[str, bytes | None]]:
-    return cast("list[tuple[str, bytes | None]]", record.headers() or [])
+    return list(headers_of(record) or ())
 
 
 def _committed(postgres_url: str) -> set[str]:

@@ -70,6 +70,40 @@ def feed(name: str, instance: str) -> None:
 
 
 @streams.command()
+@click.argument("name", metavar="FEED")
+@click.argument("topic")
+@click.argument("partition", type=click.IntRange(min=0))
+@click.argument("offset", type=click.IntRange(min=0))
+@click.option("--reason", required=True, help="Why nobody needs it in this read model; it is kept.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def skip(name: str, topic: str, partition: int, offset: int, reason: str, as_json: bool) -> None:
+    """Let FEED pass over one record that it cannot get past: the one at TOPIC, PARTITION, OFFSET.
+
+    The feed makes a letter of it that says who decided so, when and why; it can be replayed like any other.
+    """
+    from streams.deciding_on_feeds import pass_over
+
+    done = pass_over(Settings(), name, topic, partition, offset, reason)
+    click.echo(json.dumps(done.as_json()) if as_json else f"{name} passes over {topic}/{partition}/{offset}")
+
+
+@streams.command("accept-refusals")
+@click.argument("name", metavar="FEED")
+@click.option("--minutes", type=click.IntRange(1, 24 * 60), required=True, help="For how long.")
+@click.option("--reason", required=True, help="Why the records are bad indeed, and not our code; it is kept.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def accept_refusals(name: str, minutes: int, reason: str, as_json: bool) -> None:
+    """Let FEED refuse as many records as there are for a while, and not wait because there are so many.
+
+    For a flood of bad records that is known: each of them still becomes a letter.
+    """
+    from streams.deciding_on_feeds import accept
+
+    done = accept(Settings(), name, minutes, reason)
+    click.echo(json.dumps(done.as_json()) if as_json else f"{name} refuses what is bad until {done.until:%H:%M} UTC")
+
+
+@streams.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def audit(as_json: bool) -> None:
     """Compare Kafka with the outbox, record by record; fails when anything is missing or out of order."""

@@ -2,19 +2,21 @@
 
 Bad data goes to the dead letters; what is only newer than this code is parked. The header names are those of Kafka
 Connect and Kafka Streams: their tools read our letters. A letter is buried when Kafka has acknowledged it, not before.
-What was a letter and is applied now is told, too: it is settled.
+What was a letter and is applied now is told, too: it is settled. A record that Kafka does not take again as a whole is
+told without what is too large, with its size, its hash and its place: nothing waits for ever because it is large.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from schemas.events.letter import letter_id
-from schemas.topics import DEAD_LETTERS, PARKED, SETTLED
-from sinks.sink import Unavailable
+from schemas.topics import DEAD_LETTERS, LARGEST_LETTER, PARKED, SETTLED
+from streams.kafka_away import KafkaAway
 from streams.letters.again import Again
 from streams.records import Record
 
@@ -24,22 +26,35 @@ FIRST_FAILED_AT: Final = "rustok_first_failed_at"
 FAILED_AT: Final = "rustok_failed_at"
 COMMITTED_MS: Final = "rustok_committed_ms"
 REPLAY: Final = "rustok_replay"
+#: Of a record that is told without a part of it: how large it was, and the SHA-256 of its value.
+CUT_BYTES: Final = "rustok_cut_bytes"
+CUT_SHA256: Final = "rustok_cut_sha256"
 CONNECT: Final = "__connect.errors."
 STREAMS: Final = "__streams.errors."
-_OURS: Final = frozenset({FEED, ATTEMPTS, FIRST_FAILED_AT, FAILED_AT, COMMITTED_MS, REPLAY})
+_OURS: Final = frozenset({FEED, ATTEMPTS, FIRST_FAILED_AT, FAILED_AT, COMMITTED_MS, REPLAY, CUT_BYTES, CUT_SHA256})
 
+#: What is left of a value, a key and a header that are too large together.
+_CUT_VALUE: Final = 512 * 1024
+_CUT_HEADER: Final = 4096
+_CUT_HEADERS: Final = 100
+
+Told = TypeVar("Told", bytes | None, str | bytes | None)
 Headers = list[tuple[str, str | bytes | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """`error` is a class of errors (`Undecodable`), `reason` what is wrong here. Parked: newer than known."""
+    """`error` is a class of errors (`Undecodable`), `reason` what is wrong here. Parked: newer than known.
+
+    `trace` is where in the code it came up, for what nobody foresaw.
+    """
 
     record: Record
     feed: str
     error: str
     reason: str
     parked: bool = False
+    trace: str = ""
 
 
 class Graveyard(Protocol):
@@ -58,18 +73,22 @@ class KafkaGraveyard:
                 "bootstrap.servers": bootstrap,
                 "enable.idempotence": True,
                 "acks": "all",
-                "message.max.bytes": 9_000_000,
+                "message.max.bytes": LARGEST_LETTER,
                 "delivery.timeout.ms": int(timeout_s * 1000),
             }
         )
 
     def bury(self, letters: Sequence[Letter]) -> None:
         now = datetime.now(UTC)
-        topics = [(PARKED if letter.parked else DEAD_LETTERS).name for letter in letters]
         self._send(
             [
-                (topic, letter.record.key, letter.record, headers(letter, now))
-                for topic, letter in zip(topics, letters, strict=True)
+                _Sent(
+                    topic=(PARKED if letter.parked else DEAD_LETTERS).name,
+                    key=letter.record.key,
+                    value=letter.record.value,
+                    headers=headers(letter, now),
+                )
+                for letter in letters
             ]
         )
 
@@ -77,26 +96,83 @@ class KafkaGraveyard:
         now = datetime.now(UTC)
         self._send(
             [
-                (SETTLED.name, str(_id(feed, record)).encode(), record, settled_headers(feed, record, now))
+                _Sent(
+                    topic=SETTLED.name,
+                    key=str(_id(feed, record)).encode(),
+                    value=record.value,
+                    headers=settled_headers(feed, record, now),
+                )
                 for record in records
             ]
         )
 
-    def _send(self, sent: Sequence[tuple[str, bytes | None, Record, Headers]]) -> None:
+    def _send(self, sent: Sequence["_Sent"]) -> None:
+        too_large = self._deliver(sent)
+        if too_large and self._deliver([cut(one) for one in too_large]):
+            raise KafkaAway("Kafka does not even take a dead letter of half a megabyte: see its max.message.bytes")
+
+    def _deliver(self, sent: Sequence["_Sent"]) -> list["_Sent"]:
+        """Gives those that Kafka says are too large; raises `Unavailable` when any other is not there for certain."""
+        too_large: list[_Sent] = []
         undelivered: list[str] = []
 
-        def delivered(error: object, _: object) -> None:
-            if error is not None:
+        def delivered(one: _Sent, error: KafkaError | None) -> None:
+            if error is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+                too_large.append(one)
+            elif error is not None:
                 undelivered.append(str(error))
 
         try:
-            for topic, key, record, told in sent:
-                self._producer.produce(topic, key=key, value=record.value, headers=told, on_delivery=delivered)
+            for one in sent:
+                try:
+                    self._produce(one, delivered)
+                except KafkaException as refused:
+                    delivered(one, refused.args[0])
             waiting = self._producer.flush(self._timeout_s + 1)
         except (KafkaException, BufferError) as down:
-            raise Unavailable(f"Kafka does not take dead letters: {down}") from down
+            raise KafkaAway(f"Kafka does not take dead letters: {down}") from down
         if undelivered or waiting:
-            raise Unavailable(f"Kafka did not take {len(undelivered) + waiting} dead letters: {undelivered[:1]}")
+            raise KafkaAway(f"Kafka did not take {len(undelivered) + waiting} dead letters: {undelivered[:1]}")
+        return too_large
+
+    def _produce(self, one: "_Sent", delivered: "Callable[[_Sent, KafkaError | None], None]") -> None:
+        def acknowledged(error: KafkaError | None, _: object) -> None:
+            delivered(one, error)
+
+        try:
+            self._producer.produce(
+                one.topic, key=one.key, value=one.value, headers=one.headers, on_delivery=acknowledged
+            )
+        except BufferError:  # the client's queue is full: of letters that are on their way, or of large ones
+            self._producer.flush(self._timeout_s + 1)
+            self._producer.produce(
+                one.topic, key=one.key, value=one.value, headers=one.headers, on_delivery=acknowledged
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+def cut(sent: _Sent) -> _Sent:
+    """What is told of a letter that is too large: the beginning of its value and of its key, headers that are short."""
+    value, key = sent.value or b"", sent.key
+    ours = [each for each in sent.headers if each[0] in _OURS or each[0].startswith((CONNECT, STREAMS))]
+    theirs = [(name, told) for name, told in original(sent.headers) if len(name) + len(told or b"") <= _CUT_HEADER][
+        :_CUT_HEADERS
+    ]
+    whole = len(value) + len(key or b"") + sum(len(name) + len(told or b"") for name, told in sent.headers)
+    about: Headers = [(CUT_BYTES, str(whole).encode()), (CUT_SHA256, hashlib.sha256(value).hexdigest().encode())]
+    return _Sent(
+        topic=sent.topic,
+        key=None if key is None else key[:_CUT_HEADER],
+        value=None if sent.value is None else value[:_CUT_VALUE],
+        headers=[*theirs, *ours, *about],
+    )
 
 
 def headers(letter: Letter, now: datetime) -> Headers:
@@ -109,6 +185,8 @@ def headers(letter: Letter, now: datetime) -> Headers:
         "exception.class.name": letter.error,
         "exception.message": letter.reason,
     }
+    if letter.trace:
+        connect["exception.stacktrace"] = letter.trace
     streams = _position(record) | {"exception": letter.error, "message": letter.reason}
     return [
         *original(record.headers),
@@ -123,9 +201,16 @@ def settled_headers(feed: str, record: Again, now: datetime) -> Headers:
     return [*original(record.headers), *position, *_history(feed, record, now)]
 
 
-def original(of: Sequence[tuple[str, bytes | None]]) -> list[tuple[str, bytes | None]]:
-    """Without what was written beside a letter."""
-    return [(name, value) for name, value in of if name not in _OURS and not name.startswith((CONNECT, STREAMS))]
+def original(of: Sequence[tuple[str, Told]]) -> list[tuple[str, Told]]:
+    """Without what was written beside a letter.
+
+    A NUL in a name is spelled out: the client would end the name there, and make another header of it.
+    """
+    return [
+        (name.replace("\0", "\\0"), value)
+        for name, value in of
+        if name not in _OURS and not name.startswith((CONNECT, STREAMS))
+    ]
 
 
 def _history(feed: str, record: Record, now: datetime) -> Headers:

@@ -1,7 +1,8 @@
 """What does a feed do with a batch of records? Decode, fold, write, bury — without knowing who brought it.
 
-The newest record of an aggregate is all a read model needs (events are fat), so of several in one batch only the newest
-is decoded. Returning from `apply` is the promise that every record of the batch is durable somewhere: in the store, or
+The newest record of an aggregate is all a read model needs (events are fat): of several in one batch only the newest
+that can be used is decoded, and the bad ones that are newer. So a store holds the same however the log was cut into
+batches. Returning from `apply` is the promise that every record of the batch is durable somewhere: in the store, or
 among the letters. Nothing is promised when it raises; the same batch is offered again.
 """
 
@@ -16,26 +17,33 @@ from typing import Final
 import structlog
 
 from ops import metrics
-from schemas.codec import Decoder, NewerThanKnown, Undecodable
-from schemas.envelope import MalformedHeaders, from_headers
+from schemas.codec import Decoder
 from schemas.events.letter import LetterReplayed
 from schemas.topics import LETTERS
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
-from sinks.sink import Change, Held, Partition, Positions, Refusal, Sink
+from sinks.sink import Change, Held, Partition, Positions, Refusal, Sink, Unavailable
 from streams import beginning
 from streams.beginning import Log
 from streams.dead_letters import Graveyard, Letter
 from streams.letters.again import Again, from_letter
+from streams.passing_over import NOTHING, PASSED_OVER, PassingOver
 from streams.records import Record, header
+from streams.refusal_limit import RefusalLimit
+from streams.rivals import Rivals, rivals
+from streams.understanding import Understanding
 
 log = structlog.get_logger(__name__)
 
-_VERSION: Final = "ce_aggregateversion"
 #: Records that are folded while a store takes those before.
 _PART: Final = 500
 
-_Folded = tuple[Change, Record]
+_Place = tuple[str, int, int, int, int | None]
+#: Defaults of the settings.
+IN_A_ROW: Final = 100
+PER_MINUTE: Final = 1000
+#: With those behind it, should the store refuse it.
+_Folded = tuple[Change, Record, Rivals]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +63,23 @@ class Feeding:
         sink: Sink,
         decoder: Decoder,
         graveyard: Graveyard,
+        *,
+        limit: RefusalLimit | None = None,
+        passing_over: PassingOver = NOTHING,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.model = model
         self._sink = sink
-        self._decoder = decoder
+        self._understanding = Understanding(model, decoder)
         self._graveyard = graveyard
+        self._limit = limit or RefusalLimit(IN_A_ROW, PER_MINUTE, now)
+        self._passing_over = passing_over
         self._now = now
         self._one_at_a_time = threading.Lock()
         self._committed_at_ms: list[int] = []
         self._unpublished = False
-        self._buried: set[int] = set()
+        #: Of the batch under way, which may be offered several times.
+        self._buried: set[_Place] = set()
         self._places: dict[Partition, Held] = {}
         self._passed: dict[Partition, int] = {}
 
@@ -121,38 +135,47 @@ class Feeding:
             self._places[partition] = replace(self._places[partition], next=positions[partition])
 
     def apply(self, records: Sequence[Record]) -> None:
-        """Raises `Unavailable` when a store cannot take the batch now."""
+        """Raises `Unavailable` when a store cannot take the batch now, or too much of it is bad."""
         with self._one_at_a_time, metrics.FEED_BATCH_SECONDS.labels(self.model.name).time():
-            self._buried.clear()
+            self._limit.begin()
             told = self._told(records)
-            newest, positions = _newest(told), _positions(records)
-            again = [record for record in newest if isinstance(record, Again)]
+            groups, positions = rivals(told), _positions(records)
+            again = [group for group in groups if isinstance(group[-1], Again)]
             # First, and settled before the position moves: a store that keeps it is not asked for them again.
-            changes, refused = self._write(again, {}) if again else ([], 0)
-            self._settle(again)
-            others, refused_too = self._write([each for each in newest if not isinstance(each, Again)], positions)
+            changes = self._write(again, {}) if again else []
+            self._settle([record for _, record, _ in changes])
+            changes += self._write([group for group in groups if not isinstance(group[-1], Again)], positions)
+            self._limit.done()
+            looked_at = len(changes) + len(self._buried)
+            self._buried.clear()
         self._moved(positions)
         # A store that is not transactional keeps its positions with the next publishing.
         self._unpublished = self._unpublished or not self._sink.is_transactional
-        changes += others
-        self._count("written", len(changes) - refused - refused_too)
-        self._count("superseded", len(told) - len(newest))
+        self._count("written", len(changes))
+        self._count("superseded", max(0, len(told) - looked_at))
         self._note(changes)
         if log.is_enabled_for(logging.DEBUG):
-            for change, record in changes:
+            for change, record, _ in changes:
                 log.debug("record_applied", feed=self.model.name, version=change.version, **_ids(record))
+
+    def hear(self) -> None:
+        """While a batch waits: what operators decided meanwhile, and another try with what is asked of neighbours."""
+        with self._one_at_a_time:
+            self._passing_over.refresh()
+            self._understanding.forget_schemas()
 
     def revive(self, parked: Sequence[Again]) -> Revived:
         """Applies those of its parked records that it knows by now. The others stay parked."""
         with self._one_at_a_time:
-            self._buried.clear()
+            self._limit.begin()
             unknown, known = list[Again](), list[Again]()
             for record in parked:
                 (unknown if self._is_unknown(record) else known).append(record)
             # What was parked may be a decision: then another record is tried, the one it is about.
-            again = [record for record in _newest(self._told(known)) if isinstance(record, Again)]
-            changes, _ = self._write(again, {})
-            applied = self._settle([*(record for record in known if record.topic == LETTERS.name), *again])
+            changes = self._write([group for group in rivals(self._told(known)) if isinstance(group[-1], Again)], {})
+            done = [record for record in known if record.topic == LETTERS.name and _place(record) not in self._buried]
+            applied = self._settle([*done, *(record for _, record, _ in changes)])
+            self._buried.clear()
         self._note(changes)
         self._count("written", applied)
         return Revived(applied=applied, unknown=unknown)
@@ -187,12 +210,17 @@ class Feeding:
     def _note(self, changes: Sequence[_Folded]) -> None:
         """What will be seen when it is published; how long a letter took says nothing about the chain."""
         self._unpublished = self._unpublished or bool(changes)
-        self._committed_at_ms += [record.timestamp for _, record in changes if not isinstance(record, Again)]
+        self._committed_at_ms += [record.timestamp for _, record, _ in changes if not isinstance(record, Again)]
 
     def _told(self, records: Sequence[Record]) -> list[Record]:
         """What is for this feed: what its topics bring, and what somebody lets it try again."""
+        self._limit.lift(self._passing_over.accepts_until)
         told: list[Record] = []
         for record in records:
+            passed = self._passing_over.reason(record)
+            if passed is not None:
+                self._bury([self._understanding.letter(record, PASSED_OVER, passed)])
+                continue
             outcome = record if record.topic != LETTERS.name else self._again(record)
             if isinstance(outcome, Letter):
                 self._bury([outcome])
@@ -202,90 +230,113 @@ class Feeding:
 
     def _again(self, record: Record) -> Again | Letter | None:
         """None: it is another feed's."""
-        try:
-            if record.value is None:
-                raise Undecodable("the record has no value")
-            envelope, event = from_headers(record.headers), self._decoder.decode(record.value)
-        except (MalformedHeaders, Undecodable, NewerThanKnown) as bad:
-            return self._letter(record, type(bad).__name__, str(bad), parked=isinstance(bad, NewerThanKnown))
+        outcome = self._understanding.event_of(record, "letter")
+        if isinstance(outcome, Letter):
+            return outcome
+        envelope, event = outcome
         if not isinstance(event, LetterReplayed) or event.letter.feed != self.model.name:
             return None
         if event.letter.topic not in {topic.name for topic in self.model.topics}:
             return None
-        return from_letter(event.letter, envelope.aggregate_version)
+        try:
+            return from_letter(event.letter, envelope.aggregate_version)
+        except (ValueError, OverflowError, OSError) as wrong:  # a moment no calendar has
+            return self._understanding.letter(record, type(wrong).__name__, str(wrong))
 
     def _is_unknown(self, record: Record) -> bool:
-        outcome = self._again(record) if record.topic == LETTERS.name else self._fold(record)
+        outcome = self._again(record) if record.topic == LETTERS.name else self._understanding.change_of(record)
         return isinstance(outcome, Letter) and outcome.parked
 
-    def _settle(self, again: Sequence[Again]) -> int:
-        applied = [record for record in again if id(record) not in self._buried]
+    def _settle(self, records: Sequence[Record]) -> int:
+        applied = [record for record in records if isinstance(record, Again)]
         if applied:
             self._graveyard.settle(self.model.name, applied)
         return len(applied)
 
-    def _write(self, newest: Sequence[Record], positions: Positions) -> tuple[list[_Folded], int]:
-        """Folds, writes, and buries what is refused; gives what it folded, and how much of that was refused.
+    def _write(self, groups: Sequence[Rivals], positions: Positions) -> list[_Folded]:
+        """Writes the newest of each group that can be folded and that the store takes; the others are buried.
 
         A transactional store gets everything at once, to keep both or neither, and the positions also when there is
         nothing else; any other takes two parts at a time while the next is being folded, and then the positions.
         """
+        written: list[_Folded] = []
+        while True:
+            changes, refusals = self._write_newest(groups, positions)
+            if not refusals:
+                if not self._sink.is_transactional:
+                    self._sink.write([], positions)
+                return written + changes
+            # What is refused is buried before the positions move, and those it had superseded get their chance.
+            refused = {id(refusal.change): refusal for refusal in refusals}
+            self._bury(
+                [
+                    self._understanding.letter(record, "RefusedByStore", refused[id(change)].reason)
+                    for change, record, _ in changes
+                    if id(change) in refused
+                ]
+            )
+            written += [each for each in changes if id(each[0]) not in refused]
+            groups = [behind for change, _, behind in changes if id(change) in refused and behind]
+
+    def _write_newest(self, groups: Sequence[Rivals], positions: Positions) -> tuple[list[_Folded], list[Refusal]]:
         if self._sink.is_transactional:
-            starts, size, together = range(1), len(newest), positions
+            starts, size, together = range(1), len(groups), positions
         else:
-            starts, size, together = range(0, len(newest), _PART), _PART, {}
+            starts, size, together = range(0, len(groups), _PART), _PART, {}
         changes: list[_Folded] = []
         writing: list[Future[Sequence[Refusal]]] = []
         with ThreadPoolExecutor(2) as writer:  # leaving it waits: nothing is written after this returned or raised
             for start in starts:
-                part = self._fold_all(newest[start : start + size])
-                writing.append(writer.submit(self._sink.write, [change for change, _ in part], together))
+                part = self._fold_all(groups[start : start + size])
+                writing.append(writer.submit(self._sink.write, [change for change, _, _ in part], together))
                 changes += part
-        refusals = [refusal for written in writing for refusal in written.result()]
-        self._bury_refused(changes, refusals)
-        if not self._sink.is_transactional:
-            self._sink.write([], positions)
-        return changes, len(refusals)
+        try:
+            return changes, [refusal for written in writing for refusal in written.result()]
+        except Unavailable as away:
+            raise _with_place(away, changes) from away
 
-    def _fold_all(self, records: Sequence[Record]) -> list[_Folded]:
+    def _fold_all(self, groups: Sequence[Rivals]) -> list[_Folded]:
         """What cannot be folded is buried when this returns."""
         changes: list[_Folded] = []
-        letters: list[Letter] = []
-        for record in records:
-            outcome = self._fold(record)
-            if isinstance(outcome, Letter):
+        letters: list[Letter | None] = []
+        for group in groups:
+            behind = list(group)
+            while behind:
+                record = behind.pop()
+                outcome = self._understanding.change_of(record)
+                if not isinstance(outcome, Letter):
+                    changes.append((outcome, record, behind))
+                    letters.append(None)
+                    break
                 letters.append(outcome)
-            else:
-                changes.append((outcome, record))
         self._bury(letters)
         return changes
 
-    def _fold(self, record: Record) -> Change | Letter:
+    def _bury(self, letters: Sequence[Letter | None]) -> None:
+        """In their order, with None for each good record among them. What is buried is not buried twice."""
+        admitted: list[Letter] = []
         try:
-            if record.value is None:
-                raise Undecodable("the record has no value")
-            envelope = from_headers(record.headers)
-            event = self._decoder.decode(record.value)
-            return self.model.projection_of(record.topic).fold(envelope, event)
-        except (MalformedHeaders, Undecodable) as bad:
-            return self._letter(record, type(bad).__name__, str(bad))
-        except NewerThanKnown as unknown:
-            return self._letter(record, type(unknown).__name__, str(unknown), parked=True)
+            for letter in letters:
+                if letter is None:
+                    self._limit.took()
+                elif self._admit(letter):
+                    admitted.append(letter)
+        finally:
+            self._bury_admitted(admitted)
 
-    def _letter(self, record: Record, error: str, reason: str, parked: bool = False) -> Letter:
-        return Letter(record=record, feed=self.model.name, error=error, reason=reason, parked=parked)
+    def _admit(self, letter: Letter) -> bool:
+        """Whether it is to be buried now. Raises `TooManyRefusals`; what waits or was decided on is not counted."""
+        record, is_buried = letter.record, _place(letter.record) in self._buried
+        if not letter.parked and letter.error != PASSED_OVER and not isinstance(record, Again):
+            where = f"{record.topic}/{record.partition}/{record.offset}"
+            self._limit.refuse(where, f"{letter.error}: {letter.reason}", again=is_buried)
+        return not is_buried
 
-    def _bury_refused(self, changes: Sequence[_Folded], refusals: Sequence[Refusal]) -> None:
-        record_of = {id(change): record for change, record in changes}
-        self._bury(
-            [self._letter(record_of[id(refusal.change)], "RefusedByStore", refusal.reason) for refusal in refusals]
-        )
-
-    def _bury(self, letters: Sequence[Letter]) -> None:
+    def _bury_admitted(self, letters: Sequence[Letter]) -> None:
         if not letters:
             return
         self._graveyard.bury(letters)
-        self._buried.update(id(letter.record) for letter in letters)
+        self._buried.update(_place(letter.record) for letter in letters)
         for letter in letters:
             self._count("parked" if letter.parked else "refused", 1)
             log.warning(
@@ -310,19 +361,18 @@ def _ids(record: Record) -> dict[str, str | None]:
     return {name: None if value is None else value.decode(errors="replace") for name, value in found}
 
 
-def _newest(records: Sequence[Record]) -> list[Record]:
-    """One record per aggregate, that of its highest version. What says no key or version stands for itself."""
-    newest: dict[object, tuple[int, Record]] = {}
-    for record in records:
-        version = header(record, _VERSION)
-        alone = record.key is None or record.value is None or isinstance(record, Again)
-        if alone or version is None or not version.isdigit():
-            newest[type(record), record.topic, record.partition, record.offset, record.timestamp] = (0, record)
-            continue
-        held = newest.get((record.topic, record.key))
-        if held is None or held[0] <= int(version):
-            newest[record.topic, record.key] = (int(version), record)
-    return [record for _, record in newest.values()]
+def _place(record: Record) -> _Place:
+    """What tells a record from all others of a batch, also when several are tried again that were at one place."""
+    replay = record.replay if isinstance(record, Again) else None
+    return record.topic, record.partition, record.offset, record.timestamp, replay
+
+
+def _with_place(away: Unavailable, changes: Sequence[_Folded]) -> Unavailable:
+    """Names the record that a store stumbled over: an operator may have to pass over it."""
+    record = next((record for change, record, _ in changes if change is away.about), None)
+    if record is not None:
+        away.what = f"{away.what} (writing {record.topic}/{record.partition}/{record.offset})"
+    return away
 
 
 def _positions(records: Sequence[Record]) -> Positions:

@@ -18,7 +18,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from schemas.topics import Topic
 from streams import describing_topics, topic_settings
-from streams.topic_settings import MAX_MESSAGE_BYTES, Difference
+from streams.topic_settings import Difference
 
 CLUSTER_DEFAULT: Final = -1
 TIMEOUT_S: Final = 20.0
@@ -75,7 +75,7 @@ def config(topic: Topic) -> dict[str, str]:
     """The topic's settings, as Kafka names them."""
     settings = {
         "cleanup.policy": topic_settings.policy(topic),
-        "max.message.bytes": str(MAX_MESSAGE_BYTES),
+        "max.message.bytes": str(topic.largest_bytes),
         "unclean.leader.election.enable": "false",
     }
     if topic.retention_ms is not None:

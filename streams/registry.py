@@ -1,9 +1,14 @@
-"""Where does a reader find the schema behind an id? In a Confluent-compatible registry, over HTTP, once per id."""
+"""Where does a reader find the schema behind an id? In a Confluent-compatible registry, over HTTP, once per id.
 
+That there is no such schema is believed in a registry's own words only (error code 40403). Whatever else comes from the
+address, be it a proxy's 404, a page of HTML or a schema that is none, is a fault on the way: it is waited out.
+"""
+
+import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -13,6 +18,18 @@ from sinks.sink import Unavailable
 
 #: Nobody hands out a new token within a second.
 REFUSED_RETRY_S: Final = 5.0
+#: "Schema not found", as Confluent's registry says it.
+_NO_SUCH_ID: Final = 40403
+
+
+#: In the place of a schema in another language: no event of ours is written with one.
+_NOT_AVRO: Final = '"bytes"'
+
+
+class RegistryAway(Unavailable):
+    """The registry does not answer, or not as a registry does."""
+
+    on = "registry"
 
 
 class RegistryClient:
@@ -31,20 +48,47 @@ class RegistryClient:
         sent = self._authorization()
         try:
             answer = self._client.get(f"/schemas/ids/{schema_id}", headers={"Authorization": sent} if sent else {})
-        except httpx.TransportError as down:
-            raise Unavailable(f"the schema registry does not answer: {type(down).__name__}") from down
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            return None
+        except httpx.HTTPError as down:
+            raise RegistryAway(f"the schema registry does not answer: {type(down).__name__}") from down
         if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             refused = f"the schema registry refuses us ({answer.status_code}): see RUSTOK_REGISTRY_TOKEN"
-            raise Unavailable(refused, REFUSED_RETRY_S)
-        if answer.is_error:
-            raise Unavailable(f"the schema registry answers {answer.status_code}")
-        text: str = answer.json()["schema"]
-        return text
+            raise RegistryAway(refused, REFUSED_RETRY_S)
+        said = _said(answer)
+        if answer.status_code == httpx.codes.NOT_FOUND and said.get("error_code") == _NO_SUCH_ID:
+            return None
+        if answer.status_code != httpx.codes.OK:
+            raise RegistryAway(
+                f"the schema registry answers {answer.status_code}, and not that it has no schema {schema_id}"
+            )
+        return _avro(said, schema_id)
 
     def close(self) -> None:
         self._client.close()
+
+
+def _said(answer: httpx.Response) -> Mapping[str, Any]:
+    """The JSON object of an answer; nothing when it is none."""
+    try:
+        said = answer.json()
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _avro(said: Mapping[str, Any], schema_id: int) -> str:
+    """The schema's text, of which only this much is certain: it looks like one."""
+    text = said.get("schema")
+    if not isinstance(text, str):
+        raise RegistryAway(f"what answers at the schema registry's address has no schema in its answer for {schema_id}")
+    if said.get("schemaType", "AVRO") != "AVRO":
+        return _NOT_AVRO
+    try:
+        schema = json.loads(text)
+    except (ValueError, RecursionError) as wrong:
+        raise RegistryAway(f"what the schema registry gives for {schema_id} is no JSON") from wrong
+    if not isinstance(schema, str | list) and not (isinstance(schema, dict) and "type" in schema):
+        raise RegistryAway(f"what the schema registry gives for {schema_id} is no Avro schema")
+    return text
 
 
 def authorization(settings: Settings, process: str) -> str:

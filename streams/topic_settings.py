@@ -11,7 +11,6 @@ from typing import Final
 
 from schemas.topics import Topic
 
-MAX_MESSAGE_BYTES: Final = 8 * 1024 * 1024
 NO_LIMIT: Final = -1
 
 
@@ -79,7 +78,7 @@ RULES: Final = (
     _Rule("retention.bytes", lambda _, __: str(NO_LIMIT), _as_long, _removes_old, forgets=True, removes=True),
     _Rule("min.insync.replicas", lambda _, found: in_step(found), _at_least, _keeps_everything, forgets=True),
     _Rule("unclean.leader.election.enable", lambda _, __: "false", _equal, _keeps_everything, forgets=True),
-    _Rule("max.message.bytes", lambda _, __: str(MAX_MESSAGE_BYTES), _at_least, _always),
+    _Rule("max.message.bytes", lambda topic, _: str(topic.largest_bytes), _at_least, _always),
 )
 
 

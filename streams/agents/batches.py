@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import CorruptRecordException, KafkaError
 from mode import Service
 
 from ops import metrics
@@ -30,7 +30,7 @@ from ops.settings import Settings
 from schemas.topics import LETTERS, WATERMARKS
 from sinks.freshness import BUILDING, Freshness
 from sinks.sink import HeldElsewhere, StoreLost, Unavailable
-from streams import membership
+from streams import feed_waits, membership, other_reader
 from streams.agents.logs import Logs
 from streams.agents.publishing import every_s
 from streams.crashing import crash
@@ -95,6 +95,7 @@ class BatchPoller(Service):
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=session_ms // membership.SIGNS,
             rebalance_timeout_ms=membership.REBALANCE_MS,
+            # A larger record comes too, alone: this is no limit for the first one.
             max_partition_fetch_bytes=8 * 1024 * 1024,
         )
         self._heard = AIOKafkaConsumer(bootstrap_servers=self._settings.kafka_bootstrap, auto_offset_reset="latest")
@@ -143,7 +144,7 @@ class BatchPoller(Service):
     async def _turn(self) -> None:
         if self._to_begin:
             await self._begin()
-        found = await self._consumer.getmany(timeout_ms=int(self._settings.feed_poll_s * 1000), max_records=self._batch)
+        found = await self._poll()
         if found and not self._to_begin:
             # Held from here to the commit, and not while polling: a poll during a rebalance waits for its end.
             async with self._between_batches:
@@ -152,6 +153,33 @@ class BatchPoller(Service):
         pause_s = every_s(self._publish_every_s, _behind_s(found))
         if time.monotonic() - self._published_at >= pause_s or self._can_vouch_first():
             await self._publish()
+
+    async def _poll(self) -> Mapping[TopicPartition, Sequence[Any]]:
+        try:
+            timeout_ms = int(self._settings.feed_poll_s * 1000)
+            found: Mapping[TopicPartition, Sequence[Any]] = await self._consumer.getmany(
+                timeout_ms=timeout_ms, max_records=self._batch
+            )
+            return found
+        except (UnicodeDecodeError, CorruptRecordException) as unreadable:
+            # A record this client cannot read (a header whose name is not UTF-8): it would stay before it for ever.
+            log.warning("records_read_otherwise", feed=self._feeding.model.name, reason=str(unreadable)[:500])
+        return await self._read_otherwise()
+
+    async def _read_otherwise(self) -> Mapping[TopicPartition, Sequence[Any]]:
+        """From where the feed is durable: what the failed poll had in its hands is lost to it."""
+        found: dict[TopicPartition, Sequence[Any]] = {}
+        if self._to_begin:
+            return found
+        for (topic, number), place in self._feeding.places().items():
+            bootstrap, partition = self._settings.kafka_bootstrap, TopicPartition(topic, number)
+            records = await asyncio.to_thread(other_reader.read, bootstrap, topic, number, place.next)
+            if self._to_begin:  # other partitions are ours by now: they are read from where the store says
+                return {}
+            if records:
+                found[partition] = records
+            self._consumer.seek(partition, records[-1].offset + 1 if records else place.next)
+        return found
 
     async def _apply(self, found: Mapping[TopicPartition, Sequence[Any]]) -> None:
         records = [record for part in found.values() for record in part]
@@ -215,10 +243,9 @@ class BatchPoller(Service):
                 return
 
     async def _wait(self, away: Unavailable) -> None:
-        metrics.FEED_WAITS.labels(self._feeding.model.name).inc()
-        metrics.FEED_WAITING.labels(self._feeding.model.name).set(1)
-        log.warning("feed_waits", feed=self._feeding.model.name, what=away.what)
-        await asyncio.sleep(min(away.retry_after_s, _LONGEST_WAIT_S))
+        seconds = min(away.retry_after_s, _LONGEST_WAIT_S)
+        feed_waits.begin(self._feeding.model.name, away, seconds, attempt=0)
+        await asyncio.sleep(seconds)
 
     async def _measure_lag(self) -> None:
         lag = metrics.FEED_LAG_RECORDS
@@ -271,7 +298,7 @@ class BatchPoller(Service):
             return
         told = await asyncio.to_thread(self._feeding.publish, freshness)
         self._published, self._published_at = freshness, time.monotonic()
-        metrics.FEED_WAITING.labels(self._feeding.model.name).set(0)
+        feed_waits.end(self._feeding.model.name)
         self._tell(told)
 
     def _tell(self, freshness: Freshness) -> None:

@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from schemas import rendering
 from schemas.topics import CAPTURED, of_aggregate
 from sinks.sink import Unavailable
+from streams.other_reader import headers_of
 from streams.records import header
 
 _MANY: Final = 10_000
@@ -115,7 +116,7 @@ def _record(message: Message) -> StoredRecord:
         told.offset(),
         told.key(),
         told.value(),
-        told.headers() or (),
+        headers_of(told) or (),
         told.timestamp()[1],
     )
 

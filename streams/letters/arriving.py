@@ -1,5 +1,6 @@
 """What does a record of the dead-letter, parked or settled topic say? Which letter it is about, and what is so now."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,11 @@ from streams.letters.again import Again
 
 Said = Literal["dead", "parked", "settled"]
 TOPICS: Final[dict[str, Said]] = {DEAD_LETTERS.name: "dead", PARKED.name: "parked", SETTLED.name: "settled"}
+
+#: What is read of a header: what a feed of ours writes is shorter.
+_LONGEST: Final = 8192
+_LONGEST_NAME: Final = 255
+_WHOLE: Final = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 Header = tuple[str, bytes | None]
 
@@ -40,12 +46,11 @@ class Arrived:
 def read(topic: str, key: bytes | None, value: bytes | None, headers: Sequence[Header], timestamp_ms: int) -> Arrived:
     """Raises `NotALetter`. What older feeds did not write yet is taken from the record itself."""
     said = TOPICS[topic]
-    found = {name: value.decode(errors="replace") for name, value in headers if value is not None}
-    arrived = datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+    found = {name: value[:_LONGEST].decode(errors="replace") for name, value in headers if value is not None}
     try:
-        feed = found[dead_letters.FEED]
-        position = found[f"{dead_letters.STREAMS}topic"]
-        partition, offset = (int(found[dead_letters.STREAMS + name]) for name in ("partition", "offset"))
+        arrived = datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+        feed, position = _name(found[dead_letters.FEED]), _name(found[f"{dead_letters.STREAMS}topic"])
+        partition, offset = (_whole(found[dead_letters.STREAMS + name]) for name in ("partition", "offset"))
         last = _moment(found.get(dead_letters.FAILED_AT), arrived)
         record = Again(
             topic=position,
@@ -55,12 +60,13 @@ def read(topic: str, key: bytes | None, value: bytes | None, headers: Sequence[H
             key=_text_or_none(found.get("ce_aggregateid")) if said == "settled" else key,
             value=value,
             headers=dead_letters.original(headers),
-            timestamp=int(found.get(dead_letters.COMMITTED_MS, timestamp_ms)),
-            attempts=int(found.get(dead_letters.ATTEMPTS, "1")),
+            timestamp=_whole(found.get(dead_letters.COMMITTED_MS, str(timestamp_ms))),
+            attempts=_whole(found.get(dead_letters.ATTEMPTS, "1")),
             first_failed_at=_moment(found.get(dead_letters.FIRST_FAILED_AT), last),
-            replay=int(found[dead_letters.REPLAY]) if dead_letters.REPLAY in found else None,
+            replay=_whole(found[dead_letters.REPLAY]) if dead_letters.REPLAY in found else None,
         )
-    except (KeyError, ValueError) as wrong:
+        datetime.fromtimestamp(record.timestamp / 1000, UTC)  # a moment that the table can hold
+    except (KeyError, ValueError, OverflowError, OSError) as wrong:
         raise NotALetter(f"a header is missing or does not parse: {wrong}") from wrong
     return Arrived(
         id=letter_id(feed, position, partition, offset, record.timestamp),
@@ -68,8 +74,8 @@ def read(topic: str, key: bytes | None, value: bytes | None, headers: Sequence[H
         feed=feed,
         record=record,
         tenant_id=_uuid_or_none(found.get("ce_tenantid")),
-        event_type=found.get("ce_type", ""),
-        error=found.get(f"{dead_letters.STREAMS}exception", ""),
+        event_type=found.get("ce_type", "")[:_LONGEST_NAME],
+        error=found.get(f"{dead_letters.STREAMS}exception", "")[:_LONGEST_NAME],
         reason=found.get(f"{dead_letters.STREAMS}message", ""),
         attempts=record.attempts,
         last_failed_at=last,
@@ -77,7 +83,28 @@ def read(topic: str, key: bytes | None, value: bytes | None, headers: Sequence[H
 
 
 def _moment(text: str | None, otherwise: datetime) -> datetime:
-    return otherwise if text is None else datetime.fromisoformat(text)
+    if text is None:
+        return otherwise
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no zone")
+    return moment
+
+
+def _name(text: str) -> str:
+    """Of a feed or a topic: Kafka's are shorter than that, and an index could not hold a longer one."""
+    if not 0 < len(text) <= _LONGEST_NAME or "\0" in text:
+        raise ValueError(f"{text[:100]!r} is no name")
+    return text
+
+
+def _whole(text: str) -> int:
+    if _WHOLE.fullmatch(text) is None:
+        raise ValueError(f"{text[:100]!r} is no whole number")
+    number = int(text)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(f"{text} has more than 64 bits")
+    return number
 
 
 def _text_or_none(text: str | None) -> bytes | None:

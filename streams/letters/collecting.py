@@ -21,6 +21,7 @@ from ops.settings import Settings
 from streams import membership
 from streams.letters import table
 from streams.letters.arriving import TOPICS, Arrived, NotALetter, read
+from streams.other_reader import headers_of
 from streams.topology import PIPELINE
 from streams.waiting import pause_s
 
@@ -29,6 +30,14 @@ BATCH: Final = 500
 POLL_S: Final = 0.5
 MEASURE_EVERY_S: Final = 5.0
 _AWAY: Final = (psycopg.OperationalError, psycopg.InterfaceError)
+#: What the table says about a row itself, and what never gets as far as the table.
+_NOT_HELD: Final = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.ProgramLimitExceeded,
+    ValueError,
+    OverflowError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +79,7 @@ class Collecting:
         messages = [message for message in consumer.consume(BATCH, POLL_S) if message.error() is None]
         if messages:
             arrived = _letters(messages)
-            if not self._until_done(lambda postgres: table.take_in(postgres, arrived)):
+            if not self._until_done(lambda postgres: _take_in(postgres, arrived)):
                 return
             with suppress(KafkaException):  # the rows are there: at worst the batch is read once more
                 consumer.commit(asynchronous=False)
@@ -117,13 +126,31 @@ def _letters(messages: Sequence[Message]) -> list[Arrived]:
     for message in messages:
         record: Any = message
         try:
-            found.append(
-                read(record.topic(), record.key(), record.value(), record.headers() or (), record.timestamp()[1])
-            )
+            headers = headers_of(record)
+            if headers is None:
+                raise NotALetter("a header has a name that is not UTF-8")
+            found.append(read(record.topic(), record.key(), record.value(), headers, record.timestamp()[1]))
         except NotALetter as no:
-            place = {"topic": record.topic(), "partition": record.partition(), "offset": record.offset()}
-            log.warning("not_a_letter", reason=str(no), **place)
+            _tell_not_taken(record.topic(), record.partition(), record.offset(), str(no))
     return found
+
+
+def _take_in(postgres: psycopg.Connection[Any], arrived: Sequence[Arrived]) -> None:
+    """All at once, and when the table cannot hold one of them, one by one without that one: it stays in Kafka."""
+    try:
+        table.take_in(postgres, arrived)
+    except _NOT_HELD:
+        for one in arrived:
+            try:
+                table.take_in(postgres, [one])
+            except _NOT_HELD as wrong:
+                record = one.record
+                _tell_not_taken(record.topic, record.partition, record.offset, f"the table cannot hold it: {wrong}")
+
+
+def _tell_not_taken(topic: str, partition: int, offset: int, reason: str) -> None:
+    metrics.LETTERS_NOT_TAKEN.inc()
+    log.warning("not_a_letter", reason=reason[:500], topic=topic, partition=partition, offset=offset)
 
 
 def _measure(postgres: psycopg.Connection[Any]) -> None:

@@ -15,6 +15,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPar
 from schemas.topics import Topic
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
+from streams.other_reader import headers_of
 
 Place = tuple[str, int]
 QUIET_S: Final = 30.0
@@ -100,6 +101,6 @@ def _message(place: Place, message: Any) -> Message:
         offset=message.offset(),
         key=message.key(),
         value=message.value(),
-        headers=tuple(message.headers() or ()),
+        headers=tuple(headers_of(message) or ()),
         timestamp=message.timestamp()[1],
     )

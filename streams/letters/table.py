@@ -80,7 +80,7 @@ def depths(connection: psycopg.Connection[Any]) -> list[Depth]:
 
 def _values(one: Arrived) -> dict[str, Any]:
     record = one.record
-    headers = [[name, None if value is None else b64encode(value).decode()] for name, value in record.headers]
+    headers = [[_text(name), None if value is None else b64encode(value).decode()] for name, value in record.headers]
     return {
         "id": one.id,
         "tenant_id": one.tenant_id,

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from streams.dead_letters import Letter, headers
 from tests.support.examples import MOMENT
 from tests.support.records import FakeRecord
@@ -21,3 +23,18 @@ def test_a_letter_says_where_it_came_from_and_why_in_both_dialects():
         "rustok_feed": b"sales",
     }.items():
         assert dict(told)[name] == value
+
+
+def test_a_letter_has_the_traceback_of_what_nobody_foresaw():
+    letter = Letter(record=FakeRecord(), feed="sales", error="IndexError", reason="why", trace="Traceback …")
+
+    assert dict(headers(letter, MOMENT))["__connect.errors.exception.stacktrace"] == "Traceback …".encode()
+    assert "__connect.errors.exception.stacktrace" not in dict(headers(replace(letter, trace=""), MOMENT))
+
+
+def test_a_nul_in_a_headers_name_does_not_make_another_header_of_it():
+    record = FakeRecord(headers=(("ce_type\0x", b"other"), ("ce_type", b"order.paid")))
+
+    told = headers(Letter(record=record, feed="sales", error="E", reason="r"), MOMENT)
+
+    assert told[:2] == [("ce_type\\0x", b"other"), ("ce_type", b"order.paid")]

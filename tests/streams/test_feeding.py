@@ -265,7 +265,7 @@ def test_what_the_store_refuses_is_buried():
 
     graveyard = Graveyard()
 
-    feeding(Refusing(), graveyard).apply([record(envelope(), OrderPaid(order=order()))])
+    feeding(Refusing(), graveyard).apply([life_of(order(), uuid4())[2]])
 
     assert [letter.reason for letter in graveyard.letters] == ["field too long"]
 

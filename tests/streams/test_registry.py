@@ -11,6 +11,7 @@ import jwt
 import pytest
 
 from ops.settings import Settings
+from schemas.codec import Decoder, NewerThanKnown
 from sinks.sink import Unavailable
 from streams.registry import RegistryClient, authorization
 
@@ -58,6 +59,45 @@ def test_a_registry_that_is_down_is_waited_for() -> None:
 def test_a_registry_that_does_not_know_an_id_says_so() -> None:
     with answering(404, {"error_code": 40403, "message": "Schema 1 not found"}) as (url, _):
         assert RegistryClient(url).text_of(1) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, "nothing here"),
+        (404, {"error": "no route"}),
+        (404, {"error_code": 404, "message": "HTTP 404 Not Found"}),
+        (404, {"error_code": 40401, "message": "Subject not found"}),
+        (404, [40403]),
+        (301, {}),
+        (204, {}),
+        (500, {"error_code": 40403}),
+        (200, "welcome"),
+        (200, {}),
+        (200, {"schema": None}),
+        (200, {"schema": {"type": "record"}}),
+        (200, {"schema": "<html></html>"}),
+        (200, {"schema": "{}"}),
+        (200, {"schema": "7"}),
+        (200, {"schema": "[" * 100_000}),
+    ],
+)
+def test_what_does_not_speak_like_a_registry_is_waited_for(status: int, body: object) -> None:
+    with answering(status, body) as (url, _), pytest.raises(Unavailable, match="schema registry"):
+        RegistryClient(url).text_of(1)
+
+
+def test_a_page_in_the_registrys_place_is_waited_for() -> None:
+    with answering(200, "<html>") as (url, _), pytest.raises(Unavailable):
+        RegistryClient(url).text_of(1)
+
+
+def test_a_schema_in_another_language_is_no_event_and_stops_nobody() -> None:
+    with (
+        answering(200, {"schema": 'syntax = "proto3";', "schemaType": "PROTOBUF"}) as (url, _),
+        pytest.raises(NewerThanKnown),
+    ):
+        Decoder(RegistryClient(url)).decode(b"\x00\x00\x00\x00\x01")
 
 
 def test_the_api_is_asked_with_a_token_of_our_own_that_is_good_for_a_minute() -> None:

@@ -10,6 +10,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from schemas.events.letter import Letter, LetterDiscarded, LetterEvent, LetterReplayed, RecordHeader, letter_id
 from schemas.topics import LETTERS, Topic
 from streams.letters.arriving import Arrived, read
+from streams.other_reader import headers_of
 from streams.records import Record
 from tests.support.examples import MOMENT, envelope
 from tests.support.records import record
@@ -67,7 +68,7 @@ class Hearing:
         for message in self._consumer.consume(1000, 0.05):
             told: Any = message
             if told.error() is None:
-                arrived = read(told.topic(), told.key(), told.value(), told.headers() or (), told.timestamp()[1])
+                arrived = read(told.topic(), told.key(), told.value(), headers_of(told) or (), told.timestamp()[1])
                 self.heard += [arrived] if arrived.record.topic == self._about else []
         return self.heard
 

@@ -24,6 +24,7 @@ from streams.letters import table
 from streams.letters.again import Again
 from streams.letters.arriving import Arrived, read
 from streams.letters.collecting import Collecting
+from tests.support import raw_records
 from tests.support.examples import MOMENT, EverySchema
 from tests.support.records import FakeRecord
 from tests.support.stack import Stack
@@ -202,3 +203,51 @@ def test_what_is_settled_is_applied_also_when_that_is_heard_first(
     table.take_in(postgres, [arrived(offset, topic=topics.PARKED.name)])
 
     assert held(postgres, offset)[:1] == ("applied",)
+
+
+def test_anything_on_the_letters_topics_is_passed_and_what_comes_behind_it_is_collected(
+    servers: Stack, postgres: psycopg.Connection[Any]
+) -> None:
+    bootstrap, topic = servers.settings.kafka_bootstrap, topics.Topic(name=f"scratch-{uuid4()}", partitions=1)
+    making_topics.make(bootstrap, topics.ALL)
+    right = FakeRecord(topic=topic.name, value=b"rubbish", headers=(("nul\0\0", b"\0"), ("b3", b"\xff\xfe")))
+    told = [
+        (name.encode(), value.encode() if isinstance(value, str) else value)
+        for name, value in headers(
+            Letter(record=right, feed="scratch", error="E\0", reason="r\0" + "'x" * 3000), MOMENT
+        )
+    ]
+    strange: list[list[tuple[bytes, bytes | None]]] = [
+        [],
+        [(b"\xff\xfe", b"1")],
+        *(
+            [*told, (name, value)]
+            for name, value in (
+                (b"\xff", b"name"),
+                (b"rustok_feed", b"sca\0tch"),
+                (b"rustok_feed", b"x" * 100_000),
+                (b"rustok_feed", None),
+                (b"rustok_attempts", b"9" * 18),
+                (b"rustok_attempts", b"1_000"),
+                (b"rustok_replay", b"1e9"),
+                (b"rustok_committed_ms", str(-(2**62)).encode()),
+                (b"rustok_first_failed_at", b"2026-01-01T00:00:00"),
+                (b"rustok_failed_at", b"\0"),
+                (b"__streams.errors.topic", b"y" * 5000),
+                (b"__streams.errors.partition", b"-99999999999"),
+                (b"__streams.errors.offset", b"9" * 30),
+                (b"__streams.errors.offset", "٣".encode()),
+            )
+        ),
+    ]
+    for where in (topics.DEAD_LETTERS, topics.PARKED, topics.SETTLED):
+        raw_records.put(bootstrap, where.name, [(b"k\0", b"v", one) for one in strange])
+    raw_records.put(bootstrap, topics.DEAD_LETTERS.name, [(b"k", b"v", told)])
+
+    (found,) = collected(servers, postgres, topic, 1)
+
+    kept = postgres.execute("SELECT error, reason, headers FROM letters WHERE id = %s", (found[0],)).fetchone()
+    assert kept is not None
+    assert kept[0] == "E�"
+    assert kept[1].startswith("r�'x'x")
+    assert [name for name, _ in kept[2]] == ["nul\\0\\0", "b3"]

@@ -1,0 +1,84 @@
+"""What may an operator tell a feed? To pass over one record that is still before it, or to refuse freely."""
+
+import getpass
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from ops.failure import Failure
+from ops.settings import Settings
+from schemas.topics import LETTERS
+from sinks.sink import Unavailable
+from streams.feed_decisions import Decision, tell
+from streams.topology import PIPELINE, Feed, feed_named
+
+_TIMEOUT_S: Final = 10.0
+_LONGEST_REASON: Final = 500
+
+
+def pass_over(settings: Settings, name: str, topic: str, partition: int, offset: int, reason: str) -> Decision:
+    """Raises `Failure` when there is no such record for the feed, or it is behind it already."""
+    feed = _feed(name)
+    read = (*feed.model.topics, LETTERS)
+    if topic not in {each.name for each in read}:
+        raise Failure(f"{name} does not read {topic}.", f"It reads {', '.join(each.name for each in read)}.")
+    _require_ahead(settings, feed, TopicPartition(topic, partition), offset)
+    return _told(settings, _decision("pass_over", name, reason, place=(topic, partition, offset)))
+
+
+def accept(settings: Settings, name: str, minutes: int, reason: str) -> Decision:
+    until = datetime.now(UTC) + timedelta(minutes=minutes)
+    return _told(settings, _decision("accept", _feed(name).name, reason, until=until))
+
+
+def _feed(name: str) -> Feed:
+    found = feed_named(name)
+    if found is None:
+        raise Failure(f"There is no feed {name}.", f"These are fed: {', '.join(each.name for each in PIPELINE)}.")
+    return found
+
+
+def _decision(
+    kind: str, feed: str, reason: str, *, place: tuple[str, int, int] | None = None, until: datetime | None = None
+) -> Decision:
+    if not reason.strip() or len(reason) > _LONGEST_REASON or "\0" in reason:
+        raise Failure(f"The reason has 1 to {_LONGEST_REASON} characters.", "It is kept: say what others need to know.")
+    return Decision(
+        kind="accept" if kind == "accept" else "pass_over",
+        feed=feed,
+        reason=reason.strip(),
+        by=getpass.getuser(),
+        at=datetime.now(UTC),
+        place=place,
+        until=until,
+    )
+
+
+def _require_ahead(settings: Settings, feed: Feed, partition: TopicPartition, offset: int) -> None:
+    group = {"bootstrap.servers": settings.kafka_bootstrap, "group.id": f"feed-{feed.model.id}", "log_level": 0}
+    with closing(Consumer(group)) as consumer:
+        try:
+            low, high = consumer.get_watermark_offsets(partition, timeout=_TIMEOUT_S) or (0, 0)
+            (committed,) = consumer.committed([partition], timeout=_TIMEOUT_S)
+        except KafkaException as away:
+            remedy = "Start it with `rustok up`, or correct the partition."
+            raise Failure(f"Kafka does not say what is in {partition.topic}: {away.args[0].str()}.", remedy) from None
+    where = f"{partition.topic}/{partition.partition}"
+    if not low <= offset < high:
+        raise Failure(f"There is no record {offset} in {where}.", f"It has {low} to {high - 1}.")
+    if committed.offset > offset:
+        raise Failure(
+            f"{feed.name} is past it: it reads on at {committed.offset} in {where}.",
+            "What it could not use is among the letters: `rustok streams letters list`.",
+        )
+
+
+def _told(settings: Settings, decision: Decision) -> Decision:
+    try:
+        tell(settings.kafka_bootstrap, decision)
+    except Unavailable as away:
+        remedy = "`rustok up` starts Kafka, and `rustok streams topics` makes its topics."
+        raise Failure(f"{away.what}.", remedy) from None
+    return decision

@@ -1,0 +1,148 @@
+"""Where do operators tell a feed what to do? In a small compacted topic, so that also a feed that is stuck can be told.
+
+A decision is kept with who took it, when and why; a record that is passed over becomes a letter that says the same.
+"""
+
+import json
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import structlog
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+
+from schemas.topics import FEED_DECISIONS
+from sinks.sink import Unavailable
+from streams.kafka_away import KafkaAway
+from streams.records import Record
+
+TIMEOUT_S: Final = 10.0
+#: What the value of a record that tells a decision may have: far more than the words anybody gives for a reason.
+_LONGEST: Final = 16_384
+
+log = structlog.get_logger(__name__)
+
+Place = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """`pass_over`: the record at `place` is not to be applied. `accept`: any number may be refused until `until`."""
+
+    kind: Literal["pass_over", "accept"]
+    feed: str
+    reason: str
+    by: str
+    at: datetime
+    place: Place | None = None
+    until: datetime | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "feed": self.feed,
+            "reason": self.reason,
+            "by": self.by,
+            "at": self.at.isoformat(),
+            "place": self.place,
+            "until": None if self.until is None else self.until.isoformat(),
+        }
+
+    @property
+    def key(self) -> str:
+        where = "accept" if self.place is None else "/".join(map(str, self.place))
+        return f"{self.feed}/{where}"
+
+
+class FeedDecisions:
+    """A `streams.passing_over.PassingOver`: what was decided about `feed`."""
+
+    def __init__(self, bootstrap: str, feed: str) -> None:
+        self._bootstrap = bootstrap
+        self._feed = feed
+        self._passed: dict[Place, Decision] = {}
+        self.accepts_until = 0.0
+
+    def open(self) -> None:
+        """Raises `Unavailable` when Kafka is."""
+        found = [one for one in read_all(self._bootstrap) if one.feed == self._feed]
+        self._passed = {one.place: one for one in found if one.place is not None}
+        self.accepts_until = max((one.until.timestamp() for one in found if one.until is not None), default=0.0)
+
+    def refresh(self) -> None:
+        try:
+            self.open()
+        except Unavailable as away:
+            log.warning("feed_decisions_not_read", feed=self._feed, what=away.what)
+
+    def reason(self, record: Record) -> str | None:
+        found = self._passed.get((record.topic, record.partition, record.offset)) if self._passed else None
+        return None if found is None else f"{found.reason} (passed over by {found.by}, {found.at.isoformat()})"
+
+
+def tell(bootstrap: str, decision: Decision) -> None:
+    """Returns when it is durable; raises `Unavailable` when that cannot be had now."""
+    undelivered: list[str] = []
+    producer = Producer(
+        {
+            "bootstrap.servers": bootstrap,
+            "acks": "all",
+            "enable.idempotence": True,
+            "message.timeout.ms": int(TIMEOUT_S * 1000),
+        }
+    )
+    try:
+        producer.produce(
+            FEED_DECISIONS.name,
+            key=decision.key,
+            value=json.dumps(decision.as_json()),
+            on_delivery=lambda error, _: undelivered.append(str(error)) if error is not None else None,
+        )
+        waiting = producer.flush(TIMEOUT_S + 1)
+    except (KafkaException, BufferError) as down:
+        raise KafkaAway(f"Kafka does not take the decision: {down}") from down
+    if undelivered or waiting:
+        raise KafkaAway(f"Kafka did not take the decision: {undelivered or 'it does not answer'}")
+
+
+def read_all(bootstrap: str) -> list[Decision]:
+    """The newest decision of each key, of all feeds. Raises `Unavailable` when Kafka does not give them."""
+    found: dict[bytes | None, Decision | None] = {}
+    config = {"bootstrap.servers": bootstrap, "group.id": "feed-decisions", "enable.auto.commit": False, "log_level": 0}
+    with closing(Consumer({**config, "enable.partition.eof": True})) as consumer:
+        consumer.assign([TopicPartition(FEED_DECISIONS.name, 0, 0)])
+        while True:
+            try:
+                message: Any = consumer.poll(TIMEOUT_S)
+            except KafkaException as away:
+                raise KafkaAway(f"Kafka does not give {FEED_DECISIONS.name}: {away}") from away
+            if message is None:
+                raise KafkaAway(f"Kafka does not give {FEED_DECISIONS.name}")
+            if message.error() is None:
+                found[message.key()] = _decision(message.value())
+            elif message.error().name() == "_PARTITION_EOF":
+                return [one for one in found.values() if one is not None]
+            else:
+                raise KafkaAway(f"Kafka does not give {FEED_DECISIONS.name}: {message.error().str()}")
+
+
+def _decision(value: bytes | None) -> Decision | None:
+    """None for what is no decision: anything may be on a topic."""
+    if value is None or len(value) > _LONGEST:
+        return None
+    try:
+        told = json.loads(value)
+        place, until = told["place"], told["until"]
+        return Decision(
+            kind="accept" if place is None else "pass_over",
+            feed=str(told["feed"]),
+            reason=str(told["reason"]),
+            by=str(told["by"]),
+            at=datetime.fromisoformat(told["at"]),
+            place=None if place is None else (str(place[0]), int(place[1]), int(place[2])),
+            until=None if until is None else datetime.fromisoformat(until),
+        )
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+        log.warning("not_a_decision", topic=FEED_DECISIONS.name)
+        return None

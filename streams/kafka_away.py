@@ -1,0 +1,9 @@
+"""How is it said that Kafka does not answer? As of every neighbour: ask again later."""
+
+from sinks.sink import Unavailable
+
+
+class KafkaAway(Unavailable):
+    """No broker answers, or none does what it was asked for."""
+
+    on = "kafka"

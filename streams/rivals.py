@@ -1,0 +1,37 @@
+"""Which records of a batch are about the same aggregate? Of those only the newest that can be used is needed.
+
+The newest is looked at first and, as a rule, alone. What is bad about it is no reason to lose the one before: then that
+is looked at, too, so that a read model holds the same however the log was cut into batches.
+"""
+
+from collections.abc import Sequence
+
+from schemas.envelope import TENANT_HEADER, VERSION_HEADER, count
+from streams.letters.again import Again
+from streams.records import Record, header
+
+#: Oldest first: the next one to look at is the last.
+Rivals = list[Record]
+
+
+def rivals(records: Sequence[Record]) -> list[Rivals]:
+    """By aggregate, in order of the first of each. What says no key or version stands for itself."""
+    found: dict[object, list[tuple[int, Record]]] = {}
+    for number, record in enumerate(records):
+        version = count(header(record, VERSION_HEADER))
+        if isinstance(record, Again):
+            # Of one that is tried again twice at once only the last word counts: it may have been edited meanwhile.
+            found[record.topic, record.partition, record.offset, record.timestamp] = [(0, record)]
+        elif version is None or record.key is None or record.value is None:
+            found[number] = [(0, record)]
+        else:
+            aggregate = (record.topic, record.key, header(record, TENANT_HEADER))
+            found.setdefault(aggregate, []).append((version, record))
+    # Sorting keeps the order of equals: of one version twice the one that came last is the newest.
+    return [
+        [record for _, record in sorted(one, key=_version)] if len(one) > 1 else [one[0][1]] for one in found.values()
+    ]
+
+
+def _version(one: tuple[int, Record]) -> int:
+    return one[0]

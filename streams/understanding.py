@@ -1,0 +1,117 @@
+"""What does a record change in a read model? Whatever its bytes are, it becomes a change or a letter.
+
+A record may be anything. What it says about itself is believed only as far as it agrees with itself: an event that
+does not belong to its topic, or is about another aggregate than its headers and its key, could change what it has no
+right to.
+"""
+
+import traceback
+from typing import Any, Final
+
+from schemas.catalogue import history_of
+from schemas.codec import Decoder, NewerThanKnown, Reader, Undecodable
+from schemas.envelope import AGGREGATE_HEADER, Envelope, MalformedHeaders, from_headers
+from sinks.read_model import ReadModel
+from sinks.sink import Change, Unavailable
+from streams.dead_letters import Letter
+from streams.records import Record, header
+
+_LONGEST_REASON: Final = 2_000
+_LONGEST_TRACE: Final = 8_000
+
+
+class Contradiction(ValueError):
+    """A record that does not agree with itself; the message says in what."""
+
+
+class Understanding:
+    """Reads records for one read model."""
+
+    def __init__(self, model: ReadModel, decoder: Decoder) -> None:
+        self._model = model
+        self._decoder = decoder
+
+    def change_of(self, record: Record) -> Change | Letter:
+        """Raises `Unavailable` when the registry of schemas is, and nothing else."""
+        opened = self._opened(record)
+        if isinstance(opened, Letter):
+            return opened
+        projection = self._model.projection_of(record.topic)
+        # Nothing below here asks anybody: what is raised is about this record alone, and none may stop those behind it.
+        try:
+            envelope, event = self._event(record, *opened, projection.aggregate)
+            change = projection.fold(envelope, event)
+            if (change.id, change.tenant_id) != (envelope.aggregate_id, envelope.tenant_id):
+                raise Contradiction(f"the change would be of {change.id}, not of {envelope.aggregate_id}")
+        except Exception as wrong:  # noqa: BLE001  # deliberately all: see above
+            return self._about(record, wrong)
+        return change
+
+    def event_of(self, record: Record, aggregate: str) -> tuple[Envelope, Any] | Letter:
+        """What a record says that is not folded. Raises `Unavailable` like `change_of`."""
+        opened = self._opened(record)
+        if isinstance(opened, Letter):
+            return opened
+        try:
+            return self._event(record, *opened, aggregate)
+        except Exception as wrong:  # noqa: BLE001  # deliberately all, as above
+            return self._about(record, wrong)
+
+    def letter(self, record: Record, error: str, reason: str, *, parked: bool = False, trace: str = "") -> Letter:
+        return Letter(
+            record=record,
+            feed=self._model.name,
+            error=error,
+            reason=_bounded(reason, _LONGEST_REASON),
+            parked=parked,
+            trace=trace,
+        )
+
+    def forget_schemas(self) -> None:
+        self._decoder.forget()
+
+    def _opened(self, record: Record) -> tuple[Envelope, Reader] | Letter:
+        """Its envelope and what can read its bytes. The registry is asked here: nothing unforeseen is caught."""
+        try:
+            if record.value is None:
+                raise Undecodable("the record has no value")
+            return from_headers(record.headers), self._decoder.reader_of(record.value)
+        except (MalformedHeaders, Undecodable) as bad:
+            return self.letter(record, type(bad).__name__, str(bad))
+        except NewerThanKnown as unknown:
+            return self.letter(record, type(unknown).__name__, str(unknown), parked=True)
+
+    def _event(self, record: Record, envelope: Envelope, reader: Reader, aggregate: str) -> tuple[Envelope, Any]:
+        if reader.history.aggregate != aggregate:
+            raise Contradiction(f"{reader.history.event_type} is no event of {record.topic}")
+        if (reader.history.event_type, reader.version) != (envelope.event_type, envelope.schema_version):
+            said = f"{envelope.event_type} v{envelope.schema_version}"
+            raise Contradiction(f"the headers say {said}, the body is {reader.history.event_type} v{reader.version}")
+        if record.key != header(record, AGGREGATE_HEADER):
+            raise Contradiction(f"the key is not the aggregate's id, {envelope.aggregate_id}: {_shown(record.key)}")
+        event = reader.read(record.value or b"")
+        about = getattr(event, history_of(event).aggregate, None)
+        own = getattr(about, "id", envelope.aggregate_id)
+        if own != envelope.aggregate_id:
+            raise Contradiction(f"the event is about {own}, the headers about {envelope.aggregate_id}")
+        return envelope, event
+
+    def _about(self, record: Record, wrong: Exception) -> Letter:
+        if isinstance(wrong, MemoryError):
+            # Ours is what ran out; whether this record was what took it nobody knows.
+            raise Unavailable("there is not enough memory to read a record") from wrong
+        foreseen = isinstance(wrong, MalformedHeaders | Undecodable | Contradiction)
+        trace = "" if foreseen else _bounded("".join(traceback.format_exception(wrong)), _LONGEST_TRACE, end=True)
+        return self.letter(record, type(wrong).__name__, str(wrong) or type(wrong).__name__, trace=trace)
+
+
+def _bounded(text: str, longest: int, *, end: bool = False) -> str:
+    """What can be written anywhere: no longer than that, no NUL, nothing that UTF-8 has no bytes for."""
+    sayable = text.replace("\0", "\\0").encode(errors="backslashreplace").decode()
+    if len(sayable) <= longest:
+        return sayable
+    return "…" + sayable[-longest:] if end else sayable[:longest] + "…"
+
+
+def _shown(key: bytes | None) -> str:
+    return "none" if key is None else repr(key[:100])
