@@ -18,6 +18,7 @@ from typing import Final
 from uuid import UUID
 
 from api.domain.errors import Invalid, Refused
+from api.store import epochs
 
 HEADER: Final = "Rustok-Receipt"
 MOST: Final = 50
@@ -47,6 +48,11 @@ class Receipt:
     id: UUID
     version: int
     epoch: int = 0
+
+
+def receipt_of(aggregate: str, id_: UUID, version: int) -> Receipt:
+    """Of the change that was just written, or of what was just read."""
+    return Receipt(aggregate, id_, version, epochs.current())
 
 
 class Receipts:

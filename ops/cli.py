@@ -25,6 +25,7 @@ OWN = {
     "dev": ("ops.commands.dev", "What maintainers do: renew the locks."),
 }
 ROOMS = {
+    "after-restore": "Make the history of a PostgreSQL that was put back the one that counts.",
     "api": "The HTTP API: serve it, migrate its tables, issue tokens.",
     "schemas": "The events: list, render and check them.",
     "sinks": "The read models.",

@@ -18,6 +18,9 @@ TENANT_HEADER: Final = "ce_tenantid"
 AGGREGATE_HEADER: Final = "ce_aggregateid"
 #: Every store can hold it, with 23 bits to spare in a signed 64-bit number.
 LARGEST_VERSION: Final = 2**40 - 1
+EPOCH_HEADER: Final = "ce_epoch"
+VERSION_BITS: Final = 40
+LARGEST_EPOCH: Final = 2**22 - 1
 
 Header = tuple[str, bytes | None]
 
@@ -35,6 +38,7 @@ _OURS: Final = frozenset(
         "traceparent",
         "ce_time",
         "ce_actorid",
+        EPOCH_HEADER,
     }
 )
 #: Far more than any of ours has; what is longer would be carried on into logs, rows and letters.
@@ -53,7 +57,8 @@ class Envelope:
 
     `aggregate_version` counts the committed changes of one aggregate from 1 without gaps. `correlation_id` comes from
     the request that started it all; `causation_id` is the event or command directly before this one, if any.
-    `occurred_at` is when it happened in the shop (an imported order keeps its own time), in UTC.
+    `occurred_at` is when it happened in the shop (an imported order keeps its own time), in UTC. `epoch` is raised when
+    the database was put back to an older copy: what is of an older one is older, whatever its version.
     """
 
     id: UUID
@@ -67,6 +72,22 @@ class Envelope:
     traceparent: str
     occurred_at: datetime
     actor_id: str
+    epoch: int = 0
+
+    @property
+    def order(self) -> int:
+        """What is newer has the higher one, also across epochs."""
+        return order_of(self.epoch, self.aggregate_version)
+
+
+def order_of(epoch: int, aggregate_version: int) -> int:
+    """Both as the one number that stores compare: versions stay below 2^40, epochs below 2^22."""
+    return (epoch << VERSION_BITS) | aggregate_version
+
+
+def version_of(order: int) -> int:
+    """The aggregate's version in such a number."""
+    return order & ((1 << VERSION_BITS) - 1)
 
 
 def timestamp(moment: datetime) -> str:
@@ -100,6 +121,7 @@ def from_headers(headers: Iterable[Header]) -> Envelope:
         traceparent=_text(found, "traceparent"),
         occurred_at=_moment(found, "ce_time"),
         actor_id=_text(found, "ce_actorid"),
+        epoch=_epoch(found),
     )
 
 
@@ -138,6 +160,18 @@ def _count(found: _Found, name: str) -> int:
     number = count(value)
     if number is None:
         raise MalformedHeaders(f"header {name} is no whole number from 1 to {LARGEST_VERSION}: {value[:100]!r}")
+    return number
+
+
+def epoch(text: bytes | None) -> int | None:
+    """The epoch that a header says; 0 when there is none, None when it is no number of ours."""
+    return 0 if text is None or text == b"0" else count(text, LARGEST_EPOCH)
+
+
+def _epoch(found: _Found) -> int:
+    number = epoch(found.get(EPOCH_HEADER))
+    if number is None:
+        raise MalformedHeaders(f"header {EPOCH_HEADER} is no whole number from 0 to {LARGEST_EPOCH}")
     return number
 
 

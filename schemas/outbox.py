@@ -28,7 +28,11 @@ HEADERS: Final = (
     ("ce_actorid", "actor_id"),
     ("ce_schemaversion", "schema_version"),
     ("traceparent", "traceparent"),
+    ("ce_epoch", "epoch"),
 )
+
+#: A row that was written before this column was there is of the first epoch.
+FIRST_EPOCH: Final = "0"
 
 #: Sent by capture after all others: `<commit LSN>/<ordinal in its transaction, from 1>`, e.g. `0/1A2B3C8/2`.
 LSN_HEADER: Final = "lsn"
@@ -36,7 +40,10 @@ LSN_HEADER: Final = "lsn"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """Columns in table order. `payload` is Confluent-framed Avro, exactly the value a consumer gets."""
+    """Columns in table order. `payload` is Confluent-framed Avro, exactly the value a consumer gets.
+
+    `epoch` is filled in by the database when the row is written.
+    """
 
     id: UUID
     aggregatetype: str
@@ -53,6 +60,7 @@ class OutboxRow:
     actor_id: str
     schema_version: str
     traceparent: str
+    epoch: str = FIRST_EPOCH
 
 
 def row(envelope: Envelope, payload: bytes) -> OutboxRow:

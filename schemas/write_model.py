@@ -33,6 +33,23 @@ class Owner:
     slug: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """An aggregate that the log tells of and the tables never had: what was last said of it, at which version."""
+
+    aggregate_id: UUID
+    version: int
+    event: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """`raised_at`: by whoever began it; None for the first."""
+
+    number: int
+    raised_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restating:
     """How far a restating has come; its place is committed together with the events before it.
@@ -87,6 +104,15 @@ class WriteModel(Protocol):
 
     def restate(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
         """Says these again, through the outbox; returns how many there were to say. One transaction: give few."""
+
+    def epoch(self) -> Epoch:
+        """The one events are written in."""
+
+    def raise_epoch(self, above: int) -> Epoch:
+        """Begins one that is above its own and this one."""
+
+    def withdraw(self, aggregate: str, tenant_id: UUID, ghosts: Sequence[Ghost]) -> int:
+        """Says of those that neither are there nor were deleted that they are gone; returns how many that were."""
 
     def begin(self, aggregate: str, owners: Collection[Owner] = ()) -> Restating:
         """Notes that all of them (of these tenants, or of everybody) shall be said again."""

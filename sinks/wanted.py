@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from schemas.envelope import order_of
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -13,3 +15,7 @@ class Wanted:
     id: UUID
     version: int
     epoch: int = 0
+
+    @property
+    def order(self) -> int:
+        return order_of(self.epoch, self.version)

@@ -14,6 +14,7 @@ from uuid import UUID
 import psycopg
 from confluent_kafka import Consumer, Message, TopicPartition
 
+from schemas.envelope import order_of
 from schemas.outbox import TABLE
 from schemas.topics import CAPTURED
 from streams.other_reader import headers_of
@@ -59,7 +60,7 @@ class _Seen:
             self.foreign += 1
             return
         id_, key = headers["id"].decode(), (record.topic(), record.key())
-        version = int(headers["ce_aggregateversion"])
+        version = order_of(int(headers.get("ce_epoch") or 0), int(headers["ce_aggregateversion"]))
         if id_ not in self.ids and version < self.newest.get(key, 0):
             self.disorder.append(f"{record.topic()} {record.key()!r}: {self.newest[key]} came before {version}")
         self.ids[id_] = self.ids.get(id_, 0) + 1

@@ -6,7 +6,7 @@ is looked at, too, so that a read model holds the same however the log was cut i
 
 from collections.abc import Sequence
 
-from schemas.envelope import TENANT_HEADER, VERSION_HEADER, count
+from schemas.envelope import EPOCH_HEADER, TENANT_HEADER, VERSION_HEADER, count, epoch, order_of
 from streams.letters.again import Again
 from streams.records import Record, header
 
@@ -18,20 +18,26 @@ def rivals(records: Sequence[Record]) -> list[Rivals]:
     """By aggregate, in order of the first of each. What says no key or version stands for itself."""
     found: dict[object, list[tuple[int, Record]]] = {}
     for number, record in enumerate(records):
-        version = count(header(record, VERSION_HEADER))
+        order = _order(record)
         if isinstance(record, Again):
             # Of one that is tried again twice at once only the last word counts: it may have been edited meanwhile.
             found[record.topic, record.partition, record.offset, record.timestamp] = [(0, record)]
-        elif version is None or record.key is None or record.value is None:
+        elif order is None or record.key is None or record.value is None:
             found[number] = [(0, record)]
         else:
             aggregate = (record.topic, record.key, header(record, TENANT_HEADER))
-            found.setdefault(aggregate, []).append((version, record))
+            found.setdefault(aggregate, []).append((order, record))
     # Sorting keeps the order of equals: of one version twice the one that came last is the newest.
     return [
-        [record for _, record in sorted(one, key=_version)] if len(one) > 1 else [one[0][1]] for one in found.values()
+        [record for _, record in sorted(one, key=_first)] if len(one) > 1 else [one[0][1]] for one in found.values()
     ]
 
 
-def _version(one: tuple[int, Record]) -> int:
+def _order(record: Record) -> int | None:
+    """By epoch and version; None when one of them is no number of ours."""
+    version, of = count(header(record, VERSION_HEADER)), epoch(header(record, EPOCH_HEADER))
+    return None if version is None or of is None else order_of(of, version)
+
+
+def _first(one: tuple[int, Record]) -> int:
     return one[0]

@@ -16,7 +16,7 @@ from schemas.outbox import OutboxRow
 
 _SELECT = """
     SELECT DISTINCT ON (aggregateid) id, aggregatetype, aggregateid, type, payload, ce_specversion, ce_source, ce_time,
-        tenant_id, aggregate_version, correlation_id, causation_id, actor_id, schema_version, traceparent
+        tenant_id, aggregate_version, correlation_id, causation_id, actor_id, schema_version, traceparent, epoch
     FROM outbox
     WHERE type LIKE '%%.deleted' AND aggregatetype = %(aggregate)s AND tenant_id = %(tenant)s
 """

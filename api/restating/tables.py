@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -11,9 +12,9 @@ import psycopg
 from uuid_utils.compat import uuid7
 
 from api.registry import store as registry
-from api.restating import gone, living, runs
+from api.restating import ghosts, gone, living, runs
 from api.restating.kinds import Kind, kind_of
-from api.store import outbox
+from api.store import epochs, outbox
 from api.store.errors import Collided, SchemasNotPinned, StoreDown
 from api.store.outbox import Cause
 from api.store.store import ATTEMPTS, Store
@@ -21,7 +22,7 @@ from api.store.tenants import TenantRows
 from schemas.codec import Decoder
 from schemas.envelope import Envelope
 from schemas.outbox import OutboxRow
-from schemas.write_model import NoSuchTenant, Owner, Restating, Stated, Unreachable
+from schemas.write_model import Epoch, Ghost, NoSuchTenant, Owner, Restating, Stated, Unreachable
 
 #: Who says it again: tells a restated deletion from the deletion itself.
 ACTOR: Final = "rustok:restate"
@@ -91,8 +92,9 @@ class Tables:
         cause = _cause(uuid7())
 
         def read(connection: Connection) -> dict[UUID, Stated]:
+            epoch = epochs.read(connection)
             return {
-                held.aggregate_id: self._stated(row, held.happened[-1].event)
+                held.aggregate_id: self._stated(row, held.happened[-1].event, epoch)
                 for held, row in self._told(connection, kind, tenant_id, ids, cause)
             }
 
@@ -102,8 +104,9 @@ class Tables:
         with self._store.reading(tenant_id) as connection:
             _as_keeper(connection)
             deletions = gone.of(connection, aggregate, tenant_id, absent) if absent else []
+            epoch = epochs.read(connection)
         return found | {
-            UUID(row.aggregateid): self._stated(row, self._decoder.decode(row.payload)) for row in deletions
+            UUID(row.aggregateid): self._stated(row, self._decoder.decode(row.payload), epoch) for row in deletions
         }
 
     def restate(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
@@ -122,6 +125,34 @@ class Tables:
             if rows:
                 outbox.append(connection, rows)
             return len(rows)
+
+        return self._of(tenant_id, say)
+
+    def epoch(self) -> Epoch:
+        with self._store.reading() as connection:
+            _as_keeper(connection)
+            return ghosts.epoch(connection)
+
+    def raise_epoch(self, above: int) -> Epoch:
+        with self._store.reading() as connection:
+            _as_keeper(connection)
+            return ghosts.raise_epoch(connection, above)
+
+    def withdraw(self, aggregate: str, tenant_id: UUID, these: Sequence[Ghost]) -> int:
+        kind = kind_of(aggregate)
+        ids = [one.aggregate_id for one in these]
+
+        def say(connection: Connection) -> int:
+            living.lock(connection, kind, tenant_id, ids)
+            there = set(kind.load(connection, tenant_id, ids))
+            _as_keeper(connection)
+            there |= {UUID(row.aggregateid) for row in gone.of(connection, aggregate, tenant_id, ids)}
+            _as_writer(connection)
+            cause = replace(_cause(uuid7()), actor_id=ghosts.ACTOR)
+            changes = [ghosts.deletion(one, datetime.now(UTC)) for one in these if one.aggregate_id not in there]
+            encoder = self._store.encoder()
+            outbox.append(connection, [row for each in changes for row in outbox.rows(each, tenant_id, cause, encoder)])
+            return len(changes)
 
         return self._of(tenant_id, say)
 
@@ -179,7 +210,7 @@ class Tables:
         changes = [kind.tell(held[id_], datetime.now(UTC)) for id_ in sorted(held)]
         return [(change, outbox.rows(change, tenant_id, cause, encoder)[-1]) for change in changes]
 
-    def _stated(self, row: OutboxRow, event: Any) -> Stated:
+    def _stated(self, row: OutboxRow, event: Any, epoch: int) -> Stated:
         envelope = Envelope(
             id=row.id,
             event_type=row.type,
@@ -192,6 +223,7 @@ class Tables:
             traceparent=row.traceparent,
             occurred_at=datetime.fromisoformat(row.ce_time),
             actor_id=row.actor_id,
+            epoch=epoch,
         )
         return Stated(envelope, event)
 

@@ -13,7 +13,7 @@ from api.domain.changes import Versioned
 from api.domain.errors import Invalid, NotFound
 from api.models.categories import CategoryAnswer, CategoryChange, CategoryDone, CategoryPage, NewCategory, texts
 from api.models.fields import PageAsked
-from api.receipts import Receipt
+from api.receipts import receipt_of
 from api.security import requires, tenant
 from api.store.categories import CategoryRows
 from api.store.unit_of_work import UnitOfWork
@@ -96,6 +96,6 @@ def _found(rows: CategoryRows, category_id: UUID) -> Versioned[Category]:
 
 
 def _done(held: Versioned[Category], status: HTTPStatus = HTTPStatus.OK) -> Done:
-    receipt = Receipt("category", held.value.id, held.version)
+    receipt = receipt_of("category", held.value.id, held.version)
     location = url_for("categories.get_category", category_id=held.value.id) if status == HTTPStatus.CREATED else None
     return Done(receipt, CategoryDone.of(held, receipt=signed(receipt)), status, location)

@@ -16,7 +16,7 @@ from api.domain.errors import StaleVersion, Taken
 from api.importing import categories, orders, products
 from api.importing.outcomes import Outcome
 from api.models.imports import CategoryImport, ImportAnswer, ItemAnswer, OrderImport, ProductImport
-from api.receipts import Receipt
+from api.receipts import receipt_of
 from api.security import requires, tenant
 from api.store.errors import Collided
 from api.store.unit_of_work import UnitOfWork
@@ -99,7 +99,7 @@ def _answer(aggregate: str, outcome: Outcome) -> ItemAnswer:
         outcome=outcome.result,
         id=outcome.id,
         version=outcome.version,
-        receipt=signed(Receipt(aggregate, outcome.id, outcome.version)),
+        receipt=signed(receipt_of(aggregate, outcome.id, outcome.version)),
     )
 
 

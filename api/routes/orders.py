@@ -20,7 +20,7 @@ from api.domain.orders import AnyOrder
 from api.domain.permissions import Scope
 from api.domain.pricing import at_list_price
 from api.models.orders import Cancellation, NewOrder, OrderAnswer, OrderDone, OrderPage, OrdersAsked, Payment
-from api.receipts import Receipt
+from api.receipts import receipt_of
 from api.security import access, requires, tenant
 from api.store.orders import OrderRows
 from api.store.unit_of_work import UnitOfWork
@@ -165,6 +165,6 @@ def _found(rows: OrderRows, order_id: UUID) -> Versioned[AnyOrder]:
 
 def _done(held: Versioned[AnyOrder], status: HTTPStatus = HTTPStatus.OK) -> Done:
     order_id = held.value.terms.id
-    receipt = Receipt("order", order_id, held.version)
+    receipt = receipt_of("order", order_id, held.version)
     location = url_for("orders.get_order", order_id=order_id) if status == HTTPStatus.CREATED else None
     return Done(receipt, OrderDone.of(held, receipt=signed(receipt)), status, location)

@@ -16,7 +16,7 @@ from api.domain.changes import Change, Versioned
 from api.domain.errors import NotFound
 from api.domain.permissions import Scope
 from api.models.products import NewProduct, ProductAnswer, ProductChange, ProductDone, ProductPage, ProductsAsked
-from api.receipts import Receipt
+from api.receipts import receipt_of
 from api.security import access, requires, tenant
 from api.store.products import ProductRows
 from api.store.unit_of_work import UnitOfWork
@@ -136,6 +136,6 @@ def _found(rows: ProductRows, product_id: UUID) -> Versioned[Product]:
 
 
 def _done(held: Versioned[Product], status: HTTPStatus = HTTPStatus.OK) -> Done:
-    receipt = Receipt("product", held.value.id, held.version)
+    receipt = receipt_of("product", held.value.id, held.version)
     location = url_for("products.get_product", product_id=held.value.id) if status == HTTPStatus.CREATED else None
     return Done(receipt, ProductDone.of(held, receipt=signed(receipt)), status, location)

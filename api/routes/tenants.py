@@ -13,7 +13,7 @@ from api.domain import tenants as domain
 from api.domain.errors import NotFound
 from api.models.fields import PageAsked
 from api.models.tenants import NewTenant, TenantAnswer, TenantDone, TenantPage
-from api.receipts import Receipt
+from api.receipts import receipt_of
 from api.security import requires
 from api.store.tenants import TenantRows
 from api.store.unit_of_work import UnitOfWork
@@ -41,7 +41,7 @@ def create_tenant(json_data: NewTenant) -> Response:
 
     def decide(work: UnitOfWork) -> Done:
         held = work.save(work.tenants, domain.create(made, work.now))
-        receipt = Receipt("tenant", made.id, held.version)
+        receipt = receipt_of("tenant", made.id, held.version)
         body = TenantDone.of(held, receipt=dependencies().receipts.text(made.id, receipt))
         return Done(receipt, body, HTTPStatus.CREATED, url_for("tenants.get_tenant", name=made.id))
 

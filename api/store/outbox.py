@@ -9,7 +9,7 @@ import psycopg
 from uuid_utils.compat import uuid7
 
 from api.domain.changes import Change
-from api.store import columns
+from api.store import columns, epochs
 from schemas.catalogue import history_of
 from schemas.codec import Encoder
 from schemas.envelope import Envelope
@@ -56,7 +56,7 @@ def append(connection: psycopg.Connection[Any], leaving: Sequence[OutboxRow]) ->
     """All in one statement, in this order: their order in the log is the order of their versions."""
     if not leaving:
         return
-    connection.execute(
+    written = connection.execute(
         """
         INSERT INTO outbox (
             id, aggregatetype, aggregateid, type, payload, ce_time, tenant_id, aggregate_version, correlation_id,
@@ -66,6 +66,7 @@ def append(connection: psycopg.Connection[Any], leaving: Sequence[OutboxRow]) ->
             %s::uuid[], %s::text[], %s::text[], %s::text[], %b::bytea[], %s::text[], %s::text[], %s::text[],
             %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]
         )
+        RETURNING current_epoch()
         """,
         (
             columns.ids(row.id for row in leaving),
@@ -76,7 +77,8 @@ def append(connection: psycopg.Connection[Any], leaving: Sequence[OutboxRow]) ->
             *_texts(leaving, ("ce_time", "tenant_id", "aggregate_version", "correlation_id")),
             *_texts(leaving, ("causation_id", "actor_id", "schema_version", "traceparent")),
         ),
-    )
+    ).fetchall()
+    epochs.written(max(int(epoch) for (epoch,) in written))
 
 
 def _texts(leaving: Sequence[OutboxRow], names: Iterable[str]) -> list[str]:

@@ -16,6 +16,7 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from api.registry import store as registry
+from api.store import epochs
 from api.store.answering import UNHURRIED, Answering, NoAnswer, Patience, be_patient, check, connection_options
 from api.store.errors import Collided, SchemasNotPinned, StoreDown, meaning
 from api.store.outbox import Cause
@@ -74,6 +75,7 @@ class Store:
         """
         encoder = self.encoder()
         with self._transaction(tenant_id, platform=platform) as connection:
+            epochs.written(epochs.read(connection))
             yield UnitOfWork(
                 connection, tenant_id, cause, encoder, self._clock(), keys_of=NO_TENANT if platform else tenant_id
             )

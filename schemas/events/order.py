@@ -100,10 +100,21 @@ class OrderCancelled:
         return cls(order=old.order, reason=old.reason, refund_minor=refund)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDeleted:
+    """The order is gone: the database was put back to before it was placed. `order` is what was last said of it.
+
+    Nobody deletes an order. In the history that the shop has now, this one was never placed.
+    """
+
+    order: Order
+
+
 HISTORIES = (
     History("order.placed", (OrderPlaced,)),
     History("order.confirmed", (OrderConfirmed,)),
     History("order.paid", (OrderPaid,)),
     History("order.cancelled", (OrderCancelledV1, OrderCancelled)),
+    History("order.deleted", (OrderDeleted,)),
 )
-OrderEvent = OrderPlaced | OrderConfirmed | OrderPaid | OrderCancelled
+OrderEvent = OrderPlaced | OrderConfirmed | OrderPaid | OrderCancelled | OrderDeleted

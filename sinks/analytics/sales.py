@@ -114,7 +114,7 @@ class SalesReader:
                 [sorted({one.id for one in asked})],
             ).fetchall()
             versions = {(tenant_id, id_): version for tenant_id, id_, version in rows}
-            seen |= {one for one in asked if versions.get((one.tenant_id, one.id), 0) >= one.version}
+            seen |= {one for one in asked if versions.get((one.tenant_id, one.id), 0) >= one.order}
         return seen
 
     def ping(self) -> None:

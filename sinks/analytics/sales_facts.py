@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from schemas.envelope import Envelope
-from schemas.events.order import OrderEvent
+from schemas.events.order import OrderDeleted, OrderEvent
 from schemas.topics import ORDERS
 from sinks.analytics.facts import Facts, Parts
 from sinks.analytics.published import PublishedSnapshot
@@ -71,12 +71,20 @@ _kept, _line = attrgetter(*_KEPT), attrgetter(*_LINE)
 def order_facts(envelope: Envelope, event: OrderEvent) -> Change:
     """`correlation_id` is that of the request behind the newest change: the way back from a row to what caused it."""
     order = event.order
+    if isinstance(event, OrderDeleted):
+        return Change(
+            collection=ORDER_FACTS.table,
+            tenant_id=envelope.tenant_id,
+            id=order.id,
+            version=envelope.order,
+            document=None,
+        )
     lines = [dict(zip(_LINE, _line(line), strict=True)) for line in order.lines]
     return Change(
         collection=ORDER_FACTS.table,
         tenant_id=envelope.tenant_id,
         id=order.id,
-        version=envelope.aggregate_version,
+        version=envelope.order,
         document=dict(zip(_KEPT, _kept(order), strict=True))
         | {"correlation_id": envelope.correlation_id, ORDER_FACTS.parts.field: lines},
     )

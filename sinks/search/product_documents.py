@@ -53,7 +53,7 @@ def product_document(envelope: Envelope, event: ProductEvent) -> Change:
         collection="products",
         tenant_id=envelope.tenant_id,
         id=product.id,
-        version=envelope.aggregate_version,
+        version=envelope.order,
         document=_product(product) if shown else None,
     )
 
@@ -64,7 +64,7 @@ def category_document(envelope: Envelope, event: CategoryEvent) -> Change:
         collection="categories",
         tenant_id=envelope.tenant_id,
         id=category.id,
-        version=envelope.aggregate_version,
+        version=envelope.order,
         document=None if isinstance(event, CategoryDeleted) else _category(category),
     )
 

@@ -118,7 +118,7 @@ class ProductSearch:
             body = {"query": {"ids": {"values": ids}}, "version": True, "_source": ["tenant_id"], "size": len(ids)}
             hits = self._store.search(index_name(collection, MODEL.version), body)["hits"]["hits"]
             versions = {(hit["_source"]["tenant_id"], hit["_id"]): hit["_version"] for hit in hits}
-            seen |= {one for one in asked if versions.get((str(one.tenant_id), str(one.id)), 0) >= one.version}
+            seen |= {one for one in asked if versions.get((str(one.tenant_id), str(one.id)), 0) >= one.order}
         return seen
 
     def ping(self) -> None:

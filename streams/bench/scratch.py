@@ -53,10 +53,16 @@ class Scratch:
 def create_outbox() -> str:
     """The table the migrations make, as far as capture sees it: each column with its type."""
     columns = ", ".join(
-        f"{field.name} {COLUMN_TYPES[field.type]}{'' if field.type == str | None else ' NOT NULL'}"  # type: ignore[index]  # a class, not its name
+        f"{field.name} {COLUMN_TYPES[field.type]}{_constraint(field.name, field.type)}"  # type: ignore[index]  # a class, not its name
         for field in fields(outbox.OutboxRow)
     )
     return f"CREATE TABLE {outbox.TABLE} ({columns}, PRIMARY KEY (id))"
+
+
+def _constraint(name: str, kind: object) -> str:
+    if name == "epoch":
+        return f" NOT NULL DEFAULT '{outbox.FIRST_EPOCH}'"
+    return "" if kind == str | None else " NOT NULL"
 
 
 @contextmanager

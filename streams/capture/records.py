@@ -42,11 +42,13 @@ def maker(relation: Relation) -> RecordOf:
     at = {column.name: index for index, column in enumerate(relation.columns)}
     id_at = at["id"]
     id_is_binary = dict(relation.columns)["id"] == UUID_OID
+    at.setdefault("epoch", len(at) + 1)  # log of before the column was there is read, too
+    width = len(relation.columns)
     pick_body = itemgetter(at["aggregatetype"], at["aggregateid"], at["payload"])
-    pick_headers = itemgetter(id_at, *(at[column] for _, column in outbox.HEADERS), len(at))
+    pick_headers = itemgetter(id_at, *(at[column] for _, column in outbox.HEADERS), width)
 
     def record(values: list[Any], lsn: str) -> Record:
-        values.append(lsn)
+        values += (lsn, outbox.FIRST_EPOCH)
         if id_is_binary:
             values[id_at] = uuid_text(values[id_at])
         aggregate_type, key, value = pick_body(values)
@@ -63,6 +65,8 @@ def _refuse_unusable(relation: Relation) -> None:
     oids = dict(relation.columns)
     columns = ("id", "aggregatetype", "aggregateid", "payload", *(column for _, column in outbox.HEADERS))
     for column in dict.fromkeys(columns):
+        if column not in oids and column == "epoch":
+            continue
         if column not in oids:
             raise UnusableOutbox(f"table {relation.name} has no column {column}, and each event needs it")
         if oids[column] not in _allowed(column):

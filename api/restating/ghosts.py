@@ -1,0 +1,53 @@
+"""Takes back what the log tells of and the tables never had: says, in a new epoch, that it is gone.
+
+That is after the database was put back to an older copy. What is of an older epoch is older than anything said now.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+
+from api.domain.changes import Change, Happened
+from schemas.envelope import LARGEST_EPOCH
+from schemas.events.category import CategoryDeleted
+from schemas.events.order import OrderDeleted
+from schemas.events.product import ProductDeleted
+from schemas.events.tenant import TenantDeactivated
+from schemas.write_model import Epoch, Ghost
+
+#: Not that of a restating: these rows are all that is known of what is gone, and stay in the outbox.
+ACTOR: Final = "rustok:after-restore"
+
+Connection = psycopg.Connection[Any]
+
+
+def deletion(ghost: Ghost, now: datetime) -> Change[Any]:
+    """The last event of its aggregate, from which its readers know that it is not to be seen."""
+    last = ghost.event
+    event: TenantDeactivated | CategoryDeleted | ProductDeleted | OrderDeleted
+    if hasattr(last, "order"):
+        event = OrderDeleted(order=last.order)
+    elif hasattr(last, "product"):
+        event = ProductDeleted(product=last.product)
+    elif hasattr(last, "category"):
+        event = CategoryDeleted(category=last.category)
+    else:
+        event = TenantDeactivated(tenant=last.tenant)
+    return Change(aggregate_id=ghost.aggregate_id, value=last, happened=(Happened(event, now),), was_at=ghost.version)
+
+
+def epoch(connection: Connection) -> Epoch:
+    row = connection.execute("SELECT epoch, raised_at FROM log_epoch").fetchone()
+    return Epoch(*row) if row else Epoch(0, None)
+
+
+def raise_epoch(connection: Connection, above: int) -> Epoch:
+    row = connection.execute(
+        "UPDATE log_epoch SET epoch = greatest(epoch, %s) + 1, raised_at = clock_timestamp()"
+        " WHERE greatest(epoch, %s) < %s RETURNING epoch, raised_at",
+        (above, above, LARGEST_EPOCH),
+    ).fetchone()
+    if row is None:
+        raise RuntimeError("there are no more epochs")
+    return Epoch(*row)
