@@ -80,4 +80,5 @@ def row(envelope: Envelope, payload: bytes) -> OutboxRow:
         actor_id=envelope.actor_id,
         schema_version=str(envelope.schema_version),
         traceparent=envelope.traceparent,
+        epoch=str(envelope.epoch),
     )

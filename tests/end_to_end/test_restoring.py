@@ -3,13 +3,23 @@
 import json
 import shutil
 import subprocess
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 
 from ops.local.supervision import Supervisor
 from ops.processes import PROCESSES
 from ops.state import look
+from schemas import topics
+from schemas.codec import Decoder
+from sinks.analytics import sales_facts
+from sinks.memory import MemorySink
+from streams.feeding import Feeding
+from streams.registry import RegistryClient
 from tests.support.shops import open_shop, put_on_sale, sell
 from tests.support.waiting import wait_until
 
@@ -86,7 +96,7 @@ def test_a_database_that_was_put_back_has_the_history_that_counts(stack, shop, t
     wait_until(lambda: shop.get("/v1/analytics/sales")["as_of"], DEADLINE_S, "sales are vouched for again")
 
     assert done["closed"] == done["gaps"] >= 1
-    assert (done["epoch"], done["withdrawn"]["order"], done["unreadable"]) == (1, LOST, 0)
+    assert (done["epoch"] >= 1, done["withdrawn"]["order"], done["unreadable"]) == (True, LOST, 0)
     assert orders(shop) == KEPT
     assert titles(shop) == ["Tomatoes"]
     assert kinds(stack) == []
@@ -99,11 +109,11 @@ def test_a_database_that_was_put_back_has_the_history_that_counts(stack, shop, t
         assert stack.rustok("sinks", "verify", model).returncode == 0
 
     again = json.loads(stack.rustok("after-restore", "--json").stdout)
-    assert (again["epoch"], again["withdrawn"]) == (2, {})
+    assert (again["epoch"], again["withdrawn"]) == (done["epoch"] + 1, {})
 
-    throw_away_sales(stack)
-    wait_until(lambda: rebuilt(shop), DEADLINE_S, "sales are built from Kafka alone")
-    assert orders(shop) == KEPT
+    assert built_from_kafka_alone(stack) & {UUID(one["id"]) for one in kept + ghosts} == {
+        UUID(one["id"]) for one in kept
+    }
 
 
 def rename(shop, product_id, *titles):
@@ -114,15 +124,52 @@ def rename(shop, product_id, *titles):
 
 
 def titles(shop):
-    return [one["title"] for one in shop.get("/v1/search/products")["items"]]
+    return [one["title"] for one in shop.get("/v1/search/products")["hits"]]
 
 
-def throw_away_sales(stack):
-    supervisor = stopped(stack, "feed-sales")
-    shutil.rmtree(stack.settings.analytics_dir)
-    stack.settings.analytics_dir.mkdir()
-    supervisor.start_programs(["feed-sales"])
+def built_from_kafka_alone(stack):
+    """The orders that a fresh store shows when the feed's own code has read the topic from its beginning."""
+    sink = MemorySink()
+    feeding = Feeding(sales_facts.MODEL, sink, Decoder(RegistryClient.of(stack.settings, "test")), NoGraveyard())
+    feeding.open()
+    records = [Kept.of(message) for message in all_of(stack, topics.ORDERS)]
+    for start in range(0, len(records), 7):
+        feeding.apply(records[start : start + 7])
+    return {change.id for change in sink.scan("orders") if change.document is not None}
 
 
-def rebuilt(shop):
-    return shop.get("/v1/analytics/sales")["as_of"]
+class NoGraveyard:
+    def bury(self, letters):
+        raise AssertionError(letters[0].reason)
+
+    def settle(self, feed, applied):
+        raise AssertionError(feed)
+
+
+@dataclass(frozen=True)
+class Kept:
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: list
+    timestamp: int
+
+    @classmethod
+    def of(cls, message):
+        body = (message.topic(), message.partition(), message.offset(), message.key(), message.value())
+        return cls(*body, message.headers() or [], message.timestamp()[1])
+
+
+def all_of(stack, topic):
+    config = {"bootstrap.servers": stack.settings.kafka_bootstrap, "group.id": "rebuilt", "enable.partition.eof": True}
+    with closing(Consumer(config)) as consumer:
+        consumer.assign([TopicPartition(topic.name, number, 0) for number in range(topic.partitions)])
+        open_ends = topic.partitions
+        while open_ends:
+            for message in consumer.consume(1000, 10):
+                if message.error():
+                    open_ends -= 1
+                else:
+                    yield message
