@@ -8,7 +8,7 @@ import pytest
 from schemas.codec import Decoder
 from schemas.events.letter import Letter as ReplayedLetter
 from schemas.events.letter import LetterDiscarded, LetterReplayed, RecordHeader
-from schemas.events.order import OrderConfirmed, OrderPaid, OrderPlaced
+from schemas.events.order import OrderConfirmed, OrderDeleted, OrderPaid, OrderPlaced
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import Freshness
 from sinks.memory import MemorySink
@@ -376,3 +376,37 @@ def test_what_is_of_kafkas_own_is_passed_over_and_kept_with_the_next_publishing(
     feed.publish(FRESH)
 
     assert offsets(sink) == {("rustok.order", 0): 7}
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_what_is_of_an_older_epoch_loses_however_the_log_is_cut(size):
+    told = order(status="paid")
+    tenant_id = uuid4()
+    ids = {"tenant_id": tenant_id, "aggregate_id": told.id}
+    newer = record(envelope(**ids, aggregate_version=1, epoch=1), OrderPlaced(order=replace(told, status="pending")))
+    older = record(envelope(**ids, aggregate_version=9), OrderPaid(order=told), offset=1)
+    sink = MemorySink()
+    fed = feeding(sink)
+
+    for start in range(0, 2, size):
+        fed.apply([newer, older][start : start + size])
+
+    (held,) = sink.scan("orders")
+    assert held.document is not None
+    assert (held.document["status"], held.version) == ("pending", newer_than_all_of_the_first_epoch(1))
+
+
+def newer_than_all_of_the_first_epoch(version):
+    return 2**40 + version
+
+
+def test_an_order_that_is_taken_back_is_not_seen_any_more():
+    told = order()
+    tenant_id = uuid4()
+    sink = MemorySink()
+    gone = envelope(tenant_id=tenant_id, aggregate_id=told.id, aggregate_version=4, epoch=1)
+
+    feeding(sink).apply([*life_of(told, tenant_id), record(gone, OrderDeleted(order=told), offset=9)])
+
+    (held,) = sink.scan("orders")
+    assert held.document is None
