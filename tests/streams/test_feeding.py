@@ -383,7 +383,10 @@ def test_what_is_of_an_older_epoch_loses_however_the_log_is_cut(size):
     told = order(status="paid")
     tenant_id = uuid4()
     ids = {"tenant_id": tenant_id, "aggregate_id": told.id}
-    newer = record(envelope(**ids, aggregate_version=1, epoch=1), OrderPlaced(order=replace(told, status="pending")))
+    newer = record(
+        envelope("order.placed", **ids, aggregate_version=1, epoch=1),
+        OrderPlaced(order=replace(told, status="pending")),
+    )
     older = record(envelope(**ids, aggregate_version=9), OrderPaid(order=told), offset=1)
     sink = MemorySink()
     fed = feeding(sink)
@@ -404,7 +407,7 @@ def test_an_order_that_is_taken_back_is_not_seen_any_more():
     told = order()
     tenant_id = uuid4()
     sink = MemorySink()
-    gone = envelope(tenant_id=tenant_id, aggregate_id=told.id, aggregate_version=4, epoch=1)
+    gone = envelope("order.deleted", tenant_id=tenant_id, aggregate_id=told.id, aggregate_version=4, epoch=1)
 
     feeding(sink).apply([*life_of(told, tenant_id), record(gone, OrderDeleted(order=told), offset=9)])
 
