@@ -16,6 +16,9 @@ from tests.support.package_index import Fault, Index, Package, open_index
 from tests.support.tiny_checkout import ALPHA, BETA, GAMMA, Checkout, kill, make_checkout, move
 from tests.support.waiting import wait_until
 
+#: Each makes folders with an environment of its own: too long for the inner loop.
+pytestmark = pytest.mark.first_run
+
 NOBODY = 65534
 ALL = "alpha==1.0 beta==1.0 gamma==1.0\n"
 
