@@ -192,27 +192,3 @@ def test_a_page_that_is_no_opensearch_is_waited_for() -> None:
 
 def client(servers: Stack) -> OpenSearch:
     return OpenSearch(servers.settings.opensearch_url)
-
-
-def test_an_index_of_an_older_release_gets_the_fields_it_lacks(servers: Stack) -> None:
-    asked, name = client(servers), index_name("orders", secrets.randbelow(10**9) + 10**9)
-    store = OpenSearchStore(servers.settings.opensearch_url)
-    store.create_index(name, {}, {"total_minor": {"type": "long"}})
-
-    store.create_index(name, {}, {"total_minor": {"type": "long"}, "mood": {"type": "keyword"}})
-
-    fields = asked.indices.get_mapping(index=name)[name]["mappings"]["properties"]
-    store.drop_index(name)
-    store.close()
-    assert fields.keys() == {"total_minor", "mood"}
-
-
-def test_an_index_with_other_fields_than_ours_is_waited_with(servers: Stack) -> None:
-    name = index_name("orders", secrets.randbelow(10**9) + 10**9)
-    store = OpenSearchStore(servers.settings.opensearch_url)
-    store.create_index(name, {}, {"total_minor": {"type": "keyword"}})
-
-    with pytest.raises(Unavailable, match="illegal_argument_exception"):
-        store.create_index(name, {}, {"total_minor": {"type": "long"}})
-    store.drop_index(name)
-    store.close()

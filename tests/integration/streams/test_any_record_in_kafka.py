@@ -213,7 +213,8 @@ def test_too_many_bad_records_in_a_row_are_waited_with_until_the_registry_is_rig
 
     assert before == 0
     assert held(scratch, feed) == backlog.expected
-    assert len(letters(scratch, scratch.topic(ORDERS).name, 10)) == 10
+    # Of whatever topic: what other tests decided about letters looks as bad to it.
+    assert scratch.log.read_text().count('"record_refused"') == 10
 
 
 def test_a_known_flood_of_bad_records_is_refused_when_somebody_says_so(servers: Stack, scratch: World) -> None:
