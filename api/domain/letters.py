@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from api.domain import event_rules
 from api.domain.changes import Change, Happened
 from api.domain.errors import Forbidden, IllegalTransition, Invalid
 from schemas import outbox
@@ -105,9 +106,12 @@ def edited_event(held: Buried, event_type: str | None, given: Any) -> Any:
     if history is None or of_aggregate(history.aggregate) != held.topic:
         raise Invalid.field("event_type", "unknown_event", f"{wanted or 'Nothing'} is no event of {held.topic}.")
     try:
-        return from_json(history.newest, given)
+        event = from_json(history.newest, given)
     except NotReadable as wrong:
         raise Invalid.field(f"event.{wrong.path}".rstrip("."), "not_readable", f"{wrong}.") from wrong
+    if not history.event_type.endswith(".deleted"):  # of what is gone nothing is shown any more
+        event_rules.require(history.aggregate, event)
+    return event
 
 
 def edited_headers(held: Buried, event: Any, event_type: str, version: int, changes: dict[str, str]) -> Headers:

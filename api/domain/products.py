@@ -117,10 +117,14 @@ def _one(
     )
 
 
+def wrong(product: Product) -> list[FieldError]:
+    """What no product may be."""
+    return [*_wrong_texts(product), *_wrong_variants(product)]
+
+
 def _check(product: Product) -> None:
-    wrong = [*_wrong_texts(product), *_wrong_variants(product)]
-    if wrong:
-        raise Invalid("The product breaks a rule.", wrong)
+    if found := wrong(product):
+        raise Invalid("The product breaks a rule.", found)
 
 
 def _wrong_texts(product: Product) -> list[FieldError]:

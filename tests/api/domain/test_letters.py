@@ -8,10 +8,12 @@ from api.domain import letters
 from api.domain.errors import Forbidden, IllegalTransition, Invalid
 from api.domain.letters import Buried, Content
 from schemas.envelope import from_headers
+from schemas.events.category import CategoryCreated
 from schemas.events.letter import LetterDiscarded, LetterReplayed
 from schemas.events.order import OrderPaid
+from schemas.events.product import ProductPublished
 from schemas.readable import to_json
-from tests.support.examples import MOMENT, envelope, order
+from tests.support.examples import MOMENT, category, envelope, order, product
 from tests.support.records import record
 
 TENANT = uuid4()
@@ -141,3 +143,28 @@ def test_a_field_that_does_not_fit_is_named() -> None:
         letters.edited_event(buried(), None, {"order": {"id": str(UUID(int=1))}})
 
     assert wrong.value.errors[0].field == "event.order.external_id"
+
+
+@pytest.mark.parametrize(
+    ("event_type", "given", "field"),
+    [
+        ("product.published", ProductPublished(product=product(translations=())), "event.product.translations"),
+        ("product.published", ProductPublished(product=product(variants=())), "event.product.variants"),
+        ("product.published", ProductPublished(product=product(status="sold")), "event.product.status"),
+        ("order.paid", OrderPaid(order=order(lines=(), total_minor=0)), "event.order.lines"),
+        ("order.paid", OrderPaid(order=order(total_minor=7)), "event.order.total_minor"),
+        ("order.paid", OrderPaid(order=order(currency="XXX")), "event.order.currency"),
+        (
+            "category.created",
+            CategoryCreated(category=replace(category("Tea"), translations=())),
+            "event.category.translations",
+        ),
+    ],
+)
+def test_an_edit_is_held_to_the_rules_of_commands(event_type: str, given: Any, field: str) -> None:
+    topic = f"rustok.{event_type.partition('.')[0]}"
+
+    with pytest.raises(Invalid) as wrong:
+        letters.edited_event(buried(topic=topic), event_type, to_json(given))
+
+    assert field in [one.field for one in wrong.value.errors]

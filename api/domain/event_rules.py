@@ -1,0 +1,74 @@
+"""May an event say this? What somebody writes by hand is held to the rules that commands keep for its aggregate."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from api.domain import products
+from api.domain.errors import FieldError, Invalid
+from api.domain.money import EXPONENTS, MOST_MINOR
+from schemas.events.category import Category
+from schemas.events.order import Order
+from schemas.events.product import Product
+from schemas.events.tenant import Tenant
+
+_ORDER_STATES: Final = ("pending", "confirmed", "paid", "cancelled")
+
+
+def require(aggregate: str, event: Any) -> None:
+    """Raises `Invalid`, naming the fields from `event` on."""
+    about = getattr(event, aggregate, None)
+    wrong = _RULES[aggregate](about) if aggregate in _RULES and about is not None else []
+    if wrong:
+        raise Invalid(
+            "The event breaks a rule.",
+            [FieldError(f"event.{aggregate}.{one.field}", one.code, one.message) for one in wrong],
+        )
+
+
+def _product(product: Product) -> Sequence[FieldError]:
+    wrong = products.wrong(product)
+    if product.status not in (products.DRAFT, products.ACTIVE, products.ARCHIVED):
+        wrong.append(FieldError("status", "unknown_status", f"{product.status} is no status of a product."))
+    return wrong
+
+
+def _category(category: Category) -> Sequence[FieldError]:
+    wrong = []
+    if not category.translations:
+        wrong.append(FieldError("translations", "too_short", "A category has at least one translation."))
+    if len({text.locale for text in category.translations}) != len(category.translations):
+        wrong.append(FieldError("translations", "repeated", "A locale is translated twice."))
+    if not category.path or category.path[-1] != category.id:
+        wrong.append(FieldError("path", "not_its_own", "A path ends with the category itself."))
+    return wrong
+
+
+def _order(order: Order) -> Sequence[FieldError]:
+    wrong = []
+    if not order.lines:
+        wrong.append(FieldError("lines", "too_short", "An order has at least one line."))
+    if order.status not in _ORDER_STATES:
+        wrong.append(FieldError("status", "unknown_status", f"{order.status} is no status of an order."))
+    if order.currency not in EXPONENTS:
+        wrong.append(FieldError("currency", "unknown_currency", f"{order.currency} is no ISO 4217 currency."))
+    for at, line in enumerate(order.lines):
+        if line.total_minor != line.quantity * line.unit_price_minor + line.adjustment_minor:
+            message = "It is not quantity × unit price + adjustment."
+            wrong.append(FieldError(f"lines.{at}.total_minor", "not_the_sum", message))
+    total = sum(line.total_minor for line in order.lines) + order.tax_minor + order.shipping_minor
+    if order.total_minor != total - order.discount_minor or not 0 <= order.total_minor <= MOST_MINOR:
+        message = f"It is the lines + tax + shipping − discount, and 0 to {MOST_MINOR}."
+        wrong.append(FieldError("total_minor", "not_the_sum", message))
+    return wrong
+
+
+def _tenant(tenant: Tenant) -> Sequence[FieldError]:
+    return [] if tenant.slug else [FieldError("slug", "too_short", "A shop has a slug.")]
+
+
+_RULES: Final[Mapping[str, Callable[[Any], Sequence[FieldError]]]] = {
+    "product": _product,
+    "category": _category,
+    "order": _order,
+    "tenant": _tenant,
+}
