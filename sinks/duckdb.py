@@ -6,6 +6,7 @@ changes nothing. Readers get published copies (`sinks.analytics.snapshots`), nev
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
@@ -43,6 +44,10 @@ _OWN_TABLES: Final = """
 log = structlog.get_logger(__name__)
 
 
+#: What DuckDB says when it cannot write (or read) its file, and of the file afterwards.
+_OF_THE_DISK: Final = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException, duckdb.InternalException)
+
+
 class DuckDBSink:
     """Keeps the promise of `sinks.sink.Sink`, and the positions with the rows. Holds the file while it is open."""
 
@@ -61,6 +66,10 @@ class DuckDBSink:
         self._unpublished = True
 
     def open(self) -> None:
+        with self._on_disk():
+            self._open()
+
+    def _open(self) -> None:
         self.close()
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -97,6 +106,10 @@ class DuckDBSink:
         return self._birth
 
     def positions(self) -> Mapping[Partition, Held]:
+        with self._on_disk():
+            return self._positions()
+
+    def _positions(self) -> Mapping[Partition, Held]:
         self._look()
         rows = self._run('SELECT topic, "partition", topic_id, next_offset, built_until FROM positions')
         return {
@@ -105,8 +118,11 @@ class DuckDBSink:
         }
 
     def begin(self, partitions: Mapping[Partition, Held]) -> None:
-        self._look()
-        held = self.positions()
+        with self._on_disk():
+            self._begin(partitions)
+
+    def _begin(self, partitions: Mapping[Partition, Held]) -> None:
+        held = self._positions()
         for (topic, partition), begun in partitions.items():
             if held.get((topic, partition)) != begun:
                 self._run('DELETE FROM positions WHERE topic = ? AND "partition" = ?', [topic, partition])
@@ -117,6 +133,18 @@ class DuckDBSink:
         return self._freshness
 
     def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
+        refused: list[Refusal] = []
+        with self._on_disk():
+            try:
+                self._write(changes, positions)
+            except _DoesNotFitError:
+                refused = self._unfit(changes)
+                bad = {id(refusal.change) for refusal in refused}
+                self._write([change for change in changes if id(change) not in bad], {})
+        self._unpublished = self._unpublished or bool(changes)
+        return refused
+
+    def _write(self, changes: Sequence[Change], positions: Positions) -> None:
         self._look()
         self._run("BEGIN")
         try:
@@ -130,10 +158,23 @@ class DuckDBSink:
             with contextlib.suppress(duckdb.Error):
                 self._run("ROLLBACK")
             raise
-        self._unpublished = self._unpublished or bool(changes)
-        return ()
+
+    def _unfit(self, changes: Sequence[Change]) -> list[Refusal]:
+        """Those whose values the columns cannot hold."""
+        refused: list[Refusal] = []
+        for table, fact in self._facts.items():
+            of_table = [change for change in changes if change.collection == table]
+            for change in of_table:
+                why = _why_unfit(fact, change)
+                if why is not None:
+                    refused.append(Refusal(change, why))
+        return refused
 
     def publish(self, freshness: Freshness) -> Freshness:
+        with self._on_disk():
+            return self._publish(freshness)
+
+    def _publish(self, freshness: Freshness) -> Freshness:
         self._look()
         self._forget()
         if self._unpublished or self._published is None:
@@ -159,6 +200,18 @@ class DuckDBSink:
     def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[Change]:
         where, values = ("true", []) if tenant_id is None else ("tenant_id = ?", [tenant_id])
         yield from read(self._open_connection(), self._facts[collection], where, values)
+
+    @contextmanager
+    def _on_disk(self) -> Iterator[None]:
+        """A full or failing disk is waited out. DuckDB may hold the file for invalid after it: it is opened anew."""
+        try:
+            if self._connection is None and self._file is not None:
+                self._look()
+                self._open()
+            yield
+        except (*_OF_THE_DISK, OSError) as failed:
+            self.close()
+            raise Unavailable(f"the analytics disk cannot be written: {_first_line(failed)}") from failed
 
     def close(self) -> None:
         if self._connection is not None:
@@ -203,7 +256,7 @@ class DuckDBSink:
 
     def _stage(self, name: str, columns: Columns, values: Mapping[str, list[Any]]) -> None:
         """Hands columns to DuckDB without copying them and gives them their types."""
-        arrow = pyarrow.table({column: pyarrow.array(values[column], _ARROW[kind]) for column, kind in columns.items()})
+        arrow = _table(columns, values)
         self._open_connection().register("arriving", arrow)
         typed = ", ".join(f"{column}::{kind} AS {column}" for column, kind in columns.items())
         self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {typed} FROM arriving")
@@ -285,6 +338,30 @@ def read(connection: duckdb.DuckDBPyConnection, fact: Facts, where: str, values:
         Change(collection=fact.table, tenant_id=tenant_id, id=id_, version=version, document=None)
         for tenant_id, id_, version in gone
     ]
+
+
+class _DoesNotFitError(Exception):
+    """Some change has a value that its column cannot hold. No store was asked: it is the change's own fault."""
+
+
+def _table(columns: Columns, values: Mapping[str, list[Any]]) -> pyarrow.Table:
+    try:
+        return pyarrow.table({column: pyarrow.array(values[column], _ARROW[kind]) for column, kind in columns.items()})
+    except (pyarrow.ArrowException, OverflowError, TypeError, ValueError) as wrong:
+        raise _DoesNotFitError(f"{type(wrong).__name__}: {_first_line(wrong)}") from wrong
+
+
+def _why_unfit(fact: Facts, change: Change) -> str | None:
+    try:
+        _table({"seen": "INTEGER", "arrived": "INTEGER", **fact.head}, _heads(fact, [change]))
+        _table({"arrived": "INTEGER", **fact.part}, _parts(fact, [change]))
+    except _DoesNotFitError as wrong:
+        return str(wrong)
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:500]
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

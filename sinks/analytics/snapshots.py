@@ -44,9 +44,17 @@ def publish_copy(live: Path, birth: str, number: int, freshness: Freshness) -> S
     folder = live.parent
     snapshot = folder / f"{live.name.partition('.')[0]}-{birth[:_DIGITS]}-{number:0{_DIGITS}d}.duckdb"
     arriving = snapshot.with_suffix(".arriving")
-    subprocess.run(["cp", "--reflink=auto", "--", live, arriving], check=True, capture_output=True)
-    _sync(arriving)
-    arriving.rename(snapshot)
+    try:
+        copied = subprocess.run(
+            ["cp", "--reflink=auto", "--", live, arriving], check=False, capture_output=True, text=True
+        )
+        if copied.returncode != 0:
+            raise OSError(copied.stderr.strip() or f"cp ended with {copied.returncode}")
+        _sync(arriving)
+        arriving.rename(snapshot)
+    except OSError:
+        arriving.unlink(missing_ok=True)  # half a copy would keep a full disk full
+        raise
     made = Snapshot(snapshot, birth, freshness)
     point_to(made)
     for old in published(folder)[:-_KEPT]:

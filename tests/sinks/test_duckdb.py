@@ -52,18 +52,28 @@ def test_positions_and_rows_survive_together(sink, tmp_path):
     again.close()
 
 
-def test_a_batch_that_fails_leaves_no_row_and_no_position(sink):
+def test_a_change_its_columns_cannot_hold_is_refused_alone_and_the_positions_stay(sink):
     good = paid_order(version=1)
     bad = paid_order(version=1)
     bad.document["lines"][0]["quantity"] = "many"
 
     begin(sink, POSITION)
 
-    with pytest.raises(Exception, match="many"):
-        sink.write([good, bad], {POSITION: 1})
+    refused = sink.write([good, bad], {POSITION: 1})
 
+    assert [refusal.change for refusal in refused] == [bad]
+    assert "many" in refused[0].reason
     assert offsets(sink) == {POSITION: 0}
-    assert list(sink.scan("orders")) == []
+    assert list(sink.scan("orders")) == [good]
+
+
+def test_any_text_is_held(sink):
+    told = paid_order(version=1)
+    told.document["customer_ref"] = "nul\0 ‮ \ud7ff 👪"
+
+    sink.write([told], {POSITION: 1})
+
+    assert list(sink.scan("orders")) == [told]
 
 
 def test_one_process_writes_and_another_waits(sink, tmp_path):
