@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from ops import metrics, watching
+from ops.local import crashes
 from ops.local.program import Server
 from ops.local.starting import servers
 from ops.local.supervision import State, Supervisor
@@ -27,7 +28,7 @@ class Running:
     """A server, or an instance of a process. `instance` is what it is called among its like; None: it has not said so.
 
     `state` is what it does, `supervised` how the supervisor sees it (None: not its own). `why` is what one that is not
-    ready says it lacks.
+    ready says it lacks, or why one that crashes does.
     """
 
     name: str
@@ -192,6 +193,8 @@ def _process(
     process: Process, settings: Settings, one: Watched | None, state: State | None, *, ask_ready: bool
 ) -> Running:
     usual = f"127.0.0.1:{process.port(settings)}"
+    if (one is None or one.condition == "starting") and (error := _why_crashing(process, settings, state)):
+        return _running(process.name, "process", "crashing", usual, state, error)
     if one is None:
         return _running(process.name, "process", "starting" if state and state.pid else "down", usual, state)
     condition, why = one.condition, None
@@ -199,6 +202,17 @@ def _process(
         condition = "not ready"
     row = _running(process.name, "process", condition, one.address or usual, state, why)
     return replace(row, instance=one.name, pid=row.pid or one.pid)
+
+
+def _why_crashing(process: Process, settings: Settings, state: State | None) -> str | None:
+    """Its last error, when it crashes again and again."""
+    if state is None:
+        return None
+    log = crashes.read(settings.folder.logs)
+    number = crashes.in_a_row(log, process.name, datetime.now())  # noqa: DTZ005  # as the supervisor writes
+    if number < crashes.MANY:
+        return None
+    return f"{number} crashes in a row: {crashes.last_reason(Supervisor(settings.folder).log_of(process.name))}"
 
 
 def _running(

@@ -21,8 +21,8 @@ from ops.settings import Settings
 TIMEOUT_S = 2.0
 #: Longer than the API waits for a store that does not answer.
 READY_TIMEOUT_S = 6.0
-#: `standby`: it waits for its turn, which is well. `hangs`: it runs and does not answer.
-Condition = Literal["up", "standby", "not ready", "starting", "hangs", "down"]
+#: `standby`: it waits for its turn, which is well. `hangs`: it runs and does not answer. `crashing`: again and again.
+Condition = Literal["up", "standby", "not ready", "starting", "hangs", "crashing", "down"]
 #: Of these each instance has a part.
 ADDED = ("rustok_feed_lag_records",)
 Labels = frozenset[tuple[str, str]]

@@ -33,6 +33,7 @@ COLOURS = {
     "not ready": "yellow",
     "starting": "yellow",
     "hangs": "red",
+    "crashing": "red",
     "down": "red",
 }
 

@@ -1,15 +1,18 @@
 """What has to happen right before one of our processes starts?
 
 The workers of a predecessor that was killed must be gone, for they hold its port; and its files of metrics too, for
-they would be counted again. Then this program becomes the process: `python -m ops.local.launching NAME COMMAND…`.
+they would be counted again. One that crashed again and again waits a while. Then this program becomes the process:
+`python -m ops.local.launching NAME COMMAND…`.
 """
 
 import os
 import shutil
 import sys
+import time
+from datetime import datetime
 from pathlib import Path
 
-from ops.local import leftovers
+from ops.local import crashes, leftovers
 
 
 def main(name: str, command: list[str]) -> None:
@@ -18,6 +21,8 @@ def main(name: str, command: list[str]) -> None:
     if group.is_file():
         leftovers.end_group(int(group.read_text()), Path(os.environ[leftovers.MARK]))
     group.write_text(str(os.getpgrp()))
+    log = crashes.read(run.parent / "logs")
+    time.sleep(crashes.pause_s(crashes.in_a_row(log, name, datetime.now())))  # noqa: DTZ005  # as the supervisor writes
     if metrics := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         shutil.rmtree(metrics, ignore_errors=True)
         Path(metrics).mkdir()

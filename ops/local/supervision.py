@@ -22,7 +22,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from ops.failure import Failure
 from ops.home import StackFolder
-from ops.local import leftovers
+from ops.local import crashes, leftovers
 from ops.local.program import Program
 
 LONGEST_SOCKET_PATH = 100
@@ -83,7 +83,7 @@ class Supervisor:
     def __init__(self, folder: StackFolder) -> None:
         self._folder = folder
         self._config = folder.run / "supervisord.conf"
-        self._log = folder.logs / "supervisord.log"
+        self._log = folder.logs / crashes.LOG
 
     @property
     def socket(self) -> Path:

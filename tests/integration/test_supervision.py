@@ -5,13 +5,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from ops.failure import Failure
 from ops.home import StackFolder
-from ops.local import leftovers
+from ops.local import crashes, leftovers
 from ops.local.program import Program
 from ops.local.supervision import State, Supervisor
 from tests.support.waiting import wait_until
@@ -123,3 +125,26 @@ def test_a_process_that_is_not_supervised_any_more_is_found_by_its_environment(t
         wait_until(lambda: leftovers.find(tmp_path) == [orphan.pid], 5, "it is found")
 
         assert leftovers.end(tmp_path, polite_s=0.2) == [orphan.pid]
+
+
+def test_what_crashes_again_and_again_is_started_after_pauses_that_grow(
+    supervisor: Supervisor, folder: StackFolder, tmp_path: Path
+) -> None:
+    starts = tmp_path / "starts"
+    said = f"open({str(starts)!r}, 'a').write(str(time.time()) + chr(10))"
+    crash = f"import time; {said}; time.sleep(1.1); raise OSError('no luck')"
+    launch = (sys.executable, "-m", "ops.local.launching", "crasher", sys.executable, "-c", crash)
+    supervisor.start([Program(name="crasher", kind="process", command=launch, directory=folder.run)], {})
+    supervisor.start_programs(["crasher"])
+
+    def moments() -> list[float]:
+        return [float(line) for line in starts.read_text().splitlines()] if starts.exists() else []
+
+    wait_until(lambda: len(moments()) >= 6, 90, "it was started six times")
+    supervisor.stop_programs(["crasher"])
+
+    gaps = [after - before for before, after in pairwise(moments())]
+    log = crashes.read(folder.logs)
+    assert gaps[4] > gaps[3] + 0.5 > gaps[0] + 1
+    assert crashes.last_reason(supervisor.log_of("crasher")) == "OSError: no luck"
+    assert crashes.in_a_row(log, "crasher", datetime.now()) == 0  # noqa: DTZ005  # it was told to stop

@@ -42,7 +42,9 @@ def healthy(process: str, at: float) -> Samples:
                 | {key: 0.0 for feed in FEEDS for key in sample("rustok_letters_open", 0, feed=feed)}
             )
         case "upkeep":
-            return sample("rustok_outbox_oldest_timestamp_seconds", at - 100)
+            return sample("rustok_outbox_oldest_timestamp_seconds", at - 100) | sample(
+                "rustok_process_crashes", 0, program="feed-sales"
+            )
         case "api":
             return sample("rustok_http_requests_total", at, method="GET", route="/", status="200")
     feed = process.removeprefix("feed-")
@@ -80,6 +82,7 @@ FAULTS: Mapping[str, tuple[str, Samples | None]] = {
     "LettersPileUp": ("letters", sample("rustok_letters_open", 1001, feed="sales")),
     "LettersAreNotCounted": ("letters", sample("rustok_letters_measured_timestamp_seconds", FROZEN)),
     "ProcessIsDown": ("letters", None),
+    "ProcessCrashes": ("upkeep", sample("rustok_process_crashes", 3, program="feed-sales")),
     "RequestsFail": ("api", {}),  # see `page`
 }
 #: How long after the fault, beside its own `for`, a rule may take: until an age is reached, or a rate has risen.

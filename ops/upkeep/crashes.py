@@ -1,0 +1,20 @@
+"""Who counts crashes? The upkeep: a process that has just begun again knows nothing of those before it."""
+
+from datetime import datetime
+from typing import Final
+
+from ops import metrics
+from ops.local import crashes
+from ops.processes import PROCESSES
+from ops.settings import Settings
+from ops.upkeep.duties import Duty
+
+
+def turn(settings: Settings) -> None:
+    log = crashes.read(settings.folder.logs)
+    for process in PROCESSES:
+        found = crashes.in_a_row(log, process.name, datetime.now())  # noqa: DTZ005  # as the supervisor writes
+        metrics.PROCESS_CRASHES.labels(process.name).set(found)
+
+
+DUTY: Final = Duty("crashes", lambda _: 5.0, turn)
