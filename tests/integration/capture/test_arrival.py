@@ -37,6 +37,7 @@ def test_a_committed_row_is_a_record_with_exactly_its_headers(world: Scratch) ->
         ("ce_actorid", "grüße".encode()),
         ("ce_schemaversion", b"1"),
         ("traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+        ("ce_epoch", b"0"),
     ]
     name, lsn = record.headers[-1]
     assert name == "lsn"
@@ -99,7 +100,7 @@ def test_an_outbox_with_columns_of_its_own_is_carried_all_the_same(world: Scratc
         records = log.read_count(2)
 
     assert {record.key for record in records} == {b"before", b"after"}
-    assert all(len(record.headers) == 16 for record in records)
+    assert all(len(record.headers) == 17 for record in records)
 
 
 def test_events_of_megabytes_and_of_nothing_arrive(world: Scratch) -> None:

@@ -103,7 +103,7 @@ def test_a_metrics_port_that_is_taken(world: Scratch) -> None:
             code, said = _refusal(capture)
 
     assert code == 2
-    assert f"port {port} is taken" in said
+    assert f"Port {port} is taken" in said
 
 
 def test_a_kafka_that_does_not_answer_may_answer_later(world: Scratch) -> None:

@@ -83,12 +83,12 @@ def test_what_is_parked_and_replayed_while_another_process_stands_by_is_applied_
     with (
         registry(older) as older_url,
         hearing(bootstrap, (PARKED, SETTLED), scratch.topic(ORDERS).name) as answers,
-        feeding(scratch, feed, "0", registry_url=older_url) as holder,
+        feeding(scratch, feed, registry_url=older_url) as holder,
     ):
         wait_for(scratch, feed, backlog.records)
         (parked,) = wait_until(answers.listen, feeds.DEADLINE_S, "it is parked")
-        with feeding(scratch, feed, "1"):
-            wait_until(lambda: said(scratch, "feed_waits"), feeds.DEADLINE_S, "the second stands by")
+        with feeding(scratch, feed):
+            wait_until(lambda: said(scratch, "feed_stands_by"), feeds.DEADLINE_S, "the second stands by")
             replay(bootstrap, "sales", [parked.record])
             wait_until(lambda: len(answers.listen()) == 2, feeds.DEADLINE_S, "the holder has tried it")
             replay(bootstrap, "sales", [parked.record], version=2)
