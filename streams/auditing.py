@@ -2,11 +2,13 @@
 
 A record that comes twice is no fault (capture sends again what was not confirmed) but is counted. Records without an
 `id` header were put there by somebody else than capture; they are counted apart. Of events so old that their rows may
-have been removed from the outbox by now, nothing can be said any more: they are counted as `outlived`.
+have been removed from the outbox by now, nothing can be said any more: they are counted as `outlived`; so are those
+of a history that was left when the database was put back. What a gap lacked that is closed by now was said again, and
+is counted as `in_gaps`.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -16,13 +18,15 @@ from confluent_kafka import Consumer, Message, TopicPartition
 
 from schemas.envelope import order_of
 from schemas.outbox import TABLE
-from schemas.topics import CAPTURED
+from schemas.topics import CAPTURED, of_aggregate
+from streams import open_gaps
 from streams.other_reader import headers_of
 
 _ON_ITS_WAY_S: Final = 30.0
 _SHOWN: Final = 10
 #: A row on the edge of its time may go while it is being counted.
 _SLACK_MS: Final = 600_000
+_TOPICS: Final = f"SELECT id, aggregatetype FROM {TABLE} WHERE id = ANY (%s::uuid[])"  # noqa: S608
 _IDS: Final = f"SELECT id FROM {TABLE}"  # noqa: S608  # a name of ours
 
 
@@ -38,6 +42,7 @@ class Audit:
     rolled_back_seen: int
     foreign: int
     outlived: int
+    in_gaps: int
     examples: Sequence[str]
 
     @property
@@ -82,9 +87,12 @@ def audit(postgres_url: str, bootstrap: str, keep_h: float) -> Audit:
                 seen.add(record)
             if committed <= seen.ids.keys() or time.monotonic() > deadline:
                 break
-    missing = committed - seen.ids.keys()
+    closed = _closed(postgres_url)
+    lacking = committed - seen.ids.keys()
+    in_gaps = {id_ for id_, topic in _topics_of(postgres_url, lacking) if _made_at_ms(id_) < closed.of(topic)}
+    missing = lacking - in_gaps
     without_row = seen.ids.keys() - _committed(postgres_url)
-    outlived = {id_ for id_ in without_row if _made_at_ms(id_) < removed_before_ms}
+    outlived = {id_ for id_ in without_row if _made_at_ms(id_) < max(removed_before_ms, closed.database_ms)}
     never_committed = without_row - outlived
     return Audit(
         committed=len(committed),
@@ -95,6 +103,7 @@ def audit(postgres_url: str, bootstrap: str, keep_h: float) -> Audit:
         rolled_back_seen=len(never_committed),
         foreign=seen.foreign,
         outlived=len(outlived),
+        in_gaps=len(in_gaps),
         examples=[
             *(f"missing: {id_}" for id_ in sorted(missing)[:_SHOWN]),
             *(f"never committed: {id_}" for id_ in sorted(never_committed)[:_SHOWN]),
@@ -106,6 +115,35 @@ def audit(postgres_url: str, bootstrap: str, keep_h: float) -> Audit:
 def _made_at_ms(id_: str) -> int:
     """When an event's id was made: UUIDv7 begins with it."""
     return UUID(id_).int >> 80
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """When the last gap of a topic was closed, and the last one of the database; 0: none was."""
+
+    by_topic_ms: Mapping[str, float]
+    database_ms: float
+
+    def of(self, topic: str) -> float:
+        return self.by_topic_ms.get(topic, 0.0)
+
+
+def _closed(postgres_url: str) -> _Closed:
+    by_topic: dict[str, float] = {}
+    database = 0.0
+    with psycopg.connect(postgres_url) as connection:
+        for one in open_gaps.listed(connection, closed_too=True):
+            if one.closed_at is not None:
+                at_ms = one.closed_at.timestamp() * 1000
+                by_topic |= {topic: max(at_ms, by_topic.get(topic, 0.0)) for topic in one.topics}
+                database = max(database, at_ms if one.kind == "database" else 0.0)
+    return _Closed(by_topic, database)
+
+
+def _topics_of(postgres_url: str, ids: Collection[str]) -> list[tuple[str, str]]:
+    with psycopg.connect(postgres_url) as connection:
+        rows = connection.execute(_TOPICS, (list(ids),)).fetchall()
+    return [(str(id_), of_aggregate(aggregate)) for id_, aggregate in rows]
 
 
 def _pairs(record: Message) -> list[tuple[str, bytes | None]]:

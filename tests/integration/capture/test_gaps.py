@@ -130,6 +130,7 @@ def test_a_publication_made_anew_while_nobody_read_opens_a_gap(world: Scratch) -
 
 def test_a_publication_made_anew_while_it_is_read_opens_a_gap(world: Scratch) -> None:
     with world.connect() as connection, reading_watermarks(world) as watermarks, capturing(world) as capture:
+        watermarks.read_count(1)  # by then it has noted what it reads from
         with connection.transaction():
             remake_publication(world, connection)
 
