@@ -87,7 +87,7 @@ def test_what_is_parked_and_replayed_while_another_process_stands_by_is_applied_
     ):
         wait_for(scratch, feed, backlog.records)
         (parked,) = wait_until(answers.listen, feeds.DEADLINE_S, "it is parked")
-        with feeding(scratch, feed):
+        with feeding(scratch, feed, log_level="info"):
             wait_until(lambda: said(scratch, "feed_stands_by"), feeds.DEADLINE_S, "the second stands by")
             replay(bootstrap, "sales", [parked.record])
             wait_until(lambda: len(answers.listen()) == 2, feeds.DEADLINE_S, "the holder has tried it")
