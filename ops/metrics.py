@@ -39,6 +39,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "upkeep": ("upkeep",),
     "outbox": ("upkeep",),
     "verify": ("upkeep",),
+    "process": ("upkeep",),
     "idempotency": ("upkeep",),
     "feed": ("feed",),
     "letters": ("letters",),
