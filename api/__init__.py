@@ -1,1 +1,1 @@
-"""What may people ask and command? The HTTP door, the decisions behind it and the tables they are kept in."""
+"""The HTTP API: what people may ask and command, the decisions behind it, and the tables it is kept in."""

@@ -1,26 +1,29 @@
-"""What is the API? Its blueprints, and around them: ids, identity, problems, counting and the document about it all."""
+"""Puts the API together: its blueprints, and around them ids, identity, problems, counting and the document about it
+all.
+"""
 
 from collections.abc import Sequence
 from typing import Final
 
 from apiflask import APIBlueprint, APIFlask
 
-from api import cors, documenting, observing, parameters, problems, reading, revalidating, security, tracing
-from api.dependencies import EXTENSION, Dependencies
-from api.registry.addressing import Addressing, NameConverter
-from api.registry.remembered import Remembered
+from api.http import openapi, problems, security
+from api.http.dependencies import EXTENSION, Dependencies
+from api.http.middleware import conditional_reads, cors, json_bodies, query_parameters, request_ids, request_metrics
+from api.http.routes.analytics import analytics
+from api.http.routes.categories import categories
+from api.http.routes.documentation import documents
+from api.http.routes.health import API_NEEDS, READ_MODELS, REGISTRY_NEEDS, health
+from api.http.routes.imports import imports
+from api.http.routes.letters import letters
+from api.http.routes.orders import orders
+from api.http.routes.products import products
+from api.http.routes.search import search
+from api.http.routes.tenants import tenants
+from api.registry.addresses import Addressing, NameConverter
+from api.registry.answer_cache import Remembered
 from api.registry.routes import ROUTES as REGISTRY
 from api.registry.routes import answers as registry_answers
-from api.routes.analytics import analytics
-from api.routes.categories import categories
-from api.routes.documents import documents
-from api.routes.health import API_NEEDS, READ_MODELS, REGISTRY_NEEDS, health
-from api.routes.imports import imports
-from api.routes.letters import letters
-from api.routes.orders import orders
-from api.routes.products import products
-from api.routes.search import search
-from api.routes.tenants import tenants
 
 BLUEPRINTS: Final = (
     tenants,
@@ -58,15 +61,15 @@ def create_app(dependencies: Dependencies, blueprints: Sequence[APIBlueprint] = 
     app.url_map.converters["name"] = NameConverter
     addressed = Addressing(app.wsgi_app, alone=blueprints is ONLY_REGISTRY)
     app.wsgi_app = Remembered(addressed, dependencies.now_s)  # type: ignore[method-assign]  # as Flask's manual has it
-    observing.register(app)
-    tracing.register(app)
+    request_metrics.register(app)
+    request_ids.register(app)
     cors.register(app)
     security.register(app)
-    parameters.register(app)
-    reading.register(app)
-    revalidating.register(app)
+    query_parameters.register(app)
+    json_bodies.register(app)
+    conditional_reads.register(app)
     problems.register(app)
-    documenting.register(app)
+    openapi.register(app)
     registry_answers.register(app)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import click
 
-from api import processes
+from api.http.server import become_server
 from api.registry.commands import registry
 from ops.failure import Failure
 from ops.settings import Settings
 
 if TYPE_CHECKING:
-    from api.tokens import Actor, Tokens
+    from api.http.tokens import Actor, Tokens
 
 ROLES = ("admin", "manager", "customer", "super_admin", "operator", "service", "schema")
 
@@ -32,7 +32,7 @@ def serve() -> None:
     """Serve the API until SIGTERM."""
     settings = Settings()
     _tokens(settings)
-    processes.become(settings, "api.wsgi:make", name="api", port_setting="api_port")
+    become_server.become(settings, "api.wsgi:make", name="api", port_setting="api_port")
 
 
 @api.command()
@@ -40,21 +40,21 @@ def migrate() -> None:
     """Bring the tables, the publication and the pinned event schemas to what this code needs."""
     import psycopg
 
-    from api.migrations.running import migrate as bring_up
-    from api.registry import store
+    from api.migrations.migrate import migrate as bring_up
+    from api.registry import deployed_schemas
     from schemas import rendering
 
     settings = Settings()
     try:
         bring_up(settings.postgres_url, settings.capture_publication)
         with psycopg.connect(settings.postgres_url) as connection:
-            made = store.register_known(connection)
+            made = deployed_schemas.register_known(connection)
     except psycopg.OperationalError as down:
         raise Failure(
             f"PostgreSQL does not answer: {str(down).splitlines()[0]}",
             "Start it with `rustok up`, or set RUSTOK_POSTGRES_URL.",
         ) from down
-    except store.SchemasDiffer as differ:
+    except deployed_schemas.SchemasDiffer as differ:
         raise Failure(str(differ), "Restore the published schema, and add the change as a new version.") from differ
     known = len(rendering.every_version())
     click.echo(f"tables are up to date; {known} event schemas pinned, {made} of them new")
@@ -97,7 +97,7 @@ def prune(hours: float | None, as_json: bool) -> None:
 def token(slugs: tuple[str, ...], role: str, actor: str, hours: float, as_json: bool) -> None:
     """Issue tokens for development. Roles of the platform (super_admin, operator, service, schema) have no tenant."""
     from api.domain.permissions import PLATFORM_ROLES, Role
-    from api.tokens import Actor
+    from api.http.tokens import Actor
 
     settings = Settings()
     if (Role(role) in PLATFORM_ROLES) == bool(slugs):
@@ -121,7 +121,7 @@ def openapi() -> None:
 
 
 def _tokens(settings: Settings) -> "Tokens":
-    from api.tokens import Tokens
+    from api.http.tokens import Tokens
 
     try:
         return Tokens(settings.token_key.get_secret_value())
@@ -133,7 +133,7 @@ def _of_tenants(settings: Settings, slugs: tuple[str, ...], actor: str, role: st
     import psycopg
 
     from api.domain.permissions import Role
-    from api.tokens import Actor
+    from api.http.tokens import Actor
 
     try:
         with psycopg.connect(settings.postgres_url) as connection:

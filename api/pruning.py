@@ -19,7 +19,7 @@ import psycopg
 import structlog
 
 from api.restating.tables import ACTOR
-from api.store import columns
+from api.store import column_arrays
 from ops import metrics
 from ops.settings import Settings
 from ops.upkeep.duties import Duty
@@ -56,7 +56,7 @@ def prune(
             return Pruned(removed, why_not)
         with _as_keeper(connection):
             removed += connection.execute(
-                "DELETE FROM outbox WHERE id = ANY (%s::uuid[])", (columns.ids(ids),)
+                "DELETE FROM outbox WHERE id = ANY (%s::uuid[])", (column_arrays.ids(ids),)
             ).rowcount
         after = ids[-1]
 

@@ -1,4 +1,4 @@
-"""What does a worker serve? `make` connects one process's API to the stores its settings name."""
+"""Makes what a worker serves: one process's API, connected to the stores its settings name."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -9,19 +9,19 @@ from pathlib import Path
 from apiflask import APIBlueprint
 from structlog.contextvars import bind_contextvars
 
-from api import cors
 from api.app import BLUEPRINTS, ONLY_REGISTRY, create_app
-from api.dependencies import Dependencies, Revenue, Search
-from api.readiness import Readiness
-from api.registry.addressing import Wsgi
-from api.serving.door import Door, Limits
-from api.serving.route_classes import postgres_connections
-from api.serving.running import prepare_worker
-from api.store.answering import Patience
+from api.http.dependencies import Dependencies, Revenue, Search
+from api.http.middleware import cors
+from api.http.readiness import Readiness
+from api.http.server.door import Door, Limits
+from api.http.server.route_classes import postgres_connections
+from api.http.server.waiting_room import Shows
+from api.http.server.worker_processes import prepare_worker
+from api.http.tenant_cache import StoredTenants
+from api.http.tokens import Tokens
+from api.registry.addresses import Wsgi
+from api.store.answer_timeouts import Patience
 from api.store.store import Store
-from api.tenancy import StoredTenants
-from api.tokens import Tokens
-from api.waiting import Shows
 from ops import telemetry
 from ops.metrics import HTTP_WORKERS_SINCE
 from ops.settings import Settings

@@ -79,8 +79,8 @@ class Gauge(prometheus_client.Gauge):
 # `route` is the pattern (`/v1/products/{id}`), never the path that was asked for
 HTTP_REQUESTS = Counter("rustok_http_requests", "Answered requests.", ("method", "route", "status"))
 HTTP_SECONDS = Histogram("rustok_http_request_seconds", "Time to answer.", ("method", "route", "status"), buckets=FAST)
-# `class`: a kind of request that has threads of its own (api/serving/route_classes.py), `none` before that is known;
-# `reason`: why it was refused before the application saw it (api/serving/refusals.py)
+# `class`: a kind of request with threads of its own (api/http/server/route_classes.py), `none` before that is known;
+# `reason`: why it was refused before the application saw it (api/http/server/refusals.py)
 HTTP_IN_FLIGHT = Gauge(
     "rustok_http_in_flight", "Requests that have a thread just now.", ("class",), multiprocess_mode="livesum"
 )

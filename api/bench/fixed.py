@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from api.serving.door import Door
-from api.serving.running import prepare_worker
+from api.http.server.door import Door
+from api.http.server.worker_processes import prepare_worker
 from api.wsgi import door
 from ops.settings import Settings
 

@@ -20,7 +20,7 @@ import httpx
 
 from api.bench.load import Answered
 from api.domain.permissions import Role
-from api.tokens import Actor, Tokens
+from api.http.tokens import Actor, Tokens
 from ops.bench.figures import Figure, show, tell
 from ops.failure import Failure
 from ops.settings import PREFIX, Settings
@@ -83,7 +83,7 @@ def serving(settings: Settings, app: str) -> Iterator[int]:
             **{f"{PREFIX}{name}": value for name, value in own.items()},
             "PROMETHEUS_MULTIPROC_DIR": counting,
         }
-        command = [sys.executable, "-m", "api.serving.running", app, "bench"]
+        command = [sys.executable, "-m", "api.http.server.worker_processes", app, "bench"]
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
         try:
             _until_it_answers(port, process)
@@ -125,4 +125,7 @@ def _until_it_answers(port: int, process: "subprocess.Popen[bytes]") -> None:
             time.sleep(0.05)
         else:
             return
-    raise Failure("The server does not answer.", "Its log says why: `python -m api.serving.running api.wsgi:make api`.")
+    raise Failure(
+        "The server does not answer.",
+        "Its log says why: `python -m api.http.server.worker_processes api.wsgi:make api`.",
+    )

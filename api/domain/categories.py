@@ -1,4 +1,4 @@
-"""How does the catalogue tree grow? A category is put below a parent once; its texts and position may change."""
+"""The catalogue tree: a category is put below a parent once; its texts and position may change."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What does a decision hand to the store? The aggregate as it is now, and the events that tell it."""
+"""What a decision hands to the store: the aggregate as it is now, and the events that tell it."""
 
 from dataclasses import dataclass
 from datetime import datetime

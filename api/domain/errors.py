@@ -1,6 +1,6 @@
-"""How can a wish be refused? One tree of exceptions; each is a fact with fields, and its text may be shown to clients.
+"""Why something is refused: one tree of exceptions; each is a fact with fields, and its text may be shown to clients.
 
-Nothing here knows HTTP: `api.problems` says which status each of them has.
+Nothing here knows HTTP: `api.http.problems` says which status each of them has.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""May an event say this? What somebody writes by hand is held to the rules that commands keep for its aggregate."""
+"""Holds an event that somebody writes by hand to the rules that commands keep for its aggregate."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final

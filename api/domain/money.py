@@ -1,4 +1,4 @@
-"""What is an amount of money? An integer of minor units and an ISO 4217 code that says how many make one.
+"""An amount of money is an integer of minor units and an ISO 4217 code that says how many make one.
 
 The table is ISO 4217's list of currencies people pay with.
 """

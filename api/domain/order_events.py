@@ -1,4 +1,4 @@
-"""How is the state of an order told to others, and how is it known again? States ⇄ `schemas.events.order`."""
+"""Tells the state of an order to others, and knows it again: states ⇄ `schemas.events.order`."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""How does an order live? pending → confirmed → paid, and from each of them → cancelled.
+"""The life of an order: pending → confirmed → paid, and from each of them → cancelled.
 
 Every state is a type of its own that carries exactly what that state knows, and every step is a function from one type
 to another: `pay(pending, …)` does not type-check. A stored order is loaded as the union `AnyOrder`.

@@ -1,4 +1,4 @@
-"""Who may do what? One table: role → resource → actions, and how much of the resource they reach.
+"""Who may do what, in one table: role → resource → actions, and how much of the resource they reach.
 
 Deny by default: what is not in the table is not allowed. A permission is written `<resource>:<action>`.
 """

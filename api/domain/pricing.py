@@ -1,4 +1,4 @@
-"""What does a line of an order cost? What is on offer, times a quantity, and an adjustment."""
+"""Prices a line of an order: what is on offer, times a quantity, and an adjustment."""
 
 from dataclasses import dataclass
 from uuid import UUID

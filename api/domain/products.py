@@ -1,4 +1,4 @@
-"""How does a product live? draft ⇄ active → archived; anything but an active one can be deleted."""
+"""The life of a product: draft ⇄ active → archived; anything but an active one can be deleted."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace

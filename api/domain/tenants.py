@@ -1,4 +1,4 @@
-"""What makes a shop? A slug, its languages with one default, its money, and the domains it is found under."""
+"""What makes a shop: a slug, its languages with one default, its money, and the domains it is found under."""
 
 import re
 from datetime import datetime

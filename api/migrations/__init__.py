@@ -1,1 +1,1 @@
-"""How did the tables come about? Alembic revisions in plain SQL, and how they are run."""
+"""How the tables came about: Alembic revisions in plain SQL, and how they are run."""

@@ -1,1 +1,1 @@
-"""Which schema has which id? A registry in Postgres, read the way Confluent's is."""
+"""The schema registry: which schema has which id, in Postgres, read the way Confluent's is."""

@@ -1,6 +1,4 @@
-"""What do the registry's bodies look like? For the document of the API; the calls themselves read as leniently as
-Confluent's. What is not there is left out of an answer, never null.
-"""
+"""The registry's bodies for the document of the API; the calls themselves read as leniently as Confluent's."""
 
 from typing import Any, Final, Literal
 from uuid import UUID

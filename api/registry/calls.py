@@ -1,4 +1,4 @@
-"""What does each call of the registry take, and what does it answer? By the names of the functions that answer them."""
+"""What each call of the registry takes and answers, by the names of the functions that answer them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -18,12 +18,12 @@ def registry(context: click.Context) -> None:
 
 
 def _serve() -> None:
-    from api import processes
+    from api.http.server import become_server
 
     settings = Settings()
     if not settings.token_key.get_secret_value():
         raise Failure("There is no key that signs tokens.", "`rustok up` makes one, or set RUSTOK_TOKEN_KEY.")
-    processes.become(settings, "api.wsgi:make_registry", name="registry", port_setting="registry_port")
+    become_server.become(settings, "api.wsgi:make_registry", name="registry", port_setting="registry_port")
 
 
 @registry.command()
@@ -34,7 +34,7 @@ def changes(subject: str | None, limit: int, as_json: bool) -> None:
     """Who changed what in the registry, the newest first."""
     import psycopg
 
-    from api.registry.changes import newest
+    from api.registry.audit_trail import newest
 
     try:
         with psycopg.connect(Settings().postgres_url) as connection:

@@ -1,9 +1,9 @@
-"""What does the registry say when it cannot do something? Confluent's codes, statuses and shapes, each written once."""
+"""What the registry says when it cannot do something: Confluent's codes, statuses and shapes, each written once."""
 
 from http import HTTPStatus
 from typing import Final
 
-from api.registry.names import Subject
+from api.registry.subject_names import Subject
 
 NOT_FOUND: Final = HTTPStatus.NOT_FOUND
 UNPROCESSABLE: Final = HTTPStatus.UNPROCESSABLE_ENTITY

@@ -1,4 +1,4 @@
-"""Which level and mode hold for a subject? Its own, else its context's, else everybody's, else the built-in ones."""
+"""Which level and mode hold for a subject: its own, else its context's, else everybody's, else the built-in ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -8,7 +8,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from api.registry.avro.compatibility import Level
-from api.registry.names import DEFAULT, Subject
+from api.registry.subject_names import DEFAULT, Subject
 
 #: What holds for all subjects that say nothing themselves.
 EVERYTHING: Final = Subject(DEFAULT, "")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from api.domain import stating
+from api.domain import state_events
 from api.domain.changes import Change, Versioned
 from api.store.categories import CategoryRows
 from api.store.orders import OrderRows
@@ -35,21 +35,21 @@ def _tenant(connection: psycopg.Connection[Any], tenant_id: UUID, ids: Collectio
 
 
 KINDS: Final[Mapping[str, Kind]] = {
-    "tenant": Kind(table="tenants", load=_tenant, tell=stating.tenant, owner="id"),
+    "tenant": Kind(table="tenants", load=_tenant, tell=state_events.tenant, owner="id"),
     "category": Kind(
         table="categories",
         load=lambda connection, tenant_id, ids: CategoryRows(connection, tenant_id).load(ids),
-        tell=stating.category,
+        tell=state_events.category,
     ),
     "product": Kind(
         table="products",
         load=lambda connection, tenant_id, ids: ProductRows(connection, tenant_id).load(ids),
-        tell=stating.product,
+        tell=state_events.product,
     ),
     "order": Kind(
         table="orders",
         load=lambda connection, tenant_id, ids: OrderRows(connection, tenant_id).load(ids),
-        tell=stating.order,
+        tell=state_events.order,
     ),
 }
 

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from api.restating.kinds import Kind
-from api.store import columns
+from api.store import column_arrays
 
 Connection = psycopg.Connection[Any]
 
@@ -30,7 +30,7 @@ def lock(connection: Connection, kind: Kind, tenant_id: UUID, ids: Collection[UU
     query = sql.SQL("SELECT id FROM {table} WHERE {owner} = %s AND id = ANY (%s::uuid[]) ORDER BY id FOR SHARE").format(
         table=sql.Identifier(kind.table), owner=sql.Identifier(kind.owner)
     )
-    connection.execute(query, (tenant_id, columns.ids(ids)))
+    connection.execute(query, (tenant_id, column_arrays.ids(ids)))
 
 
 def by_chance(connection: Connection, kind: Kind, tenant_id: UUID, number: int) -> list[UUID]:

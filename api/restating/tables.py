@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 from uuid_utils.compat import uuid7
 
-from api.registry import store as registry
+from api.registry import deployed_schemas as registry
 from api.restating import ghosts, gone, living, runs
 from api.restating.kinds import Kind, kind_of
 from api.store import epochs, outbox

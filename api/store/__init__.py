@@ -1,1 +1,1 @@
-"""Where is the write model? In Postgres: rows ⇄ values, and a change with its events in one transaction."""
+"""The write model in Postgres: rows ⇄ values, and a change with its events in one transaction."""

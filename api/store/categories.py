@@ -1,4 +1,4 @@
-"""Where are categories? In `categories`, with their texts in `category_translations`."""
+"""Reads and writes categories: `categories`, with their texts in `category_translations`."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -8,8 +8,8 @@ import psycopg
 
 from api.domain.changes import Change, Versioned
 from api.domain.errors import StaleVersion
-from api.store import columns, imported
-from api.store.imported import Imported
+from api.store import column_arrays, import_fingerprints
+from api.store.import_fingerprints import Imported
 from schemas.events.category import Category, CategoryText
 
 _SELECT = """
@@ -31,7 +31,7 @@ class CategoryRows:
 
     def load(self, ids: Collection[UUID]) -> dict[UUID, Versioned[Category]]:
         found = self._connection.execute(
-            _SELECT + "AND c.id = ANY (%(ids)s::uuid[])", {"tenant": self._tenant_id, "ids": columns.ids(ids)}
+            _SELECT + "AND c.id = ANY (%(ids)s::uuid[])", {"tenant": self._tenant_id, "ids": column_arrays.ids(ids)}
         )
         return {row[0]: _versioned(row) for row in found}
 
@@ -43,12 +43,12 @@ class CategoryRows:
         return [_versioned(row) for row in found]
 
     def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
-        return imported.find(self._connection, "categories", self._tenant_id, external_ids)
+        return import_fingerprints.find(self._connection, "categories", self._tenant_id, external_ids)
 
     def by_external_id(self, external_ids: Iterable[str]) -> dict[str, Versioned[Category]]:
         found = self._connection.execute(
             _SELECT + "AND c.external_id = ANY (%(wanted)s::text[])",
-            {"tenant": self._tenant_id, "wanted": columns.texts(external_ids)},
+            {"tenant": self._tenant_id, "wanted": column_arrays.texts(external_ids)},
         )
         held = [_versioned(row) for row in found]
         return {one.value.external_id: one for one in held if one.value.external_id is not None}
@@ -57,7 +57,7 @@ class CategoryRows:
         """The way from the root to each of these categories, for those that are there."""
         found = self._connection.execute(
             "SELECT external_id, path FROM categories WHERE tenant_id = %s AND external_id = ANY (%s::text[])",
-            (self._tenant_id, columns.texts(external_ids)),
+            (self._tenant_id, column_arrays.texts(external_ids)),
         )
         return {external_id: tuple(path) for external_id, path in found}
 
@@ -65,7 +65,7 @@ class CategoryRows:
         """The way from the root to each of these categories, for those that are there."""
         found = self._connection.execute(
             "SELECT id, path FROM categories WHERE tenant_id = %s AND id = ANY (%s::uuid[])",
-            (self._tenant_id, columns.ids(ids)),
+            (self._tenant_id, column_arrays.ids(ids)),
         )
         return {category_id: tuple(path) for category_id, path in found}
 
@@ -77,7 +77,11 @@ class CategoryRows:
             JOIN unnest(%s::text[], %s::text[]) AS wanted (locale, slug) USING (locale, slug)
             WHERE tenant_id = %s
             """,
-            (columns.texts(locale for locale, _ in slugs), columns.texts(slug for _, slug in slugs), self._tenant_id),
+            (
+                column_arrays.texts(locale for locale, _ in slugs),
+                column_arrays.texts(slug for _, slug in slugs),
+                self._tenant_id,
+            ),
         )
         return {(locale, slug): category_id for locale, slug, category_id in found}
 
@@ -99,20 +103,20 @@ class CategoryRows:
             """,
             (
                 self._tenant_id,
-                columns.ids(value.id for value in values),
-                columns.numbers(change.version for change in changes),
-                columns.texts(value.external_id for value in values),
-                columns.ids(value.parent_id for value in values),
-                columns.lists([step.hex for step in value.path] for value in values),
-                columns.numbers(value.position for value in values),
-                columns.blobs(change.fingerprint for change in changes),
+                column_arrays.ids(value.id for value in values),
+                column_arrays.numbers(change.version for change in changes),
+                column_arrays.texts(value.external_id for value in values),
+                column_arrays.ids(value.parent_id for value in values),
+                column_arrays.lists([step.hex for step in value.path] for value in values),
+                column_arrays.numbers(value.position for value in values),
+                column_arrays.blobs(change.fingerprint for change in changes),
             ),
         )
 
     def _update(self, changes: Sequence[Change[Category]]) -> None:
         if not changes:
             return
-        ids = columns.ids(change.aggregate_id for change in changes)
+        ids = column_arrays.ids(change.aggregate_id for change in changes)
         updated = self._connection.execute(
             """
             UPDATE categories c
@@ -123,10 +127,10 @@ class CategoryRows:
             """,
             (
                 ids,
-                columns.numbers(change.was_at for change in changes),
-                columns.numbers(change.version for change in changes),
-                columns.numbers(change.value.position for change in changes),
-                columns.blobs(change.fingerprint for change in changes),
+                column_arrays.numbers(change.was_at for change in changes),
+                column_arrays.numbers(change.version for change in changes),
+                column_arrays.numbers(change.value.position for change in changes),
+                column_arrays.blobs(change.fingerprint for change in changes),
                 self._tenant_id,
             ),
         )
@@ -146,12 +150,12 @@ class CategoryRows:
             """,
             (
                 self._tenant_id,
-                columns.ids(category_id for category_id, _, _ in texts),
-                columns.numbers(at for _, at, _ in texts),
-                columns.texts(text.locale for _, _, text in texts),
-                columns.texts(text.name for _, _, text in texts),
-                columns.texts(text.slug for _, _, text in texts),
-                columns.texts(text.description for _, _, text in texts),
+                column_arrays.ids(category_id for category_id, _, _ in texts),
+                column_arrays.numbers(at for _, at, _ in texts),
+                column_arrays.texts(text.locale for _, _, text in texts),
+                column_arrays.texts(text.name for _, _, text in texts),
+                column_arrays.texts(text.slug for _, _, text in texts),
+                column_arrays.texts(text.description for _, _, text in texts),
             ),
         )
 

@@ -1,4 +1,4 @@
-"""What can go wrong with the store, and what does a violated constraint mean to the caller?"""
+"""What can go wrong with the store, and what a violated constraint means to the caller."""
 
 from typing import Final
 

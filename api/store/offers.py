@@ -1,4 +1,4 @@
-"""What is on offer under these SKUs? Everything an order line needs to know, for all of them in one query."""
+"""Finds what is on offer under SKUs: everything an order line needs to know, for all of them in one query."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 
 from api.domain.pricing import Offer
-from api.store import columns
+from api.store import column_arrays
 from api.store.products import read_prices
 
 
@@ -38,7 +38,7 @@ def find(
         ) c ON true
         WHERE v.tenant_id = %(tenant)s AND v.sku = ANY (%(skus)s::text[])
         """,
-        {"tenant": tenant_id, "skus": columns.texts(skus), "locale": locale, "with_prices": with_prices},
+        {"tenant": tenant_id, "skus": column_arrays.texts(skus), "locale": locale, "with_prices": with_prices},
     )
     return {
         sku: Offer(

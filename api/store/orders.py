@@ -1,4 +1,4 @@
-"""Where are orders? In `orders`, one row with the facts of its state, and in `order_lines`, which never change."""
+"""Reads and writes orders: `orders`, one row with the facts of its state, and `order_lines`, which never change."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -11,8 +11,8 @@ from api.domain.errors import StaleVersion
 from api.domain.order_events import as_value, from_value
 from api.domain.orders import AnyOrder
 from api.domain.pricing import Offer
-from api.store import columns, imported, offers
-from api.store.imported import Imported
+from api.store import column_arrays, import_fingerprints, offers
+from api.store.import_fingerprints import Imported
 from schemas.events.order import Order, OrderCancelled, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
 
 _SELECT = """
@@ -37,7 +37,7 @@ class OrderRows:
 
     def load(self, ids: Collection[UUID]) -> dict[UUID, Versioned[AnyOrder]]:
         found = self._connection.execute(
-            _SELECT + "AND o.id = ANY (%(ids)s::uuid[])", {"tenant": self._tenant_id, "ids": columns.ids(ids)}
+            _SELECT + "AND o.id = ANY (%(ids)s::uuid[])", {"tenant": self._tenant_id, "ids": column_arrays.ids(ids)}
         )
         return {row[0]: _versioned(row) for row in found}
 
@@ -60,7 +60,7 @@ class OrderRows:
         return [_versioned(row) for row in found]
 
     def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
-        return imported.find(self._connection, "orders", self._tenant_id, external_ids)
+        return import_fingerprints.find(self._connection, "orders", self._tenant_id, external_ids)
 
     def offers(self, skus: Iterable[str], locale: str, *, with_prices: bool) -> dict[str, Offer]:
         return offers.find(self._connection, self._tenant_id, skus, locale, with_prices=with_prices)
@@ -91,14 +91,14 @@ class OrderRows:
             (
                 self._tenant_id,
                 *_moving(changes, orders),
-                columns.texts(order.external_id for order in orders),
-                columns.texts(order.customer_ref for order in orders),
-                columns.texts(order.currency for order in orders),
-                columns.numbers(order.tax_minor for order in orders),
-                columns.numbers(order.shipping_minor for order in orders),
-                columns.numbers(order.discount_minor for order in orders),
-                columns.numbers(order.total_minor for order in orders),
-                columns.moments(order.placed_at for order in orders),
+                column_arrays.texts(order.external_id for order in orders),
+                column_arrays.texts(order.customer_ref for order in orders),
+                column_arrays.texts(order.currency for order in orders),
+                column_arrays.numbers(order.tax_minor for order in orders),
+                column_arrays.numbers(order.shipping_minor for order in orders),
+                column_arrays.numbers(order.discount_minor for order in orders),
+                column_arrays.numbers(order.total_minor for order in orders),
+                column_arrays.moments(order.placed_at for order in orders),
             ),
         )
 
@@ -119,17 +119,17 @@ class OrderRows:
             """,
             (
                 self._tenant_id,
-                columns.ids(order_id for order_id, _, _ in lines),
-                columns.numbers(at for _, at, _ in lines),
-                columns.ids(line.product_id for _, _, line in lines),
-                columns.ids(line.variant_id for _, _, line in lines),
-                columns.texts(line.sku for _, _, line in lines),
-                columns.texts(line.title for _, _, line in lines),
-                columns.texts(line.category for _, _, line in lines),
-                columns.numbers(line.quantity for _, _, line in lines),
-                columns.numbers(line.unit_price_minor for _, _, line in lines),
-                columns.numbers(line.adjustment_minor for _, _, line in lines),
-                columns.numbers(line.total_minor for _, _, line in lines),
+                column_arrays.ids(order_id for order_id, _, _ in lines),
+                column_arrays.numbers(at for _, at, _ in lines),
+                column_arrays.ids(line.product_id for _, _, line in lines),
+                column_arrays.ids(line.variant_id for _, _, line in lines),
+                column_arrays.texts(line.sku for _, _, line in lines),
+                column_arrays.texts(line.title for _, _, line in lines),
+                column_arrays.texts(line.category for _, _, line in lines),
+                column_arrays.numbers(line.quantity for _, _, line in lines),
+                column_arrays.numbers(line.unit_price_minor for _, _, line in lines),
+                column_arrays.numbers(line.adjustment_minor for _, _, line in lines),
+                column_arrays.numbers(line.total_minor for _, _, line in lines),
             ),
         )
 
@@ -157,7 +157,7 @@ class OrderRows:
             """,
             (
                 *_moving(changes, [_order_at(change, step) for change in changes], steps=step + 1),
-                columns.numbers(change.was_at + step for change in changes),
+                column_arrays.numbers(change.was_at + step for change in changes),
                 self._tenant_id,
             ),
         )
@@ -175,16 +175,16 @@ def _order_at(change: Change[AnyOrder], step: int) -> Order:
 def _moving(changes: Sequence[Change[AnyOrder]], orders: Sequence[Order], steps: int | None = None) -> list[str]:
     """What a step may change, with the id in front; after so many steps, or after all of them."""
     return [
-        columns.ids(order.id for order in orders),
-        columns.numbers(change.version if steps is None else change.was_at + steps for change in changes),
-        columns.texts(order.status for order in orders),
-        columns.moments(order.confirmed_at for order in orders),
-        columns.moments(order.paid_at for order in orders),
-        columns.texts(order.payment_id for order in orders),
-        columns.moments(order.cancelled_at for order in orders),
-        columns.texts(order.cancel_reason for order in orders),
-        columns.numbers(order.refund_minor for order in orders),
-        columns.blobs(change.fingerprint for change in changes),
+        column_arrays.ids(order.id for order in orders),
+        column_arrays.numbers(change.version if steps is None else change.was_at + steps for change in changes),
+        column_arrays.texts(order.status for order in orders),
+        column_arrays.moments(order.confirmed_at for order in orders),
+        column_arrays.moments(order.paid_at for order in orders),
+        column_arrays.texts(order.payment_id for order in orders),
+        column_arrays.moments(order.cancelled_at for order in orders),
+        column_arrays.texts(order.cancel_reason for order in orders),
+        column_arrays.numbers(order.refund_minor for order in orders),
+        column_arrays.blobs(change.fingerprint for change in changes),
     ]
 
 

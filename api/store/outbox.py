@@ -1,4 +1,4 @@
-"""How does an event leave? As an outbox row, encoded and checked inside the transaction of the change it tells."""
+"""Makes events leave: as outbox rows, encoded and checked inside the transaction of the change they tell."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import psycopg
 from uuid_utils.compat import uuid7
 
 from api.domain.changes import Change
-from api.store import columns, epochs
+from api.store import column_arrays, epochs
 from schemas.catalogue import history_of
 from schemas.codec import Encoder
 from schemas.envelope import Envelope
@@ -69,10 +69,10 @@ def append(connection: psycopg.Connection[Any], leaving: Sequence[OutboxRow]) ->
         RETURNING current_epoch()
         """,
         (
-            columns.ids(row.id for row in leaving),
-            columns.texts(row.aggregatetype for row in leaving),
-            columns.texts(row.aggregateid for row in leaving),
-            columns.texts(row.type for row in leaving),
+            column_arrays.ids(row.id for row in leaving),
+            column_arrays.texts(row.aggregatetype for row in leaving),
+            column_arrays.texts(row.aggregateid for row in leaving),
+            column_arrays.texts(row.type for row in leaving),
             [row.payload for row in leaving],
             *_texts(leaving, ("ce_time", "tenant_id", "aggregate_version", "correlation_id")),
             *_texts(leaving, ("causation_id", "actor_id", "schema_version", "traceparent")),
@@ -82,4 +82,4 @@ def append(connection: psycopg.Connection[Any], leaving: Sequence[OutboxRow]) ->
 
 
 def _texts(leaving: Sequence[OutboxRow], names: Iterable[str]) -> list[str]:
-    return [columns.texts(getattr(row, name) for row in leaving) for name in names]
+    return [column_arrays.texts(getattr(row, name) for row in leaving) for name in names]

@@ -1,4 +1,4 @@
-"""What hangs below a product? Texts, variants, prices and the categories it is in: written all together, or not."""
+"""Writes what hangs below a product: texts, variants, prices and the categories it is in, all together or not."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,14 +6,14 @@ from uuid import UUID
 
 import psycopg
 
-from api.store import columns
+from api.store import column_arrays
 from schemas.events.product import Product
 
 
 def delete(connection: psycopg.Connection[Any], tenant_id: UUID, product_ids: Sequence[UUID]) -> None:
     if not product_ids:
         return
-    wanted = columns.ids(product_ids)
+    wanted = column_arrays.ids(product_ids)
     for statement in (
         "DELETE FROM product_translations WHERE tenant_id = %s AND product_id = ANY (%s::uuid[])",
         "DELETE FROM variants WHERE tenant_id = %s AND product_id = ANY (%s::uuid[])",
@@ -44,13 +44,13 @@ def _insert_texts(connection: psycopg.Connection[Any], tenant_id: UUID, products
         """,
         (
             tenant_id,
-            columns.ids(product_id for product_id, _, _ in texts),
-            columns.numbers(at for _, at, _ in texts),
-            columns.texts(text.locale for _, _, text in texts),
-            columns.texts(text.title for _, _, text in texts),
-            columns.texts(text.handle for _, _, text in texts),
-            columns.texts(text.subtitle for _, _, text in texts),
-            columns.texts(text.description for _, _, text in texts),
+            column_arrays.ids(product_id for product_id, _, _ in texts),
+            column_arrays.numbers(at for _, at, _ in texts),
+            column_arrays.texts(text.locale for _, _, text in texts),
+            column_arrays.texts(text.title for _, _, text in texts),
+            column_arrays.texts(text.handle for _, _, text in texts),
+            column_arrays.texts(text.subtitle for _, _, text in texts),
+            column_arrays.texts(text.description for _, _, text in texts),
         ),
     )
 
@@ -64,12 +64,12 @@ def _insert_variants(connection: psycopg.Connection[Any], tenant_id: UUID, produ
         """,
         (
             tenant_id,
-            columns.ids(product_id for product_id, _, _ in variants),
-            columns.numbers(at for _, at, _ in variants),
-            columns.ids(variant.id for _, _, variant in variants),
-            columns.texts(variant.sku for _, _, variant in variants),
-            columns.texts(variant.barcode for _, _, variant in variants),
-            columns.documents(dict(variant.option_values) for _, _, variant in variants),
+            column_arrays.ids(product_id for product_id, _, _ in variants),
+            column_arrays.numbers(at for _, at, _ in variants),
+            column_arrays.ids(variant.id for _, _, variant in variants),
+            column_arrays.texts(variant.sku for _, _, variant in variants),
+            column_arrays.texts(variant.barcode for _, _, variant in variants),
+            column_arrays.documents(dict(variant.option_values) for _, _, variant in variants),
         ),
     )
 
@@ -88,11 +88,11 @@ def _insert_prices(connection: psycopg.Connection[Any], tenant_id: UUID, product
         """,
         (
             tenant_id,
-            columns.ids(variant_id for variant_id, _, _ in prices),
-            columns.numbers(at for _, at, _ in prices),
-            columns.texts(price.currency for _, _, price in prices),
-            columns.numbers(price.amount_minor for _, _, price in prices),
-            columns.numbers(price.compare_at_minor for _, _, price in prices),
+            column_arrays.ids(variant_id for variant_id, _, _ in prices),
+            column_arrays.numbers(at for _, at, _ in prices),
+            column_arrays.texts(price.currency for _, _, price in prices),
+            column_arrays.numbers(price.amount_minor for _, _, price in prices),
+            column_arrays.numbers(price.compare_at_minor for _, _, price in prices),
         ),
     )
 
@@ -106,8 +106,8 @@ def _insert_categories(connection: psycopg.Connection[Any], tenant_id: UUID, pro
         """,
         (
             tenant_id,
-            columns.ids(product_id for product_id, _, _ in placed),
-            columns.numbers(at for _, at, _ in placed),
-            columns.ids(category_id for _, _, category_id in placed),
+            column_arrays.ids(product_id for product_id, _, _ in placed),
+            column_arrays.numbers(at for _, at, _ in placed),
+            column_arrays.ids(category_id for _, _, category_id in placed),
         ),
     )

@@ -1,5 +1,4 @@
-"""Where are products? In `products` and four tables below it; a product is read in one query and written in a few,
-however many there are."""
+"""Reads and writes products: a product is read in one query and written in a few, however many there are."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -10,8 +9,8 @@ import psycopg
 from api.domain.changes import Change, Versioned
 from api.domain.errors import StaleVersion
 from api.domain.products import with_ancestors
-from api.store import columns, imported, product_parts
-from api.store.imported import Imported
+from api.store import column_arrays, import_fingerprints, product_parts
+from api.store.import_fingerprints import Imported
 from schemas.events.product import Image, Price, Product, ProductDeleted, ProductText, ProductUpdated, Variant
 
 _SELECT = """
@@ -46,7 +45,7 @@ class ProductRows:
 
     def load(self, ids: Collection[UUID]) -> dict[UUID, Versioned[Product]]:
         found = self._connection.execute(
-            _SELECT + "AND p.id = ANY (%(ids)s::uuid[])", {"tenant": self._tenant_id, "ids": columns.ids(ids)}
+            _SELECT + "AND p.id = ANY (%(ids)s::uuid[])", {"tenant": self._tenant_id, "ids": column_arrays.ids(ids)}
         )
         return {row[0]: _versioned(row) for row in found}
 
@@ -60,13 +59,13 @@ class ProductRows:
         return [_versioned(row) for row in found]
 
     def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
-        return imported.find(self._connection, "products", self._tenant_id, external_ids)
+        return import_fingerprints.find(self._connection, "products", self._tenant_id, external_ids)
 
     def taken_skus(self, skus: Iterable[str]) -> dict[str, UUID]:
         """SKU → the product that has it."""
         found = self._connection.execute(
             "SELECT sku, product_id FROM variants WHERE tenant_id = %s AND sku = ANY (%s::text[])",
-            (self._tenant_id, columns.texts(skus)),
+            (self._tenant_id, column_arrays.texts(skus)),
         )
         return dict(found.fetchall())
 
@@ -79,8 +78,8 @@ class ProductRows:
             WHERE tenant_id = %s
             """,
             (
-                columns.texts(locale for locale, _ in handles),
-                columns.texts(name for _, name in handles),
+                column_arrays.texts(locale for locale, _ in handles),
+                column_arrays.texts(name for _, name in handles),
                 self._tenant_id,
             ),
         )
@@ -127,8 +126,8 @@ class ProductRows:
             (
                 self._tenant_id,
                 *_given(changes),
-                columns.texts(change.value.external_id for change in changes),
-                columns.moments(change.value.created_at for change in changes),
+                column_arrays.texts(change.value.external_id for change in changes),
+                column_arrays.moments(change.value.created_at for change in changes),
             ),
         )
 
@@ -144,7 +143,7 @@ class ProductRows:
             FROM unnest({_GIVEN_TYPES}, %s::bigint[]) AS given ({_GIVEN_NAMES}, was_at)
             WHERE p.tenant_id = %s AND p.id = given.id AND p.version = given.was_at
             """,  # noqa: S608  # constants of this module
-            (*_given(changes), columns.numbers(change.was_at for change in changes), self._tenant_id),
+            (*_given(changes), column_arrays.numbers(change.was_at for change in changes), self._tenant_id),
         )
         if updated.rowcount != len(changes):
             raise StaleVersion(changes[0].was_at)
@@ -160,16 +159,16 @@ _GIVEN_TYPES = (
 def _given(changes: Sequence[Change[Product]]) -> list[str]:
     values = [change.value for change in changes]
     return [
-        columns.ids(value.id for value in values),
-        columns.numbers(change.version for change in changes),
-        columns.texts(value.status for value in values),
-        columns.texts(value.brand for value in values),
-        columns.lists(value.options for value in values),
-        columns.documents([[image.url, image.alt] for image in value.images] for value in values),
-        columns.lists(value.tags for value in values),
-        columns.documents(dict(value.attributes) for value in values),
-        columns.moments(value.updated_at for value in values),
-        columns.blobs(change.fingerprint for change in changes),
+        column_arrays.ids(value.id for value in values),
+        column_arrays.numbers(change.version for change in changes),
+        column_arrays.texts(value.status for value in values),
+        column_arrays.texts(value.brand for value in values),
+        column_arrays.lists(value.options for value in values),
+        column_arrays.documents([[image.url, image.alt] for image in value.images] for value in values),
+        column_arrays.lists(value.tags for value in values),
+        column_arrays.documents(dict(value.attributes) for value in values),
+        column_arrays.moments(value.updated_at for value in values),
+        column_arrays.blobs(change.fingerprint for change in changes),
     ]
 
 

@@ -1,4 +1,4 @@
-"""How does a request reach Postgres? Through a pool, in a transaction that knows who is asking."""
+"""The way to Postgres: through a pool, in a transaction that knows who is asking."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,9 +15,9 @@ from psycopg import errors as sqlstate
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from api.registry import store as registry
+from api.registry import deployed_schemas as registry
 from api.store import epochs
-from api.store.answering import UNHURRIED, Answering, NoAnswer, Patience, be_patient, check, connection_options
+from api.store.answer_timeouts import UNHURRIED, Answering, NoAnswer, Patience, be_patient, check, connection_options
 from api.store.errors import Collided, SchemasNotPinned, StoreDown, meaning
 from api.store.outbox import Cause
 from api.store.unit_of_work import UnitOfWork

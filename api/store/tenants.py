@@ -1,4 +1,4 @@
-"""Where are tenants? In `tenants` and `tenant_domains`; found by id, slug or host before anybody has a tenant."""
+"""Reads and writes tenants: found by id, slug or host before anybody has a tenant."""
 
 from collections.abc import Sequence
 from typing import Any

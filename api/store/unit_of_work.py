@@ -1,4 +1,4 @@
-"""What is one change to the write model? One transaction: of one tenant, by one actor, with the events that tell it.
+"""One change to the write model: one transaction, of one tenant, by one actor, with the events that tell it.
 
 Inside, the connection is the role `rustok_app` and row-level security knows the tenant, so that a forgotten WHERE shows
 and changes nothing of anybody else's.
@@ -14,11 +14,11 @@ from uuid_utils.compat import uuid7
 
 from api.domain.changes import Change, Versioned
 from api.domain.errors import Invalid, Refused
-from api.registry import store as registry
+from api.registry import deployed_schemas as registry
 from api.store import outbox
 from api.store.categories import CategoryRows
 from api.store.errors import meaning
-from api.store.idempotency import Keys
+from api.store.idempotency_keys import Keys
 from api.store.letters import LetterRows
 from api.store.orders import OrderRows
 from api.store.outbox import Cause

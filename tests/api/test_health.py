@@ -8,7 +8,7 @@ from apiflask import APIBlueprint, APIFlask
 from flask.testing import FlaskClient
 
 from api.app import BLUEPRINTS, ONLY_REGISTRY, create_app
-from api.dependencies import EXTENSION, Dependencies
+from api.http.dependencies import EXTENSION, Dependencies
 from api.store.errors import SchemasNotPinned
 from api.store.store import Store
 from tests.api.conftest import NOW

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from api.app import create_app
-from api.problems import STATUSES
+from api.http.problems import STATUSES
 from api.wsgi import unconnected
 from tests.docs.pages import ROOT, first_cells
 

@@ -4,8 +4,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from api.receipts import Receipt
-from api.tokens import Tokens
+from api.http.receipts import Receipt
+from api.http.tokens import Tokens
 from ops.demo.shop import as_of
 from ops.failure import Failure
 from tests.support.shops import open_shop, put_on_sale, sell, token

@@ -29,7 +29,7 @@ def upgraded(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Upgraded
     copy.commit()
     copy.new_version(EVENT, "shelf_note: str | None", "None")
     copy.edit("api/domain/products.py", "ProductUpdated(", 'ProductUpdated(shelf_note="by hand", ')
-    copy.edit("api/domain/stating.py", "ProductUpdated(", "ProductUpdated(shelf_note=None, ")
+    copy.edit("api/domain/state_events.py", "ProductUpdated(", "ProductUpdated(shelf_note=None, ")
     copy.rustok("schemas", "render")
     return Upgraded(copy, stack)
 

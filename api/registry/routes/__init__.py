@@ -1,4 +1,4 @@
-"""What can be asked of the registry over HTTP? What Confluent's can, in the same words."""
+"""The registry over HTTP: what Confluent's can be asked, in the same words."""
 
 from typing import Final
 

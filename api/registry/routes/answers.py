@@ -1,4 +1,4 @@
-"""What does an answer of the registry look like? Confluent's JSON, its content type, and its errors for every error."""
+"""What an answer of the registry looks like: Confluent's JSON, its content type, and its errors for every error."""
 
 from http import HTTPStatus
 from typing import Any, Final
@@ -9,12 +9,12 @@ from apiflask import APIBlueprint
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from api import problems
 from api.domain.errors import Forbidden, Malformed, Refused, Unauthenticated
-from api.registry.addressing import is_registrys
+from api.http import problems
+from api.registry.addresses import is_registrys
 from api.registry.avro.steps import InvalidSchema
-from api.registry.content import Stored, Version
 from api.registry.refusals import RegistryRefused, invalid_schema
+from api.registry.schema_content import Stored, Version
 from api.store.errors import StoreDown
 
 TAG: Final = "Schema registry"

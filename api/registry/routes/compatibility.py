@@ -1,17 +1,17 @@
-"""May this schema follow? Asked without registering it, of one version or of all that count."""
+"""Checks whether a schema may follow, without registering it: after one version, or after all that count."""
 
 from collections.abc import Sequence
 
 from flask import Response
 
-from api.registry.content import Version
+from api.http.security import requires
 from api.registry.refusals import no_version
-from api.registry.registering import canonical, incompatibilities
+from api.registry.register_schema import canonical, incompatibilities
 from api.registry.routes.answers import answer, blueprint
-from api.registry.routes.asking import asking, flag, proposal, subject, version_number
-from api.registry.rows import SchemaRows
+from api.registry.routes.call_input import asking, flag, proposal, subject, version_number
 from api.registry.rules import RuleRows
-from api.security import requires
+from api.registry.schema_content import Version
+from api.registry.schema_rows import SchemaRows
 
 compatibility = blueprint("compatibility")
 

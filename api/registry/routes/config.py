@@ -4,14 +4,14 @@ from typing import Final
 
 from flask import Response
 
-from api.registry import ruling
+from api.http.security import requires
+from api.registry import change_rules
 from api.registry.avro.compatibility import Level
-from api.registry.names import DEFAULT, Subject
 from api.registry.refusals import invalid_level, no_level, no_subject, unreadable
 from api.registry.routes.answers import answer, blueprint
-from api.registry.routes.asking import asking, body, flag, subject
+from api.registry.routes.call_input import asking, body, flag, subject
 from api.registry.rules import RuleRows, Rules
-from api.security import requires
+from api.registry.subject_names import DEFAULT, Subject
 
 config = blueprint("config")
 
@@ -74,13 +74,13 @@ def _get(scope: Subject, *, everything: bool) -> Response:
 def _put(scope: Subject) -> Response:
     wanted = _rules()
     with asking() as (connection, reach):
-        ruling.set_config(connection, reach, scope, wanted)
+        change_rules.set_config(connection, reach, scope, wanted)
     return answer(_fields(wanted, "compatibility"))
 
 
 def _delete(scope: Subject) -> Response:
     with asking() as (connection, reach):
-        held = ruling.remove_config(connection, reach, scope)
+        held = change_rules.remove_config(connection, reach, scope)
     if held is None and scope != Subject(DEFAULT, ""):
         raise no_subject(scope)
     return answer(_fields(held or Rules(compatibility=Level.BACKWARD), "compatibilityLevel"))

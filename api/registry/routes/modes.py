@@ -1,14 +1,14 @@
-"""Modes: may versions be added, and with whose numbers? Of everything, of a context (`:.shop:`), of a subject."""
+"""Modes: whether versions may be added, and with whose numbers: of everything, a context (`:.shop:`), a subject."""
 
 from flask import Response
 
-from api.registry import ruling
-from api.registry.names import DEFAULT, Subject
+from api.http.security import requires
+from api.registry import change_rules
 from api.registry.refusals import invalid_mode, no_mode, no_subject
 from api.registry.routes.answers import answer, blueprint
-from api.registry.routes.asking import asking, body, flag, subject
+from api.registry.routes.call_input import asking, body, flag, subject
 from api.registry.rules import Mode, RuleRows
-from api.security import requires
+from api.registry.subject_names import DEFAULT, Subject
 
 modes = blueprint("modes")
 
@@ -70,13 +70,13 @@ def _put(scope: Subject) -> Response:
         raise invalid_mode()
     mode = Mode(wanted.upper())
     with asking() as (connection, reach):
-        ruling.set_mode(connection, reach, scope, mode, force=flag("force"))
+        change_rules.set_mode(connection, reach, scope, mode, force=flag("force"))
     return answer({"mode": mode})
 
 
 def _delete(scope: Subject) -> Response:
     with asking() as (connection, reach):
-        mode = ruling.remove_mode(connection, reach, scope)
+        mode = change_rules.remove_mode(connection, reach, scope)
     if mode is None and scope != Subject(DEFAULT, ""):
         raise no_subject(scope)
     return answer({"mode": mode or Mode.READWRITE})

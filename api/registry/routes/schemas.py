@@ -5,16 +5,16 @@ from uuid import UUID
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
-from api.registry.content import Stored
-from api.registry.names import DEFAULT
-from api.registry.names import subject as subject_named
+from api.http.security import requires
+from api.registry.answer_cache import is_unchanging
 from api.registry.refusals import no_schema
-from api.registry.remembered import is_unchanging
 from api.registry.routes.answers import FOR_EVER, answer, blueprint, schema_fields, text, version_fields
-from api.registry.routes.asking import asking, flag, good_for_s, in_format, page, prefix, subject
-from api.registry.routes.proposing import AVRO
-from api.registry.rows import SchemaRows
-from api.security import requires
+from api.registry.routes.call_input import asking, flag, good_for_s, in_format, page, prefix, subject
+from api.registry.routes.proposed_schemas import AVRO
+from api.registry.schema_content import Stored
+from api.registry.schema_rows import SchemaRows
+from api.registry.subject_names import DEFAULT
+from api.registry.subject_names import subject as subject_named
 
 schemas = blueprint("schemas")
 

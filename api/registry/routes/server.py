@@ -4,10 +4,10 @@ from importlib.metadata import version
 
 from flask import Response
 
+from api.http.security import public, requires
 from api.registry.routes.answers import answer, blueprint
-from api.registry.routes.asking import asking, page
-from api.registry.rows import SchemaRows
-from api.security import public, requires
+from api.registry.routes.call_input import asking, page
+from api.registry.schema_rows import SchemaRows
 
 server = blueprint("server")
 _CLUSTER = "rustok"

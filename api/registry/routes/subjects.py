@@ -2,15 +2,15 @@
 
 from flask import Response, request
 
-from api.registry import deleting
+from api.http.security import requires
+from api.registry import delete_versions
 from api.registry.refusals import no_schema, no_subject, no_version
-from api.registry.registering import canonical, look_up
+from api.registry.register_schema import canonical, look_up
 from api.registry.routes.answers import answer, blueprint, version_fields
-from api.registry.routes.asking import asking, flag, page, prefix, proposal, subject
+from api.registry.routes.call_input import asking, flag, page, prefix, proposal, subject
 from api.registry.routes.versions import aliased
-from api.registry.rows import SchemaRows
 from api.registry.rules import RuleRows
-from api.security import requires
+from api.registry.schema_rows import SchemaRows
 
 subjects = blueprint("subjects")
 
@@ -48,7 +48,7 @@ def look_up_schema(subject_name: str) -> Response:
 def delete_subject(subject_name: str) -> Response:
     """All of its versions; `permanent=true` for good"""
     with asking() as (connection, reach):
-        gone = deleting.delete_subject(connection, reach, subject(subject_name), permanent=flag("permanent"))
+        gone = delete_versions.delete_subject(connection, reach, subject(subject_name), permanent=flag("permanent"))
     return answer(list(gone))
 
 

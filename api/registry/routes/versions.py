@@ -6,19 +6,19 @@ from typing import Any
 from flask import Response, request
 from psycopg import Connection
 
-from api.registry import deleting
-from api.registry.content import Version
-from api.registry.names import Subject
-from api.registry.names import subject as subject_named
-from api.registry.reach import Reach
+from api.http.security import requires
+from api.registry import delete_versions
+from api.registry.context_scope import Reach
 from api.registry.refusals import no_subject, no_version
-from api.registry.registering import register
+from api.registry.register_schema import register
 from api.registry.routes.answers import answer, blueprint, text, version_fields
-from api.registry.routes.asking import asking, flag, in_format, page, proposal, subject, version_number
-from api.registry.routes.proposing import KNOWS_MORE
-from api.registry.rows import SchemaRows
+from api.registry.routes.call_input import asking, flag, in_format, page, proposal, subject, version_number
+from api.registry.routes.proposed_schemas import KNOWS_MORE
 from api.registry.rules import RuleRows
-from api.security import requires
+from api.registry.schema_content import Version
+from api.registry.schema_rows import SchemaRows
+from api.registry.subject_names import Subject
+from api.registry.subject_names import subject as subject_named
 
 versions = blueprint("versions")
 
@@ -83,7 +83,9 @@ def delete_version(subject_name: str, version: str) -> Response:
     """One version; `permanent=true` for good"""
     number = version_number(version)
     with asking() as (connection, reach):
-        gone = deleting.delete_version(connection, reach, subject(subject_name), number, permanent=flag("permanent"))
+        gone = delete_versions.delete_version(
+            connection, reach, subject(subject_name), number, permanent=flag("permanent")
+        )
     return answer(gone)
 
 

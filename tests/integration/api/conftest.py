@@ -10,8 +10,8 @@ from apiflask import APIFlask
 
 from api.app import create_app
 from api.domain.permissions import Role
+from api.http.tokens import Actor, Tokens
 from api.store.store import Store
-from api.tokens import Actor, Tokens
 from api.wsgi import connect_to, now
 from ops.settings import Settings
 from sinks.analytics.sales import SalesReader

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from api.domain.permissions import Role
-from api.tokens import Actor, Tokens
+from api.http.tokens import Actor, Tokens
 from api.wsgi import now
 
 

@@ -15,8 +15,8 @@ from apiflask import APIFlask
 from werkzeug.test import TestResponse
 
 from api.app import create_app
+from api.http.tokens import Tokens
 from api.store.store import Store
-from api.tokens import Tokens
 from api.wsgi import connect_to
 from ops.settings import Settings
 from schemas.events.order import OrderPaid

@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from api.domain.permissions import Role
-from api.receipts import Receipt, Receipts
-from api.tokens import Tokens
+from api.http.receipts import Receipt, Receipts
+from api.http.tokens import Tokens
 from sinks.opensearch import OpenSearchStore
 from sinks.search import product_documents
 from tests.api.registry.avro.costly import doubling

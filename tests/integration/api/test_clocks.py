@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from api.app import create_app
+from api.http.tokens import Tokens
 from api.store.store import Store
-from api.tokens import Tokens
 from api.wsgi import connect_to, now
 from ops.settings import Settings
 from sinks.analytics.sales import SalesReader

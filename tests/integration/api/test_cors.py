@@ -7,8 +7,8 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from api.http.tokens import Tokens
 from api.store.store import Store
-from api.tokens import Tokens
 from api.wsgi import connect_to
 from ops.settings import Settings
 from sinks.analytics.sales import SalesReader

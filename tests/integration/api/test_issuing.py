@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from api.tokens import Tokens
+from api.http.tokens import Tokens
 from tests.integration.api.shops import Shop
 from tests.support.stack import Stack
 

@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 from uuid_utils.compat import uuid7
 
-from api.migrations.running import migrate
+from api.migrations.migrate import migrate
 from api.pruning import moment_of, prune
 from api.restating.tables import ACTOR
 from ops.settings import Settings

@@ -12,10 +12,10 @@ from psycopg import sql
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from api.migrations.running import migrate
-from api.registry.store import register_known
+from api.http.tokens import Tokens
+from api.migrations.migrate import migrate
+from api.registry.deployed_schemas import register_known
 from api.store.store import Store
-from api.tokens import Tokens
 from api.wsgi import connect_to, now
 from ops.settings import Settings
 from sinks.analytics.sales import SalesReader

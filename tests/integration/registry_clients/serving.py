@@ -16,8 +16,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from api.app import ONLY_REGISTRY, create_app
 from api.domain.permissions import Role
+from api.http.tokens import Actor, Tokens
 from api.store.store import Store
-from api.tokens import Actor, Tokens
 from api.wsgi import connect_to, now
 from ops.settings import PREFIX
 from sinks.analytics.sales import SalesReader

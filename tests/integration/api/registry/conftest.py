@@ -6,7 +6,7 @@ import pytest
 from apiflask import APIFlask
 
 from api.domain.permissions import Role
-from api.tokens import Tokens
+from api.http.tokens import Tokens
 from tests.integration.api.registry.calling import Caller
 from tests.integration.api.shops import Shop
 

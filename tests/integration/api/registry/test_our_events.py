@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from api.registry.avro.schema import parse
-from api.registry.store import SchemasDiffer, register_known
+from api.registry.deployed_schemas import SchemasDiffer, register_known
 from schemas import rendering
 from schemas.catalogue import HISTORIES
 from tests.integration.api.registry.calling import Caller, record

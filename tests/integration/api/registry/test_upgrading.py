@@ -11,8 +11,8 @@ from alembic import command
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from api.migrations import running
-from api.registry.store import pins, register_known
+from api.migrations import migrate
+from api.registry.deployed_schemas import pins, register_known
 from ops.settings import Settings
 from schemas import rendering
 
@@ -29,7 +29,7 @@ def empty_database(settings: Settings, postgres: psycopg.Connection) -> Iterator
 
 
 def test_ids_stay_and_what_was_registered_is_closed(empty_database: str) -> None:
-    command.upgrade(running._config(empty_database), "0020")  # noqa: SLF001  # a revision in between is nobody's wish but ours
+    command.upgrade(migrate._config(empty_database), "0020")  # noqa: SLF001  # a revision in between is nobody's wish but ours
     with psycopg.connect(empty_database) as connection:
         for history, version in rendering.every_version():
             text = json.dumps(rendering.schema(history, version), separators=(",", ":"))
@@ -40,7 +40,7 @@ def test_ids_stay_and_what_was_registered_is_closed(empty_database: str) -> None
             )
         before = pins(connection)
 
-    running.migrate(empty_database, "rustok_outbox")
+    migrate.migrate(empty_database, "rustok_outbox")
     with psycopg.connect(empty_database) as connection:
         made = register_known(connection)
         again = register_known(connection)

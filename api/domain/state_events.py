@@ -1,0 +1,50 @@
+"""Makes the event that says the state of an aggregate again: true of it now, under its version.
+
+An order's state names the event that led to it. Of a product or category at its first version it is the one that made
+it; later, that it was updated with nothing changed: this says no more than what the aggregate is, which is all an
+event's readers need. No new event types, so every reader knows it already.
+"""
+
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from api.domain import order_events
+from api.domain.changes import Change, Happened, Versioned
+from api.domain.orders import AnyOrder
+from schemas.events.category import Category, CategoryCreated, CategoryUpdated
+from schemas.events.product import Product, ProductCreated, ProductUpdated
+from schemas.events.tenant import Tenant, TenantCreated, TenantDeactivated, TenantUpdated
+
+T = TypeVar("T")
+
+
+def tenant(held: Versioned[Tenant], now: datetime) -> Change[Tenant]:
+    value = held.value
+    if not value.active:
+        return _change(held, value.id, Happened(TenantDeactivated(tenant=value), now))
+    if held.version == 1:
+        return _change(held, value.id, Happened(TenantCreated(tenant=value), now))
+    return _change(held, value.id, Happened(TenantUpdated(tenant=value, changed=()), now))
+
+
+def category(held: Versioned[Category], now: datetime) -> Change[Category]:
+    value = held.value
+    if held.version == 1:
+        return _change(held, value.id, Happened(CategoryCreated(category=value), now))
+    return _change(held, value.id, Happened(CategoryUpdated(category=value, changed=()), now))
+
+
+def product(held: Versioned[Product], now: datetime) -> Change[Product]:
+    value = held.value
+    if held.version == 1:
+        return _change(held, value.id, Happened(ProductCreated(product=value), value.created_at))
+    return _change(held, value.id, Happened(ProductUpdated(product=value, changed=()), value.updated_at))
+
+
+def order(held: Versioned[AnyOrder], now: datetime) -> Change[AnyOrder]:
+    return order_events.change(held.value, was_at=held.version - 1)
+
+
+def _change(held: Versioned[T], aggregate_id: UUID, happened: Happened) -> Change[T]:
+    return Change(aggregate_id=aggregate_id, value=held.value, happened=(happened,), was_at=held.version - 1)

@@ -1,0 +1,51 @@
+"""Many at once in JSON: up to 500 items in a call, an answer for each."""
+
+from typing import Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from api.http.bodies.categories import ImportedCategory
+from api.http.bodies.fields import Body
+from api.http.bodies.items import MOST_ITEMS, Item
+from api.http.bodies.orders import ImportedOrder
+from api.http.bodies.products import ImportedProduct
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Import(Body, Generic[T]):
+    items: list[Item[T]] = Field(min_length=1, max_length=MOST_ITEMS)
+
+
+class CategoryImport(Import[ImportedCategory]):
+    pass
+
+
+class ProductImport(Import[ImportedProduct]):
+    pass
+
+
+class OrderImport(Import[ImportedOrder]):
+    pass
+
+
+class ItemAnswer(BaseModel):
+    """`problem` is there when the item was refused; the others are not touched by it."""
+
+    external_id: str | None
+    outcome: Literal["created", "updated", "unchanged", "refused"]
+    id: UUID | None = None
+    version: int | None = None
+    receipt: str | None = None
+    problem: dict[str, Any] | None = None
+
+
+class ImportAnswer(BaseModel):
+    """How many of each outcome, and all of them in the order of the items."""
+
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    items: list[ItemAnswer]

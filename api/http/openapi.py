@@ -1,0 +1,111 @@
+"""Completes the OpenAPI document beyond the routes: who may call what, and what a problem looks like."""
+
+import re
+from typing import Any, Final
+
+from apiflask import APIFlask
+from pydantic import BaseModel
+
+from api.http.problems import CONTENT_TYPE
+from api.http.security import Public, Requires, declared
+from api.registry import openapi as registry
+
+_RULE: Final = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
+_METHODS: Final = frozenset({"GET", "POST", "PATCH", "DELETE", "PUT"})
+DESCRIPTION: Final = """\
+Commands are answered when they are committed, with a `receipt`. Read models (search, analytics) are a moment behind and
+say how much: `as_of`, `lag_ms`. Bring receipts as `after` to wait until a read model shows what they stand for.
+
+Money is an integer of minor units with an ISO 4217 currency beside it. Times are ISO 8601 in UTC. Problems are
+`application/problem+json`. POST takes an `Idempotency-Key`; a change takes `If-Match` with the version it is made for.
+"""
+
+
+class FieldProblem(BaseModel):
+    field: str
+    code: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `code` is stable; `trace_id` finds the request in the logs."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    instance: str
+    errors: list[FieldProblem]
+    trace_id: str
+
+
+def register(app: APIFlask) -> None:
+    app.description = DESCRIPTION
+    app.config["OPENAPI_VERSION"] = "3.1.0"
+    app.config["AUTO_OPERATION_ID"] = True
+    app.config["AUTO_404_RESPONSE"] = False
+    app.config["AUTO_VALIDATION_ERROR_RESPONSE"] = False
+    token = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    app.config["SECURITY_SCHEMES"] = {"token": token, **registry.SECURITY_SCHEMES}
+    app.spec_processor(lambda spec: spec if isinstance(spec, str) else _completed(app, spec))
+
+
+def pattern(rule: str) -> str:
+    """`/v1/products/<uuid:product_id>` is `/v1/products/{product_id}` here and in metrics."""
+    return _RULE.sub(r"{\1}", rule)
+
+
+def _headers(rule: str, method: str, access: Requires | Public | None) -> list[dict[str, Any]]:
+    """What a call may bring besides its body."""
+    if not isinstance(access, Requires):
+        return []
+    own = [("X-Correlation-Id", "What it is all for; comes back, and goes with every event.")]
+    if method == "POST" and rule.startswith("/v1/") and "/imports/" not in rule:
+        own.append(("Idempotency-Key", "The same key and body again is answered again and done once."))
+    if method != "GET" and "<uuid:" in rule:
+        own.append(("If-Match", "The ETag of the version this is meant for; 412 when it is another one by now."))
+    return [
+        {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
+        for name, text in own
+    ]
+
+
+def _completed(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
+    schemas = spec.setdefault("components", {}).setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= {**problem.pop("$defs"), "Problem": problem}
+    answer = {
+        "description": "A problem",
+        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for rule in app.url_map.iter_rules():
+        access = declared(app.view_functions[rule.endpoint])
+        for method in (rule.methods or set()) & _METHODS:
+            operation = spec["paths"].get(pattern(rule.rule), {}).get(method.lower())
+            if operation is None:
+                continue
+            operation.setdefault("responses", {})["default"] = answer
+            operation.setdefault("parameters", [])
+            if registry.is_registrys(rule.endpoint):
+                registry.complete(operation, rule.endpoint, schemas)
+            operation["parameters"].extend(_headers(rule.rule, method, access))
+            match access:
+                case Requires(permission):
+                    operation["security"] = [{"token": []}]
+                    if registry.is_registrys(rule.endpoint):
+                        operation["security"].append({registry.BASIC: []})
+                    operation["x-permission"] = permission
+                case Public():
+                    operation["security"] = []
+                case None:
+                    pass
+    spec["tags"] = _tags(spec)
+    return spec
+
+
+def _tags(spec: dict[str, Any]) -> list[dict[str, str]]:
+    """Each once, in the order of the blueprints, and only those of a call."""
+    used = {tag for calls in spec["paths"].values() for operation in calls.values() for tag in operation["tags"]}
+    told = {tag["name"]: tag for tag in (*spec["tags"], registry.tag())}
+    return [tag for name, tag in told.items() if name in used]

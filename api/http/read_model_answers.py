@@ -1,0 +1,98 @@
+"""Answers from a read model: waits for the receipts that were brought, and says how fresh the answer is."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from flask import Response, request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from api.domain.errors import FieldError
+from api.http import receipts, security
+from api.http.dependencies import ReadModel, dependencies
+from api.http.receipts import NotVisibleYet, TooManyWaiting
+from api.http.server.visit import Waited, Wish, visit_of
+from sinks.freshness import Freshness, State
+from sinks.wanted import Wanted
+
+AS_OF_HEADER: Final = "Rustok-As-Of"
+
+
+def _as_list(given: Any) -> Any:
+    return [given] if isinstance(given, str) else given
+
+
+#: A parameter that may be there several times.
+Repeated = Annotated[
+    list[str], BeforeValidator(_as_list), WithJsonSchema({"type": "array", "items": {"type": "string"}})
+]
+
+
+class Asked(BaseModel):
+    """What every question to a read model may bring."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    after: Repeated = Field(
+        default=[], max_length=receipts.MOST, description="Receipts: wait until their changes are visible."
+    )
+    wait: float = Field(default=5, ge=0, le=30, description="Seconds to wait for them at most.")
+
+
+class Fresh(BaseModel):
+    """What every answer from a read model says: all that was committed before `as_of` is in it."""
+
+    as_of: str | None
+    lag_ms: int | None
+    state: State = Field(
+        description="`fresh`: as_of is a promise. `building`: the read model is being filled and lacks what is still to"
+        " come. `gap`: events may have been lost on the way to it. `unknown`: it has not said anything yet."
+    )
+
+
+def until_visible(asked: Asked, name: str, model: ReadModel) -> None:
+    """Returns when the model shows what the receipts are for. Raises `NotVisibleYet`, `TooManyWaiting`.
+
+    It never waits itself: it leaves a wish at the door, and the request comes again. `name` is what the door calls it.
+    """
+    tenant_id = security.tenant().id
+    brought = [dependencies().receipts.read(tenant_id, text) for text in asked.after]
+    if not brought:
+        return
+    wanted = frozenset(Wanted(tenant_id, one.aggregate, one.id, one.version, one.epoch) for one in brought)
+    visit = visit_of(request.environ)
+    match None if visit is None else visit.waited:
+        case Waited.SHOWN:
+            return
+        case Waited.TOO_MANY:
+            raise TooManyWaiting("So many requests wait already that there is no place for another.")
+        case None if visit is not None and asked.wait > 0:
+            visit.wish = Wish(name, f"{tenant_id} {security.access().actor.actor_id}", wanted, asked.wait)
+            raise _not_visible(wanted, 0)
+        case _:
+            missing = wanted - frozenset(model.shown(wanted))
+            if missing:
+                raise _not_visible(missing, asked.wait)
+
+
+def _not_visible(missing: Collection[Wanted], waited_s: float) -> NotVisibleYet:
+    wrong = [FieldError("after", "not_visible_yet", f"{one.aggregate} {one.id} v{one.version}") for one in missing]
+    return NotVisibleYet(f"After {waited_s:g} s {len(missing)} changes are not visible yet.", wrong)
+
+
+def freshness(found: Freshness) -> tuple[str | None, int | None, State]:
+    """`as_of`, `lag_ms` and `state`."""
+    as_of = found.as_of
+    return (None if as_of is None else _text(as_of), found.lag_ms(dependencies().clock()), found.state)
+
+
+def respond(body: Fresh) -> Response:
+    response = Response(body.model_dump_json(), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    if body.as_of is not None:
+        response.headers[AS_OF_HEADER] = body.as_of
+    return response
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,67 @@
+"""Shows what can be asked: the OpenAPI document, and a page to read and try it, which works without internet."""
+
+from importlib.resources import files
+from typing import Final, cast
+
+from apiflask import APIBlueprint, APIFlask
+from flask import Response, current_app, jsonify, send_from_directory
+
+from api.http.security import public
+
+documents = APIBlueprint("documents", __name__)
+_WHY: Final = "the description of the API is no secret"
+_SWAGGER_UI: Final = str(files("flask_swagger_ui") / "dist")
+_PAGE: Final = """<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <title>RusToK API</title>
+  <link rel="stylesheet" href="/docs/swagger-ui.css">
+  <link rel="icon" href="/docs/favicon-32x32.png">
+</head>
+<body>
+  <div id="api"></div>
+  <script src="/docs/swagger-ui-bundle.js"></script>
+  <script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+_START: Final = """SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#api",
+  deepLinking: true,
+  persistAuthorization: true,
+  validatorUrl: null,
+});
+"""
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
+)
+
+
+@documents.get("/openapi.json")
+@public(_WHY)
+@documents.doc(hide=True)
+def openapi() -> Response:
+    return jsonify(cast(APIFlask, current_app).spec)
+
+
+@documents.get("/docs")
+@public(_WHY)
+@documents.doc(hide=True)
+def docs() -> Response:
+    return Response(_PAGE, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY})
+
+
+@documents.get("/docs/start.js")
+@public(_WHY)
+@documents.doc(hide=True)
+def start() -> Response:
+    return Response(_START, content_type="text/javascript; charset=utf-8")
+
+
+@documents.get("/docs/<name>")
+@public(_WHY)
+@documents.doc(hide=True)
+def swagger_ui(name: str) -> Response:
+    return send_from_directory(_SWAGGER_UI, name, max_age=3600)

@@ -1,0 +1,189 @@
+"""Lets nobody call a view but who may: each declares a permission or that it is public, checked before its input is
+read.
+
+The tenant comes from the verified token; only a storefront's anonymous reads find theirs by the host that was asked.
+At a shop's own host no other shop is served, whatever the token says.
+An app with a view that declares nothing does not start.
+"""
+
+from base64 import b64decode
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from flask import Flask, current_app, g, request
+
+from api.domain.errors import Forbidden, Unauthenticated
+from api.domain.permissions import Role, Scope, is_permission, scope_of
+from api.http.dependencies import dependencies
+from api.http.tokens import Actor
+from ops import telemetry
+from schemas.events.tenant import Tenant
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+#: What is asked about the platform, not about one of its tenants.
+_OF_THE_PLATFORM: Final = frozenset({"tenants"})
+#: What the platform's people see of all tenants, and a tenant's of its own.
+_OF_EITHER: Final = frozenset({"letters", "schemas"})
+#: Clients of registries bring a password, if anything: there it may be the token, whoever the user is said to be.
+_TAKES_PASSWORD: Final = frozenset({"schemas"})
+_DECLARED: Final = "rustok_access"
+
+
+class Undeclared(Exception):
+    """Views that say nothing about who may call them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requires:
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """`reason` says why nobody's identity matters."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who asks, how much they reach, and of which shop; `tenant` is None for the platform's own people."""
+
+    actor: Actor
+    scope: Scope
+    tenant: Tenant | None
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    if not is_permission(permission):
+        raise ValueError(f"{permission} is no permission")
+    return _declare(Requires(permission))
+
+
+def public(reason: str) -> Callable[[View], View]:
+    return _declare(Public(reason))
+
+
+def declared(view: Callable[..., Any]) -> Requires | Public | None:
+    found: Requires | Public | None = getattr(view, _DECLARED, None)
+    return found
+
+
+def register(app: Flask) -> None:
+    app.before_request(_authorize)
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """Raises `Undeclared` with the names of all views that declare nothing."""
+    missing = sorted(name for name, view in app.view_functions.items() if declared(view) is None)
+    if missing:
+        raise Undeclared(f"these views declare neither a permission nor that they are public: {', '.join(missing)}")
+
+
+def access() -> Access:
+    """Of this request; there is none on public routes."""
+    found: Access = g.access
+    return found
+
+
+def tenant() -> Tenant:
+    """The shop this request is about."""
+    found = access().tenant
+    if found is None:
+        raise Forbidden("This token belongs to no tenant.")
+    return found
+
+
+def _authorize() -> None:
+    if request.url_rule is None:
+        return  # answered with 404 or 405 in a moment
+    wanted = declared(current_app.view_functions[request.url_rule.endpoint])
+    match wanted:
+        case Public():
+            return
+        case Requires(permission):
+            g.access = _access(permission)
+            if g.access.tenant is not None:
+                g.log_context.enter_context(telemetry.context(tenant_id=g.access.tenant.id))
+        case None:
+            raise Forbidden("This route is open to nobody.")
+
+
+def _access(permission: str) -> Access:
+    header = request.headers.get("Authorization")
+    resource = permission.partition(":")[0]
+    if header is None:
+        return _reaching(permission, *_anonymous(permission))
+    actor, shop = identified(token_in(header, password=resource in _TAKES_PASSWORD))
+    if shop is not None:
+        _refuse_at_another_shop(shop)
+    return _reaching(permission, actor, shop)
+
+
+def _refuse_at_another_shop(shop: Tenant) -> None:
+    """The host may be a shop's, then it is this one's; or nobody's."""
+    owner = dependencies().tenants.by_host(request.host)
+    if owner is not None and owner.id != shop.id:
+        raise Forbidden("This token belongs to another shop than this host.")
+
+
+def _reaching(permission: str, actor: Actor, shop: Tenant | None) -> Access:
+    scope = scope_of(actor.role, permission)
+    if scope is None:
+        raise Forbidden(f"The role {actor.role.value} may not do {permission}.")
+    if shop is None and permission.partition(":")[0] not in _OF_THE_PLATFORM | _OF_EITHER:
+        raise Forbidden("This token belongs to no tenant.")
+    return Access(actor, scope, shop)
+
+
+def _anonymous(permission: str) -> tuple[Actor, Tenant]:
+    shop = None
+    if scope_of(Role.ANONYMOUS, permission) is not None:
+        shop = dependencies().tenants.by_host(request.host)
+    if shop is None or not shop.active:
+        raise Unauthenticated("A bearer token is needed here.")
+    actor = Actor(tenant_id=shop.id, tenant_slug=shop.slug, actor_id="anonymous", role=Role.ANONYMOUS)
+    return actor, shop
+
+
+def token_in(header: str, *, password: bool) -> str:
+    """Raises `Unauthenticated` when there is none. `password`: whether `Basic` with a token as the password is good."""
+    kind, _, given = header.partition(" ")
+    token = given.strip()
+    if password and kind.lower() == "basic":
+        token = _password(token)
+    elif kind.lower() != "bearer":
+        token = ""
+    if not token:
+        raise Unauthenticated("Authorization is to be `Bearer <token>`.")
+    return token
+
+
+def identified(token: str) -> tuple[Actor, Tenant | None]:
+    """Who it is, and of which open shop. Raises `Unauthenticated`, `Forbidden`."""
+    actor = dependencies().tokens.verify(token)
+    if actor.tenant_id is None:
+        return actor, None
+    shop = dependencies().tenants.by_id(actor.tenant_id)
+    if shop is None:
+        raise Unauthenticated("The token is not valid.")
+    if not shop.active:
+        raise Forbidden("This shop is closed.")
+    return actor, shop
+
+
+def _password(encoded: str) -> str:
+    try:
+        return b64decode(encoded, validate=True).decode().partition(":")[2].strip()
+    except ValueError:  # neither base64 nor text
+        return ""
+
+
+def _declare(what: Requires | Public) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        setattr(view, _DECLARED, what)
+        return view
+
+    return mark

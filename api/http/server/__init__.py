@@ -1,0 +1,3 @@
+"""The server in front of the applications: processes, connections, threads, and what is refused before anybody is
+asked.
+"""

@@ -1,0 +1,74 @@
+"""Every kind of request has threads of its own, so that one kind that is stuck leaves the others alone: this table."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from api.registry.addresses import ROOTS
+
+_EIGHTHS: Final = 8
+#: A tenant is looked up every few seconds, whatever is asked about it.
+_FOR_TENANTS_AND_READINESS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RouteClass:
+    """Requests that share threads: so many eighths of `api_threads` in each process, and at least one.
+
+    When all of them are taken, up to `queue` requests wait for `patience_s` seconds; who comes then gets a 503.
+    """
+
+    name: str
+    eighths: int
+    queue: int
+    patience_s: float
+    asks_postgres: bool = True
+
+    def threads(self, api_threads: int) -> int:
+        return max(1, api_threads * self.eighths // _EIGHTHS)
+
+
+#: Also metrics and readiness, which wait for no store for long.
+HEALTH: Final = RouteClass("health", 2, queue=200, patience_s=2, asks_postgres=False)
+COMMANDS: Final = RouteClass("commands", 8, queue=200, patience_s=5)
+#: Long, and many of them come one after another.
+IMPORTS: Final = RouteClass("imports", 2, queue=50, patience_s=30)
+#: Questions to the database itself.
+LOOKUPS: Final = RouteClass("lookups", 4, queue=100, patience_s=2)
+SEARCH: Final = RouteClass("search", 8, queue=100, patience_s=2, asks_postgres=False)
+ANALYTICS: Final = RouteClass("analytics", 2, queue=50, patience_s=5, asks_postgres=False)
+REGISTRY: Final = RouteClass("registry", 2, queue=200, patience_s=5)
+#: What computes in Python: parsing and comparing schemas, rendering the API's own document.
+COMPUTING: Final = RouteClass("computing", 1, queue=20, patience_s=10)
+
+CLASSES: Final = (HEALTH, COMMANDS, IMPORTS, LOOKUPS, SEARCH, ANALYTICS, REGISTRY, COMPUTING)
+
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+#: The first prefix that fits decides.
+_BY_PREFIX: Final = (
+    ("/health/", HEALTH),
+    ("/metrics", HEALTH),
+    ("/v1/search/", SEARCH),
+    ("/v1/analytics/", ANALYTICS),
+    ("/v1/imports/", IMPORTS),
+    ("/v1/metadata/", REGISTRY),
+)
+
+
+def class_of(method: str, path: str) -> RouteClass:
+    for prefix, found in _BY_PREFIX:
+        if path.startswith(prefix):
+            return found
+    if is_registrys(path):
+        return REGISTRY if method in _READS or method == "DELETE" else COMPUTING
+    if path.startswith("/v1/"):
+        return LOOKUPS if method in _READS else COMMANDS
+    return COMPUTING
+
+
+def is_registrys(path: str) -> bool:
+    return path.lstrip("/").partition("/")[0] in ROOTS
+
+
+def postgres_connections(api_threads: int) -> int:
+    """As many as there are threads that need one, and a few: hardly any thread waits for another's connection."""
+    return _FOR_TENANTS_AND_READINESS + sum(one.threads(api_threads) for one in CLASSES if one.asks_postgres)

@@ -1,1 +1,0 @@
-"""How do many come in at once? Looked up together, decided one by one, saved together, by external id."""

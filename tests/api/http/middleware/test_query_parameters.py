@@ -1,0 +1,49 @@
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from api.registry.addresses import ROOTS
+from tests.api.conftest import SHOP
+
+
+def addresses(app: APIFlask) -> list[tuple[str, str]]:
+    """Of all there is to call, but for the registry, whose clients send what other registries know."""
+    return [
+        (method, re.sub(r"<[^>]+>", str(uuid4()), rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.strip("/").split("/")[0] not in ROOTS and not rule.endpoint.startswith("registry_")
+    ]
+
+
+def test_every_address_refuses_a_parameter_it_does_not_know(
+    app: APIFlask, client: FlaskClient, as_role: Callable[..., dict[str, str]]
+) -> None:
+    asked = addresses(app)
+
+    for method, path in asked:
+        role = "super_admin" if path.startswith("/v1/tenants") else "admin"
+        body = {} if method in ("POST", "PATCH", "PUT") else None
+        answer = client.open(f"{path}?surprise=1", method=method, headers=as_role(role), json=body)
+
+        assert answer.status_code == 422, f"{method} {path}: {answer.status_code}"
+        if body is None:
+            assert "surprise" in [one["field"] for one in answer.get_json(force=True)["errors"]]
+    assert len(asked) > 30
+
+
+@pytest.mark.parametrize("path", ["/v1/tenants/%00", "/v1/tenants/a%00b", "/v1/products/%00", "/%00", "/docs/%00"])
+def test_an_address_with_a_nul_in_it_is_nowhere(
+    client: FlaskClient, as_role: Callable[..., dict[str, str]], path: str
+) -> None:
+    assert client.get(path, headers=as_role("super_admin")).status_code == 404
+
+
+def test_a_zone_that_is_only_this_hosts_is_no_zone(client: FlaskClient, as_role: Callable[..., dict[str, str]]) -> None:
+    for zone, status in (("localtime", 422), ("posixrules", 422), ("Europe/Berlin", 200), ("UTC", 200), ("ACT", 422)):
+        answer = client.get(f"/v1/analytics/sales?timezone={zone}", headers=as_role("admin", tenant_id=SHOP.id))
+        assert (zone, answer.status_code) == (zone, status)

@@ -1,0 +1,58 @@
+from typing import Any
+
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from api.http.openapi import pattern
+from api.http.security import Requires, declared
+
+
+def test_every_route_is_in_the_document_with_its_permission(app: APIFlask, client: FlaskClient) -> None:
+    document = client.get("/openapi.json").json
+
+    for rule in app.url_map.iter_rules():
+        access = declared(app.view_functions[rule.endpoint])
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"} if isinstance(access, Requires) else ():
+            operation: dict[str, Any] = document["paths"][pattern(rule.rule)][method.lower()]
+            assert operation["x-permission"] == access.permission
+            assert "default" in operation["responses"]
+
+
+def test_it_is_openapi_3_1_without_loose_ends(client: FlaskClient) -> None:
+    document = client.get("/openapi.json").json
+
+    assert document["openapi"] == "3.1.0"
+    assert [ref for ref in references(document) if resolve(document, ref) is None] == []
+
+
+def test_no_default_stands_for_what_a_change_leaves_out(client: FlaskClient) -> None:
+    schemas = client.get("/openapi.json").json["components"]["schemas"]
+
+    assert not [name for name, field in schemas["ProductChange"]["properties"].items() if "default" in field]
+
+
+def test_the_page_works_without_internet(client: FlaskClient) -> None:
+    page = client.get("/docs").text
+
+    assert "http" not in page
+    for name in ("swagger-ui.css", "swagger-ui-bundle.js", "start.js"):
+        assert f"/docs/{name}" in page
+        assert client.get(f"/docs/{name}").status_code == 200
+
+
+def test_only_the_page_is_served_from_its_folder(client: FlaskClient) -> None:
+    assert client.get("/docs/..%2f__init__.py").status_code == 404
+
+
+def references(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        return own + [ref for value in node.values() for ref in references(value)]
+    return [ref for value in node for ref in references(value)] if isinstance(node, list) else []
+
+
+def resolve(document: Any, ref: str) -> Any:
+    found = document
+    for step in ref.removeprefix("#/").split("/"):
+        found = found.get(step) if isinstance(found, dict) else None
+    return found

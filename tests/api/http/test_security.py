@@ -1,0 +1,97 @@
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from api.domain.permissions import Role, scope_of
+from api.http.security import Public, Requires, Undeclared, declared, refuse_undeclared
+
+Header = Callable[..., dict[str, str]]
+REFUSALS = {401, 403}
+WRITES_SCHEMAS = ("schemas:create", "schemas:update", "schemas:delete")
+
+
+def every_call(app: APIFlask) -> list[tuple[str, str, Requires | Public | None]]:
+    """Method, path and declaration of all there is to call."""
+    return [
+        (method, re.sub(r"<[^>]+>", str(uuid4()), rule.rule), declared(app.view_functions[rule.endpoint]))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    ]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_route_lets_in_exactly_whom_the_table_says(
+    app: APIFlask, client: FlaskClient, as_role: Header, role: Role
+) -> None:
+    for method, path, access in every_call(app):
+        answer = client.open(path, method=method, headers={**as_role(role), "Host": "cheese.example"})
+
+        if isinstance(access, Requires):
+            allowed = scope_of(role, access.permission) is not None
+            if role == Role.SUPER_ADMIN:
+                allowed = access.permission.startswith(("tenants:", "letters:", "schemas:"))
+            if role == Role.ADMIN and access.permission in WRITES_SCHEMAS:
+                continue  # in their own context only, and that is not where these addresses are
+            assert (answer.status_code not in REFUSALS) == allowed, f"{role} {method} {path}: {answer.status_code}"
+        else:
+            assert answer.status_code not in REFUSALS, f"{role} {method} {path}: {answer.status_code}"
+
+
+def test_there_is_something_to_let_in(app: APIFlask) -> None:
+    assert len([access for _, _, access in every_call(app) if isinstance(access, Requires)]) > 20
+
+
+def test_who_is_asked_for_comes_before_what_was_sent(client: FlaskClient, as_role: Header) -> None:
+    answer = client.post("/v1/products", json={"nonsense": 1}, headers=as_role("customer"))
+
+    assert answer.status_code == 403
+
+
+def test_an_app_with_an_undeclared_view_does_not_start(app: APIFlask) -> None:
+    app.view_functions["forgotten"] = lambda: ""
+
+    with pytest.raises(Undeclared, match="forgotten"):
+        refuse_undeclared(app)
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Basic YTpi", "Bearer not.a.token", "nonsense"])
+def test_what_is_no_token_of_ours_is_nobody(client: FlaskClient, header: str) -> None:
+    answer = client.get("/v1/orders", headers={"Authorization": header, "Host": "cheese.example"})
+
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_bad_token_does_not_become_an_anonymous_visitor(client: FlaskClient) -> None:
+    answer = client.get("/v1/search/products", headers={"Authorization": "Bearer bad", "Host": "cheese.example"})
+
+    assert answer.status_code == 401
+
+
+def test_an_expired_token_says_so(client: FlaskClient, as_role: Header) -> None:
+    answer = client.get("/v1/orders", headers=as_role("admin", valid=timedelta(seconds=-1)))
+
+    assert (answer.status_code, answer.json["detail"]) == (401, "The token has expired.")
+
+
+def test_a_token_of_an_unknown_tenant_is_nobody(client: FlaskClient, as_role: Header) -> None:
+    answer = client.get("/v1/orders", headers=as_role("admin", tenant_id=uuid4()))
+
+    assert answer.status_code == 401
+
+
+def test_no_header_of_the_client_chooses_the_tenant(client: FlaskClient, as_role: Header) -> None:
+    answer = client.get("/v1/search/products", headers={"Host": "elsewhere.example", "X-Tenant-Id": "cheese"})
+
+    assert answer.status_code == 401
+
+
+def test_a_storefront_is_found_by_its_host(client: FlaskClient) -> None:
+    answer = client.get("/v1/search/products", headers={"Host": "cheese.example:8080"})
+
+    assert answer.status_code == 200
