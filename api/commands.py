@@ -42,7 +42,7 @@ def migrate() -> None:
 
     from api.migrations.migrate import migrate as bring_up
     from api.registry import deployed_schemas
-    from schemas import rendering
+    from schemas import avro_schema
 
     settings = Settings()
     try:
@@ -56,7 +56,7 @@ def migrate() -> None:
         ) from down
     except deployed_schemas.SchemasDiffer as differ:
         raise Failure(str(differ), "Restore the published schema, and add the change as a new version.") from differ
-    known = len(rendering.every_version())
+    known = len(avro_schema.every_version())
     click.echo(f"tables are up to date; {known} event schemas pinned, {made} of them new")
 
 

@@ -1,4 +1,4 @@
-"""Where does `rustok` begin?
+"""Starts `rustok`, a group of commands that the rooms bring along.
 
 The verbs below are its own; the other rooms add theirs through the entry points `rustok.commands`. Each is imported
 only when it is asked for, so that `rustok --help` answers at once. A `Failure` becomes two sentences and exit code 2.

@@ -1,4 +1,4 @@
-"""How does an operator learn that something cannot be done?
+"""Tells an operator in two sentences why something cannot be done: what is so, and what to do about it.
 
 By two sentences: what is so, and what to do about it. The entry point prints them and exits with 2; everything that
 is not a `Failure` is a defect and keeps its traceback.

@@ -1,4 +1,4 @@
-"""Which processes of ours run on this machine, and where is each measured? Each says so itself, in `run/instances`.
+"""Registers each running process of this machine, and where it is measured, in `run/instances`.
 
 There is a file for each instance, locked for as long as its process lives: the kernel lets go of it however the process
 ends, so a name is never taken by the dead, and never given twice. The content is what Prometheus reads as a file of

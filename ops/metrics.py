@@ -1,4 +1,4 @@
-"""What is counted?
+"""Declares every metric of the project, here and nowhere else.
 
 Every metric of the project, declared here and nowhere else. Times are seconds, sizes are bytes, instants are Unix
 timestamps. A tenant is never a label: there are too many of them.

@@ -1,4 +1,4 @@
-"""What runs when RusToK runs?
+"""Lists every process that runs when RusToK runs.
 
 The servers it stands on, the preparation between, and its own processes: this table is the whole answer. Everything
 that starts, stops, watches or documents a process reads it here.

@@ -1,4 +1,4 @@
-"""How does a process of ours say who it is? With a token of role `service`, good for a minute, signed by the stack."""
+"""Signs the token by which a process of the stack says who it is: role `service`, good for a minute."""
 
 from datetime import datetime, timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""What can be set, and what is it when nobody set it?
+"""Declares everything that can be set, with its default.
 
 Each setting is an environment variable with the prefix `RUSTOK_`. What the environment leaves open is read from the
 stack's own `stack.env`, then from the defaults here. An address that is left empty means the local server, which

@@ -1,4 +1,4 @@
-"""How does the page of settings say what the code says? Its table is rendered from `Settings`, between two marks.
+"""Renders the table of the settings page from `Settings`, between two marks.
 
 `python -m ops.settings_page` writes it into docs/settings.md; with `--check` it only says whether the page is right.
 """

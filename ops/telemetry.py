@@ -1,4 +1,4 @@
-"""How does a process say what it does?
+"""Logs what a process does as events with fields.
 
 As events with fields, one a line, on standard error: JSON for machines, colours on a terminal. What the libraries log
 goes the same way. The ids that tie a request to its records (`tenant_id`, `trace_id`, `correlation_id`) are bound

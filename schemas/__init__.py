@@ -1,1 +1,3 @@
-"""What did we agree on? Events and their history, the envelope, the topics, the wire format and the outbox row."""
+"""Declares what producers and consumers agree on: events and their versions, the envelope, the topics, the wire format
+and the outbox row.
+"""

@@ -1,4 +1,4 @@
-"""`rustok schemas`: what a schema maintainer asks and does at the shell.
+"""Defines `rustok schemas`: what a schema maintainer runs at the shell.
 
 Each command is imported when it is asked for. What can be said only with the consumers in sight is added by the rooms
 that know them, through the entry points `rustok.schemas`.
@@ -12,13 +12,13 @@ import click
 
 GROUP: Final = "rustok.schemas"
 OWN: Final = {
-    "list": "schemas.evolving.asking:list_",
-    "show": "schemas.evolving.asking:show",
-    "diff": "schemas.evolving.differing:diff",
-    "new-version": "schemas.evolving.changing:new_version",
-    "render": "schemas.evolving.changing:render",
-    "lint": "schemas.evolving.gate:lint",
-    "check": "schemas.evolving.gate:check",
+    "list": "schemas.evolving.list_command:list_",
+    "show": "schemas.evolving.list_command:show",
+    "diff": "schemas.evolving.diff_command:diff",
+    "new-version": "schemas.evolving.change_commands:new_version",
+    "render": "schemas.evolving.change_commands:render",
+    "lint": "schemas.evolving.gate_commands:lint",
+    "check": "schemas.evolving.gate_commands:check",
 }
 
 
@@ -41,9 +41,9 @@ class Maintaining(click.Group):
         try:
             return super().invoke(ctx)
         except Exception as failed:
-            from schemas.evolving.mistakes import mistake_in
+            from schemas.avro_schema import NotRenderable
+            from schemas.evolving.source_mistakes import mistake_in
             from schemas.evolving.violations import shown
-            from schemas.rendering import NotRenderable
 
             if isinstance(failed, NotRenderable):
                 raise click.ClickException(f"{failed}. `rustok schemas lint` names the class.") from failed

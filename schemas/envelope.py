@@ -1,4 +1,4 @@
-"""What is said about every event, whatever it tells: who, when, for whom, because of what.
+"""Describes every event the same way, whatever it tells: who, when, for whom, because of what.
 
 On Kafka an envelope travels as CloudEvents 1.0 headers (binary content mode); in Postgres as columns of the outbox.
 """

@@ -1,4 +1,4 @@
-"""When may nobody vouch for a read model? While a gap is open: a place where the log may lack committed events.
+"""Describes a gap, a place where the log may lack committed events: while one is open nobody vouches for a read model.
 
 Capture opens one when the database, the slot, the publication or a topic is not the one of before. It is a row in
 PostgreSQL; what may be missing is said again, and then it is closed (`rustok streams resync`, `rustok after-restore`).

@@ -1,4 +1,4 @@
-"""Which topics are there, and what holds in each? One per aggregate type, keyed by aggregate id, compacted."""
+"""Declares every topic and what holds in it: one per aggregate type, keyed by aggregate id, compacted."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""What must whoever keeps the truth be able to say? The state of every aggregate, and say it again through the log.
+"""Promises what the owner of the tables can say: the state of every aggregate, and to emit it again through the log.
 
 The tables belong to one room, and others need to ask: which documents should there be, and write these events again.
 They find the keeper through the entry points `rustok.write_models` and know it by this promise only.

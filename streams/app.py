@@ -22,11 +22,11 @@ from mode import Service  # noqa: E402
 from ops import metrics  # noqa: E402
 from ops.instances import Claim, serve_metrics  # noqa: E402
 from ops.settings import Settings  # noqa: E402
-from schemas.codec import Decoder  # noqa: E402
+from schemas.event_codec import Decoder  # noqa: E402
 from sinks.sink import HeldElsewhere, StoreLost, Unavailable  # noqa: E402
 from streams import feed_waits  # noqa: E402
 from streams.agents.batches import Batch, BatchPoller  # noqa: E402
-from streams.contracts import knowing  # noqa: E402
+from streams.contracts import known_versions  # noqa: E402
 from streams.crashing import crash  # noqa: E402
 from streams.dead_letters import KafkaGraveyard  # noqa: E402
 from streams.feed_decisions import FeedDecisions  # noqa: E402
@@ -66,7 +66,7 @@ def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
     metrics.begin_feed(feed.name)
     setting = f"feed_{feed.name.replace('-', '_')}_metrics_port"
     serve_metrics("feed", feed.metrics_port(settings), setting, settings, claim)
-    knowing.tell(feed.model)
+    known_versions.tell(feed.model)
     registry = RegistryClient.of(settings, f"feed-{feed.name}")
     graveyard = KafkaGraveyard(settings.kafka_bootstrap)
     decisions = FeedDecisions(settings.kafka_bootstrap, feed.name)

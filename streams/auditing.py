@@ -17,7 +17,7 @@ import psycopg
 from confluent_kafka import Consumer, Message, TopicPartition
 
 from schemas.envelope import order_of
-from schemas.outbox import TABLE
+from schemas.outbox_row import TABLE
 from schemas.topics import CAPTURED, of_aggregate
 from streams import open_gaps
 from streams.other_reader import headers_of

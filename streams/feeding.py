@@ -17,7 +17,7 @@ from typing import Final
 import structlog
 
 from ops import metrics
-from schemas.codec import Decoder
+from schemas.event_codec import Decoder
 from schemas.events.letter import LetterReplayed
 from schemas.topics import LETTERS
 from sinks.freshness import Freshness

@@ -33,7 +33,7 @@ class RegistryAway(Unavailable):
 
 
 class RegistryClient:
-    """A `schemas.codec.SchemaIds`. A registry that is away or refuses us is waited for, never guessed around."""
+    """A `schemas.event_codec.SchemaIds`. A registry that is away or refuses us is waited for, never guessed around."""
 
     def __init__(self, url: str, authorization: Callable[[], str] = lambda: "") -> None:
         self._client = httpx.Client(base_url=url, timeout=5.0)

@@ -25,7 +25,7 @@ def after_restore(rate: str | None, as_json: bool) -> None:
     Begins a new epoch, says everything again in it, takes back what was never in this history, compares the read models
     with the tables, and closes all gaps. Needs a capture that runs. May be ended at any moment and run again.
     """
-    from schemas.codec import Decoder
+    from schemas.event_codec import Decoder
     from schemas.write_model import open_write_model
     from streams import open_gaps, restating, restoring
     from streams.registry import RegistryClient

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from ops.settings import Settings
 from schemas import topics
-from schemas.codec import Decoder, NewerThanKnown, Undecodable
+from schemas.event_codec import Decoder, NewerThanKnown, Undecodable
 from schemas.write_model import Epoch, Ghost, WriteModel
 from sinks.models import MODELS
 from streams import recalling, resyncing

@@ -8,9 +8,9 @@ right to.
 import traceback
 from typing import Any, Final
 
-from schemas.catalogue import history_of
-from schemas.codec import Decoder, NewerThanKnown, Reader, Undecodable
 from schemas.envelope import AGGREGATE_HEADER, Envelope, MalformedHeaders, from_headers
+from schemas.event_catalogue import history_of
+from schemas.event_codec import Decoder, NewerThanKnown, Reader, Undecodable
 from sinks.read_model import ReadModel
 from sinks.sink import Change, Unavailable
 from streams.dead_letters import Letter

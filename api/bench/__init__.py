@@ -1,1 +1,1 @@
-"""What does the API's own side cost? Benchmarks that `rustok bench` finds."""
+"""Measures what the API's own side costs."""

@@ -12,11 +12,11 @@ from uuid import UUID
 from api.domain import event_rules
 from api.domain.changes import Change, Happened
 from api.domain.errors import Forbidden, IllegalTransition, Invalid
-from schemas import outbox
-from schemas.catalogue import BY_TYPE
+from schemas import outbox_row
 from schemas.envelope import MalformedHeaders, from_headers
+from schemas.event_catalogue import BY_TYPE
+from schemas.event_json import NotReadable, from_json
 from schemas.events.letter import Letter, LetterDiscarded, LetterReplayed, RecordHeader
-from schemas.readable import NotReadable, from_json
 from schemas.topics import of_aggregate
 
 State = Literal["open", "replayed", "applied", "discarded"]
@@ -26,7 +26,7 @@ EDITED_BY: Final = "rustok_edited_by"
 EDITED_AT: Final = "rustok_edited_at"
 EDITED_FIELDS: Final = "rustok_edited_fields"
 _EDITED: Final = frozenset({EDITED_BY, EDITED_AT, EDITED_FIELDS})
-_HEADERS: Final = frozenset(name for name, _ in outbox.HEADERS)
+_HEADERS: Final = frozenset(name for name, _ in outbox_row.HEADERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

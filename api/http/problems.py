@@ -17,7 +17,7 @@ from api.domain import errors
 from api.http.middleware import request_ids
 from api.http.receipts import NotVisibleYet, TooManyWaiting
 from api.store.errors import SchemasNotPinned, StoreDown
-from schemas.codec import InvalidEvent
+from schemas.event_codec import InvalidEvent
 from sinks.sink import Unavailable
 
 CONTENT_TYPE: Final = "application/problem+json"

@@ -11,12 +11,12 @@ from psycopg import Connection
 from api.registry import audit_trail, schema_writes
 from api.registry.audit_trail import ChangeRows
 from api.registry.avro.compatibility import Level
-from api.registry.avro.schema import parse
+from api.registry.avro.schema_text import parse
 from api.registry.rules import Mode, RuleRows, Rules
 from api.registry.schema_content import Content
 from api.registry.schema_rows import SchemaRows
 from api.registry.subject_names import DEFAULT, Subject
-from schemas import rendering
+from schemas import avro_schema
 
 Pins = dict[tuple[str, int], int]
 
@@ -34,8 +34,8 @@ def register_known(connection: Connection[Any]) -> int:
     with connection.transaction():
         connection.execute("SELECT set_config('rustok.platform', 'on', true)")
         schema_writes.take_turns(connection)
-        for history, version in rendering.every_version():
-            made += _register(connection, history.event_type, version, rendering.text(history, version))
+        for history, version in avro_schema.every_version():
+            made += _register(connection, history.event_type, version, avro_schema.text(history, version))
     return made
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from api.registry.avro.schema import InvalidSchema, Parsed, parse
+from api.registry.avro.schema_text import InvalidSchema, Parsed, parse
 from api.registry.refusals import RegistryRefused, invalid_schema
 from api.registry.schema_content import Content, Reference
 from api.registry.schema_rows import SchemaRows

@@ -18,7 +18,7 @@ from api.registry.rules import Mode, RuleRows, Rules
 from api.registry.schema_content import Content, Stored, Version
 from api.registry.schema_rows import SchemaRows
 from api.registry.subject_names import DEFAULT, Subject
-from schemas.catalogue import HISTORIES
+from schemas.event_catalogue import HISTORIES
 
 #: Also of one that is still to come: a deploy would find another schema in its place.
 _AN_EVENT_OF_OURS: Final = re.compile(rf"({'|'.join(sorted({one.aggregate for one in HISTORIES}))})\.[a-z_]+")

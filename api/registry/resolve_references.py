@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from api.registry.avro.schema import Parsed
-from api.registry.avro.steps import TooCostly
-from api.registry.avro.types import Array, Enum, Fixed, Map, Names, Primitive, Record, Ref, Type, Union
-from api.registry.avro.writing import canonical
+from api.registry.avro.schema_text import Parsed
+from api.registry.avro.schema_types import Array, Enum, Fixed, Map, Names, Primitive, Record, Ref, Type, Union
+from api.registry.avro.schema_writer import canonical
+from api.registry.avro.step_limit import TooCostly
 
 
 def resolved(schema: Parsed) -> str:

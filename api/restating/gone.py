@@ -12,7 +12,7 @@ import psycopg
 from uuid_utils.compat import uuid7
 
 from api.store.outbox import Cause
-from schemas.outbox import OutboxRow
+from schemas.outbox_row import OutboxRow
 
 _SELECT = """
     SELECT DISTINCT ON (aggregateid) id, aggregatetype, aggregateid, type, payload, ce_specversion, ce_source, ce_time,

@@ -19,9 +19,9 @@ from api.store.errors import Collided, SchemasNotPinned, StoreDown
 from api.store.outbox import Cause
 from api.store.store import ATTEMPTS, Store
 from api.store.tenants import TenantRows
-from schemas.codec import Decoder
 from schemas.envelope import Envelope
-from schemas.outbox import OutboxRow
+from schemas.event_codec import Decoder
+from schemas.outbox_row import OutboxRow
 from schemas.write_model import Epoch, Ghost, NoSuchTenant, Owner, Restating, Stated, Unreachable
 
 #: Who says it again: tells a restated deletion from the deletion itself.
@@ -245,7 +245,7 @@ class Tables:
 
 
 class _Registered:
-    """A `schemas.codec.SchemaIds`."""
+    """A `schemas.event_codec.SchemaIds`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -10,10 +10,10 @@ from uuid_utils.compat import uuid7
 
 from api.domain.changes import Change
 from api.store import column_arrays, epochs
-from schemas.catalogue import history_of
-from schemas.codec import Encoder
 from schemas.envelope import Envelope
-from schemas.outbox import OutboxRow, row
+from schemas.event_catalogue import history_of
+from schemas.event_codec import Encoder
+from schemas.outbox_row import OutboxRow, row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Cause:
 
 
 def rows(change: Change[Any], tenant_id: UUID, cause: Cause, encoder: Encoder) -> list[OutboxRow]:
-    """One row for each event. Raises `schemas.codec.InvalidEvent` for an event that does not fit its own schema."""
+    """One row for each event. Raises `event_codec.InvalidEvent` for an event that does not fit its own schema."""
     made = []
     for version, happened in enumerate(change.happened, start=change.was_at + 1):
         history = history_of(happened.event)

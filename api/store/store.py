@@ -21,9 +21,9 @@ from api.store.answer_timeouts import UNHURRIED, Answering, NoAnswer, Patience, 
 from api.store.errors import Collided, SchemasNotPinned, StoreDown, meaning
 from api.store.outbox import Cause
 from api.store.unit_of_work import UnitOfWork
-from ops.breaker import Breaker
-from schemas import gaps, rendering
-from schemas.codec import Encoder
+from ops.circuit_breaker import Breaker
+from schemas import avro_schema, gaps
+from schemas.event_codec import Encoder
 
 #: Whose row the platform's own commands belong to: no tenant's.
 NO_TENANT: Final = UUID(int=0)
@@ -157,7 +157,7 @@ class Store:
                 pins = self._pins()
                 missing = [
                     f"{history.event_type} v{version}"
-                    for history, version in rendering.every_version()
+                    for history, version in avro_schema.every_version()
                     if (history.event_type, version) not in pins
                 ]
                 if missing:

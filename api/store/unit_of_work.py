@@ -24,8 +24,8 @@ from api.store.orders import OrderRows
 from api.store.outbox import Cause
 from api.store.products import ProductRows
 from api.store.tenants import TenantRows
-from schemas.codec import Encoder
-from schemas.outbox import OutboxRow
+from schemas.event_codec import Encoder
+from schemas.outbox_row import OutboxRow
 
 T = TypeVar("T")
 Encoded = tuple[Change[T], list[OutboxRow]]

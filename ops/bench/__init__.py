@@ -1,1 +1,1 @@
-"""What is measured? Nothing here: the other rooms bring their benchmarks."""
+"""Finds the benchmarks that the other rooms bring."""

@@ -1,5 +1,5 @@
-"""`rustok bench`: how fast is it, beside what is possible? Each room adds its own through the entry points
-`rustok.benches`, so that `ops` imports none of them.
+"""Defines `rustok bench`: each room adds its own through the entry points `rustok.benches`, so that `ops` imports none
+of them.
 """
 
 from importlib.metadata import EntryPoint, entry_points

@@ -1,4 +1,4 @@
-"""What does a benchmark print? Each figure beside its baseline, as a table or as one JSON document."""
+"""Prints each figure of a benchmark beside its baseline, as a table or as one JSON document."""
 
 import json
 from collections.abc import Mapping

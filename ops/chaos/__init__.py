@@ -1,1 +1,1 @@
-"""What survives when everything is killed at random? Writers, a schedule of blows, and the accounts at the end."""
+"""Kills everything at random while shops sell, and makes the accounts at the end."""

@@ -1,4 +1,4 @@
-"""`rustok chaos`: is anything lost or doubled when everything is killed?"""
+"""Defines `rustok chaos`: whether anything is lost or doubled when everything is killed."""
 
 import json
 import random
@@ -21,7 +21,7 @@ def chaos(*, minutes: float, seed: int | None, as_json: bool) -> None:
     Strikes api, capture, feeds, Kafka, OpenSearch and PostgreSQL of this stack, and puts poison into the topics. In the
     end nothing may be missing, out of order, or different between the write model and a read model. Fails otherwise.
     """
-    from ops.chaos.running import run
+    from ops.chaos.chaos_run import run
 
     console = Console(stderr=True)
     settings = bring_up(Settings(), console).settings

@@ -1,1 +1,1 @@
-"""The verbs `rustok` has of its own: up, down, status, test, dev."""
+"""Holds the commands `rustok` has of its own: up, down, restart, status, test, dev and the scheduler."""

@@ -1,4 +1,4 @@
-"""`rustok dev`: what do maintainers do again and again?"""
+"""Defines `rustok dev`: what maintainers do again and again."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from ops.home import project_root
-from ops.progress import Steps
+from ops.progress_display import Steps
 from ops.settings import Settings
 
 
@@ -26,7 +26,7 @@ def lock() -> None:
     """
     from ops.locks.java_archives import jars_lock, newer
     from ops.locks.python_packages import python_lock
-    from ops.locks.renewal import Lock, renew
+    from ops.locks.renew_locks import Lock, renew
 
     console = Console(stderr=True, highlight=False)
     began = time.monotonic()
@@ -46,7 +46,7 @@ def lock() -> None:
     locks = [shown("Python packages", python_lock(project_root())), shown("jars", jars_lock(lambda _: None))]
     renew(locks, _first_run_passes, Settings().home / "rejected-locks", tell)
     if waiting := list(newer()):
-        tell("Newer releases that nobody has decided on (ops/local/jars.py names the versions):\n" + "\n".join(waiting))
+        tell("Newer releases, not decided on (ops/local/jar_lock.py names the versions):\n" + "\n".join(waiting))
     tell(
         f"The first run passes with these locks: {time.monotonic() - began:.0f} s. Run `rustok test`, then commit them."
     )

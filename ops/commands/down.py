@@ -1,4 +1,4 @@
-"""`rustok down`: how do I stop everything?"""
+"""Defines `rustok down`, which stops everything."""
 
 import shutil
 import time
@@ -6,8 +6,8 @@ import time
 import click
 from rich.console import Console
 
-from ops.local.stopping import stop
-from ops.progress import Steps
+from ops.local.stop_stack import stop
+from ops.progress_display import Steps
 from ops.settings import Settings
 
 

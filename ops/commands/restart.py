@@ -1,4 +1,4 @@
-"""`rustok restart`: how does one process take up the code, or the settings, that are there now?
+"""Defines `rustok restart`: one process takes up the code, or the settings, that are there now.
 
 It is stopped, started by the supervisor, and waited for; the others go on. It runs the code of the checkout that
 `rustok up` was called in, as that is now, with the environment `rustok up` was given.
@@ -9,15 +9,15 @@ import time
 import click
 from rich.console import Console
 
-from ops import watching
+from ops import process_health
 from ops.failure import Failure
-from ops.local import workers
-from ops.local.starting import HOPELESS_RESTARTS, PROCESS_DEADLINE_S, last_lines
-from ops.local.supervision import Supervisor
+from ops.local import replace_workers
+from ops.local.start_stack import HOPELESS_RESTARTS, PROCESS_DEADLINE_S, last_lines
+from ops.local.supervisor import Supervisor
+from ops.process_health import Watched
 from ops.processes import PROCESSES, Process
-from ops.progress import Steps
+from ops.progress_display import Steps
 from ops.settings import Settings
-from ops.watching import Watched
 
 NAMES = tuple(process.name for process in PROCESSES)
 
@@ -37,7 +37,7 @@ def restart(name: str) -> None:
     if name not in {state.name for state in supervisor.states()}:
         raise Failure(f"The stack {settings.stack} was started without {name}.", "Run `rustok down`, then `rustok up`.")
     with Steps(Console(stderr=True)).together() as board, board.piece(name) as tell:
-        if process.has_workers and watching.works(process, settings):
+        if process.has_workers and process_health.works(process, settings):
             tell("replacing its workers")
             _replace_workers(name, supervisor)
         else:
@@ -46,7 +46,7 @@ def restart(name: str) -> None:
             tell("starting")
             supervisor.start_programs([name])
         stands_by = _await_works(process, settings, supervisor)
-        why = watching.why_not_ready(process, settings)
+        why = process_health.why_not_ready(process, settings)
         tell("stands by again" if stands_by else "works again" if why is None else "answers again")
     if why is not None:
         raise Failure(f"{name} is not ready: {why}.", "`rustok status` shows when it is.")
@@ -55,7 +55,7 @@ def restart(name: str) -> None:
 def _replace_workers(name: str, supervisor: Supervisor) -> None:
     """Nobody is refused meanwhile. Raises `Failure` when new ones do not come up; then the old ones serve on."""
     pid = next((state.pid for state in supervisor.states() if state.name == name), None)
-    if pid is None or not workers.replace(pid):
+    if pid is None or not replace_workers.replace(pid):
         log = supervisor.log_of(name)
         raise Failure(
             f"{name} has not got new workers; the old ones serve on. The end of its log:\n{last_lines(log)}",
@@ -92,7 +92,7 @@ def _await_works(process: Process, settings: Settings, supervisor: Supervisor) -
 def _new(process: Process, settings: Settings, supervisor: Supervisor) -> Watched | None:
     """The instance that the supervisor keeps, as soon as it can be seen."""
     pid = next((state.pid for state in supervisor.states() if state.name == process.name), None)
-    return next((one for one in watching.instances(process, settings) if one.pid in (None, pid)), None)
+    return next((one for one in process_health.instances(process, settings) if one.pid in (None, pid)), None)
 
 
 def _restarts(supervisor: Supervisor, name: str) -> int:

@@ -1,4 +1,4 @@
-"""`rustok status`: what runs, and how fresh is what people read?
+"""Defines `rustok status`: what runs, and how fresh is what people read.
 
 With `--json`, one document:
 
@@ -25,7 +25,7 @@ from rich.table import Table
 
 from ops.home import StackFolder
 from ops.settings import Settings
-from ops.state import Running, StackState, look
+from ops.stack_state import Running, StackState, look
 
 COLOURS = {
     "up": "green",

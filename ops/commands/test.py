@@ -1,4 +1,4 @@
-"""`rustok test`: is everything as it should be?
+"""Defines `rustok test`: all checks and tests, from the quick to the slow; it stops at the first red.
 
 First what a newcomer does first: a clone is installed and run on a machine that has nothing but Python. Then from the
 quick checks to the slow: format, lint, types, layers, the contracts of the events, then the tests alone, on real
@@ -23,7 +23,7 @@ import click
 from rich.console import Console
 
 from ops.home import project_root
-from ops.local.supervision import Supervisor
+from ops.local.supervisor import Supervisor
 from ops.settings import PREFIX, Settings
 
 NO_TESTS_CHOSEN = 5

@@ -1,4 +1,4 @@
-"""`rustok up`: how do I start everything?"""
+"""Defines `rustok up`, which starts everything."""
 
 import time
 

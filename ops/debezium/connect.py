@@ -1,4 +1,4 @@
-"""How does Debezium run here? In Kafka Connect, one process, with the properties beside this file as they are.
+"""Runs Debezium in Kafka Connect, one process, with the properties beside this file as they are.
 
 Its software is fetched at the first use. What it notes about its progress is in a folder that goes with it: the next
 one reads on from its slot.
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ops.local import software
+from ops.local import server_software
 from ops.local.downloads import Downloads
-from ops.local.jars import Progress
-from ops.local.maven import Source
+from ops.local.jar_lock import Progress
+from ops.local.maven_jars import Source
 from ops.settings import Settings
 
 HERE: Final = Path(__file__).parent
@@ -60,8 +60,8 @@ class Place:
 
 def fetch(settings: Settings, tell: Progress) -> None:
     """What is needed to run it, from Maven Central when it is not there yet."""
-    software.java(settings.folder.software)
-    software.debezium(settings.folder.software, Source(Downloads(settings.downloads)), tell)
+    server_software.java(settings.folder.software)
+    server_software.debezium(settings.folder.software, Source(Downloads(settings.downloads)), tell)
 
 
 @contextmanager
@@ -95,9 +95,9 @@ def running(
 
 
 def _command(software_folder: Path, connector: Path) -> tuple[str, ...]:
-    home = software.folder(software_folder, "debezium")
+    home = server_software.folder(software_folder, "debezium")
     return (
-        str(software.java(software_folder)),
+        str(server_software.java(software_folder)),
         *HEAP,
         f"-Dlog4j2.configurationFile={LOGGING}",
         "-cp",

@@ -1,1 +1,1 @@
-"""A real grocer's year through the whole chain, and the same questions asked of the source beside it."""
+"""Brings a real grocer's year through the whole chain, and asks the source the same questions beside it."""

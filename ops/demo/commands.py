@@ -1,4 +1,4 @@
-"""`rustok demo`: does it all work, on real servers, with real data?"""
+"""Defines `rustok demo`: real data through real servers, compared to the cent."""
 
 import json
 import signal
@@ -10,11 +10,11 @@ from contextlib import contextmanager
 import click
 from rich.console import Console
 
-from ops.demo.grocer import DEFAULT_STORES
+from ops.demo.grocer_source import DEFAULT_STORES
 from ops.failure import Failure
 from ops.local.bring_up_stack import bring_up
-from ops.local.stopping import stop
-from ops.progress import Steps
+from ops.local.stop_stack import stop
+from ops.progress_display import Steps
 from ops.settings import Settings
 
 
@@ -31,8 +31,8 @@ def demo(*, check: bool, as_json: bool, every_store: bool, stores: int | None, f
     while measuring how fresh the read models are, and compares every week and department with the source, to the cent.
     Running it again changes nothing. Without --check it stays until Ctrl-C and then stops what it started.
     """
-    from ops.demo.running import run
-    from ops.demo.showing import show
+    from ops.demo.demo_summary import show
+    from ops.demo.run_demo import run
 
     console = Console(stderr=True)
     standing = bring_up(Settings(), console, free_ports=free_ports)

@@ -1,1 +1,1 @@
-"""The real servers on this machine, without Docker."""
+"""Runs the real servers on this machine, without Docker."""

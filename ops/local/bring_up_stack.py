@@ -7,10 +7,10 @@ from rich.console import Console
 
 from ops.failure import Failure
 from ops.home import ServiceUser, project_root, reachable_by_others
-from ops.local import folders
-from ops.local.locking import alone
-from ops.local.starting import Start
-from ops.progress import Steps
+from ops.local import stack_folders
+from ops.local.machine_lock import alone
+from ops.local.start_stack import Start
+from ops.progress_display import Steps
 from ops.settings import Settings
 
 PATIENCE_S = 1800.0
@@ -28,7 +28,7 @@ def bring_up(settings: Settings, console: Console, *, servers_only: bool = False
     """Starts what does not run yet. Raises a `Failure` that says what is left running."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # called off is interrupted
     user = ServiceUser.choose(settings.service_user)
-    folders.make(settings.folder, user)
+    stack_folders.make(settings.folder, user)
 
     def wait() -> None:
         console.print("Another start of this stack is under way; waiting for it.", highlight=False)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ops.local.locking import alone
+from ops.local.machine_lock import alone
 
 # Longer than any fetch that gets on: after that the other one hangs, or means ill.
 PATIENCE_S = 300.0

@@ -1,4 +1,4 @@
-"""How does Kafka run here?
+"""Runs Kafka as one node that is broker and controller at once.
 
 One node that is broker and controller at once. Replication is 1 because there is one node; the short broker session
 lets it come back two seconds after a crash instead of twelve.
@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
-from ops.local import once, software
-from ops.local.folders import owned_folder
-from ops.local.jars import Progress
+from ops.local import run_tool, server_software
+from ops.local.jar_lock import Progress
 from ops.local.program import Program, Surroundings
+from ops.local.stack_folders import owned_folder
 
 HEAP = ("-Xms256m", "-Xmx512m")
 JVM = ("-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true")
@@ -84,8 +84,8 @@ class Kafka:
 
     def prepare(self, tell: Progress) -> None:
         tell("software")
-        home = software.kafka(self._around.settings.folder.software, self._around.source, tell)
-        java = software.java(self._around.settings.folder.software)
+        home = server_software.kafka(self._around.settings.folder.software, self._around.source, tell)
+        java = server_software.java(self._around.settings.folder.software)
         owned_folder(self._data, self._around.user)
         logs = owned_folder(self._data / "logs", self._around.user)
         self._write("server.properties", CONFIG.format(**self._ports(), logs=_escaped(str(logs))))
@@ -95,8 +95,8 @@ class Kafka:
             self._format(java, home)
 
     def program(self) -> Program:
-        home = software.folder(self._around.settings.folder.software, self.name)
-        java = software.java(self._around.settings.folder.software)
+        home = server_software.folder(self._around.settings.folder.software, self.name)
+        java = server_software.java(self._around.settings.folder.software)
         return Program(
             name=self.name,
             kind="server",
@@ -128,7 +128,7 @@ class Kafka:
 
     def _format(self, java: Path, home: Path) -> None:
         config = self._data / "server.properties"
-        once.run(
+        run_tool.run(
             (*self._java(java, home), "kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", config),
             user=self._around.user,
             folder=self._data,

@@ -1,4 +1,4 @@
-"""Which running processes are certainly ours, though nobody supervises them any more?
+"""Finds running processes that are certainly ours though nobody supervises them any more, and ends them.
 
 Those that carry the stack's folder in their environment, where only the supervisor puts it; and PostgreSQL's, which
 hide their environment, when they work inside the stack's own data folder. Nothing else is ever touched. Where there

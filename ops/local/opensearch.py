@@ -1,4 +1,4 @@
-"""How does OpenSearch run here?
+"""Runs OpenSearch as one node without security on 127.0.0.1.
 
 As one node without security on 127.0.0.1. The disk thresholds are off: a developer's disk is always too full for
 them, and they would make every index read-only.
@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ops.local import software
-from ops.local.folders import owned_folder
-from ops.local.jars import OPENSEARCH_VERSION, Progress
+from ops.local import server_software
+from ops.local.jar_lock import OPENSEARCH_VERSION, Progress
 from ops.local.program import Program, Surroundings
+from ops.local.stack_folders import owned_folder
 
 HEAP = ("-Xms512m", "-Xmx512m")
 
@@ -63,8 +63,8 @@ class OpenSearch:
 
     def prepare(self, tell: Progress) -> None:
         tell("software")
-        software.opensearch(self._around.settings.folder.software, self._around.source, tell)
-        software.java(self._around.settings.folder.software)
+        server_software.opensearch(self._around.settings.folder.software, self._around.source, tell)
+        server_software.java(self._around.settings.folder.software)
         for folder in (self._data, self._data / "config", self._data / "logs"):
             owned_folder(folder, self._around.user)
         port = self._around.settings.opensearch_port
@@ -75,9 +75,9 @@ class OpenSearch:
         self._write("log4j2.properties", LOGGING)
 
     def program(self) -> Program:
-        home = software.folder(self._around.settings.folder.software, self.name)
+        home = server_software.folder(self._around.settings.folder.software, self.name)
         command = (
-            str(software.java(self._around.settings.folder.software)),
+            str(server_software.java(self._around.settings.folder.software)),
             *HEAP,
             "-XX:+UseG1GC",
             "-XX:+ExitOnOutOfMemoryError",

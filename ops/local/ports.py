@@ -1,4 +1,4 @@
-"""Are the ports free, and which are?
+"""Finds free ports, and checks that those of a stack are free.
 
 A port is asked for by binding it, the way the server will. Ports found for a stack are written into its `stack.env`,
 so that every later process of the stack knows them.

@@ -1,4 +1,4 @@
-"""How does PostgreSQL run here?
+"""Runs PostgreSQL, set up for logical replication, on 127.0.0.1 only.
 
 Set up for logical replication, on 127.0.0.1 only, with one superuser `rustok` that needs a password. Durability is
 on: what the tests prove, they prove with fsync.
@@ -13,10 +13,10 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
-from ops.local import once, software
-from ops.local.folders import owned_folder
-from ops.local.jars import Progress
+from ops.local import run_tool, server_software
+from ops.local.jar_lock import Progress
 from ops.local.program import Program, Surroundings
+from ops.local.stack_folders import owned_folder
 
 CONFIG = """\
 listen_addresses = '127.0.0.1'
@@ -59,7 +59,7 @@ class Postgres:
 
     def prepare(self, tell: Progress) -> None:
         tell("software")
-        binaries = software.postgres(self._around.settings.folder.software)
+        binaries = server_software.postgres(self._around.settings.folder.software)
         if not (self._data / "PG_VERSION").is_file():
             tell("new database")
             self._initialise(binaries)
@@ -68,7 +68,7 @@ class Postgres:
         os.chown(config, self._around.user.uid, self._around.user.gid)
 
     def program(self) -> Program:
-        binary = software.postgres_programs(self._around.settings.folder.software) / "postgres"
+        binary = server_software.postgres_programs(self._around.settings.folder.software) / "postgres"
         return Program(
             name=self.name,
             kind="server",
@@ -120,7 +120,7 @@ class Postgres:
             config.write("\ninclude = 'rustok.conf'\n")
 
     def _run(self, *command: str | Path, said_to_it: str = "") -> None:
-        once.run(
+        run_tool.run(
             command,
             user=self._around.user,
             folder=self._data,

@@ -1,4 +1,4 @@
-"""What has to be known about a program to keep it running?"""
+"""Describes what has to be known about a program to keep it running."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from typing import Literal, Protocol
 
 from ops.home import ServiceUser
 from ops.local.downloads import Downloads
-from ops.local.jars import Progress
-from ops.local.maven import Source
+from ops.local.jar_lock import Progress
+from ops.local.maven_jars import Source
 from ops.settings import Settings
 
 Kind = Literal["server", "process"]

@@ -1,4 +1,4 @@
-"""Makes the lock of jars anew: what the coordinates in `ops/local/jars.py` resolve to, each with its SHA-256.
+"""Makes the lock of jars anew: what the coordinates in `ops/local/jar_lock.py` resolve to, each with its SHA-256.
 
 The coordinates themselves name exact versions, for a new Kafka or OpenSearch is a decision: which of them have a newer
 release is only told.
@@ -17,9 +17,9 @@ from jgo.parse import Coordinate
 
 from ops.failure import Failure
 from ops.local.downloads import checksum
-from ops.local.jars import COORDINATES, LOCK, Progress
-from ops.local.maven import LONGEST_REASON, PAUSES_S, Repository, maven_central
-from ops.locks.renewal import Lock
+from ops.local.jar_lock import COORDINATES, LOCK, Progress
+from ops.local.maven_jars import LONGEST_REASON, PAUSES_S, Repository, maven_central
+from ops.locks.renew_locks import Lock
 
 HEADER = "# server|group|artifact|version|classifier sha256; written by `rustok dev lock`"
 NOT_FINAL = re.compile(r"alpha|beta|rc|cr|-m\d|snapshot|preview", re.IGNORECASE)

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from ops.failure import Failure
-from ops.locks.renewal import Lock
+from ops.locks.renew_locks import Lock
 
 OLDEST_PYTHON = "3.11"
 OPTIONS = (

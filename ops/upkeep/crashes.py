@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Final
 
 from ops import metrics
-from ops.local import crashes
+from ops.local import crash_counts
 from ops.processes import PROCESSES
 from ops.settings import Settings
 from ops.upkeep.duties import Duty
 
 
 def turn(settings: Settings) -> None:
-    log = crashes.read(settings.folder.logs)
+    log = crash_counts.read(settings.folder.logs)
     for process in PROCESSES:
-        found = crashes.in_a_row(log, process.name, datetime.now())  # noqa: DTZ005  # as the supervisor writes
+        found = crash_counts.in_a_row(log, process.name, datetime.now())  # noqa: DTZ005  # as the supervisor writes
         metrics.PROCESS_CRASHES.labels(process.name).set(found)
 
 

@@ -1,4 +1,4 @@
-"""What can happen? One file per aggregate: what it is, and every event about it with all its versions.
+"""Declares every event: one file per aggregate, with what it is and all versions of all events about it.
 
 Every event carries the whole aggregate as it is afterwards: the newest event of an aggregate is all a reader needs.
 """

@@ -1,9 +1,9 @@
-"""What can happen to a category, a named place in a shop's catalogue tree?"""
+"""Declares the events of a category, a named node of a shop's catalogue tree."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from schemas.history import History
+from schemas.event_history import History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

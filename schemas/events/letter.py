@@ -1,4 +1,4 @@
-"""What can happen to a letter, a record that one feed could not use? It is tried again, or given up.
+"""Declares the events of a dead letter, a record that one feed could not use: it is retried or discarded.
 
 Both travel like every other event, through the outbox: what an operator decided is committed with who decided it.
 """
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid5
 
-from schemas.history import History
+from schemas.event_history import History
 
 _LETTERS: Final = UUID("5d0c1c0e-5c0b-5a55-9a8e-7b7d3f0f4c11")
 

@@ -1,10 +1,10 @@
-"""What can happen to an order, a promise to sell some lines at some price?"""
+"""Declares the events of an order, a promise to sell some lines at some price."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from schemas.history import History
+from schemas.event_history import History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

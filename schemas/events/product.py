@@ -1,11 +1,11 @@
-"""What can happen to a product, something a shop shows and sells in one or more variants?"""
+"""Declares the events of a product, something a shop shows and sells in one or more variants."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from schemas.history import History
+from schemas.event_history import History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

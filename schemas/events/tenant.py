@@ -1,9 +1,9 @@
-"""What can happen to a tenant, a shop with its own people, languages and money?"""
+"""Declares the events of a tenant, a shop with its own people, languages and money."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from schemas.history import History
+from schemas.event_history import History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,1 @@
-"""How does an agreement change without breaking anybody? New versions prepared, compared, checked and told about."""
+"""Changes what is agreed without breaking anybody: prepares new versions, compares, checks and publishes them."""

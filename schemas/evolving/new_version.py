@@ -1,4 +1,4 @@
-"""How does an event get its next version? Its class is kept as it is under the old version's name, and copied.
+"""Gives an event its next version: keeps its class as it is under the old version's name, and copies it.
 
 The old class (`OrderPlacedV1`) stays frozen as published. The new one has the event's name, a docstring that asks why
 it came, and `from_previous`, which copies every field. A class *inside* events (`Order`) is changed the same way: then
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from schemas.evolving.copying import UNSAID, copied, lifted_anew
-from schemas.evolving.naming import no_event
-from schemas.evolving.source import VERSIONED, Edit, Source, held, own_fields, renamed
+from schemas.evolving.event_guess import no_event
+from schemas.evolving.event_source import VERSIONED, Edit, Source, held, own_fields, renamed
+from schemas.evolving.next_class import UNSAID, copied, lifted_anew
 
 EVENTS: Final = Path(__file__).parents[1] / "events"
 

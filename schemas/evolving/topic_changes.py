@@ -1,10 +1,10 @@
-"""Are the topics of events still what consumers rely on? Their names, their partitions, and what they keep."""
+"""Checks that the topics of events are still what consumers rely on: their names, partitions, and what they keep."""
 
 from collections.abc import Iterator
 from types import ModuleType
 
 from schemas import topics
-from schemas.evolving.published import Published
+from schemas.evolving.published_schemas import Published
 from schemas.evolving.violations import Violation
 
 

@@ -1,13 +1,13 @@
-"""How is a broken rule told? What, where, why it matters, and what to do: a sentence or a command to run."""
+"""Tells a broken rule: what, where, why it matters, and what to do, as a sentence or a command to run."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from schemas.evolving.comparing import REWORDED, Change, changes
-from schemas.evolving.shapes import classes_in, stem
-from schemas.history import History
-from schemas.rendering import schema
+from schemas.avro_schema import schema
+from schemas.event_history import History
+from schemas.evolving.rule_checks import classes_in, stem
+from schemas.evolving.schema_comparison import REWORDED, Change, changes
 
 #: So many places of one violation are told to people.
 FEW: Final = 5

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from ops.breaker import Breaker
+from ops.circuit_breaker import Breaker
 from sinks.freshness import Freshness
 from sinks.index_reading import Readable, readable
 from sinks.opensearch import OpenSearchStore, index_name

@@ -1,1 +1,1 @@
-"""How fast is it? Each measurement stands beside a baseline taken in the same run."""
+"""Measures how fast events move, each figure beside a baseline taken in the same run."""

@@ -1,4 +1,4 @@
-"""How does capture compare with Debezium? On the same outbox, broker and machine, in one run.
+"""Measures capture against Debezium: on the same outbox, broker and machine, in one run.
 
 Debezium captures as `ops/debezium/connector.properties` says: once as it is, and once tuned for latency. What it does
 before it reads from its slot, like starting Java, counts for nothing but its memory.
@@ -14,10 +14,10 @@ from psycopg.conninfo import conninfo_to_dict
 from ops.bench.figures import Figure, tell
 from ops.debezium import connect
 from ops.settings import Settings
-from streams.bench import backlog, capture_process, filling, latency, side_by_side
-from streams.bench.backlog import Running
-from streams.bench.latency import Latency
-from streams.bench.scratch import Scratch, scratch
+from streams.bench import backlog_drain, capture_latency, capture_process, outbox_backlog, side_by_side
+from streams.bench.backlog_drain import Running
+from streams.bench.capture_latency import Latency
+from streams.bench.scratch_world import Scratch, scratch
 
 if TYPE_CHECKING:
     import subprocess
@@ -64,11 +64,11 @@ def measure(settings: Settings, events: int, rounds: int, seconds: int) -> dict[
         commits = int(seconds * COMMITS_PER_S)
         one, other, third = _latencies(world, (ours, tuned, default), commits, rounds)
         tell(f"backlog: writing {events:,} rows, a transaction each")
-        filling.fill(world, events)
+        outbox_backlog.fill(world, events)
         drained = side_by_side.drain(
             "Debezium",
-            lambda: backlog.into_kafka(world, events, ours),
-            lambda: backlog.into_kafka(world, events, default),
+            lambda: backlog_drain.into_kafka(world, events, ours),
+            lambda: backlog_drain.into_kafka(world, events, default),
             events,
             rounds,
         )
@@ -86,7 +86,7 @@ def _latencies(world: Scratch, captures: tuple[Running, ...], commits: int, roun
     found: list[list[Latency]] = [[] for _ in captures]
     for number in range(rounds):
         for done, running in zip(found, captures, strict=True):
-            to_kafka, _ = latency.measure(world, commits, COMMITS_PER_S, running, warm_up=WARM_UP)
+            to_kafka, _ = capture_latency.measure(world, commits, COMMITS_PER_S, running, warm_up=WARM_UP)
             done.append(to_kafka)
         said = ", ".join(f"{done[-1].p50:.1f}/{done[-1].p99:.1f}" for done in found)
         tell(f"latency: round {number + 1} of {rounds}: p50/p99 ms of capture, Debezium tuned, by default: {said}")

@@ -1,4 +1,4 @@
-"""How is capture run on a scratch world? As a process of its own, the same code as `rustok streams capture`.
+"""Runs capture on a scratch world, as a process of its own with the code of `rustok streams capture`.
 
 The only difference are topics of its own: `… -m streams.bench.capture_process EVENTS PARTITIONS WATERMARKS POSITIONS`.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ops.settings import PREFIX, Settings
-from streams.bench.scratch import Scratch
+from streams.bench.scratch_world import Scratch
 
 STOP_S = 10
 

@@ -1,4 +1,4 @@
-"""What do the feeds have to read in a benchmark? Events as the outbox has them, the same ones in every run.
+"""Makes what the feeds read in a benchmark: events as the outbox has them, the same ones in every run.
 
 Products: one event each, as an import leaves them. Orders: ten lines, placed, confirmed and paid, one after the other.
 Hot products: a few that change again and again.
@@ -11,9 +11,9 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
-from schemas import outbox
-from schemas.codec import Encoder
+from schemas import outbox_row
 from schemas.envelope import Envelope
+from schemas.event_codec import Encoder
 from schemas.events.order import Order, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
 from schemas.events.product import Price, Product, ProductCreated, ProductText, ProductUpdated, Variant
 
@@ -112,10 +112,10 @@ class Events:
             occurred_at=_BEGIN,
             actor_id="bench",
         )
-        row = outbox.row(envelope, self._encoder.encode(event))
-        named = [("id", str(row.id)), *((header, getattr(row, column)) for header, column in outbox.HEADERS)]
+        row = outbox_row.row(envelope, self._encoder.encode(event))
+        named = [("id", str(row.id)), *((header, getattr(row, column)) for header, column in outbox_row.HEADERS)]
         headers = [(name, None if value is None else str(value).encode()) for name, value in named]
-        return Sent(row.aggregateid.encode(), row.payload, [*headers, (outbox.LSN_HEADER, b"0/1A2B3C8/0")])
+        return Sent(row.aggregateid.encode(), row.payload, [*headers, (outbox_row.LSN_HEADER, b"0/1A2B3C8/0")])
 
     def _product(self) -> Product:
         title, about = self._words(4), self._words(20)

@@ -1,5 +1,5 @@
-"""How is a feed run on a scratch world? As a process of its own, by the same code as `rustok streams feed`:
-`python -m streams.bench.feed_process NAME MARK VERSION`.
+"""Runs a feed on a scratch world, as a process of its own with the code of `rustok streams feed`: `python -m
+streams.bench.feed_process NAME MARK VERSION INSTANCE`.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What can the stores do without us? They take ready-made documents and rows: no events, no versions, no comparing."""
+"""Measures what the stores do without us: ready-made documents and rows, no events, no versions, no comparing."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Where can feeds be measured without touching anything? In a scratch world on the running servers.
+"""Makes a scratch world to measure feeds in, on the running servers.
 
 The feeds are those of the pipeline, but with topics, consumer groups, indices and a folder of their own: a read model's
 version is in the names of its group and indices, so each run gets one nobody else has. All is removed at the end.
@@ -29,7 +29,7 @@ from sinks.search import product_documents
 from sinks.sink import Change, Held, Partition, Positions, Refusal, Sink
 from streams import making_topics
 from streams.bench.feed_events import Sent
-from streams.bench.schema_source import schema_source
+from streams.bench.schema_server import schema_source
 from streams.topology import Feed
 
 HOT: Final = replace(PRODUCTS, name="rustok.hot")

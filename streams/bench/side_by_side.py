@@ -1,4 +1,4 @@
-"""How do two compare that drain the same backlog? In rounds, taking turns; the medians count, and the highest peaks."""
+"""Compares two that drain the same backlog, in rounds that take turns: the medians count, and the highest peaks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from statistics import median
 from typing import Final
 
 from ops.bench.figures import Figure, tell
-from streams.bench.backlog import Drained
+from streams.bench.backlog_drain import Drained
 
 PER: Final = 100_000
 MEGABYTE: Final = 1024 * 1024

@@ -1,14 +1,14 @@
 """Which Kafka record is an outbox row? Key, value and headers are the row's own bytes; only ids are put into text.
 
-Headers, in this order: `id` as Debezium's outbox router sends it, those of `schemas.outbox.HEADERS`, and `lsn`. A null
-column is a header with a null value. Columns the outbox has besides are ignored.
+Headers, in this order: `id` as Debezium's outbox router sends it, those of `schemas.outbox_row.HEADERS`, and `lsn`. A
+null column is a header with a null value. Columns the outbox has besides are ignored.
 """
 
 from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, Final
 
-from schemas import outbox
+from schemas import outbox_row
 from streams.capture.pgoutput import Relation
 
 #: Type oids of Postgres whose binary form is the bytes themselves.
@@ -19,7 +19,7 @@ UUID_OID: Final = 2950
 #: The column whose length differs from row to row.
 VARYING: Final = "payload"
 
-_NAMES: Final = ("id", *(name for name, _ in outbox.HEADERS), outbox.LSN_HEADER)
+_NAMES: Final = ("id", *(name for name, _ in outbox_row.HEADERS), outbox_row.LSN_HEADER)
 
 Headers = list[tuple[str, bytes | str | None]]
 
@@ -45,10 +45,10 @@ def maker(relation: Relation) -> RecordOf:
     at.setdefault("epoch", len(at) + 1)  # log of before the column was there is read, too
     width = len(relation.columns)
     pick_body = itemgetter(at["aggregatetype"], at["aggregateid"], at["payload"])
-    pick_headers = itemgetter(id_at, *(at[column] for _, column in outbox.HEADERS), width)
+    pick_headers = itemgetter(id_at, *(at[column] for _, column in outbox_row.HEADERS), width)
 
     def record(values: list[Any], lsn: str) -> Record:
-        values += (lsn, outbox.FIRST_EPOCH)
+        values += (lsn, outbox_row.FIRST_EPOCH)
         if id_is_binary:
             values[id_at] = uuid_text(values[id_at])
         aggregate_type, key, value = pick_body(values)
@@ -63,7 +63,7 @@ def uuid_text(binary: bytes) -> str:
 
 def _refuse_unusable(relation: Relation) -> None:
     oids = dict(relation.columns)
-    columns = ("id", "aggregatetype", "aggregateid", "payload", *(column for _, column in outbox.HEADERS))
+    columns = ("id", "aggregatetype", "aggregateid", "payload", *(column for _, column in outbox_row.HEADERS))
     for column in dict.fromkeys(columns):
         if column not in oids and column == "epoch":
             continue

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg import errors, sql
 
-from schemas import gaps, outbox
+from schemas import gaps, outbox_row
 from streams.capture.pgoutput import lsn_number
 from streams.capture.source import Note, Now, Opening, Recorded, Source, TopicState, topic_state
 
@@ -34,9 +34,11 @@ _NOW: Final = f"""
 # never in this database. Whoever may not see the rows cannot know.
 _HAS_EVENT: Final = f"""
     SELECT CASE
-        WHEN row_security_active('{outbox.TABLE}') THEN NULL
-        WHEN EXISTS (SELECT FROM {outbox.TABLE} WHERE id = %(event)s::uuid) THEN true
-        WHEN EXISTS (SELECT FROM {outbox.TABLE} WHERE id < %(event)s::uuid AND type NOT LIKE '%%.deleted') THEN false
+        WHEN row_security_active('{outbox_row.TABLE}') THEN NULL
+        WHEN EXISTS (SELECT FROM {outbox_row.TABLE} WHERE id = %(event)s::uuid) THEN true
+        WHEN EXISTS (
+            SELECT FROM {outbox_row.TABLE} WHERE id < %(event)s::uuid AND type NOT LIKE '%%.deleted'
+        ) THEN false
     END
 """  # noqa: S608  # a name of ours
 _OPEN: Final = f"""

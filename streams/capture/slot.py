@@ -11,7 +11,7 @@ import psycopg
 import structlog
 from psycopg import errors, sql
 
-from schemas import outbox
+from schemas import outbox_row
 from streams.capture import remembering
 from streams.capture.source import Opening
 
@@ -39,7 +39,7 @@ class PublicationUnusable(Exception):
 
     def __init__(self, publication: str) -> None:
         super().__init__(
-            f"publication {publication} must hold exactly the inserts of table {outbox.TABLE}, and it does not. "
+            f"publication {publication} must hold exactly the inserts of table {outbox_row.TABLE}, and it does not. "
             "`rustok api migrate` makes it. If it was there before, events committed meanwhile were not captured: a "
             "gap is opened."
         )
@@ -62,7 +62,9 @@ class Stopped(Exception):
 
 def publication_is_right(publication: str) -> sql.Composed:
     """The condition, to be used in a query."""
-    return sql.SQL(PUBLICATION_IS_RIGHT).format(publication=sql.Literal(publication), table=sql.Literal(outbox.TABLE))
+    return sql.SQL(PUBLICATION_IS_RIGHT).format(
+        publication=sql.Literal(publication), table=sql.Literal(outbox_row.TABLE)
+    )
 
 
 def prepare(
@@ -121,7 +123,7 @@ def _earlier_rows(connection: psycopg.Connection, publication: str) -> str:
     table = connection.execute(
         "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = %s", (publication,)
     ).fetchone()
-    rows = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(*(table or (outbox.TABLE,))))
+    rows = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(*(table or (outbox_row.TABLE,))))
     there = connection.execute(rows).fetchone() == (True,)
     return "rows were in the outbox before there was a slot" if there else ""
 

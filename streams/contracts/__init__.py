@@ -1,1 +1,1 @@
-"""What do consumers and events know of each other? Asked with the running feeds and the stored events in sight."""
+"""Relates consumers and events, with the running feeds and the stored events in sight."""

@@ -1,10 +1,10 @@
-"""How does the catalogue of events read? As one page of Markdown: a table of all, then a section for each aggregate."""
+"""Writes the event catalogue as one page of Markdown: a table of all, then a section for each aggregate."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from schemas.outbox import HEADERS
-from streams.contracts.catalogue import Aggregate, Event, Field, Value, Version
+from schemas.outbox_row import HEADERS
+from streams.contracts.event_facts import Aggregate, Event, Field, Value, Version
 
 _INTRO: Final = """\
 # Event catalogue

@@ -1,4 +1,4 @@
-"""`rustok schemas doc | impact | matrix | register`: what can be said of events with their consumers in sight."""
+"""Defines `rustok schemas doc|impact|matrix|register`: what can be said of events with their consumers in sight."""
 
 import sys
 
@@ -17,10 +17,10 @@ def doc(check: bool) -> None:
     Exits with 1 when nobody says what some field means.
     """
     from ops.home import project_root
-    from schemas.evolving.explained import unexplained
+    from schemas.evolving.explained_fields import unexplained
     from schemas.evolving.violations import shown
-    from streams.contracts.catalogue import aggregates
     from streams.contracts.catalogue_page import page
+    from streams.contracts.event_facts import aggregates
 
     file, written = project_root() / "docs" / "event-catalogue.md", page(aggregates())
     is_fresh = file.exists() and file.read_text() == written

@@ -1,4 +1,4 @@
-"""`rustok schemas impact`: what the schema maintainer sees of it.
+"""Runs `rustok schemas impact`: what the schema maintainer sees of it.
 
 With `--json` one document: {"event", "against", "commit", "events", "recorded": true | false, "versions": {"running",
 "tree"}, "unsaid": events that the older version has no words for, "impacts": [{"what": "stored" | "new", "model",
@@ -23,17 +23,17 @@ from rich.console import Console
 from ops.failure import Failure
 from ops.home import project_root
 from ops.settings import Settings
-from schemas.catalogue import BY_TYPE
-from schemas.evolving.naming import no_event
-from schemas.evolving.published import NoBase, Published, published
+from schemas.event_catalogue import BY_TYPE
+from schemas.event_history import History
+from schemas.evolving.event_guess import no_event
+from schemas.evolving.published_schemas import NoBase, Published, published
 from schemas.evolving.violations import shown
-from schemas.history import History
 from sinks.sink import Unavailable
-from streams.contracts import sampling, two_codes
-from streams.contracts.broken import broken_of
-from streams.contracts.impact import ModelImpact, impact
-from streams.contracts.sampling import Sample
-from streams.contracts.two_codes import Folded
+from streams.contracts import event_sample, other_commit
+from streams.contracts.broken_events import broken_of
+from streams.contracts.event_sample import Sample
+from streams.contracts.model_impact import ModelImpact, impact
+from streams.contracts.other_commit import Folded
 from streams.registry import RegistryClient
 
 _OTHER_COMMIT: Final = "Compare with a commit whose dependencies are installed here."
@@ -62,7 +62,7 @@ def run(settings: Settings, event: str, against: str, recorded: int | None, gene
     known = base.versions().get(event, (0,))[-1]
     with Console(stderr=True).status(f"playing {event} through two versions of the code"):
         if recorded is None:
-            sample = sampling.generated(history, known, generated)
+            sample = event_sample.generated(history, known, generated)
         else:
             sample = _recorded(settings, history, recorded)
         found = _found(history, base, known, sample, recorded=recorded is not None)
@@ -131,7 +131,7 @@ def _base(against: str) -> Published:
 def _recorded(settings: Settings, history: History, number: int) -> Sample:
     try:
         with closing(RegistryClient.of(settings, "impact")) as registry:
-            return sampling.recorded(settings.kafka_bootstrap, registry, history, number)
+            return event_sample.recorded(settings.kafka_bootstrap, registry, history, number)
     except Unavailable as away:
         raise Failure(f"{away}.", "Start it with `rustok up`, or play made events with --generated.") from away
 
@@ -139,9 +139,9 @@ def _recorded(settings: Settings, history: History, number: int) -> Sample:
 def _found(history: History, base: Published, known: int, sample: Sample, *, recorded: bool) -> Found:
     stored = [(pair.topic, pair.stored) for pair in sample.pairs]
     newest = [(pair.topic, pair.newest) for pair in sample.pairs]
-    with two_codes.code_of(project_root(), base.commit) as code:
-        running = two_codes.fold(code, sample, [*stored, *newest], base.name, _OTHER_COMMIT)
-    tree = two_codes.fold(project_root(), sample, [*stored, *newest], "this tree", _MEND)
+    with other_commit.code_of(project_root(), base.commit) as code:
+        running = other_commit.fold(code, sample, [*stored, *newest], base.name, _OTHER_COMMIT)
+    tree = other_commit.fold(project_root(), sample, [*stored, *newest], "this tree", _MEND)
     (running_stored, running_newest), (tree_stored, tree_newest) = _halves(running), _halves(tree)
     impacts = impact("stored", running_stored, tree_stored)
     if known != history.newest_version:

@@ -1,4 +1,4 @@
-"""`rustok schemas matrix`: what the schema maintainer sees of it.
+"""Runs `rustok schemas matrix`: what the schema maintainer sees of it.
 
 With `--json` one document: {"stored": [{"event", "version", "topic", "records", "consumers": [{"consumer", "knows",
 "verdict": "reads" | "parks" | "not read"}, …]}, …], "consumers": [{"consumer", "source": "feed" | "code"}, …],
@@ -15,14 +15,14 @@ from rich.table import Table
 from ops.failure import Failure
 from ops.settings import Settings
 from sinks.sink import Unavailable
-from streams.contracts import knowing, stored
-from streams.contracts.matrix import Cell, Matrix, matrix
-from streams.contracts.stored import Stored
+from streams.contracts import known_versions, stored_versions
+from streams.contracts.stored_versions import Stored
+from streams.contracts.version_matrix import Cell, Matrix, matrix
 
 
 def run(settings: Settings, *, from_code: bool, as_json: bool) -> bool:
     """Whether every consumer reads all that is stored in its topics."""
-    found = matrix(_stored(settings, from_code=from_code), knowing.everybody(settings, ask=not from_code))
+    found = matrix(_stored(settings, from_code=from_code), known_versions.everybody(settings, ask=not from_code))
     if as_json:
         click.echo(json.dumps(document(found)))
     else:
@@ -52,10 +52,12 @@ def document(found: Matrix) -> dict[str, object]:
 
 def _stored(settings: Settings, *, from_code: bool) -> Sequence[Stored]:
     if from_code:
-        return stored.by_code()
+        return stored_versions.by_code()
     try:
         with Console(stderr=True).status("counting the stored events") as status:
-            return stored.counted(settings.kafka_bootstrap, lambda read: status.update(f"{read:,} records counted"))
+            return stored_versions.counted(
+                settings.kafka_bootstrap, lambda read: status.update(f"{read:,} records counted")
+            )
     except Unavailable as away:
         raise Failure(f"{away}.", "Start it with `rustok up`, or ask with `--from code`, without servers.") from away
 
@@ -78,7 +80,7 @@ def _show(found: Matrix, console: Console) -> None:
         )
 
 
-def _head(consumer: knowing.Consumer) -> str:
+def _head(consumer: known_versions.Consumer) -> str:
     return consumer.name + ("*" if consumer.source == "code" else "")
 
 

@@ -1,4 +1,4 @@
-"""`rustok schemas register`: what the schema maintainer sees of it.
+"""Runs `rustok schemas register`: what the schema maintainer sees of it.
 
 With `--json` one document: {"registry", "registered", "there", "missing", "differs", "closed": how many are so,
 "versions": [{"event", "version", "state", "id", "why"}, …]}. `closed`: missing, and the registry does not take it.
@@ -13,9 +13,9 @@ import click
 
 from ops.failure import Failure
 from ops.settings import Settings
-from schemas.catalogue import HISTORIES
-from streams.contracts.confluent import ConfluentRegistry, Refused
-from streams.contracts.registering import FINAL, Ids, Registration, carry_out, plan
+from schemas.event_catalogue import HISTORIES
+from streams.contracts.registration_plan import FINAL, Ids, Registration, carry_out, plan
+from streams.contracts.registry_writer import ConfluentRegistry, Refused
 from streams.registry import authorization
 
 _STATES = ("registered", "there", "missing", "differs", "closed")

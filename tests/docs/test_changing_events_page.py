@@ -7,8 +7,16 @@ import re
 import shlex
 from typing import Final
 
-from schemas.evolving import checking, explained, misplaced, mistakes, refreshing, topic_changes, violations
-from schemas.evolving.rules import RULES
+from schemas.evolving import (
+    compatibility_check,
+    derived_files,
+    explained_fields,
+    misplaced_versions,
+    source_mistakes,
+    topic_changes,
+    violations,
+)
+from schemas.evolving.class_rules import RULES
 from tests.docs.pages import ROOT
 from tests.schemas.evolving.trees import Tree
 
@@ -32,7 +40,15 @@ def test_the_afternoon_goes_as_it_is_told(tmp_path) -> None:
 
 
 def test_every_rule_is_there() -> None:
-    sources = [checking, explained, misplaced, mistakes, refreshing, topic_changes, violations]
+    sources = [
+        compatibility_check,
+        explained_fields,
+        misplaced_versions,
+        source_mistakes,
+        derived_files,
+        topic_changes,
+        violations,
+    ]
     rules = {
         rule
         for source in sources

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from schemas.outbox import HEADERS
+from schemas.outbox_row import HEADERS
 from schemas.topics import ALL
 from tests.docs.pages import ROOT, first_cells
 from tests.schemas.evolving.trees import SAMPLE

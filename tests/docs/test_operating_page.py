@@ -9,7 +9,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from ops import metrics
 from ops.processes import PROCESSES
 from ops.settings import PREFIX
-from ops.state import Capture, ReadModel, Running, StackState
+from ops.stack_state import Capture, ReadModel, Running, StackState
 from tests.docs.pages import ROOT, first_cells
 
 PAGE: Final = ROOT / "docs" / "operating.md"

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ops.local.supervision import Supervisor
+from ops.local.supervisor import Supervisor
 from tests.support.instances import another
 from tests.support.scraping import Prometheus
 from tests.support.stack import Stack

@@ -6,7 +6,7 @@ import pytest
 
 from api.http.receipts import Receipt
 from api.http.tokens import Tokens
-from ops.demo.shop import as_of
+from ops.demo.shop_client import as_of
 from ops.failure import Failure
 from tests.support.shops import open_shop, put_on_sale, sell, token
 from tests.support.waiting import wait_until

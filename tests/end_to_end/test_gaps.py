@@ -6,8 +6,8 @@ import psycopg
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from ops.local.supervision import Supervisor
-from ops.state import look
+from ops.local.supervisor import Supervisor
+from ops.stack_state import look
 from schemas import topics
 from tests.support.shops import open_shop, put_on_sale, sell
 from tests.support.waiting import wait_until

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from confluent_kafka import Producer
 
-from ops.demo.shop import Shop
-from ops.local.supervision import Supervisor
+from ops.demo.shop_client import Shop
+from ops.local.supervisor import Supervisor
 from schemas.topics import ORDERS
 from streams.dead_letters import Letter, headers
 from streams.letters import table

@@ -12,11 +12,11 @@ from uuid import UUID, uuid4
 import pytest
 from confluent_kafka import Producer
 
-from ops.demo.shop import Shop
+from ops.demo.shop_client import Shop
 from ops.failure import Failure
+from schemas.event_json import to_json
 from schemas.events.letter import letter_id
 from schemas.events.order import OrderPaid
-from schemas.readable import to_json
 from schemas.topics import ORDERS
 from tests.support.examples import envelope, line, order
 from tests.support.records import record

@@ -6,13 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from schemas import rendering
+from schemas import avro_schema
 from tests.support.shops import token
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.chain
 
-EVERY = len(rendering.every_version())
+EVERY = len(avro_schema.every_version())
 
 
 def said(stack: Stack, *arguments: str) -> Any:

@@ -5,10 +5,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from ops.local import workers
-from ops.local.supervision import Supervisor
+from ops.local import replace_workers
+from ops.local.supervisor import Supervisor
+from ops.process_health import works
 from ops.processes import PROCESSES
-from ops.watching import works
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.chain
@@ -35,7 +35,7 @@ def test_a_restart_of_the_api_replaces_its_workers_and_refuses_nobody(stack: Sta
     url = f"{stack.settings.api_url}/health/live"
     pid = pids(stack)["api"]
     assert pid is not None
-    before = workers.of(pid)
+    before = replace_workers.of(pid)
     asking, outcomes = threading.Event(), list[str]()
     asking.set()
     callers = [threading.Thread(target=ask, args=(url, asking, outcomes)) for _ in range(4)]
@@ -49,8 +49,8 @@ def test_a_restart_of_the_api_replaces_its_workers_and_refuses_nobody(stack: Sta
         caller.join()
     assert "works again" in said
     assert pids(stack)["api"] == pid
-    assert workers.of(pid)
-    assert before.isdisjoint(workers.of(pid))
+    assert replace_workers.of(pid)
+    assert before.isdisjoint(replace_workers.of(pid))
     assert len(outcomes) > 100
     assert {outcome for outcome in outcomes if outcome != "200"} == set()
 

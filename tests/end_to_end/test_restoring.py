@@ -11,11 +11,11 @@ from uuid import UUID
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from ops.local.supervision import Supervisor
+from ops.local.supervisor import Supervisor
 from ops.processes import PROCESSES
-from ops.state import look
+from ops.stack_state import look
 from schemas import topics
-from schemas.codec import Decoder
+from schemas.event_codec import Decoder
 from sinks.analytics import sales_facts
 from sinks.memory import MemorySink
 from streams.feeding import Feeding

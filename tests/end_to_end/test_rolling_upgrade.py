@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ops.demo.shop import Shop
+from ops.demo.shop_client import Shop
 from tests.support.copies import Copy
 from tests.support.examples import newest
 from tests.support.shops import open_shop, put_on_sale

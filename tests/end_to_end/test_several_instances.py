@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.local.supervision import Supervisor
+from ops.local.supervisor import Supervisor
 from tests.support.instances import another, instance, instances, process_named, works
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until

@@ -1,6 +1,6 @@
 import pytest
 
-from ops import watching
+from ops import process_health
 from ops.processes import PROCESSES
 from tests.support.waiting import wait_until
 
@@ -12,7 +12,7 @@ def test_what_has_to_be_done_again_and_again_is_done(stack, duty):
     upkeep = next(process for process in PROCESSES if process.name == "upkeep")
 
     def turns():
-        page = watching.read(upkeep.metrics_url(stack.settings))
+        page = process_health.read(upkeep.metrics_url(stack.settings))
         return page and page.value("rustok_upkeep_turns_total", duty=duty, outcome="done")
 
     assert wait_until(turns, 60, f"{duty} had its turn") >= 1

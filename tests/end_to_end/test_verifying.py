@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from ops.local.supervision import Supervisor
+from ops.local.supervisor import Supervisor
 from sinks.analytics import sales_facts
 from sinks.opensearch import OpenSearchStore, index_name
 from sinks.search import product_documents

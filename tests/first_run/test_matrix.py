@@ -5,7 +5,7 @@ import os
 import pytest
 
 from ops.local import leftovers
-from ops.local.supervision import Supervisor
+from ops.local.supervisor import Supervisor
 from tests.support.first_run import (
     User,
     first_run,

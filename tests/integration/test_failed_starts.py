@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ops.local import leftovers
-from ops.local.supervision import Supervisor
+from ops.local.supervisor import Supervisor
 from ops.settings import Settings
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until

@@ -13,7 +13,7 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from ops.local import leftovers
-from ops.local.starting import servers as servers_of
+from ops.local.start_stack import servers as servers_of
 from ops.settings import Settings
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until

@@ -13,9 +13,9 @@ import pytest
 
 from ops.failure import Failure
 from ops.home import StackFolder
-from ops.local import crashes, leftovers
+from ops.local import crash_counts, leftovers
 from ops.local.program import Program
-from ops.local.supervision import State, Supervisor
+from ops.local.supervisor import State, Supervisor
 from tests.support.waiting import wait_until
 
 # A master that is killed leaves this worker behind, in its process group.
@@ -45,7 +45,7 @@ def sleeper(folder: StackFolder, seconds: int = 600) -> Program:
 
 
 def launched_master(folder: StackFolder) -> Program:
-    launch = (sys.executable, "-m", "ops.local.launching", "master", sys.executable, "-c", MASTER)
+    launch = (sys.executable, "-m", "ops.local.launch_process", "master", sys.executable, "-c", MASTER)
     return Program(name="master", kind="process", command=launch, directory=folder.run)
 
 
@@ -133,7 +133,7 @@ def test_what_crashes_again_and_again_is_started_after_pauses_that_grow(
     starts = tmp_path / "starts"
     said = f"open({str(starts)!r}, 'a').write(str(time.time()) + chr(10))"
     crash = f"import time; {said}; time.sleep(1.1); raise OSError('no luck')"
-    launch = (sys.executable, "-m", "ops.local.launching", "crasher", sys.executable, "-c", crash)
+    launch = (sys.executable, "-m", "ops.local.launch_process", "crasher", sys.executable, "-c", crash)
     supervisor.start([Program(name="crasher", kind="process", command=launch, directory=folder.run)], {})
     supervisor.start_programs(["crasher"])
 
@@ -144,7 +144,7 @@ def test_what_crashes_again_and_again_is_started_after_pauses_that_grow(
     supervisor.stop_programs(["crasher"])
 
     gaps = [after - before for before, after in pairwise(moments())]
-    log = crashes.read(folder.logs)
+    log = crash_counts.read(folder.logs)
     assert gaps[4] > gaps[3] + 0.5 > gaps[0] + 1
-    assert crashes.last_reason(supervisor.log_of("crasher")) == "OSError: no luck"
-    assert crashes.in_a_row(log, "crasher", datetime.now()) == 0  # noqa: DTZ005  # it was told to stop
+    assert crash_counts.last_reason(supervisor.log_of("crasher")) == "OSError: no luck"
+    assert crash_counts.in_a_row(log, "crasher", datetime.now()) == 0  # noqa: DTZ005  # it was told to stop

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ops.cli import rustok
-from schemas.catalogue import HISTORIES
-from schemas.evolving.rules import RULES
+from schemas.event_catalogue import HISTORIES
+from schemas.evolving.class_rules import RULES
 from tests.schemas.evolving.trees import Tree
 
 CANCELLED = ("order.cancelled@1", "order.cancelled")

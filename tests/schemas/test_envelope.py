@@ -2,7 +2,7 @@ from dataclasses import fields
 
 import pytest
 
-from schemas import outbox
+from schemas import outbox_row
 from schemas.envelope import MalformedHeaders, from_headers
 from tests.support.examples import envelope
 
@@ -36,14 +36,14 @@ def test_a_header_that_does_not_parse_is_malformed():
 
 
 def test_every_header_has_its_column():
-    columns = {field.name for field in fields(outbox.OutboxRow)}
+    columns = {field.name for field in fields(outbox_row.OutboxRow)}
 
-    assert {column for _, column in outbox.HEADERS} <= columns
+    assert {column for _, column in outbox_row.HEADERS} <= columns
 
 
 def headers_of(told):
-    row = outbox.row(told, b"")
-    values = ((name, getattr(row, column)) for name, column in outbox.HEADERS)
+    row = outbox_row.row(told, b"")
+    values = ((name, getattr(row, column)) for name, column in outbox_row.HEADERS)
     return [(name, None if value is None else str(value).encode()) for name, value in values]
 
 

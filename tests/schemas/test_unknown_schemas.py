@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from schemas import rendering
-from schemas.catalogue import BY_TYPE
-from schemas.codec import Decoder, NewerThanKnown
+from schemas import avro_schema
+from schemas.event_catalogue import BY_TYPE
+from schemas.event_codec import Decoder, NewerThanKnown
 
 NEWEST = BY_TYPE["order.paid"]
 
@@ -22,7 +22,7 @@ def said_of(schema: dict[str, object]) -> str:
 
 
 def test_another_version_is_named_by_its_event_beside_the_versions_known() -> None:
-    schema = json.loads(rendering.text(NEWEST, NEWEST.newest_version))
+    schema = json.loads(avro_schema.text(NEWEST, NEWEST.newest_version))
     schema["fields"].append({"name": "channel", "type": "string"})
 
     said = said_of(schema)

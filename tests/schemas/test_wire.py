@@ -13,10 +13,10 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.codec import Decoder
-from schemas.evolving import golden
-from schemas.records import from_record, to_record
-from schemas.rendering import every_version, text
+from schemas.avro_records import from_record, to_record
+from schemas.avro_schema import every_version, text
+from schemas.event_codec import Decoder
+from schemas.evolving import golden_files
 from tests.support.examples import SCHEMA_IDS, EverySchema
 from tests.support.generated import events_of
 
@@ -40,7 +40,7 @@ def test_any_event_of_any_version_is_read_as_what_it_was_and_lifted_to_the_newes
     event = data.draw(events_of(history.versions[version - 1]))
     frame = b"\0" + SCHEMA_IDS[history.event_type, version].to_bytes(4, "big")
 
-    read = Decoder(EverySchema()).decode(frame + golden.body(history, version, event))
+    read = Decoder(EverySchema()).decode(frame + golden_files.body(history, version, event))
 
     assert type(read) is history.newest
     assert read == history.upcast(event, version)
@@ -57,7 +57,7 @@ def test_confluents_serializers_agree(history, version, data):
 
     framed = write(event, CONTEXT)
 
-    assert framed[5:] == golden.body(history, version, event)
+    assert framed[5:] == golden_files.body(history, version, event)
     assert read(framed, CONTEXT) == event
 
 
@@ -74,7 +74,7 @@ def test_apaches_avro_agrees(history, version, data):
     avro.io.DatumWriter(schema).write(record, avro.io.BinaryEncoder(out))
     read = avro.io.DatumReader(schema).read(avro.io.BinaryDecoder(io.BytesIO(out.getvalue())))
 
-    assert out.getvalue() == golden.body(history, version, event)
+    assert out.getvalue() == golden_files.body(history, version, event)
     assert with_texts(read) == record
 
 

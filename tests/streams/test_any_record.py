@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.codec import Decoder
+from schemas.event_codec import Decoder
 from schemas.events.order import OrderPaid
 from schemas.events.product import ProductPublished, ProductUpdated
 from sinks.memory import MemorySink

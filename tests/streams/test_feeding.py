@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from schemas.codec import Decoder
+from schemas.event_codec import Decoder
 from schemas.events.letter import Letter as ReplayedLetter
 from schemas.events.letter import LetterDiscarded, LetterReplayed, RecordHeader
 from schemas.events.order import OrderConfirmed, OrderDeleted, OrderPaid, OrderPlaced

@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from ops.settings import Settings
-from schemas.codec import Decoder, NewerThanKnown
+from schemas.event_codec import Decoder, NewerThanKnown
 from sinks.sink import Unavailable
 from streams.registry import RegistryClient, authorization
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.home import project_root
-from schemas.catalogue import BY_TYPE
+from schemas.event_catalogue import BY_TYPE
 
 ROOMS = ("api", "ops", "schemas", "sinks", "streams", "tests/golden")
 AUTHOR = {f"GIT_{who}_{what}": "test@example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from schemas import rendering
-from schemas.catalogue import BY_TYPE
-from schemas.codec import Encoder
+from schemas import avro_schema
 from schemas.envelope import Envelope
+from schemas.event_catalogue import BY_TYPE
+from schemas.event_codec import Encoder
 from schemas.events.category import Category, CategoryText
 from schemas.events.order import Order, OrderLine
 from schemas.events.product import Price, Product, ProductText, Variant
@@ -17,7 +17,7 @@ MOMENT = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 
 #: Every version of every event, numbered as a registry would.
 SCHEMA_IDS = {
-    (history.event_type, version): id_ for id_, (history, version) in enumerate(rendering.every_version(), start=1)
+    (history.event_type, version): id_ for id_, (history, version) in enumerate(avro_schema.every_version(), start=1)
 }
 
 
@@ -31,12 +31,12 @@ def newest_id(event_type: str) -> int:
 
 
 class EverySchema:
-    """A `schemas.codec.SchemaIds` that knows exactly `SCHEMA_IDS`."""
+    """A `schemas.event_codec.SchemaIds` that knows exactly `SCHEMA_IDS`."""
 
     def __init__(self) -> None:
         self.texts = {
-            SCHEMA_IDS[history.event_type, version]: rendering.text(history, version)
-            for history, version in rendering.every_version()
+            SCHEMA_IDS[history.event_type, version]: avro_schema.text(history, version)
+            for history, version in avro_schema.every_version()
         }
 
     def text_of(self, schema_id: int) -> str | None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ops import watching
+from ops import process_health
+from ops.process_health import Watched
 from ops.processes import PROCESSES, Process
-from ops.watching import Watched
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -20,7 +20,7 @@ def process_named(name: str) -> Process:
 
 
 def instances(stack: Stack, name: str) -> list[Watched]:
-    return watching.instances(process_named(name), stack.settings)
+    return process_health.instances(process_named(name), stack.settings)
 
 
 def instance(stack: Stack, name: str, pid: int) -> Watched | None:

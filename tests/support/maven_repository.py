@@ -13,8 +13,8 @@ from typing import Literal
 
 from jgo.maven import MavenContext
 
-from ops.local.jars import Jar
-from ops.local.maven import Repository
+from ops.local.jar_lock import Jar
+from ops.local.maven_jars import Repository
 
 Fault = Literal["unavailable", "cut off", "damaged"]
 HELD_S = 20.0

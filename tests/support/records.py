@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas import outbox
+from schemas import outbox_row
 from schemas.envelope import Envelope
 from tests.support.examples import encoder
 
@@ -21,8 +21,8 @@ class FakeRecord:
 
 
 def record(envelope: Envelope, event: Any, offset: int = 0, topic: str = "rustok.order") -> FakeRecord:
-    row = outbox.row(envelope, encoder().encode(event))
-    values = ((name, getattr(row, column)) for name, column in outbox.HEADERS)
+    row = outbox_row.row(envelope, encoder().encode(event))
+    values = ((name, getattr(row, column)) for name, column in outbox_row.HEADERS)
     return FakeRecord(
         topic=topic,
         offset=offset,

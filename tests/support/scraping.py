@@ -10,7 +10,7 @@ import time
 from types import TracebackType
 from typing import Final
 
-from ops import watching
+from ops import process_health
 from ops.settings import Settings
 from tests.docs.pages import ROOT
 from tests.support.promql import Alerts, History, rules
@@ -52,7 +52,7 @@ class Prometheus:
                 self._history.ended(at, self._targets[address])
             self._targets = targets
             for address, labels in targets.items():
-                page = watching.read(f"http://{address}/metrics")
+                page = process_health.read(f"http://{address}/metrics")
                 self._history.scraped(at, labels, None if page is None else self._stretch(page))
             self.scrapes += 1
             for name in self._alerts.firing(self._history, at):
@@ -73,7 +73,7 @@ class Prometheus:
     def _stretched(self, instant: float) -> float:
         return self._began + (instant - self._began) * TIMES
 
-    def _stretch(self, page: watching.Page) -> dict[tuple[str, watching.Labels], float]:
+    def _stretch(self, page: process_health.Page) -> dict[tuple[str, process_health.Labels], float]:
         return {
             sample: self._stretched(value) if sample[0].endswith("timestamp_seconds") and value else value
             for sample, value in page.samples.items()

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from ops.demo.shop import Answer, Shop
+from ops.demo.shop_client import Answer, Shop
 from tests.support.stack import Stack
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from ops.commands.test import own_stack
-from ops.local.supervision import Supervisor
+from ops.local.supervisor import Supervisor
 from ops.settings import PREFIX, Settings
 
 FOREIGN = ("POSTGRES_URL", "KAFKA_BOOTSTRAP", "OPENSEARCH_URL")

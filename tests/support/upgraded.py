@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ops.local.supervision import Supervisor
+from ops.local.supervisor import Supervisor
+from ops.process_health import works
 from ops.processes import PROCESSES, Process
-from ops.watching import works
 from tests.support.copies import Copy
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until

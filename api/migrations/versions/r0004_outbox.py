@@ -6,7 +6,7 @@ revision = "0004"
 down_revision = "0003"
 
 STATEMENTS = (
-    # The columns of schemas.outbox.OutboxRow, in its order. No index but the key: nobody queries this table.
+    # The columns of schemas.outbox_row.OutboxRow, in its order. No index but the key: nobody queries this table.
     """
     CREATE TABLE outbox (
         id uuid PRIMARY KEY,

@@ -1,1 +1,1 @@
-"""What does an Avro schema say, how is it written down, and who can read whose data? Pure questions, no I/O."""
+"""Parses, writes and compares Avro schemas: pure functions, no I/O."""

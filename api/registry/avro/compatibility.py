@@ -1,4 +1,4 @@
-"""May this schema follow those? By level: who has to be able to read whose data, and how far back.
+"""Checks a schema against earlier ones by level: who has to be able to read whose data, and how far back.
 
 | Level | The new schema | Compared with |
 |---|---|---|
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from api.registry.avro.resolving import (
+from api.registry.avro.reader_differences import (
     FIXED_SIZE_MISMATCH,
     MISSING_ENUM_SYMBOLS,
     MISSING_UNION_BRANCH,
@@ -24,8 +24,8 @@ from api.registry.avro.resolving import (
     Difference,
     differences,
 )
-from api.registry.avro.schema import Parsed
-from api.registry.avro.steps import Steps
+from api.registry.avro.schema_text import Parsed
+from api.registry.avro.step_limit import Steps
 
 
 class Level(StrEnum):

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from api.domain.errors import Forbidden, Malformed, Refused, Unauthenticated
 from api.http import problems
 from api.registry.addresses import is_registrys
-from api.registry.avro.steps import InvalidSchema
+from api.registry.avro.step_limit import InvalidSchema
 from api.registry.refusals import RegistryRefused, invalid_schema
 from api.registry.schema_content import Stored, Version
 from api.store.errors import StoreDown

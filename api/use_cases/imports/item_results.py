@@ -12,7 +12,7 @@ from api.domain.changes import Change
 from api.domain.errors import Conflict, Refused
 from api.http.bodies.items import Item
 from api.store.unit_of_work import Encoded, Rows, UnitOfWork
-from schemas.codec import InvalidEvent
+from schemas.event_codec import InvalidEvent
 
 T = TypeVar("T")
 Result = Literal["created", "updated", "unchanged", "refused"]

@@ -12,9 +12,9 @@ from api.http.bodies.letters import LetterEdit, LettersDone, LettersSought, Refu
 from api.store import letters as store
 from api.store.store import NO_TENANT
 from api.store.unit_of_work import UnitOfWork
-from schemas.catalogue import history_of
-from schemas.codec import Decoder, InvalidEvent, NewerThanKnown, Undecodable
-from schemas.readable import differences, to_json
+from schemas.event_catalogue import history_of
+from schemas.event_codec import Decoder, InvalidEvent, NewerThanKnown, Undecodable
+from schemas.event_json import differences, to_json
 
 #: Letters that are decided on in one transaction at most.
 MOST: Final = 200
@@ -24,7 +24,7 @@ Readable = tuple[dict[str, Any] | None, str | None]
 
 
 class _Schemas:
-    """A `schemas.codec.SchemaIds` in the transaction of the request."""
+    """A `schemas.event_codec.SchemaIds` in the transaction of the request."""
 
     def __init__(self, text_of: Callable[[int], str | None]) -> None:
         self.text_of = text_of

@@ -8,11 +8,11 @@ from api.domain import letters
 from api.domain.errors import Forbidden, IllegalTransition, Invalid
 from api.domain.letters import Buried, Content
 from schemas.envelope import from_headers
+from schemas.event_json import to_json
 from schemas.events.category import CategoryCreated
 from schemas.events.letter import LetterDiscarded, LetterReplayed
 from schemas.events.order import OrderPaid
 from schemas.events.product import ProductPublished
-from schemas.readable import to_json
 from tests.support.examples import MOMENT, category, envelope, order, product
 from tests.support.records import record
 

@@ -1,6 +1,6 @@
 import json
 
-from api.registry.avro.schema import parse
+from api.registry.avro.schema_text import parse
 from api.registry.resolve_references import resolved
 
 PART = '{"type": "record", "name": "n.Part", "fields": [{"name": "size", "type": {"type": "enum", "name": "n.Size", "symbols": ["S"]}}]}'  # noqa: E501

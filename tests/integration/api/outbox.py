@@ -6,7 +6,7 @@ from uuid import UUID
 
 import psycopg
 
-from schemas.codec import Decoder
+from schemas.event_codec import Decoder
 
 
 @dataclass(frozen=True)

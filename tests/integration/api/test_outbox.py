@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 from api.domain import products
 from api.store.outbox import Cause
 from api.store.store import Store
-from schemas.codec import InvalidEvent
+from schemas.event_codec import InvalidEvent
 from tests.integration.api.outbox import left
 from tests.integration.api.shops import Shop, product_body
 from tests.support.examples import newest, product
@@ -66,7 +66,7 @@ def test_a_refused_command_leaves_nothing(shop: Shop, postgres: psycopg.Connecti
 def test_the_columns_are_the_agreed_ones_in_their_order(postgres: psycopg.Connection) -> None:
     from dataclasses import fields
 
-    from schemas.outbox import OutboxRow
+    from schemas.outbox_row import OutboxRow
 
     columns = postgres.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_name = 'outbox' ORDER BY ordinal_position"

@@ -12,10 +12,10 @@ from typing import Final
 
 import httpx
 
-from ops.local import software
+from ops.local import server_software
 from ops.local.downloads import Downloads
-from ops.local.jars import Jar
-from ops.local.maven import Source
+from ops.local.jar_lock import Jar
+from ops.local.maven_jars import Source
 from ops.settings import Settings
 from tests.integration.capture.ports import free_port
 from tests.support.waiting import wait_until
@@ -39,7 +39,7 @@ def running(settings: Settings) -> Iterator[str]:
     """The URL under which it is like Confluent's."""
     port = free_port()
     command = (
-        str(software.java(settings.folder.software)),
+        str(server_software.java(settings.folder.software)),
         "-Xmx512m",
         "-Dquarkus.http.host=127.0.0.1",
         f"-Dquarkus.http.port={port}",

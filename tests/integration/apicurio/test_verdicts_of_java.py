@@ -11,8 +11,8 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from api.registry.avro.resolving import differences
-from api.registry.avro.schema import InvalidSchema, Parsed, parse
+from api.registry.avro.reader_differences import differences
+from api.registry.avro.schema_text import InvalidSchema, Parsed, parse
 from tests.api.registry.avro.pairs import Json, has_twins, pairs
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from streams.bench.scratch import Scratch, scratch
+from streams.bench.scratch_world import Scratch, scratch
 from tests.support.stack import Stack
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from confluent_kafka import Consumer, Message, TopicPartition
 
-from streams.bench.scratch import Scratch
+from streams.bench.scratch_world import Scratch
 
 POLL_S = 0.1
 

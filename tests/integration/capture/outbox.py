@@ -10,9 +10,9 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
-from schemas.outbox import TABLE, OutboxRow
+from schemas.outbox_row import TABLE, OutboxRow
 from streams.bench import capture_process
-from streams.bench.scratch import Scratch
+from streams.bench.scratch_world import Scratch
 from tests.support.waiting import wait_until
 
 DEADLINE_S = 30

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ops.local.supervision import Supervisor
+from ops.local.supervisor import Supervisor
 from tests.support.stack import Stack
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from confluent_kafka import murmur2
 
-from streams.bench.scratch import Scratch
+from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import reading_events
 from tests.integration.capture.outbox import capturing, insert, row
 

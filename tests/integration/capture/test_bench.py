@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from ops.settings import PREFIX
-from streams.bench.capture import capture
+from streams.bench.capture_bench import capture
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.servers

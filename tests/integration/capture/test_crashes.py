@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from streams.bench import usage
-from streams.bench.scratch import Scratch
+from streams.bench import process_usage
+from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import Read, reading_events
 from tests.integration.capture.outbox import DEADLINE_S, capturing, flood, insert, launched, reader, row
 from tests.support.waiting import wait_until
@@ -121,9 +121,9 @@ def test_a_transaction_of_many_rows_does_not_grow_the_process(world: Scratch) ->
     with capturing(world) as capture, world.connect() as connection, reading_events(world) as log:
         insert(connection, [row(world, "first")])
         log.read_count(1)
-        before = usage.of(capture.process.pid).peak_bytes
+        before = process_usage.of(capture.process.pid).peak_bytes
         flood(connection, world, rows, row_bytes)
         wait_until(lambda: log.count_in_kafka() > rows, 2 * DEADLINE_S, "all rows are in Kafka")
-        grown = usage.of(capture.process.pid).peak_bytes - before
+        grown = process_usage.of(capture.process.pid).peak_bytes - before
 
     assert grown < rows * row_bytes * 0.75

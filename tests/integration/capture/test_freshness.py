@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from streams.bench.scratch import Scratch
+from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import Read, reading_events, reading_watermarks
 from tests.integration.capture.outbox import DEADLINE_S, capturing, insert, row
 

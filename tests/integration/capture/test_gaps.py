@@ -14,9 +14,9 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public all 
 )
 from psycopg import sql
 
-from ops import watching
+from ops import process_health
 from streams import making_topics
-from streams.bench.scratch import Scratch
+from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import Reader, reading_events, reading_watermarks
 from tests.integration.capture.outbox import DEADLINE_S, capturing, insert, launched, row
 from tests.integration.capture.ports import free_port
@@ -220,12 +220,12 @@ def test_a_topic_that_comes_to_forget_while_it_is_written_to_is_not_vouched_for(
 
 
 def shown(port: int, kind: str) -> float | None:
-    page = watching.read(f"http://127.0.0.1:{port}/metrics")
+    page = process_health.read(f"http://127.0.0.1:{port}/metrics")
     return page.value("rustok_log_gap_open", kind=kind) if page else None
 
 
 def keeps(port: int) -> float | None:
-    page = watching.read(f"http://127.0.0.1:{port}/metrics")
+    page = process_health.read(f"http://127.0.0.1:{port}/metrics")
     return page.value("rustok_capture_topics_keep") if page else None
 
 

@@ -6,9 +6,9 @@ import signal
 import psycopg
 import pytest
 
-from ops import watching
-from streams.bench import usage
-from streams.bench.scratch import Scratch
+from ops import process_health
+from streams.bench import process_usage
+from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import reading_events
 from tests.integration.capture.outbox import DEADLINE_S, capturing, flood, insert, row
 from tests.integration.capture.ports import free_port
@@ -47,12 +47,12 @@ def test_kafka_away_fills_no_memory_shows_the_log_that_is_kept_and_lets_postgres
             with world.connect() as connection:
                 insert(connection, [row(world, "first")])
                 log.read_count(1)
-                before = usage.of(capture.process.pid).peak_bytes
+                before = process_usage.of(capture.process.pid).peak_bytes
                 with paused(servers, "kafka"):
                     flood(connection, world, ROWS, ROW_BYTES)
                     capture.wait_until_logged("capture_makes_no_progress")
-                    page = watching.read(f"http://127.0.0.1:{port}/metrics")
-                    grown = usage.of(capture.process.pid).peak_bytes - before
+                    page = process_health.read(f"http://127.0.0.1:{port}/metrics")
+                    grown = process_usage.of(capture.process.pid).peak_bytes - before
                     _stop_postgres(servers, signal.SIGINT)
             assert capture.process.wait(DEADLINE_S) == 1
         wait_until(lambda: _answers(world), DEADLINE_S, "PostgreSQL is back")

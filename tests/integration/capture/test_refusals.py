@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from streams.bench.scratch import Scratch
+from streams.bench.scratch_world import Scratch
 from tests.integration.capture.outbox import DEADLINE_S, Capture, capturing, insert, launched, row
 
 pytestmark = pytest.mark.servers

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from ops import watching
+from ops import process_health
 from ops.metrics import SLOT_STATES
-from streams.bench.scratch import Scratch
+from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import reading_events
 from tests.integration.capture.outbox import DEADLINE_S, capturing, insert, launched, row
 from tests.integration.capture.ports import free_port
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.servers
 
 
 def _state(port: int) -> str | None:
-    page = watching.read(f"http://127.0.0.1:{port}/metrics")
+    page = process_health.read(f"http://127.0.0.1:{port}/metrics")
     if page is None:
         return None
     return next((state for state in SLOT_STATES if page.value("rustok_capture_slot", state=state)), None)

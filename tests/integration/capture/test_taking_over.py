@@ -9,8 +9,8 @@ from itertools import pairwise
 import psycopg
 import pytest
 
-from ops import watching
-from streams.bench.scratch import Scratch
+from ops import process_health
+from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import Read, reading_events
 from tests.integration.capture.outbox import DEADLINE_S, capturing, insert, launched, reader, row
 from tests.integration.capture.ports import free_port
@@ -53,7 +53,7 @@ def _steps_back(values: list[int]) -> int:
 
 def _pending(port: int) -> float:
     """How much the capture has handed to its Kafka client that Kafka has not acknowledged."""
-    page = watching.read(f"http://127.0.0.1:{port}/metrics")
+    page = process_health.read(f"http://127.0.0.1:{port}/metrics")
     return (page.value("rustok_capture_pending_events") if page else None) or 0
 
 

@@ -15,7 +15,7 @@ from schemas import topics
 from schemas.topics import Topic
 from streams import making_topics
 from streams.bench.against_debezium import place
-from streams.bench.scratch import Scratch, scratch
+from streams.bench.scratch_world import Scratch, scratch
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 

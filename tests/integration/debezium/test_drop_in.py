@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from schemas import topics
-from schemas.outbox import LSN_HEADER, OutboxRow
-from streams.bench.scratch import Scratch
+from schemas.outbox_row import LSN_HEADER, OutboxRow
+from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import Read, Reader, reading
 from tests.integration.capture.outbox import capturing, insert, row
 from tests.integration.debezium.conftest import HEARTBEATS, PUBLICATION, Outbox, has_topic

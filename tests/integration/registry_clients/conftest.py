@@ -11,8 +11,8 @@ from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from api.domain.permissions import Role
-from schemas import rendering
-from schemas.evolving import golden
+from schemas import avro_schema
+from schemas.evolving import golden_files
 from tests.integration.registry_clients.serving import Registry, serving
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
@@ -59,9 +59,9 @@ def records(servers: Stack, registry: Registry) -> Iterator[list[Read]]:
 
 def _events(registry: Registry) -> Iterator[Read]:
     with registry.client(Role.SERVICE) as client:
-        for history, version in rendering.every_version():
+        for history, version in avro_schema.every_version():
             name = history.event_type
-            written = golden.parsed((golden.FOLDER / golden.name_of(history, version)).read_text())
+            written = golden_files.parsed((golden_files.FOLDER / golden_files.name_of(history, version)).read_text())
             schema_id = client.get(f"/subjects/{name}/versions/{version}").raise_for_status().json()["id"]
             for example in written.examples:
                 yield Read(name, version, struct.pack(">bI", 0, schema_id) + example.body, example.record)

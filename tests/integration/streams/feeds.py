@@ -16,8 +16,8 @@ from uuid import UUID
 import orjson
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from schemas.codec import Decoder
 from schemas.envelope import from_headers
+from schemas.event_codec import Decoder
 from schemas.events.order import Order
 from schemas.topics import ORDERS, PRODUCTS, Topic
 from sinks.sink import Change

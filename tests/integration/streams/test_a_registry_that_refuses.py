@@ -13,7 +13,7 @@ from schemas import topics
 from schemas.topics import CATEGORIES, ORDERS, PRODUCTS
 from streams import making_topics
 from streams.bench.feed_events import Events
-from streams.bench.schema_source import IDS
+from streams.bench.schema_server import IDS
 from streams.bench.scratch_feeds import World, world
 from tests.integration.streams import feeds
 from tests.integration.streams.feeds import committed, feeding, held, said, wait_for

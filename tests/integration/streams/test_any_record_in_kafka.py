@@ -16,7 +16,7 @@ from schemas.events.product import ProductPublished
 from schemas.topics import CATEGORIES, DEAD_LETTERS, LARGEST_LETTER, ORDERS, PRODUCTS
 from streams import making_topics
 from streams.bench.feed_events import Events, Sent
-from streams.bench.schema_source import IDS
+from streams.bench.schema_server import IDS
 from streams.bench.scratch_feeds import World, world
 from streams.dead_letters import CUT_BYTES, CUT_SHA256, FEED, STREAMS, KafkaGraveyard, Letter
 from streams.feed_decisions import Decision, tell

@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient  # type: ignore[attr-defined]  # p
 from ops.settings import PREFIX
 from schemas import topics
 from streams import making_topics
-from streams.bench.chain import chain
+from streams.bench.chain_bench import chain
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.servers

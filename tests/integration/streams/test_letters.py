@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from schemas import topics
-from schemas.codec import Decoder
+from schemas.event_codec import Decoder
 from schemas.events.letter import letter_id
 from sinks.analytics.sales_facts import MODEL
 from sinks.memory import MemorySink

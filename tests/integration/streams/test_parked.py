@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from schemas import topics
-from schemas.codec import Decoder
+from schemas.event_codec import Decoder
 from schemas.events.order import OrderConfirmed, OrderPaid
 from schemas.topics import ORDERS, SETTLED
 from sinks.analytics.sales_facts import MODEL

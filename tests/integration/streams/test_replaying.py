@@ -12,7 +12,7 @@ from schemas.events.order import OrderPaid
 from schemas.topics import DEAD_LETTERS, ORDERS, PARKED, SETTLED
 from streams import making_topics
 from streams.bench.feed_events import Events
-from streams.bench.schema_source import IDS
+from streams.bench.schema_server import IDS
 from streams.bench.scratch_feeds import World, world
 from tests.integration.streams import feeds
 from tests.integration.streams.decisions import hearing, id_of, replay

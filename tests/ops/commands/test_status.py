@@ -8,7 +8,7 @@ from io import StringIO
 from rich.console import Console
 
 from ops.commands.status import document, show
-from ops.state import Capture, ReadModel, Running, StackState
+from ops.stack_state import Capture, ReadModel, Running, StackState
 
 
 def state(**changes: object) -> StackState:

@@ -2,7 +2,7 @@
 
 from ops.debezium import connect
 from ops.settings import Settings
-from schemas import outbox, topics
+from schemas import outbox_row, topics
 
 
 def properties() -> dict[str, str]:
@@ -14,7 +14,7 @@ def test_every_header_is_placed_in_its_order() -> None:
     placed = properties()["transforms.outbox.table.fields.additional.placement"].split(",")
 
     assert placed == [
-        f"{column}:header" if column == header else f"{column}:header:{header}" for header, column in outbox.HEADERS
+        f"{column}:header" if column == header else f"{column}:header:{header}" for header, column in outbox_row.HEADERS
     ]
 
 
@@ -25,7 +25,7 @@ def test_a_row_goes_to_the_topic_of_its_aggregate() -> None:
 
 
 def test_the_outbox_is_the_table_that_is_captured() -> None:
-    assert properties()["table.include.list"] == f"public.{outbox.TABLE}"
+    assert properties()["table.include.list"] == f"public.{outbox_row.TABLE}"
 
 
 def test_a_capture_that_stands_by_sees_it_alive() -> None:

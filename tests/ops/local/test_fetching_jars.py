@@ -12,8 +12,8 @@ import pytest
 
 from ops.failure import Failure
 from ops.local.downloads import Downloads
-from ops.local.jars import Jar
-from ops.local.maven import Source
+from ops.local.jar_lock import Jar
+from ops.local.maven_jars import Source
 from tests.support.maven_repository import Fault, Shelf, content_of, jar, open_shelf
 from tests.support.waiting import wait_until
 
@@ -23,7 +23,7 @@ FETCH = """
 import sys
 from pathlib import Path
 from ops.local.downloads import Downloads
-from ops.local.maven import Source
+from ops.local.maven_jars import Source
 from tests.support.maven_repository import jar, repository_at
 folder, into, url = sys.argv[1:]
 print("asking", flush=True)

@@ -11,7 +11,7 @@ BEFORE = '''"""What can happen to a parcel?"""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.history import History
+from schemas.event_history import History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ AFTER = '''"""What can happen to a parcel?"""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.history import History
+from schemas.event_history import History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,15 +261,15 @@ def test_two_versions_of_the_whole_tree_one_after_the_other_read_what_was_stored
 
     lifted = tree.python(
         "import json\n"
-        "from schemas.evolving import golden\n"
-        "from schemas.catalogue import BY_TYPE\n"
-        "from schemas.codec import Decoder\n"
-        "from schemas.rendering import text\n"
+        "from schemas.evolving import golden_files\n"
+        "from schemas.event_catalogue import BY_TYPE\n"
+        "from schemas.event_codec import Decoder\n"
+        "from schemas.avro_schema import text\n"
         "class Ids:\n"
         "    def text_of(self, id_): return text(BY_TYPE['order.placed'], id_)\n"
         "found = []\n"
         "for version in (1, 2, 3):\n"
-        "    kept = golden.parsed((golden.FOLDER / f'order.placed.v{version}.json').read_text())\n"
+        "    kept = golden_files.parsed((golden_files.FOLDER / f'order.placed.v{version}.json').read_text())\n"
         "    event = Decoder(Ids()).decode(b'\\0' + version.to_bytes(4, 'big') + kept.examples[0].body)\n"
         "    found.append([type(event).__name__, event.order.gift_note, event.till])\n"
         "print(json.dumps(found))\n"

@@ -32,7 +32,7 @@ _AUTHOR: Final = (
 def explained(*names: str) -> tuple[str, str, str]:
     """The edit that says what these fields mean."""
     begin = "MEANINGS: Final[Mapping[str, str]] = {\n"
-    return "schemas/meanings.py", begin, begin + "".join(f'    "{name}": "a test\'s",\n' for name in names)
+    return "schemas/field_meanings.py", begin, begin + "".join(f'    "{name}": "a test\'s",\n' for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _sample() -> Path:
         shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", root)  # how source is formatted
     (root / ".gitignore").write_text("__pycache__/\n")
-    _lay_meanings(root / "schemas" / "meanings.py")
+    _lay_meanings(root / "schemas" / "field_meanings.py")
     for source in SAMPLE.glob("*.py"):
         shutil.copy(source, root / "schemas" / "events")
         for file in (each for folder in FILES for each in (root / folder).glob(f"{source.stem}.*")):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from schemas.outbox import OutboxRow
+from schemas.outbox_row import OutboxRow
 from streams.capture.pgoutput import Column, Relation
 
 UUID_OID, BYTEA_OID, TEXT_OID = 2950, 17, 25

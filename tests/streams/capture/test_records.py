@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from schemas import outbox
+from schemas import outbox_row
 from streams.capture import records
 from streams.capture.pgoutput import Column, Relation
 from tests.streams.capture.outbox_rows import EVENT_ID, RELATION, TEXT_OID, UUID_OID, values
@@ -30,7 +30,7 @@ def test_headers_come_in_the_agreed_order_between_id_and_lsn() -> None:
     _, _, _, headers = records.maker(RELATION)(values(), "0/1A2B3C8/2")
 
     names = [name for name, _ in headers]
-    assert names == ["id", *(name for name, _ in outbox.HEADERS), "lsn"]
+    assert names == ["id", *(name for name, _ in outbox_row.HEADERS), "lsn"]
     assert headers[-1] == ("lsn", "0/1A2B3C8/2")
 
 

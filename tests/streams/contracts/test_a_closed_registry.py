@@ -7,12 +7,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ops.failure import Failure
-from schemas import rendering
-from schemas.catalogue import HISTORIES
+from schemas import avro_schema
+from schemas.event_catalogue import HISTORIES
 from streams.contracts.commands import register
 from tests.support.confluent_registry import Foreign, serving
 
-EVERY = len(rendering.every_version())
+EVERY = len(avro_schema.every_version())
 FIRST = HISTORIES[0]
 
 

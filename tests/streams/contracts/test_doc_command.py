@@ -8,7 +8,7 @@ from tests.support.copies import Copy
 
 def test_a_field_that_nobody_explained_is_named_with_the_line_to_write(tmp_path: Path) -> None:
     copy = Copy.made(tmp_path, os.environ)
-    copy.edit("schemas/meanings.py", '    "sku": ', '    "nothing": ')
+    copy.edit("schemas/field_meanings.py", '    "sku": ', '    "nothing": ')
     (tmp_path / "docs").mkdir()
 
     done = copy.rustok("schemas", "doc", check=False)

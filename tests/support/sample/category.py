@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from schemas.history import History
+from schemas.event_history import History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from schemas.history import History
+from schemas.event_history import History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

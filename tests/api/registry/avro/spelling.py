@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from api.registry.avro.schema import Parsed
+from api.registry.avro.schema_text import Parsed
 
 
 def spelled_out(parsed: Parsed) -> Any:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from api.registry.avro.compatibility import Level, check, conflict
-from api.registry.avro.schema import Parsed, parse
+from api.registry.avro.schema_text import Parsed, parse
 
 
 def record(*fields: object) -> Parsed:

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from api.registry.avro.compatibility import Level, check
-from api.registry.avro.schema import parse
-from api.registry.avro.steps import InvalidSchema, Steps, TooCostly
+from api.registry.avro.schema_text import parse
+from api.registry.avro.step_limit import InvalidSchema, Steps, TooCostly
 from tests.api.registry.avro.costly import Json, doubling, record
 
 

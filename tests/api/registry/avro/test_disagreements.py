@@ -13,8 +13,8 @@ from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibi
 from avro.errors import SchemaParseException
 from avro.schema import parse as parse_with_apache
 
-from api.registry.avro.resolving import differences
-from api.registry.avro.schema import InvalidSchema, parse
+from api.registry.avro.reader_differences import differences
+from api.registry.avro.schema_text import InvalidSchema, parse
 from tests.api.registry.avro.spelling import spelled_out
 
 Json = Any

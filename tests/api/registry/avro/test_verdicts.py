@@ -13,9 +13,9 @@ import fastavro
 from fastavro.schema import parse_schema
 from hypothesis import assume, given, settings
 
-from api.registry.avro.resolving import differences
-from api.registry.avro.schema import InvalidSchema, Parsed, parse
-from api.registry.avro.types import Record
+from api.registry.avro.reader_differences import differences
+from api.registry.avro.schema_text import InvalidSchema, Parsed, parse
+from api.registry.avro.schema_types import Record
 from tests.api.registry.avro.pairs import Json, has_twins, pairs
 from tests.api.registry.avro.spelling import spelled_out
 from tests.api.registry.avro.values import covering

@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.registry.avro.types import Array, Enum, Fixed, Map, Named, Primitive, Record, Type, Union, followed, kind_of
+from api.registry.avro.schema_types import (
+    Array,
+    Enum,
+    Fixed,
+    Map,
+    Named,
+    Primitive,
+    Record,
+    Type,
+    Union,
+    followed,
+    kind_of,
+)
 
 _SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "null": (None,),

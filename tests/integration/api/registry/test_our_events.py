@@ -5,10 +5,10 @@ import json
 import psycopg
 import pytest
 
-from api.registry.avro.schema import parse
+from api.registry.avro.schema_text import parse
 from api.registry.deployed_schemas import SchemasDiffer, register_known
-from schemas import rendering
-from schemas.catalogue import HISTORIES
+from schemas import avro_schema
+from schemas.event_catalogue import HISTORIES
 from tests.integration.api.registry.calling import Caller, record
 from tests.support.examples import newest
 
@@ -17,11 +17,11 @@ pytestmark = pytest.mark.servers
 
 def test_every_version_of_every_event_is_served(service: Caller) -> None:
     assert {history.event_type for history in HISTORIES} <= set(service.told("GET", "/subjects"))
-    for history, version in rendering.every_version():
+    for history, version in avro_schema.every_version():
         served = service.told("GET", f"/subjects/{history.event_type}/versions/{version}")
         by_id = service.told("GET", f"/schemas/ids/{served['id']}")
         uses = service.told("GET", f"/schemas/ids/{served['id']}/versions")
-        assert by_id["schema"] == parse(rendering.text(history, version), {}).canonical
+        assert by_id["schema"] == parse(avro_schema.text(history, version), {}).canonical
         assert {"subject": history.event_type, "version": version} in uses
 
 
@@ -64,7 +64,7 @@ def test_a_schema_that_was_stored_as_it_came_keeps_its_id(postgres: psycopg.Conn
     served = service.told("GET", "/subjects/order.paid/versions/1")
     history = next(one for one in HISTORIES if one.event_type == "order.paid")
     with postgres.transaction():
-        as_it_came = json.dumps(rendering.schema(history, 1), separators=(",", ":"))
+        as_it_came = json.dumps(avro_schema.schema(history, 1), separators=(",", ":"))
         postgres.execute("UPDATE schemas SET content = %s WHERE id = %s", (as_it_came, served["id"]))
 
         register_known(postgres)

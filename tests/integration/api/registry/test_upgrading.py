@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from api.migrations import migrate
 from api.registry.deployed_schemas import pins, register_known
 from ops.settings import Settings
-from schemas import rendering
+from schemas import avro_schema
 
 pytestmark = pytest.mark.servers
 
@@ -31,8 +31,8 @@ def empty_database(settings: Settings, postgres: psycopg.Connection) -> Iterator
 def test_ids_stay_and_what_was_registered_is_closed(empty_database: str) -> None:
     command.upgrade(migrate._config(empty_database), "0020")  # noqa: SLF001  # a revision in between is nobody's wish but ours
     with psycopg.connect(empty_database) as connection:
-        for history, version in rendering.every_version():
-            text = json.dumps(rendering.schema(history, version), separators=(",", ":"))
+        for history, version in avro_schema.every_version():
+            text = json.dumps(avro_schema.schema(history, version), separators=(",", ":"))
             connection.execute(
                 "WITH made AS (INSERT INTO schemas (content, digest) VALUES (%s, %s) RETURNING id)"
                 " INSERT INTO schema_versions (subject, version, schema_id) SELECT %s, %s, id FROM made",

@@ -1,0 +1,49 @@
+"""Draws from a seed who is struck when, and how: the same seed gives the same schedule."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Action = Literal["kill", "freeze", "restart", "poison"]
+
+#: How often each is struck, beside the others. Servers take longer to come back, so they are struck less.
+TARGETS: Final = {
+    "capture": 6,
+    "feed-product-search": 6,
+    "feed-sales": 6,
+    "api": 5,
+    "postgres": 2,
+    "kafka": 1,
+    "opensearch": 1,
+}
+ACTIONS: Final[dict[Action, int]] = {"kill": 8, "freeze": 2, "restart": 1}
+POISON_SHARE: Final = 0.15
+#: Seconds between two blows.
+GAP_S: Final = (0.3, 2.5)
+FREEZE_S: Final = (0.5, 4.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    """`at_s` counts from the beginning; `lasts_s` is how long something is frozen. Poison has a topic as its target."""
+
+    at_s: float
+    action: Action
+    target: str
+    lasts_s: float = 0.0
+
+
+def schedule(seed: int, seconds: float, topics: Sequence[str]) -> list[Blow]:
+    chance = random.Random(seed)  # noqa: S311  # reproducible on purpose
+    blows: list[Blow] = []
+    at_s = chance.uniform(*GAP_S)
+    while at_s < seconds:
+        if chance.random() < POISON_SHARE:
+            blows.append(Blow(at_s, "poison", chance.choice(list(topics))))
+        else:
+            (target,) = chance.choices(list(TARGETS), weights=list(TARGETS.values()))
+            (action,) = chance.choices(list(ACTIONS), weights=list(ACTIONS.values()))
+            blows.append(Blow(at_s, action, target, chance.uniform(*FREEZE_S) if action == "freeze" else 0.0))
+        at_s += chance.uniform(*GAP_S)
+    return blows

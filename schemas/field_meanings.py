@@ -1,0 +1,105 @@
+"""Says in one line what each field of an event means, for the event catalogue.
+
+What holds for a class as a whole is in its docstring. These lines are no part of a schema, and may become better.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+#: Stands for a meaning that somebody still has to write.
+UNSAID: Final = "…"
+#: By `<class>.<field>`, or by the field's name where it means the same everywhere.
+MEANINGS: Final[Mapping[str, str]] = {
+    "active": "whether the shop is open",
+    "adjustment_minor": "signed: a discount is below zero, a deposit above",
+    "alt": "what the image shows, for those who do not see it",
+    "amount_minor": "the price of one",
+    "attempts": "how often its feed has tried it so far",
+    "attributes": "what else is told about it, by name",
+    "barcode": "EAN, UPC or GTIN",
+    "brand": "as it is shown and filtered by",
+    "cancel_reason": "why it was cancelled, as somebody wrote it",
+    "cancelled_at": "when it was cancelled",
+    "category": "the category after the change",
+    "category_ids": "the categories it was put into",
+    "category_path_ids": "these and all their ancestors",
+    "changed": "the fields of the aggregate that are not as before",
+    "committed_ms": "when the change was committed, since 1970",
+    "compare_at_minor": "the crossed-out price, never below the other",
+    "confirmed_at": "when the shop promised to deliver",
+    "created_at": "when it was made",
+    "currency": "ISO 4217",
+    "customer_ref": "the shop's own opaque name for the customer",
+    "default_locale": "what texts fall back to, one of `locales`",
+    "description": "a longer text",
+    "discount_minor": "taken off the whole order",
+    "domains": "host names the shop answers to",
+    "external_id": "its name in the system it was imported from",
+    "feed": "the feed that could not use the record",
+    "first_failed_ms": "when it was buried first, since 1970",
+    "handle": "the readable part of its address, unique per tenant and locale",
+    "headers": "the record's own headers",
+    "id": "its own id",
+    "images": "in the order they are shown",
+    "key": "the record's key",
+    "letter": "the record as it is to be tried again",
+    "letter_id": "which letter",
+    "lines": "what is sold",
+    "locale": "BCP 47",
+    "locales": "languages the shop speaks, BCP 47",
+    "name": "as people read it",
+    "offset": "its place in the partition",
+    "option_values": "option name → the value here",
+    "options": "what its variants differ in, by name",
+    "order": "the order after the change",
+    "Order.currency": "ISO 4217, of every amount in it",
+    "Order.total_minor": "sum of the lines + tax + shipping − discount",
+    "OrderCancelled.reason": "why, as somebody wrote it",
+    "OrderCancelled.refund_minor": "what goes back to the customer; 0 when it was never paid",
+    "OrderLine.category": "name of the root category at the time of sale",
+    "OrderLine.title": "as it was at the time of sale",
+    "OrderLine.total_minor": "quantity × unit price + adjustment",
+    "paid_at": "when it was paid",
+    "parent_id": "the category above; none at the root",
+    "partition": "where it was in the topic",
+    "path": "from the root of the tree to this one, itself included",
+    "payment_id": "the payment's id at the payment service",
+    "placed_at": "when the customer committed to it",
+    "position": "its place among its siblings",
+    "prices": "one for each currency",
+    "product": "the product after the change",
+    "product_id": "the product it was",
+    "quantity": "how many",
+    "reason": "why, as somebody wrote it",
+    "RecordHeader.name": "the header's name",
+    "RecordHeader.value": "the header's value",
+    "refund_minor": "what went back to the customer",
+    "shipping_minor": "what is paid for sending it",
+    "sku": "the shop's number for the variant, unique per tenant",
+    "slug": "the readable part of its address, unique per tenant and locale",
+    "status": "draft, active or archived; only what is active is shown",
+    "Order.status": "pending, confirmed, paid or cancelled",
+    "subtitle": "a second line below the title",
+    "tags": "free words to find it by",
+    "tax_minor": "tax that is not in the prices",
+    "tenant": "the shop after the change",
+    "Tenant.id": "the tenant's id, in every key and header",
+    "Tenant.slug": "its name in addresses and tokens, unique",
+    "title": "as people read it",
+    "topic": "where the record was",
+    "translations": "its texts, one entry for each locale",
+    "unit_price_minor": "the price of one when it was sold",
+    "updated_at": "when it was changed last",
+    "url": "where the image is",
+    "value": "the record's value",
+    "variant_id": "the variant it was",
+    "variants": "what is actually sold",
+}
+
+
+def meaning(cls: type, field: str) -> str:
+    """Empty when nobody wrote it down."""
+    name = re.sub(r"V\d+$", "", cls.__name__)
+    said = MEANINGS.get(f"{name}.{field}", MEANINGS.get(field, ""))
+    return "" if said == UNSAID else said

@@ -1,0 +1,186 @@
+"""Gathers what is to be known of an event before it is read or changed, from the code that writes and reads it."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from ops.home import project_root
+from schemas import avro_schema
+from schemas.event_catalogue import HISTORIES
+from schemas.event_history import History
+from schemas.event_json import to_json
+from schemas.event_owners import OWNERS
+from schemas.evolving import golden_files
+from schemas.evolving.event_examples import examples
+from schemas.evolving.schema_comparison import changes, described
+from schemas.field_meanings import meaning
+from schemas.topics import ALL, LETTERS, Topic, of_aggregate
+from streams.topology import PIPELINE
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: str
+    type: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A class that is held inside events."""
+
+    name: str
+    promise: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """`changed` is what is different from the version before, a sentence each; `file` is its schema."""
+
+    number: int
+    file: str
+    why: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`example` is JSON text; `producers` are files."""
+
+    type: str
+    promise: str
+    fields: tuple[Field, ...]
+    versions: tuple[Version, ...]
+    producers: tuple[str, ...]
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate:
+    """`consumers` says in words who reads the topic."""
+
+    name: str
+    owner: str
+    topic: Topic
+    consumers: tuple[str, ...]
+    events: tuple[Event, ...]
+    values: tuple[Value, ...]
+
+
+def aggregates() -> tuple[Aggregate, ...]:
+    """In the order in which the events are declared."""
+    made_in = _made_in(project_root())
+    return tuple(_aggregate(name, made_in) for name in dict.fromkeys(history.aggregate for history in HISTORIES))
+
+
+def _aggregate(name: str, made_in: dict[str, set[str]]) -> Aggregate:
+    histories = [history for history in HISTORIES if history.aggregate == name]
+    topic = next(topic for topic in ALL if topic.name == of_aggregate(name))
+    values = dict.fromkeys(held for history in histories for held in _held(history.newest))
+    return Aggregate(
+        name=name,
+        owner=OWNERS.get(name, "nobody yet"),
+        topic=topic,
+        consumers=tuple(_consumers(topic)),
+        events=tuple(_event(history, made_in) for history in histories),
+        values=tuple(Value(cls.__name__, promise_of(cls), _fields(cls)) for cls in values),
+    )
+
+
+def _event(history: History, made_in: dict[str, set[str]]) -> Event:
+    return Event(
+        type=history.event_type,
+        promise=_promise(history),
+        fields=_fields(history.newest),
+        versions=tuple(_version(history, number) for number in range(1, history.newest_version + 1)),
+        producers=tuple(sorted(made_in.get(history.newest.__name__, ()))),
+        example=_example(history),
+    )
+
+
+def _promise(history: History) -> str:
+    """What it tells is said by its first version; a later one says why it came, and what else is to be known."""
+    first, newest = (promise_of(cls).split("\n\n") for cls in (history.versions[0], history.newest))
+    return "\n\n".join(dict.fromkeys([first[0], *newest[1:]]))
+
+
+def _version(history: History, number: int) -> Version:
+    why = promise_of(history.versions[number - 1]).split("\n\n")[0].removeprefix(f"v{number}: ")
+    file = avro_schema.file_of(history, number).relative_to(project_root()).as_posix()
+    if number == 1:
+        return Version(number, file, why, ())
+    different = changes(avro_schema.schema(history, number - 1), avro_schema.schema(history, number))
+    told = (f"`{change.path}` {change.what}" for change in different if change.path)
+    return Version(number, file, why, tuple(dict.fromkeys(told)))
+
+
+def promise_of(cls: type) -> str:
+    """The class's docstring, its lines joined; nothing where there is none."""
+    text = cls.__doc__ or ""
+    if text.startswith(f"{cls.__name__}("):  # what a dataclass writes by itself
+        return ""
+    return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
+
+
+def _fields(cls: type) -> tuple[Field, ...]:
+    schema = {each["name"]: each["type"] for each in _schema_of(cls)["fields"]}
+    return tuple(Field(each.name, described(schema[each.name]), meaning(cls, each.name)) for each in fields(cls))
+
+
+def _schema_of(cls: type) -> Any:
+    """Of any class inside an event, as if it were one itself."""
+    return avro_schema.schema(History(f"any.{cls.__name__}", (cls,)), 1)
+
+
+def _held(cls: type) -> Iterator[type]:
+    """The classes inside, each before what it holds itself."""
+    for hint in get_type_hints(cls).values():
+        for inner in _classes(hint):
+            yield inner
+            yield from _held(inner)
+
+
+def _classes(hint: Any) -> Iterator[type]:
+    if is_dataclass(hint) and isinstance(hint, type):
+        yield hint
+    for argument in get_args(hint):
+        yield from _classes(argument)
+
+
+def _consumers(topic: Topic) -> Iterator[str]:
+    for feed in PIPELINE:
+        if topic == LETTERS:
+            yield f"feed `{feed.name}`, for its own letters"
+        for projection in feed.model.projections:
+            if projection.topic == topic:
+                yield f"feed `{feed.name}` → `{feed.model.id}`, {projection.collection}"
+
+
+def _example(history: History) -> str:
+    """The first of the golden ones; before there are any, a made one."""
+    file = golden_files.FOLDER / golden_files.name_of(history, history.newest_version)
+    if file.exists():
+        record = golden_files.parsed(file.read_text()).examples[0].record
+    else:
+        record = to_json(examples(history, history.newest_version)[0])
+    return json.dumps(record, indent=2, ensure_ascii=False)
+
+
+def _made_in(root: Path) -> dict[str, set[str]]:
+    """Class of an event → the files of the API that make such an event."""
+    known = {history.newest.__name__ for history in HISTORIES}
+    found: dict[str, set[str]] = {}
+    for file in sorted((root / "api").rglob("*.py")):
+        for name in _called(ast.parse(file.read_text())) & known:
+            found.setdefault(name, set()).add(file.relative_to(root).as_posix())
+    return found
+
+
+def _called(tree: ast.AST) -> set[str]:
+    calls: Sequence[ast.Call] = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return {call.func.id for call in calls if isinstance(call.func, ast.Name)}

@@ -1,0 +1,43 @@
+"""What is in the way of a stack's folders is a sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from ops.failure import Failure
+from ops.home import ServiceUser, StackFolder
+from ops.local import stack_folders
+
+
+@pytest.mark.parametrize("name", ["a:b", "a,b", "a%b", 'a"b', "a\nb", "a;b", "a#b"])
+def test_a_name_that_a_class_path_or_a_configuration_would_misread_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Failure, match="in the name of a folder") as failure:
+        stack_folders.make(StackFolder(tmp_path / name, "test"), ServiceUser.choose())
+
+    assert "RUSTOK_HOME" in failure.value.remedy
+    assert not (tmp_path / name).exists()
+
+
+def test_a_file_where_a_folder_should_be_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("")
+    me = ServiceUser.choose()
+
+    with pytest.raises(Failure, match="could not be made"):
+        stack_folders.make(StackFolder(tmp_path / "home", "test"), ServiceUser(me.name, 0, 0) if me.uid else me)
+
+
+def test_a_user_without_a_name_is_told_that_postgres_wants_one(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="no name") as failure:
+        stack_folders.make(StackFolder(tmp_path / "home", "test"), ServiceUser("", 54321, 54321))
+
+    assert "/etc/passwd" in failure.value.remedy
+
+
+def test_a_servers_user_that_is_not_there_is_a_sentence() -> None:
+    if ServiceUser.choose().is_caller:
+        assert ServiceUser.choose("never-made") == ServiceUser.choose()  # only root's servers have a user of their own
+        return
+    with pytest.raises(Failure, match="no user never-made") as failure:
+        ServiceUser.choose("never-made")
+
+    assert "RUSTOK_SERVICE_USER" in failure.value.remedy
