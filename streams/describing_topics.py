@@ -3,6 +3,7 @@
 Every question is a future, so that whoever must not wait can ask now and look later.
 """
 
+import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -14,7 +15,18 @@ from confluent_kafka.admin import AdminClient, ConfigResource, OffsetSpec  # typ
 from streams.topic_settings import Found
 
 TIMEOUT_S: Final = 10.0
+ASK_AGAIN_S: Final = 0.1
 ERRORS: Final = 3
+#: Of a partition while Kafka decides, or this client has yet to hear, who leads it.
+LEADERS_CHANGE: Final = frozenset(
+    {
+        KafkaError.FENCED_LEADER_EPOCH,
+        KafkaError.UNKNOWN_LEADER_EPOCH,
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.OFFSET_NOT_AVAILABLE,
+    }
+)
 
 _earliest: Final = cast("Callable[[], OffsetSpec]", OffsetSpec.earliest)  # they have no types
 _latest: Final = cast("Callable[[], OffsetSpec]", OffsetSpec.latest)
@@ -96,9 +108,20 @@ def answer(question: Question) -> dict[str, Described]:
 
 
 def describe(admin: AdminClient, topics: Mapping[str, int] | Collection[str]) -> dict[str, Described]:
-    """Asked and waited for; of topics whose partitions are not told, without offsets."""
+    """Asked and waited for; of topics whose partitions are not told, without offsets.
+
+    A broker that was away for a moment answers for a while that another leads by now: then it is asked again.
+    """
     counted = topics if isinstance(topics, Mapping) else dict.fromkeys(topics, 0)
-    return answer(ask(admin, counted)) if counted else {}
+    deadline = time.monotonic() + TIMEOUT_S
+    while counted:
+        try:
+            return answer(ask(admin, counted))
+        except KafkaException as refused:
+            if refused.args[0].code() not in LEADERS_CHANGE or time.monotonic() > deadline:
+                raise
+            time.sleep(ASK_AGAIN_S)
+    return {}
 
 
 def _offsets(asked: Mapping[tuple[str, int], Future[Any]], topic: str) -> tuple[int, ...]:

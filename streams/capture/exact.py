@@ -17,15 +17,15 @@ from typing import Any, Final
 from uuid import UUID
 
 import psycopg
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from streams.capture.place import NOWHERE, Place
+from streams.capture.positions_topic import PositionsTopic
 
 RECORDS_AT_MOST: Final = 10_000
 COMMIT_EVERY_S: Final = 0.1
 COMMIT_SLICE_S: Final = 0.5
 START_S: Final = 20.0
-POLL_S: Final = 0.2
 ROOM_S: Final = 0.01
 
 FENCING: Final = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)  # noqa: SLF001  # the client's own names begin so
@@ -140,33 +140,13 @@ def history(connection: psycopg.Connection, slot: str, token: UUID) -> str:
 
 def read_place(bootstrap: str, topic: str, key: str) -> Place:
     """The last committed place of this key; to be read after `take_over`, which settles what was under way."""
-    config = {
-        "bootstrap.servers": bootstrap,
-        "group.id": "rustok-capture",
-        "enable.auto.commit": False,
-        "enable.partition.eof": True,
-        "isolation.level": "read_committed",
-        "fetch.wait.max.ms": 50,
-    }
     place = NOWHERE
-    with closing(Consumer(config)) as consumer:
-        partition = TopicPartition(topic, 0)
-        begin, end = consumer.get_watermark_offsets(partition, timeout=START_S)
-        consumer.assign([TopicPartition(topic, 0, begin)])
-        deadline = time.monotonic() + START_S
-        while True:
-            if time.monotonic() > deadline:
-                raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"reading {topic} to its end"))  # noqa: SLF001
-            message = consumer.poll(POLL_S)
-            if message is None:
-                continue
-            if (error := message.error()) is None:
-                if message.key() == key.encode():
-                    place = _place(message)
-            elif error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001  # the client's own names begin so
-                raise KafkaException(error)
-            elif (message.offset() or 0) >= end:  # short of it when another's transaction is open
-                return place
+    with closing(PositionsTopic(bootstrap, topic)) as positions:
+        begin, end = positions.bounds()
+        for message in positions.read(begin, end):
+            if message.key() == key.encode():
+                place = _place(message)
+    return place
 
 
 def _place(message: Message) -> Place:
