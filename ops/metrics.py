@@ -159,7 +159,8 @@ FEED_KNOWS_VERSION = Gauge(
     "rustok_feed_knows_version", "Newest version of an event that the feed knows.", ("feed", "event_type")
 )
 
-# letters: what feeds could not use and nobody has decided on; `oldest` is 0 when there is none
+# letters: what feeds could not use and nobody has decided on; `oldest` is 0 when there is none. `feed` is the id of the
+# read model (`product-search-v1`): two versions of one have letters each
 LETTERS_ACTIVE = Gauge("rustok_letters_active", "1: this collector has the topics of letters. 0: it stands by.")
 LETTERS_OPEN = Gauge("rustok_letters_open", "Letters of a feed that wait for somebody.", ("feed",))
 LETTERS_OLDEST = Gauge("rustok_letters_oldest_timestamp_seconds", "When the oldest of them was buried.", ("feed",))

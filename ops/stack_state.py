@@ -4,6 +4,7 @@ Asked of the supervisor, of each server by its own protocol, and of the pages of
 needed, so the answer comes while half of the stack is down.
 """
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -167,9 +168,20 @@ def read_model_from(name: str, page: Page | None, letters: Page | None, *, now: 
         as_of=as_of,
         lag_ms=_age_ms(as_of, now),
         lag_records=_whole(page, "rustok_feed_lag_records", feed=name),
-        open_letters=_whole(letters, "rustok_letters_open", feed=name),
+        open_letters=_open_letters(letters, name),
         withheld=withheld,
     )
+
+
+def _open_letters(page: Page | None, model: str) -> int | None:
+    """Of the read model of this id, or of all versions of that name. None: nobody says."""
+    of_model = re.compile(rf"{re.escape(model)}(-v[0-9]+)?")
+    found = [
+        value
+        for (metric, labels), value in (page.samples if page else {}).items()
+        if metric == "rustok_letters_open" and of_model.fullmatch(dict(labels)["feed"])
+    ]
+    return int(sum(found)) if found else None
 
 
 def _server(server: Server, state: State | None) -> Running:

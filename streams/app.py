@@ -69,7 +69,7 @@ def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
     known_versions.tell(feed.model)
     registry = RegistryClient.of(settings, f"feed-{feed.name}")
     graveyard = KafkaGraveyard(settings.kafka_bootstrap)
-    decisions = FeedDecisions(settings.kafka_bootstrap, feed.name)
+    decisions = FeedDecisions(settings.kafka_bootstrap, feed.model.id)
     feeding = Feeding(
         feed.model,
         feed.sink(settings),

@@ -44,7 +44,8 @@ Headers = list[tuple[str, str | bytes | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """`error` is a class of errors (`Undecodable`), `reason` what is wrong here. Parked: newer than known.
+    """`feed` is the id of the read model that is fed: two versions of one have letters each. `error` is a class of
+    errors (`Undecodable`), `reason` what is wrong here. Parked: newer than known.
 
     `trace` is where in the code it came up, for what nobody foresaw.
     """

@@ -25,12 +25,12 @@ def pass_over(settings: Settings, name: str, topic: str, partition: int, offset:
     if topic not in {each.name for each in read}:
         raise Failure(f"{name} does not read {topic}.", f"It reads {', '.join(each.name for each in read)}.")
     _require_ahead(settings, feed, TopicPartition(topic, partition), offset)
-    return _told(settings, _decision("pass_over", name, reason, place=(topic, partition, offset)))
+    return _told(settings, _decision("pass_over", feed, reason, place=(topic, partition, offset)))
 
 
 def accept(settings: Settings, name: str, minutes: int, reason: str) -> Decision:
     until = datetime.now(UTC) + timedelta(minutes=minutes)
-    return _told(settings, _decision("accept", _feed(name).name, reason, until=until))
+    return _told(settings, _decision("accept", _feed(name), reason, until=until))
 
 
 def _feed(name: str) -> Feed:
@@ -41,13 +41,13 @@ def _feed(name: str) -> Feed:
 
 
 def _decision(
-    kind: str, feed: str, reason: str, *, place: tuple[str, int, int] | None = None, until: datetime | None = None
+    kind: str, feed: Feed, reason: str, *, place: tuple[str, int, int] | None = None, until: datetime | None = None
 ) -> Decision:
     if not reason.strip() or len(reason) > _LONGEST_REASON or "\0" in reason:
         raise Failure(f"The reason has 1 to {_LONGEST_REASON} characters.", "It is kept: say what others need to know.")
     return Decision(
         kind="accept" if kind == "accept" else "pass_over",
-        feed=feed,
+        feed=feed.model.id,
         reason=reason.strip(),
         by=getpass.getuser(),
         at=datetime.now(UTC),

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import structlog
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
+from schemas.events.letter import versioned
 from schemas.topics import FEED_DECISIONS
 from sinks.sink import Unavailable
 from streams.kafka_away import KafkaAway
@@ -28,7 +29,10 @@ Place = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """`pass_over`: the record at `place` is not to be applied. `accept`: any number may be refused until `until`."""
+    """`pass_over`: the record at `place` is not to be applied. `accept`: any number may be refused until `until`.
+
+    `feed` is the id of the read model: what is decided for one version is not decided for another.
+    """
 
     kind: Literal["pass_over", "accept"]
     feed: str
@@ -136,7 +140,7 @@ def _decision(value: bytes | None) -> Decision | None:
         place, until = told["place"], told["until"]
         return Decision(
             kind="accept" if place is None else "pass_over",
-            feed=str(told["feed"]),
+            feed=versioned(str(told["feed"])),
             reason=str(told["reason"]),
             by=str(told["by"]),
             at=datetime.fromisoformat(told["at"]),

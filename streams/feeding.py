@@ -18,7 +18,7 @@ import structlog
 
 from ops import metrics
 from schemas.event_codec import Decoder
-from schemas.events.letter import LetterReplayed
+from schemas.events.letter import LetterReplayed, versioned
 from schemas.topics import LETTERS
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
@@ -234,7 +234,7 @@ class Feeding:
         if isinstance(outcome, Letter):
             return outcome
         envelope, event = outcome
-        if not isinstance(event, LetterReplayed) or event.letter.feed != self.model.name:
+        if not isinstance(event, LetterReplayed) or versioned(event.letter.feed) != self.model.id:
             return None
         if event.letter.topic not in {topic.name for topic in self.model.topics}:
             return None
@@ -250,7 +250,7 @@ class Feeding:
     def _settle(self, records: Sequence[Record]) -> int:
         applied = [record for record in records if isinstance(record, Again)]
         if applied:
-            self._graveyard.settle(self.model.name, applied)
+            self._graveyard.settle(self.model.id, applied)
         return len(applied)
 
     def _write(self, groups: Sequence[Rivals], positions: Positions) -> list[_Folded]:

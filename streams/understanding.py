@@ -60,7 +60,7 @@ class Understanding:
     def letter(self, record: Record, error: str, reason: str, *, parked: bool = False, trace: str = "") -> Letter:
         return Letter(
             record=record,
-            feed=self._model.name,
+            feed=self._model.id,
             error=error,
             reason=_bounded(reason, _LONGEST_REASON),
             parked=parked,

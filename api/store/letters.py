@@ -25,7 +25,7 @@ _COLUMNS: Final = """
     last_failed_at, state, version
 """
 _MATCHING: Final = """
-    WHERE (%(feed)s::text IS NULL OR feed = %(feed)s)
+    WHERE (%(feed)s::text IS NULL OR feed = %(feed)s OR regexp_replace(feed, '-v[0-9]+$', '') = %(feed)s)
       AND (%(state)s::text IS NULL OR state = %(state)s)
       AND (%(cause)s::text IS NULL OR cause = %(cause)s)
       AND (%(event_type)s::text IS NULL OR event_type = %(event_type)s)
@@ -37,7 +37,9 @@ _MATCHING: Final = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """None: any. `since` (inclusive) and `until` (exclusive) are about the last failure."""
+    """None: any. `feed` is the id of a read model, or its name: then letters of each version match. `since` (inclusive)
+    and `until` (exclusive) are about the last failure.
+    """
 
     feed: str | None = None
     state: State | None = None

@@ -3,6 +3,7 @@
 Both travel like every other event, through the outbox: what an operator decided is committed with who decided it.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid5
@@ -12,12 +13,22 @@ from schemas.event_history import History
 _LETTERS: Final = UUID("5d0c1c0e-5c0b-5a55-9a8e-7b7d3f0f4c11")
 
 
-def letter_id(feed: str, topic: str, partition: int, offset: int, committed_ms: int) -> UUID:
-    """The same for the same record and feed, however often it is buried.
+_FIRST: Final = "-v1"
+_VERSIONED: Final = re.compile(r".+-v[0-9]+", re.ASCII)
 
-    A topic that was deleted and made again counts from 0 again: its records are others, and their moments say so.
+
+def versioned(feed: str) -> str:
+    """The id of a read model, also of what was written when all were of their first version and told by name alone."""
+    return feed if _VERSIONED.fullmatch(feed) else feed + _FIRST
+
+
+def letter_id(feed: str, topic: str, partition: int, offset: int, committed_ms: int) -> UUID:
+    """The same for the same record and read model (`feed` is its id), however often it is buried.
+
+    A topic that was deleted and made again counts from 0 again: its records are others, and their moments say so. Those
+    of first versions are made of the name alone: the ids that were given then stay.
     """
-    return uuid5(_LETTERS, f"{feed}/{topic}/{partition}/{offset}/{committed_ms}")
+    return uuid5(_LETTERS, f"{feed.removesuffix(_FIRST)}/{topic}/{partition}/{offset}/{committed_ms}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from schemas.events.letter import letter_id
+from schemas.events.letter import letter_id, versioned
 from schemas.topics import DEAD_LETTERS, PARKED, SETTLED
 from streams import dead_letters
 from streams.letters.again import Again
@@ -49,7 +49,7 @@ def read(topic: str, key: bytes | None, value: bytes | None, headers: Sequence[H
     found = {name: value[:_LONGEST].decode(errors="replace") for name, value in headers if value is not None}
     try:
         arrived = datetime.fromtimestamp(timestamp_ms / 1000, UTC)
-        feed, position = _name(found[dead_letters.FEED]), _name(found[f"{dead_letters.STREAMS}topic"])
+        feed, position = versioned(_name(found[dead_letters.FEED])), _name(found[f"{dead_letters.STREAMS}topic"])
         partition, offset = (_whole(found[dead_letters.STREAMS + name]) for name in ("partition", "offset"))
         last = _moment(found.get(dead_letters.FAILED_AT), arrived)
         record = Again(

@@ -155,7 +155,7 @@ def _tell_not_taken(topic: str, partition: int, offset: int, reason: str) -> Non
 
 def _measure(postgres: psycopg.Connection[Any]) -> None:
     by_feed = {depth.feed: depth for depth in table.depths(postgres)}
-    for feed in {feed.name for feed in PIPELINE} | by_feed.keys():
+    for feed in {feed.model.id for feed in PIPELINE} | by_feed.keys():
         depth = by_feed.get(feed)
         oldest = None if depth is None else depth.oldest
         metrics.LETTERS_OPEN.labels(feed).set(0 if depth is None else depth.open)

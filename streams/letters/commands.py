@@ -18,7 +18,7 @@ STATES = ("open", "replayed", "applied", "discarded", "any")
 _TENANT = click.option("--tenant", help="Slug of a shop: only its letters, as its admin sees them. Default: all.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _FILTERS = (
-    click.option("--feed", help="Of this feed."),
+    click.option("--feed", help="Of this read model: sales-v1, or sales for all its versions."),
     click.option("--cause", help="Of this group."),
     click.option("--event-type", help="About this event, e.g. order.paid."),
     click.option("--error", help="With this error, e.g. Undecodable."),

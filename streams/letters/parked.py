@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 
+from schemas.events.letter import versioned
 from schemas.topics import LETTERS, PARKED, SETTLED, Topic
 from streams import dead_letters
 from streams.feeding import Feeding
@@ -61,7 +62,7 @@ def revive(bootstrap: str, feeding: Feeding) -> Start:
     Raises `Unavailable` when Kafka or the store is.
     """
     with places(bootstrap, feeding.model) as kept:
-        words = (_settled(kept, feeding.model.name), _discarded(kept))
+        words = (_settled(kept, feeding.model.id), _discarded(kept))
         parked = _parked(kept, feeding)
         waiting = {id_: one for id_, one in parked.items() if not _is_done(id_, one, words)}
         unknown, applied = _apply(feeding, waiting)
@@ -96,18 +97,23 @@ def _parked(kept: Places, feeding: Feeding) -> dict[UUID, Parked]:
     topics = {topic.name for topic in (*feeding.model.topics, LETTERS)}
     return {
         told.id: Parked(place=at.place, offset=at.offset, record=told.record, at=told.last_failed_at)
-        for at, told in _told(kept, PARKED, feeding.model.name)
+        for at, told in _told(kept, PARKED, feeding.model.id)
         if told.record.topic in topics
     }
 
 
 def _told(kept: Places, topic: Topic, feed: str) -> Iterator[tuple[Message, Arrived]]:
     for message in kept.rest(topic):
-        if (dead_letters.FEED, feed.encode()) in message.headers:
+        if _is_of(feed, message):
             try:
                 yield message, read(topic.name, message.key, message.value, message.headers, message.timestamp)
             except NotALetter:
                 continue  # the collector says so
+
+
+def _is_of(feed: str, message: Message) -> bool:
+    told = next((value for name, value in message.headers if name == dead_letters.FEED), None)
+    return told is not None and versioned(told.decode(errors="replace")) == feed
 
 
 def _is_done(id_: UUID, one: Parked, words: Words) -> bool:

@@ -93,6 +93,6 @@ def _record(message: Any, key: bytes, told: Sequence[tuple[str, bytes | None]]) 
 
 
 def letter(of: FakeRecord) -> Arrived:
-    told = headers(Letter(record=of, feed="sales", error="Undecodable", reason="made by a test"), MOMENT)
+    told = headers(Letter(record=of, feed="sales-v1", error="Undecodable", reason="made by a test"), MOMENT)
     sent = [(name, value.encode() if isinstance(value, str) else value) for name, value in told]
     return read("rustok.dead-letters", of.key, of.value, sent, of.timestamp)

@@ -75,7 +75,7 @@ def poisoned(
     )
     assert producer.flush(10) == 0
     (message,) = placed
-    id_ = letter_id("sales", ORDERS.name, message.partition(), message.offset(), message.timestamp()[1])
+    id_ = letter_id("sales-v1", ORDERS.name, message.partition(), message.offset(), message.timestamp()[1])
     return Poison(str(id_), event, value)
 
 
@@ -106,6 +106,7 @@ def test_poison_becomes_a_letter_is_edited_replayed_and_right_in_the_end(
     stack: Stack, shop: Shop, poison: Poison, tmp_path: Any
 ) -> None:
     (found,) = letters(stack, shop)
+    by_feed = {name: len(letters(stack, shop, "--feed", name)) for name in ("sales", "sales-v1", "sales-v2", "sale")}
     (group,) = asked(stack, "groups", "--tenant", shop.slug)
     before = shop.get(SALES)["rows"]
     fixed = tmp_path / "event.json"
@@ -120,6 +121,7 @@ def test_poison_becomes_a_letter_is_edited_replayed_and_right_in_the_end(
 
     assert (found["id"], found["error"], found["attempts"]) == (poison.letter, "Undecodable", 1)
     assert (group["count"], group["example"], group["event_type"]) == (1, poison.letter, "order.paid")
+    assert (found["feed"], by_feed) == ("sales-v1", {"sales": 1, "sales-v1": 1, "sales-v2": 0, "sale": 0})
     assert before == []
     assert once == twice == [(1, REVENUE)]
     shown = shop.get(f"/v1/letters/{poison.letter}")

@@ -76,10 +76,10 @@ FAULTS: Mapping[str, tuple[str, Samples | None]] = {
     "OutboxIsNotPruned": ("upkeep", sample("rustok_outbox_oldest_timestamp_seconds", NOW - 6 * 86400)),
     "LettersWait": (
         "letters",
-        sample("rustok_letters_open", 1, feed="sales")
-        | sample("rustok_letters_oldest_timestamp_seconds", NOW - 7200, feed="sales"),
+        sample("rustok_letters_open", 1, feed="sales-v1")
+        | sample("rustok_letters_oldest_timestamp_seconds", NOW - 7200, feed="sales-v1"),
     ),
-    "LettersPileUp": ("letters", sample("rustok_letters_open", 1001, feed="sales")),
+    "LettersPileUp": ("letters", sample("rustok_letters_open", 1001, feed="sales-v1")),
     "LettersAreNotCounted": ("letters", sample("rustok_letters_measured_timestamp_seconds", FROZEN)),
     "ProcessIsDown": ("letters", None),
     "ProcessCrashes": ("upkeep", sample("rustok_process_crashes", 3, program="feed-sales")),

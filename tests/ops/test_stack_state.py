@@ -63,9 +63,15 @@ def test_a_feed_answers_for_its_own_read_model_only() -> None:
 
 
 def test_letters_are_counted_by_their_collector() -> None:
-    letters = page(("rustok_letters_open", {"feed": "sales"}, 3.0), ("rustok_letters_open", {"feed": "other"}, 9.0))
+    letters = page(
+        ("rustok_letters_open", {"feed": "sales-v1"}, 3.0),
+        ("rustok_letters_open", {"feed": "sales-v2"}, 2.0),
+        ("rustok_letters_open", {"feed": "sales-more-v1"}, 9.0),
+    )
 
-    assert read_model_from("sales", None, letters, now=0).open_letters == 3
+    counted = {name: read_model_from(name, None, letters, now=0).open_letters for name in ("sales", "sales-v2", "more")}
+
+    assert counted == {"sales": 5, "sales-v2": 2, "more": None}
 
 
 def test_what_nobody_says_is_not_known() -> None:

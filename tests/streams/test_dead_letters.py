@@ -7,7 +7,7 @@ from tests.support.records import FakeRecord
 
 def test_a_letter_says_where_it_came_from_and_why_in_both_dialects():
     record = FakeRecord(topic="rustok.order", partition=3, offset=77, headers=(("ce_id", b"1"), ("none", None)))
-    letter = Letter(record=record, feed="sales", error="Undecodable", reason="too short")
+    letter = Letter(record=record, feed="sales-v1", error="Undecodable", reason="too short")
 
     told = headers(letter, MOMENT)
 
@@ -20,13 +20,13 @@ def test_a_letter_says_where_it_came_from_and_why_in_both_dialects():
         "__connect.errors.exception.message": b"too short",
         "__streams.errors.exception": b"Undecodable",
         "__streams.errors.offset": b"77",
-        "rustok_feed": b"sales",
+        "rustok_feed": b"sales-v1",
     }.items():
         assert dict(told)[name] == value
 
 
 def test_a_letter_has_the_traceback_of_what_nobody_foresaw():
-    letter = Letter(record=FakeRecord(), feed="sales", error="IndexError", reason="why", trace="Traceback …")
+    letter = Letter(record=FakeRecord(), feed="sales-v1", error="IndexError", reason="why", trace="Traceback …")
 
     assert dict(headers(letter, MOMENT))["__connect.errors.exception.stacktrace"] == "Traceback …".encode()
     assert "__connect.errors.exception.stacktrace" not in dict(headers(replace(letter, trace=""), MOMENT))
@@ -35,6 +35,6 @@ def test_a_letter_has_the_traceback_of_what_nobody_foresaw():
 def test_a_nul_in_a_headers_name_does_not_make_another_header_of_it():
     record = FakeRecord(headers=(("ce_type\0x", b"other"), ("ce_type", b"order.paid")))
 
-    told = headers(Letter(record=record, feed="sales", error="E", reason="r"), MOMENT)
+    told = headers(Letter(record=record, feed="sales-v1", error="E", reason="r"), MOMENT)
 
     assert told[:2] == [("ce_type\\0x", b"other"), ("ce_type", b"order.paid")]

@@ -58,7 +58,7 @@ def life_of(told, tenant_id):
     ]
 
 
-def replay_of(buried, feed="sales", number=1):
+def replay_of(buried, feed="sales-v1", number=1):
     """The record by which a feed is asked to try another one again."""
     letter = ReplayedLetter(
         id=uuid4(),
@@ -137,7 +137,7 @@ def test_records_of_one_place_and_different_moments_are_replayed_each():
 
 def test_what_another_feed_is_to_try_again_is_left_alone():
     sink, graveyard = MemorySink(), Graveyard()
-    discarded = LetterDiscarded(letter_id=uuid4(), feed="sales", reason="a load test")
+    discarded = LetterDiscarded(letter_id=uuid4(), feed="sales-v1", reason="a load test")
     paid = life_of(order(), uuid4())[-1]
 
     feeding(sink, graveyard).apply(
@@ -145,6 +145,28 @@ def test_what_another_feed_is_to_try_again_is_left_alone():
     )
 
     assert (list(sink.scan("orders")), graveyard.letters, graveyard.settled) == ([], [], [])
+
+
+def test_what_another_version_of_the_read_model_is_to_try_again_is_left_alone():
+    sink, graveyard, one, other = (
+        MemorySink(),
+        Graveyard(),
+        life_of(order(), uuid4())[-1],
+        life_of(order(), uuid4())[-1],
+    )
+
+    feeding(sink, graveyard).apply([replay_of(one, feed="sales-v2"), replay_of(other, feed="sales-v1")])
+
+    assert [str(change.id).encode() for change in sink.scan("orders")] == [other.key]
+    assert [settled.key for settled in graveyard.settled] == [other.key]
+
+
+def test_a_decision_from_before_letters_had_versions_is_about_the_first():
+    sink = MemorySink()
+
+    feeding(sink).apply([replay_of(life_of(order(), uuid4())[-1], feed="sales")])
+
+    assert len(list(sink.scan("orders"))) == 1
 
 
 def test_a_replay_that_fails_is_buried_again_and_not_settled():

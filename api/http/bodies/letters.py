@@ -18,7 +18,10 @@ Word = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]
 class LettersSought(Body):
     """Which letters. Times are of the last failure."""
 
-    feed: Word | None = None
+    feed: Word | None = Field(
+        default=None,
+        description="Of this read model: by its id (`sales-v1`), or by its name, then of all its versions.",
+    )
     state: Literal["open", "replayed", "applied", "discarded", "any"] = "open"
     cause: Word | None = Field(default=None, description="A group's, as `/v1/letters/groups` names it.")
     event_type: Word | None = None

@@ -26,7 +26,7 @@ def buried(**different: Any) -> Buried:
     held = Buried(
         id=uuid4(),
         tenant_id=TENANT,
-        feed="sales",
+        feed="sales-v1",
         topic="rustok.order",
         partition=1,
         offset=7,
@@ -61,7 +61,7 @@ def test_a_replay_tells_the_feed_everything_it_needs() -> None:
 
     event = change.happened[0].event
     assert isinstance(event, LetterReplayed)
-    assert (event.letter.feed, event.letter.topic, event.letter.offset) == ("sales", "rustok.order", 7)
+    assert (event.letter.feed, event.letter.topic, event.letter.offset) == ("sales-v1", "rustok.order", 7)
     assert (event.letter.value, event.letter.attempts) == (b"rubbish", 1)
     assert (change.value.state, change.version) == ("replayed", 1)
 

@@ -156,7 +156,7 @@ def test_what_even_the_dead_letters_cannot_take_is_told_with_its_size_and_its_ha
     large = FakeRecord(topic=topic, key=b"large", value=value, headers=own)
 
     KafkaGraveyard(servers.settings.kafka_bootstrap).bury(
-        [Letter(record=one, feed="sales", error="E", reason="r") for one in (large, replace(large, value=b"small"))]
+        [Letter(record=one, feed="sales-v1", error="E", reason="r") for one in (large, replace(large, value=b"small"))]
     )
 
     cut, whole = sorted(letters(servers, topic, 2), key=lambda letter: len(letter.value()), reverse=True)
@@ -249,7 +249,7 @@ def test_one_record_is_passed_over_and_a_letter_says_who_wanted_it(scratch: Worl
             scratch.settings.kafka_bootstrap,
             Decision(
                 kind="pass_over",
-                feed="sales",
+                feed=feed.model.id,
                 reason="a till gone mad",
                 by="ada",
                 at=MOMENT,
@@ -263,7 +263,7 @@ def test_one_record_is_passed_over_and_a_letter_says_who_wanted_it(scratch: Worl
     assert before == 0
     assert passed[f"{STREAMS}exception"] == b"PassedOver"
     assert passed[f"{STREAMS}message"].startswith(b"a till gone mad (passed over by ada")
-    assert passed[FEED] == b"sales"
+    assert passed[FEED] == feed.model.id.encode()
 
 
 def test_skip_names_what_is_wrong_with_a_place(servers: Stack) -> None:

@@ -12,6 +12,7 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from api.migrations.versions import r0100_dead_letters_by_version
 from schemas import topics
 from schemas.event_codec import Decoder
 from schemas.events.letter import letter_id
@@ -75,9 +76,9 @@ def arrived(
         )
     if topic == topics.SETTLED.name:
         assert isinstance(tried, Again)
-        told = settled_headers("scratch", tried, at)
+        told = settled_headers("scratch-v1", tried, at)
     else:
-        told = headers(Letter(record=tried, feed="scratch", error="Undecodable", reason=f"{RUBBISH}\0"), at)
+        told = headers(Letter(record=tried, feed="scratch-v1", error="Undecodable", reason=f"{RUBBISH}\0"), at)
     sent = [(name, value.encode() if isinstance(value, str) else value) for name, value in told]
     return read(topic, None, tried.value, sent, 0)
 
@@ -88,14 +89,14 @@ def offset() -> int:
 
 
 def held(postgres: psycopg.Connection[Any], offset: int) -> Any:
-    id_ = letter_id("scratch", "rustok.order", 0, offset, 0)
+    id_ = letter_id("scratch-v1", "rustok.order", 0, offset, 0)
     return postgres.execute(
         "SELECT state, attempts, record_value, tenant_id FROM letters WHERE id = %s", (id_,)
     ).fetchone()
 
 
 def decide(postgres: psycopg.Connection[Any], offset: int, state: str, version: int) -> None:
-    id_ = letter_id("scratch", "rustok.order", 0, offset, 0)
+    id_ = letter_id("scratch-v1", "rustok.order", 0, offset, 0)
     postgres.execute("UPDATE letters SET state = %s, version = %s WHERE id = %s", (state, version, id_))
 
 
@@ -104,7 +105,7 @@ def test_a_letter_that_is_read_twice_is_one(postgres: psycopg.Connection[Any], o
     table.take_in(postgres, [arrived(offset)])
 
     assert held(postgres, offset) == ("open", 1, b"\0rubbish", None)
-    assert "scratch" in [depth.feed for depth in table.depths(postgres)]
+    assert "scratch-v1" in [depth.feed for depth in table.depths(postgres)]
 
 
 def test_a_topic_that_is_deleted_and_made_again_gives_new_letters(
@@ -124,7 +125,7 @@ def test_a_topic_that_is_deleted_and_made_again_gives_new_letters(
 
     assert collected(servers, postgres, topic, 2) == [
         (one[0], 0, b"rubbish", "discarded"),
-        (letter_id("sales", topic.name, 0, 0, second.timestamp), 0, b"other rubbish", "open"),
+        (letter_id("sales-v1", topic.name, 0, 0, second.timestamp), 0, b"other rubbish", "open"),
     ]
     delete(bootstrap, topic)
 
@@ -187,6 +188,23 @@ def test_a_letter_is_open_again_when_its_own_replay_failed_and_not_for_an_older_
     assert held(postgres, offset)[:2] == ("open", 2)
 
 
+def test_letters_from_before_they_had_versions_are_those_of_the_first(
+    postgres: psycopg.Connection[Any], offset: int
+) -> None:
+    table.take_in(postgres, [arrived(offset)])
+    id_ = letter_id("scratch-v1", "rustok.order", 0, offset, 0)
+    query = "SELECT id, feed, cause FROM letters WHERE id = %s"
+    new = postgres.execute(query, (id_,)).fetchone()
+
+    with postgres.transaction(force_rollback=True):
+        postgres.execute("UPDATE letters SET feed = 'scratch', cause = 'old' WHERE id = %s", (id_,))
+        for statement in r0100_dead_letters_by_version.STATEMENTS:
+            postgres.execute(statement)
+        migrated = postgres.execute(query, (id_,)).fetchone()
+
+    assert migrated == new
+
+
 def test_what_is_discarded_stays_so_when_the_log_is_read_again(postgres: psycopg.Connection[Any], offset: int) -> None:
     table.take_in(postgres, [arrived(offset)])
     decide(postgres, offset, "discarded", 1)
@@ -214,7 +232,7 @@ def test_anything_on_the_letters_topics_is_passed_and_what_comes_behind_it_is_co
     told = [
         (name.encode(), value.encode() if isinstance(value, str) else value)
         for name, value in headers(
-            Letter(record=right, feed="scratch", error="E\0", reason="r\0" + "'x" * 3000), MOMENT
+            Letter(record=right, feed="scratch-v1", error="E\0", reason="r\0" + "'x" * 3000), MOMENT
         )
     ]
     strange: list[list[tuple[bytes, bytes | None]]] = [

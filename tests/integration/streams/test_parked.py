@@ -121,7 +121,7 @@ def test_what_one_feed_is_done_with_waits_for_the_other(life: Callable[[], Life]
 def test_what_is_given_up_stays_so_while_an_earlier_one_waits(servers: Stack, life: Callable[[], Life]) -> None:
     feed, waiting, discarded = life(), confirmed(), paid()
     feed.feeding("order.paid", "order.confirmed").apply([waiting, discarded])
-    discard(servers.settings.kafka_bootstrap, feed.name, discarded)
+    discard(servers.settings.kafka_bootstrap, feed.id, discarded)
 
     applied = [feed.start("order.confirmed").applied, feed.start("order.confirmed").applied, feed.start().applied]
 
@@ -149,7 +149,10 @@ def test_a_feed_that_is_killed_among_its_parked_records_applies_all_of_them_in_t
         feed, topic = scratch.next_feed("sales"), scratch.topic(ORDERS).name
         records = [replace(paid(), topic=topic) for _ in range(MANY)]
         KafkaGraveyard(bootstrap, 60).bury(
-            [Letter(record=told, feed="sales", error="NewerThanKnown", reason="", parked=True) for told in records]
+            [
+                Letter(record=told, feed=feed.model.id, error="NewerThanKnown", reason="", parked=True)
+                for told in records
+            ]
         )
 
         with (

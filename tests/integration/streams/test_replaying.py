@@ -17,6 +17,7 @@ from streams.bench.scratch_feeds import World, world
 from tests.integration.streams import feeds
 from tests.integration.streams.decisions import hearing, id_of, replay
 from tests.integration.streams.feeds import feeding, held, said, wait_for
+from tests.support import raw_records
 from tests.support.examples import EverySchema, envelope, newest_id, order
 from tests.support.records import FakeRecord, record
 from tests.support.registry import registry
@@ -53,7 +54,7 @@ def test_a_feed_that_is_killed_among_replays_tries_each_of_them(scratch: World) 
         def answered() -> set[UUID]:
             return {told.id for told in answers.listen()}
 
-        replay(bootstrap, "sales", letters)
+        replay(bootstrap, feed.model.id, letters)
         for _ in range(KILLS):
             before = len(answered())
             with feeding(scratch, feed, feed_sales_batch=20) as process:
@@ -69,6 +70,32 @@ def test_a_feed_that_is_killed_among_replays_tries_each_of_them(scratch: World) 
         assert told.said == ("settled" if told.record.offset % 50 else "dead")
         assert told.said == "settled" or (told.record.replay, told.attempts) == (1, 2)
     assert {str(id_).encode() for id_ in held(scratch, feed)} == good
+
+
+def test_of_two_versions_side_by_side_each_has_its_own_letters_and_tries_only_those(scratch: World) -> None:
+    one, other, bootstrap = scratch.next_feed("sales"), scratch.next_feed("sales"), scratch.settings.kafka_bootstrap
+    topic, versions = scratch.topic(ORDERS).name, {one.model.id: one, other.model.id: other}
+    fixed = {id_: letter(topic, 1) for id_ in versions}
+
+    with (
+        hearing(bootstrap, (DEAD_LETTERS, SETTLED), topic) as answers,
+        feeding(scratch, one),
+        feeding(scratch, other),
+    ):
+        raw_records.put(bootstrap, topic, [(b"bad", b"rubbish", [])])
+        dead = wait_until(
+            lambda: len(answers.listen()) == 2 and list(answers.heard), feeds.DEADLINE_S, "both refuse it"
+        )
+        for of in dead:
+            replay(
+                bootstrap, of.feed, [replace(fixed[of.feed], offset=of.record.offset, timestamp=of.record.timestamp)]
+            )
+        wait_until(lambda: len(answers.listen()) == 4, feeds.DEADLINE_S, "each has tried its own")
+
+    assert {of.feed for of in dead} == set(versions)
+    assert {of.id for of in answers.heard[2:] if of.said == "settled"} == {of.id for of in dead}
+    for id_, feed in versions.items():
+        assert {str(key).encode() for key in held(scratch, feed)} == {fixed[id_].key}
 
 
 def test_what_is_parked_and_replayed_while_another_process_stands_by_is_applied_by_whoever_knows_it(
@@ -89,13 +116,13 @@ def test_what_is_parked_and_replayed_while_another_process_stands_by_is_applied_
         (parked,) = wait_until(answers.listen, feeds.DEADLINE_S, "it is parked")
         with feeding(scratch, feed, log_level="info"):
             wait_until(lambda: said(scratch, "feed_stands_by"), feeds.DEADLINE_S, "the second stands by")
-            replay(bootstrap, "sales", [parked.record])
+            replay(bootstrap, feed.model.id, [parked.record])
             wait_until(lambda: len(answers.listen()) == 2, feeds.DEADLINE_S, "the holder has tried it")
-            replay(bootstrap, "sales", [parked.record], version=2)
+            replay(bootstrap, feed.model.id, [parked.record], version=2)
             holder.send_signal(signal.SIGKILL)
             holder.wait()
             wait_until(lambda: answers.listen()[-1].said == "settled", feeds.DEADLINE_S, "the second has applied it")
 
-    assert {told.id for told in answers.heard} == {id_of("sales", parked.record)}
+    assert {told.id for told in answers.heard} == {id_of(feed.model.id, parked.record)}
     assert answers.heard[1].record.replay == 1
     assert held(scratch, feed) == backlog.expected

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID, uuid5
 
 import pytest
 
@@ -16,7 +17,7 @@ RECORD = FakeRecord(partition=3, offset=77, key=b"k", value=b"rubbish", headers=
 
 
 def arrived(record, topic="rustok.dead-letters", at=MOMENT):
-    letter = Letter(record=record, feed="sales", error="Undecodable", reason="too short")
+    letter = Letter(record=record, feed="sales-v1", error="Undecodable", reason="too short")
     return read(topic, record.key, record.value, as_kafka_gives(headers(letter, at)), 999)
 
 
@@ -40,7 +41,7 @@ def test_a_letter_says_whose_it_is_what_it_was_about_and_why():
     found = arrived(RECORD)
 
     assert (str(found.tenant_id), found.event_type) == (TENANT, "order.paid")
-    assert (found.feed, found.said, found.error, found.reason) == ("sales", "dead", "Undecodable", "too short")
+    assert (found.feed, found.said, found.error, found.reason) == ("sales-v1", "dead", "Undecodable", "too short")
     assert (found.attempts, found.record.first_failed_at, found.last_failed_at) == (1, MOMENT, MOMENT)
 
 
@@ -53,7 +54,7 @@ def test_a_replay_that_fails_is_the_same_letter_tried_once_more():
 
     found = arrived(again(), at=later)
 
-    assert found.id == arrived(RECORD).id == letter_id("sales", "rustok.order", 3, 77, 123)
+    assert found.id == arrived(RECORD).id == letter_id("sales-v1", "rustok.order", 3, 77, 123)
     assert (found.attempts, found.record.first_failed_at, found.last_failed_at) == (2, MOMENT, later)
     assert found.record.replay == 1
 
@@ -62,16 +63,37 @@ def test_what_is_at_the_same_place_of_a_topic_that_was_made_again_is_another_let
     assert arrived(replace(RECORD, timestamp=124)).id != arrived(RECORD).id
 
 
-def test_what_is_settled_is_the_same_letter_too():
-    told = as_kafka_gives(settled_headers("sales", again(), MOMENT))
+def test_two_versions_of_a_read_model_have_letters_each():
+    first, second = (
+        read("rustok.dead-letters", b"k", b"v", as_kafka_gives(headers(of, MOMENT)), 999)
+        for of in (Letter(record=RECORD, feed=feed, error="E", reason="r") for feed in ("sales-v1", "sales-v2"))
+    )
 
-    found = read("rustok.settled", str(letter_id("sales", "rustok.order", 3, 77, 123)).encode(), b"rubbish", told, 999)
+    assert (first.feed, second.feed) == ("sales-v1", "sales-v2")
+    assert first.id != second.id
+
+
+def test_a_letter_from_before_letters_had_versions_is_the_one_of_the_first():
+    told = as_kafka_gives(headers(Letter(record=RECORD, feed="sales", error="E", reason="r"), MOMENT))
+
+    found = read("rustok.dead-letters", b"k", b"v", told, 999)
+
+    assert (found.feed, found.id) == ("sales-v1", arrived(RECORD).id)
+    assert str(found.id) == str(uuid5(UUID("5d0c1c0e-5c0b-5a55-9a8e-7b7d3f0f4c11"), "sales/rustok.order/3/77/123"))
+
+
+def test_what_is_settled_is_the_same_letter_too():
+    told = as_kafka_gives(settled_headers("sales-v1", again(), MOMENT))
+
+    found = read(
+        "rustok.settled", str(letter_id("sales-v1", "rustok.order", 3, 77, 123)).encode(), b"rubbish", told, 999
+    )
 
     assert (found.said, found.id) == ("settled", arrived(RECORD).id)
 
 
 def test_letters_of_feeds_that_did_not_count_yet_are_read():
-    letter = Letter(record=RECORD, feed="sales", error="Undecodable", reason="too short")
+    letter = Letter(record=RECORD, feed="sales-v1", error="Undecodable", reason="too short")
     new = {"rustok_attempts", "rustok_first_failed_at", "rustok_committed_ms"}
     told = [header for header in as_kafka_gives(headers(letter, MOMENT)) if header[0] not in new]
 
