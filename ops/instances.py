@@ -30,12 +30,13 @@ _LOOKED_AT_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """A living process. `address` is where its page of metrics is; None: not served yet."""
+    """A living process. `address` is where its page of metrics is; None: not served yet. `waits`: why, if it does."""
 
     process: str
     name: str
     pid: int
     address: str | None
+    waits: str = ""
 
     @property
     def metrics_url(self) -> str | None:
@@ -51,7 +52,9 @@ class Claim:
         self._file = file
         self._path = path
         self._owner = os.getpid()
-        self._write(None)
+        self._address: str | None = None
+        self._waits = ""
+        self._write()
         atexit.register(self._leave)
 
     @property
@@ -61,11 +64,21 @@ class Claim:
 
     def listens(self, host: str, port: int) -> None:
         """Tells everybody where this instance is measured."""
-        self._write(f"{reachable(host)}:{port}")
+        self._address = f"{reachable(host)}:{port}"
+        self._write()
 
-    def _write(self, address: str | None) -> None:
+    def waits(self, why: str) -> None:
+        """Tells everybody on this machine why this instance waits; nothing: it does not."""
+        if why != self._waits:
+            self._waits = why
+            self._write()
+
+    def _write(self) -> None:
+        # Of what begins with two underscores Prometheus makes no label.
         labels = {"process": self.process, "name": self.name, "__pid__": str(self._owner)}
-        targets = [{"targets": [] if address is None else [address], "labels": labels}]
+        if self._waits:
+            labels["__waits__"] = self._waits
+        targets = [{"targets": [] if self._address is None else [self._address], "labels": labels}]
         self._file.seek(0)
         self._file.write(json.dumps(targets))
         self._file.truncate()
@@ -146,7 +159,13 @@ def _read(path: Path) -> Instance | None:
 def _instance(told: dict[str, Any]) -> Instance:
     labels = told["labels"]
     address = next(iter(told["targets"]), None)
-    return Instance(process=labels["process"], name=labels["name"], pid=int(labels["__pid__"]), address=address)
+    return Instance(
+        process=labels["process"],
+        name=labels["name"],
+        pid=int(labels["__pid__"]),
+        address=address,
+        waits=labels.get("__waits__", ""),
+    )
 
 
 def _locked(path: Path, patience_s: float) -> IO[str] | None:

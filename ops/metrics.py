@@ -148,6 +148,11 @@ FEED_LAG_RECORDS = Gauge("rustok_feed_lag_records", "Records in Kafka that the f
 FEED_BATCH_SECONDS = Histogram("rustok_feed_batch_seconds", "Time to write one batch.", ("feed",), buckets=FAST)
 FEED_WAITS = Counter("rustok_feed_waits", "Times a feed waited because its store was not available.", ("feed",))
 FEED_WAITING = Gauge("rustok_feed_waiting", "1: the feed waits for its store now. 0: it does not.", ("feed",))
+FEED_WAITS_SINCE = Gauge(
+    "rustok_feed_waits_since_timestamp_seconds",
+    "Since when the feed waits for what it waits for; 0: it does not.",
+    ("feed",),
+)
 FEED_ACTIVE = Gauge("rustok_feed_active", "1: this instance has partitions to apply. 0: it stands by.", ("feed",))
 # `on`: one of FEED_WAITS_ON_WHAT; `refusals`: so many records were refused that the fault is taken to be ours
 FEED_WAITS_ON = Gauge("rustok_feed_waits_on", "1: the feed waits for this just now.", ("feed", "on"))
@@ -184,6 +189,7 @@ def feed_stands_by(name: str) -> None:
     """This instance has nothing to say about the read model: whoever has the partitions says it."""
     FEED_ACTIVE.labels(name).set(0)
     FEED_WAITING.labels(name).set(0)
+    FEED_WAITS_SINCE.labels(name).set(0)
     for what in FEED_WAITS_ON_WHAT:
         FEED_WAITS_ON.labels(name, what).set(0)
     FEED_AS_OF.remove(name)

@@ -21,8 +21,9 @@ from ops.settings import Settings
 TIMEOUT_S = 2.0
 #: Longer than the API waits for a store that does not answer.
 READY_TIMEOUT_S = 6.0
-#: `standby`: it waits for its turn, which is well. `hangs`: it runs and does not answer. `crashing`: again and again.
-Condition = Literal["up", "standby", "not ready", "starting", "hangs", "crashing", "down"]
+#: `standby`: it waits for its turn, which is well. `waits`: for a neighbour, or for somebody to decide.
+#: `hangs`: it runs and does not answer. `crashing`: again and again.
+Condition = Literal["up", "standby", "waits", "not ready", "starting", "hangs", "crashing", "down"]
 #: Of these each instance has a part.
 ADDED = ("rustok_feed_lag_records",)
 Labels = frozenset[tuple[str, str]]
@@ -76,6 +77,7 @@ class Watched:
     address: str
     page: Page | None
     hangs: bool = False
+    waits: str = ""
 
     @property
     def condition(self) -> Condition:
@@ -117,6 +119,7 @@ def instances(process: Process, settings: Settings) -> list[Watched]:
             address=one.address or "",
             page=page,
             hangs=page is None and one.address is not None,
+            waits=one.waits,
         )
         for one, page in zip(living_ones, pages, strict=True)
     ]

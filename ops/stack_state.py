@@ -29,7 +29,7 @@ class Running:
     """A server, or an instance of a process. `instance` is what it is called among its like; None: it has not said so.
 
     `state` is what it does, `supervised` how the supervisor sees it (None: not its own). `why` is what one that is not
-    ready says it lacks, or why one that crashes does.
+    ready says it lacks, or why one that crashes or waits does.
     """
 
     name: str
@@ -73,7 +73,8 @@ class Capture:
 class ReadModel:
     """How fresh what people read is: it holds everything committed before `as_of`, but for `open_letters` records.
 
-    `withheld`: one of `metrics.WITHHELD`, why nobody vouches for that now; None when somebody does.
+    `withheld`: one of `metrics.WITHHELD`, why nobody vouches for that now; None when somebody does. `waits_on`: one of
+    `metrics.FEED_WAITS_ON_WHAT`, what its feed waits for just now.
     """
 
     name: str
@@ -82,6 +83,8 @@ class ReadModel:
     lag_records: int | None
     open_letters: int | None
     withheld: str | None = None
+    waits_on: str | None = None
+    waits_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +173,10 @@ def read_model_from(name: str, page: Page | None, letters: Page | None, *, now: 
         lag_records=_whole(page, "rustok_feed_lag_records", feed=name),
         open_letters=_open_letters(letters, name),
         withheld=withheld,
+        waits_on=next(
+            (on for on in metrics.FEED_WAITS_ON_WHAT if _value(page, "rustok_feed_waits_on", feed=name, on=on)), None
+        ),
+        waits_since=_instant(page, "rustok_feed_waits_since_timestamp_seconds", feed=name),
     )
 
 
@@ -212,7 +219,9 @@ def _process(
     if one is None:
         return _running(process.name, "process", "starting" if state and state.pid else "down", usual, state)
     condition, why = one.condition, None
-    if ask_ready and condition == "up" and (why := process_health.why_not_ready(process, settings)):
+    if condition == "up" and one.waits:
+        condition, why = "waits", one.waits
+    elif ask_ready and condition == "up" and (why := process_health.why_not_ready(process, settings)):
         condition = "not ready"
     row = _running(process.name, "process", condition, one.address or usual, state, why)
     return replace(row, instance=one.name, pid=row.pid or one.pid)

@@ -24,12 +24,12 @@ from ops.instances import Claim, serve_metrics  # noqa: E402
 from ops.settings import Settings  # noqa: E402
 from schemas.event_codec import Decoder  # noqa: E402
 from sinks.sink import HeldElsewhere, StoreLost, Unavailable  # noqa: E402
-from streams import feed_waits  # noqa: E402
 from streams.agents.batches import Batch, BatchPoller  # noqa: E402
 from streams.contracts import known_versions  # noqa: E402
 from streams.crashing import crash  # noqa: E402
 from streams.dead_letters import KafkaGraveyard  # noqa: E402
 from streams.feed_decisions import FeedDecisions  # noqa: E402
+from streams.feed_waits import FeedWaits  # noqa: E402
 from streams.feeding import Feeding  # noqa: E402
 from streams.letters import parked  # noqa: E402
 from streams.refusal_limit import RefusalLimit  # noqa: E402
@@ -78,7 +78,7 @@ def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
         limit=RefusalLimit(settings.feed_refusals_in_a_row, settings.feed_refusals_per_minute, time.time),
         passing_over=decisions,
     )
-    feed_waits.end(feed.name)
+    waits = FeedWaits(feed.name, claim)
     app = FeedApp(
         f"feed-{feed.model.id}",
         broker=f"kafka://{settings.kafka_bootstrap}",
@@ -95,13 +95,13 @@ def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
         app.flow_control.resume()
         listening.set()
         async for batch in batches:
-            await _until_durable(feeding, batch)
+            await _until_durable(feeding, waits, batch)
 
     batch, publish_every_s = feed.batch(settings), feed.publish_every_s(settings)
-    poller = BatchPoller(settings, feeding, channel, listening, batch, publish_every_s)
+    poller = BatchPoller(settings, feeding, waits, channel, listening, batch, publish_every_s)
     worker = faust.Worker(
         app,
-        _Opened(feeding, decisions, settings.kafka_bootstrap),
+        _Opened(feeding, waits, decisions, settings.kafka_bootstrap),
         poller,
         override_logging=False,
         redirect_stdouts=False,
@@ -111,7 +111,7 @@ def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
     worker.execute_from_commandline()
 
 
-async def _until_durable(feeding: Feeding, batch: Batch) -> None:
+async def _until_durable(feeding: Feeding, waits: FeedWaits, batch: Batch) -> None:
     """Applies a batch, waiting for stores as long as it takes. No exception leaves this: the engine would go on.
 
     When the store that it was read for is lost, whoever reads batches is told: it begins again.
@@ -124,20 +124,20 @@ async def _until_durable(feeding: Feeding, batch: Batch) -> None:
             batch.done.set_exception(lost)
             return
         except Unavailable as away:
-            await _wait(feeding, away, attempt)
+            await _wait(waits, away, attempt)
             await asyncio.to_thread(feeding.hear)
             attempt += 1
         except Exception:  # noqa: BLE001  # the entry point of all of our own work in this process
             crash("feed_crashed", feed=feeding.model.name, records=len(batch.records))
         else:
-            feed_waits.end(feeding.model.name)
+            waits.end()
             batch.done.set_result(None)
             return
 
 
-async def _wait(feeding: Feeding, away: Unavailable, attempt: int) -> None:
+async def _wait(waits: FeedWaits, away: Unavailable, attempt: int) -> None:
     seconds = pause_s(attempt, at_least_s=away.retry_after_s)
-    feed_waits.begin(feeding.model.name, away, seconds, attempt)
+    waits.begin(away, seconds, attempt)
     await asyncio.sleep(seconds)
 
 
@@ -148,9 +148,10 @@ class _Opened(Service):
 
     logger = logging.getLogger("mode")
 
-    def __init__(self, feeding: Feeding, decisions: FeedDecisions, bootstrap: str) -> None:
+    def __init__(self, feeding: Feeding, waits: FeedWaits, decisions: FeedDecisions, bootstrap: str) -> None:
         super().__init__()
         self._feeding = feeding
+        self._waits = waits
         self._decisions = decisions
         self._bootstrap = bootstrap
         self._stands_by = False
@@ -176,10 +177,10 @@ class _Opened(Service):
                 self._stand_by(held)
                 await asyncio.sleep(_STANDBY_POLL_S)
             except Unavailable as away:
-                await _wait(self._feeding, away, min(attempt, 3))
+                await _wait(self._waits, away, min(attempt, 3))
                 attempt += 1
             else:
-                feed_waits.end(self._feeding.model.name)
+                self._waits.end()
                 return
 
     def _stand_by(self, held: HeldElsewhere) -> None:

@@ -84,7 +84,7 @@ def skip(name: str, topic: str, partition: int, offset: int, reason: str, as_jso
     from streams.deciding_on_feeds import pass_over
 
     done = pass_over(Settings(), name, topic, partition, offset, reason)
-    click.echo(json.dumps(done.as_json()) if as_json else f"{name} passes over {topic}/{partition}/{offset}")
+    click.echo(json.dumps(done.as_json()) if as_json else f"{done.feed} passes over {topic}/{partition}/{offset}")
 
 
 @streams.command("accept-refusals")
@@ -100,7 +100,9 @@ def accept_refusals(name: str, minutes: int, reason: str, as_json: bool) -> None
     from streams.deciding_on_feeds import accept
 
     done = accept(Settings(), name, minutes, reason)
-    click.echo(json.dumps(done.as_json()) if as_json else f"{name} refuses what is bad until {done.until:%H:%M} UTC")
+    click.echo(
+        json.dumps(done.as_json()) if as_json else f"{done.feed} refuses what is bad until {done.until:%H:%M} UTC"
+    )
 
 
 @streams.command()

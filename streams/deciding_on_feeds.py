@@ -1,7 +1,9 @@
 """What may an operator tell a feed? To pass over one record that is still before it, or to refuse freely."""
 
 import getpass
+import re
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -10,44 +12,53 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from ops.failure import Failure
 from ops.settings import Settings
 from schemas.topics import LETTERS
+from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
 from streams.feed_decisions import Decision, tell
-from streams.topology import PIPELINE, Feed, feed_named
+from streams.topology import PIPELINE
 
 _TIMEOUT_S: Final = 10.0
 _LONGEST_REASON: Final = 500
+_VERSION: Final = re.compile(r"-v([1-9][0-9]{0,9})", re.ASCII)
 
 
 def pass_over(settings: Settings, name: str, topic: str, partition: int, offset: int, reason: str) -> Decision:
     """Raises `Failure` when there is no such record for the feed, or it is behind it already."""
-    feed = _feed(name)
-    read = (*feed.model.topics, LETTERS)
+    model = _model(name)
+    read = (*model.topics, LETTERS)
     if topic not in {each.name for each in read}:
         raise Failure(f"{name} does not read {topic}.", f"It reads {', '.join(each.name for each in read)}.")
-    _require_ahead(settings, feed, TopicPartition(topic, partition), offset)
-    return _told(settings, _decision("pass_over", feed, reason, place=(topic, partition, offset)))
+    _require_ahead(settings, model, TopicPartition(topic, partition), offset)
+    return _told(settings, _decision("pass_over", model, reason, place=(topic, partition, offset)))
 
 
 def accept(settings: Settings, name: str, minutes: int, reason: str) -> Decision:
     until = datetime.now(UTC) + timedelta(minutes=minutes)
-    return _told(settings, _decision("accept", _feed(name), reason, until=until))
+    return _told(settings, _decision("accept", _model(name), reason, until=until))
 
 
-def _feed(name: str) -> Feed:
-    found = feed_named(name)
-    if found is None:
-        raise Failure(f"There is no feed {name}.", f"These are fed: {', '.join(each.name for each in PIPELINE)}.")
-    return found
+def _model(name: str) -> ReadModel:
+    """Of this name, as this code has it; or of this id, also of a version that other code feeds."""
+    for model in (feed.model for feed in PIPELINE):
+        version = _VERSION.fullmatch(name.removeprefix(model.name))
+        if name == model.name or (name.startswith(model.name) and version is not None):
+            return model if version is None else replace(model, version=int(version[1]))
+    raise Failure(f"There is no feed {name}.", f"These are fed: {', '.join(each.name for each in PIPELINE)}.")
 
 
 def _decision(
-    kind: str, feed: Feed, reason: str, *, place: tuple[str, int, int] | None = None, until: datetime | None = None
+    kind: str,
+    model: ReadModel,
+    reason: str,
+    *,
+    place: tuple[str, int, int] | None = None,
+    until: datetime | None = None,
 ) -> Decision:
     if not reason.strip() or len(reason) > _LONGEST_REASON or "\0" in reason:
         raise Failure(f"The reason has 1 to {_LONGEST_REASON} characters.", "It is kept: say what others need to know.")
     return Decision(
         kind="accept" if kind == "accept" else "pass_over",
-        feed=feed.model.id,
+        feed=model.id,
         reason=reason.strip(),
         by=getpass.getuser(),
         at=datetime.now(UTC),
@@ -56,8 +67,8 @@ def _decision(
     )
 
 
-def _require_ahead(settings: Settings, feed: Feed, partition: TopicPartition, offset: int) -> None:
-    group = {"bootstrap.servers": settings.kafka_bootstrap, "group.id": f"feed-{feed.model.id}", "log_level": 0}
+def _require_ahead(settings: Settings, model: ReadModel, partition: TopicPartition, offset: int) -> None:
+    group = {"bootstrap.servers": settings.kafka_bootstrap, "group.id": f"feed-{model.id}", "log_level": 0}
     with closing(Consumer(group)) as consumer:
         try:
             low, high = consumer.get_watermark_offsets(partition, timeout=_TIMEOUT_S) or (0, 0)
@@ -70,7 +81,7 @@ def _require_ahead(settings: Settings, feed: Feed, partition: TopicPartition, of
         raise Failure(f"There is no record {offset} in {where}.", f"It has {low} to {high - 1}.")
     if committed.offset > offset:
         raise Failure(
-            f"{feed.name} is past it: it reads on at {committed.offset} in {where}.",
+            f"{model.id} is past it: it reads on at {committed.offset} in {where}.",
             "What it could not use is among the letters: `rustok streams letters list`.",
         )
 

@@ -75,10 +75,14 @@ class FeedDecisions:
         self.accepts_until = max((one.until.timestamp() for one in found if one.until is not None), default=0.0)
 
     def refresh(self) -> None:
+        before = (self._passed, self.accepts_until)
         try:
             self.open()
         except Unavailable as away:
             log.warning("feed_decisions_not_read", feed=self._feed, what=away.what)
+        else:
+            if (self._passed, self.accepts_until) != before:
+                log.info("feed_decisions_heard", feed=self._feed, passes_over=len(self._passed))
 
     def reason(self, record: Record) -> str | None:
         found = self._passed.get((record.topic, record.partition, record.offset)) if self._passed else None

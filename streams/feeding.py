@@ -160,9 +160,14 @@ class Feeding:
 
     def hear(self) -> None:
         """While a batch waits: what operators decided meanwhile, and another try with what is asked of neighbours."""
+        self.hear_decisions()
+        with self._one_at_a_time:
+            self._understanding.forget_schemas()
+
+    def hear_decisions(self) -> None:
+        """What operators decided meanwhile holds from the next batch on, and for one that waits at once."""
         with self._one_at_a_time:
             self._passing_over.refresh()
-            self._understanding.forget_schemas()
 
     def revive(self, parked: Sequence[Again]) -> Revived:
         """Applies those of its parked records that it knows by now. The others stay parked."""

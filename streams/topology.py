@@ -53,5 +53,4 @@ PIPELINE: Final = (
 
 
 def feed_named(name: str) -> Feed | None:
-    """By the name of its read model, or by its id."""
-    return next((feed for feed in PIPELINE if name in (feed.name, feed.model.id)), None)
+    return next((feed for feed in PIPELINE if feed.name == name), None)

@@ -4,11 +4,12 @@ With `--json`, one document:
 
     {"stack", "home", "well": true | false,
      "processes":   [{"name", "instance", "kind": "server" | "process",
-                      "state": "up" | "standby" | "not ready" | "starting" | "hangs" | "down",
+                      "state": "up" | "standby" | "waits" | "not ready" | "starting" | "hangs" | "crashing" | "down",
                       "supervised", "address", "pid", "uptime_s", "restarts", "why"}, …],
      "capture":     {"active", "publication_usable", "topics_keep", "gaps", "slot", "retained_bytes", "safe_bytes",
                       "progress_age_ms", "confirmed_lsn", "lag_bytes", "pending_events", "as_of", "as_of_age_ms"},
-     "read_models": [{"name", "as_of", "lag_ms", "lag_records", "open_letters", "withheld"}, …]}
+     "read_models": [{"name", "as_of", "lag_ms", "lag_records", "open_letters", "withheld", "waits_on",
+                      "waits_since"}, …]}
 
 What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when anything is neither up nor on
 standby, or when of a process none is up.
@@ -30,6 +31,7 @@ from ops.stack_state import Running, StackState, look
 COLOURS = {
     "up": "green",
     "standby": "green",
+    "waits": "yellow",
     "not ready": "yellow",
     "starting": "yellow",
     "hangs": "red",
@@ -69,7 +71,8 @@ def show(state: StackState, console: Console) -> None:
     console.print(running)
     for process in state.processes:
         if process.why:
-            console.print(f"{process.name} is not ready: {process.why}", highlight=False, markup=False, soft_wrap=True)
+            does = {"waits": "waits", "crashing": "crashes:"}.get(process.state, "is not ready:")
+            console.print(f"{process.name} {does} {process.why}", highlight=False, markup=False, soft_wrap=True)
     capture = state.capture
     console.print(
         f"\nCapture: confirmed {capture.confirmed_lsn or '—'}, {_number(capture.lag_bytes, 'bytes')} behind, "

@@ -27,13 +27,14 @@ from mode import Service
 
 from ops import metrics
 from ops.settings import Settings
-from schemas.topics import LETTERS, WATERMARKS
+from schemas.topics import FEED_DECISIONS, LETTERS, WATERMARKS
 from sinks.freshness import BUILDING, Freshness
 from sinks.sink import HeldElsewhere, StoreLost, Unavailable
-from streams import feed_waits, membership, other_reader
+from streams import membership, other_reader
 from streams.agents.logs import Logs
 from streams.agents.publishing import every_s
 from streams.crashing import crash
+from streams.feed_waits import FeedWaits
 from streams.feeding import Feeding
 from streams.records import Record
 from streams.watermarks import AppliedWatermarks, newest
@@ -42,6 +43,7 @@ log = structlog.get_logger(__name__)
 
 _MEASURE_EVERY_S: Final = 1.0
 _LONGEST_WAIT_S: Final = 5.0
+_DECISIONS: Final = TopicPartition(FEED_DECISIONS.name, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class BatchPoller(Service):
         self,
         settings: Settings,
         feeding: Feeding,
+        waits: FeedWaits,
         channel: Any,
         listening: asyncio.Event,
         batch: int,
@@ -69,6 +72,7 @@ class BatchPoller(Service):
         super().__init__()
         self._settings = settings
         self._feeding = feeding
+        self._waits = waits
         self._channel = channel
         self._listening = listening
         self._batch = batch
@@ -79,6 +83,7 @@ class BatchPoller(Service):
         self._published: Freshness | None = None
         self._vouches = False
         self._to_begin = False
+        self._hears_decisions = False
         self._consumers: list[AIOKafkaConsumer | Logs] = []
 
     async def on_start(self) -> None:
@@ -106,7 +111,7 @@ class BatchPoller(Service):
         self._consumer.subscribe(topics, listener=_Handover(self))
         await self._heard.start()
         await self._logs.start()
-        self._heard.assign([TopicPartition(WATERMARKS.name, 0)])
+        self._heard.assign([TopicPartition(WATERMARKS.name, 0), _DECISIONS])
         log.info("feed_started", feed=self._feeding.model.name, topics=topics)
 
     async def on_stop(self) -> None:
@@ -149,7 +154,7 @@ class BatchPoller(Service):
             # Held from here to the commit, and not while polling: a poll during a rebalance waits for its end.
             async with self._between_batches:
                 await self._apply(found)
-        await self._hear_watermarks()
+        await self._hear()
         pause_s = every_s(self._publish_every_s, _behind_s(found))
         if time.monotonic() - self._published_at >= pause_s or self._can_vouch_first():
             await self._publish()
@@ -244,7 +249,7 @@ class BatchPoller(Service):
 
     async def _wait(self, away: Unavailable) -> None:
         seconds = min(away.retry_after_s, _LONGEST_WAIT_S)
-        feed_waits.begin(self._feeding.model.name, away, seconds, attempt=0)
+        self._waits.begin(away, seconds, attempt=0)
         await asyncio.sleep(seconds)
 
     async def _measure_lag(self) -> None:
@@ -257,10 +262,25 @@ class BatchPoller(Service):
         behind = (each.end - (places[p].next if p in places else each.first) for p, each in logs.items())
         lag.labels(self._feeding.model.name).set(sum(max(0, number) for number in behind))
 
-    async def _hear_watermarks(self) -> None:
+    async def _hear(self) -> None:
+        """What operators decided, and how far capture has come."""
+        told = dict(await self._heard.getmany(timeout_ms=0))
+        if told.pop(_DECISIONS, ()) or not self._hears_decisions:
+            await self._hear_decisions()
+        await self._hear_watermarks([record.value for part in told.values() for record in part])
+
+    async def _hear_decisions(self) -> None:
+        """They are read as a whole. Once more than at the start: some may have come until the new ones were heard."""
+        try:
+            await self._heard.position(_DECISIONS)
+        except KafkaError:
+            return
+        self._hears_decisions = True
+        await asyncio.to_thread(self._feeding.hear_decisions)
+
+    async def _hear_watermarks(self, told: Sequence[bytes | None]) -> None:
         assigned = self._consumer.assignment()
-        told = await self._heard.getmany(timeout_ms=0)
-        heard = newest(record.value for part in told.values() for record in part)
+        heard = newest(told)
         if not assigned or self._to_begin or (heard is None and not self._feeding.has_unpublished):
             return
         try:
@@ -298,7 +318,7 @@ class BatchPoller(Service):
             return
         told = await asyncio.to_thread(self._feeding.publish, freshness)
         self._published, self._published_at = freshness, time.monotonic()
-        feed_waits.end(self._feeding.model.name)
+        self._waits.end()
         self._tell(told)
 
     def _tell(self, freshness: Freshness) -> None:

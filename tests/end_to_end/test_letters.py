@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from confluent_kafka import Producer
 
@@ -17,8 +18,9 @@ from ops.failure import Failure
 from schemas.event_json import to_json
 from schemas.events.letter import letter_id
 from schemas.events.order import OrderPaid
-from schemas.topics import ORDERS
-from tests.support.examples import envelope, line, order
+from schemas.events.product import ProductPublished
+from schemas.topics import ORDERS, PRODUCTS, Topic
+from tests.support.examples import envelope, line, order, product
 from tests.support.records import record
 from tests.support.shops import open_shop, token
 from tests.support.stack import Stack
@@ -68,15 +70,19 @@ def poisoned(
     good = record(envelope(tenant_id=tenant_id, aggregate_id=event.order.id, aggregate_version=3), event)
     value = b"rubbish " + uuid4().bytes if value is None else value
     told = {name: given for name, given in {**dict(good.headers), **headers}.items() if given is not None}
+    return Poison(put(stack, ORDERS, "sales-v1", good.key, value, list(told.items())), event, value)
+
+
+def put(stack: Stack, topic: Topic, feed: str, key: bytes | None, value: bytes, headers: Any) -> str:
+    """Gives the id of the letter that it will be."""
     placed: list[Any] = []
     producer = Producer({"bootstrap.servers": stack.settings.kafka_bootstrap, "partitioner": "murmur2_random"})
     producer.produce(
-        ORDERS.name, value, good.key, headers=list(told.items()), on_delivery=lambda _, message: placed.append(message)
+        topic.name, value, key, headers=list(headers), on_delivery=lambda _, message: placed.append(message)
     )
     assert producer.flush(10) == 0
     (message,) = placed
-    id_ = letter_id("sales-v1", ORDERS.name, message.partition(), message.offset(), message.timestamp()[1])
-    return Poison(str(id_), event, value)
+    return str(letter_id(feed, topic.name, message.partition(), message.offset(), message.timestamp()[1]))
 
 
 def letters(stack: Stack, shop: Shop, *arguments: str) -> Any:
@@ -164,6 +170,27 @@ def test_a_shops_admin_cannot_make_it_another_shops(stack: Stack, shop: Shop, po
 
     with pytest.raises(Failure, match="403"):
         shop.patch(f"/v1/letters/{poison.letter}", change)
+
+
+def test_an_edit_that_no_command_would_take_is_refused_by_its_field_and_changes_nothing(
+    stack: Stack, shop: Shop
+) -> None:
+    about = ProductPublished(product=product())
+    told = record(envelope("product.published", tenant_id=tenant_of(stack, shop), aggregate_id=about.product.id), about)
+    letter = put(stack, PRODUCTS, "product-search-v1", told.key, b"rubbish", told.headers)
+    wait_until(lambda: letters(stack, shop), 20, "the letter is in the table")
+    before = shop.get(f"/v1/letters/{letter}")
+
+    answer = httpx.patch(
+        f"{stack.settings.api_url}/v1/letters/{letter}",
+        json={"event": to_json(ProductPublished(product=replace(about.product, translations=())))},
+        headers={"Authorization": f"Bearer {token(stack, '--role', 'admin', '--tenant', shop.slug)}"},
+    )
+
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert [error["field"] for error in answer.json()["errors"]] == ["event.product.translations"]
+    assert shop.get(f"/v1/letters/{letter}") == before
+    assert (before["state"], before["edited"], before["done"]) == ("open", None, [])
 
 
 def test_what_is_discarded_says_why_and_is_open_no_more(stack: Stack, shop: Shop, poison: Poison) -> None:

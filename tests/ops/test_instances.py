@@ -50,6 +50,19 @@ def names(settings: Settings) -> list[str]:
     return [one.name for one in living(settings, "feed-sales")]
 
 
+def test_one_that_waits_tells_why_until_it_goes_on(settings: Settings) -> None:
+    own = claim(settings, "feed-sales")
+    own.listens("127.0.0.1", 7)
+
+    own.waits("since noon for refusals: too many")
+    (waiting,) = living(settings)
+    own.waits("")
+    (well,) = living(settings)
+
+    assert (waiting.waits, waiting.address) == ("since noon for refusals: too many", "127.0.0.1:7")
+    assert (well.waits, well.address) == ("", "127.0.0.1:7")
+
+
 def test_each_gets_a_name_that_no_other_has(settings: Settings) -> None:
     with another(settings):
         second, third = claim(settings, "feed-sales"), claim(settings, "feed-sales")

@@ -1,6 +1,7 @@
 """The state of a stack: what pages of metrics say becomes positions, lags and instants."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import pytest
 
@@ -60,6 +61,23 @@ def test_a_feed_answers_for_its_own_read_model_only() -> None:
 
     assert read_model_from("sales", feed, None, now=0).lag_records == 7
     assert read_model_from("product-search", feed, None, now=0).lag_records is None
+
+
+def test_a_feed_that_waits_says_for_what_and_since_when() -> None:
+    waiting = page(
+        ("rustok_feed_waits_on", {"feed": "sales", "on": "store"}, 0.0),
+        ("rustok_feed_waits_on", {"feed": "sales", "on": "refusals"}, 1.0),
+        ("rustok_feed_waits_since_timestamp_seconds", {"feed": "sales"}, 1000.0),
+    )
+    works = page(
+        ("rustok_feed_waits_on", {"feed": "sales", "on": "refusals"}, 0.0),
+        ("rustok_feed_waits_since_timestamp_seconds", {"feed": "sales"}, 0.0),
+    )
+
+    seen, well = (read_model_from("sales", told, None, now=1000.25) for told in (waiting, works))
+
+    assert (seen.waits_on, seen.waits_since) == ("refusals", datetime.fromtimestamp(1000, UTC))
+    assert (well.waits_on, well.waits_since) == (None, None)
 
 
 def test_letters_are_counted_by_their_collector() -> None:

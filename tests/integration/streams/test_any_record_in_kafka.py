@@ -227,7 +227,7 @@ def test_a_known_flood_of_bad_records_is_refused_when_somebody_says_so(servers: 
         wait_until(lambda: '"refusals"' in scratch.log.read_text(), feeds.DEADLINE_S, "it waits")
         before = committed(scratch, feed)
         done = servers.rustok(
-            "streams", "accept-refusals", "product-search", "--minutes", "1", "--reason", "a till", "--json"
+            "streams", "accept-refusals", feed.model.id, "--minutes", "1", "--reason", "a till", "--json"
         )
         wait_for(scratch, feed, len(flood) + backlog.records)
 
@@ -264,6 +264,27 @@ def test_one_record_is_passed_over_and_a_letter_says_who_wanted_it(scratch: Worl
     assert passed[f"{STREAMS}exception"] == b"PassedOver"
     assert passed[f"{STREAMS}message"].startswith(b"a till gone mad (passed over by ada")
     assert passed[FEED] == feed.model.id.encode()
+
+
+def test_a_feed_that_runs_hears_what_it_is_to_pass_over(scratch: World) -> None:
+    feed, topic = scratch.next_feed("sales"), scratch.topic(ORDERS).name
+    first, second = an_order(), an_order()
+    scratch.produce(ORDERS, [first])
+
+    with feeding(scratch, feed, log_level="info"):
+        wait_for(scratch, feed, 1)
+        tell(
+            scratch.settings.kafka_bootstrap,
+            Decision(kind="pass_over", feed=feed.model.id, reason="not this", by="ada", at=MOMENT, place=(topic, 0, 1)),
+        )
+        wait_until(lambda: said(scratch, "feed_decisions_heard"), feeds.DEADLINE_S, "it has heard")
+        scratch.produce(ORDERS, [second])
+        wait_for(scratch, feed, 2)
+
+    (letter,) = letters(scratch, topic, 1)
+    assert letter.value() == second.value
+    assert dict(letter.headers())[f"{STREAMS}exception"] == b"PassedOver"
+    assert {str(id_) for id_ in held(scratch, feed)} == {first.key.decode()}
 
 
 def test_skip_names_what_is_wrong_with_a_place(servers: Stack) -> None:

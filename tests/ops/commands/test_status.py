@@ -103,6 +103,8 @@ def test_programs_get_one_document() -> None:
             "lag_records": 12,
             "open_letters": 5,
             "withheld": None,
+            "waits_on": None,
+            "waits_since": None,
         }
     ]
     assert told["well"] is False
