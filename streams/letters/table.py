@@ -97,7 +97,7 @@ def _values(one: Arrived) -> dict[str, Any]:
         "error": _text(one.error),
         "reason": _text(one.reason),
         "pattern": _text(pattern(one.reason)),
-        "cause": cause(one.feed, one.event_type, one.error, one.reason),
+        "cause": cause(one.feed, _text(one.event_type), _text(one.error), _text(one.reason)),
         "attempts": one.attempts,
         "first": record.first_failed_at,
         "last": one.last_failed_at,
