@@ -13,7 +13,10 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """`held` is what the read model has, `wanted` the fold of the write model; each may be missing altogether."""
+    """`held` is what the read model has, `wanted` the fold of the write model; each may be missing altogether.
+
+    `id` is the aggregate's; `part` names what it contributes, if it is no document of its own.
+    """
 
     kind: Kind
     aggregate: str
@@ -23,11 +26,14 @@ class Difference:
     held: Change | None
     wanted: Change | None
     reason: str
+    part: str = ""
 
     @property
     def is_in_the_way(self) -> bool:
         """No event of the write model will ever replace what is held: it has to be removed first."""
-        return self.held is not None and (self.wanted is None or self.held.version > self.wanted.version)
+        if self.held is None or self.wanted is None:
+            return self.held is not None
+        return self.held.version > self.wanted.version or self.held.id != self.wanted.id
 
 
 def between(
@@ -55,6 +61,8 @@ def _of_versions(aggregate: str, held: Change, wanted: Change, incidental: froze
     if held.version > wanted.version:
         reason = f"version {held.version} is held, and only {wanted.version} was ever committed"
         return _difference("different", aggregate, held, wanted, reason)
+    if held.id != wanted.id:
+        return _difference("different", aggregate, held, wanted, f"it lies in {held.id}, and belongs to {wanted.id}")
     reason = _fields(held.document, wanted.document, incidental)
     return _difference("different", aggregate, held, wanted, reason) if reason else None
 
@@ -78,7 +86,8 @@ def _difference(kind: Kind, aggregate: str, held: Change | None, wanted: Change 
         aggregate=aggregate,
         collection=one.collection,
         tenant_id=one.tenant_id,
-        id=one.id,
+        id=one.aggregate_id,
+        part=one.part_name,
         held=held,
         wanted=wanted,
         reason=reason,

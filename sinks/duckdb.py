@@ -18,10 +18,10 @@ import pyarrow
 import structlog
 
 from sinks.analytics import forgetting, snapshots
-from sinks.analytics.facts import Columns, Facts
+from sinks.analytics.facts import Columns, Facts, Lines
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
-from sinks.sink import Change, Held, HeldElsewhere, Partition, Positions, Refusal, StoreLost, Unavailable
+from sinks.sink import Change, Held, HeldElsewhere, Part, Partition, Positions, Refusal, StoreLost, Unavailable
 
 _ARROW: Final = {
     "UUID": pyarrow.uuid(),
@@ -33,6 +33,7 @@ _ARROW: Final = {
 _CONFIG: Final[dict[str, Any]] = {"memory_limit": "1GB", "threads": 2}
 _OWN_TABLES: Final = """
     CREATE TABLE IF NOT EXISTS tombstones (collection VARCHAR, tenant_id UUID, id UUID, version BIGINT);
+    ALTER TABLE tombstones ADD COLUMN IF NOT EXISTS document_id UUID;
     CREATE TABLE IF NOT EXISTS store (birth VARCHAR, published BIGINT);
     CREATE TABLE IF NOT EXISTS positions (
         topic VARCHAR, "partition" INTEGER, next_offset BIGINT, topic_id VARCHAR, built_until BIGINT
@@ -56,7 +57,7 @@ class DuckDBSink:
     def __init__(self, folder: Path, model: ReadModel, facts: Sequence[Facts]) -> None:
         self.folder = folder
         self._live = folder / f"{model.id}.live.duckdb"
-        self._facts = {fact.table: fact for fact in facts}
+        self._facts = {(fact.collection, fact.part): fact for fact in facts}
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._published: snapshots.Snapshot | None = None
         self._birth = ""
@@ -85,7 +86,9 @@ class DuckDBSink:
             self._connection = duckdb.connect(self._live, config=_CONFIG)
         for fact in self._facts.values():
             self._run(f"CREATE TABLE IF NOT EXISTS {fact.table} ({_declared(fact.head)})")
-            self._run(f"CREATE TABLE IF NOT EXISTS {fact.parts.table} ({_declared(fact.part)})")
+            if fact.lines is not None:
+                self._run(f"CREATE TABLE IF NOT EXISTS {fact.lines.table} ({_declared(fact.line)})")
+        for fact in self._facts.values():
             for view, select in fact.views.items():
                 self._run(f"CREATE OR REPLACE VIEW {view} AS {select}")
         self._run(_OWN_TABLES)
@@ -148,8 +151,8 @@ class DuckDBSink:
         self._look()
         self._run("BEGIN")
         try:
-            for table, fact in self._facts.items():
-                of_table = [change for change in changes if change.collection == table]
+            for key, fact in self._facts.items():
+                of_table = [change for change in changes if (change.collection, change.part_name) == key]
                 if of_table:
                     self._merge(fact, of_table)
             self._keep(positions)
@@ -162,9 +165,8 @@ class DuckDBSink:
     def _unfit(self, changes: Sequence[Change]) -> list[Refusal]:
         """Those whose values the columns cannot hold."""
         refused: list[Refusal] = []
-        for table, fact in self._facts.items():
-            of_table = [change for change in changes if change.collection == table]
-            for change in of_table:
+        for key, fact in self._facts.items():
+            for change in (change for change in changes if (change.collection, change.part_name) == key):
                 why = _why_unfit(fact, change)
                 if why is not None:
                     refused.append(Refusal(change, why))
@@ -193,13 +195,16 @@ class DuckDBSink:
         self._freshness = freshness
         return freshness
 
-    def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002
-        found = read(self._open_connection(), self._facts[collection], "tenant_id = ? AND id = ?", [tenant_id, id])
-        return next(iter(found), None)
+    def find(self, collection: str, tenant_id: UUID, id: UUID, part: Part | None = None) -> Change | None:  # noqa: A002
+        fact, own = (self._facts[collection, part.name], part.id) if part else (self._facts[collection, ""], id)
+        found = read(self._open_connection(), fact, "tenant_id = ? AND id = ?", [tenant_id, own])
+        return next((change for change in found if change.id == id), None)
 
     def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[Change]:
         where, values = ("true", []) if tenant_id is None else ("tenant_id = ?", [tenant_id])
-        yield from read(self._open_connection(), self._facts[collection], where, values)
+        for fact in self._facts.values():
+            if fact.collection == collection:
+                yield from read(self._open_connection(), fact, where, values)
 
     @contextmanager
     def _on_disk(self) -> Iterator[None]:
@@ -225,9 +230,7 @@ class DuckDBSink:
 
         Of several in one batch the newest wins, and of the same version the one that came last.
         """
-        parts = fact.parts
         self._stage("staged", {"seen": "INTEGER", "arrived": "INTEGER", **fact.head}, _heads(fact, changes))
-        self._stage("staged_parts", {"arrived": "INTEGER", **fact.part}, _parts(fact, changes))
         self._run(
             f"""
             CREATE OR REPLACE TEMP TABLE newer AS
@@ -242,15 +245,25 @@ class DuckDBSink:
             """,
             [fact.table],
         )
-        for table, column in ((fact.table, "id"), ("tombstones", "id"), (parts.table, parts.parent_id)):
-            same = f"{table}.{column} = newer.id AND {table}.tenant_id = newer.tenant_id"
-            self._run(f"DELETE FROM {table} USING newer WHERE {same}")
+        for table in (fact.table, "tombstones"):
+            self._run(f"DELETE FROM {table} USING newer WHERE {_same(table, 'id')}")
+        belongs_to = "document_id" if fact.part else "id"
         self._run(f"INSERT INTO {fact.table} BY NAME SELECT * EXCLUDE (seen, arrived) FROM newer WHERE seen = 1")
-        self._run("INSERT INTO tombstones SELECT ?, tenant_id, id, version FROM newer WHERE seen = 0", [fact.table])
+        self._run(
+            f"INSERT INTO tombstones SELECT ?, tenant_id, id, version, {belongs_to} FROM newer WHERE seen = 0",
+            [fact.table],
+        )
+        if fact.lines is not None:
+            self._merge_lines(fact, fact.lines, changes)
+
+    def _merge_lines(self, fact: Facts, lines: Lines, changes: Sequence[Change]) -> None:
+        """Of what is `newer`, those it had go and those it has come."""
+        self._stage("staged_lines", {"arrived": "INTEGER", **fact.line}, _lines(lines, changes))
+        self._run(f"DELETE FROM {lines.table} USING newer WHERE {_same(lines.table, lines.parent_id)}")
         self._run(
             f"""
-            INSERT INTO {parts.table} BY NAME
-            SELECT part.* EXCLUDE (arrived) FROM staged_parts AS part JOIN newer ON newer.arrived = part.arrived
+            INSERT INTO {lines.table} BY NAME
+            SELECT line.* EXCLUDE (arrived) FROM staged_lines AS line JOIN newer ON newer.arrived = line.arrived
             """
         )
 
@@ -286,14 +299,15 @@ class DuckDBSink:
         for note in forgetting.notes(self.folder):
             self._run("BEGIN")
             for one in forgetting.read(note):
-                fact = self._facts[one.collection]
+                fact = self._facts[one.collection, one.part]
                 is_it = "tenant_id = ? AND id = ? AND version = ?"
                 key = [one.tenant_id, one.id, one.version]
                 if self._run(f"SELECT 1 FROM {fact.table} WHERE {is_it}", key):
                     self._run(f"DELETE FROM {fact.table} WHERE {is_it}", key)
-                    parents = f"tenant_id = ? AND {fact.parts.parent_id} = ?"
-                    self._run(f"DELETE FROM {fact.parts.table} WHERE {parents}", key[:2])
-                self._run(f"DELETE FROM tombstones WHERE collection = ? AND {is_it}", [one.collection, *key])
+                    if fact.lines is not None:
+                        parents = f"tenant_id = ? AND {fact.lines.parent_id} = ?"
+                        self._run(f"DELETE FROM {fact.lines.table} WHERE {parents}", key[:2])
+                self._run(f"DELETE FROM tombstones WHERE collection = ? AND {is_it}", [fact.table, *key])
             self._run("COMMIT")
             note.unlink()
             self._unpublished = True
@@ -309,35 +323,46 @@ class DuckDBSink:
 
 
 def read(connection: duckdb.DuckDBPyConnection, fact: Facts, where: str, values: Sequence[Any]) -> list[Change]:
-    """What a file holds of one collection, tombstones last; `where` may name `tenant_id`, `id` and `version`."""
-    rows = connection.execute(f"SELECT * FROM {fact.table} WHERE {where}", list(values)).fetchall()
-    parent = fact.parts.parent_id
-    lines = connection.execute(
-        f"SELECT part.* FROM {fact.parts.table} AS part"
+    """What a file holds of one table, tombstones last; `where` may name `tenant_id`, `id` and `version`."""
+    belongs_to = "document_id" if fact.part else "id"
+    columns = ", ".join(["tenant_id", "id", "version", belongs_to, *fact.columns])
+    rows = connection.execute(f"SELECT {columns} FROM {fact.table} WHERE {where}", list(values)).fetchall()
+    lines = {} if fact.lines is None else _read_lines(connection, fact, fact.lines, where, values)
+    gone = connection.execute(
+        f"SELECT tenant_id, id, version, {belongs_to} FROM tombstones WHERE ({where}) AND collection = ?",
+        [*values, fact.table],
+    ).fetchall()
+
+    def change(document: Mapping[str, Any] | None, tenant_id: UUID, id_: UUID, version: int, of: UUID) -> Change:
+        return Change(
+            collection=fact.collection,
+            tenant_id=tenant_id,
+            id=of,
+            version=version,
+            document=document,
+            part=Part(fact.part, id_) if fact.part else None,
+        )
+
+    held = []
+    for tenant_id, id_, version, of, *cells in rows:
+        with_lines = {} if fact.lines is None else {fact.lines.field: lines.get((tenant_id, id_), [])}
+        held.append(change(dict(zip(fact.columns, cells, strict=True)) | with_lines, tenant_id, id_, version, of))
+    return held + [change(None, *row) for row in gone]
+
+
+def _read_lines(
+    connection: duckdb.DuckDBPyConnection, fact: Facts, lines: Lines, where: str, values: Sequence[Any]
+) -> dict[tuple[UUID, UUID], list[dict[str, Any]]]:
+    rows = connection.execute(
+        f"SELECT line.* FROM {lines.table} AS line"
         f" SEMI JOIN (SELECT tenant_id AS of_tenant, id FROM {fact.table} WHERE {where}) AS head"
-        f" ON head.of_tenant = part.tenant_id AND head.id = part.{parent} ORDER BY line_no",
+        f" ON head.of_tenant = line.tenant_id AND head.id = line.{lines.parent_id} ORDER BY line_no",
         list(values),
     ).fetchall()
-    parts: dict[tuple[UUID, UUID], list[dict[str, Any]]] = {}
-    for tenant_id, parent_id, _, *cells in lines:
-        parts.setdefault((tenant_id, parent_id), []).append(dict(zip(fact.parts.columns, cells, strict=True)))
-    gone = connection.execute(
-        f"SELECT tenant_id, id, version FROM tombstones WHERE ({where}) AND collection = ?", [*values, fact.table]
-    ).fetchall()
-    held = [
-        Change(
-            collection=fact.table,
-            tenant_id=tenant_id,
-            id=id_,
-            version=version,
-            document=dict(zip(fact.columns, cells, strict=True)) | {fact.parts.field: parts.get((tenant_id, id_), [])},
-        )
-        for tenant_id, id_, version, *cells in rows
-    ]
-    return held + [
-        Change(collection=fact.table, tenant_id=tenant_id, id=id_, version=version, document=None)
-        for tenant_id, id_, version in gone
-    ]
+    found: dict[tuple[UUID, UUID], list[dict[str, Any]]] = {}
+    for tenant_id, parent_id, _, *cells in rows:
+        found.setdefault((tenant_id, parent_id), []).append(dict(zip(lines.columns, cells, strict=True)))
+    return found
 
 
 class _DoesNotFitError(Exception):
@@ -354,7 +379,8 @@ def _table(columns: Columns, values: Mapping[str, list[Any]]) -> pyarrow.Table:
 def _why_unfit(fact: Facts, change: Change) -> str | None:
     try:
         _table({"seen": "INTEGER", "arrived": "INTEGER", **fact.head}, _heads(fact, [change]))
-        _table({"arrived": "INTEGER", **fact.part}, _parts(fact, [change]))
+        if fact.lines is not None:
+            _table({"arrived": "INTEGER", **fact.line}, _lines(fact.lines, [change]))
     except _DoesNotFitError as wrong:
         return str(wrong)
     return None
@@ -377,27 +403,32 @@ def _declared(columns: Columns) -> str:
     return ", ".join(f"{column} {kind}" for column, kind in columns.items())
 
 
+def _same(table: str, column: str) -> str:
+    return f"{table}.{column} = newer.id AND {table}.tenant_id = newer.tenant_id"
+
+
 def _heads(fact: Facts, changes: Sequence[Change]) -> dict[str, list[Any]]:
     head: dict[str, list[Any]] = {
         "seen": [int(change.document is not None) for change in changes],
         "arrived": list(range(len(changes))),
         "tenant_id": [change.tenant_id for change in changes],
-        "id": [change.id for change in changes],
+        "id": [change.aggregate_id for change in changes],
         "version": [change.version for change in changes],
+        "document_id": [change.id for change in changes],
     }
     return head | {column: [(change.document or {}).get(column) for change in changes] for column in fact.columns}
 
 
-def _parts(fact: Facts, changes: Sequence[Change]) -> dict[str, list[Any]]:
+def _lines(lines: Lines, changes: Sequence[Change]) -> dict[str, list[Any]]:
     rows = [
-        (arrived, change, line_no, part)
+        (arrived, change, line_no, line)
         for arrived, change in enumerate(changes)
-        for line_no, part in enumerate((change.document or {}).get(fact.parts.field, ()), start=1)
+        for line_no, line in enumerate((change.document or {}).get(lines.field, ()), start=1)
     ]
     head: dict[str, list[Any]] = {
         "arrived": [arrived for arrived, _, _, _ in rows],
         "tenant_id": [change.tenant_id for _, change, _, _ in rows],
-        fact.parts.parent_id: [change.id for _, change, _, _ in rows],
+        lines.parent_id: [change.aggregate_id for _, change, _, _ in rows],
         "line_no": [line_no for _, _, line_no, _ in rows],
     }
-    return head | {column: [part[column] for _, _, _, part in rows] for column in fact.parts.columns}
+    return head | {column: [line[column] for _, _, _, line in rows] for column in lines.columns}

@@ -1,13 +1,14 @@
 """What do readers find of a model in OpenSearch? Its indices, and what they say of themselves when refreshed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
-from sinks import index_state
+from sinks import document_parts, index_state
 from sinks.freshness import Freshness
 from sinks.index_state import IndexState
 from sinks.opensearch import OpenSearchStore, alias_of, index_name
-from sinks.read_model import ReadModel
+from sinks.read_model import Projection, ReadModel
 from sinks.sink import StoreLost, Unavailable
 
 
@@ -35,6 +36,23 @@ def readable(store: OpenSearchStore, model: ReadModel) -> Readable:
         freshness=freshness,
         alias={collection: alias_of(names[collection], state.birth) for collection, state in states.items()},
     )
+
+
+def versions_of(
+    store: OpenSearchStore, model: ReadModel, projection: Projection, ids: Collection[UUID]
+) -> Mapping[tuple[UUID, UUID], int]:
+    """By tenant and id of the aggregate: the version of what a projection made of it, as of the last refresh."""
+    wanted, part, parts = sorted(map(str, ids)), projection.part, model.parts_of(projection.collection)
+    fields = ["id", "version", "shown"]
+    body = {
+        "query": {"terms": {f"{part}.id": wanted}} if part else {"ids": {"values": wanted}},
+        "version": True,
+        "_source": ["tenant_id", *fields, *(f"{name}.{field}" for name in parts for field in fields)],
+        "size": len(wanted),
+    }
+    hits = store.search(index_name(projection.collection, model.version), body)["hits"]["hits"]
+    held = (change for hit in hits for change in document_parts.changes_of(projection.collection, hit, parts))
+    return {(one.tenant_id, one.aggregate_id): one.version for one in held if one.part_name == part}
 
 
 def read_states(

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 from sinks.freshness import BUILDING, Freshness
-from sinks.sink import Change, Held, Partition, Positions, Refusal, StoreLost
+from sinks.parts import joined
+from sinks.sink import Change, Held, Part, Partition, Positions, Refusal, StoreLost
 
-Key = tuple[str, UUID, UUID]
+Key = tuple[str, UUID, UUID, Part | None]
 
 
 class MemorySink:
@@ -47,7 +49,7 @@ class MemorySink:
     def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
         self._look()
         for change in changes:
-            key = (change.collection, change.tenant_id, change.id)
+            key = (change.collection, change.tenant_id, change.id, change.part)
             held = self._written.get(key)
             if held is None or held.version <= change.version:
                 self._written[key] = change
@@ -65,8 +67,19 @@ class MemorySink:
         self._freshness = freshness
         return freshness
 
-    def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002  # the field's name
-        return self._written.get((collection, tenant_id, id))
+    def find(
+        self,
+        collection: str,
+        tenant_id: UUID,
+        id: UUID,  # noqa: A002  # the field's name
+        part: Part | None = None,
+    ) -> Change | None:
+        return self._written.get((collection, tenant_id, id, part))
+
+    def document(self, collection: str, tenant_id: UUID, id: UUID) -> Mapping[str, Any] | None:  # noqa: A002
+        """As readers see it, with its parts."""
+        held = self.published.values()
+        return joined(c for c in held if (c.collection, c.tenant_id, c.id) == (collection, tenant_id, id))
 
     def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[Change]:
         for change in self._written.values():

@@ -94,15 +94,18 @@ class OpenSearchStore:
 
         Raises `TooLarge`, too.
         """
-        return [read_answer(item) for item in self.items(lines)]
+        return [read_answer(item, action) for action, item in self._items(lines)]
 
     def items(self, lines: bytes) -> list[dict[str, Any]]:
         """The same, in OpenSearch's own words."""
+        return [item for _, item in self._items(lines)]
+
+    def _items(self, lines: bytes) -> list[tuple[str, dict[str, Any]]]:
         with _writing():
             answer = self._client.bulk(body=lines, params=_BULK)
         if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
             raise Unavailable(_NOT_OURS)
-        return [next(iter(item.values())) for item in answer["items"]]
+        return [next(iter(item.items())) for item in answer["items"]]
 
     def refresh(self, indices: Sequence[str]) -> None:
         with asking():
@@ -152,6 +155,12 @@ class OpenSearchStore:
             time.sleep(_TICK_S)
             self._client.indices.refresh(index=index)
             self._client.indices.put_settings(index=index, body={"index.gc_deletes": None})
+
+    def edit(self, index: str, actions: bytes) -> None:
+        """Carries out these actions, and shows what they did."""
+        with asking():
+            self._client.bulk(body=actions)
+            self._client.indices.refresh(index=index)
 
     def pages(
         self, index: str, body: Mapping[str, Any], size: int = 1000, after: str | None = None

@@ -36,9 +36,13 @@ class Answer:
 _TAKEN: Final = Answer("taken")
 
 
-def read_answer(item: Mapping[str, Any]) -> Answer:
-    """`item` is the answer to one action, as a bulk has it."""
+def read_answer(item: Mapping[str, Any], action: str = "index") -> Answer:
+    """`item` is the answer to one action, as a bulk has it. An `update` compares versions itself: a conflict is no
+    newer version, but others who write to the same document and were first.
+    """
     status, error = item["status"], item.get("error")
+    if status == _NEWER_IS_THERE and action == "update":
+        return Answer("wait", "others keep writing to the same document")
     if status == _NEWER_IS_THERE or (status < 400 and not error):
         return _TAKEN
     said = error if isinstance(error, Mapping) else {"type": str(error), "reason": ""}

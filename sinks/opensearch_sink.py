@@ -1,6 +1,7 @@
 """How does a read model live in OpenSearch? One index per collection and model version, of whole documents.
 
-A document's version is the aggregate's: OpenSearch itself refuses to go back. What must not be seen stays as a
+A document's version is the aggregate's: OpenSearch itself refuses to go back. A document with parts of several
+aggregates has the version of each in it (`sinks.document_parts`). What must not be seen stays as a
 tombstone (`shown: false`): a deleted document's version is forgotten after a minute, and an old event would revive it.
 Nothing refreshes an index but `publish`, so that what a reader sees and what the freshness says belong together.
 """
@@ -14,13 +15,13 @@ from uuid import UUID, uuid4
 import orjson
 import structlog
 
-from sinks import index_state
+from sinks import document_parts, index_state
 from sinks.freshness import Freshness
 from sinks.index_reading import read_states
 from sinks.index_state import IndexState, Told
-from sinks.opensearch import OpenSearchStore, TooLarge, alias_of, change_of, index_name
+from sinks.opensearch import OpenSearchStore, TooLarge, alias_of, index_name
 from sinks.read_model import ReadModel
-from sinks.sink import Change, Held, Partition, Positions, Refusal, StoreLost, Unavailable
+from sinks.sink import Change, Held, Part, Partition, Positions, Refusal, StoreLost, Unavailable
 
 _COMMON_FIELDS: Final = {"tenant_id": {"type": "keyword"}, "shown": {"type": "boolean"}}
 _LARGEST_BULK: Final = 16 * 1024 * 1024
@@ -52,7 +53,7 @@ class OpenSearchSink:
     def open(self) -> None:
         self._own = {}
         for collection, fields in self._fields.items():
-            birth = self._made(self.index(collection), {**_COMMON_FIELDS, **fields})
+            birth = self._made(self.index(collection), {**_COMMON_FIELDS, **self._with_parts(collection, fields)})
             self._saved[collection] = IndexState(birth=birth)
         for collection, state in self._read().items():
             if state is None:
@@ -112,17 +113,25 @@ class OpenSearchSink:
         self._save(saying)
         return self._together(self._saved)
 
-    def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002
+    def find(
+        self,
+        collection: str,
+        tenant_id: UUID,
+        id: UUID,  # noqa: A002
+        part: Part | None = None,
+    ) -> Change | None:
         hit = self.store.get(self.index(collection), str(id), routing=str(tenant_id))
+        held = () if hit is None else document_parts.changes_of(collection, hit, self._model.parts_of(collection))
         # The routing only says on which shard to look, and another tenant's document may be there, too.
-        found = None if hit is None else change_of(collection, hit)
-        return found if found is not None and found.tenant_id == tenant_id else None
+        return next((change for change in held if (change.tenant_id, change.part) == (tenant_id, part)), None)
 
     def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[Change]:
         self.store.refresh([self.index(collection)])
         query = {"term": {"tenant_id": str(tenant_id)}} if tenant_id else {"exists": {"field": "tenant_id"}}
+        parts = self._model.parts_of(collection)
         for page in self.store.pages(self.index(collection), {"query": query}):
-            yield from (change_of(collection, hit) for hit in page)
+            for hit in page:
+                yield from document_parts.changes_of(collection, hit, parts)
 
     def close(self) -> None:
         self.store.close()
@@ -251,7 +260,18 @@ class OpenSearchSink:
                     raise Unavailable(answer.reason, about=change)
         return refused
 
+    def _with_parts(self, collection: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        parts = self._model.parts_of(collection)
+        own = document_parts.OWN_FIELDS if parts else {}
+        listed = {
+            name: {"properties": {**document_parts.PART_FIELDS, **fields[name].get("properties", {})}} for name in parts
+        }
+        return {**own, **fields, **listed}
+
     def _action(self, change: Change) -> bytes:
+        parts = self._model.parts_of(change.collection)
+        if parts:
+            return document_parts.write_action(change, self._alias(change.collection), parts)
         tenant = str(change.tenant_id)
         action = {
             "_index": self._alias(change.collection),

@@ -9,7 +9,11 @@ from sinks.sink import Change
 
 
 class Published(Protocol):
-    """Every method may raise `sinks.sink.Unavailable`."""
+    """Every method may raise `sinks.sink.Unavailable`.
+
+    With the name of a `part` it is about that part of the documents: ids and versions are those of the aggregates it
+    comes from. Without, it is about what documents are by themselves.
+    """
 
     def freshness(self) -> Freshness:
         """How fresh what is asked for after this is, at least."""
@@ -17,13 +21,13 @@ class Published(Protocol):
     def tenants(self, collection: str) -> Collection[UUID]:
         """Whose documents there are."""
 
-    def documents(self, collection: str, tenant_id: UUID, after: UUID | None) -> Iterator[Change]:
-        """All documents of a tenant with an id behind `after`, in order of id; tombstones too, read as needed."""
+    def documents(self, collection: str, tenant_id: UUID, after: UUID | None, part: str = "") -> Iterator[Change]:
+        """All of a tenant with an id behind `after`, in order of id; tombstones too, read as needed."""
 
-    def some(self, collection: str, tenant_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Change]:
-        """Those of these that are there."""
+    def some(self, collection: str, tenant_id: UUID, ids: Collection[UUID], part: str = "") -> Mapping[UUID, Change]:
+        """Those of these that are there, by id of the aggregate."""
 
-    def sample(self, collection: str, tenant_id: UUID, number: int) -> Sequence[UUID]:
+    def sample(self, collection: str, tenant_id: UUID, number: int, part: str = "") -> Sequence[UUID]:
         """So many ids of what is there, by chance."""
 
     def as_held(self, document: Mapping[str, Any]) -> Mapping[str, Any]:

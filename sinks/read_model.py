@@ -19,6 +19,10 @@ Fold = Callable[[Envelope, Any], Change]
 class Projection:
     """`collection` is where the documents of this topic's aggregates go.
 
+    With the name of a `part` they are no documents of their own: each is a part of one that another projection makes,
+    named by the event and the same one for as long as the aggregate lives. What many documents share is no part of
+    each: it has a collection of its own, and readers look it up.
+
     `incidental` are fields that say which event made the document and nothing of the aggregate: they may differ
     between a document and the fold of the same state said by another event.
     """
@@ -28,6 +32,7 @@ class Projection:
     collection: str
     fold: Fold
     incidental: frozenset[str] = frozenset()
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +53,17 @@ class ReadModel:
     def projection_of(self, topic: str) -> Projection:
         return next(projection for projection in self.projections if projection.topic.name == topic)
 
-    def collection_of(self, aggregate: str) -> str | None:
-        """Where documents of this aggregate type are; None when the model does not read them."""
-        found = (projection.collection for projection in self.projections if projection.aggregate == aggregate)
-        return next(found, None)
+    def projection_for(self, aggregate: str) -> Projection | None:
+        """What makes documents or parts of this aggregate type; None when the model does not read them."""
+        return next((projection for projection in self.projections if projection.aggregate == aggregate), None)
+
+    @property
+    def collections(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(projection.collection for projection in self.projections))
+
+    def parts_of(self, collection: str) -> tuple[str, ...]:
+        """The names of the parts that other aggregates have in its documents."""
+        return tuple(one.part for one in self.projections if one.collection == collection and one.part)
 
     def complete(self, freshness: Freshness) -> Freshness:
         """`freshness`, measured against every partition this model reads."""

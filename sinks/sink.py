@@ -38,15 +38,38 @@ class Held:
         return self.next >= self.until
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What another aggregate contributes to a document: `name` as the read model declares it, `id` of the aggregate."""
+
+    name: str
+    id: UUID
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One document of a read model as it is after an event. No `document` means: not to be seen (any more)."""
+    """One document of a read model as it is after an event, or one `part` of it. `id` is the document's.
+
+    No `document` means: not to be seen (any more). The version is that of the aggregate that the event is about, and is
+    compared with that of the same part only: a document and each of its parts go on by themselves, in any order.
+    """
 
     collection: str
     tenant_id: UUID
     id: UUID
     version: int
     document: Mapping[str, Any] | None
+    part: Part | None = None
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """Of the aggregate it comes from."""
+        return self.id if self.part is None else self.part.id
+
+    @property
+    def part_name(self) -> str:
+        """Empty for the document itself."""
+        return "" if self.part is None else self.part.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +165,18 @@ class Sink(Protocol):
         Gives what readers are told now: of all processes together that feed this store.
         """
 
-    def find(self, collection: str, tenant_id: UUID, id: UUID) -> Change | None:  # noqa: A002  # the field's name
-        """What the store holds of one aggregate, durable or not yet published; a tombstone has no document."""
+    def find(
+        self,
+        collection: str,
+        tenant_id: UUID,
+        id: UUID,  # noqa: A002  # the field's name
+        part: Part | None = None,
+    ) -> Change | None:
+        """What the store holds of a document or a part of it, durable or not yet published; a tombstone has no
+        document.
+        """
 
     def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[Change]:
-        """Everything the store holds of a collection, tombstones too, in no particular order."""
+        """Everything the store holds of a collection, parts and tombstones too, in no particular order."""
 
     def close(self) -> None: ...

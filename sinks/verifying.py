@@ -97,9 +97,9 @@ class Verifying:
         checked = 0
         each = max(1, number // max(1, 2 * len(places) // len(self._model.projections)))
         for place in places:
-            aggregate, collection = place.projection.aggregate, place.projection.collection
-            ids = {*self._truth.sample(aggregate, place.tenant_id, each)}
-            ids.update(self._published.sample(collection, place.tenant_id, each))
+            projection = place.projection
+            ids = {*self._truth.sample(projection.aggregate, place.tenant_id, each)}
+            ids.update(self._published.sample(projection.collection, place.tenant_id, each, projection.part))
             checked += len(ids)
             self._report(checked)
             wrong = {one.id for one in self._compare(place, ids)}
@@ -110,9 +110,9 @@ class Verifying:
     def repair(self, found: Finding) -> Finding:
         """Removes what is in the way, has the rest said again, and looks whether these are right now."""
         suspects: dict[Place, set[UUID]] = defaultdict(set)
-        by_collection = {projection.collection: projection for projection in self._model.projections}
+        made_by = {(projection.collection, projection.part): projection for projection in self._model.projections}
         for one in found.differences:
-            suspects[Place(by_collection[one.collection], one.tenant_id)].add(one.id)
+            suspects[Place(made_by[one.collection, one.part], one.tenant_id)].add(one.id)
         in_the_way = [one.held for one in found.differences if one.is_in_the_way and one.held is not None]
         if in_the_way:
             self._published.forget(in_the_way)
@@ -135,18 +135,18 @@ class Verifying:
     def _pages(self, place: Place) -> Iterator[tuple[int, set[UUID]]]:
         """Both sides in order of id, side by side: how many were compared, and which of them are suspect."""
         projection, tenant_id = place.projection, place.tenant_id
-        held = iter(self._published.documents(projection.collection, tenant_id, None))
+        held = iter(self._published.documents(projection.collection, tenant_id, None, projection.part))
         upcoming = next(held, None)
         after: UUID | None = None
         while True:
             ids = self._truth.ids(projection.aggregate, tenant_id, after, _PAGE)
             last = ids[-1] if len(ids) == _PAGE else None
             beside: dict[UUID, Change] = {}
-            while upcoming is not None and (last is None or upcoming.id <= last) and len(beside) < 2 * _PAGE:
-                beside[upcoming.id] = upcoming
+            while upcoming is not None and (last is None or upcoming.aggregate_id <= last) and len(beside) < 2 * _PAGE:
+                beside[upcoming.aggregate_id] = upcoming
                 upcoming = next(held, None)
             stated = self._truth.state(projection.aggregate, tenant_id, ids) if ids else {}
-            shown = {one.id for one in beside.values() if one.document is not None}
+            shown = {one.aggregate_id for one in beside.values() if one.document is not None}
             compared = set(ids) | shown
             yield len(compared), {one.id for one in self._differences(place, compared, stated, beside)}
             if last is None and upcoming is None:
@@ -205,7 +205,8 @@ class Verifying:
         return found
 
     def _held(self, place: Place, ids: Collection[UUID]) -> Mapping[UUID, Change]:
-        return self._published.some(place.projection.collection, place.tenant_id, ids)
+        projection = place.projection
+        return self._published.some(projection.collection, place.tenant_id, ids, projection.part)
 
     def _wait_until_held(self, moment: datetime) -> None:
         def holds() -> bool:
@@ -219,9 +220,11 @@ class Verifying:
         return found.withholding("") if self._across_gaps and found.state == "gap" else found
 
     def _are_gone(self, unwanted: Iterable[Change]) -> bool:
-        return not any(
-            self._published.some(one.collection, one.tenant_id, [one.id]).get(one.id) == one for one in unwanted
-        )
+        def held(one: Change) -> Change | None:
+            found = self._published.some(one.collection, one.tenant_id, [one.aggregate_id], one.part_name)
+            return found.get(one.aggregate_id)
+
+        return not any(held(one) == one for one in unwanted)
 
     def _wait(self, condition: Callable[[], bool], otherwise: str) -> None:
         deadline = self._clock() + DEADLINE_S

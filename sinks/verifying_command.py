@@ -1,8 +1,8 @@
 """`rustok sinks verify`: what the operator sees of it.
 
 With `--json` one document: {"model", "as_of", "checked", "missing", "extra", "stale", "different", "moving",
-"examples": [{"kind", "collection", "tenant_id", "id", "version", "expected_version", "reason"}, …]}, and after a repair
-`"repaired"`: how many documents were not right before it and are now.
+"examples": [{"kind", "collection", "part", "tenant_id", "id", "version", "expected_version", "reason"}, …]}, and after
+a repair `"repaired"`: how many documents were not right before it and are now.
 """
 
 import json
@@ -86,6 +86,7 @@ def _example(one: Difference) -> dict[str, object]:
     return {
         "kind": one.kind,
         "collection": one.collection,
+        "part": one.part,
         "tenant_id": str(one.tenant_id),
         "id": str(one.id),
         "version": one.held.version if one.held else None,
@@ -103,4 +104,5 @@ def _show(name: str, finding: Finding, repaired: int | None) -> None:
     if finding.moving:
         click.echo(f"{finding.moving} changed too often to be judged")
     for one in finding.differences[:_MOST_EXAMPLES]:
-        click.echo(f"  {one.kind:<9} {one.collection} {one.id} of {one.tenant_id}: {one.reason}")
+        what = f"{one.collection}.{one.part}" if one.part else one.collection
+        click.echo(f"  {one.kind:<9} {what} {one.id} of {one.tenant_id}: {one.reason}")

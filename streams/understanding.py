@@ -41,8 +41,8 @@ class Understanding:
         try:
             envelope, event = self._event(record, *opened, projection.aggregate)
             change = projection.fold(envelope, event)
-            if (change.id, change.tenant_id) != (envelope.aggregate_id, envelope.tenant_id):
-                raise Contradiction(f"the change would be of {change.id}, not of {envelope.aggregate_id}")
+            if (change.aggregate_id, change.tenant_id) != (envelope.aggregate_id, envelope.tenant_id):
+                raise Contradiction(f"the change would be of {change.aggregate_id}, not of {envelope.aggregate_id}")
         except Exception as wrong:  # noqa: BLE001  # deliberately all: see above
             return self._about(record, wrong)
         return change

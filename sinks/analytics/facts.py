@@ -1,16 +1,17 @@
-"""What does a table of facts look like? Columns with types, and for documents with parts a table of the parts.
+"""What a table of facts looks like: columns with types, and for documents with lines a table of the lines.
 
-Every table starts with `tenant_id`, `id` and `version` of the aggregate; a part has the parent's id and `line_no`.
+Every table starts with `tenant_id`, `id` and `version` of the aggregate; a line has the parent's id and `line_no`, and
+what is a part of another table's documents has the `document_id` of the one it belongs to.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Columns = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class Lines:
     """The list under `field` of a document, one row each in `table`, counted from 1 by `line_no`."""
 
     field: str
@@ -21,20 +22,32 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """One collection: a row per aggregate in `table` (its name is the collection's). Types are DuckDB's.
+    """A row per aggregate in `table`. Types are DuckDB's.
+
+    Without `part` the rows are the documents of the collection of the table's name; with it they are a part of the
+    documents of the collection `part_of`, and a view joins them.
 
     `views` are the definitions everybody shares, name → SELECT: what the API answers with is what an analyst can query.
     """
 
     table: str
     columns: Columns
-    parts: Parts
-    views: Mapping[str, str]
+    lines: Lines | None = None
+    views: Mapping[str, str] = field(default_factory=dict)
+    part_of: str = ""
+    part: str = ""
+
+    @property
+    def collection(self) -> str:
+        return self.part_of or self.table
 
     @property
     def head(self) -> Columns:
-        return {"tenant_id": "UUID", "id": "UUID", "version": "BIGINT", **self.columns}
+        belongs_to = {"document_id": "UUID"} if self.part else {}
+        return {"tenant_id": "UUID", "id": "UUID", "version": "BIGINT", **belongs_to, **self.columns}
 
     @property
-    def part(self) -> Columns:
-        return {"tenant_id": "UUID", self.parts.parent_id: "UUID", "line_no": "INTEGER", **self.parts.columns}
+    def line(self) -> Columns:
+        if self.lines is None:
+            return {}
+        return {"tenant_id": "UUID", self.lines.parent_id: "UUID", "line_no": "INTEGER", **self.lines.columns}

@@ -18,15 +18,20 @@ _FOLDER: Final = "to-forget"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """`id` and `version` of the aggregate; `part` when it has a part in a document only."""
+
     collection: str
     tenant_id: UUID
     id: UUID
     version: int
+    part: str = ""
 
 
 def ask(folder: Path, unwanted: Sequence[Change]) -> None:
     """Leaves a note for the writer of the file in `folder`; it is carried out before the next copy is published."""
-    entries = [[one.collection, str(one.tenant_id), str(one.id), one.version] for one in unwanted]
+    entries = [
+        [one.collection, str(one.tenant_id), str(one.aggregate_id), one.version, one.part_name] for one in unwanted
+    ]
     place = folder / _FOLDER
     place.mkdir(exist_ok=True)
     note = place / f"{uuid4()}.json"
@@ -41,4 +46,4 @@ def notes(folder: Path) -> list[Path]:
 
 def read(note: Path) -> list[Entry]:
     entries = json.loads(note.read_text())
-    return [Entry(collection, UUID(tenant), UUID(id_), version) for collection, tenant, id_, version in entries]
+    return [Entry(collection, UUID(tenant), UUID(id_), *rest) for collection, tenant, id_, *rest in entries]

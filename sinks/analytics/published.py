@@ -23,18 +23,19 @@ class PublishedSnapshot:
     def __init__(self, folder: Path, model: ReadModel, facts: Sequence[Facts]) -> None:
         self._folder = folder / model.id
         self._model = model
-        self._facts = {fact.table: fact for fact in facts}
+        self._facts = {(fact.collection, fact.part): fact for fact in facts}
         self._open: tuple[Path, duckdb.DuckDBPyConnection] | None = None
 
     def freshness(self) -> Freshness:
         return self._model.complete(self._current().freshness)
 
     def tenants(self, collection: str) -> Collection[UUID]:
-        rows = self._newest().execute(f"SELECT DISTINCT tenant_id FROM {self._facts[collection].table}").fetchall()
-        return {tenant_id for (tenant_id,) in rows}
+        tables = [fact.table for fact in self._facts.values() if fact.collection == collection]
+        of_all = " UNION ".join(f"SELECT tenant_id FROM {table}" for table in tables)
+        return {tenant_id for (tenant_id,) in self._newest().execute(of_all).fetchall()}
 
-    def documents(self, collection: str, tenant_id: UUID, after: UUID | None) -> Iterator[Change]:
-        fact = self._facts[collection]
+    def documents(self, collection: str, tenant_id: UUID, after: UUID | None, part: str = "") -> Iterator[Change]:
+        fact = self._facts[collection, part]
         both = (
             f"SELECT id FROM {fact.table} WHERE tenant_id = $1"
             f" UNION ALL SELECT id FROM tombstones WHERE tenant_id = $1 AND collection = '{fact.table}'"
@@ -47,17 +48,19 @@ class PublishedSnapshot:
             ids = [id_ for (id_,) in page.fetchall()]
             if not ids:
                 return
-            found = self.some(collection, tenant_id, ids)
+            found = self.some(collection, tenant_id, ids, part)
             yield from (found[id_] for id_ in ids if id_ in found)
             after = ids[-1]
 
-    def some(self, collection: str, tenant_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Change]:
+    def some(self, collection: str, tenant_id: UUID, ids: Collection[UUID], part: str = "") -> Mapping[UUID, Change]:
         where, values = "tenant_id = ? AND id IN (SELECT unnest(?::UUID[]))", [tenant_id, list(ids)]
-        return {one.id: one for one in files.read(self._newest(), self._facts[collection], where, values)}
+        found = files.read(self._newest(), self._facts[collection, part], where, values)
+        return {one.aggregate_id: one for one in found}
 
-    def sample(self, collection: str, tenant_id: UUID, number: int) -> Sequence[UUID]:
+    def sample(self, collection: str, tenant_id: UUID, number: int, part: str = "") -> Sequence[UUID]:
+        table = self._facts[collection, part].table
         rows = self._newest().execute(
-            f"SELECT id FROM {self._facts[collection].table} WHERE tenant_id = ? ORDER BY random() LIMIT {number:d}",
+            f"SELECT id FROM {table} WHERE tenant_id = ? ORDER BY random() LIMIT {number:d}",
             [tenant_id],
         )
         return [id_ for (id_,) in rows.fetchall()]

@@ -102,11 +102,11 @@ class SalesReader:
 
     def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
         """Those the snapshot has in this version or a newer one; also those of what this model does not read."""
-        seen = {one for one in wanted if MODEL.collection_of(one.aggregate) is None}
+        seen = {one for one in wanted if MODEL.projection_for(one.aggregate) is None}
         by_table: dict[str, list[Wanted]] = {}
         for one in wanted:
-            if (table := MODEL.collection_of(one.aggregate)) is not None:
-                by_table.setdefault(table, []).append(one)
+            if (projection := MODEL.projection_for(one.aggregate)) is not None:
+                by_table.setdefault(projection.collection, []).append(one)
         for table, asked in by_table.items():
             _, cursor = self._newest()
             rows = cursor.execute(

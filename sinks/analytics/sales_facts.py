@@ -11,12 +11,28 @@ from typing import Final
 from schemas.envelope import Envelope
 from schemas.events.order import OrderDeleted, OrderEvent
 from schemas.topics import ORDERS
-from sinks.analytics.facts import Facts, Parts
+from sinks.analytics.facts import Facts, Lines
 from sinks.analytics.published import PublishedSnapshot
 from sinks.duckdb import DuckDBSink
 from sinks.read_model import Projection, ReadModel
 from sinks.sink import Change
 
+LINES: Final = Lines(
+    field="lines",
+    table="order_lines",
+    parent_id="order_id",
+    columns={
+        "product_id": "UUID",
+        "variant_id": "UUID",
+        "sku": "VARCHAR",
+        "title": "VARCHAR",
+        "category": "VARCHAR",
+        "quantity": "BIGINT",
+        "unit_price_minor": "BIGINT",
+        "adjustment_minor": "BIGINT",
+        "total_minor": "BIGINT",
+    },
+)
 ORDER_FACTS: Final = Facts(
     table="orders",
     columns={
@@ -35,22 +51,7 @@ ORDER_FACTS: Final = Facts(
         "cancelled_at": "TIMESTAMPTZ",
         "correlation_id": "VARCHAR",
     },
-    parts=Parts(
-        field="lines",
-        table="order_lines",
-        parent_id="order_id",
-        columns={
-            "product_id": "UUID",
-            "variant_id": "UUID",
-            "sku": "VARCHAR",
-            "title": "VARCHAR",
-            "category": "VARCHAR",
-            "quantity": "BIGINT",
-            "unit_price_minor": "BIGINT",
-            "adjustment_minor": "BIGINT",
-            "total_minor": "BIGINT",
-        },
-    ),
+    lines=LINES,
     views={
         "sales": """
             SELECT line.tenant_id, line.order_id, orders.placed_at, orders.paid_at, orders.customer_ref,
@@ -64,7 +65,7 @@ ORDER_FACTS: Final = Facts(
 
 
 _KEPT: Final = tuple(column for column in ORDER_FACTS.columns if column != "correlation_id")
-_LINE: Final = tuple(ORDER_FACTS.parts.columns)
+_LINE: Final = tuple(LINES.columns)
 _kept, _line = attrgetter(*_KEPT), attrgetter(*_LINE)
 
 
@@ -86,7 +87,7 @@ def order_facts(envelope: Envelope, event: OrderEvent) -> Change:
         id=order.id,
         version=envelope.order,
         document=dict(zip(_KEPT, _kept(order), strict=True))
-        | {"correlation_id": envelope.correlation_id, ORDER_FACTS.parts.field: lines},
+        | {"correlation_id": envelope.correlation_id, LINES.field: lines},
     )
 
 

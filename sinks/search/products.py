@@ -12,8 +12,8 @@ from uuid import UUID
 
 from ops.circuit_breaker import Breaker
 from sinks.freshness import Freshness
-from sinks.index_reading import Readable, readable
-from sinks.opensearch import OpenSearchStore, index_name
+from sinks.index_reading import Readable, readable, versions_of
+from sinks.opensearch import OpenSearchStore
 from sinks.search.languages import choose
 from sinks.search.product_documents import MODEL
 from sinks.search.product_query import ProductQuery, request
@@ -102,23 +102,18 @@ class ProductSearch:
     def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
         """Those that a search would see, in this version or a newer one; also those of what this model does not read.
 
-        One question for each collection, whoever the tenants are: it is for many who wait at once.
+        One question for each projection, whoever the tenants are: it is for many who wait at once.
         """
         with self._asking():
             return self._shown(wanted)
 
     def _shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
-        seen = {one for one in wanted if MODEL.collection_of(one.aggregate) is None}
-        by_collection: dict[str, list[Wanted]] = {}
-        for one in wanted:
-            if (collection := MODEL.collection_of(one.aggregate)) is not None:
-                by_collection.setdefault(collection, []).append(one)
-        for collection, asked in by_collection.items():
-            ids = sorted({str(one.id) for one in asked})
-            body = {"query": {"ids": {"values": ids}}, "version": True, "_source": ["tenant_id"], "size": len(ids)}
-            hits = self._store.search(index_name(collection, MODEL.version), body)["hits"]["hits"]
-            versions = {(hit["_source"]["tenant_id"], hit["_id"]): hit["_version"] for hit in hits}
-            seen |= {one for one in asked if versions.get((str(one.tenant_id), str(one.id)), 0) >= one.order}
+        seen = {one for one in wanted if MODEL.projection_for(one.aggregate) is None}
+        for projection in MODEL.projections:
+            asked = [one for one in wanted if MODEL.projection_for(one.aggregate) == projection]
+            if asked:
+                versions = versions_of(self._store, MODEL, projection, {one.id for one in asked})
+                seen |= {one for one in asked if versions.get((one.tenant_id, one.id), 0) >= one.order}
         return seen
 
     def ping(self) -> None:

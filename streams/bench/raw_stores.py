@@ -14,7 +14,7 @@ import pyarrow
 from schemas.envelope import Envelope
 from schemas.events.order import Order, OrderPaid
 from schemas.events.product import Product, ProductCreated
-from sinks.analytics.sales_facts import ORDER_FACTS, order_facts
+from sinks.analytics.sales_facts import LINES, ORDER_FACTS, order_facts
 from sinks.freshness import Freshness
 from sinks.opensearch import OpenSearchStore, index_name
 from sinks.search.product_documents import product_document
@@ -55,7 +55,7 @@ def insert_orders(world: World, tenant_id: UUID, orders: Sequence[Order], batch:
     with duckdb.connect(file, config={"memory_limit": "1GB", "threads": 2}) as connection:
         for heads, parts in arrow:
             connection.execute("BEGIN")
-            for table, rows in ((ORDER_FACTS.table, heads), (ORDER_FACTS.parts.table, parts)):
+            for table, rows in ((ORDER_FACTS.table, heads), (LINES.table, parts)):
                 connection.register("arriving", rows)
                 connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM arriving")  # noqa: S608  # declared
                 connection.unregister("arriving")
@@ -126,18 +126,17 @@ def _orders(changes: Sequence[Change]) -> pyarrow.Table:
 
 
 def _lines(changes: Sequence[Change]) -> pyarrow.Table:
-    parts = ORDER_FACTS.parts
     rows = [
         (change, number, line)
         for change in changes
-        for number, line in enumerate((change.document or {})[parts.field], start=1)
+        for number, line in enumerate((change.document or {})[LINES.field], start=1)
     ]
     return _table(
         {
             "tenant_id": [change.tenant_id for change, _, _ in rows],
-            parts.parent_id: [change.id for change, _, _ in rows],
+            LINES.parent_id: [change.id for change, _, _ in rows],
             "line_no": [number for _, number, _ in rows],
-            **{column: [line[column] for _, _, line in rows] for column in parts.columns},
+            **{column: [line[column] for _, _, line in rows] for column in LINES.columns},
         }
     )
 

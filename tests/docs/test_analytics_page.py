@@ -4,7 +4,7 @@ from typing import Final
 
 import duckdb
 
-from sinks.analytics.sales_facts import ORDER_FACTS
+from sinks.analytics.sales_facts import LINES, ORDER_FACTS
 from tests.docs.pages import ROOT, first_cells
 
 PAGE: Final = ROOT / "docs" / "analytics.md"
@@ -13,7 +13,7 @@ PAGE: Final = ROOT / "docs" / "analytics.md"
 def test_every_column_of_the_tables_is_there_with_its_type() -> None:
     page = PAGE.read_text()
 
-    for table, columns in ((ORDER_FACTS.table, ORDER_FACTS.head), (ORDER_FACTS.parts.table, ORDER_FACTS.part)):
+    for table, columns in ((ORDER_FACTS.table, ORDER_FACTS.head), (LINES.table, ORDER_FACTS.line)):
         assert first_cells(PAGE, f"### `{table}`") == list(columns)
         for column, kind in columns.items():
             assert f"| `{column}` | {kind} |" in page
@@ -21,7 +21,7 @@ def test_every_column_of_the_tables_is_there_with_its_type() -> None:
 
 def test_every_column_of_the_view_is_there() -> None:
     database = duckdb.connect()
-    for table, columns in ((ORDER_FACTS.table, ORDER_FACTS.head), (ORDER_FACTS.parts.table, ORDER_FACTS.part)):
+    for table, columns in ((ORDER_FACTS.table, ORDER_FACTS.head), (LINES.table, ORDER_FACTS.line)):
         database.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
     described = database.execute(f"DESCRIBE {ORDER_FACTS.views['sales']}").fetchall()
 

@@ -1,7 +1,10 @@
 import shutil
 import subprocess
 import sys
+import tempfile
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -9,9 +12,12 @@ import pytest
 from sinks.analytics import snapshots
 from sinks.analytics.sales_facts import MODEL, published
 from sinks.analytics.sales_facts import sink as sales_sink
+from sinks.duckdb import DuckDBSink
 from sinks.freshness import Freshness
 from sinks.sink import Change, HeldElsewhere
+from tests.support import parts_contract
 from tests.support.examples import MOMENT
+from tests.support.parts_contract import PartsContract
 from tests.support.sink_contract import POSITION, SinkContract, begin, offsets, paid_order
 
 TENANT = uuid4()
@@ -33,6 +39,29 @@ class TestDuckDBSink(SinkContract):
         opened.open()
         yield opened
         opened.close()
+
+    def throw_away(self, sink):
+        shutil.rmtree(sink.folder)
+
+
+class TestPartsInDuckDB(PartsContract):
+    """What readers see is the view that joins the tables."""
+
+    @contextmanager
+    def opened(self):
+        with tempfile.TemporaryDirectory() as folder:
+            opened = DuckDBSink(Path(folder) / parts_contract.MODEL.id, parts_contract.MODEL, parts_contract.FACTS)
+            opened.open()
+            yield opened
+            opened.close()
+
+    def seen(self, sink, tenant_id, id_):
+        found = sink._run(  # noqa: SLF001  # a reader would copy the file first
+            "SELECT title, stock, rating FROM whole_shelf WHERE tenant_id = ? AND id = ?", [tenant_id, id_]
+        )
+        return next(
+            ({k: v for k, v in zip(("title", "stock", "rating"), row, strict=True) if v} for row in found), None
+        )
 
     def throw_away(self, sink):
         shutil.rmtree(sink.folder)

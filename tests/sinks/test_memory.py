@@ -1,9 +1,11 @@
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
 
 from sinks.freshness import Freshness
 from sinks.memory import MemorySink
+from tests.support.parts_contract import PartsContract
 from tests.support.sink_contract import POSITION, SinkContract, paid_order
 
 
@@ -11,6 +13,19 @@ class TestMemorySink(SinkContract):
     @pytest.fixture
     def sink(self):
         return MemorySink()
+
+    def throw_away(self, sink):
+        sink.lose()
+
+
+class TestPartsInMemory(PartsContract):
+    @contextmanager
+    def opened(self):
+        yield MemorySink()
+
+    def seen(self, sink, tenant_id, id_):
+        sink.publish(Freshness())
+        return sink.document("shelf", tenant_id, id_)
 
     def throw_away(self, sink):
         sink.lose()

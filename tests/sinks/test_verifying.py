@@ -67,13 +67,13 @@ class Readers:
     def tenants(self, collection):
         return {one.tenant_id for one in self.held.values()}
 
-    def documents(self, collection, tenant_id, after):
+    def documents(self, collection, tenant_id, after, part=""):
         return iter(sorted((one for one in self.held.values() if one.tenant_id == tenant_id), key=lambda one: one.id))
 
-    def some(self, collection, tenant_id, ids):
+    def some(self, collection, tenant_id, ids, part=""):
         return {id_: self.held[id_] for id_ in ids if id_ in self.held}
 
-    def sample(self, collection, tenant_id, number):
+    def sample(self, collection, tenant_id, number, part=""):
         return sorted(self.held)[:number]
 
     def as_held(self, document):

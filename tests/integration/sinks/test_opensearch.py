@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,8 +18,10 @@ from sinks.index_reading import readable
 from sinks.opensearch import OpenSearchStore, index_name
 from sinks.opensearch_sink import OpenSearchSink
 from sinks.sink import Change, StoreLost, Unavailable
+from tests.support import parts_contract
 from tests.support.answering import answering
 from tests.support.examples import MOMENT
+from tests.support.parts_contract import PartsContract
 from tests.support.sink_contract import POSITION, SinkContract, begin, paid_order
 from tests.support.stack import Stack
 
@@ -63,6 +66,44 @@ class TestOpenSearchSink(SinkContract):
 
     def throw_away(self, sink: Any) -> None:
         sink.store.drop_index(sink.index("orders"))
+
+
+class TestPartsInOpenSearch(PartsContract):
+    """What readers see is the document as a search finds it."""
+
+    @pytest.fixture(autouse=True)
+    def on(self, servers: Stack) -> Iterator[None]:
+        self.model = replace(parts_contract.MODEL, version=secrets.randbelow(10**9) + 10**9)
+        self.store = OpenSearchStore(servers.settings.opensearch_url)
+        yield
+        self.store.drop_index(index_name("shelf", self.model.version))
+        self.store.close()
+
+    @contextmanager
+    def opened(self) -> Iterator[OpenSearchSink]:
+        sink = OpenSearchSink(self.store, self.model, parts_contract.FIELDS)
+        sink.open()
+        yield sink
+
+    def seen(self, sink: Any, tenant_id: UUID, id_: UUID) -> Mapping[str, Any] | None:
+        index = sink.index("shelf")
+        self.store.refresh([index])
+        query = {"bool": {"filter": [{"ids": {"values": [str(id_)]}}, {"term": {"tenant_id": str(tenant_id)}}]}}
+        (hit,) = self.store.search(index, {"query": query})["hits"]["hits"] or [{"_source": {"shown": False}}]
+        found = hit["_source"]
+        if not found["shown"]:
+            return None
+        parts = {
+            name: [
+                {k: v for k, v in one.items() if k not in ("version", "shown")} for one in found[name] if one["shown"]
+            ]
+            for name in self.model.parts_of("shelf")
+            if name in found
+        }
+        return {"title": found["title"], **{name: held for name, held in parts.items() if held}}
+
+    def throw_away(self, sink: Any) -> None:
+        sink.store.drop_index(sink.index("shelf"))
 
 
 def test_only_what_does_not_fit_the_mapping_is_refused(sink: OpenSearchSink) -> None:
