@@ -48,6 +48,16 @@ def snapshot() -> None:
 
 
 @sinks.command()
+def golden() -> None:
+    """Write the golden files of read models that are new or have a new version. For who changes one."""
+    from sinks import golden_models
+    from sinks.models import MODELS
+
+    for listed in MODELS:
+        click.echo(f"{listed.model.id}: {'written' if golden_models.write(listed) else 'as it was'}")
+
+
+@sinks.command()
 @click.argument("name", metavar="MODEL")
 @click.option("--tenant", "slugs", multiple=True, help="Only this shop's documents; several times for several.")
 @click.option("--sample", type=click.IntRange(min=1), help="About so many documents of each collection, by chance.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ops.settings import Settings
 from sinks.analytics import sales_facts
@@ -14,9 +14,10 @@ from sinks.search import product_documents
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """`place` is where it lives, for people."""
+    """`shape` is what its store is made with; `place` is where it lives, for people."""
 
     model: ReadModel
+    shape: Any
     published: Callable[[Settings], Published]
     place: Callable[[Settings], str]
 
@@ -24,11 +25,13 @@ class Listed:
 MODELS: Final = (
     Listed(
         product_documents.MODEL,
+        product_documents.FIELDS,
         lambda settings: product_documents.published(OpenSearchStore(settings.opensearch_url)),
         lambda settings: f"{settings.opensearch_url} {_indices(product_documents.MODEL)}",
     ),
     Listed(
         sales_facts.MODEL,
+        (sales_facts.ORDER_FACTS,),
         lambda settings: sales_facts.published(settings.analytics_dir),
         lambda settings: str(settings.analytics_dir / sales_facts.MODEL.id),
     ),

@@ -1,6 +1,7 @@
 """What does the search hold? A document for each product and each category, folded from their newest event.
 
-Categories are in it for the names of the facets. What can be asked of it is in `sinks.search.products`.
+A category is in it once, however many products are in it: its names are a part that they share, looked up by whoever
+searches (`sinks.search.category_words`). What can be asked is in `sinks.search.products`.
 """
 
 from collections.abc import Mapping
@@ -41,7 +42,13 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "texts": _STORED,
         "image_url": {"type": "keyword", "index": False, "doc_values": False},
     },
-    "categories": {"names": _STORED, "path": _KEYWORD, "position": {"type": "integer"}},
+    "categories": {
+        "name": text_field(),
+        "languages": _KEYWORD,
+        "names": _STORED,
+        "path": _KEYWORD,
+        "position": {"type": "integer"},
+    },
 }
 
 
@@ -71,7 +78,7 @@ def category_document(envelope: Envelope, event: CategoryEvent) -> Change:
 
 MODEL: Final = ReadModel(
     name="product-search",
-    version=1,
+    version=2,
     projections=(
         Projection(topic=PRODUCTS, aggregate="product", collection="products", fold=product_document),
         Projection(topic=CATEGORIES, aggregate="category", collection="categories", fold=category_document),
@@ -121,7 +128,12 @@ def _product(product: Product) -> dict[str, Any]:
 
 
 def _category(category: Category) -> dict[str, Any]:
+    name: dict[str, list[str]] = {}
+    for text in category.translations:
+        name.setdefault(language_of(text.locale), []).append(text.name)
     return {
+        "name": name,
+        "languages": sorted(name),
         "names": {text.locale: text.name for text in category.translations},
         "path": [str(id_) for id_ in category.path],
         "position": category.position,

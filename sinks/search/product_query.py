@@ -1,10 +1,11 @@
 """How is a query for products put to OpenSearch? Words, filters and facets as one request, always within one tenant."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from sinks.search.category_words import CategoryWord
 from sinks.search.languages import language_of
 
 Sort = Literal["relevance", "price_asc", "price_desc", "newest", "title"]
@@ -17,6 +18,7 @@ _ORDERINGS: Final[Mapping[Sort, list[dict[str, Any]]]] = {
     "title": [{"title_key": "asc"}],
 }
 _FACET_SIZE: Final = 50
+_TYPOS: Final = {"fuzziness": "AUTO", "prefix_length": 1}
 #: OpenSearch goes no deeper than this many hits by page.
 DEEPEST_HIT: Final = 10_000
 
@@ -37,14 +39,14 @@ class ProductQuery:
     per_page: int = 20
 
 
-def request(query: ProductQuery) -> dict[str, Any]:
-    """The body of the search. The tenant is a filter of every part of it."""
+def request(query: ProductQuery, categories: Sequence[CategoryWord] = ()) -> dict[str, Any]:
+    """The body of the search. The tenant is a filter of every part of it. `categories` are named in the query."""
     language = language_of(query.locale)
     filters = _filters(query)
     all_filters = [clause for clauses in filters.values() for clause in clauses]
     always = [{"term": {"tenant_id": str(query.tenant_id)}}, {"term": {"shown": True}}]
     return {
-        "query": {"bool": {"filter": always, "must": [_words(query.text, language)]}},
+        "query": {"bool": {"filter": always, "must": [_words(query.text, language, categories)]}},
         "post_filter": {"bool": {"filter": all_filters}},
         "aggs": {
             "categories": _but(filters, "category", {"terms": {"field": "category_path_ids", "size": _FACET_SIZE}}),
@@ -68,13 +70,20 @@ def request(query: ProductQuery) -> dict[str, Any]:
     }
 
 
-def _words(text: str, language: str) -> dict[str, Any]:
-    """All words somewhere in the product; or in title and brand, give or take a typo; or a SKU or barcode as it is."""
+def _words(text: str, language: str, categories: Sequence[CategoryWord]) -> dict[str, Any]:
     if not text.strip():
         return {"match_all": {}}
-    fields = [f"title.{language}^4", f"subtitle.{language}^2", f"brand_text.{language}^2", f"description.{language}"]
-    every_word = {"query": text, "operator": "and", "fields": fields}
-    typos = {"query": text, "operator": "and", "fuzziness": "AUTO", "prefix_length": 1, "boost": 0.5}
+    own = _own_words(text, language)
+    if not categories:
+        return own
+    # What has all the words by itself keeps its score, and comes before what has some from its categories.
+    return {"dis_max": {"queries": [own, _words_and_categories(categories, language)]}}
+
+
+def _own_words(text: str, language: str) -> dict[str, Any]:
+    """All words somewhere in the product; or in title and brand, give or take a typo; or a SKU or barcode as it is."""
+    every_word = {"query": text, "operator": "and", "fields": _fields(language)}
+    typos = {"query": text, "operator": "and", **_TYPOS, "boost": 0.5}
     return {
         "bool": {
             "should": [
@@ -87,6 +96,26 @@ def _words(text: str, language: str) -> dict[str, Any]:
             "minimum_should_match": 1,
         }
     }
+
+
+def _words_and_categories(categories: Sequence[CategoryWord], language: str) -> dict[str, Any]:
+    """Each word somewhere in the product, or in the name of a category that it is in, at any height of the tree."""
+    every = []
+    for one in categories:
+        word: dict[str, Any] = {"query": one.word, "operator": "and", "zero_terms_query": "all"}
+        somewhere: list[dict[str, Any]] = [
+            {"multi_match": word | {"type": "cross_fields", "fields": _fields(language)}},
+            {"match": {f"words.{language}": {"query": one.word, "operator": "and", **_TYPOS, "boost": 0.25}}},
+        ]
+        if one.category_ids:
+            inside = {"terms": {"category_path_ids": one.category_ids}}
+            somewhere.append({"constant_score": {"filter": inside, "boost": 0.2}})
+        every.append({"dis_max": {"queries": somewhere}})
+    return {"bool": {"must": every, "boost": 0.5}}
+
+
+def _fields(language: str) -> list[str]:
+    return [f"title.{language}^4", f"subtitle.{language}^2", f"brand_text.{language}^2", f"description.{language}"]
 
 
 def _filters(query: ProductQuery) -> dict[str, list[dict[str, Any]]]:

@@ -14,6 +14,8 @@ from ops.circuit_breaker import Breaker
 from sinks.freshness import Freshness
 from sinks.index_reading import Readable, readable, versions_of
 from sinks.opensearch import OpenSearchStore
+from sinks.search import category_words
+from sinks.search.category_words import CategoryWord
 from sinks.search.languages import choose
 from sinks.search.product_documents import MODEL
 from sinks.search.product_query import ProductQuery, request
@@ -91,7 +93,8 @@ class ProductSearch:
     def _search(self, query: ProductQuery) -> ProductPage:
         # The freshness is read first: what is searched afterwards, in the same indices, can only be newer than it says.
         found = readable(self._store, MODEL)
-        answer = self._store.search(found.alias[_PRODUCTS], request(query), routing=str(query.tenant_id))
+        body = request(query, self._category_words(query, found))
+        answer = self._store.search(found.alias[_PRODUCTS], body, routing=str(query.tenant_id))
         return ProductPage(
             total=answer["hits"]["total"]["value"],
             hits=tuple(_hit(hit, query.locale) for hit in answer["hits"]["hits"]),
@@ -151,6 +154,13 @@ class ProductSearch:
             ),
             price=None if lowest is None else PriceRange(int(lowest), int(highest)),
         )
+
+    def _category_words(self, query: ProductQuery, found: Readable) -> tuple[CategoryWord, ...]:
+        body = category_words.request(query.tenant_id, query.text, query.locale)
+        if body is None:
+            return ()
+        answer = self._store.search(found.alias[_CATEGORIES], body, routing=str(query.tenant_id))
+        return category_words.found(query.text, answer["hits"]["hits"])
 
     def _category_names(self, ids: Sequence[str], query: ProductQuery, found: Readable) -> dict[str, str]:
         if not ids:
