@@ -41,7 +41,8 @@ def snapshot() -> None:
     """Print the path of the newest published sales file, to open read-only with DuckDB."""
     from sinks.analytics import sales_facts, snapshots
 
-    current = snapshots.current(Settings().analytics_dir / sales_facts.MODEL.id)
+    live = snapshots.live_folder(Settings().analytics_dir, sales_facts.MODEL.name)
+    current = snapshots.current(live.resolve())
     if current is None:
         raise click.ClickException("no snapshot is published yet; `rustok status` shows whether the sales feed runs")
     click.echo(current.path)

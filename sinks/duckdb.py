@@ -54,8 +54,11 @@ class DuckDBSink:
 
     is_transactional = True
 
-    def __init__(self, folder: Path, model: ReadModel, facts: Sequence[Facts]) -> None:
+    def __init__(self, folder: Path, model: ReadModel, facts: Sequence[Facts], *, goes_live: bool = False) -> None:
+        """`goes_live`: readers are led to it as soon as it is vouched for."""
         self.folder = folder
+        self._model = model
+        self._goes_live, self._is_live = goes_live, False
         self._live = folder / f"{model.id}.live.duckdb"
         self._facts = {(fact.collection, fact.part): fact for fact in facts}
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -99,6 +102,7 @@ class DuckDBSink:
         self._number = max(number, snapshots.newest_number(self.folder))
         self._freshness = self._told_last(number)
         self._published, self._unpublished = None, True
+        self._is_live = False
 
     def _is_ours(self) -> bool:
         """Whether the file says when it was made, or is empty."""
@@ -193,6 +197,11 @@ class DuckDBSink:
             self._published = replace(self._published, freshness=freshness)
             snapshots.point_to(self._published)
         self._freshness = freshness
+        if self._goes_live and not self._is_live:
+            is_whole = self._model.complete(freshness).state == "fresh"
+            self._is_live = snapshots.lead_readers(
+                self.folder, self._model.name, self._model.version, is_whole=is_whole
+            )
         return freshness
 
     def find(self, collection: str, tenant_id: UUID, id: UUID, part: Part | None = None) -> Change | None:  # noqa: A002

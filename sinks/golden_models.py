@@ -1,8 +1,8 @@
 """Turns the build red when a read model changed and its version did not: its shape, or what it makes of an event.
 
-`tests/golden/read_models/<id>.json` has the declaration of a read model (its projections and the shape of its store) and
-golden documents: what becomes of each event in `tests/golden`, of every version ever published. A file is
-written once, with its version. What is in it never changes; an event that did not exist then may be added.
+`tests/golden/read_models/<id>.json` has the declaration of a read model (projections, and the shape of its store) and
+golden documents: what becomes of each event in `tests/golden`, of every version ever published. It is written once,
+with its version. What is in it never changes, but an event that did not exist then may be added.
 """
 
 import json

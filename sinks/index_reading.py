@@ -7,7 +7,7 @@ from uuid import UUID
 from sinks import document_parts, index_state
 from sinks.freshness import Freshness
 from sinks.index_state import IndexState
-from sinks.opensearch import OpenSearchStore, alias_of, index_name
+from sinks.opensearch import OpenSearchStore, alias_of, index_name, live_alias
 from sinks.read_model import Projection, ReadModel
 from sinks.sink import StoreLost, Unavailable
 
@@ -22,11 +22,12 @@ class Readable:
     alias: Mapping[str, str]
 
 
-def readable(store: OpenSearchStore, model: ReadModel) -> Readable:
-    """Raises `Unavailable` when an index is missing or was made by nobody who knows what is in it."""
-    names = {
-        projection.collection: index_name(projection.collection, model.version) for projection in model.projections
-    }
+def readable(store: OpenSearchStore, model: ReadModel, *, live: bool = True) -> Readable:
+    """Raises `Unavailable` when an index is missing or was made by nobody who knows what is in it.
+
+    The indices are those that readers are led to, of whichever version they are; without `live` those of this one.
+    """
+    names = {name: live_alias(name) if live else index_name(name, model.version) for name in model.collections}
     found = dict(zip(names, read_states(store, names.values(), as_refreshed=True), strict=True))
     states = {collection: state for collection, state in found.items() if state is not None}
     for collection in names.keys() - states.keys():
@@ -34,14 +35,14 @@ def readable(store: OpenSearchStore, model: ReadModel) -> Readable:
     freshness = index_state.freshness(list(states.values()), model.complete(Freshness()).expected)
     return Readable(
         freshness=freshness,
-        alias={collection: alias_of(names[collection], state.birth) for collection, state in states.items()},
+        alias={collection: alias_of(state.index, state.birth) for collection, state in states.items()},
     )
 
 
 def versions_of(
     store: OpenSearchStore, model: ReadModel, projection: Projection, ids: Collection[UUID]
 ) -> Mapping[tuple[UUID, UUID], int]:
-    """By tenant and id of the aggregate: the version of what a projection made of it, as of the last refresh."""
+    """By tenant and id of the aggregate: the version of what a projection made of it, as readers see it."""
     wanted, part, parts = sorted(map(str, ids)), projection.part, model.parts_of(projection.collection)
     fields = ["id", "version", "shown"]
     body = {
@@ -50,7 +51,7 @@ def versions_of(
         "_source": ["tenant_id", *fields, *(f"{name}.{field}" for name in parts for field in fields)],
         "size": len(wanted),
     }
-    hits = store.search(index_name(projection.collection, model.version), body)["hits"]["hits"]
+    hits = store.search(live_alias(projection.collection), body)["hits"]["hits"]
     held = (change for hit in hits for change in document_parts.changes_of(projection.collection, hit, parts))
     return {(one.tenant_id, one.aggregate_id): one.version for one in held if one.part_name == part}
 

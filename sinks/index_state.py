@@ -29,9 +29,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexState:
-    """`revision` is the document's sequence number and primary term, by which a change of somebody else is noticed."""
+    """`revision` is the document's sequence number and primary term, by which a change of somebody else is noticed.
+
+    `index` is the one it was found in: an alias may lead to another one by now.
+    """
 
     birth: str
+    index: str = ""
     partitions: Mapping[Partition, Told] = field(default_factory=dict)
     revision: tuple[int, int] | None = None
 
@@ -60,6 +64,7 @@ def from_document(found: Mapping[str, Any]) -> IndexState:
     said = found["_source"][FIELD]
     return IndexState(
         birth=said["birth"],
+        index=found["_index"],
         partitions={_partition(name): _told(told) for name, told in said["partitions"].items()},
         revision=(found["_seq_no"], found["_primary_term"]),
     )

@@ -28,6 +28,11 @@ def index_name(collection: str, version: int) -> str:
     return f"rustok-{collection}-v{version}"
 
 
+def live_alias(collection: str) -> str:
+    """What readers look up: it leads to the index of the version that they are to see."""
+    return f"rustok-{collection}"
+
+
 class TooLarge(Exception):
     """OpenSearch does not take so many bytes in one request."""
 
@@ -84,6 +89,24 @@ class OpenSearchStore:
                     raise
                 return False
         return True
+
+    def led_to(self, alias: str) -> str | None:
+        """The index that an alias leads to; None when there is none."""
+        with asking():
+            try:
+                found = self._client.indices.get_alias(name=alias)
+            except exceptions.NotFoundError:
+                return None
+        return next(iter(found), None)
+
+    def lead(self, indices: Mapping[str, str]) -> None:
+        """From now on each of these aliases leads to that index and to no other, all of them at once."""
+        actions: list[dict[str, Any]] = []
+        for alias, index in indices.items():
+            actions.append({"remove": {"index": "*", "alias": alias, "must_exist": False}})
+            actions.append({"add": {"index": index, "alias": alias}})
+        with asking():
+            self._client.indices.update_aliases(body={"actions": actions})
 
     def drop_index(self, name: str) -> None:
         with asking():

@@ -16,10 +16,10 @@ import orjson
 import structlog
 
 from sinks import document_parts, index_state
-from sinks.freshness import Freshness
+from sinks.freshness import BUILDING, Freshness
 from sinks.index_reading import read_states
 from sinks.index_state import IndexState, Told
-from sinks.opensearch import OpenSearchStore, TooLarge, alias_of, index_name
+from sinks.opensearch import OpenSearchStore, TooLarge, alias_of, index_name, live_alias
 from sinks.read_model import ReadModel
 from sinks.sink import Change, Held, Part, Partition, Positions, Refusal, StoreLost, Unavailable
 
@@ -43,15 +43,25 @@ class OpenSearchSink:
 
     is_transactional = False
 
-    def __init__(self, store: OpenSearchStore, model: ReadModel, fields: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        store: OpenSearchStore,
+        model: ReadModel,
+        fields: Mapping[str, Mapping[str, Any]],
+        *,
+        goes_live: bool = False,
+    ) -> None:
+        """`goes_live`: readers are led to it as soon as it is vouched for."""
         self.store = store
+        self._goes_live = goes_live
         self._model = model
         self._fields = fields
         self._saved: dict[str, IndexState] = {}
         self._own: dict[Partition, Held] = {}
+        self._is_live = False
 
     def open(self) -> None:
-        self._own = {}
+        self._own, self._is_live = {}, False
         for collection, fields in self._fields.items():
             birth = self._made(self.index(collection), {**_COMMON_FIELDS, **self._with_parts(collection, fields)})
             self._saved[collection] = IndexState(birth=birth)
@@ -60,6 +70,7 @@ class OpenSearchSink:
                 self._save({collection: self._saved[collection]})
             else:
                 self._saved[collection] = state
+        self._lead_readers(Freshness(withheld=BUILDING))
 
     def birth(self) -> str:
         return ".".join(state.birth for state in self._saved.values())
@@ -111,7 +122,9 @@ class OpenSearchSink:
             }
             saying[collection] = state.saying(said)
         self._save(saying)
-        return self._together(self._saved)
+        told = self._together(self._saved)
+        self._lead_readers(told)
+        return told
 
     def find(
         self,
@@ -135,6 +148,19 @@ class OpenSearchSink:
 
     def close(self) -> None:
         self.store.close()
+
+    def _lead_readers(self, told: Freshness) -> None:
+        """To these indices, if no others are there, or older ones and these are whole; all of them at one moment."""
+        if not self._goes_live or self._is_live:
+            return
+        collections = self._model.collections
+        now = {collection: self.store.led_to(live_alias(collection)) for collection in collections}
+        is_first = None in now.values()
+        is_newer = any(_version(index) < self._model.version for index in now.values() if index)
+        if is_first or (is_newer and told.state == "fresh"):
+            self.store.lead({live_alias(collection): self.index(collection) for collection in collections})
+            log.info("readers_led", model=self._model.id, before=[index for index in now.values() if index])
+        self._is_live = is_first or not is_newer or told.state == "fresh"
 
     def index(self, collection: str) -> str:
         return index_name(collection, self._model.version)
@@ -282,6 +308,11 @@ class OpenSearchSink:
         }
         document = {"tenant_id": tenant, "shown": change.document is not None, **(change.document or {})}
         return b"%b\n%b\n" % (orjson.dumps({"index": action}), orjson.dumps(document))
+
+
+def _version(index: str) -> int:
+    number = index.rpartition("-v")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def _bulks(actions: Sequence[_Action]) -> Iterator[list[_Action]]:

@@ -86,7 +86,7 @@ class SalesReader:
     """Safe to share between threads. Every method may raise `NoSnapshotYet`."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder / MODEL.id
+        self._folder = snapshots.live_folder(folder, MODEL.name)
         self._lock = threading.Lock()
         self._open: tuple[Path, duckdb.DuckDBPyConnection] | None = None
 
@@ -124,7 +124,7 @@ class SalesReader:
 
     def _newest(self) -> tuple[snapshots.Snapshot, duckdb.DuckDBPyConnection]:
         """The current snapshot and a cursor of this thread's own; the file stays open until the last cursor is gone."""
-        snapshot = snapshots.current(self._folder)
+        snapshot = snapshots.current(self._folder.resolve())  # led elsewhere meanwhile, or not: one version it is
         if snapshot is None:
             raise NoSnapshotYet("the sales feed has not published a snapshot yet", retry_after_s=5)
         with self._lock:

@@ -108,7 +108,7 @@ MODEL: Final = ReadModel(
 
 def sink(folder: Path) -> DuckDBSink:
     """`folder` is the analytics folder of the settings."""
-    return DuckDBSink(folder / MODEL.id, MODEL, [ORDER_FACTS])
+    return DuckDBSink(folder / MODEL.id, MODEL, [ORDER_FACTS], goes_live=True)
 
 
 def published(folder: Path) -> PublishedSnapshot:

@@ -79,6 +79,25 @@ def point_to(snapshot: Snapshot) -> None:
     _sync(current.parent)
 
 
+def live_folder(analytics: Path, name: str) -> Path:
+    """Where readers of the model `name` look: the folder of the version that they are to see."""
+    return analytics / name
+
+
+def lead_readers(folder: Path, name: str, version: int, *, is_whole: bool) -> bool:
+    """To this version, if none was there, or an older one and this one is whole. Whether nothing is left to do."""
+    live = live_folder(folder.parent, name)
+    if live.exists():
+        before = int(live.resolve().name.rpartition("-v")[2])
+        if before >= version or not is_whole:
+            return before >= version
+    arriving = live.with_suffix(".arriving")
+    arriving.unlink(missing_ok=True)
+    arriving.symlink_to(folder.name)
+    arriving.rename(live)
+    return True
+
+
 def published(folder: Path) -> list[Path]:
     """All copies that are still there, oldest first."""
     return sorted(folder.glob("*-" + "[0-9]" * _DIGITS + ".duckdb"), key=_number)

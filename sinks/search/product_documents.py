@@ -87,7 +87,7 @@ MODEL: Final = ReadModel(
 
 
 def sink(store: OpenSearchStore) -> OpenSearchSink:
-    return OpenSearchSink(store, MODEL, FIELDS)
+    return OpenSearchSink(store, MODEL, FIELDS, goes_live=True)
 
 
 def published(store: OpenSearchStore) -> PublishedIndex:

@@ -1,4 +1,4 @@
-"""What do readers see of a model in OpenSearch? What a search finds: the index as of the feed's last refresh.
+"""What do readers see of a model in OpenSearch? What a search finds: its index as of the feed's last refresh.
 
 Removing is at once and for good: OpenSearch would remember the removed version for a minute and refuse an older one,
 so it is told to forget that, too.
@@ -29,7 +29,7 @@ class PublishedIndex:
         self._model = model
 
     def freshness(self) -> Freshness:
-        return readable(self._store, self._model).freshness
+        return readable(self._store, self._model, live=False).freshness
 
     def tenants(self, collection: str) -> Collection[UUID]:
         counted = {"tenants": {"terms": {"field": "tenant_id", "size": _MOST_TENANTS}}}

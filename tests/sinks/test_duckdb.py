@@ -3,6 +3,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -10,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from sinks.analytics import snapshots
-from sinks.analytics.sales_facts import MODEL, published
+from sinks.analytics.sales_facts import MODEL, ORDER_FACTS, published
 from sinks.analytics.sales_facts import sink as sales_sink
 from sinks.duckdb import DuckDBSink
 from sinks.freshness import Freshness
@@ -65,6 +66,27 @@ class TestPartsInDuckDB(PartsContract):
 
     def throw_away(self, sink):
         shutil.rmtree(sink.folder)
+
+
+def test_readers_are_led_to_a_new_version_when_it_is_whole_and_never_back(tmp_path):
+    def published(version, freshness):
+        model = replace(MODEL, version=version)
+        opened = DuckDBSink(tmp_path / model.id, model, [ORDER_FACTS], goes_live=True)
+        opened.open()
+        opened.publish(freshness)
+        opened.close()
+        return snapshots.current(snapshots.live_folder(tmp_path, MODEL.name).resolve()).path.parent.name
+
+    seen = [
+        published(1, Freshness(withheld="building")),
+        published(1, FRESH),
+        published(2, Freshness(withheld="building")),
+        published(2, Freshness({"rustok.order/0": MOMENT})),
+        published(2, FRESH),
+        published(1, FRESH),
+    ]
+
+    assert seen == ["sales-v1", "sales-v1", "sales-v1", "sales-v1", "sales-v2", "sales-v2"]
 
 
 def test_positions_and_rows_survive_together(sink, tmp_path):

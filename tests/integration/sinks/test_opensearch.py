@@ -15,7 +15,7 @@ from opensearchpy import OpenSearch, exceptions
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import Freshness
 from sinks.index_reading import readable
-from sinks.opensearch import OpenSearchStore, index_name
+from sinks.opensearch import OpenSearchStore, index_name, live_alias
 from sinks.opensearch_sink import OpenSearchSink
 from sinks.sink import Change, StoreLost, Unavailable
 from tests.support import parts_contract
@@ -104,6 +104,38 @@ class TestPartsInOpenSearch(PartsContract):
 
     def throw_away(self, sink: Any) -> None:
         sink.store.drop_index(sink.index("shelf"))
+
+
+def test_readers_are_led_to_a_new_version_when_it_is_whole_and_never_back(servers: Stack) -> None:
+    store = OpenSearchStore(servers.settings.opensearch_url)
+    first = secrets.randbelow(10**9) + 10**9
+    partitions = [("rustok.order", number) for number in range(4)]
+    whole = Freshness({f"{topic}/{number}": MOMENT for topic, number in partitions})
+    model = replace(MODEL, version=first, projections=(replace(MODEL.projections[0], collection=f"tried-{first}"),))
+    collection = model.collections[0]
+
+    def published(version: int, freshness: Freshness) -> str | None:
+        sink = OpenSearchSink(store, replace(model, version=version), {collection: FIELDS["orders"]}, goes_live=True)
+        sink.open()
+        begin(sink, *partitions)
+        sink.publish(freshness)
+        return store.led_to(live_alias(collection))
+
+    try:
+        seen = [
+            published(first, Freshness(withheld="building")),
+            published(first + 1, Freshness(withheld="building")),
+            published(first + 1, Freshness({"rustok.order/0": MOMENT})),
+            published(first + 1, whole),
+            published(first, whole),
+        ]
+    finally:
+        for version in (first, first + 1):
+            store.drop_index(index_name(collection, version))
+        store.close()
+
+    old, new = (index_name(collection, version) for version in (first, first + 1))
+    assert seen == [old, old, old, new, new]
 
 
 def test_only_what_does_not_fit_the_mapping_is_refused(sink: OpenSearchSink) -> None:
