@@ -173,7 +173,7 @@ def test_freshness_is_there_for_readers_after_publishing(servers: Stack) -> None
 
     sink.publish(fresh)
 
-    assert readable(store, model).freshness.as_of == MOMENT
+    assert readable(store, model, live=False).freshness.as_of == MOMENT
     store.drop_index(index_name("orders", model.version))
     sink.close()
 

@@ -1,0 +1,1 @@
+"""Benchmarks of the read models that `rustok bench` finds."""
