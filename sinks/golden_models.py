@@ -13,11 +13,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from ops.failure import Failure
-from schemas.catalogue import HISTORIES
 from schemas.envelope import Envelope
-from schemas.evolving import golden
-from schemas.history import History
-from schemas.readable import differences, from_json, to_json
+from schemas.event_catalogue import HISTORIES
+from schemas.event_history import History
+from schemas.event_json import differences, from_json, to_json
+from schemas.evolving import golden_files as golden
 from sinks.models import Listed
 from sinks.read_model import ReadModel
 from sinks.sink import Change
