@@ -14,7 +14,8 @@ from ops.failure import Failure
 from ops.settings import Settings
 
 if TYPE_CHECKING:
-    from api.http.tokens import Actor, Tokens
+    from api.domain.access import Actor
+from api.http.tokens import Tokens
 
 ROLES = ("admin", "manager", "customer", "super_admin", "operator", "service", "schema")
 
@@ -96,8 +97,8 @@ def prune(hours: float | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print {slug: token}.")
 def token(slugs: tuple[str, ...], role: str, actor: str, hours: float, as_json: bool) -> None:
     """Issue tokens for development. Roles of the platform (super_admin, operator, service, schema) have no tenant."""
+    from api.domain.access import Actor
     from api.domain.permissions import PLATFORM_ROLES, Role
-    from api.http.tokens import Actor
 
     settings = Settings()
     if (Role(role) in PLATFORM_ROLES) == bool(slugs):
@@ -132,8 +133,8 @@ def _tokens(settings: Settings) -> "Tokens":
 def _of_tenants(settings: Settings, slugs: tuple[str, ...], actor: str, role: str) -> "list[Actor]":
     import psycopg
 
+    from api.domain.access import Actor
     from api.domain.permissions import Role
-    from api.http.tokens import Actor
 
     try:
         with psycopg.connect(settings.postgres_url) as connection:

@@ -19,8 +19,9 @@ import click
 import httpx
 
 from api.bench.load_process import Answered
+from api.domain.access import Actor
 from api.domain.permissions import Role
-from api.http.tokens import Actor, Tokens
+from api.http.tokens import Tokens
 from ops.bench.figures import Figure, show, tell
 from ops.failure import Failure
 from ops.settings import PREFIX, Settings

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
+from api.domain.errors import VersionMismatch
 from schemas.events.category import CategoryEvent
 from schemas.events.letter import LetterEvent
 from schemas.events.order import OrderEvent
@@ -21,6 +22,21 @@ class Versioned(Generic[T]):
 
     value: T
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The versions a command is meant for; None is any."""
+
+    versions: frozenset[str] | None = None
+
+    def require(self, held: Versioned[Any]) -> None:
+        """Raises `VersionMismatch` when this is another version."""
+        if self.versions is not None and str(held.version) not in self.versions:
+            raise VersionMismatch(f"It is at version {held.version} now.")
+
+
+ANY_VERSION: Final = Expected()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from typing import Any, Final, TypeVar
 
 from flask import Flask, current_app, g, request
 
+from api.domain.access import Access, Actor
 from api.domain.errors import Forbidden, Unauthenticated
-from api.domain.permissions import Role, Scope, is_permission, scope_of
+from api.domain.permissions import Role, is_permission, scope_of
 from api.http.dependencies import dependencies
-from api.http.tokens import Actor
 from ops import telemetry
 from schemas.events.tenant import Tenant
 
@@ -45,15 +45,6 @@ class Public:
     """`reason` says why nobody's identity matters."""
 
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Who asks, how much they reach, and of which shop; `tenant` is None for the platform's own people."""
-
-    actor: Actor
-    scope: Scope
-    tenant: Tenant | None
 
 
 def requires(permission: str) -> Callable[[View], View]:
@@ -90,10 +81,7 @@ def access() -> Access:
 
 def tenant() -> Tenant:
     """The shop this request is about."""
-    found = access().tenant
-    if found is None:
-        raise Forbidden("This token belongs to no tenant.")
-    return found
+    return access().shop
 
 
 def _authorize() -> None:
@@ -130,12 +118,12 @@ def _refuse_at_another_shop(shop: Tenant) -> None:
 
 
 def _reaching(permission: str, actor: Actor, shop: Tenant | None) -> Access:
-    scope = scope_of(actor.role, permission)
+    resource, scope = permission.partition(":")[0], scope_of(actor.role, permission)
     if scope is None:
         raise Forbidden(f"The role {actor.role.value} may not do {permission}.")
-    if shop is None and permission.partition(":")[0] not in _OF_THE_PLATFORM | _OF_EITHER:
+    if shop is None and resource not in _OF_THE_PLATFORM | _OF_EITHER:
         raise Forbidden("This token belongs to no tenant.")
-    return Access(actor, scope, shop)
+    return Access(actor=actor, resource=resource, scope=scope, tenant=shop)
 
 
 def _anonymous(permission: str) -> tuple[Actor, Tenant]:

@@ -9,6 +9,7 @@ from uuid import UUID
 import jwt
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from api.domain.access import Actor
 from api.domain.errors import Unauthenticated
 from api.domain.permissions import PLATFORM_ROLES, Role
 from api.http.receipts import Receipts
@@ -17,16 +18,6 @@ from ops.service_token import ALGORITHM, AUDIENCE, ISSUER
 #: The last second that a datetime can tell.
 _LAST: Final = 253_402_300_799
 Second = Annotated[float, Field(ge=0, le=_LAST, allow_inf_nan=False)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
-    """Who asks. Roles of the platform have no tenant, all others have one."""
-
-    tenant_id: UUID | None
-    tenant_slug: str | None
-    actor_id: str
-    role: Role
 
 
 @dataclass(frozen=True, slots=True)

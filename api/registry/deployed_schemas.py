@@ -18,8 +18,6 @@ from api.registry.schema_rows import SchemaRows
 from api.registry.subject_names import DEFAULT, Subject
 from schemas import avro_schema
 
-Pins = dict[tuple[str, int], int]
-
 #: Nobody adds a version from outside, and every consumer goes on reading with a schema it already has.
 OURS = Rules(compatibility=Level.FORWARD_TRANSITIVE, mode=Mode.READONLY)
 
@@ -37,17 +35,6 @@ def register_known(connection: Connection[Any]) -> int:
         for history, version in avro_schema.every_version():
             made += _register(connection, history.event_type, version, avro_schema.text(history, version))
     return made
-
-
-def pins(connection: Connection[Any]) -> Pins:
-    """The id of each version of each event."""
-    rows = connection.execute("SELECT subject, version, schema_id FROM schema_versions").fetchall()
-    return {(subject, version): schema_id for subject, version, schema_id in rows}
-
-
-def content_of(connection: Connection[Any], schema_id: int) -> str | None:
-    row = connection.execute("SELECT content FROM schemas WHERE id = %s", (schema_id,)).fetchone()
-    return None if row is None else str(row[0])
 
 
 def _register(connection: Connection[Any], event_type: str, version: int, text: str) -> bool:

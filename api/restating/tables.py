@@ -11,10 +11,9 @@ from uuid import UUID
 import psycopg
 from uuid_utils.compat import uuid7
 
-from api.registry import deployed_schemas as registry
 from api.restating import ghosts, gone, living, runs
 from api.restating.kinds import Kind, kind_of
-from api.store import epochs, outbox
+from api.store import epochs, outbox, schema_ids
 from api.store.errors import Collided, SchemasNotPinned, StoreDown
 from api.store.outbox import Cause
 from api.store.store import ATTEMPTS, Store
@@ -252,7 +251,7 @@ class _Registered:
 
     def text_of(self, schema_id: int) -> str | None:
         with self._store.reading() as connection:
-            return registry.content_of(connection, schema_id)
+            return schema_ids.content_of(connection, schema_id)
 
 
 def _cause(restating_id: UUID) -> Cause:

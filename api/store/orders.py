@@ -6,12 +6,13 @@ from uuid import UUID
 
 import psycopg
 
+from api.domain.access import Condition
 from api.domain.changes import Change, Versioned
 from api.domain.errors import StaleVersion
 from api.domain.order_events import as_value, from_value
 from api.domain.orders import AnyOrder
 from api.domain.pricing import Offer
-from api.store import column_arrays, import_fingerprints, offers
+from api.store import column_arrays, import_fingerprints, narrowing, offers
 from api.store.import_fingerprints import Imported
 from schemas.events.order import Order, OrderCancelled, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
 
@@ -28,16 +29,22 @@ _SELECT = """
 
 
 class OrderRows:
-    def __init__(self, connection: psycopg.Connection[Any], tenant_id: UUID) -> None:
+    """Only what meets `conditions` is there."""
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], tenant_id: UUID, conditions: Sequence[Condition] = ()
+    ) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
+        self._reached, self._values = narrowing.where(conditions, "o")
 
     def get(self, order_id: UUID) -> Versioned[AnyOrder] | None:
         return self.load([order_id]).get(order_id)
 
     def load(self, ids: Collection[UUID]) -> dict[UUID, Versioned[AnyOrder]]:
         found = self._connection.execute(
-            _SELECT + "AND o.id = ANY (%(ids)s::uuid[])", {"tenant": self._tenant_id, "ids": column_arrays.ids(ids)}
+            _SELECT + self._reached + "AND o.id = ANY (%(ids)s::uuid[])",
+            {"tenant": self._tenant_id, **self._values, "ids": column_arrays.ids(ids)},
         )
         return {row[0]: _versioned(row) for row in found}
 
@@ -46,11 +53,12 @@ class OrderRows:
     ) -> list[Versioned[AnyOrder]]:
         """The next `limit` orders, newest first."""
         found = self._connection.execute(
-            _SELECT + "AND (%(status)s::text IS NULL OR o.status = %(status)s)"
+            _SELECT + self._reached + "AND (%(status)s::text IS NULL OR o.status = %(status)s)"
             " AND (%(customer)s::text IS NULL OR o.customer_ref = %(customer)s)"
             " AND (%(before)s::uuid IS NULL OR o.id < %(before)s) ORDER BY o.id DESC LIMIT %(limit)s",
             {
                 "tenant": self._tenant_id,
+                **self._values,
                 "status": status,
                 "customer": customer_ref,
                 "before": before,

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import psycopg
 
+from api.domain.access import Condition
 from api.domain.changes import Change, Versioned
 from api.domain.errors import StaleVersion
 from api.domain.products import with_ancestors
-from api.store import column_arrays, import_fingerprints, product_parts
+from api.store import column_arrays, import_fingerprints, narrowing, product_parts
 from api.store.import_fingerprints import Imported
 from schemas.events.product import Image, Price, Product, ProductDeleted, ProductText, ProductUpdated, Variant
 
@@ -36,25 +37,31 @@ _SELECT = """
 
 
 class ProductRows:
-    def __init__(self, connection: psycopg.Connection[Any], tenant_id: UUID) -> None:
+    """Only what meets `conditions` is there."""
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], tenant_id: UUID, conditions: Sequence[Condition] = ()
+    ) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
+        self._reached, self._values = narrowing.where(conditions, "p")
 
     def get(self, product_id: UUID) -> Versioned[Product] | None:
         return self.load([product_id]).get(product_id)
 
     def load(self, ids: Collection[UUID]) -> dict[UUID, Versioned[Product]]:
         found = self._connection.execute(
-            _SELECT + "AND p.id = ANY (%(ids)s::uuid[])", {"tenant": self._tenant_id, "ids": column_arrays.ids(ids)}
+            _SELECT + self._reached + "AND p.id = ANY (%(ids)s::uuid[])",
+            {"tenant": self._tenant_id, **self._values, "ids": column_arrays.ids(ids)},
         )
         return {row[0]: _versioned(row) for row in found}
 
     def page(self, status: str | None, after: UUID | None, limit: int) -> list[Versioned[Product]]:
         """The next `limit` products by id."""
         found = self._connection.execute(
-            _SELECT + "AND (%(status)s::text IS NULL OR p.status = %(status)s)"
+            _SELECT + self._reached + "AND (%(status)s::text IS NULL OR p.status = %(status)s)"
             " AND (%(after)s::uuid IS NULL OR p.id > %(after)s) ORDER BY p.id LIMIT %(limit)s",
-            {"tenant": self._tenant_id, "status": status, "after": after, "limit": limit},
+            {"tenant": self._tenant_id, **self._values, "status": status, "after": after, "limit": limit},
         )
         return [_versioned(row) for row in found]
 

@@ -15,12 +15,13 @@ from psycopg import errors as sqlstate
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from api.registry import deployed_schemas as registry
-from api.store import epochs
+from api.domain.access import Access
+from api.store import epochs, schema_ids
 from api.store.answer_timeouts import UNHURRIED, Answering, NoAnswer, Patience, be_patient, check, connection_options
 from api.store.errors import Collided, SchemasNotPinned, StoreDown, meaning
 from api.store.outbox import Cause
 from api.store.unit_of_work import UnitOfWork
+from api.store.view import View
 from ops.circuit_breaker import Breaker
 from schemas import avro_schema, gaps
 from schemas.event_codec import Encoder
@@ -68,33 +69,41 @@ class Store:
         self._pool.close()
 
     @contextmanager
-    def work(self, tenant_id: UUID, cause: Cause, *, platform: bool = False) -> Iterator[UnitOfWork]:
+    def view(self, access: Access) -> Iterator[View]:
+        """What the access reaches, to ask in."""
+        tenant_id = _tenant_of(access)
+        with self._transaction(tenant_id, platform=access.tenant is None) as connection:
+            yield View(connection, tenant_id, access)
+
+    @contextmanager
+    def work(self, access: Access, cause: Cause, *, about: UUID | None = None) -> Iterator[UnitOfWork]:
         """A unit of work; committed when the block ends, rolled back when it raises.
 
+        It is about the shop of the access, or, for the platform's own people, about the new tenant `about` or nobody's.
         Besides what the block raises: `Refused` when the database itself refuses, `Collided`, `StoreDown`.
         """
         encoder = self.encoder()
-        with self._transaction(tenant_id, platform=platform) as connection:
+        own = _tenant_of(access)
+        tenant_id = own if about is None else about
+        with self._transaction(tenant_id, platform=access.tenant is None) as connection:
             epochs.written(epochs.read(connection))
-            yield UnitOfWork(
-                connection, tenant_id, cause, encoder, self._clock(), keys_of=NO_TENANT if platform else tenant_id
-            )
+            yield UnitOfWork(connection, tenant_id, access, cause, encoder, self._clock(), keys_of=own)
 
     def carry_out(
         self,
-        tenant_id: UUID,
+        access: Access,
         cause: Cause,
         decide: Callable[[UnitOfWork], T],
         *,
-        platform: bool = False,
+        about: UUID | None = None,
         again_on: tuple[type[Exception], ...] = (Collided,),
     ) -> T:
         """`decide` in a unit of work; from the start again, twice, when it collides with what another one does."""
         for _ in range(ATTEMPTS - 1):
-            with suppress(*again_on), self.work(tenant_id, cause, platform=platform) as work:
+            with suppress(*again_on), self.work(access, cause, about=about) as work:
                 return decide(work)
         try:
-            with self.work(tenant_id, cause, platform=platform) as work:
+            with self.work(access, cause, about=about) as work:
                 return decide(work)
         except Collided as collided:
             raise StoreDown(retry_after_s=1) from collided
@@ -165,13 +174,17 @@ class Store:
                 self._encoder = Encoder(pins)
             return self._encoder
 
-    def _pins(self) -> registry.Pins:
+    def _pins(self) -> schema_ids.Pins:
         """None before the first `rustok api migrate`."""
         with self._connection() as connection:
             try:
-                return registry.pins(connection)
+                return schema_ids.pins(connection)
             except sqlstate.UndefinedTable:
                 return {}
+
+
+def _tenant_of(access: Access) -> UUID:
+    return NO_TENANT if access.tenant is None else access.tenant.id
 
 
 def _configure(connection: psycopg.Connection[Any], *, patience: Patience) -> None:

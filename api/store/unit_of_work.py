@@ -12,18 +12,14 @@ from uuid import UUID
 import psycopg
 from uuid_utils.compat import uuid7
 
+from api.domain.access import Access
 from api.domain.changes import Change, Versioned
 from api.domain.errors import Invalid, Refused
-from api.registry import deployed_schemas as registry
 from api.store import outbox
-from api.store.categories import CategoryRows
 from api.store.errors import meaning
 from api.store.idempotency_keys import Keys
-from api.store.letters import LetterRows
-from api.store.orders import OrderRows
 from api.store.outbox import Cause
-from api.store.products import ProductRows
-from api.store.tenants import TenantRows
+from api.store.view import View
 from schemas.event_codec import Encoder
 from schemas.outbox_row import OutboxRow
 
@@ -38,29 +34,24 @@ class Rows(Protocol[T]):
         """Raises `StaleVersion` when an aggregate is not at the version its change was decided on."""
 
 
-class UnitOfWork:
-    """Made by `Store.work`; valid until that block ends."""
+class UnitOfWork(View):
+    """Made by `Store.carry_out`; valid until the decision in it is taken."""
 
     def __init__(
         self,
         connection: psycopg.Connection[Any],
         tenant_id: UUID,
+        access: Access,
         cause: Cause,
         encoder: Encoder,
         now: datetime,
         *,
         keys_of: UUID,
     ) -> None:
-        self._connection = connection
+        super().__init__(connection, tenant_id, access)
         self._encoder = encoder
-        self.tenant_id = tenant_id
         self.cause = cause
         self.now = now
-        self.tenants = TenantRows(connection)
-        self.categories = CategoryRows(connection, tenant_id)
-        self.products = ProductRows(connection, tenant_id)
-        self.orders = OrderRows(connection, tenant_id)
-        self.letters = LetterRows(connection)
         self.keys = Keys(connection, keys_of, cause.role, cause.actor_id)
 
     def new_id(self) -> UUID:
@@ -81,9 +72,6 @@ class UnitOfWork:
     def bytes_of(self, event: Any) -> bytes:
         """An event as it travels. Raises `InvalidEvent`."""
         return self._encoder.encode(event)
-
-    def schema(self, schema_id: int) -> str | None:
-        return registry.content_of(self._connection, schema_id)
 
     def encode(self, change: Change[Any]) -> list[OutboxRow]:
         """For many at once: each is encoded by itself, so that one bad event refuses one item; see `save_all`."""

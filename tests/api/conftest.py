@@ -10,9 +10,10 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from api.domain.access import Actor
 from api.domain.permissions import PLATFORM_ROLES, Role
 from api.http.dependencies import Dependencies
-from api.http.tokens import Actor, Tokens
+from api.http.tokens import Tokens
 from api.store.store import Store
 from schemas.events.tenant import Tenant
 from sinks.analytics.sales import Sales, SalesQuery

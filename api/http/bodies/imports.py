@@ -5,16 +5,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from api.http.bodies.categories import ImportedCategory
-from api.http.bodies.fields import Body
-from api.http.bodies.items import MOST_ITEMS, Item
-from api.http.bodies.orders import ImportedOrder
-from api.http.bodies.products import ImportedProduct
+from api.use_cases.categories.commands import ImportedCategory
+from api.use_cases.fields import Input
+from api.use_cases.imports.items import MOST_ITEMS, Item
+from api.use_cases.orders.commands import ImportedOrder
+from api.use_cases.products.commands import ImportedProduct
 
 T = TypeVar("T", bound=BaseModel)
 
 
-class Import(Body, Generic[T]):
+class Import(Input, Generic[T]):
     items: list[Item[T]] = Field(min_length=1, max_length=MOST_ITEMS)
 
 

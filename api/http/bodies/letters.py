@@ -8,8 +8,11 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from api.domain.letters import Buried, Content
-from api.http.bodies.fields import Answer, Body, Moment, Page
+from api.http.bodies.fields import Answer
+from api.http.bodies.fields import PageAnswer as Page
 from api.store.letters import Sought
+from api.use_cases.fields import Input as Body
+from api.use_cases.fields import Moment
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 Word = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]

@@ -1,113 +1,12 @@
 """A product in JSON."""
 
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
-
 from api.domain.changes import Versioned
-from api.http.bodies.fields import (
-    Answer,
-    Body,
-    Currency,
-    ExternalId,
-    Handle,
-    Locale,
-    LongText,
-    Minor,
-    Name,
-    Page,
-    PageAsked,
-    Receipted,
-    Sku,
-    Url,
-)
+from api.http.bodies.fields import Answer, PageAnswer, Receipted
 from schemas.events.product import Product
-
-Status = Literal["draft", "active", "archived"]
-
-
-class ProductTextBody(Body):
-    locale: Locale
-    title: Name
-    handle: Handle | None = Field(
-        default=None, description="Made once when it is missing: the title, and 8 characters."
-    )
-    subtitle: Name | None = None
-    description: LongText | None = None
-
-
-class PriceBody(Body):
-    currency: Currency
-    amount_minor: Minor
-    compare_at_minor: Minor | None = Field(default=None, description="The crossed-out price; never below the price.")
-
-
-class VariantBody(Body):
-    """A variant with a SKU the product has already is that variant."""
-
-    sku: Sku
-    barcode: ExternalId | None = None
-    option_values: dict[Name, Name] = Field(default={}, max_length=20)
-    prices: list[PriceBody] = Field(default=[], max_length=50)
-
-
-class ImageBody(Body):
-    url: Url
-    alt: Name | None = None
-
-
-class ProductParts(Body):
-    """`options` are those of the variants when they are missing."""
-
-    brand: Name | None = None
-    options: list[Name] | None = Field(default=None, max_length=20)
-    images: list[ImageBody] = Field(default=[], max_length=100)
-    tags: list[Name] = Field(default=[], max_length=100)
-    attributes: dict[Name, Name] = Field(default={}, max_length=100)
-
-
-class NewProduct(ProductParts):
-    external_id: ExternalId | None = None
-    translations: list[ProductTextBody] = Field(min_length=1, max_length=50)
-    category_ids: list[UUID] = Field(default=[], max_length=50)
-    variants: list[VariantBody] = Field(min_length=1, max_length=200)
-
-
-def _without_defaults(schema: dict[str, Any]) -> None:
-    """What is not sent is not changed: no value stands for it."""
-    for field in schema["properties"].values():
-        field.pop("default", None)
-
-
-class ProductChange(Body):
-    """What is missing stays as it is; a list replaces the whole list."""
-
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
-
-    brand: Name | None = None
-    translations: list[ProductTextBody] = Field(default=[], min_length=1, max_length=50)
-    category_ids: list[UUID] = Field(default=[], max_length=50)
-    options: list[Name] = Field(default=[], max_length=20)
-    variants: list[VariantBody] = Field(default=[], min_length=1, max_length=200)
-    images: list[ImageBody] = Field(default=[], max_length=100)
-    tags: list[Name] = Field(default=[], max_length=100)
-    attributes: dict[Name, Name] = Field(default={}, max_length=100)
-
-
-class ImportedProduct(ProductParts):
-    """`categories` are external ids of categories that are there."""
-
-    external_id: ExternalId
-    status: Status = "active"
-    translations: list[ProductTextBody] = Field(min_length=1, max_length=50)
-    categories: list[ExternalId] = Field(default=[], max_length=50)
-    variants: list[VariantBody] = Field(min_length=1, max_length=200)
-
-
-class ProductsAsked(PageAsked):
-    status: Status | None = Field(default=None, description="Who sees published products only is shown active ones.")
 
 
 class ProductTextAnswer(Answer):
@@ -169,5 +68,5 @@ class ProductDone(ProductAnswer, Receipted):
     pass
 
 
-class ProductPage(Page):
+class ProductPage(PageAnswer):
     items: list[ProductAnswer]

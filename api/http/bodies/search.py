@@ -7,8 +7,9 @@ from uuid import UUID
 from pydantic import Field
 
 from api.domain.money import MOST_MINOR
-from api.http.bodies.fields import Answer, Currency, Locale
+from api.http.bodies.fields import Answer
 from api.http.read_model_answers import Asked, Fresh, Repeated
+from api.use_cases.fields import Currency, Locale
 from sinks.analytics.sales import Period
 from sinks.search.product_query import Sort
 

@@ -6,17 +6,17 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import Response, url_for
 
-from api.domain import categories as domain
 from api.domain.changes import Versioned
-from api.domain.errors import Invalid, NotFound
-from api.http.bodies.categories import CategoryAnswer, CategoryChange, CategoryDone, CategoryPage, NewCategory, texts
-from api.http.bodies.fields import PageAsked
-from api.http.command_answers import Done, carry_out, etag, expect, signed
-from api.http.dependencies import dependencies
-from api.http.receipts import receipt_of
-from api.http.security import requires, tenant
-from api.store.categories import CategoryRows
+from api.http.bodies.categories import CategoryAnswer, CategoryDone, CategoryPage
+from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
+from api.http.entity_answers import Entity, entity, look_up
+from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
+from api.use_cases.categories import change_category as changing
+from api.use_cases.categories import create_category as creating
+from api.use_cases.categories import read_categories
+from api.use_cases.categories.commands import CategoryChange, NewCategory
+from api.use_cases.pages import PageAsked
 from schemas.events.category import Category
 
 categories = APIBlueprint("categories", __name__, url_prefix="/v1/categories", tag="Categories")
@@ -28,23 +28,7 @@ categories = APIBlueprint("categories", __name__, url_prefix="/v1/categories", t
 @categories.output(CategoryDone, HTTPStatus.CREATED)
 def create_category(json_data: NewCategory) -> Response:
     """Put a category into the tree"""
-
-    def decide(work: UnitOfWork) -> Done:
-        parent = None if json_data.parent_id is None else work.categories.get(json_data.parent_id)
-        if parent is None and json_data.parent_id is not None:
-            raise Invalid.field("parent_id", "unknown_category", f"There is no category {json_data.parent_id}.")
-        category_id = work.new_id()
-        change = domain.create(
-            category_id=category_id,
-            external_id=json_data.external_id,
-            parent=None if parent is None else parent.value,
-            position=json_data.position,
-            translations=texts(category_id, json_data.translations),
-            now=work.now,
-        )
-        return _done(work.save(work.categories, change), HTTPStatus.CREATED)
-
-    return carry_out(decide)
+    return carry_out(lambda work: _done(work, creating.create_category(work, json_data), HTTPStatus.CREATED))
 
 
 @categories.patch("/<uuid:category_id>")
@@ -53,16 +37,7 @@ def create_category(json_data: NewCategory) -> Response:
 @categories.output(CategoryDone)
 def change_category(category_id: UUID, json_data: CategoryChange) -> Response:
     """Change texts or position of a category"""
-
-    def decide(work: UnitOfWork) -> Done:
-        held = _found(work.categories, category_id)
-        expect(held)
-        given = json_data.translations
-        changed = None if given is None else texts(category_id, given, held.value.translations)
-        change = domain.change(held, position=json_data.position, translations=changed, now=work.now)
-        return _done(held if change is None else work.save(work.categories, change))
-
-    return carry_out(decide)
+    return carry_out(lambda work: _done(work, changing.change_category(work, category_id, json_data, expected())))
 
 
 @categories.get("")
@@ -71,31 +46,20 @@ def change_category(category_id: UUID, json_data: CategoryChange) -> Response:
 @categories.output(CategoryPage)
 def list_categories(query_data: PageAsked) -> CategoryPage:
     """All categories, oldest first"""
-    with dependencies().store.reading(tenant().id) as connection:
-        found = CategoryRows(connection, tenant().id).page(query_data.cursor, query_data.limit + 1)
-    shown = found[: query_data.limit]
-    next_cursor = shown[-1].value.id if len(found) > len(shown) else None
-    return CategoryPage(items=[CategoryAnswer.of(held) for held in shown], next_cursor=next_cursor)
+    page = look_up(lambda view: read_categories.list_categories(view, query_data))
+    return CategoryPage(items=[CategoryAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
 
 
 @categories.get("/<uuid:category_id>")
 @requires("categories:read")
 @categories.output(CategoryAnswer)
-def get_category(category_id: UUID) -> tuple[CategoryAnswer, int, dict[str, str]]:
+def get_category(category_id: UUID) -> Entity[CategoryAnswer]:
     """One category"""
-    with dependencies().store.reading(tenant().id) as connection:
-        held = _found(CategoryRows(connection, tenant().id), category_id)
-    return CategoryAnswer.of(held), HTTPStatus.OK, {"ETag": etag(held.version)}
+    held = look_up(lambda view: read_categories.get_category(view, category_id))
+    return entity(CategoryAnswer.of(held), held.version)
 
 
-def _found(rows: CategoryRows, category_id: UUID) -> Versioned[Category]:
-    held = rows.get(category_id)
-    if held is None:
-        raise NotFound("category", category_id)
-    return held
-
-
-def _done(held: Versioned[Category], status: HTTPStatus = HTTPStatus.OK) -> Done:
-    receipt = receipt_of("category", held.value.id, held.version)
+def _done(work: UnitOfWork, held: Versioned[Category], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:
+    receipt = signed_receipt(work.tenant_id, "category", held.value.id, held.version)
     location = url_for("categories.get_category", category_id=held.value.id) if status == HTTPStatus.CREATED else None
-    return Done(receipt, CategoryDone.of(held, receipt=signed(receipt)), status, location)
+    return CommandAnswer(CategoryDone.of(held, receipt=receipt.text), receipt, status, location)

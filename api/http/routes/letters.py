@@ -1,7 +1,6 @@
 """Letters: what feeds could not use. A shop's admin sees and decides on the shop's own, an operator on all."""
 
 from collections.abc import Iterator
-from http import HTTPStatus
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -28,11 +27,11 @@ from api.http.bodies.letters import (
     LettersReplayed,
     LettersSought,
 )
-from api.http.command_answers import Done, carry_out_for_either, cause
+from api.http.command_answers import CommandAnswer, carry_out, cause
 from api.http.dependencies import dependencies
 from api.http.security import requires
-from api.registry import deployed_schemas as registry
 from api.store import letters as store
+from api.store import schema_ids
 from api.store.letters import LetterRows
 from api.store.store import NO_TENANT
 from api.store.unit_of_work import UnitOfWork
@@ -115,7 +114,7 @@ def get_letter(letter_id: UUID) -> LetterShown:
             raise NotFound("letter", letter_id)
 
         def content(of: Content) -> ContentAnswer:
-            return ContentAnswer.of(of, *readable(of, lambda schema_id: registry.content_of(connection, schema_id)))
+            return ContentAnswer.of(of, *readable(of, lambda schema_id: schema_ids.content_of(connection, schema_id)))
 
         return LetterShown.of(
             held,
@@ -132,10 +131,10 @@ def get_letter(letter_id: UUID) -> LetterShown:
 def edit_letter(letter_id: UUID, json_data: LetterEdit) -> Response:
     """Write what the feed is to try instead; the original stays"""
 
-    def decide(work: UnitOfWork) -> Done:
+    def decide(work: UnitOfWork) -> CommandAnswer:
         return _answer(decide_letters.edit(work, found(work, letter_id), json_data))
 
-    return carry_out_for_either(decide)
+    return carry_out(decide)
 
 
 @letters.post("/<uuid:letter_id>/replay")
@@ -144,11 +143,11 @@ def edit_letter(letter_id: UUID, json_data: LetterEdit) -> Response:
 def replay_letter(letter_id: UUID) -> Response:
     """Let the feed that buried it try it again"""
 
-    def decide(work: UnitOfWork) -> Done:
+    def decide(work: UnitOfWork) -> CommandAnswer:
         held = found(work, letter_id)
         return _answer(decide_one(work, held, domain.replay(held, work.now)))
 
-    return carry_out_for_either(decide)
+    return carry_out(decide)
 
 
 @letters.post("/<uuid:letter_id>/discard")
@@ -158,12 +157,12 @@ def replay_letter(letter_id: UUID) -> Response:
 def discard_letter(letter_id: UUID, json_data: LetterDiscard) -> Response:
     """Give it up, with a reason"""
 
-    def decide(work: UnitOfWork) -> Done:
+    def decide(work: UnitOfWork) -> CommandAnswer:
         held = found(work, letter_id)
         change = domain.discard(held, json_data.reason, work.now)
         return _answer(decide_one(work, held, change, reason=json_data.reason))
 
-    return carry_out_for_either(decide)
+    return carry_out(decide)
 
 
 @letters.post("/replay")
@@ -173,10 +172,10 @@ def discard_letter(letter_id: UUID, json_data: LetterDiscard) -> Response:
 def replay_letters(json_data: LettersReplayed) -> Response:
     """Let feeds try again what matches: a group, a time range"""
 
-    def decide(work: UnitOfWork) -> Done:
-        return Done(None, decide_many(work, json_data, lambda held: domain.replay(held, work.now)))
+    def decide(work: UnitOfWork) -> CommandAnswer:
+        return CommandAnswer(decide_many(work, json_data, lambda held: domain.replay(held, work.now)))
 
-    return carry_out_for_either(decide)
+    return carry_out(decide)
 
 
 @letters.post("/discard")
@@ -187,11 +186,11 @@ def discard_letters(json_data: LettersDiscarded) -> Response:
     """Give up what matches, with a reason"""
     reason = json_data.reason
 
-    def decide(work: UnitOfWork) -> Done:
+    def decide(work: UnitOfWork) -> CommandAnswer:
         done = decide_many(work, json_data, lambda held: domain.discard(held, reason, work.now), reason=reason)
-        return Done(None, done)
+        return CommandAnswer(done)
 
-    return carry_out_for_either(decide)
+    return carry_out(decide)
 
 
 def _reach() -> tuple[UUID, bool]:
@@ -200,5 +199,5 @@ def _reach() -> tuple[UUID, bool]:
     return (NO_TENANT, True) if shop is None else (shop.id, False)
 
 
-def _answer(letter: Buried) -> Done:
-    return Done(None, LetterAnswer.of(letter), HTTPStatus.OK)
+def _answer(letter: Buried) -> CommandAnswer:
+    return CommandAnswer(LetterAnswer.of(letter))

@@ -1,23 +1,20 @@
 """Shops: made and listed by the platform's own people."""
 
 from http import HTTPStatus
-from uuid import UUID
 
 from apiflask import APIBlueprint
 from flask import Response, url_for
 from uuid_utils.compat import uuid7
 
-from api.domain import tenants as domain
-from api.domain.errors import NotFound
-from api.http.bodies.fields import PageAsked
-from api.http.bodies.tenants import NewTenant, TenantAnswer, TenantDone, TenantPage
-from api.http.command_answers import Done, carry_out_for_platform, etag
-from api.http.dependencies import dependencies
-from api.http.receipts import receipt_of
+from api.http.bodies.tenants import TenantAnswer, TenantDone, TenantPage
+from api.http.command_answers import CommandAnswer, carry_out, signed_receipt
+from api.http.entity_answers import Entity, entity, look_up
 from api.http.security import requires
-from api.store.tenants import TenantRows
 from api.store.unit_of_work import UnitOfWork
-from schemas.events.tenant import Tenant
+from api.use_cases.pages import PageAsked
+from api.use_cases.tenants import create_tenant as creating
+from api.use_cases.tenants import read_tenants
+from api.use_cases.tenants.commands import NewTenant
 
 tenants = APIBlueprint("tenants", __name__, url_prefix="/v1/tenants", tag="Tenants")
 
@@ -28,24 +25,14 @@ tenants = APIBlueprint("tenants", __name__, url_prefix="/v1/tenants", tag="Tenan
 @tenants.output(TenantDone, HTTPStatus.CREATED)
 def create_tenant(json_data: NewTenant) -> Response:
     """Open a shop"""
-    made = Tenant(
-        id=uuid7(),
-        slug=json_data.slug,
-        name=json_data.name,
-        domains=tuple(json_data.domains),
-        default_locale=json_data.default_locale,
-        locales=tuple(json_data.locales or [json_data.default_locale]),
-        currency=json_data.currency,
-        active=True,
-    )
 
-    def decide(work: UnitOfWork) -> Done:
-        held = work.save(work.tenants, domain.create(made, work.now))
-        receipt = receipt_of("tenant", made.id, held.version)
-        body = TenantDone.of(held, receipt=dependencies().receipts.text(made.id, receipt))
-        return Done(receipt, body, HTTPStatus.CREATED, url_for("tenants.get_tenant", name=made.id))
+    def decide(work: UnitOfWork) -> CommandAnswer:
+        held = creating.create_tenant(work, json_data)
+        receipt = signed_receipt(work.tenant_id, "tenant", held.value.id, held.version)
+        location = url_for("tenants.get_tenant", name=held.value.id)
+        return CommandAnswer(TenantDone.of(held, receipt=receipt.text), receipt, HTTPStatus.CREATED, location)
 
-    return carry_out_for_platform(made.id, decide)
+    return carry_out(decide, about=uuid7())
 
 
 @tenants.get("")
@@ -54,29 +41,14 @@ def create_tenant(json_data: NewTenant) -> Response:
 @tenants.output(TenantPage)
 def list_tenants(query_data: PageAsked) -> TenantPage:
     """All shops, oldest first"""
-    with dependencies().store.reading(platform=True) as connection:
-        found = TenantRows(connection).page(query_data.cursor, query_data.limit + 1)
-    shown = found[: query_data.limit]
-    next_cursor = shown[-1].value.id if len(found) > len(shown) else None
-    return TenantPage(items=[TenantAnswer.of(held) for held in shown], next_cursor=next_cursor)
+    page = look_up(lambda view: read_tenants.list_tenants(view, query_data))
+    return TenantPage(items=[TenantAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
 
 
 @tenants.get("/<name>")
 @requires("tenants:read")
 @tenants.output(TenantAnswer)
-def get_tenant(name: str) -> tuple[TenantAnswer, int, dict[str, str]]:
+def get_tenant(name: str) -> Entity[TenantAnswer]:
     """One shop, by id or slug"""
-    with dependencies().store.reading(platform=True) as connection:
-        rows = TenantRows(connection)
-        tenant_id = _as_id(name)
-        held = rows.by_slug(name) if tenant_id is None else rows.get(tenant_id)
-    if held is None:
-        raise NotFound("tenant", name)
-    return TenantAnswer.of(held), HTTPStatus.OK, {"ETag": etag(held.version)}
-
-
-def _as_id(name: str) -> UUID | None:
-    try:
-        return UUID(name)
-    except ValueError:
-        return None
+    held = look_up(lambda view: read_tenants.get_tenant(view, name))
+    return entity(TenantAnswer.of(held), held.version)

@@ -5,9 +5,10 @@ from uuid import uuid4
 import jwt
 import pytest
 
+from api.domain.access import Actor
 from api.domain.errors import Unauthenticated
 from api.domain.permissions import Role
-from api.http.tokens import ALGORITHM, AUDIENCE, ISSUER, Actor, Tokens
+from api.http.tokens import ALGORITHM, AUDIENCE, ISSUER, Tokens
 
 KEY = "a key for tests, long enough to sign"
 HOUR = timedelta(hours=1)

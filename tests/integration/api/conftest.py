@@ -9,8 +9,9 @@ import pytest
 from apiflask import APIFlask
 
 from api.app import create_app
+from api.domain.access import Actor
 from api.domain.permissions import Role
-from api.http.tokens import Actor, Tokens
+from api.http.tokens import Tokens
 from api.store.store import Store
 from api.wsgi import connect_to, now
 from ops.settings import Settings

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from time import monotonic
 from uuid import UUID
 
 import psycopg
@@ -7,6 +8,9 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from api.domain import products
+from api.domain.access import Access, Actor
+from api.domain.permissions import Role, Scope
+from api.http.tenant_cache import StoredTenants
 from api.store.outbox import Cause
 from api.store.store import Store
 from schemas.event_codec import InvalidEvent
@@ -43,11 +47,14 @@ def test_a_bad_event_fails_its_own_request_and_leaves_nothing(
     shop: Shop, store: Store, postgres: psycopg.Connection
 ) -> None:
     cause = Cause(actor_id="a", request_id=uuid7(), correlation_id="c", traceparent="t")
+    actor = Actor(tenant_id=shop.id, tenant_slug=shop.tenant["slug"], actor_id="a", role=Role.ADMIN)
+    tenant = StoredTenants(store, monotonic).by_id(shop.id)
+    access = Access(actor=actor, resource="products", scope=Scope.ALL, tenant=tenant)
     wrong = replace(product(), brand=7)  # type: ignore[arg-type]  # on purpose
     before = len(left(postgres, shop.id))
 
     with pytest.raises(InvalidEvent):
-        store.carry_out(shop.id, cause, lambda work: work.save(work.products, products.create(wrong, work.now)))
+        store.carry_out(access, cause, lambda work: work.save(work.products, products.create(wrong, work.now)))
 
     assert len(left(postgres, shop.id)) == before
     assert shop.get("/v1/products").json["items"] == []

@@ -15,8 +15,9 @@ from psycopg import sql
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from api.app import ONLY_REGISTRY, create_app
+from api.domain.access import Actor
 from api.domain.permissions import Role
-from api.http.tokens import Actor, Tokens
+from api.http.tokens import Tokens
 from api.store.store import Store
 from api.wsgi import connect_to, now
 from ops.settings import PREFIX

@@ -12,7 +12,8 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from api.migrations import migrate
-from api.registry.deployed_schemas import pins, register_known
+from api.registry.deployed_schemas import register_known
+from api.store.schema_ids import pins
 from ops.settings import Settings
 from schemas import avro_schema
 

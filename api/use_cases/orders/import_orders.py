@@ -1,6 +1,6 @@
 """Takes in past orders with what happened to them, each at its own time; later, only what has happened since."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,56 +12,40 @@ from api.domain.moments import CLOCKS_DIFFER
 from api.domain.money import checked_currency
 from api.domain.orders import AnyOrder, Cancelled, Open, Paid, Pending, Terms
 from api.domain.pricing import Offer, line
-from api.http.bodies.items import Item
-from api.http.bodies.orders import ImportedOrder
 from api.store.import_fingerprints import Imported
 from api.store.unit_of_work import UnitOfWork
-from api.use_cases.imports.item_results import Outcome, Outcomes, fingerprint, readable
+from api.use_cases.imports.import_items import Decide, import_items
+from api.use_cases.imports.item_results import ItemResult
+from api.use_cases.imports.items import Item
+from api.use_cases.orders.commands import ImportedLine, ImportedOrder
+from api.use_cases.orders.order_lines import order_lines
 from schemas.events.order import OrderLine
-from schemas.events.tenant import Tenant
 
 
-def take_in(work: UnitOfWork, items: Sequence[Item[ImportedOrder]], shop: Tenant) -> list[Outcome]:
-    outcomes: Outcomes[AnyOrder] = Outcomes(work, items)
-    given = list(readable(items, outcomes))
-    before = work.orders.imported(one.external_id for _, one in given)
-    different: list[tuple[int, ImportedOrder, bytes]] = []
-    for at, one in given:
-        stamp = fingerprint(one)
-        there = before.get(one.external_id)
-        if there is not None and there.fingerprint == stamp:
-            outcomes.put(at, _unchanged(one, there))
-        else:
-            different.append((at, one, stamp))
-    if different:
-        till = _Till(work, [one for _, one, _ in different], before, shop)
-        for at, one, stamp in different:
-            there = before.get(one.external_id)
-            held = None if there is None else _unchanged(one, there)
-            outcomes.decide(at, one.external_id, till.decision(one, stamp), held)
-    return outcomes.save(work.orders)
+def import_orders(work: UnitOfWork, items: Sequence[Item[ImportedOrder]]) -> list[ItemResult]:
+    """What became of each, in their order."""
+
+    def prepare(given: Sequence[ImportedOrder], before: Mapping[str, Imported]) -> Decide[ImportedOrder, AnyOrder]:
+        return _Till(work, given, before).decide
+
+    return import_items(work, work.orders, items, prepare)
 
 
 class _Till:
     """What is there: the orders that came in before, and what the SKUs stand for."""
 
-    def __init__(
-        self, work: UnitOfWork, given: Sequence[ImportedOrder], before: Mapping[str, Imported], shop: Tenant
-    ) -> None:
+    def __init__(self, work: UnitOfWork, given: Sequence[ImportedOrder], before: Mapping[str, Imported]) -> None:
         self._work = work
-        self._shop = shop
+        self._shop = shop = work.access.shop
         self._ids = {one.external_id: before[one.external_id].id for one in given if one.external_id in before}
         self._held = work.orders.load(list(self._ids.values())) if self._ids else {}
         skus = {line.sku for one in given if one.external_id not in self._ids for line in one.lines}
         self._offers = work.orders.offers(skus, shop.default_locale, with_prices=False)
 
-    def decision(self, one: ImportedOrder, stamp: bytes) -> Callable[[], Change[AnyOrder] | None]:
-        return lambda: self._decide(one, stamp)
-
-    def _decide(self, one: ImportedOrder, stamp: bytes) -> Change[AnyOrder] | None:
+    def decide(self, one: ImportedOrder, stamp: bytes) -> Change[AnyOrder] | None:
         held = self._held.get(self._ids[one.external_id]) if one.external_id in self._ids else None
         if held is None:
-            steps = self._steps(one, self._work.new_id(), _lines(one, self._offers))
+            steps = self._steps(one, self._work.new_id(), order_lines(one.lines, self._offers, _as_sent))
             return order_events.change(*steps, was_at=0, fingerprint=stamp)
         terms = held.value.terms
         later = _since(held, self._steps(one, terms.id, _lines_as_known(one, terms)))
@@ -104,23 +88,13 @@ def _check_facts(one: ImportedOrder, now: datetime) -> None:
         raise Invalid("The facts of the order do not fit together.", wrong)
 
 
-def _lines(one: ImportedOrder, offers: Mapping[str, Offer]) -> list[OrderLine]:
-    unknown = [
-        FieldError(f"lines.{at}.sku", "unknown_sku", f"There is no {given.sku}.")
-        for at, given in enumerate(one.lines)
-        if given.sku not in offers
-    ]
-    if unknown:
-        raise Invalid("Some lines name nothing that is there.", unknown)
-    return [
-        line(
-            offers[given.sku],
-            quantity=given.quantity,
-            unit_price_minor=given.unit_price_minor,
-            adjustment_minor=given.adjustment_minor,
-        )
-        for given in one.lines
-    ]
+def _as_sent(offer: Offer, given: ImportedLine, _: str) -> OrderLine:
+    return line(
+        offer,
+        quantity=given.quantity,
+        unit_price_minor=given.unit_price_minor,
+        adjustment_minor=given.adjustment_minor,
+    )
 
 
 def _lines_as_known(one: ImportedOrder, known: Terms) -> Sequence[OrderLine]:
@@ -164,7 +138,3 @@ def _back_to(order: Open, step: int) -> Open:
     if step == 1 and isinstance(order, Paid):
         return domain.Confirmed(order.terms, order.confirmed_at)
     return order
-
-
-def _unchanged(one: ImportedOrder, there: Imported) -> Outcome:
-    return Outcome(one.external_id, "unchanged", there.id, there.version)

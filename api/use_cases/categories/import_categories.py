@@ -1,55 +1,46 @@
 """Takes in categories: parents before children, in whatever order they were sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from api.domain import categories as domain
-from api.domain.changes import Change, Versioned
+from api.domain.changes import Change
 from api.domain.errors import Conflict, Invalid, Taken
-from api.http.bodies.categories import ImportedCategory, texts
-from api.http.bodies.items import Item
+from api.store.import_fingerprints import Imported
 from api.store.unit_of_work import UnitOfWork
-from api.use_cases.imports.item_results import Outcome, Outcomes, fingerprint, readable
+from api.use_cases.categories.category_texts import texts
+from api.use_cases.categories.commands import ImportedCategory
+from api.use_cases.imports.import_items import Decide, import_items
+from api.use_cases.imports.item_results import ItemResult
+from api.use_cases.imports.items import Item
 from schemas.events.category import Category, CategoryText
 
 
-def take_in(work: UnitOfWork, items: Sequence[Item[ImportedCategory]]) -> list[Outcome]:
-    outcomes: Outcomes[Category] = Outcomes(work, items)
-    given = list(readable(items, outcomes))
-    named = {one.external_id for _, one in given} | {one.parent for _, one in given if one.parent}
-    before = work.categories.imported(named)
-    tree = _Tree(work, work.categories.by_external_id(named), [one for _, one in given])
-    for at, one in _parents_first(given):
-        there = before.get(one.external_id)
-        stamp = fingerprint(one)
-        held = Outcome(one.external_id, "unchanged", there.id, there.version) if there else None
-        if held is not None and there is not None and there.fingerprint == stamp:
-            outcomes.put(at, held)
-        else:
-            outcomes.decide(at, one.external_id, tree.decision(one, stamp), held)
-    return outcomes.save(work.categories)
+def import_categories(work: UnitOfWork, items: Sequence[Item[ImportedCategory]]) -> list[ItemResult]:
+    """What became of each, in their order."""
+
+    def prepare(given: Sequence[ImportedCategory], _: Mapping[str, Imported]) -> Decide[ImportedCategory, Category]:
+        return _Tree(work, given).decide
+
+    return import_items(work, work.categories, items, prepare, _parents_first)
 
 
 class _Tree:
     """What is there, and what this call has added to it so far."""
 
-    def __init__(
-        self, work: UnitOfWork, there: dict[str, Versioned[Category]], given: Sequence[ImportedCategory]
-    ) -> None:
+    def __init__(self, work: UnitOfWork, given: Sequence[ImportedCategory]) -> None:
         self._work = work
-        self._there = there
+        named = {one.external_id for one in given} | {one.parent for one in given if one.parent}
+        self._there = work.categories.by_external_id(named)
         chosen = {(text.locale, text.slug) for one in given for text in one.translations if text.slug is not None}
         self._slugs = work.categories.taken_slugs(chosen)
 
-    def decision(self, one: ImportedCategory, stamp: bytes) -> Callable[[], Change[Category] | None]:
-        def decide() -> Change[Category] | None:
-            change = self._decide(one, stamp)
-            if change is not None:
-                self._there[one.external_id] = change.now
-                self._slugs |= {(text.locale, text.slug): change.aggregate_id for text in change.value.translations}
-            return change
-
-        return decide
+    def decide(self, one: ImportedCategory, stamp: bytes) -> Change[Category] | None:
+        change = self._decide(one, stamp)
+        if change is not None:
+            self._there[one.external_id] = change.now
+            self._slugs |= {(text.locale, text.slug): change.aggregate_id for text in change.value.translations}
+        return change
 
     def _decide(self, one: ImportedCategory, stamp: bytes) -> Change[Category] | None:
         parent = None if one.parent is None else self._there.get(one.parent)

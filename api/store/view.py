@@ -1,0 +1,31 @@
+"""The write model as one access sees it, in one transaction: the tables of its shop, narrowed to what it reaches."""
+
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from api.domain.access import Access
+from api.store import schema_ids
+from api.store.categories import CategoryRows
+from api.store.letters import LetterRows
+from api.store.orders import OrderRows
+from api.store.products import ProductRows
+from api.store.tenants import TenantRows
+
+
+class View:
+    """Made by `Store.view`; valid until that block ends."""
+
+    def __init__(self, connection: psycopg.Connection[Any], tenant_id: UUID, access: Access) -> None:
+        self._connection = connection
+        self.tenant_id = tenant_id
+        self.access = access
+        self.tenants = TenantRows(connection)
+        self.categories = CategoryRows(connection, tenant_id)
+        self.products = ProductRows(connection, tenant_id, access.conditions("products"))
+        self.orders = OrderRows(connection, tenant_id, access.conditions("orders"))
+        self.letters = LetterRows(connection)
+
+    def schema(self, schema_id: int) -> str | None:
+        return schema_ids.content_of(self._connection, schema_id)

@@ -1,0 +1,37 @@
+"""What people ask of categories and command."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from api.use_cases.fields import ExternalId, Handle, Input, Locale, LongText, Name, Position
+
+
+class CategoryTextBody(Input):
+    locale: Locale
+    name: Name
+    slug: Handle | None = Field(default=None, description="Made once when it is missing: the name, and 8 characters.")
+    description: LongText | None = None
+
+
+class NewCategory(Input):
+    external_id: ExternalId | None = None
+    parent_id: UUID | None = None
+    position: Position = 0
+    translations: list[CategoryTextBody] = Field(min_length=1, max_length=50)
+
+
+class CategoryChange(Input):
+    """What is missing stays as it is."""
+
+    position: Position | None = None
+    translations: list[CategoryTextBody] | None = Field(default=None, min_length=1, max_length=50)
+
+
+class ImportedCategory(Input):
+    """`parent` is the external id of a category that is there or in the same call."""
+
+    external_id: ExternalId
+    parent: ExternalId | None = None
+    position: Position = 0
+    translations: list[CategoryTextBody] = Field(min_length=1, max_length=50)

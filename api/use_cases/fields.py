@@ -1,0 +1,56 @@
+"""The types of field that commands and queries share, with their limits.
+
+Numbers and booleans are taken as they are: `"5"` is no number, `5.0` no integer. Postgres has no NUL in a text.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StringConstraints,
+)
+
+from api.domain.moments import EARLIEST, LATEST, is_possible
+from api.domain.money import MOST_MINOR
+
+
+class Input(BaseModel):
+    """What a command or a query is made of; what it does not know it refuses."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _text_only(given: Any) -> Any:
+    if not isinstance(given, str):
+        raise ValueError("it is to be a text: ISO 8601 with a time zone")  # pydantic wants ValueError
+    return given
+
+
+def _possible(moment: datetime) -> datetime:
+    if not is_possible(moment):
+        raise ValueError(f"it is to lie from {EARLIEST:%Y} to {LATEST:%Y}")  # pydantic wants ValueError
+    return moment.astimezone(UTC)
+
+
+_NO_NUL = r"^[^\x00]*$"
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=_NO_NUL)]
+LongText = Annotated[str, StringConstraints(max_length=20_000, pattern=_NO_NUL)]
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+Sku = ExternalId
+Handle = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\s/?#\x00]+$")]
+Locale = Annotated[str, StringConstraints(max_length=35, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Url = Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\s\x00]+$")]
+Minor = Annotated[StrictInt, Field(ge=0, le=MOST_MINOR)]
+SignedMinor = Annotated[StrictInt, Field(ge=-MOST_MINOR, le=MOST_MINOR)]
+Quantity = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
+Position = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_possible)]

@@ -1,0 +1,68 @@
+"""What people ask of orders and command. Every `*_minor` is in minor units of the order's `currency`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictInt
+
+from api.use_cases.fields import Currency, ExternalId, Input, Minor, Moment, Name, Quantity, SignedMinor, Sku
+from api.use_cases.pages import PageAsked
+
+Status = Literal["pending", "confirmed", "paid", "cancelled"]
+MOST_LINES = 1000
+
+
+class NewLine(Input):
+    """Price, title and category are the shop's."""
+
+    sku: Sku
+    quantity: Annotated[StrictInt, Field(ge=1, le=1_000_000)]
+
+
+class NewOrder(Input):
+    """`customer_ref` is the shop's own name for the customer; a customer's orders are always their own."""
+
+    external_id: ExternalId | None = Field(
+        default=None, description="The shop's own name for the order; refused when a customer sends it."
+    )
+    customer_ref: ExternalId | None = None
+    currency: Currency | None = Field(default=None, description="The shop's own when it is missing.")
+    lines: list[NewLine] = Field(min_length=1, max_length=MOST_LINES)
+
+
+class Payment(Input):
+    payment_id: ExternalId
+
+
+class Cancellation(Input):
+    reason: Name
+    refund_minor: Minor | None = Field(default=None, description="All of a paid order's total when it is missing.")
+
+
+class ImportedLine(Input):
+    """Worth `quantity` × `unit_price_minor` + `adjustment_minor`."""
+
+    sku: Sku
+    quantity: Quantity
+    unit_price_minor: Minor
+    adjustment_minor: SignedMinor = 0
+
+
+class ImportedOrder(Input):
+    """A past order, with the facts of how far it came, each at its own time."""
+
+    external_id: ExternalId
+    customer_ref: ExternalId | None = None
+    currency: Currency | None = None
+    lines: list[ImportedLine] = Field(min_length=1, max_length=MOST_LINES)
+    tax_minor: Minor = 0
+    shipping_minor: Minor = 0
+    discount_minor: Minor = 0
+    placed_at: Moment
+    confirmed_at: Moment | None = None
+    paid_at: Moment | None = None
+    payment_id: ExternalId | None = None
+
+
+class OrdersAsked(PageAsked):
+    status: Status | None = None
+    customer_ref: ExternalId | None = None

@@ -1,0 +1,54 @@
+"""Moves an order on: confirmed by the shop, paid, or cancelled."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from api.domain import order_events
+from api.domain import orders as domain
+from api.domain.changes import ANY_VERSION, Expected, Versioned
+from api.domain.moments import not_before
+from api.domain.orders import AnyOrder
+from api.store.unit_of_work import UnitOfWork
+from api.use_cases.found import found
+from api.use_cases.orders.commands import Cancellation, Payment
+
+
+def confirm_order(work: UnitOfWork, order_id: UUID, expected: Expected = ANY_VERSION) -> Versioned[AnyOrder]:
+    """The shop will deliver: pending → confirmed."""
+    return _move(
+        work, order_id, expected, lambda order, now: domain.confirm(order_events.pending(order, "confirmed"), now)
+    )
+
+
+def pay_order(
+    work: UnitOfWork, order_id: UUID, command: Payment, expected: Expected = ANY_VERSION
+) -> Versioned[AnyOrder]:
+    """The money is there: confirmed → paid."""
+
+    def paid(order: AnyOrder, now: datetime) -> AnyOrder:
+        return domain.pay(order_events.confirmed(order, "paid"), command.payment_id, now)
+
+    return _move(work, order_id, expected, paid)
+
+
+def cancel_order(
+    work: UnitOfWork, order_id: UUID, command: Cancellation, expected: Expected = ANY_VERSION
+) -> Versioned[AnyOrder]:
+    """pending, confirmed or paid → cancelled; a paid one says what is refunded."""
+
+    def cancelled(order: AnyOrder, now: datetime) -> AnyOrder:
+        still_open = order_events.still_open(order, "cancelled")
+        return domain.cancel(still_open, command.reason, now, command.refund_minor)
+
+    return _move(work, order_id, expected, cancelled)
+
+
+def _move(
+    work: UnitOfWork, order_id: UUID, expected: Expected, step: Callable[[AnyOrder, datetime], AnyOrder]
+) -> Versioned[AnyOrder]:
+    """Raises `NotFound`, `VersionMismatch`, `IllegalTransition`."""
+    held = found(work.orders.get, "order", order_id)
+    expected.require(held)
+    at = not_before(work.now, *order_events.moments(held.value))
+    return work.save(work.orders, order_events.change(step(held.value, at), was_at=held.version))

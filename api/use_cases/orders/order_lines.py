@@ -1,0 +1,36 @@
+"""Makes the lines of an order of what is on offer under their SKUs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from api.domain.errors import FieldError, Invalid
+from api.domain.pricing import Offer
+from schemas.events.order import OrderLine
+
+
+class Named(Protocol):
+    @property
+    def sku(self) -> str: ...
+
+
+L = TypeVar("L", bound=Named)
+
+
+def order_lines(
+    wanted: Sequence[L], offers: Mapping[str, Offer], price: Callable[[Offer, L, str], OrderLine]
+) -> list[OrderLine]:
+    """Each line as `price` makes it, which is told its field. Raises `Invalid` naming every line that is refused."""
+    lines: list[OrderLine] = []
+    wrong: list[FieldError] = []
+    for at, line in enumerate(wanted):
+        field = f"lines.{at}.sku"
+        if line.sku not in offers:
+            wrong.append(FieldError(field, "unknown_sku", f"There is no {line.sku}."))
+            continue
+        try:
+            lines.append(price(offers[line.sku], line, field))
+        except Invalid as invalid:
+            wrong.extend(invalid.errors)
+    if wrong:
+        raise Invalid("Some lines cannot be ordered.", wrong)
+    return lines

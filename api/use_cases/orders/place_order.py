@@ -1,0 +1,37 @@
+"""Places an order at the shop's own prices."""
+
+from api.domain import order_events
+from api.domain import orders as domain
+from api.domain.changes import Versioned
+from api.domain.errors import Invalid
+from api.domain.money import checked_currency
+from api.domain.orders import AnyOrder
+from api.domain.permissions import Scope
+from api.domain.pricing import Offer, at_list_price
+from api.store.unit_of_work import UnitOfWork
+from api.use_cases.orders.commands import NewLine, NewOrder
+from api.use_cases.orders.order_lines import order_lines
+from schemas.events.order import OrderLine
+
+
+def place_order(work: UnitOfWork, command: NewOrder) -> Versioned[AnyOrder]:
+    """Raises `Invalid` naming every line that cannot be ordered, `Forbidden` for an order of somebody else."""
+    customer_ref = work.access.owner(command.customer_ref)
+    if command.external_id is not None and work.access.scope == Scope.OWN:
+        raise Invalid.field("external_id", "not_allowed", "Only the shop's own people name orders.")
+    shop = work.access.shop
+    currency = checked_currency(command.currency or shop.currency, "currency")
+    offers = work.orders.offers({line.sku for line in command.lines}, shop.default_locale, with_prices=True)
+
+    def price(offer: Offer, line: NewLine, field: str) -> OrderLine:
+        return at_list_price(offer, line.quantity, currency, field)
+
+    placed = domain.place(
+        order_id=work.new_id(),
+        external_id=command.external_id,
+        customer_ref=customer_ref,
+        currency=currency,
+        lines=order_lines(command.lines, offers, price),
+        placed_at=work.now,
+    )
+    return work.save(work.orders, order_events.change(placed, was_at=0))

@@ -1,0 +1,50 @@
+"""Changes what is named of a product; a list replaces the whole list."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from api.domain import products as domain
+from api.domain.changes import ANY_VERSION, Expected, Versioned
+from api.domain.products import with_ancestors
+from api.store.unit_of_work import UnitOfWork
+from api.use_cases.found import found
+from api.use_cases.products.category_paths import Path, category_paths
+from api.use_cases.products.commands import ProductChange
+from api.use_cases.products.product_parts import images, options, texts, variants
+from schemas.events.product import Product
+
+
+def change_product(
+    work: UnitOfWork, product_id: UUID, command: ProductChange, expected: Expected = ANY_VERSION
+) -> Versioned[Product]:
+    """As it was when nothing is different. Raises `NotFound`, `VersionMismatch`, `Invalid`, `Taken`."""
+    held = found(work.products.get, "product", product_id)
+    expected.require(held)
+    paths = category_paths(command.category_ids, work.categories.paths(command.category_ids), "category_ids")
+    change = domain.change(held, _changed(work, held.value, command, paths), work.now)
+    return held if change is None else work.save(work.products, change)
+
+
+def _changed(work: UnitOfWork, old: Product, command: ProductChange, placed: Sequence[Path]) -> Product:
+    """The old product with what the client named."""
+    new = old
+    named = command.model_fields_set
+    if "brand" in named:
+        new = replace(new, brand=command.brand)
+    if "variants" in named:
+        new = replace(new, variants=variants(work, command.variants, old.variants))
+        new = replace(new, options=tuple(dict.fromkeys((*old.options, *options(new.variants)))))
+    if "options" in named:
+        new = replace(new, options=tuple(command.options))
+    if "translations" in named:
+        new = replace(new, translations=texts(old.id, command.translations, new.variants[0].sku, old.translations))
+    if "category_ids" in named:
+        new = replace(new, category_ids=tuple(path[-1] for path in placed), category_path_ids=with_ancestors(placed))
+    if "images" in named:
+        new = replace(new, images=images(command.images))
+    if "tags" in named:
+        new = replace(new, tags=tuple(command.tags))
+    if "attributes" in named:
+        new = replace(new, attributes=command.attributes)
+    return new

@@ -1,0 +1,83 @@
+"""Makes a product of what a client sent: names looked up, variants recognised, handles made."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from api.domain.handles import made_handle
+from api.domain.products import with_ancestors
+from api.store.unit_of_work import UnitOfWork
+from api.use_cases.products.category_paths import Path
+from api.use_cases.products.commands import ImageBody, ImportedProduct, NewProduct, ProductTextBody, VariantBody
+from schemas.events.product import Image, Price, Product, ProductText, Variant
+
+
+def assemble(
+    given: NewProduct | ImportedProduct,
+    *,
+    product_id: UUID,
+    status: str,
+    placed: Sequence[Path],
+    work: UnitOfWork,
+    old: Product | None,
+) -> Product:
+    """A whole product, as wanted. With `old`, its variants are recognised by SKU and its handles are kept."""
+    made = variants(work, given.variants, () if old is None else old.variants)
+    return Product(
+        id=product_id,
+        external_id=given.external_id,
+        status=status,
+        brand=given.brand,
+        translations=texts(product_id, given.translations, made[0].sku, () if old is None else old.translations),
+        category_ids=tuple(path[-1] for path in placed),
+        category_path_ids=with_ancestors(placed),
+        options=options(made) if given.options is None else tuple(given.options),
+        variants=made,
+        images=images(given.images),
+        tags=tuple(given.tags),
+        attributes=given.attributes,
+        created_at=work.now if old is None else old.created_at,
+        updated_at=work.now,
+    )
+
+
+def variants(work: UnitOfWork, given: Sequence[VariantBody], old: Sequence[Variant]) -> tuple[Variant, ...]:
+    known = {variant.sku: variant.id for variant in old}
+    return tuple(
+        Variant(
+            id=known.get(one.sku) or work.new_id(),
+            sku=one.sku,
+            barcode=one.barcode,
+            option_values=one.option_values,
+            prices=tuple(
+                Price(currency=price.currency, amount_minor=price.amount_minor, compare_at_minor=price.compare_at_minor)
+                for price in one.prices
+            ),
+        )
+        for one in given
+    )
+
+
+def texts(
+    product_id: UUID, given: Sequence[ProductTextBody], first_sku: str, old: Sequence[ProductText]
+) -> tuple[ProductText, ...]:
+    """A handle that nobody chose is made once: the address of a product does not change with its title."""
+    known: Mapping[str, str] = {text.locale: text.handle for text in old}
+    return tuple(
+        ProductText(
+            locale=text.locale,
+            title=text.title,
+            handle=text.handle or known.get(text.locale) or made_handle(product_id, text.title, first_sku),
+            subtitle=text.subtitle,
+            description=text.description,
+        )
+        for text in given
+    )
+
+
+def options(made: Sequence[Variant]) -> tuple[str, ...]:
+    """Every option the variants name, in the order they come up."""
+    return tuple(dict.fromkeys(name for variant in made for name in variant.option_values))
+
+
+def images(given: Sequence[ImageBody]) -> tuple[Image, ...]:
+    return tuple(Image(url=image.url, alt=image.alt) for image in given)

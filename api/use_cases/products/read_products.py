@@ -1,0 +1,20 @@
+"""Shows products: one, or a page of them, oldest first."""
+
+from uuid import UUID
+
+from api.domain.changes import Versioned
+from api.store.view import View
+from api.use_cases.found import found
+from api.use_cases.pages import Page, page_of
+from api.use_cases.products.commands import ProductsAsked
+from schemas.events.product import Product
+
+
+def get_product(view: View, product_id: UUID) -> Versioned[Product]:
+    """Raises `NotFound`."""
+    return found(view.products.get, "product", product_id)
+
+
+def list_products(view: View, asked: ProductsAsked) -> Page[Versioned[Product]]:
+    matching = view.products.page(asked.status, asked.cursor, asked.limit + 1)
+    return page_of(matching, asked.limit, lambda held: held.value.id)
