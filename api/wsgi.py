@@ -10,7 +10,7 @@ from apiflask import APIBlueprint
 from structlog.contextvars import bind_contextvars
 
 from api.app import BLUEPRINTS, ONLY_REGISTRY, create_app
-from api.http.dependencies import Dependencies, Revenue, Search
+from api.http.dependencies import Dependencies
 from api.http.middleware import cors
 from api.http.readiness import Readiness
 from api.http.server.door import Door, Limits
@@ -22,6 +22,7 @@ from api.http.tokens import Tokens
 from api.registry.addresses import Wsgi
 from api.store.answer_timeouts import Patience
 from api.store.store import Store
+from api.use_cases.read_models.asked import Revenue, Search
 from ops import telemetry
 from ops.metrics import HTTP_WORKERS_SINCE
 from ops.settings import Settings

@@ -1,9 +1,8 @@
 """What the API works with: made once for each process, and in tests as the test likes."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from flask import current_app
 
@@ -12,28 +11,9 @@ from api.http.receipts import Receipts
 from api.http.tenant_cache import Tenants
 from api.http.tokens import Tokens
 from api.store.store import Store
-from sinks.analytics.sales import Sales, SalesQuery
-from sinks.search.product_query import ProductQuery
-from sinks.search.products import ProductPage
-from sinks.wanted import Wanted
+from api.use_cases.read_models.asked import Revenue, Search
 
 EXTENSION = "rustok"
-
-
-class ReadModel(Protocol):
-    def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
-        """Those that readers see, in this version or a newer one. Raises `Unavailable`."""
-
-    def ping(self) -> None:
-        """Raises `Unavailable` when it cannot answer."""
-
-
-class Search(ReadModel, Protocol):
-    def search(self, query: ProductQuery) -> ProductPage: ...
-
-
-class Revenue(ReadModel, Protocol):
-    def sales(self, query: SalesQuery) -> Sales: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,55 +2,24 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Final
 
 from flask import Response, request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from api.domain.errors import FieldError
-from api.http import receipts, security
-from api.http.dependencies import ReadModel, dependencies
+from api.http import security
+from api.http.bodies.read_models import Fresh
+from api.http.dependencies import dependencies
 from api.http.receipts import NotVisibleYet, TooManyWaiting
 from api.http.server.visit import Waited, Wish, visit_of
+from api.use_cases.read_models.asked import Asked, ReadModel
 from sinks.freshness import Freshness, State
 from sinks.wanted import Wanted
 
 AS_OF_HEADER: Final = "Rustok-As-Of"
 
 
-def _as_list(given: Any) -> Any:
-    return [given] if isinstance(given, str) else given
-
-
-#: A parameter that may be there several times.
-Repeated = Annotated[
-    list[str], BeforeValidator(_as_list), WithJsonSchema({"type": "array", "items": {"type": "string"}})
-]
-
-
-class Asked(BaseModel):
-    """What every question to a read model may bring."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    after: Repeated = Field(
-        default=[], max_length=receipts.MOST, description="Receipts: wait until their changes are visible."
-    )
-    wait: float = Field(default=5, ge=0, le=30, description="Seconds to wait for them at most.")
-
-
-class Fresh(BaseModel):
-    """What every answer from a read model says: all that was committed before `as_of` is in it."""
-
-    as_of: str | None
-    lag_ms: int | None
-    state: State = Field(
-        description="`fresh`: as_of is a promise. `building`: the read model is being filled and lacks what is still to"
-        " come. `gap`: events may have been lost on the way to it. `unknown`: it has not said anything yet."
-    )
-
-
-def until_visible(asked: Asked, name: str, model: ReadModel) -> None:
+def wait_for_receipts(asked: Asked, name: str, model: ReadModel) -> None:
     """Returns when the model shows what the receipts are for. Raises `NotVisibleYet`, `TooManyWaiting`.
 
     It never waits itself: it leaves a wish at the door, and the request comes again. `name` is what the door calls it.

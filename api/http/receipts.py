@@ -21,7 +21,6 @@ from api.domain.errors import Invalid, Refused
 from api.store import epochs
 
 HEADER: Final = "Rustok-Receipt"
-MOST: Final = 50
 _WRITTEN_AS: Final = 1
 _MAC_BYTES: Final = 16
 _ID_BYTES: Final = 16

@@ -1,31 +1,23 @@
-"""Search and analytics in JSON."""
+"""Answers from read models in JSON."""
 
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from api.domain.money import MOST_MINOR
 from api.http.bodies.fields import Answer
-from api.http.read_model_answers import Asked, Fresh, Repeated
-from api.use_cases.fields import Currency, Locale
-from sinks.analytics.sales import Period
-from sinks.search.product_query import Sort
+from sinks.freshness import State
 
 
-class ProductsSought(Asked):
-    """Prices are minor units."""
+class Fresh(BaseModel):
+    """What every answer from a read model says: all that was committed before `as_of` is in it."""
 
-    q: str = Field(default="", max_length=200)
-    locale: Locale | None = Field(default=None, description="The shop's own when it is missing.")
-    category: UUID | None = None
-    brand: Repeated = Field(default=[], max_length=50)
-    price_min: int | None = Field(default=None, ge=0, le=MOST_MINOR)
-    price_max: int | None = Field(default=None, ge=0, le=MOST_MINOR)
-    sort: Sort = "relevance"
-    page: int = Field(default=1, ge=1)
-    per_page: int = Field(default=20, ge=1, le=100)
+    as_of: str | None
+    lag_ms: int | None
+    state: State = Field(
+        description="`fresh`: as_of is a promise. `building`: the read model is being filled and lacks what is still to"
+        " come. `gap`: events may have been lost on the way to it. `unknown`: it has not said anything yet."
+    )
 
 
 class HitAnswer(Answer):
@@ -73,19 +65,6 @@ class SearchAnswer(Fresh):
     per_page: int
     hits: list[HitAnswer]
     facets: FacetsAnswer
-
-
-class SalesAsked(Asked):
-    """Days are inclusive, in `timezone`."""
-
-    first_day: date | None = Field(default=None, alias="from")
-    last_day: date | None = Field(default=None, alias="to")
-    by: Period | None = None
-    split: Literal["department", "category"] | None = Field(
-        default=None, description="By the root category of what was sold; both words mean the same."
-    )
-    timezone: str = Field(default="UTC", max_length=64, description="An IANA name, e.g. Europe/Berlin.")
-    currency: Currency | None = None
 
 
 class SalesRowAnswer(Answer):

@@ -1,0 +1,51 @@
+"""What every question to a read model may bring, and what a read model is to those who ask it."""
+
+from collections.abc import Callable, Collection
+from typing import Annotated, Any, Final, Protocol
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from api.use_cases.fields import Input
+from sinks.analytics.sales import Sales, SalesQuery
+from sinks.search.product_query import ProductQuery
+from sinks.search.products import ProductPage
+from sinks.wanted import Wanted
+
+MOST_RECEIPTS: Final = 50
+
+
+def _as_list(given: Any) -> Any:
+    return [given] if isinstance(given, str) else given
+
+
+#: A parameter that may be there several times.
+Repeated = Annotated[
+    list[str], BeforeValidator(_as_list), WithJsonSchema({"type": "array", "items": {"type": "string"}})
+]
+#: Returns when what the receipts stand for is visible, or raises.
+Wait = Callable[[], None]
+
+
+class Asked(Input):
+    """What every question to a read model may bring."""
+
+    after: Repeated = Field(
+        default=[], max_length=MOST_RECEIPTS, description="Receipts: wait until their changes are visible."
+    )
+    wait: float = Field(default=5, ge=0, le=30, description="Seconds to wait for them at most.")
+
+
+class ReadModel(Protocol):
+    def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
+        """Those that readers see, in this version or a newer one. Raises `Unavailable`."""
+
+    def ping(self) -> None:
+        """Raises `Unavailable` when it cannot answer."""
+
+
+class Search(ReadModel, Protocol):
+    def search(self, query: ProductQuery) -> ProductPage: ...
+
+
+class Revenue(ReadModel, Protocol):
+    def sales(self, query: SalesQuery) -> Sales: ...
