@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from apiflask import APIBlueprint
+from apiflask import APIFlask
 from structlog.contextvars import bind_contextvars
 
-from api.app import BLUEPRINTS, ONLY_REGISTRY, create_app
+from api.app import create_app, create_registry_alone
 from api.http.dependencies import Dependencies
 from api.http.middleware import cors
 from api.http.readiness import Readiness
@@ -17,9 +17,9 @@ from api.http.server.door import Door, Limits
 from api.http.server.route_classes import postgres_connections
 from api.http.server.waiting_room import Shows
 from api.http.server.worker_processes import prepare_worker
+from api.http.server.wsgi_call import Wsgi
 from api.http.tenant_cache import StoredTenants
 from api.http.tokens import Tokens
-from api.registry.addresses import Wsgi
 from api.store.answer_timeouts import Patience
 from api.store.store import Store
 from api.use_cases.read_models.asked import Revenue, Search
@@ -32,22 +32,20 @@ from sinks.search.products import ProductSearch
 
 def make() -> Door:
     """Called once in each worker."""
-    return _door("api", BLUEPRINTS)
+    return _door("api", create_app)
 
 
 def make_registry() -> Door:
     """The same with nothing but the registry in it."""
-    return _door("registry", ONLY_REGISTRY)
+    return _door("registry", create_registry_alone)
 
 
-def _door(name: str, blueprints: Sequence[APIBlueprint]) -> Door:
+def _door(name: str, create: Callable[[Dependencies], APIFlask]) -> Door:
     settings = Settings()
     telemetry.configure(settings, process=name)
     prepare_worker(settings)
     own = connect(settings)
-    return door(
-        create_app(own, blueprints).wsgi_app, {"search": own.search, "sales": own.sales}, settings, name, own.closing
-    )
+    return door(create(own).wsgi_app, {"search": own.search, "sales": own.sales}, settings, name, own.closing)
 
 
 def door(

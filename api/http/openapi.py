@@ -1,14 +1,15 @@
 """Completes the OpenAPI document beyond the routes: who may call what, and what a problem looks like."""
 
 import re
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, cast
 
 from apiflask import APIFlask
 from pydantic import BaseModel
+from werkzeug.routing import Rule
 
 from api.http.problems import CONTENT_TYPE
 from api.http.security import Public, Requires, declared
-from api.registry import openapi as registry
 
 _RULE: Final = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _METHODS: Final = frozenset({"GET", "POST", "PATCH", "DELETE", "PUT"})
@@ -40,15 +41,34 @@ class Problem(BaseModel):
     trace_id: str
 
 
-def register(app: APIFlask) -> None:
+def register(app: APIFlask, documented: Sequence[APIFlask] = ()) -> None:
+    """`documented` are those whose calls are told of in the same document."""
     app.description = DESCRIPTION
+    configure(app)
+    app.spec_processor(lambda spec: spec if isinstance(spec, str) else _completed(app, spec, documented))
+
+
+def configure(app: APIFlask) -> None:
+    """What the documents of all applications have in common."""
     app.config["OPENAPI_VERSION"] = "3.1.0"
     app.config["AUTO_OPERATION_ID"] = True
     app.config["AUTO_404_RESPONSE"] = False
     app.config["AUTO_VALIDATION_ERROR_RESPONSE"] = False
-    token = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-    app.config["SECURITY_SCHEMES"] = {"token": token, **registry.SECURITY_SCHEMES}
-    app.spec_processor(lambda spec: spec if isinstance(spec, str) else _completed(app, spec))
+    app.config["SECURITY_SCHEMES"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+
+
+def operations(app: APIFlask, spec: dict[str, Any]) -> Iterator[tuple[Rule, dict[str, Any]]]:
+    """Every call in the document, with the rule of its address; who may do it is said in it."""
+    for rule in app.url_map.iter_rules():
+        access = declared(app.view_functions[rule.endpoint])
+        for method in (rule.methods or set()) & _METHODS:
+            operation = spec["paths"].get(pattern(rule.rule), {}).get(method.lower())
+            if operation is None:
+                continue
+            operation.setdefault("parameters", [])
+            yield rule, operation
+            operation["parameters"].extend(_headers(rule.rule, method, access))
+            _say_who_may(operation, access)
 
 
 def pattern(rule: str) -> str:
@@ -71,7 +91,18 @@ def _headers(rule: str, method: str, access: Requires | Public | None) -> list[d
     ]
 
 
-def _completed(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
+def _say_who_may(operation: dict[str, Any], access: Requires | Public | None) -> None:
+    match access:
+        case Requires(permission):
+            operation["security"] = [{"token": []}]
+            operation["x-permission"] = permission
+        case Public():
+            operation["security"] = []
+        case None:
+            pass
+
+
+def _completed(app: APIFlask, spec: dict[str, Any], documented: Sequence[APIFlask]) -> dict[str, Any]:
     schemas = spec.setdefault("components", {}).setdefault("schemas", {})
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= {**problem.pop("$defs"), "Problem": problem}
@@ -79,33 +110,23 @@ def _completed(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
         "description": "A problem",
         "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    for rule in app.url_map.iter_rules():
-        access = declared(app.view_functions[rule.endpoint])
-        for method in (rule.methods or set()) & _METHODS:
-            operation = spec["paths"].get(pattern(rule.rule), {}).get(method.lower())
-            if operation is None:
-                continue
-            operation.setdefault("responses", {})["default"] = answer
-            operation.setdefault("parameters", [])
-            if registry.is_registrys(rule.endpoint):
-                registry.complete(operation, rule.endpoint, schemas)
-            operation["parameters"].extend(_headers(rule.rule, method, access))
-            match access:
-                case Requires(permission):
-                    operation["security"] = [{"token": []}]
-                    if registry.is_registrys(rule.endpoint):
-                        operation["security"].append({registry.BASIC: []})
-                    operation["x-permission"] = permission
-                case Public():
-                    operation["security"] = []
-                case None:
-                    pass
+    for _, operation in operations(app, spec):
+        operation.setdefault("responses", {})["default"] = answer
+    for other in documented:
+        _take_in(spec, cast(dict[str, Any], other.spec))
     spec["tags"] = _tags(spec)
     return spec
+
+
+def _take_in(spec: dict[str, Any], other: dict[str, Any]) -> None:
+    spec["paths"] |= other["paths"]
+    spec["tags"] += other["tags"]
+    for kind, named in other["components"].items():
+        spec["components"].setdefault(kind, {}).update(named)
 
 
 def _tags(spec: dict[str, Any]) -> list[dict[str, str]]:
     """Each once, in the order of the blueprints, and only those of a call."""
     used = {tag for calls in spec["paths"].values() for operation in calls.values() for tag in operation["tags"]}
-    told = {tag["name"]: tag for tag in (*spec["tags"], registry.tag())}
+    told = {tag["name"]: tag for tag in spec["tags"]}
     return [tag for name, tag in told.items() if name in used]

@@ -5,21 +5,17 @@
 - Bodies come with the registry's own content types, which are JSON.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import unquote
 
 from werkzeug.routing import BaseConverter
 
+from api.http.server.wsgi_call import Environ, Wsgi
 from api.registry.subject_names import DEFAULT
 
-Environ = dict[str, Any]
-Wsgi = Callable[[Environ, Any], Iterable[bytes]]
-
-ROOTS: Final = frozenset({"subjects", "schemas", "config", "mode", "compatibility", "contexts", "associations"})
 _CONTEXT_KEY: Final = "rustok.registry.context"
 _CONTEXTS: Final = "/contexts/"
-_IS_REGISTRYS: Final = "rustok.registry"
 _JSON: Final = (
     "application/vnd.schemaregistry.v1+json",
     "application/vnd.schemaregistry+json",
@@ -37,22 +33,14 @@ class NameConverter(BaseConverter):
 
 
 class Addressing:
-    """Around a WSGI application. `alone`: every address is the registry's."""
+    """Around a WSGI application."""
 
-    def __init__(self, app: Wsgi, *, alone: bool = False) -> None:
+    def __init__(self, app: Wsgi) -> None:
         self._app = app
-        self._alone = alone
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        root = environ["PATH_INFO"].lstrip("/").partition("/")[0]
-        if self._alone or root in ROOTS or environ["PATH_INFO"].startswith("/v1/metadata/"):
-            _read(environ)
+        _read(environ)
         return self._app(environ, start_response)
-
-
-def is_registrys(environ: Environ) -> bool:
-    """Whether the address is under one of the registry's roots."""
-    return bool(environ.get(_IS_REGISTRYS))
 
 
 def context_of(environ: Environ) -> str:
@@ -61,7 +49,6 @@ def context_of(environ: Environ) -> str:
 
 
 def _read(environ: Environ) -> None:
-    environ[_IS_REGISTRYS] = True
     raw = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "").split("?", 1)[0]
     raw = raw.removeprefix(str(environ.get("SCRIPT_NAME", "")))
     if raw.startswith("/") and "%2f" in raw.lower():

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from flask import Response
 
-from api.registry.addresses import Environ, Wsgi, is_registrys
+from api.http.server.wsgi_call import Environ, Wsgi
 from ops.metrics import HTTP_REQUESTS, HTTP_SECONDS
 
 KEPT_S: Final = 2.0
@@ -38,7 +38,7 @@ def is_unchanging(environ: Environ, answer: Response, seconds: float) -> None:
     environ[_KEY] = (answer.get_data(), answer.headers["Content-Type"], answer.headers["Cache-Control"], seconds)
 
 
-class Remembered:
+class AnswerCache:
     """Around a WSGI application."""
 
     def __init__(self, app: Wsgi, now_s: Callable[[], float]) -> None:
@@ -72,8 +72,7 @@ class Remembered:
     def _delete(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """What goes is gone at once in this process, and in the others in a moment."""
         answered = self._app(environ, start_response)
-        if is_registrys(environ):
-            self._answers.clear()
+        self._answers.clear()
         return answered
 
     def _ask(self, asked: _Asked, environ: Environ, start_response: Any) -> Iterable[bytes]:

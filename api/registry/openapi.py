@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from apiflask import APIFlask
 from pydantic import TypeAdapter
 
+from api.http import openapi
 from api.registry.bodies import RegistryError
 from api.registry.calls import CALLS, PATH, QUERY
 from api.registry.routes import ROUTES
@@ -12,7 +14,7 @@ from api.registry.routes.answers import CONTENT_TYPE, TAG
 
 #: As OpenAPI's `securitySchemes` have it.
 BASIC: Final = "basic"
-SECURITY_SCHEMES: Final = {
+_BASIC: Final = {
     BASIC: {"type": "http", "scheme": "basic", "description": "A token as the password, with any user name."}
 }
 DESCRIPTION: Final = """\
@@ -29,15 +31,25 @@ _PARTS: Final = frozenset(blueprint.name for blueprint in ROUTES)
 _REFERENCE: Final = "#/components/schemas/{model}"
 
 
-def is_registrys(endpoint: str) -> bool:
-    return endpoint.partition(".")[0] in _PARTS
+def register(app: APIFlask) -> None:
+    openapi.configure(app)
+    app.config["SECURITY_SCHEMES"] |= _BASIC
+    app.spec_processor(lambda spec: spec if isinstance(spec, str) else _completed(app, spec))
 
 
-def tag() -> dict[str, str]:
-    return {"name": TAG, "description": DESCRIPTION}
+def _completed(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
+    schemas = spec.setdefault("components", {}).setdefault("schemas", {})
+    for rule, operation in openapi.operations(app, spec):
+        if rule.endpoint.partition(".")[0] in _PARTS:
+            _complete(operation, rule.endpoint, schemas)
+    for operation in (one for calls in spec["paths"].values() for one in calls.values()):
+        if operation["security"]:
+            operation["security"].append({BASIC: []})
+    spec["tags"] = [{"name": TAG, "description": DESCRIPTION}]
+    return spec
 
 
-def complete(operation: dict[str, Any], endpoint: str, schemas: dict[str, Any]) -> None:
+def _complete(operation: dict[str, Any], endpoint: str, schemas: dict[str, Any]) -> None:
     """Says all of it about one call; the models it refers to go into `schemas`."""
     call = CALLS[endpoint.partition(".")[2]]
     for parameter in operation["parameters"]:

@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from api.domain.access import Actor
 from api.domain.permissions import PLATFORM_ROLES, Role
-from api.http.dependencies import Dependencies
+from api.http.dependencies import EXTENSION, Dependencies
 from api.http.tokens import Tokens
+from api.registry.app import create_registry
 from api.store.store import Store
 from schemas.events.tenant import Tenant
 from sinks.analytics.sales import Sales, SalesQuery
@@ -111,6 +112,12 @@ def app(tokens: Tokens, read_model: ReadModel, clock: Clock) -> APIFlask:
             now_s=clock.now_s,
         )
     )
+
+
+@pytest.fixture
+def registry(app: APIFlask) -> APIFlask:
+    """The schema registry, which is mounted beside the application of the shops."""
+    return create_registry(app.extensions[EXTENSION])
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """Ready is what can do its work: what each kind of process needs for it, and what it says while it cannot."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Never
 
-from apiflask import APIBlueprint, APIFlask
+from apiflask import APIFlask
 from flask.testing import FlaskClient
 
-from api.app import BLUEPRINTS, ONLY_REGISTRY, create_app
+from api.app import create_app, create_registry_alone
 from api.http.dependencies import EXTENSION, Dependencies
 from api.store.errors import SchemasNotPinned
 from api.store.store import Store
@@ -26,9 +26,9 @@ class Behind(Store):
         raise SchemasNotPinned(["order.placed v2"])
 
 
-def not_migrated(app: APIFlask, blueprints: Sequence[APIBlueprint] = BLUEPRINTS) -> FlaskClient:
+def not_migrated(app: APIFlask, create: Callable[[Dependencies], APIFlask] = create_app) -> FlaskClient:
     own: Dependencies = app.extensions[EXTENSION]
-    return create_app(replace(own, store=Behind("", connections=1, clock=lambda: NOW)), blueprints).test_client()
+    return create(replace(own, store=Behind("", connections=1, clock=lambda: NOW))).test_client()
 
 
 def test_who_cannot_write_an_event_is_not_ready_and_says_why(app: APIFlask) -> None:
@@ -56,7 +56,7 @@ def test_a_command_to_it_is_told_that_the_deployment_is_not_finished(app: APIFla
 
 
 def test_the_registry_alone_is_ready_with_its_database_alone(app: APIFlask) -> None:
-    answer = not_migrated(app, ONLY_REGISTRY).get("/health/ready")
+    answer = not_migrated(app, create_registry_alone).get("/health/ready")
 
     assert (answer.status_code, answer.json["status"]) == (200, "ready")
     assert list(answer.json["checks"]) == ["postgres"]

@@ -1,6 +1,6 @@
 """Refuses what a route does not read: a query parameter nobody knows, and a NUL, which no name has.
 
-The registry is left out: clients of registries send what other registries know, and none of them minds.
+The registry does without: its clients send what other registries know, and none of them minds.
 """
 
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 from flask import Flask, current_app, request
 
 from api.domain.errors import FieldError, Invalid, NotFound
-from api.registry.addresses import is_registrys
 
 
 def register(app: Flask) -> None:
@@ -22,7 +21,7 @@ def declares_query(view: Any) -> bool:
 
 
 def _refuse() -> None:
-    if request.url_rule is None or is_registrys(request.environ):
+    if request.url_rule is None:
         return
     if "\0" in request.path:
         raise NotFound("address", "with a NUL in it")

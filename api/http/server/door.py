@@ -18,8 +18,7 @@ from api.http.server.refusals import Refusal
 from api.http.server.route_classes import CLASSES, class_of
 from api.http.server.visit import KEY, Visit, Waited, Wish
 from api.http.server.waiting_room import Shows, WaitingRoom
-from api.http.server.wsgi_call import Answer, call, environ_of
-from api.registry.addresses import Wsgi
+from api.http.server.wsgi_call import Answer, Wsgi, call, environ_of
 from ops.metrics import HTTP_METHODS, HTTP_REJECTED, HTTP_REQUESTS, HTTP_SECONDS, OTHER, among
 
 Message = MutableMapping[str, Any]

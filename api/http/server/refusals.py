@@ -9,9 +9,8 @@ import orjson
 
 from api.http import problems
 from api.http.middleware import request_ids
-from api.http.server.route_classes import is_registrys
+from api.http.server.mounts import REGISTRY_CONTENT_TYPE, is_registrys
 from api.http.server.wsgi_call import Answer
-from api.registry.routes import answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def answer(refusal: Refusal, path: str = "/", headers: Mapping[bytes, bytes] | N
     body: dict[str, Any]
     if is_registrys(path):
         body = {"error_code": refusal.status.value, "message": refusal.detail}
-        content_type = answers.CONTENT_TYPE
+        content_type = REGISTRY_CONTENT_TYPE
     else:
         body = problems.document(trace, refusal.status, refusal.code, refusal.detail)
         content_type = problems.CONTENT_TYPE

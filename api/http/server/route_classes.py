@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from api.registry.addresses import ROOTS
+from api.http.server.mounts import is_registrys
 
 _EIGHTHS: Final = 8
 #: A tenant is looked up every few seconds, whatever is asked about it.
@@ -50,7 +50,6 @@ _BY_PREFIX: Final = (
     ("/v1/search/", SEARCH),
     ("/v1/analytics/", ANALYTICS),
     ("/v1/imports/", IMPORTS),
-    ("/v1/metadata/", REGISTRY),
 )
 
 
@@ -63,10 +62,6 @@ def class_of(method: str, path: str) -> RouteClass:
     if path.startswith("/v1/"):
         return LOOKUPS if method in _READS else COMMANDS
     return COMPUTING
-
-
-def is_registrys(path: str) -> bool:
-    return path.lstrip("/").partition("/")[0] in ROOTS
 
 
 def postgres_connections(api_threads: int) -> int:

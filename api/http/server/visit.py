@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from api.registry.addresses import Environ
+from api.http.server.wsgi_call import Environ
 from sinks.wanted import Wanted
 
 KEY = "rustok.visit"

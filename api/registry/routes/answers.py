@@ -6,19 +6,18 @@ from typing import Any, Final
 import orjson
 import structlog
 from apiflask import APIBlueprint
-from flask import Flask, Response, request
+from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from api.domain.errors import Forbidden, Malformed, Refused, Unauthenticated
-from api.http import problems
-from api.registry.addresses import is_registrys
+from api.http.server.mounts import REGISTRY_CONTENT_TYPE
 from api.registry.avro.step_limit import InvalidSchema
 from api.registry.refusals import RegistryRefused, invalid_schema
 from api.registry.schema_content import Stored, Version
 from api.store.errors import StoreDown
 
 TAG: Final = "Schema registry"
-CONTENT_TYPE: Final = "application/vnd.schemaregistry.v1+json"
+CONTENT_TYPE: Final = REGISTRY_CONTENT_TYPE
 _TYPES: Final = (CONTENT_TYPE, "application/vnd.schemaregistry+json", "application/json")
 #: An answer that never changes may be kept by who got it, and by nobody between.
 FOR_EVER: Final = "private, max-age=31536000, immutable"
@@ -30,16 +29,8 @@ _log = structlog.get_logger(__name__)
 
 
 def blueprint(name: str) -> APIBlueprint:
-    """A part of the registry: what goes wrong in it is said in the registry's way."""
-    made = APIBlueprint(f"registry_{name}", __name__, tag=TAG)
-    made.register_error_handler(Exception, refusal)
-    return made
-
-
-def register(app: Flask) -> None:
-    """For addresses under the registry's roots that nothing is at."""
-    for status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
-        app.register_error_handler(status, _nowhere)
+    """A part of the registry."""
+    return APIBlueprint(f"registry_{name}", __name__, tag=TAG)
 
 
 def answer(body: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -116,7 +107,3 @@ def version_fields(version: Version) -> dict[str, Any]:
 
 def _error(status: HTTPStatus, code: int, message: str) -> Response:
     return answer({"error_code": int(code), "message": message}, status)
-
-
-def _nowhere(error: HTTPException) -> Response:
-    return refusal(error) if is_registrys(request.environ) else problems.answer(error)

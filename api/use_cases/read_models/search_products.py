@@ -28,7 +28,7 @@ class ProductsSought(Asked):
 
 
 def search_products(search: Search, access: Access, asked: ProductsSought, until_visible: Wait) -> ProductPage:
-    """Only what is published is in the read model, whoever asks. Raises `Invalid`, `Unavailable`, and what the wait raises."""
+    """Only what is published is in the read model, whoever asks. Raises `Invalid`, `Unavailable`, and as the wait."""
     if asked.page * asked.per_page > DEEPEST_HIT:
         raise Invalid.field("page", "too_deep", f"Only the first {DEEPEST_HIT} hits can be paged through.")
     until_visible()

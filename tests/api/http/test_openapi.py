@@ -7,11 +7,14 @@ from api.http.openapi import pattern
 from api.http.security import Requires, declared
 
 
-def test_every_route_is_in_the_document_with_its_permission(app: APIFlask, client: FlaskClient) -> None:
+def test_every_route_is_in_the_document_with_its_permission(
+    app: APIFlask, registry: APIFlask, client: FlaskClient
+) -> None:
     document = client.get("/openapi.json").json
 
-    for rule in app.url_map.iter_rules():
-        access = declared(app.view_functions[rule.endpoint])
+    views = app.view_functions | registry.view_functions
+    for rule in (*app.url_map.iter_rules(), *registry.url_map.iter_rules()):
+        access = declared(views[rule.endpoint])
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"} if isinstance(access, Requires) else ():
             operation: dict[str, Any] = document["paths"][pattern(rule.rule)][method.lower()]
             assert operation["x-permission"] == access.permission

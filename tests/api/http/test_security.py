@@ -15,10 +15,11 @@ REFUSALS = {401, 403}
 WRITES_SCHEMAS = ("schemas:create", "schemas:update", "schemas:delete")
 
 
-def every_call(app: APIFlask) -> list[tuple[str, str, Requires | Public | None]]:
+def every_call(*apps: APIFlask) -> list[tuple[str, str, Requires | Public | None]]:
     """Method, path and declaration of all there is to call."""
     return [
         (method, re.sub(r"<[^>]+>", str(uuid4()), rule.rule), declared(app.view_functions[rule.endpoint]))
+        for app in apps
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     ]
@@ -26,9 +27,9 @@ def every_call(app: APIFlask) -> list[tuple[str, str, Requires | Public | None]]
 
 @pytest.mark.parametrize("role", list(Role))
 def test_every_route_lets_in_exactly_whom_the_table_says(
-    app: APIFlask, client: FlaskClient, as_role: Header, role: Role
+    app: APIFlask, registry: APIFlask, client: FlaskClient, as_role: Header, role: Role
 ) -> None:
-    for method, path, access in every_call(app):
+    for method, path, access in every_call(app, registry):
         answer = client.open(path, method=method, headers={**as_role(role), "Host": "cheese.example"})
 
         if isinstance(access, Requires):
@@ -42,8 +43,9 @@ def test_every_route_lets_in_exactly_whom_the_table_says(
             assert answer.status_code not in REFUSALS, f"{role} {method} {path}: {answer.status_code}"
 
 
-def test_there_is_something_to_let_in(app: APIFlask) -> None:
-    assert len([access for _, _, access in every_call(app) if isinstance(access, Requires)]) > 20
+def test_there_is_something_to_let_in(app: APIFlask, registry: APIFlask) -> None:
+    for one in (app, registry):
+        assert len([access for _, _, access in every_call(one) if isinstance(access, Requires)]) > 20
 
 
 def test_who_is_asked_for_comes_before_what_was_sent(client: FlaskClient, as_role: Header) -> None:

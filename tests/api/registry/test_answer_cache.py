@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 from werkzeug.test import Client
 
-from api.registry.answer_cache import KEPT_S, Remembered, is_unchanging
+from api.registry.answer_cache import KEPT_S, AnswerCache, is_unchanging
 
 
 @dataclass
@@ -38,14 +38,14 @@ def read(client: Client, path: str = "/schemas/ids/1", who: str = "a", **more: A
 
 def test_a_caller_gets_what_they_got_a_moment_ago() -> None:
     application = Application()
-    client = Client(Remembered(application, application.now_s))
+    client = Client(AnswerCache(application, application.now_s))
 
     assert [read(client), read(client)] == ["1", "1"]
 
 
 def test_another_caller_another_schema_and_another_question_are_asked_for() -> None:
     application = Application()
-    client = Client(Remembered(application, application.now_s))
+    client = Client(AnswerCache(application, application.now_s))
 
     told = [read(client), read(client, who="b"), read(client, "/schemas/ids/2"), read(client, "/schemas/ids/1?x=1")]
 
@@ -55,7 +55,7 @@ def test_another_caller_another_schema_and_another_question_are_asked_for() -> N
 
 def test_after_a_while_it_is_asked_anew() -> None:
     application = Application()
-    client = Client(Remembered(application, application.now_s))
+    client = Client(AnswerCache(application, application.now_s))
     read(client)
 
     application.second = KEPT_S
@@ -65,7 +65,7 @@ def test_after_a_while_it_is_asked_anew() -> None:
 
 def test_a_token_that_ran_out_gets_nothing() -> None:
     application = Application(good_for_s=1)
-    client = Client(Remembered(application, application.now_s))
+    client = Client(AnswerCache(application, application.now_s))
     read(client)
 
     application.second, application.status = 1, "401 Unauthorized"
@@ -75,6 +75,6 @@ def test_a_token_that_ran_out_gets_nothing() -> None:
 
 def test_what_was_not_found_is_not_kept() -> None:
     application = Application(status="404 Not Found")
-    client = Client(Remembered(application, application.now_s))
+    client = Client(AnswerCache(application, application.now_s))
 
     assert [read(client), read(client)] == ["1", "2"]

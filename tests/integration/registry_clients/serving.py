@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from api.app import ONLY_REGISTRY, create_app
+from api.app import create_registry_alone
 from api.domain.access import Actor
 from api.domain.permissions import Role
 from api.http.tokens import Tokens
@@ -53,7 +53,7 @@ def serving(servers: Stack) -> Iterator[Registry]:
         store = Store(url, connections=4, clock=now)
         store.open()
         unused = ProductSearch(settings.opensearch_url), SalesReader(settings.analytics_dir)
-        app = create_app(connect_to(store, tokens, *unused), ONLY_REGISTRY)
+        app = create_registry_alone(connect_to(store, tokens, *unused))
         server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:

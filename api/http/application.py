@@ -1,0 +1,29 @@
+"""Makes an application with what every one of ours has around its routes: ids, identity, counting, who may read it."""
+
+from apiflask import APIFlask
+
+from api.http import security
+from api.http.dependencies import EXTENSION, Dependencies
+from api.http.middleware import cors, json_bodies, request_ids, request_metrics
+
+
+def bare_app(name: str, dependencies: Dependencies) -> APIFlask:
+    """An application without routes."""
+    app = APIFlask(
+        name,
+        title="RusToK",
+        version="1.0",
+        spec_path=None,
+        docs_path=None,
+        enable_openapi=False,
+        json_errors=False,
+        static_folder=None,  # type: ignore[arg-type]  # Flask takes None, APIFlask's hint forgot it
+    )
+    app.extensions[EXTENSION] = dependencies
+    app.url_map.strict_slashes = False
+    request_metrics.register(app)
+    request_ids.register(app)
+    cors.register(app)
+    security.register(app)
+    json_bodies.register(app)
+    return app

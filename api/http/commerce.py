@@ -1,0 +1,47 @@
+"""The API of the shops as an application: its routes, and around them problems, conditional reads and the document."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from apiflask import APIFlask
+
+from api.http import openapi, problems, security
+from api.http.application import bare_app
+from api.http.dependencies import Dependencies
+from api.http.middleware import conditional_reads, query_parameters
+from api.http.routes.analytics import analytics
+from api.http.routes.categories import categories
+from api.http.routes.documentation import documents
+from api.http.routes.health import API_NEEDS, READ_MODELS, health
+from api.http.routes.imports import imports
+from api.http.routes.letters import letters
+from api.http.routes.orders import orders
+from api.http.routes.products import products
+from api.http.routes.search import search
+from api.http.routes.tenants import tenants
+
+BLUEPRINTS: Final = (
+    tenants,
+    categories,
+    products,
+    orders,
+    imports,
+    search,
+    analytics,
+    letters,
+    health(API_NEEDS, READ_MODELS),
+    documents,
+)
+
+
+def create_commerce(dependencies: Dependencies, documented: Sequence[APIFlask] = ()) -> APIFlask:
+    """`documented` are those that its document tells of, too. Raises `Undeclared` for a view nobody may call."""
+    app = bare_app(__name__, dependencies)
+    query_parameters.register(app)
+    conditional_reads.register(app)
+    problems.register(app)
+    openapi.register(app, documented)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    security.refuse_undeclared(app)
+    return app
