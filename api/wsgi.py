@@ -83,7 +83,7 @@ def connect(settings: Settings) -> Dependencies:
     return connect_to(
         store,
         Tokens(settings.token_key.get_secret_value(), settings.token_leeway_s),
-        ProductSearch(settings.opensearch_url, settings.search_answer_s),
+        ProductSearch(settings.opensearch, settings.search_answer_s),
         SalesReader(settings.analytics_dir),
         cors.origins(settings.cors_origins),
     )

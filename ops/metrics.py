@@ -36,6 +36,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "http": ("api",),
     "capture": ("capture",),
     "log": ("capture",),
+    "slot": ("capture", "upkeep"),
     "upkeep": ("upkeep",),
     "outbox": ("upkeep",),
     "verify": ("upkeep",),
@@ -118,12 +119,15 @@ CAPTURE_PUBLICATION = Gauge("rustok_capture_publication_usable", "1: it has the 
 CAPTURE_TOPICS_KEEP = Gauge("rustok_capture_topics_keep", "1: no topic of events could forget one. 0: one could.")
 # label `kind`: one of GAP_KINDS
 LOG_GAP = Gauge("rustok_log_gap_open", "1: events may be missing, and nobody vouches for them. 0: not so.", ("kind",))
-CAPTURE_RETAINED_BYTES = Gauge("rustok_capture_retained_bytes", "Log that PostgreSQL keeps for the slot.")
-CAPTURE_SAFE_BYTES = Gauge(
-    "rustok_capture_safe_bytes", "Log that may be written before the slot can be lost; +Inf: there is no limit."
-)
+
+# slot: by the capture that reads it, and by the upkeep, which sees it also while no capture can start.
 # `state`: one of SLOT_STATES, as pg_replication_slots.wal_status has it; `foreign`: of another database or plugin
-CAPTURE_SLOT = Gauge("rustok_capture_slot", "1 for the state the slot is in, 0 for the others.", ("state",))
+SLOT_STATE = Gauge("rustok_slot_state", "1 for the state the slot is in, 0 for the others.", ("state",))
+SLOT_RETAINED_BYTES = Gauge("rustok_slot_retained_bytes", "Log that PostgreSQL keeps for the slot.")
+SLOT_SAFE_BYTES = Gauge(
+    "rustok_slot_safe_bytes", "Log that may be written before the slot can be lost; +Inf: there is no limit."
+)
+SLOT_MEASURED = Gauge("rustok_slot_measured_timestamp_seconds", "When the slot was last looked at.")
 
 # upkeep: label `duty` is what was done, `outcome` done or failed
 UPKEEP_TURNS = Counter("rustok_upkeep_turns", "Times a duty was done.", ("duty", "outcome"))

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from ops.clients.access import NO_SECRET, KafkaAccess, KafkaMechanism, KafkaProtocol, OpenSearchAccess
 from ops.home import StackFolder, default_home, project_root
 
 PREFIX = "RUSTOK_"
@@ -75,6 +76,22 @@ class Settings(BaseSettings):
         default_factory=lambda read: f"http://127.0.0.1:{read['opensearch_port']}",
         repr=False,
         description="OpenSearch to use instead of the local one.",
+    )
+    kafka_security_protocol: KafkaProtocol = Field("PLAINTEXT", description="How Kafka's brokers are spoken to.")
+    kafka_sasl_mechanism: KafkaMechanism = Field("SCRAM-SHA-512", description="How clients say who they are to Kafka.")
+    kafka_user: str = Field("", description="User at Kafka; with OAUTHBEARER the client's id.")
+    kafka_password: SecretStr = Field(NO_SECRET, description="Its password; with OAUTHBEARER the client's secret.")
+    kafka_ca: Path | None = Field(
+        None, description="File of certificates that Kafka's is checked by; else the system's."
+    )
+    kafka_token_url: str = Field("", description="Where tokens for Kafka are given to who has id and secret.")
+    kafka_token_scope: str = Field("", description="Scope that is asked for there.")
+    kafka_connect_s: float = Field(30, gt=0, description="Seconds a client of Kafka tries to connect.")
+    kafka_answer_s: float = Field(60, gt=0, description="Seconds it waits for the answer to a request.")
+    opensearch_user: str = Field("", description="User at OpenSearch.")
+    opensearch_password: SecretStr = Field(NO_SECRET, description="Its password.")
+    opensearch_ca: Path | None = Field(
+        None, description="File of certificates that OpenSearch's is checked by; else the system's."
     )
     registry_url: str = Field("", description="Confluent-compatible schema registry to read from instead of the API.")
     registry_user: str = Field("", description="User at that registry: the token is sent as a password (Basic).")
@@ -151,6 +168,29 @@ class Settings(BaseSettings):
     @property
     def folder(self) -> StackFolder:
         return StackFolder(self.home, self.stack)
+
+    @property
+    def kafka(self) -> KafkaAccess:
+        """Where Kafka is, and what its clients need to be let in."""
+        return KafkaAccess(
+            bootstrap=self.kafka_bootstrap,
+            protocol=self.kafka_security_protocol,
+            mechanism=self.kafka_sasl_mechanism,
+            user=self.kafka_user,
+            password=self.kafka_password,
+            ca=self.kafka_ca,
+            token_url=self.kafka_token_url,
+            token_scope=self.kafka_token_scope,
+            connect_s=self.kafka_connect_s,
+            answer_s=self.kafka_answer_s,
+        )
+
+    @property
+    def opensearch(self) -> OpenSearchAccess:
+        """Where OpenSearch is, and what its clients need to be let in."""
+        return OpenSearchAccess(
+            url=self.opensearch_url, user=self.opensearch_user, password=self.opensearch_password, ca=self.opensearch_ca
+        )
 
     @property
     def starts_postgres(self) -> bool:

@@ -6,7 +6,7 @@ needed, so the answer comes while half of the stack is down.
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -48,9 +48,9 @@ class Running:
 class Capture:
     """How far the log has come into Kafka; a None is not known, for the capture does not say.
 
-    `slot`: one of `metrics.SLOT_STATES`. `retained_bytes`: what PostgreSQL keeps of its log for the slot. `safe_bytes`:
-    how much may be added until the slot can be lost; None also when there is no limit. `topics_keep`: no topic of
-    events could forget one. `gaps`: the kinds of those that are open.
+    `slot`: one of `metrics.SLOT_STATES`, as whoever looked last saw it. `retained_bytes`: what PostgreSQL keeps of its
+    log for the slot. `safe_bytes`: how much may be added until the slot can be lost; None also when there is no limit.
+    `topics_keep`: no topic of events could forget one. `gaps`: the kinds of those that are open.
     """
 
     active: bool | None
@@ -123,7 +123,7 @@ def look(settings: Settings, *, ask_ready: bool = False) -> StackState:
                 for row in _rows(process, settings, all_, supervised.get(process.name), ask_ready=ask_ready)
             ),
         ),
-        capture=capture_from(reader(captures), now=time.time()),
+        capture=capture_from(reader(captures), latest_of_slot(found), now=time.time()),
         read_models=tuple(
             read_model_from(process.read_model, pages[process.name], pages["letters"], now=time.time())
             for process in PROCESSES
@@ -138,8 +138,16 @@ def reader(captures: Sequence[Watched]) -> Page | None:
     return reading or process_health.together(one.page for one in captures)
 
 
-def capture_from(page: Page | None, *, now: float) -> Capture:
-    """The capture, from its page of metrics."""
+def latest_of_slot(found: Mapping[Process, Sequence[Watched]]) -> Page | None:
+    """The page of whoever looked at the slot last: the capture that reads, or the upkeep, which needs no Kafka."""
+    pages = [one.page for all_ in found.values() for one in all_ if one.page is not None]
+    measured = [page for page in pages if page.value("rustok_slot_measured_timestamp_seconds")]
+    return max(measured, key=lambda page: page.value("rustok_slot_measured_timestamp_seconds") or 0, default=None)
+
+
+def capture_from(page: Page | None, slot: Page | None = None, *, now: float) -> Capture:
+    """The capture, from its page of metrics; `slot` is the page of whoever looked at the slot last."""
+    slot = slot or page
     lsn = _whole(page, "rustok_capture_confirmed_lsn")
     as_of = _instant(page, "rustok_capture_as_of_timestamp_seconds")
     progress = _instant(page, "rustok_capture_progress_timestamp_seconds")
@@ -148,9 +156,9 @@ def capture_from(page: Page | None, *, now: float) -> Capture:
         publication_usable=_yes_or_no(page, "rustok_capture_publication_usable"),
         topics_keep=_yes_or_no(page, "rustok_capture_topics_keep"),
         gaps=_gaps(page),
-        slot=next((state for state in metrics.SLOT_STATES if _value(page, "rustok_capture_slot", state=state)), None),
-        retained_bytes=_whole(page, "rustok_capture_retained_bytes"),
-        safe_bytes=_whole(page, "rustok_capture_safe_bytes"),
+        slot=next((state for state in metrics.SLOT_STATES if _value(slot, "rustok_slot_state", state=state)), None),
+        retained_bytes=_whole(slot, "rustok_slot_retained_bytes"),
+        safe_bytes=_whole(slot, "rustok_slot_safe_bytes"),
         progress_age_ms=_age_ms(progress, now),
         confirmed_lsn=f"{lsn >> 32:X}/{lsn & 0xFFFFFFFF:X}" if lsn else None,
         lag_bytes=_whole(page, "rustok_capture_lag_bytes"),

@@ -26,7 +26,7 @@ MODELS: Final = (
     Listed(
         product_documents.MODEL,
         product_documents.FIELDS,
-        lambda settings: product_documents.published(OpenSearchStore(settings.opensearch_url)),
+        lambda settings: product_documents.published(OpenSearchStore(settings.opensearch)),
         lambda settings: f"{settings.opensearch_url} {_indices(product_documents.MODEL)}",
     ),
     Listed(

@@ -8,8 +8,10 @@ from uuid import UUID
 
 import orjson
 import structlog
-from opensearchpy import OpenSearch, exceptions
+from opensearchpy import exceptions
 
+from ops.clients import opensearch as opensearch_clients
+from ops.clients.access import SearchServer
 from sinks.opensearch_answers import Answer, read_answer
 from sinks.sink import Change, Silent, StoreLost, Unavailable
 
@@ -51,8 +53,8 @@ _BULK: Final = {
 class OpenSearchStore:
     """A connection, with the errors of a store that is down told as `Unavailable`."""
 
-    def __init__(self, url: str, timeout_s: float = 30.0) -> None:
-        self._client = OpenSearch(url, timeout=timeout_s, max_retries=0, http_compress=False, pool_maxsize=_CONNECTIONS)
+    def __init__(self, server: SearchServer, timeout_s: float = 30.0) -> None:
+        self._client = opensearch_clients.client(server, timeout_s=timeout_s, connections=_CONNECTIONS)
 
     def look_at(self, index: str) -> None:
         """Raises `Unavailable` when part of the index cannot be read."""

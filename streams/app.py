@@ -20,6 +20,7 @@ import structlog  # noqa: E402
 from mode import Service  # noqa: E402
 
 from ops import metrics  # noqa: E402
+from ops.clients.access import Brokers  # noqa: E402
 from ops.instances import Claim, serve_metrics  # noqa: E402
 from ops.settings import Settings  # noqa: E402
 from schemas.event_codec import Decoder  # noqa: E402
@@ -68,8 +69,8 @@ def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
     serve_metrics("feed", feed.metrics_port(settings), setting, settings, claim)
     known_versions.tell(feed.model)
     registry = RegistryClient.of(settings, f"feed-{feed.name}")
-    graveyard = KafkaGraveyard(settings.kafka_bootstrap)
-    decisions = FeedDecisions(settings.kafka_bootstrap, feed.model.id)
+    graveyard = KafkaGraveyard(settings.kafka)
+    decisions = FeedDecisions(settings.kafka, feed.model.id)
     feeding = Feeding(
         feed.model,
         feed.sink(settings),
@@ -101,7 +102,7 @@ def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
     poller = BatchPoller(settings, feeding, waits, channel, listening, batch, publish_every_s)
     worker = faust.Worker(
         app,
-        _Opened(feeding, waits, decisions, settings.kafka_bootstrap),
+        _Opened(feeding, waits, decisions, settings.kafka),
         poller,
         override_logging=False,
         redirect_stdouts=False,
@@ -148,7 +149,7 @@ class _Opened(Service):
 
     logger = logging.getLogger("mode")
 
-    def __init__(self, feeding: Feeding, waits: FeedWaits, decisions: FeedDecisions, bootstrap: str) -> None:
+    def __init__(self, feeding: Feeding, waits: FeedWaits, decisions: FeedDecisions, bootstrap: Brokers) -> None:
         super().__init__()
         self._feeding = feeding
         self._waits = waits

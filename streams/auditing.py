@@ -14,8 +14,10 @@ from typing import Final
 from uuid import UUID
 
 import psycopg
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Message, TopicPartition
 
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 from schemas.envelope import order_of
 from schemas.outbox_row import TABLE
 from schemas.topics import CAPTURED, of_aggregate
@@ -72,7 +74,7 @@ class _Seen:
         self.newest[key] = max(version, self.newest.get(key, 0))
 
 
-def audit(postgres_url: str, bootstrap: str, keep_h: float) -> Audit:
+def audit(postgres_url: str, bootstrap: Brokers, keep_h: float) -> Audit:
     """Reads the outbox, then Kafka until it holds all of that (for half a minute at most), then the outbox again.
 
     Rows are kept for `keep_h` hours; 0: for ever.
@@ -159,15 +161,15 @@ def _committed(postgres_url: str) -> set[str]:
 class _Reading:
     """All partitions of the aggregates' topics, from their beginning."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._consumer = Consumer(
+    def __init__(self, bootstrap: Brokers) -> None:
+        self._consumer = kafka_clients.consumer(
+            bootstrap,
             {
-                "bootstrap.servers": bootstrap,
                 "group.id": "rustok-audit",
                 "enable.auto.commit": False,
                 "isolation.level": "read_committed",
                 "enable.partition.eof": True,
-            }
+            },
         )
         self._partitions = [TopicPartition(topic.name, n, 0) for topic in CAPTURED for n in range(topic.partitions)]
 

@@ -114,7 +114,7 @@ def audit(as_json: bool) -> None:
     from streams.auditing import audit as compare
 
     settings = Settings()
-    found = compare(settings.postgres_url, settings.kafka_bootstrap, settings.outbox_keep_h)
+    found = compare(settings.postgres_url, settings.kafka, settings.outbox_keep_h)
     if as_json:
         click.echo(json.dumps(asdict(found)))
     else:

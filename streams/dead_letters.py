@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol, TypeVar
 
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException
 
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 from schemas.events.letter import letter_id
 from schemas.topics import DEAD_LETTERS, LARGEST_LETTER, PARKED, SETTLED
 from streams.kafka_away import KafkaAway
@@ -67,16 +69,16 @@ class Graveyard(Protocol):
 
 
 class KafkaGraveyard:
-    def __init__(self, bootstrap: str, timeout_s: float = 10.0) -> None:
+    def __init__(self, bootstrap: Brokers, timeout_s: float = 10.0) -> None:
         self._timeout_s = timeout_s
-        self._producer = Producer(
+        self._producer = kafka_clients.producer(
+            bootstrap,
             {
-                "bootstrap.servers": bootstrap,
                 "enable.idempotence": True,
                 "acks": "all",
                 "message.max.bytes": LARGEST_LETTER,
                 "delivery.timeout.ms": int(timeout_s * 1000),
-            }
+            },
         )
 
     def bury(self, letters: Sequence[Letter]) -> None:

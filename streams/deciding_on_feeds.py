@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 
+from ops.clients import kafka as kafka_clients
 from ops.failure import Failure
 from ops.settings import Settings
 from schemas.topics import LETTERS
@@ -68,8 +69,8 @@ def _decision(
 
 
 def _require_ahead(settings: Settings, model: ReadModel, partition: TopicPartition, offset: int) -> None:
-    group = {"bootstrap.servers": settings.kafka_bootstrap, "group.id": f"feed-{model.id}", "log_level": 0}
-    with closing(Consumer(group)) as consumer:
+    group = {"group.id": f"feed-{model.id}", "log_level": 0}
+    with closing(kafka_clients.consumer(settings.kafka, group)) as consumer:
         try:
             low, high = consumer.get_watermark_offsets(partition, timeout=_TIMEOUT_S) or (0, 0)
             (committed,) = consumer.committed([partition], timeout=_TIMEOUT_S)
@@ -88,7 +89,7 @@ def _require_ahead(settings: Settings, model: ReadModel, partition: TopicPartiti
 
 def _told(settings: Settings, decision: Decision) -> Decision:
     try:
-        tell(settings.kafka_bootstrap, decision)
+        tell(settings.kafka, decision)
     except Unavailable as away:
         remedy = "`rustok up` starts Kafka, and `rustok streams topics` makes its topics."
         raise Failure(f"{away.what}.", remedy) from None

@@ -12,6 +12,8 @@ from typing import Any, Final, cast
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, OffsetSpec  # type: ignore[attr-defined]  # public all the same
 
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 from streams.topic_settings import Found
 
 TIMEOUT_S: Final = 10.0
@@ -57,8 +59,8 @@ class Question:
         return all(future.done() for futures in asked for future in futures.values())
 
 
-def connect(bootstrap: str) -> AdminClient:
-    return AdminClient({"bootstrap.servers": bootstrap, "log_level": ERRORS})
+def connect(bootstrap: Brokers) -> AdminClient:
+    return kafka_clients.admin(bootstrap, {"log_level": ERRORS})
 
 
 def ask(admin: AdminClient, topics: Mapping[str, int]) -> Question:

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import structlog
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 from schemas.events.letter import versioned
 from schemas.topics import FEED_DECISIONS
 from sinks.sink import Unavailable
@@ -62,7 +64,7 @@ class Decision:
 class FeedDecisions:
     """A `streams.passing_over.PassingOver`: what was decided about `feed`."""
 
-    def __init__(self, bootstrap: str, feed: str) -> None:
+    def __init__(self, bootstrap: Brokers, feed: str) -> None:
         self._bootstrap = bootstrap
         self._feed = feed
         self._passed: dict[Place, Decision] = {}
@@ -89,16 +91,16 @@ class FeedDecisions:
         return None if found is None else f"{found.reason} (passed over by {found.by}, {found.at.isoformat()})"
 
 
-def tell(bootstrap: str, decision: Decision) -> None:
+def tell(bootstrap: Brokers, decision: Decision) -> None:
     """Returns when it is durable; raises `Unavailable` when that cannot be had now."""
     undelivered: list[str] = []
-    producer = Producer(
+    producer = kafka_clients.producer(
+        bootstrap,
         {
-            "bootstrap.servers": bootstrap,
             "acks": "all",
             "enable.idempotence": True,
             "message.timeout.ms": int(TIMEOUT_S * 1000),
-        }
+        },
     )
     try:
         producer.produce(
@@ -114,11 +116,11 @@ def tell(bootstrap: str, decision: Decision) -> None:
         raise KafkaAway(f"Kafka did not take the decision: {undelivered or 'it does not answer'}")
 
 
-def read_all(bootstrap: str) -> list[Decision]:
+def read_all(bootstrap: Brokers) -> list[Decision]:
     """The newest decision of each key, of all feeds. Raises `Unavailable` when Kafka does not give them."""
     found: dict[bytes | None, Decision | None] = {}
-    config = {"bootstrap.servers": bootstrap, "group.id": "feed-decisions", "enable.auto.commit": False, "log_level": 0}
-    with closing(Consumer({**config, "enable.partition.eof": True})) as consumer:
+    config = {"group.id": "feed-decisions", "enable.auto.commit": False, "log_level": 0}
+    with closing(kafka_clients.consumer(bootstrap, {**config, "enable.partition.eof": True})) as consumer:
         consumer.assign([TopicPartition(FEED_DECISIONS.name, 0, 0)])
         while True:
             try:

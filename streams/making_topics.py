@@ -16,6 +16,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public all 
 )
 from confluent_kafka.cimpl import NewTopic
 
+from ops.clients.access import Brokers
 from schemas.topics import Topic
 from streams import describing_topics, topic_settings
 from streams.topic_settings import Difference
@@ -40,7 +41,7 @@ class Outcome:
 
 
 def make(
-    bootstrap: str, declared: Iterable[Topic], *, replication_factor: int = CLUSTER_DEFAULT, fix: bool = False
+    bootstrap: Brokers, declared: Iterable[Topic], *, replication_factor: int = CLUSTER_DEFAULT, fix: bool = False
 ) -> list[Outcome]:
     """Creates what is missing, and says for each topic what was done. Running it twice is running it once.
 

@@ -12,11 +12,12 @@ from typing import Final
 import structlog
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # the client exports these two by name only
-    AdminClient,
     ConfigResource,
     ResourceType,
 )
 
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 from ops.settings import Settings
 
 _LIMIT: Final = "group.min.session.timeout.ms"
@@ -34,7 +35,7 @@ log = structlog.get_logger(__name__)
 def session_ms(settings: Settings) -> int:
     """As set, or as short as this Kafka allows. Raises `KafkaException` when it does not answer."""
     wanted = round(settings.feed_session_s * 1000)
-    limit = _limit_ms(settings.kafka_bootstrap)
+    limit = _limit_ms(settings.kafka)
     if wanted < limit:
         log.info("session_is_longer", set_ms=wanted, kafka_allows_ms=limit)
     return max(wanted, limit)
@@ -45,8 +46,8 @@ def client_id(name: str) -> str:
     return f"{name}@{socket.gethostname()}:{os.getpid()}"
 
 
-def _limit_ms(bootstrap: str) -> int:
-    client = AdminClient({"bootstrap.servers": bootstrap})
+def _limit_ms(bootstrap: Brokers) -> int:
+    client = kafka_clients.admin(bootstrap)
     broker = next(iter(client.list_topics(timeout=_ANSWERS_WITHIN_S).brokers))
     resource = ConfigResource(ResourceType.BROKER, str(broker))
     (asked,) = client.describe_configs([resource], request_timeout=_ANSWERS_WITHIN_S).values()

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
+
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 
 log = structlog.get_logger(__name__)
 
@@ -38,10 +41,9 @@ class ReadRecord:
     timestamp: int
 
 
-def read(bootstrap: str, topic: str, partition: int, start: int | None) -> list[ReadRecord]:
+def read(bootstrap: Brokers, topic: str, partition: int, start: int | None) -> list[ReadRecord]:
     """What is there from `start` (None: from the beginning), committed, 500 at most; nothing while Kafka is away."""
     config = {
-        "bootstrap.servers": bootstrap,
         "group.id": "feed-other-reader",
         "enable.auto.commit": False,
         "enable.partition.eof": True,
@@ -50,7 +52,7 @@ def read(bootstrap: str, topic: str, partition: int, start: int | None) -> list[
         "log_level": 0,
     }
     found: list[ReadRecord] = []
-    with closing(Consumer(config)) as consumer:
+    with closing(kafka_clients.consumer(bootstrap, config)) as consumer:
         try:
             consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING if start is None else start)])
             while len(found) < MOST:

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 from schemas import topics
 from schemas.envelope import Envelope, MalformedHeaders, from_headers
 from schemas.topics import Topic
@@ -33,7 +35,7 @@ class Recalled:
     offset: int
 
 
-def newest(bootstrap: str, declared: Sequence[Topic] = topics.AGGREGATES) -> list[Recalled]:
+def newest(bootstrap: Brokers, declared: Sequence[Topic] = topics.AGGREGATES) -> list[Recalled]:
     """Of each key of the topics; what has no envelope of ours is passed over."""
     found: dict[tuple[str, UUID], Recalled] = {}
     with closing(_consumer(bootstrap)) as consumer:
@@ -46,7 +48,7 @@ def newest(bootstrap: str, declared: Sequence[Topic] = topics.AGGREGATES) -> lis
     return list(found.values())
 
 
-def values(bootstrap: str, these: Sequence[Recalled]) -> Iterator[tuple[Recalled, bytes]]:
+def values(bootstrap: Brokers, these: Sequence[Recalled]) -> Iterator[tuple[Recalled, bytes]]:
     """What their records hold."""
     with closing(_consumer(bootstrap)) as consumer:
         for one in these:
@@ -62,15 +64,15 @@ def values(bootstrap: str, these: Sequence[Recalled]) -> Iterator[tuple[Recalled
                     raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"reading {topic}"))  # noqa: SLF001
 
 
-def _consumer(bootstrap: str) -> Consumer:
-    return Consumer(
+def _consumer(bootstrap: Brokers) -> Consumer:
+    return kafka_clients.consumer(
+        bootstrap,
         {
-            "bootstrap.servers": bootstrap,
             "group.id": "rustok-after-restore",
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
             "enable.partition.eof": True,
-        }
+        },
     )
 
 

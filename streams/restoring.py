@@ -47,7 +47,7 @@ def restore(
     if gaps:
         resyncing.said_again_after(gaps)
     report("reading what Kafka tells of")
-    recalled = recalling.newest(settings.kafka_bootstrap)
+    recalled = recalling.newest(settings.kafka)
     epoch = _epoch(keeper, gaps, max((one.epoch for one in recalled), default=0))
     done.epoch = epoch.number
     if epoch.raised_at is None:
@@ -91,7 +91,7 @@ def _withdraw(
 def _readable(settings: Settings, decoder: Decoder, ghosts: Sequence[Recalled]) -> list[Ghost]:
     """With what was last said of them. What no code can read is not in any read model either: it is a letter there."""
     found: list[Ghost] = []
-    for one, value in recalling.values(settings.kafka_bootstrap, ghosts):
+    for one, value in recalling.values(settings.kafka, ghosts):
         try:
             found.append(Ghost(one.id, one.version, decoder.decode(value)))
         except (Undecodable, NewerThanKnown):

@@ -15,7 +15,7 @@ from streams.making_topics import Outcome
 def run(settings: Settings, replication_factor: int | None, *, fix: bool, as_json: bool) -> None:
     copies = replication_factor or making_topics.CLUSTER_DEFAULT
     try:
-        outcomes = making_topics.make(settings.kafka_bootstrap, ALL, replication_factor=copies, fix=fix)
+        outcomes = making_topics.make(settings.kafka, ALL, replication_factor=copies, fix=fix)
     except making_topics.KafkaUnavailable as unavailable:
         raise Failure(str(unavailable), "Start it with `rustok up`, or correct RUSTOK_KAFKA_BOOTSTRAP.") from None
     if as_json:

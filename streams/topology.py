@@ -37,7 +37,7 @@ class Feed:
 PIPELINE: Final = (
     Feed(
         model=product_documents.MODEL,
-        sink=lambda settings: product_documents.sink(OpenSearchStore(settings.opensearch_url)),
+        sink=lambda settings: product_documents.sink(OpenSearchStore(settings.opensearch)),
         batch=lambda settings: settings.feed_product_search_batch,
         publish_every_s=lambda settings: settings.search_publish_s,
         metrics_port=lambda settings: settings.feed_product_search_metrics_port,

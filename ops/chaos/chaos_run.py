@@ -62,7 +62,7 @@ def run(settings: Settings, console: Console, seconds: float, seed: int) -> Outc
     blows = schedule(seed, seconds, TOPICS)
     shops = open_shops(settings, [f"chaos-{uuid4().hex[:8]}" for _ in range(WRITERS)], currency="EUR")
     writers = [Writer(shop, seed + number) for number, shop in enumerate(shops)]
-    poisoner, striker = Poisoner(settings.kafka_bootstrap, uuid4().hex), Striker(settings)
+    poisoner, striker = Poisoner(settings.kafka, uuid4().hex), Striker(settings)
     for writer in writers:
         writer.start()
     _strike(blows, striker, poisoner, console)

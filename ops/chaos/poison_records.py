@@ -2,7 +2,10 @@
 
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
+
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 
 MARK: Final = "rustok_chaos"
 TOPICS: Final = ("rustok.product", "rustok.order")
@@ -13,17 +16,17 @@ _KINDS: Final = (b"", b"not an event", b"\x00\x7f\xff\xff\xff\x01\x02\x03", b"\x
 class Poisoner:
     """`run` tells this run's poison from that of others."""
 
-    def __init__(self, bootstrap: str, run: str) -> None:
+    def __init__(self, bootstrap: Brokers, run: str) -> None:
         self._bootstrap = bootstrap
         self._run = run.encode()
-        self._producer = Producer(
+        self._producer = kafka_clients.producer(
+            bootstrap,
             {
-                "bootstrap.servers": bootstrap,
                 "acks": "all",
                 "enable.idempotence": True,
                 "delivery.timeout.ms": 60_000,
                 "log_level": 0,
-            }
+            },
         )
         self.delivered = 0
 
@@ -48,9 +51,7 @@ class Poisoner:
 
     def letters(self) -> int:
         """How many different ones were buried."""
-        reader = Consumer(
-            {"bootstrap.servers": self._bootstrap, "group.id": "rustok-chaos", "enable.auto.commit": False}
-        )
+        reader = kafka_clients.consumer(self._bootstrap, {"group.id": "rustok-chaos", "enable.auto.commit": False})
         buried: set[bytes | None] = set()
         try:
             _, end = reader.get_watermark_offsets(_LETTERS, timeout=10)

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import time
 
 import click
 
@@ -13,15 +12,14 @@ from ops.settings import Settings
 
 @click.command()
 def upkeep() -> None:
-    """Remove what is old from the outbox, verify samples of the read models; until SIGTERM."""
+    """Remove what is old from the outbox, verify samples of the read models, measure the slot; until SIGTERM."""
     from ops.upkeep.duties import all_duties
-    from ops.upkeep.keeping import Keeping
+    from ops.upkeep.keeping import begin
 
     settings = Settings()
     telemetry.configure(settings, process="upkeep")
     # Any duty may be left at any moment: what it has not committed it begins again.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    keeping = Keeping(all_duties(), settings)
     serve_metrics("upkeep", settings.upkeep_metrics_port, "upkeep_metrics_port", settings, claim(settings, "upkeep"))
-    while True:
-        time.sleep(keeping.turn())
+    for thread in begin(all_duties(), settings):
+        thread.join()

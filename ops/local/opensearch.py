@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from ops.clients.access import opensearch_http_options
 from ops.local import server_software
 from ops.local.jar_lock import OPENSEARCH_VERSION, Progress
 from ops.local.program import Program, Surroundings
@@ -100,10 +101,14 @@ class OpenSearch:
 
     def is_ready(self) -> bool:
         """Whether every primary shard can be searched."""
-        url = self._around.settings.opensearch_url.rstrip("/")
+        server = self._around.settings.opensearch
+        url = server.url.rstrip("/")
         try:
             answer = httpx.get(
-                f"{url}/_cluster/health", params={"wait_for_status": "yellow", "timeout": "1s"}, timeout=3
+                f"{url}/_cluster/health",
+                params={"wait_for_status": "yellow", "timeout": "1s"},
+                timeout=3,
+                **opensearch_http_options(server),
             )
         except (httpx.HTTPError, httpx.InvalidURL):
             return False

@@ -1,8 +1,10 @@
-"""How does the process live that does the duties? One after another, each when it is due, until SIGTERM.
+"""Does each duty when it is due, until the process ends.
 
-A duty that fails is told of and counted, and tried again when it is due next: the others do not suffer.
+A duty that fails is told of and counted, and tried again when it is due next. Each has a thread of its own, so that one
+that waits for a server does not keep the others from what they look after.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 
@@ -18,7 +20,25 @@ FIRST_AFTER_S = 20.0
 log = structlog.get_logger(__name__)
 
 
+def begin(duties: Iterable[Duty], settings: Settings) -> list[threading.Thread]:
+    """Keeps each of them in a thread of its own, which ends with the process."""
+    threads = [
+        threading.Thread(target=_keep, args=(Keeping([duty], settings),), name=duty.name, daemon=True)
+        for duty in duties
+    ]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def _keep(keeping: "Keeping") -> None:
+    while True:
+        time.sleep(keeping.turn())
+
+
 class Keeping:
+    """Duties that share a thread: one after another, each when it is due."""
+
     def __init__(self, duties: Iterable[Duty], settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._clock = clock

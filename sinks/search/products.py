@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from ops.circuit_breaker import Breaker
+from ops.clients.access import SearchServer
 from sinks.freshness import Freshness
 from sinks.index_reading import Readable, readable, versions_of
 from sinks.opensearch import OpenSearchStore
@@ -82,8 +83,10 @@ class ProductPage:
 class ProductSearch:
     """Every method may raise `sinks.sink.Unavailable`."""
 
-    def __init__(self, url: str, timeout_s: float = 5.0, now_s: Callable[[], float] = time.monotonic) -> None:
-        self._store = OpenSearchStore(url, timeout_s)
+    def __init__(
+        self, server: SearchServer, timeout_s: float = 5.0, now_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store = OpenSearchStore(server, timeout_s)
         self._breaker = Breaker("opensearch", now_s)
 
     def search(self, query: ProductQuery) -> ProductPage:

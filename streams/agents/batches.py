@@ -26,6 +26,7 @@ from aiokafka.errors import CorruptRecordException, KafkaError
 from mode import Service
 
 from ops import metrics
+from ops.clients import kafka_async
 from ops.settings import Settings
 from schemas.topics import FEED_DECISIONS, LETTERS, WATERMARKS
 from sinks.freshness import BUILDING, Freshness
@@ -90,8 +91,8 @@ class BatchPoller(Service):
         # Made here and not before: a consumer belongs to the running loop.
         group = f"feed-{self._feeding.model.id}"
         session_ms = await asyncio.to_thread(membership.session_ms, self._settings)
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.kafka_bootstrap,
+        self._consumer = kafka_async.consumer(
+            self._settings.kafka,
             group_id=group,
             client_id=membership.client_id(group),
             enable_auto_commit=False,
@@ -103,8 +104,8 @@ class BatchPoller(Service):
             # A larger record comes too, alone: this is no limit for the first one.
             max_partition_fetch_bytes=8 * 1024 * 1024,
         )
-        self._heard = AIOKafkaConsumer(bootstrap_servers=self._settings.kafka_bootstrap, auto_offset_reset="latest")
-        self._logs = Logs(self._settings.kafka_bootstrap)
+        self._heard = kafka_async.consumer(self._settings.kafka, auto_offset_reset="latest")
+        self._logs = Logs(self._settings.kafka)
         self._consumers = [self._consumer, self._heard, self._logs]
         await self._consumer.start()
         topics = [topic.name for topic in (*self._feeding.model.topics, LETTERS)]
@@ -177,7 +178,7 @@ class BatchPoller(Service):
         if self._to_begin:
             return found
         for (topic, number), place in self._feeding.places().items():
-            bootstrap, partition = self._settings.kafka_bootstrap, TopicPartition(topic, number)
+            bootstrap, partition = self._settings.kafka, TopicPartition(topic, number)
             records = await asyncio.to_thread(other_reader.read, bootstrap, topic, number, place.next)
             if self._to_begin:  # other partitions are ours by now: they are read from where the store says
                 return {}

@@ -6,11 +6,13 @@ A question on a connection that reads waits behind a fetch for records that are 
 import asyncio
 from collections.abc import Collection, Mapping
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient
 
+from ops.clients import kafka as kafka_clients
+from ops.clients import kafka_async
+from ops.clients.access import Brokers
 from sinks.sink import Partition, Unavailable
 from streams.beginning import Log
 
@@ -20,9 +22,9 @@ _TIMEOUT_S = 10.0
 class Logs:
     """Started and stopped in the loop that asks. Every question may raise `Unavailable`."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed")
-        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 3})
+    def __init__(self, bootstrap: Brokers) -> None:
+        self._consumer = kafka_async.consumer(bootstrap, isolation_level="read_committed")
+        self._admin = kafka_clients.admin(bootstrap, {"log_level": 3})
 
     async def start(self) -> None:
         await self._consumer.start()

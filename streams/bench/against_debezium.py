@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from psycopg.conninfo import conninfo_to_dict
 
 from ops.bench.figures import Figure, tell
+from ops.clients.access import kafka_access
 from ops.debezium import connect
 from ops.settings import Settings
 from streams.bench import backlog_drain, capture_latency, capture_process, outbox_backlog, side_by_side
@@ -42,7 +43,7 @@ def place(world: Scratch, slot: str, publication: str = "") -> connect.Place:
         database=given["dbname"],
         slot=slot,
         publication=publication or world.publication,
-        bootstrap=world.bootstrap,
+        bootstrap=kafka_access(world.bootstrap).bootstrap,
     )
 
 
@@ -60,7 +61,7 @@ def debezium(settings: Settings, different: Mapping[str, str]) -> Running:
 def measure(settings: Settings, events: int, rounds: int, seconds: int) -> dict[str, Figure]:
     connect.fetch(settings, lambda piece: tell(f"debezium: {piece}"))
     ours, default, tuned = capture_process.running, debezium(settings, DEFAULT), debezium(settings, TUNED)
-    with scratch(settings.postgres_url, settings.kafka_bootstrap) as world:
+    with scratch(settings.postgres_url, settings.kafka) as world:
         commits = int(seconds * COMMITS_PER_S)
         one, other, third = _latencies(world, (ours, tuned, default), commits, rounds)
         tell(f"backlog: writing {events:,} rows, a transaction each")

@@ -17,6 +17,7 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # public, but not in its stubs
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from ops.clients import kafka as kafka_clients
 from streams.bench import process_usage
 from streams.bench.outbox_backlog import base_slot
 from streams.bench.scratch_world import Scratch
@@ -43,7 +44,7 @@ Running = Callable[[Scratch, str], AbstractContextManager["subprocess.Popen[byte
 
 
 def into_kafka(world: Scratch, events: int, running: Running) -> Drained:
-    admin = AdminClient({"bootstrap.servers": world.bootstrap})
+    admin = kafka_clients.admin(world.bootstrap)
     goal = _records(admin, world) + events
     with world.connect() as connection, _copied_slot(connection, world) as slot:
         with running(world, slot) as process:

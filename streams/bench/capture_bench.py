@@ -55,7 +55,7 @@ def capture(events: int, rounds: int, seconds: int, against: str, as_json: bool)
 
 def measure(settings: Settings, events: int, rounds: int, seconds: int) -> dict[str, Figure]:
     pg_recvlogical = _pg_recvlogical(settings)
-    with scratch(settings.postgres_url, settings.kafka_bootstrap) as world:
+    with scratch(settings.postgres_url, settings.kafka) as world:
         tell(f"latency: {seconds} s of {COMMITS_PER_S:.0f} commits/s")
         to_kafka, to_reader = capture_latency.measure(
             world, int(seconds * COMMITS_PER_S), COMMITS_PER_S, capture_process.running

@@ -17,6 +17,7 @@ from uuid import uuid4
 import psycopg
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from ops.clients import kafka as kafka_clients
 from schemas import outbox_row
 from streams.bench.backlog_drain import Running
 from streams.bench.scratch_world import Scratch
@@ -123,13 +124,13 @@ def _read(stream: Stream, notes: Notes, stop: Event) -> None:
 
 
 def _consumer(world: Scratch) -> Consumer:
-    consumer = Consumer(
+    consumer = kafka_clients.consumer(
+        world.bootstrap,
         {
-            "bootstrap.servers": world.bootstrap,
             "group.id": world.name,
             "enable.auto.commit": False,
             "fetch.wait.max.ms": 50,
-        }
+        },
     )
     partitions = [TopicPartition(world.topic, number) for number in range(world.partitions)]
     consumer.assign(

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ops.clients.access import kafka_access
 from ops.settings import PREFIX, Settings
 from streams.bench.scratch_world import Scratch
 
@@ -22,7 +23,7 @@ def start(world: Scratch, slot: str, **settings: object) -> "subprocess.Popen[by
     """
     chosen = {
         "postgres_url": world.url,
-        "kafka_bootstrap": world.bootstrap,
+        "kafka_bootstrap": kafka_access(world.bootstrap).bootstrap,
         "capture_slot": slot,
         "capture_publication": world.publication,
         "capture_metrics_port": 0,

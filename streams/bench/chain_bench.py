@@ -129,14 +129,14 @@ def _feed(here: World, name: str, records: int) -> float:
     feed = here.next_feed(name)
     topic = feed.model.topics[0]
     group = f"feed-{feed.model.id}"
-    return _told(drain(here.settings.kafka_bootstrap, topic, records, group, running(here, feed)))
+    return _told(drain(here.settings.kafka, topic, records, group, running(here, feed)))
 
 
 def _reader(here: World, way: str, records: int) -> float:
     topic = here.topic(HOT)
     group = here.next_group(way)
     process = reading(here, RAW_READER, way, here.settings.kafka_bootstrap, topic.name, group)
-    return _told(drain(here.settings.kafka_bootstrap, topic, records, group, process))
+    return _told(drain(here.settings.kafka, topic, records, group, process))
 
 
 def _told(drained: Drained) -> float:

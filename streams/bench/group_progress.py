@@ -12,6 +12,8 @@ from typing import Final
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 from schemas.topics import Topic
 from streams.bench import process_usage
 
@@ -32,10 +34,14 @@ class DidNotFinish(Exception):
 
 
 def drain(
-    bootstrap: str, topic: Topic, records: int, group: str, reader: AbstractContextManager["subprocess.Popen[bytes]"]
+    bootstrap: Brokers,
+    topic: Topic,
+    records: int,
+    group: str,
+    reader: AbstractContextManager["subprocess.Popen[bytes]"],
 ) -> Drained:
     partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
-    watcher = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "log_level": 3})
+    watcher = kafka_clients.consumer(bootstrap, {"group.id": group, "log_level": 3})
     with closing(watcher), reader as process:
         already = _wait(watcher, partitions, 1, process)
         began, used = time.monotonic(), process_usage.of(process.pid)

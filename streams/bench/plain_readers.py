@@ -7,6 +7,7 @@ stand on. Neither looks at what it reads.
 import asyncio
 import sys
 import tempfile
+from dataclasses import replace
 from typing import Any, Final
 
 BATCH: Final = 1000
@@ -43,12 +44,14 @@ def faust_agent(bootstrap: str, topic: str, group: str) -> None:
 
 def aiokafka_loop(bootstrap: str, topic: str, group: str) -> None:
     import uvloop
-    from aiokafka import AIOKafkaConsumer
+
+    from ops.clients import kafka_async
+    from ops.settings import Settings
 
     async def read() -> None:
-        consumer = AIOKafkaConsumer(
+        consumer = kafka_async.consumer(
+            replace(Settings().kafka, bootstrap=bootstrap),
             topic,
-            bootstrap_servers=bootstrap,
             group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",

@@ -33,7 +33,7 @@ def index_documents(world: World, tenant_id: UUID, products: Sequence[Product], 
     index = index_name("products", feed.model.version)
     changes = [product_document(_envelope(tenant_id, each.id), ProductCreated(product=each)) for each in products]
     requests = [b"".join(_document(change, index) for change in part) for part in _parts(changes, batch)]
-    store = OpenSearchStore(world.settings.opensearch_url)
+    store = OpenSearchStore(world.settings.opensearch)
     began = time.monotonic()
     for request in requests:
         store.bulk(request)
@@ -69,7 +69,7 @@ def until_searchable(world: World, tenant_id: UUID, products: Sequence[Product])
     feed = world.next_feed("product-search")
     feed.sink(world.settings).open()
     index = index_name("products", feed.model.version)
-    store = OpenSearchStore(world.settings.opensearch_url)
+    store = OpenSearchStore(world.settings.opensearch)
 
     def once(product: Product) -> None:
         change = product_document(_envelope(tenant_id, product.id), ProductCreated(product=product))

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from ops.clients import kafka as kafka_clients
 from ops.settings import Settings
 from schemas.topics import PRODUCTS, Topic
 from sinks.analytics import sales_facts
@@ -77,7 +78,7 @@ _NOWHERE: Final = ReadModel(
 )
 _SINKS: Final[Mapping[ReadModel, Callable[[Settings, ReadModel], Sink]]] = {
     product_documents.MODEL: lambda settings, model: OpenSearchSink(
-        OpenSearchStore(settings.opensearch_url), model, product_documents.FIELDS
+        OpenSearchStore(settings.opensearch), model, product_documents.FIELDS
     ),
     sales_facts.MODEL: lambda settings, model: DuckDBSink(
         settings.analytics_dir / model.id, model, [sales_facts.ORDER_FACTS]
@@ -140,14 +141,14 @@ class World:
 
     def produce(self, topic: Topic, events: Iterable[Sent]) -> int:
         """Returns when all are in Kafka; gives how many there were."""
-        producer = Producer(
+        producer = kafka_clients.producer(
+            self.settings.kafka,
             {
-                "bootstrap.servers": self.settings.kafka_bootstrap,
                 "partitioner": "murmur2_random",
                 "enable.idempotence": True,
                 "linger.ms": 20,
                 "queue.buffering.max.messages": 1_000_000,
-            }
+            },
         )
         number = 0
         for number, event in enumerate(events, start=1):  # noqa: B007  # counted
@@ -166,7 +167,7 @@ def world(settings: Settings, topics: Iterable[Topic]) -> Iterator[World]:
     with schema_source() as schemas_url:
         here = World(settings, mark, folder, schemas_url)
         try:
-            making_topics.make(settings.kafka_bootstrap, made)
+            making_topics.make(settings.kafka, made)
             yield here
         finally:
             _remove(here, [topic.name for topic in made])
@@ -174,12 +175,12 @@ def world(settings: Settings, topics: Iterable[Topic]) -> Iterator[World]:
 
 def _remove(here: World, topics: Sequence[str]) -> None:
     shutil.rmtree(here.folder, ignore_errors=True)
-    store = OpenSearchStore(here.settings.opensearch_url)
+    store = OpenSearchStore(here.settings.opensearch)
     for used in here.used:
         for projection in used.model.projections:
             store.drop_index(index_name(projection.collection, used.model.version))
     store.close()
-    admin = AdminClient({"bootstrap.servers": here.settings.kafka_bootstrap, "log_level": 3})
+    admin = kafka_clients.admin(here.settings.kafka, {"log_level": 3})
     for future in admin.delete_topics(list(topics)).values():
         with contextlib.suppress(KafkaException):
             future.result()

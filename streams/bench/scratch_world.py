@@ -10,10 +10,11 @@ from typing import Final
 from uuid import UUID
 
 import psycopg
-from confluent_kafka.admin import AdminClient
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 from schemas import gaps, outbox_row, topics
 from schemas.topics import Topic
 from streams import making_topics
@@ -30,7 +31,7 @@ class Scratch:
     """`aggregate_type`: rows of this type go to `topic`."""
 
     url: str
-    bootstrap: str
+    bootstrap: Brokers
     name: str
     aggregate_type: str
     topic: str
@@ -66,7 +67,7 @@ def _constraint(name: str, kind: object) -> str:
 
 
 @contextmanager
-def scratch(postgres_url: str, bootstrap: str, *, partitions: int = 4) -> Iterator[Scratch]:
+def scratch(postgres_url: str, bootstrap: Brokers, *, partitions: int = 4) -> Iterator[Scratch]:
     mark = secrets.token_hex(4)
     name, aggregate_type = f"rustok_scratch_{mark}", f"scratch-{mark}"
     world = Scratch(
@@ -114,8 +115,8 @@ def _drop_database(postgres_url: str, name: str) -> None:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _delete_topics(bootstrap: str, names: list[str]) -> None:
-    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": ERRORS})
+def _delete_topics(bootstrap: Brokers, names: list[str]) -> None:
+    admin = kafka_clients.admin(bootstrap, {"log_level": ERRORS})
     present = admin.list_topics(timeout=DELETE_TIMEOUT_S).topics
     doomed = [name for name in names if name in present]
     if doomed:

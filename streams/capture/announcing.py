@@ -91,6 +91,7 @@ class Announcer:
                 _show(answer.gaps)
                 if self._clock.slot is not None:
                     self._health.saw(self._clock.slot)
+                metrics.CAPTURE_PUBLICATION.set(1)
                 metrics.CAPTURE_LAG_BYTES.set(max(0, answer.log_end - self._progress.position.end))
             case Beat(number):
                 self._noting.counted(number)

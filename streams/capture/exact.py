@@ -19,6 +19,7 @@ from uuid import UUID
 import psycopg
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from ops.clients.access import Brokers
 from streams.capture.place import NOWHERE, Place
 from streams.capture.positions_topic import PositionsTopic
 
@@ -138,7 +139,7 @@ def history(connection: psycopg.Connection, slot: str, token: UUID) -> str:
     return f"{slot}@{identifier}/{timeline}/{token}"
 
 
-def read_place(bootstrap: str, topic: str, key: str) -> Place:
+def read_place(bootstrap: Brokers, topic: str, key: str) -> Place:
     """The last committed place of this key; to be read after `take_over`, which settles what was under way."""
     place = NOWHERE
     with closing(PositionsTopic(bootstrap, topic)) as positions:

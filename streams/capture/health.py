@@ -1,4 +1,4 @@
-"""Is the slot well? What its watchers see: metrics at every look, and an event in the log when its state changes.
+"""Shows how the slot is: metrics at every look, and an event in the log when its state changes.
 
 `reserved`: PostgreSQL keeps the log the slot needs. `extended`: more of it than `max_wal_size`. `unreserved`: it may be
 removed at the next checkpoint. `lost`: it was. `missing`: there is no such slot. `foreign`: it is not ours.
@@ -39,9 +39,9 @@ class Health:
         self._state = ""
 
     def saw(self, health: SlotHealth) -> None:
-        metrics.CAPTURE_RETAINED_BYTES.set(health.retained)
-        metrics.CAPTURE_SAFE_BYTES.set(float("inf") if health.safe is None else health.safe)
-        metrics.CAPTURE_PUBLICATION.set(1)
+        metrics.SLOT_RETAINED_BYTES.set(health.retained)
+        metrics.SLOT_SAFE_BYTES.set(float("inf") if health.safe is None else health.safe)
+        metrics.SLOT_MEASURED.set_to_current_time()
         if health.state == self._state:
             return
         in_state(health.state)
@@ -54,4 +54,10 @@ class Health:
 
 def in_state(state: str) -> None:
     for each in metrics.SLOT_STATES:
-        metrics.CAPTURE_SLOT.labels(each).set(each == state)
+        metrics.SLOT_STATE.labels(each).set(each == state)
+
+
+def forget() -> None:
+    """This process does not see the slot any more; what it saw last is not so for ever."""
+    for gauge in (metrics.SLOT_STATE, metrics.SLOT_RETAINED_BYTES, metrics.SLOT_SAFE_BYTES, metrics.SLOT_MEASURED):
+        gauge.forget()

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from confluent_kafka import Message
 
+from ops.clients.access import Brokers
 from streams.capture.pgoutput import lsn_number, lsn_text
 from streams.capture.positions_topic import PositionsTopic
 from streams.capture.source import Note
@@ -52,7 +53,7 @@ def parse(text: bytes) -> Note | None:
         return None
 
 
-def newest(bootstrap: str, topic: str) -> Note | None:
+def newest(bootstrap: Brokers, topic: str) -> Note | None:
     """The last note there is. Raises `KafkaException`."""
     with closing(PositionsTopic(bootstrap, topic)) as positions:
         begin, end = positions.bounds()

@@ -8,7 +8,10 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 
 START_S: Final = 20.0
 ANSWER_S: Final = 5.0
@@ -19,16 +22,15 @@ _EOF: Final = KafkaError._PARTITION_EOF  # noqa: SLF001  # the client's own name
 class PositionsTopic:
     """One reading of it, of what is committed only; to be closed. Raises `KafkaException` after `START_S`."""
 
-    def __init__(self, bootstrap: str, topic: str) -> None:
+    def __init__(self, bootstrap: Brokers, topic: str) -> None:
         config = {
-            "bootstrap.servers": bootstrap,
             "group.id": "rustok-capture",
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "isolation.level": "read_committed",
             "fetch.wait.max.ms": 50,
         }
-        self._consumer = Consumer(config)
+        self._consumer = kafka_clients.consumer(bootstrap, config)
         self._topic = topic
         self._deadline = time.monotonic() + START_S
 

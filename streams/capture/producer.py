@@ -10,6 +10,8 @@ from typing import Final
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Producer
 
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 from streams.capture.exact import ExactProducer
 
 MAX_MESSAGE_BYTES: Final = 8 * 1024 * 1024
@@ -49,14 +51,14 @@ class RecordTooLarge(Exception):
         )
 
 
-def connect(bootstrap: str, *, transactional_id: str = "") -> Producer:
+def connect(bootstrap: Brokers, *, transactional_id: str = "") -> Producer:
     """With an id records go in transactions, and whoever comes with the same id takes over."""
     config: dict[str, str | int | bool] = {}
     if transactional_id:
         config = {"transactional.id": transactional_id, "transaction.timeout.ms": ABANDONED_S * 1000}
-    return Producer(
+    return kafka_clients.producer(
+        bootstrap,
         {
-            "bootstrap.servers": bootstrap,
             "client.id": "rustok-capture",
             "enable.idempotence": True,
             "acks": "all",
@@ -72,7 +74,7 @@ def connect(bootstrap: str, *, transactional_id: str = "") -> Producer:
             **config,
         },
         logger=_client_log(),
-        error_cb=_tell,
+        on_error=_tell,
     )
 
 

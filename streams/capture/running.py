@@ -131,10 +131,10 @@ def run(settings: Settings, where: Where = OURS, claim: Claim | None = None) -> 
 def _capture(settings: Settings, where: Where, stopping: Callable[[], bool]) -> None:
     name, publication = settings.capture_slot, settings.capture_publication
     exact = settings.capture_exact
-    client = kafka.connect(settings.kafka_bootstrap, transactional_id=f"rustok-capture-{name}" if exact else "")
+    client = kafka.connect(settings.kafka, transactional_id=f"rustok-capture-{name}" if exact else "")
     for topic in (*where.names, where.watermarks, where.positions):
         kafka.require_topic(client, topic)
-    admin = describing_topics.connect(settings.kafka_bootstrap)
+    admin = describing_topics.connect(settings.kafka)
     application = f"capture {name}"
     with closing(psycopg.connect(settings.postgres_url, autocommit=True, application_name=application)) as connection:
         connection.execute("SET synchronous_commit = on")
@@ -179,6 +179,7 @@ def _capture(settings: Settings, where: Where, stopping: Callable[[], bool]) -> 
             finally:
                 # Whoever has the slot next sends it again; nothing of ours may come behind that.
                 client.purge()
+                health.forget()
 
 
 def _begin(
@@ -186,7 +187,7 @@ def _begin(
 ) -> tuple[Recorded, Note]:
     """What is there, compared with what was; gaps are open from here on. And the note to begin with."""
     name = settings.capture_slot
-    note = notes.newest(settings.kafka_bootstrap, where.positions)
+    note = notes.newest(settings.kafka, where.positions)
     before = remembering.recorded(connection)
     now = remembering.now(connection, settings.postgres_url, name, settings.capture_publication, note)
     now = now.with_topics(_topic_states(admin, where))
@@ -231,7 +232,7 @@ def _passed_over(
     """Only now that the slot is ours: from here on Kafka refuses what the one before us still sends."""
     key = exactness.history(connection, settings.capture_slot, begun.token)
     producer.key = key
-    after = exactness.read_place(settings.kafka_bootstrap, where.positions, key)
+    after = exactness.read_place(settings.kafka, where.positions, key)
     log.info("capture_is_exact", slot=settings.capture_slot, after=str(after))
     return after
 
@@ -242,7 +243,7 @@ def _until_usable(
     """Waits for somebody to put right what is wrong with slot, publication or topics, and shows that it waits."""
     told = ""
     was_there = remembering.recorded(connection) is not None
-    was_there = was_there or notes.newest(settings.kafka_bootstrap, where.positions) is not None
+    was_there = was_there or notes.newest(settings.kafka, where.positions) is not None
     while not stopping():
         try:
             slot.prepare(

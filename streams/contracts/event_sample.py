@@ -16,6 +16,7 @@ from uuid import UUID
 import fastavro
 from fastavro.read import SchemaResolutionError
 
+from ops.clients.access import Brokers
 from schemas import avro_schema, outbox_row
 from schemas.avro_records import from_record
 from schemas.envelope import Envelope
@@ -75,7 +76,7 @@ def generated(history: History, running_version: int, number: int) -> Sample:
     return Sample(tuple(pairs), _own_texts(history))
 
 
-def recorded(bootstrap: str, schemas: SchemaIds, history: History, number: int) -> Sample:
+def recorded(bootstrap: Brokers, schemas: SchemaIds, history: History, number: int) -> Sample:
     """The last `number` that Kafka has, of those this tree can read. Raises `Unavailable`."""
     topic = of_aggregate(history.aggregate)
     wanted = history.event_type.encode()

@@ -131,7 +131,7 @@ def _base(against: str) -> Published:
 def _recorded(settings: Settings, history: History, number: int) -> Sample:
     try:
         with closing(RegistryClient.of(settings, "impact")) as registry:
-            return event_sample.recorded(settings.kafka_bootstrap, registry, history, number)
+            return event_sample.recorded(settings.kafka, registry, history, number)
     except Unavailable as away:
         raise Failure(f"{away}.", "Start it with `rustok up`, or play made events with --generated.") from away
 

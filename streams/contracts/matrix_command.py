@@ -55,9 +55,7 @@ def _stored(settings: Settings, *, from_code: bool) -> Sequence[Stored]:
         return stored_versions.by_code()
     try:
         with Console(stderr=True).status("counting the stored events") as status:
-            return stored_versions.counted(
-                settings.kafka_bootstrap, lambda read: status.update(f"{read:,} records counted")
-            )
+            return stored_versions.counted(settings.kafka, lambda read: status.update(f"{read:,} records counted"))
     except Unavailable as away:
         raise Failure(f"{away}.", "Start it with `rustok up`, or ask with `--from code`, without servers.") from away
 

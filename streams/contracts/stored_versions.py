@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 from schemas import avro_schema
 from schemas.topics import CAPTURED, of_aggregate
 from sinks.sink import Unavailable
@@ -53,7 +55,7 @@ def by_code() -> tuple[Stored, ...]:
     )
 
 
-def counted(bootstrap: str, report: Callable[[int], None] = lambda read: None) -> tuple[Stored, ...]:
+def counted(bootstrap: Brokers, report: Callable[[int], None] = lambda read: None) -> tuple[Stored, ...]:
     """In the order of the topics, then by name. `report` is told how many were read. Raises `Unavailable`."""
     topics = [topic.name for topic in CAPTURED]
     found: Counter[tuple[str, str, int]] = Counter()
@@ -69,10 +71,9 @@ def counted(bootstrap: str, report: Callable[[int], None] = lambda read: None) -
     )
 
 
-def everything(bootstrap: str, topics: Collection[str], answer_s: float = _ANSWER_S) -> Iterator[StoredRecord]:
+def everything(bootstrap: Brokers, topics: Collection[str], answer_s: float = _ANSWER_S) -> Iterator[StoredRecord]:
     """All that is committed in these topics now, from their beginning. Raises `Unavailable`."""
     config = {
-        "bootstrap.servers": bootstrap,
         "group.id": "rustok-contracts",
         "enable.auto.commit": False,
         "enable.partition.eof": True,
@@ -81,7 +82,7 @@ def everything(bootstrap: str, topics: Collection[str], answer_s: float = _ANSWE
         "fetch.message.max.bytes": 9_000_000,
         "log_level": _CRITICAL,
     }
-    with closing(Consumer(config)) as consumer:
+    with closing(kafka_clients.consumer(bootstrap, config)) as consumer:
         try:
             there = consumer.list_topics(timeout=answer_s).topics
             left = {(topic, number) for topic in topics if topic in there for number in there[topic].partitions}

@@ -16,6 +16,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from ops import metrics
+from ops.clients import kafka as kafka_clients
 from ops.instances import claim, serve_metrics
 from ops.settings import Settings
 from streams import membership
@@ -55,9 +56,9 @@ class Collecting:
     def run(self) -> None:
         """Until `stopping` is set."""
         session_ms = membership.session_ms(self._settings)
-        consumer = Consumer(
+        consumer = kafka_clients.consumer(
+            self._settings.kafka,
             {
-                "bootstrap.servers": self._settings.kafka_bootstrap,
                 "group.id": self._group,
                 "client.id": membership.client_id(self._group),
                 "enable.auto.commit": False,
@@ -65,7 +66,7 @@ class Collecting:
                 "session.timeout.ms": session_ms,
                 "heartbeat.interval.ms": session_ms // membership.SIGNS,
                 "fetch.message.max.bytes": 9_000_000,
-            }
+            },
         )
         with closing(consumer):
             consumer.subscribe(list(TOPICS), on_assign=_given)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 
+from ops.clients.access import Brokers
 from schemas.events.letter import versioned
 from schemas.topics import LETTERS, PARKED, SETTLED, Topic
 from streams import dead_letters
@@ -56,7 +57,7 @@ class Start:
     applied: int
 
 
-def revive(bootstrap: str, feeding: Feeding) -> Start:
+def revive(bootstrap: Brokers, feeding: Feeding) -> Start:
     """Applies what the feed knows by now of what it parked. Doing it again changes nothing.
 
     Raises `Unavailable` when Kafka or the store is.

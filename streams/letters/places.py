@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
+from ops.clients import kafka as kafka_clients
+from ops.clients.access import Brokers
 from schemas.topics import Topic
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
@@ -75,10 +77,9 @@ class Places:
 
 
 @contextmanager
-def places(bootstrap: str, model: ReadModel) -> Iterator[Places]:
+def places(bootstrap: Brokers, model: ReadModel) -> Iterator[Places]:
     """Those of this version of the model: another one begins at the beginning. Raises `Unavailable` when Kafka is."""
     config = {
-        "bootstrap.servers": bootstrap,
         "group.id": f"parked-{model.id}",
         "enable.auto.commit": False,
         "enable.partition.eof": True,
@@ -86,7 +87,7 @@ def places(bootstrap: str, model: ReadModel) -> Iterator[Places]:
         "fetch.wait.max.ms": 50,
         "fetch.message.max.bytes": 9_000_000,
     }
-    with closing(Consumer(config)) as consumer:
+    with closing(kafka_clients.consumer(bootstrap, config)) as consumer:
         try:
             # Asked for topic by topic, the client waits a second for each.
             consumer.list_topics(timeout=QUIET_S)

@@ -7,7 +7,7 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.chain
 
 
-@pytest.mark.parametrize("duty", ["prune", "verify"])
+@pytest.mark.parametrize("duty", ["prune", "slot", "verify"])
 def test_what_has_to_be_done_again_and_again_is_done(stack, duty):
     upkeep = next(process for process in PROCESSES if process.name == "upkeep")
 

@@ -1,7 +1,9 @@
+import threading
+
 from ops import metrics
 from ops.settings import Settings
 from ops.upkeep.duties import Duty, all_duties
-from ops.upkeep.keeping import FIRST_AFTER_S, Keeping
+from ops.upkeep.keeping import FIRST_AFTER_S, Keeping, begin
 
 
 class Clock:
@@ -44,6 +46,21 @@ def test_a_duty_that_fails_is_counted_and_the_others_are_done():
     assert (turns("fails", "failed"), turns("works", "done")) == (1, 1)
 
 
+def test_a_duty_that_waits_does_not_keep_the_others_from_theirs():
+    store_answers, done = threading.Event(), threading.Event()
+
+    begin(
+        [
+            Duty("waits", lambda _: 0.01, lambda _: store_answers.wait() and None),
+            Duty("goes-on", lambda _: 0.01, lambda _: done.set()),
+        ],
+        Settings(),
+    )
+
+    assert done.wait(10)
+    store_answers.set()
+
+
 def test_what_is_never_wanted_is_never_done():
     clock = Clock()
     keeping = Keeping([Duty("never", lambda _: 0.0, lambda _: None)], Settings(), clock)
@@ -53,4 +70,4 @@ def test_what_is_never_wanted_is_never_done():
 
 
 def test_the_rooms_bring_their_duties():
-    assert {"prune", "verify"} <= {duty.name for duty in all_duties()}
+    assert {"prune", "slot", "verify"} <= {duty.name for duty in all_duties()}

@@ -7,7 +7,7 @@ import pytest
 
 from ops.process_health import Condition, Page, Watched, together
 from ops.processes import PROCESSES
-from ops.stack_state import Running, StackState, capture_from, read_model_from, reader
+from ops.stack_state import Running, StackState, capture_from, latest_of_slot, read_model_from, reader
 
 
 def page(*samples: tuple[str, dict[str, str], float]) -> Page:
@@ -43,10 +43,10 @@ def test_a_read_model_that_nobody_vouches_for_says_why_and_has_no_age() -> None:
 def test_a_slot_is_in_one_state_and_may_have_no_limit() -> None:
     capture = capture_from(
         page(
-            ("rustok_capture_slot", {"state": "reserved"}, 0.0),
-            ("rustok_capture_slot", {"state": "unreserved"}, 1.0),
-            ("rustok_capture_retained_bytes", {}, 4096.0),
-            ("rustok_capture_safe_bytes", {}, float("inf")),
+            ("rustok_slot_state", {"state": "reserved"}, 0.0),
+            ("rustok_slot_state", {"state": "unreserved"}, 1.0),
+            ("rustok_slot_retained_bytes", {}, 4096.0),
+            ("rustok_slot_safe_bytes", {}, float("inf")),
             ("rustok_capture_publication_usable", {}, 0.0),
         ),
         now=0,
@@ -152,11 +152,23 @@ def test_instances_that_share_a_read_model_are_seen_as_one() -> None:
 
 
 def test_of_several_captures_the_one_that_reads_is_asked() -> None:
-    reads = watched("capture", page(("rustok_capture_active", {}, 1.0), ("rustok_capture_retained_bytes", {}, 5.0)))
-    waits = watched("capture", page(("rustok_capture_active", {}, 0.0), ("rustok_capture_retained_bytes", {}, 9.0)))
+    reads = watched("capture", page(("rustok_capture_active", {}, 1.0), ("rustok_slot_retained_bytes", {}, 5.0)))
+    waits = watched("capture", page(("rustok_capture_active", {}, 0.0), ("rustok_slot_retained_bytes", {}, 9.0)))
 
     assert capture_from(reader([waits, reads]), now=0).retained_bytes == 5
     assert capture_from(reader([waits]), now=0).active is False
+
+
+def test_of_the_slot_whoever_looked_last_is_believed() -> None:
+    capture, upkeep = (next(process for process in PROCESSES if process.name == name) for name in ("capture", "upkeep"))
+    before, now = (
+        page(("rustok_slot_measured_timestamp_seconds", {}, at), ("rustok_slot_retained_bytes", {}, kept))
+        for at, kept in ((1000.0, 5.0), (1001.0, 9.0))
+    )
+    found = {capture: [watched("capture", before)], upkeep: [watched("upkeep", now), watched("upkeep", None)]}
+
+    assert capture_from(before, latest_of_slot(found), now=0).retained_bytes == 9
+    assert latest_of_slot({capture: [watched("capture", page())]}) is None
 
 
 def running(name: str, state: Condition) -> Running:

@@ -33,6 +33,11 @@ class Prometheus:
         self.fired: dict[str, float] = {}
         self.scrapes = 0
 
+    @property
+    def seconds(self) -> float:
+        """Of the rules, since it began."""
+        return self._stretched(time.time()) - self._began
+
     def __enter__(self) -> "Prometheus":
         self._thread.start()
         return self

@@ -65,8 +65,8 @@ def test_kafka_away_fills_no_memory_shows_the_log_that_is_kept_and_lets_postgres
 
     assert grown < ROWS * ROW_BYTES * 0.75
     assert page is not None
-    assert (page.value("rustok_capture_retained_bytes") or 0) > ROWS
-    assert page.value("rustok_capture_slot", state="reserved") == 1
+    assert (page.value("rustok_slot_retained_bytes") or 0) > ROWS
+    assert page.value("rustok_slot_state", state="reserved") == 1
     assert {record.partition for record in records} <= set(range(world.partitions))
 
 

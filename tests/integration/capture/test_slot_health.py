@@ -21,7 +21,7 @@ def _state(port: int) -> str | None:
     page = process_health.read(f"http://127.0.0.1:{port}/metrics")
     if page is None:
         return None
-    return next((state for state in SLOT_STATES if page.value("rustok_capture_slot", state=state)), None)
+    return next((state for state in SLOT_STATES if page.value("rustok_slot_state", state=state)), None)
 
 
 @contextmanager

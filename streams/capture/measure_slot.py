@@ -1,0 +1,74 @@
+"""Measures the slot from outside, every few seconds: while Kafka is away no capture can start, and the log grows.
+
+It is a duty of the upkeep and asks PostgreSQL alone, so that it sees the slot whenever anybody can.
+"""
+
+from typing import Any, Final
+
+import psycopg
+import structlog
+from psycopg import sql
+
+from ops import metrics
+from ops.settings import Settings
+from ops.upkeep.duties import Duty
+from schemas import gaps
+from streams.capture import health
+from streams.capture.health import Health, SlotHealth
+
+EVERY_S: Final = 5.0
+CONNECT_S: Final = 3
+ANSWER_MS: Final = 3000
+
+# One row. The state is NULL where there is no slot, and never was: nobody has captured from this database yet.
+_LOOK: Final = f"""
+    SELECT CASE
+            WHEN slot_name IS NULL THEN CASE WHEN EXISTS (SELECT FROM {gaps.SOURCE_TABLE}) THEN 'missing' END
+            WHEN plugin IS DISTINCT FROM 'pgoutput' OR database IS DISTINCT FROM current_database() THEN 'foreign'
+            WHEN invalidation_reason IS NOT NULL THEN 'lost'
+            ELSE wal_status
+        END,
+        coalesce(pg_current_wal_insert_lsn() - restart_lsn, 0)::bigint, safe_wal_size
+    FROM (SELECT {{slot}}::text AS wanted) AS ours LEFT JOIN pg_replication_slots ON slot_name = wanted
+"""  # noqa: S608  # a name of ours
+
+log = structlog.get_logger(__name__)
+
+
+def look(connection: psycopg.Connection[Any], slot: str) -> SlotHealth | None:
+    """None: there is no slot yet."""
+    row = connection.execute(sql.SQL(_LOOK).format(slot=sql.Literal(slot))).fetchone()
+    if row is None or row[0] is None:
+        return None
+    state, retained, safe = row
+    return SlotHealth(state=state, retained=int(retained), safe=None if safe is None else int(safe))
+
+
+class Measuring:
+    """Remembers what it saw last, so that only a change is told."""
+
+    def __init__(self) -> None:
+        self._health: Health | None = None
+
+    def turn(self, settings: Settings) -> None:
+        try:
+            with psycopg.connect(
+                settings.postgres_url,
+                autocommit=True,
+                application_name="rustok upkeep",
+                connect_timeout=CONNECT_S,
+                options=f"-c statement_timeout={ANSWER_MS}",
+            ) as connection:
+                found = look(connection, settings.capture_slot)
+        except psycopg.Error as problem:
+            health.forget()
+            log.warning("slot_not_measured", slot=settings.capture_slot, reason=str(problem).strip())
+            return
+        self._health = self._health or Health(settings.capture_slot)
+        if found is not None:
+            self._health.saw(found)
+        else:
+            metrics.SLOT_MEASURED.set_to_current_time()
+
+
+DUTY: Final = Duty("slot", lambda _: EVERY_S, Measuring().turn)

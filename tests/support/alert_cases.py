@@ -1,0 +1,174 @@
+"""What processes say while all is well, and for each alert rule a fault: what they say then.
+
+The same scrapes are given to our own evaluator and to Prometheus' own tool.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ops import metrics
+from ops.processes import PROCESSES
+from tests.docs.pages import ROOT
+from tests.support.promql import Alerts, History, rules
+
+RULES_FILE = ROOT / "ops" / "alerts.yaml"
+RULES = rules(RULES_FILE)
+NOW = 2_000_000_000.0
+STEP_S = 15.0
+FEEDS = [process.read_model for process in PROCESSES if process.read_model]
+
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def sample(name: str, value: float, **labels: str) -> Samples:
+    return {(name, frozenset(labels.items())): value}
+
+
+def healthy(process: str, at: float) -> Samples:
+    match process:
+        case "capture":
+            return (
+                sample("rustok_capture_as_of_timestamp_seconds", at - 1)
+                | sample("rustok_capture_progress_timestamp_seconds", at - 1)
+                | sample("rustok_capture_active", 1)
+                | sample("rustok_capture_publication_usable", 1)
+                | sample("rustok_capture_topics_keep", 1)
+                | slot(at)
+            )
+        case "letters":
+            return (
+                sample("rustok_letters_measured_timestamp_seconds", at - 1)
+                | sample("rustok_letters_active", 1)
+                | {key: 0.0 for feed in FEEDS for key in sample("rustok_letters_open", 0, feed=feed)}
+            )
+        case "upkeep":
+            return (
+                sample("rustok_outbox_oldest_timestamp_seconds", at - 100)
+                | sample("rustok_process_crashes", 0, program="feed-sales")
+                | sample("rustok_upkeep_done_timestamp_seconds", at - 30, duty="prune")
+                | sample("rustok_upkeep_turns_total", at // 60, duty="prune", outcome="done")
+                | sample("rustok_upkeep_turns_total", 0, duty="prune", outcome="failed")
+                | slot(at)
+            )
+        case "api":
+            return sample("rustok_http_requests_total", at, method="GET", route="/", status="200")
+    feed = process.removeprefix("feed-")
+    return (
+        sample("rustok_feed_as_of_timestamp_seconds", at - 2, feed=feed)
+        | sample("rustok_feed_active", 1, feed=feed)
+        | sample("rustok_feed_waiting", 0, feed=feed)
+        | sample("rustok_feed_records_total", 0, feed=feed, outcome="refused")
+    )
+
+
+def slot(at: float) -> Samples:
+    return (
+        sample("rustok_slot_retained_bytes", 1000)
+        | sample("rustok_slot_safe_bytes", 4e9)
+        | sample("rustok_slot_measured_timestamp_seconds", at - 1)
+        | {key: 0.0 for state in metrics.SLOT_STATES for key in sample("rustok_slot_state", 0, state=state)}
+    )
+
+
+FROZEN = NOW - 1
+#: For each rule: the processes whose pages say it, and what their pages say then (None: it does not answer).
+FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
+    "CaptureIsBehind": {"capture": sample("rustok_capture_as_of_timestamp_seconds", FROZEN)},
+    "CaptureMakesNoProgress": {"capture": sample("rustok_capture_progress_timestamp_seconds", FROZEN)},
+    "NobodyReadsTheSlot": {"capture": sample("rustok_capture_active", 0)},
+    "PublicationIsNotUsable": {"capture": sample("rustok_capture_publication_usable", 0)},
+    "SlotIsInDanger": {"upkeep": sample("rustok_slot_safe_bytes", 3e8)},
+    "LogHasAGap": {"capture": sample("rustok_log_gap_open", 1, kind=metrics.GAP_KINDS[0])},
+    "TopicCouldForget": {"capture": sample("rustok_capture_topics_keep", 0)},
+    "SlotIsLost": {"upkeep": sample("rustok_slot_state", 1, state="missing")},
+    "CaptureHoldsTheLog": {"upkeep": sample("rustok_slot_retained_bytes", 2e9)},
+    "SlotIsNotMeasured": {
+        "capture": sample("rustok_slot_measured_timestamp_seconds", FROZEN),
+        "upkeep": sample("rustok_slot_measured_timestamp_seconds", FROZEN),
+    },
+    "ReadModelIsStale": {"feed-sales": sample("rustok_feed_as_of_timestamp_seconds", FROZEN, feed="sales")},
+    "NobodyFeeds": {"feed-sales": sample("rustok_feed_active", 0, feed="sales")},
+    "FeedWaitsForItsStore": {"feed-sales": sample("rustok_feed_waiting", 1, feed="sales")},
+    "RecordsAreRefused": {"feed-sales": sample("rustok_feed_records_total", 1, feed="sales", outcome="refused")},
+    "ReadModelDiffers": {"upkeep": sample("rustok_verify_differences", 3, model="sales", kind="missing")},
+    "OutboxIsNotPruned": {"upkeep": sample("rustok_outbox_oldest_timestamp_seconds", NOW - 6 * 86400)},
+    "LettersWait": {
+        "letters": sample("rustok_letters_open", 1, feed="sales-v1")
+        | sample("rustok_letters_oldest_timestamp_seconds", NOW - 7200, feed="sales-v1"),
+    },
+    "LettersPileUp": {"letters": sample("rustok_letters_open", 1001, feed="sales-v1")},
+    "LettersAreNotCounted": {"letters": sample("rustok_letters_measured_timestamp_seconds", FROZEN)},
+    "ProcessIsDown": {"letters": None},
+    "ProcessCrashes": {"upkeep": sample("rustok_process_crashes", 3, program="feed-sales")},
+    "NobodyDoesTheUpkeep": {"upkeep": None},
+    "UpkeepFails": {"upkeep": {}},  # see `page`
+    "RequestsFail": {"api": {}},  # see `page`
+}
+#: How long after the fault, beside its own `for`, a rule may take: until an age is reached, or a rate has risen.
+SEEN_AFTER_S: Mapping[str, float] = {
+    "CaptureIsBehind": 45,
+    "CaptureMakesNoProgress": 30,
+    "SlotIsNotMeasured": 75,
+    "ReadModelIsStale": 75,
+    "LettersAreNotCounted": 330,
+    "UpkeepFails": 960,  # what was done before is seen for a quarter of an hour
+    "RequestsFail": 60,
+}
+
+
+def page(process: str, at: float, rule: str | None) -> Samples | None:
+    said = healthy(process, at)
+    if rule is None or process not in FAULTS[rule]:
+        return said
+    if rule == "RequestsFail":
+        return said | sample("rustok_http_requests_total", 0.1 * (at - NOW), method="GET", route="/", status="503")
+    if rule == "UpkeepFails":
+        return (
+            said
+            | sample("rustok_upkeep_turns_total", NOW // 60, duty="prune", outcome="done")
+            | sample("rustok_upkeep_turns_total", (at - NOW) // 60, duty="prune", outcome="failed")
+        )
+    wrong = FAULTS[rule][process]
+    return None if wrong is None else said | wrong
+
+
+@dataclass(frozen=True)
+class Scrape:
+    """What a target said; None: it did not answer."""
+
+    at: float
+    target: Mapping[str, str]
+    samples: Samples | None
+
+
+def scrapes(
+    rule: str | None, *, seconds: float, before: float = 1200, step: float = STEP_S, instances: int = 1
+) -> Iterator[tuple[float, list[Scrape]]]:
+    """Of each moment; all is well for as long as `before` says, and from NOW on the fault of `rule` is there."""
+    at = NOW - before
+    while at <= NOW + seconds:
+        found = []
+        for process in PROCESSES:
+            for number in range(instances):
+                target = {"job": "rustok", "instance": f"{process.name}:{number}", "process": process.name}
+                said = page(process.name, at, rule if at > NOW else None)
+                if number and said is not None:
+                    said = {key: 0.0 for key in said if process.active_when and key[0] == process.active_when}
+                found.append(Scrape(at, target, said))
+        yield at, found
+        at += step
+
+
+def firing(moments: Iterator[tuple[float, list[Scrape]]]) -> Iterator[tuple[float, set[str]]]:
+    """The alerts that fire at each moment, by our own evaluator."""
+    history, alerts = History(), Alerts(RULES)
+    for at, found in moments:
+        for scrape in found:
+            history.scraped(at, scrape.target, scrape.samples)
+        yield at, alerts.firing(history, at)
+
+
+def within(rule: str) -> float:
+    """Seconds after its fault in which a rule has to fire."""
+    (one,) = (one for one in RULES if one.name == rule)
+    return one.for_s + SEEN_AFTER_S.get(rule, 0) + 2 * STEP_S
