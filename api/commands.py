@@ -31,8 +31,11 @@ api.add_command(registry)
 @api.command()
 def serve() -> None:
     """Serve the API until SIGTERM."""
+    from ops.clients import duties
+
     settings = Settings()
     _tokens(settings)
+    duties.require_at_start(settings, "api")
     become_server.become(settings, "api.wsgi:make", name="api", port_setting="api_port")
 
 
@@ -43,12 +46,14 @@ def migrate() -> None:
 
     from api.migrations.migrate import migrate as bring_up
     from api.registry import deployed_schemas
+    from ops.clients import duties, postgres
     from schemas import avro_schema
 
     settings = Settings()
     try:
         bring_up(settings.postgres_url, settings.capture_publication)
-        with psycopg.connect(settings.postgres_url) as connection:
+        with postgres.connect(settings.postgres_url) as connection:
+            duties.make_login_roles(connection, settings)
             made = deployed_schemas.register_known(connection)
     except psycopg.OperationalError as down:
         raise Failure(
@@ -69,11 +74,12 @@ def prune(hours: float | None, as_json: bool) -> None:
     import psycopg
 
     from api import pruning
+    from ops.clients import postgres
 
     settings = Settings()
     before = datetime.now(UTC) - timedelta(hours=settings.outbox_keep_h if hours is None else hours)
     try:
-        with psycopg.connect(settings.postgres_url, autocommit=True) as connection:
+        with postgres.connect(settings.postgres_url, autocommit=True) as connection:
             done = pruning.prune(connection, settings.capture_slot, before)
     except psycopg.OperationalError as down:
         raise Failure(
@@ -135,9 +141,11 @@ def _of_tenants(settings: Settings, slugs: tuple[str, ...], actor: str, role: st
 
     from api.domain.access import Actor
     from api.domain.permissions import Role
+    from ops.clients import postgres
 
     try:
-        with psycopg.connect(settings.postgres_url) as connection:
+        with postgres.connect(settings.postgres_url) as connection:
+            connection.execute("SELECT set_config('rustok.platform', 'on', true)")
             found: dict[str, UUID] = dict(
                 connection.execute("SELECT slug, id FROM tenants WHERE slug = ANY (%s)", (list(slugs),)).fetchall()
             )

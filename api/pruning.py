@@ -21,6 +21,7 @@ import structlog
 from api.restating.tables import ACTOR
 from api.store import column_arrays
 from ops import metrics
+from ops.clients import postgres
 from ops.settings import Settings
 from ops.upkeep.duties import Duty
 
@@ -91,7 +92,7 @@ def moment_of(id_: UUID) -> datetime:
 
 def turn(settings: Settings) -> None:
     """What the upkeep does: one round, and how much there is now."""
-    with psycopg.connect(settings.postgres_url, autocommit=True, application_name="rustok upkeep") as connection:
+    with postgres.connect(settings.postgres_upkeep_url, autocommit=True, name="rustok upkeep") as connection:
         now = datetime.now(UTC)
         if settings.idempotency_keep_h > 0:
             before = now - timedelta(hours=settings.idempotency_keep_h)

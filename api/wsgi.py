@@ -74,10 +74,11 @@ def door(
 
 def connect(settings: Settings) -> Dependencies:
     store = Store(
-        settings.postgres_url,
+        settings.postgres_api_url,
         connections=postgres_connections(settings.api_threads),
         clock=now,
         patience=patience(settings),
+        duty=None if settings.postgres_any_role else "api",
     )
     store.open()
     return connect_to(

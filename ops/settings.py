@@ -5,6 +5,7 @@ stack's own `stack.env`, then from the defaults here. An address that is left em
 `rustok up` starts; an address that is given is used as it is, and nothing is started in its place.
 """
 
+import hmac
 import os
 from pathlib import Path
 from typing import Any, Literal
@@ -67,6 +68,29 @@ class Settings(BaseSettings):
         default_factory=lambda read: _local_postgres(read),
         repr=False,
         description="PostgreSQL to use instead of the local one, with user, password and database.",
+    )
+    postgres_api_url: str = Field(
+        default_factory=lambda read: _postgres_of(read, "rustok_api"),
+        repr=False,
+        description="The same for the API, with the role of its duty.",
+    )
+    postgres_capture_url: str = Field(
+        default_factory=lambda read: _postgres_of(read, "rustok_capture"),
+        repr=False,
+        description="The same for capture: a role that may replicate, and has the outbox only.",
+    )
+    postgres_dead_letters_url: str = Field(
+        default_factory=lambda read: _postgres_of(read, "rustok_dead_letters"),
+        repr=False,
+        description="The same for the collector of dead letters.",
+    )
+    postgres_upkeep_url: str = Field(
+        default_factory=lambda read: _postgres_of(read, "rustok_upkeep"),
+        repr=False,
+        description="The same for the upkeep.",
+    )
+    postgres_any_role: bool = Field(
+        False, description="Whether a process starts though its role may do more than its duty: for a trial."
     )
     kafka_bootstrap: str = Field(
         default_factory=lambda read: f"127.0.0.1:{read['kafka_port']}",
@@ -228,6 +252,14 @@ def _text(file: Path) -> str:
     return file.read_text().strip() if file.is_file() else ""
 
 
-def _local_postgres(read: dict[str, Any]) -> str:
-    password = quote(_text(_folder(read).postgres_password), safe="")
-    return f"postgresql://rustok:{password}@127.0.0.1:{read['postgres_port']}/rustok"
+def _local_postgres(read: dict[str, Any], role: str = "rustok") -> str:
+    password = _text(_folder(read).postgres_password)
+    if role != "rustok":  # each has its own, so that none can be another
+        password = hmac.digest(password.encode(), role.encode(), "sha256").hex()
+    return f"postgresql://{role}:{quote(password, safe='')}@127.0.0.1:{read['postgres_port']}/rustok"
+
+
+def _postgres_of(read: dict[str, Any], role: str) -> str:
+    """Of the local server the role's own; of another one that is all that is known."""
+    given = str(read["postgres_url"])
+    return _local_postgres(read, role) if given == _local_postgres(read) else given

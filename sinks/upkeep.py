@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 def turn(settings: Settings) -> None:
     for listed in MODELS:
         name = listed.model.name
-        with open_write_model(settings.postgres_url) as truth, closing(listed.published(settings)) as published:
+        with open_write_model(settings.postgres_upkeep_url) as truth, closing(listed.published(settings)) as published:
             finding = Verifying(listed.model, published, truth).sampled(settings.verify_sample)
         metrics.VERIFY_CHECKED.labels(name).inc(finding.checked)
         for kind in KINDS:

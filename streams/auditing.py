@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-import psycopg
 from confluent_kafka import Message, TopicPartition
 
 from ops.clients import kafka as kafka_clients
+from ops.clients import postgres
 from ops.clients.access import Brokers
 from schemas.envelope import order_of
 from schemas.outbox_row import TABLE
@@ -133,7 +133,7 @@ class _Closed:
 def _closed(postgres_url: str) -> _Closed:
     by_topic: dict[str, float] = {}
     database = 0.0
-    with psycopg.connect(postgres_url) as connection:
+    with postgres.connect(postgres_url) as connection:
         for one in open_gaps.listed(connection, closed_too=True):
             if one.closed_at is not None:
                 at_ms = one.closed_at.timestamp() * 1000
@@ -143,7 +143,7 @@ def _closed(postgres_url: str) -> _Closed:
 
 
 def _topics_of(postgres_url: str, ids: Collection[str]) -> list[tuple[str, str]]:
-    with psycopg.connect(postgres_url) as connection:
+    with postgres.connect(postgres_url) as connection:
         rows = connection.execute(_TOPICS, (list(ids),)).fetchall()
     return [(str(id_), of_aggregate(aggregate)) for id_, aggregate in rows]
 
@@ -153,7 +153,7 @@ def _pairs(record: Message) -> list[tuple[str, bytes | None]]:
 
 
 def _committed(postgres_url: str) -> set[str]:
-    with psycopg.connect(postgres_url) as connection, connection.cursor(name="audit") as rows:
+    with postgres.connect(postgres_url) as connection, connection.cursor(name="audit") as rows:
         rows.itersize = 20_000
         return {str(id_) for (id_,) in rows.execute(_IDS)}
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 import psycopg
 
+from ops.clients import postgres
 from ops.failure import Failure
 from ops.settings import Settings
 from streams import open_gaps
@@ -18,7 +19,7 @@ CLOSED_BY: dict[str, str] = {"database": "rustok after-restore"}
 def run(settings: Settings, *, closed_too: bool, close_id: int | None, reason: str, as_json: bool) -> bool:
     """Whether none is open."""
     try:
-        with psycopg.connect(settings.postgres_url, autocommit=True) as connection:
+        with postgres.connect(settings.postgres_url, autocommit=True) as connection:
             if close_id is not None:
                 _close(connection, close_id, reason)
             found = open_gaps.listed(connection, closed_too=closed_too)

@@ -10,6 +10,7 @@ import psycopg
 from confluent_kafka import KafkaException
 from rich.console import Console
 
+from ops.clients import postgres
 from ops.failure import Failure
 from ops.settings import Settings
 
@@ -38,7 +39,7 @@ def after_restore(rate: str | None, as_json: bool) -> None:
     console = Console(stderr=True)
     with (
         _told(),
-        psycopg.connect(settings.postgres_url, autocommit=True) as connection,
+        postgres.connect(settings.postgres_url, autocommit=True) as connection,
         open_write_model(settings.postgres_url) as keeper,
         console.status("after-restore") as status,
     ):

@@ -7,6 +7,7 @@ import click
 import psycopg
 from rich.console import Console
 
+from ops.clients import postgres
 from ops.failure import Failure
 from ops.settings import Settings
 from schemas.write_model import Unreachable, open_write_model
@@ -24,7 +25,7 @@ def run(settings: Settings, rate: str | None, *, as_json: bool) -> None:
     except ValueError as wrong:
         raise click.BadParameter(str(wrong), param_hint="--rate") from None
     try:
-        with psycopg.connect(settings.postgres_url, autocommit=True) as connection:
+        with postgres.connect(settings.postgres_url, autocommit=True) as connection:
             found = open_gaps.listed(connection)
             _refuse_what_needs_more(found)
             done = _resync(settings, found, limit)

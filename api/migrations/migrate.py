@@ -9,6 +9,8 @@ from alembic import command
 from alembic.config import Config
 from psycopg import sql
 
+from ops.clients import postgres
+
 FOLDER: Final = Path(__file__).parent
 
 #: Two that migrate at once take turns; the second finds nothing to do. The number is arbitrary and ours.
@@ -17,7 +19,7 @@ LOCK: Final = 7_305_041
 
 def migrate(postgres_url: str, publication: str) -> None:
     """Every revision that is missing, then the publication the capture reads. Does nothing when all is there."""
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
+    with postgres.connect(postgres_url, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
         command.upgrade(_config(postgres_url), "head")
         _publish(connection, publication)
@@ -27,7 +29,7 @@ def _config(postgres_url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     # libpq reads the URL, as everywhere else: it may name several hosts.
-    config.attributes["connect"] = partial(psycopg.connect, postgres_url)
+    config.attributes["connect"] = partial(postgres.connect, postgres_url)
     return config
 
 

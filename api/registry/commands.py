@@ -35,9 +35,10 @@ def changes(subject: str | None, limit: int, as_json: bool) -> None:
     import psycopg
 
     from api.registry.audit_trail import newest
+    from ops.clients import postgres
 
     try:
-        with psycopg.connect(Settings().postgres_url) as connection:
+        with postgres.connect(Settings().postgres_url) as connection:
             connection.execute("SELECT set_config('rustok.platform', 'on', true)")
             found = newest(connection, subject, limit)
     except psycopg.OperationalError as down:

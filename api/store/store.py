@@ -13,7 +13,7 @@ import orjson
 import psycopg
 from psycopg import errors as sqlstate
 from psycopg.types.json import set_json_dumps, set_json_loads
-from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+from psycopg_pool import PoolClosed, PoolTimeout
 
 from api.domain.access import Access
 from api.store import epochs, schema_ids
@@ -23,6 +23,7 @@ from api.store.outbox import Cause
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
 from ops.circuit_breaker import Breaker
+from ops.clients import duties, postgres
 from schemas import avro_schema, gaps
 from schemas.event_codec import Encoder
 
@@ -34,7 +35,10 @@ T = TypeVar("T")
 
 
 class Store:
-    """Open it before use, close it at the end. Everything raises `StoreDown` when Postgres does not answer."""
+    """Open it before use, close it at the end. Everything raises `StoreDown` when Postgres does not answer.
+
+    With a `duty` no connection is used whose role may do more.
+    """
 
     def __init__(
         self,
@@ -43,20 +47,19 @@ class Store:
         connections: int,
         clock: Callable[[], datetime],
         patience: Patience = UNHURRIED,
+        duty: duties.Duty | None = None,
     ) -> None:
         self._clock = clock
         self._breaker = Breaker(POSTGRES_BREAKER, time.monotonic)
-        self._pool = ConnectionPool(
+        self._pool = postgres.pool(
             postgres_url,
-            min_size=1,
-            max_size=connections,
-            open=False,
-            timeout=patience.connect_s,
-            reconnect_timeout=10,
-            connection_class=Answering,
+            Answering,
+            most=connections,
+            wait_s=patience.connect_s,
+            name="rustok api",
+            options=connection_options(patience),
             check=check,
-            configure=partial(_configure, patience=patience),
-            kwargs={"autocommit": True, "application_name": "rustok api", **connection_options(patience)},
+            configure=partial(_configure, patience=patience, duty=duty),
         )
         self._encoder: Encoder | None = None
         self._encoder_lock = Lock()
@@ -187,7 +190,9 @@ def _tenant_of(access: Access) -> UUID:
     return NO_TENANT if access.tenant is None else access.tenant.id
 
 
-def _configure(connection: psycopg.Connection[Any], *, patience: Patience) -> None:
+def _configure(connection: psycopg.Connection[Any], *, patience: Patience, duty: duties.Duty | None) -> None:
+    if duty is not None:
+        duties.require(connection, duty)
     set_json_loads(orjson.loads, connection)
     set_json_dumps(orjson.dumps, connection)
     be_patient(connection, patience)

@@ -23,6 +23,8 @@ def start(world: Scratch, slot: str, **settings: object) -> "subprocess.Popen[by
     """
     chosen = {
         "postgres_url": world.url,
+        "postgres_capture_url": world.url,
+        "postgres_any_role": True,
         "kafka_bootstrap": kafka_access(world.bootstrap).bootstrap,
         "capture_slot": slot,
         "capture_publication": world.publication,

@@ -14,6 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from ops.clients import kafka as kafka_clients
+from ops.clients import postgres
 from ops.clients.access import Brokers
 from schemas import gaps, outbox_row, topics
 from schemas.topics import Topic
@@ -48,7 +49,7 @@ class Scratch:
         return Topic(name=self.topic, partitions=self.partitions)
 
     def connect(self) -> psycopg.Connection:
-        return psycopg.connect(self.url, autocommit=True)
+        return postgres.connect(self.url, autocommit=True)
 
 
 def create_outbox() -> str:
@@ -86,7 +87,7 @@ def scratch(postgres_url: str, bootstrap: Brokers, *, partitions: int = 4) -> It
         Topic(name=world.position_topic, partitions=1),
     )
     try:
-        with psycopg.connect(postgres_url, autocommit=True) as server:
+        with postgres.connect(postgres_url, autocommit=True) as server:
             server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         with world.connect() as database:
             for statement in (create_outbox(), *gaps.STATEMENTS):
@@ -104,7 +105,7 @@ def scratch(postgres_url: str, bootstrap: Brokers, *, partitions: int = 4) -> It
 
 
 def _drop_database(postgres_url: str, name: str) -> None:
-    with psycopg.connect(postgres_url, autocommit=True) as server:
+    with postgres.connect(postgres_url, autocommit=True) as server:
         server.execute(
             "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE database = %s AND active",
             (name,),

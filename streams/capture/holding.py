@@ -19,6 +19,7 @@ import structlog
 from psycopg import errors, sql
 
 from ops import metrics
+from ops.clients import postgres
 from streams.capture.slot import SlotLost, Stopped
 
 STANDBY_POLL_S: Final = 0.02
@@ -150,7 +151,7 @@ def start(
     url: str, slot: str, publication: str, *, silent_reader_s: float = SILENT_READER_S
 ) -> psycopg.Connection | None:
     """A connection that streams from the slot; None while another reader has it."""
-    stream = psycopg.connect(url, replication="database", autocommit=True, application_name=f"capture {slot}")
+    stream = postgres.replication(url, name=f"capture {slot}")
     stream.execute(sql.SQL("SET wal_sender_timeout = {}").format(sql.Literal(f"{silent_reader_s * 1000:.0f}ms")))
     begin = sql.SQL(
         "START_REPLICATION SLOT {slot} LOGICAL 0/0 (proto_version '1', publication_names {names}, binary 'true')"

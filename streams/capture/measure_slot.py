@@ -10,6 +10,7 @@ import structlog
 from psycopg import sql
 
 from ops import metrics
+from ops.clients import postgres
 from ops.settings import Settings
 from ops.upkeep.duties import Duty
 from schemas import gaps
@@ -52,11 +53,11 @@ class Measuring:
 
     def turn(self, settings: Settings) -> None:
         try:
-            with psycopg.connect(
-                settings.postgres_url,
+            with postgres.connect(
+                settings.postgres_upkeep_url,
                 autocommit=True,
-                application_name="rustok upkeep",
-                connect_timeout=CONNECT_S,
+                name="rustok upkeep",
+                connect_s=CONNECT_S,
                 options=f"-c statement_timeout={ANSWER_MS}",
             ) as connection:
                 found = look(connection, settings.capture_slot)

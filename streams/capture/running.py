@@ -22,6 +22,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from ops import metrics, telemetry
+from ops.clients import duties, postgres
 from ops.failure import Failure
 from ops.instances import Claim, serve_metrics
 from ops.settings import Settings
@@ -110,6 +111,7 @@ def run(settings: Settings, where: Where = OURS, claim: Claim | None = None) -> 
     telemetry.configure(settings, process="capture")
     stopping = _until_signalled()
     try:
+        duties.require_at_start(settings, "capture")
         _serve_metrics(settings, claim)
         while not stopping():
             try:
@@ -118,6 +120,9 @@ def run(settings: Settings, where: Where = OURS, claim: Claim | None = None) -> 
                 log.warning("source_changed", reason=str(changed))
     except slot.Stopped:
         pass
+    except Failure as refused:
+        log.error("capture_cannot_run", reason=f"{refused.what} {refused.remedy}", kind="Role")
+        return 2
     except NEEDS_SOMEBODY as problem:
         log.error("capture_cannot_run", reason=str(problem), kind=type(problem).__name__)
         return 2
@@ -136,13 +141,13 @@ def _capture(settings: Settings, where: Where, stopping: Callable[[], bool]) -> 
         kafka.require_topic(client, topic)
     admin = describing_topics.connect(settings.kafka)
     application = f"capture {name}"
-    with closing(psycopg.connect(settings.postgres_url, autocommit=True, application_name=application)) as connection:
+    with closing(postgres.connect(settings.postgres_capture_url, autocommit=True, name=application)) as connection:
         connection.execute("SET synchronous_commit = on")
         _until_usable(connection, admin, settings, where, stopping)
         ours_until = Unlimited() if exact else Lease(settings.capture_lease_s)
         holding = Holding(
             connection,
-            settings.postgres_url,
+            settings.postgres_capture_url,
             name,
             publication,
             evict_after_s=settings.capture_evict_after_s,
@@ -189,7 +194,7 @@ def _begin(
     name = settings.capture_slot
     note = notes.newest(settings.kafka, where.positions)
     before = remembering.recorded(connection)
-    now = remembering.now(connection, settings.postgres_url, name, settings.capture_publication, note)
+    now = remembering.now(connection, settings.postgres_capture_url, name, settings.capture_publication, note)
     now = now.with_topics(_topic_states(admin, where))
     found = source.openings(before, note, now)
     for one in found:

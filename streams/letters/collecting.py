@@ -16,6 +16,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from ops import metrics
+from ops.clients import duties, postgres
 from ops.clients import kafka as kafka_clients
 from ops.instances import claim, serve_metrics
 from ops.settings import Settings
@@ -105,8 +106,8 @@ class Collecting:
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._postgres is None or self._postgres.closed:
-            self._postgres = psycopg.connect(
-                self._settings.postgres_url, autocommit=True, connect_timeout=5, application_name="rustok letters"
+            self._postgres = postgres.connect(
+                self._settings.postgres_dead_letters_url, autocommit=True, connect_s=5, name="rustok letters"
             )
         return self._postgres
 
@@ -116,6 +117,7 @@ def run(settings: Settings) -> None:
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    duties.require_at_start(settings, "dead_letters")
     own = claim(settings, "letters")
     serve_metrics("letters", settings.letters_metrics_port, "letters_metrics_port", settings, own)
     Collecting(settings, stopping).run()

@@ -57,7 +57,7 @@ def as_platform(connection: psycopg.Connection[Any]) -> Iterator[psycopg.Connect
     """A transaction that sees the letters of every tenant."""
     with connection.transaction():
         connection.execute(
-            "SELECT set_config('role', 'rustok_app', true), set_config('rustok.tenant', '', true),"
+            "SELECT set_config('role', 'rustok_dead_letters_duty', true), set_config('rustok.tenant', '', true),"
             " set_config('rustok.platform', 'on', true)"
         )
         yield connection

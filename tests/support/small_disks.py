@@ -1,12 +1,11 @@
 """PostgreSQL and Kafka on disks of a few megabytes, with the API and capture on them: a stack of its own.
 
 The disks are mounted where only this stack sees them (a mount namespace, which ends with its processes). On a machine
-that lets nobody mount, the nearest thing is full: PostgreSQL says that it is (a trigger with its own error), and the
-kernel lets Kafka's files grow no more (a limit of its process, until it is started again).
+that lets nobody mount, the nearest thing happens: PostgreSQL says that it is full (a trigger with its own error), and
+Kafka ends until there is room, as it does on a full disk.
 """
 
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +19,6 @@ import psycopg
 from ops import process_health
 from ops.local.supervisor import Supervisor
 from ops.settings import Settings
-from tests.integration.capture.servers import pid_of
 from tests.support.instances import process_named
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
@@ -45,7 +43,7 @@ class SmallDisks:
         """No room is left on the server's disk until the end of the block."""
         if self.mounted:
             return self._filled(server)
-        return self._says_it_is_full() if server == "postgres" else self._may_not_grow(server)
+        return self._says_it_is_full() if server == "postgres" else self._ended(server)
 
     @contextmanager
     def _filled(self, server: str) -> Iterator[None]:
@@ -79,11 +77,13 @@ class SmallDisks:
                 admin.execute("DROP FUNCTION no_room CASCADE")
 
     @contextmanager
-    def _may_not_grow(self, server: str) -> Iterator[None]:
-        pid = pid_of(self.stack, server)
-        assert pid is not None
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (PAGE, PAGE))
-        yield
+    def _ended(self, server: str) -> Iterator[None]:
+        supervisor = Supervisor(self.stack.settings.folder)
+        supervisor.stop_programs([server])
+        try:
+            yield
+        finally:
+            supervisor.start_programs([server])
 
 
 @contextmanager
