@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 from ops.clients.access import Brokers, kafka_access
 
-Config = Mapping[str, object]
+Config = Mapping[str, Any]
 
 
 def consumer(brokers: Brokers, config: Config) -> Consumer:
@@ -25,17 +25,20 @@ def producer(
 ) -> Producer:
     told: dict[str, Any] = {"error_cb": on_error} if on_error is not None else {}
     more: dict[str, Any] = {"logger": logger} if logger is not None else {}
-    return Producer({**access_config(brokers), **config, **told}, **more)
+    access = access_config(brokers)
+    if "transaction.timeout.ms" in config:  # a request may not take longer than a transaction
+        access["socket.timeout.ms"] = min(access["socket.timeout.ms"], config["transaction.timeout.ms"])
+    return Producer({**access, **config, **told}, **more)
 
 
 def admin(brokers: Brokers, config: Config | None = None) -> AdminClient:
-    return AdminClient(dict[str, Any]({**access_config(brokers), **(config or {})}))
+    return AdminClient({**access_config(brokers), **(config or {})})
 
 
-def access_config(brokers: Brokers) -> dict[str, object]:
+def access_config(brokers: Brokers) -> dict[str, Any]:
     """What librdkafka has to know to get in; what is usual is left to it."""
     access = kafka_access(brokers)
-    config: dict[str, object] = {
+    config: dict[str, Any] = {
         "bootstrap.servers": access.bootstrap,
         "socket.connection.setup.timeout.ms": round(access.connect_s * 1000),
         "socket.timeout.ms": round(access.answer_s * 1000),
