@@ -2,71 +2,11 @@
 
 from base64 import b64encode
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
-
 from api.domain.letters import Buried, Content
-from api.http.bodies.fields import Answer
-from api.http.bodies.fields import PageAnswer as Page
-from api.store.letters import Sought
-from api.use_cases.fields import Input as Body
-from api.use_cases.fields import Moment
-
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
-Word = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]
-
-
-class LettersSought(Body):
-    """Which letters. Times are of the last failure."""
-
-    feed: Word | None = Field(
-        default=None,
-        description="Of this read model: by its id (`sales-v1`), or by its name, then of all its versions.",
-    )
-    state: Literal["open", "replayed", "applied", "discarded", "any"] = "open"
-    cause: Word | None = Field(default=None, description="A group's, as `/v1/letters/groups` names it.")
-    event_type: Word | None = None
-    error: Word | None = None
-    since: Moment | None = None
-    until: Moment | None = None
-
-    def sought(self) -> Sought:
-        return Sought(
-            feed=self.feed,
-            state=None if self.state == "any" else self.state,
-            cause=self.cause,
-            event_type=self.event_type,
-            error=self.error,
-            since=self.since,
-            until=self.until,
-        )
-
-
-class LetterPageAsked(LettersSought):
-    limit: int = Field(default=50, ge=1, le=200)
-    cursor: UUID | None = Field(default=None, description="`next_cursor` of the page before.")
-
-
-class LettersReplayed(LettersSought):
-    """Every letter that matches, up to 200 in one call."""
-
-
-class LettersDiscarded(LettersSought):
-    reason: Reason
-
-
-class LetterEdit(Body):
-    """`event` is the whole event in its newest version. `headers` are for the platform's own people only."""
-
-    event: dict[str, Any]
-    event_type: Word | None = Field(default=None, description="The letter's own when it is missing.")
-    headers: dict[Word, Annotated[str, StringConstraints(max_length=2000)]] = Field(default={})
-
-
-class LetterDiscard(Body):
-    reason: Reason
+from api.http.bodies.fields import Answer, PageAnswer
 
 
 class LetterAnswer(Answer):
@@ -142,7 +82,7 @@ class LetterShown(LetterAnswer):
     done: list[ActionAnswer]
 
 
-class LetterPage(Page):
+class LetterPage(PageAnswer):
     items: list[LetterAnswer]
 
 

@@ -1,90 +1,69 @@
-"""Decides on letters: read and locked, changed by `api.domain.letters`, and told to whoever asks later."""
+"""Decides on letters: each is read and locked, decided on by `api.domain.letters`, and what was done is noted."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from api.domain import letters as domain
 from api.domain.changes import Change
-from api.domain.errors import Forbidden, NotFound, Refused
-from api.domain.letters import Buried, Content
-from api.http.bodies.letters import LetterEdit, LettersDone, LettersSought, RefusedLetter
+from api.domain.errors import Refused
+from api.domain.letters import Buried
 from api.store import letters as store
-from api.store.store import NO_TENANT
 from api.store.unit_of_work import UnitOfWork
-from schemas.event_catalogue import history_of
-from schemas.event_codec import Decoder, InvalidEvent, NewerThanKnown, Undecodable
-from schemas.event_json import differences, to_json
+from api.use_cases.found import found
+from api.use_cases.letters.commands import LetterDiscard, LettersDiscarded, LettersReplayed, LettersSought
+from schemas.event_codec import InvalidEvent
 
 #: Letters that are decided on in one transaction at most.
 MOST: Final = 200
 
-Decide = Callable[[Buried], Change[Buried]]
-Readable = tuple[dict[str, Any] | None, str | None]
+
+@dataclass(frozen=True, slots=True)
+class RefusedDecision:
+    """A letter that is left as it is, and why."""
+
+    id: UUID
+    detail: str
 
 
-class _Schemas:
-    """A `schemas.event_codec.SchemaIds` in the transaction of the request."""
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """How many letters, and those that could not be. `more`: there were more than fit; ask again."""
 
-    def __init__(self, text_of: Callable[[int], str | None]) -> None:
-        self.text_of = text_of
-
-
-def found(work: UnitOfWork, letter_id: UUID) -> Buried:
-    held = work.letters.get(letter_id, lock=True)
-    if held is None:
-        raise NotFound("letter", letter_id)
-    return held
+    letters: int
+    refused: list[RefusedDecision]
+    more: bool
 
 
-def decide_one(work: UnitOfWork, held: Buried, change: Change[Buried], **detail: Any) -> Buried:
-    """`change.value` is the letter as it is from now on."""
-    work.save(work.letters, change)
-    _tell(work, held, "replayed" if change.value.state == "replayed" else "discarded", detail)
-    return change.value
+def replay_letter(work: UnitOfWork, letter_id: UUID) -> Buried:
+    """The letter as it is from now on. Raises `NotFound`."""
+    held = locked(work, letter_id)
+    return _decide(work, held, domain.replay(held, work.now))
 
 
-def decide_many(work: UnitOfWork, which: LettersSought, decide: Decide, **detail: Any) -> LettersDone:
-    """What cannot be decided so is left as it is and named."""
-    matching = work.letters.page(which.sought(), None, MOST + 1, lock=True)
-    refused: list[RefusedLetter] = []
-    for held in matching[:MOST]:
-        try:
-            decide_one(work, held, decide(held), **detail)
-        except (Refused, InvalidEvent) as no:
-            refused.append(RefusedLetter(id=held.id, detail=str(no)))
-    # What is refused would come first again: then there is no use in asking again.
-    more = len(matching) > MOST and len(refused) < MOST
-    return LettersDone(letters=min(len(matching), MOST) - len(refused), refused=refused, more=more)
+def discard_letter(work: UnitOfWork, letter_id: UUID, command: LetterDiscard) -> Buried:
+    """Raises `NotFound`, `IllegalTransition`."""
+    held = locked(work, letter_id)
+    return _decide(work, held, domain.discard(held, command.reason, work.now), reason=command.reason)
 
 
-def edit(work: UnitOfWork, held: Buried, given: LetterEdit) -> Buried:
-    if given.headers and work.tenant_id != NO_TENANT:
-        raise Forbidden("Headers say whose a record is: the platform's own people change them.")
-    event = domain.edited_event(held, given.event_type, given.event)
-    history = history_of(event)
-    headers = domain.edited_headers(held, event, history.event_type, history.newest_version, given.headers)
-    before, _ = readable(held.content, work.schema)
-    fields = ["event"] if before is None else differences(before, to_json(event))
-    fields += [f"headers.{name}" for name in given.headers]
-    edited = domain.edit(held, work.bytes_of(event), headers, fields, work.cause.actor_id, work.now)
-    work.letters.write_edit(edited)
-    _tell(work, held, "edited", {"fields": fields})
-    return edited
+def replay_letters(work: UnitOfWork, command: LettersReplayed) -> Decided:
+    return _decide_many(work, command, lambda held: domain.replay(held, work.now))
 
 
-def readable(content: Content, text_of: Callable[[int], str | None]) -> Readable:
-    """The event as JSON, or why there is none."""
-    if content.value is None:
-        return None, "the record has no value"
-    try:
-        event: dict[str, Any] = to_json(Decoder(_Schemas(text_of)).decode(content.value))
-    except (Undecodable, NewerThanKnown) as why:
-        return None, str(why)
-    return event, None
+def discard_letters(work: UnitOfWork, command: LettersDiscarded) -> Decided:
+    reason = command.reason
+    return _decide_many(work, command, lambda held: domain.discard(held, reason, work.now), reason=reason)
 
 
-def _tell(work: UnitOfWork, held: Buried, action: store.Action, detail: Mapping[str, Any]) -> None:
+def locked(work: UnitOfWork, letter_id: UUID) -> Buried:
+    """Until the work is done nobody else decides on it. Raises `NotFound`."""
+    return found(lambda id_: work.letters.get(id_, lock=True), "letter", letter_id)
+
+
+def note(work: UnitOfWork, held: Buried, action: store.Action, detail: Mapping[str, Any]) -> None:
+    """For whoever asks later who did what."""
     done = store.Done(
         action=action,
         actor_id=work.cause.actor_id,
@@ -93,3 +72,25 @@ def _tell(work: UnitOfWork, held: Buried, action: store.Action, detail: Mapping[
         detail=detail,
     )
     work.letters.tell(held, done, held.tenant_id)
+
+
+def _decide(work: UnitOfWork, held: Buried, change: Change[Buried], **detail: Any) -> Buried:
+    work.save(work.letters, change)
+    note(work, held, "replayed" if change.value.state == "replayed" else "discarded", detail)
+    return change.value
+
+
+def _decide_many(
+    work: UnitOfWork, which: LettersSought, decide: Callable[[Buried], Change[Buried]], **detail: Any
+) -> Decided:
+    """What cannot be decided so is left as it is and named."""
+    matching = work.letters.page(which.sought(), None, MOST + 1, lock=True)
+    refused: list[RefusedDecision] = []
+    for held in matching[:MOST]:
+        try:
+            _decide(work, held, decide(held), **detail)
+        except (Refused, InvalidEvent) as no:
+            refused.append(RefusedDecision(held.id, str(no)))
+    # What is refused would come first again: then there is no use in asking again.
+    more = len(matching) > MOST and len(refused) < MOST
+    return Decided(min(len(matching), MOST) - len(refused), refused, more)

@@ -1,0 +1,40 @@
+"""Exports all letters that match, page by page, and notes who took them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from api.domain.access import Access
+from api.domain.letters import Buried
+from api.store.letters import Done
+from api.store.outbox import Cause
+from api.store.store import Store
+from api.use_cases.letters.commands import LettersSought
+
+_AT_ONCE: Final = 100
+
+
+def export_letters(store: Store, access: Access, cause: Cause, asked: LettersSought, now: datetime) -> Iterator[Buried]:
+    """Noted before the first is read; each page is a transaction of its own."""
+    taken = Done(
+        action="exported",
+        actor_id=cause.actor_id,
+        at=now,
+        correlation_id=cause.correlation_id,
+        detail=asked.model_dump(mode="json", exclude_none=True),
+    )
+    with store.view(access) as view:
+        view.letters.tell(None, taken, None if access.tenant is None else access.tenant.id)
+    return _pages(store, access, asked)
+
+
+def _pages(store: Store, access: Access, asked: LettersSought) -> Iterator[Buried]:
+    after: UUID | None = None
+    while True:
+        with store.view(access) as view:
+            page = view.letters.page(asked.sought(), after, _AT_ONCE)
+        yield from page
+        if len(page) < _AT_ONCE:
+            return
+        after = page[-1].id
