@@ -177,7 +177,7 @@ def test_an_edit_that_no_command_would_take_is_refused_by_its_field_and_changes_
 ) -> None:
     about = ProductPublished(product=product())
     told = record(envelope("product.published", tenant_id=tenant_of(stack, shop), aggregate_id=about.product.id), about)
-    letter = put(stack, PRODUCTS, "product-search-v1", told.key, b"rubbish", told.headers)
+    letter = put(stack, PRODUCTS, "product-search-v2", told.key, b"rubbish", told.headers)
     wait_until(lambda: letters(stack, shop), 20, "the letter is in the table")
     before = shop.get(f"/v1/letters/{letter}")
 
