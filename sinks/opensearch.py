@@ -216,6 +216,8 @@ def asking() -> Iterator[None]:
         if missing.error != "index_not_found_exception":
             raise
         raise StoreLost("the index is not there: its feed has not made it yet, or somebody removed it") from missing
+    except exceptions.AuthenticationException as stranger:
+        raise Unavailable("OpenSearch does not know the user, or not by this password") from stranger
     except exceptions.SerializationError as strange:
         raise Unavailable(_NOT_OURS) from strange
     except exceptions.TransportError as failed:

@@ -70,3 +70,11 @@ def opensearch_http_options(server: SearchServer) -> dict[str, Any]:
     if access.url.startswith("https:"):
         more["verify"] = ssl.create_default_context(cafile=access.ca)
     return more
+
+
+def unchecked_tls() -> ssl.SSLContext:
+    """For the question whether somebody is there, and for nothing that is secret: no certificate is checked."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

@@ -77,7 +77,7 @@ def require_at_start(settings: Settings, duty: Duty) -> None:
             require(connection, duty)
     except TooMuch as found:
         raise Failure(
-            f"{str(found).capitalize()}.",
+            f"PostgreSQL: {found}.",
             f"Name a role of its own in RUSTOK_POSTGRES_{duty.upper()}_URL; `rustok api migrate` makes it.",
         ) from found
     except psycopg.OperationalError:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
+from ops.clients.access import unchecked_tls
 from ops.local import run_tool, server_software
 from ops.local.jar_lock import Progress
 from ops.local.program import Program, Surroundings
@@ -107,7 +108,9 @@ class Kafka:
 
     def is_ready(self) -> bool:
         """Whether one of the brokers answers which requests it knows; a starting one does not answer yet."""
-        return any(_answers(address) for address in self.address.split(","))
+        return any(
+            _answers(address, uses_tls=self._around.settings.kafka.uses_tls) for address in self.address.split(",")
+        )
 
     def _ports(self) -> dict[str, int]:
         settings = self._around.settings
@@ -154,11 +157,12 @@ def _cluster_id() -> str:
     return "r" + base64.urlsafe_b64encode(uuid4().bytes).decode()[1:22]
 
 
-def _answers(address: str) -> bool:
+def _answers(address: str, *, uses_tls: bool) -> bool:
     host, _, port = address.strip().rpartition(":")
     request = struct.pack("!hhih", API_VERSIONS, 0, 1, -1)
     try:
-        with socket.create_connection((host, int(port)), timeout=1) as talk:
+        with socket.create_connection((host, int(port)), timeout=1) as plain:
+            talk = unchecked_tls().wrap_socket(plain) if uses_tls else plain
             talk.sendall(struct.pack("!i", len(request)) + request)
             return len(talk.recv(8)) == 8  # the length and our correlation id
     except OSError:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
+from ops.clients.access import unchecked_tls
 from ops.local import run_tool, server_software
 from ops.local.jar_lock import Progress
 from ops.local.program import Program, Surroundings
@@ -38,6 +39,8 @@ log_line_prefix = '%m [%p] '
 INITDB = ("-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions", "--no-sync")
 DATABASE = "rustok"
 STARTING_UP = b"57P03"
+WITH_TLS = ("require", "verify-ca", "verify-full")
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
 class Postgres:
@@ -95,7 +98,7 @@ class Postgres:
         user, database = self._named.get("user") or DATABASE, self._named.get("dbname") or DATABASE
         body = struct.pack("!I", 3 << 16) + f"user\0{user}\0database\0{database}\0\0".encode()
         try:
-            with _connected(host, port) as talk:
+            with _connected(host, port, uses_tls=self._named.get("sslmode") in WITH_TLS) as talk:
                 talk.sendall(struct.pack("!I", len(body) + 4) + body)
                 answer = talk.recv(256)
         except OSError:
@@ -130,11 +133,21 @@ class Postgres:
         )
 
 
-def _connected(host: str, port: int) -> socket.socket:
+def _connected(host: str, port: int, *, uses_tls: bool) -> socket.socket:
     """A host that is a folder has a socket in it."""
     if not host.startswith("/"):
-        return socket.create_connection((host, port), timeout=1)
+        talk = socket.create_connection((host, port), timeout=1)
+        return _inside_tls(talk) if uses_tls else talk
     talk = socket.socket(socket.AF_UNIX)
     talk.settimeout(1)
     talk.connect(f"{host}/.s.PGSQL.{port}")
     return talk
+
+
+def _inside_tls(talk: socket.socket) -> socket.socket:
+    """Whose certificate it is, is for those to check that send a password: this asks only who is there."""
+    talk.sendall(SSL_REQUEST)
+    if talk.recv(1) != b"S":
+        talk.close()
+        raise ConnectionError("it has no TLS")
+    return unchecked_tls().wrap_socket(talk)

@@ -1,0 +1,84 @@
+"""There is one way to each server: nobody but the factories builds a client, and all of them get in by the settings."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from ops.clients.access import KafkaAccess
+from ops.clients.kafka import access_config
+from tests.docs.pages import ROOT
+
+ROOMS = ("api", "ops", "schemas", "sinks", "streams")
+BUILDERS = {
+    "confluent_kafka": {"Consumer", "Producer", "SerializingProducer", "DeserializingConsumer"},
+    "confluent_kafka.admin": {"AdminClient"},
+    "aiokafka": {"AIOKafkaConsumer", "AIOKafkaProducer"},
+    "psycopg": {"connect"},
+    "psycopg_pool": {"ConnectionPool", "AsyncConnectionPool"},
+    "opensearchpy": {"OpenSearch", "AsyncOpenSearch"},
+}
+MODULES = [
+    path
+    for room in ROOMS
+    for path in sorted((ROOT / room).rglob("*.py"))
+    if "clients" not in path.relative_to(ROOT).parts
+]
+
+
+def built(source: str) -> Iterator[str]:
+    """The clients that are built, or whose builder is handed on."""
+    tree = ast.parse(source)
+    named: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in BUILDERS:
+            named |= {a.asname or a.name: a.name for a in node.names if a.name in BUILDERS[node.module]}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in named:
+                yield named[name]
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if name in BUILDERS.get(module, ()):
+                yield f"{module}.{name}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(ROOT)))
+def test_no_other_module_builds_a_client(module: Path) -> None:
+    assert list(built(module.read_text())) == []
+
+
+def test_one_that_would_is_found() -> None:
+    assert list(built("from confluent_kafka import Consumer as C\nC({})\nimport psycopg\nf(psycopg.connect)")) == [
+        "Consumer",
+        "psycopg.connect",
+    ]
+
+
+def test_a_broker_that_wants_nothing_is_told_nothing() -> None:
+    assert "security.protocol" not in access_config("127.0.0.1:9092")
+
+
+def test_with_oauthbearer_the_client_asks_for_its_tokens(tmp_path: Path) -> None:
+    access = KafkaAccess(
+        bootstrap="kafka:9092",
+        protocol="SASL_SSL",
+        mechanism="OAUTHBEARER",
+        user="rustok",
+        password=SecretStr("hidden"),
+        ca=tmp_path / "ca.pem",
+        token_url="https://who.example/token",
+        token_scope="kafka",
+    )
+
+    told = access_config(access)
+
+    assert {name: value for name, value in told.items() if name.startswith("sasl.")} == {
+        "sasl.mechanism": "OAUTHBEARER",
+        "sasl.oauthbearer.method": "oidc",
+        "sasl.oauthbearer.client.id": "rustok",
+        "sasl.oauthbearer.client.secret": "hidden",
+        "sasl.oauthbearer.token.endpoint.url": "https://who.example/token",
+        "sasl.oauthbearer.scope": "kafka",
+    }
+    assert "hidden" not in repr(access)
