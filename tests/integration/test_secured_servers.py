@@ -146,6 +146,13 @@ def test_an_order_comes_from_the_api_to_the_figures_over_tls(secured: Secured) -
     assert [row["orders"] for row in found["rows"]] == [1]
 
 
+@pytest.mark.parametrize(
+    "command", [("streams", "gaps"), ("sinks", "verify", "sales"), ("api", "prune"), ("streams", "audit")]
+)
+def test_operators_need_no_superuser(secured: Secured, command: tuple[str, ...]) -> None:
+    secured.stack.rustok(*command)
+
+
 def test_every_session_has_the_role_of_its_duty_and_nothing_more(secured: Secured) -> None:
     with psycopg.connect(secured.admin_url, autocommit=True) as admin:
         rows = admin.execute(
