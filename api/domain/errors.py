@@ -3,7 +3,7 @@
 Nothing here knows HTTP: `api.http.problems` says which status each of them has.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -104,6 +104,16 @@ class KeyReused(Conflict):
     """The same Idempotency-Key came with another request."""
 
     code = "idempotency_key_reused"
+
+
+class AnswerNotKept(Conflict):
+    """The command was carried out already, and its answer was too large to be kept. `headers` were kept."""
+
+    code = "idempotency_answer_not_kept"
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__("This was done already. Its answer was too large to be kept: read what it made.")
+        self.headers = dict(headers)
 
 
 class VersionMismatch(Refused):

@@ -138,6 +138,8 @@ def _of_http(error: HTTPException) -> Response:
 
 
 def _with_headers(response: Response, error: Exception) -> Response:
+    if isinstance(error, errors.AnswerNotKept):
+        response.headers.update(error.headers)
     if isinstance(error, errors.Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, StoreDown | Unavailable | NotVisibleYet | TooManyWaiting):

@@ -1,18 +1,22 @@
 """Keeps the answers to commands by Idempotency-Key, with the change they answer for.
 
 Taking a key makes a second request with the same key wait until the first is decided: then it finds the answer, or, if
-the first came to nothing, the key is free again.
+the first came to nothing, the key is free again. Of an answer that is too large only status and headers are kept: who
+sends the command again learns that it was done, and where to read what it made.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from api.domain.errors import KeyReused
+from api.domain.errors import AnswerNotKept, KeyReused
+
+#: Of a body; an ordinary answer has a few thousand.
+MOST_BYTES: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,10 @@ class Keys:
         self._owner = {"tenant": tenant_id, "role": role, "actor": actor_id}
 
     def take(self, key: str, request: bytes) -> KeptAnswer | None:
-        """None: go on and `keep` the answer. Raises `KeyReused` when the key was used for another request."""
+        """None: go on and `keep` the answer.
+
+        Raises `KeyReused` when the key was used for another request, and `AnswerNotKept`.
+        """
         taken = self._connection.execute(
             """
             INSERT INTO idempotency_keys (tenant_id, role, actor_id, key, request)
@@ -52,6 +59,8 @@ class Keys:
         ).fetchone()
         if row is None or bytes(row[0]) != request:
             raise KeyReused("This Idempotency-Key was used for another request.")
+        if row[3] is None:
+            raise AnswerNotKept(row[2])
         return KeptAnswer(status=row[1], headers=row[2], body=bytes(row[3]))
 
     def keep(self, key: str, answer: KeptAnswer) -> None:
@@ -63,6 +72,6 @@ class Keys:
                 "key": key,
                 "status": answer.status,
                 "headers": Jsonb(dict(answer.headers)),
-                "body": answer.body,
+                "body": answer.body if len(answer.body) <= MOST_BYTES else None,
             },
         )

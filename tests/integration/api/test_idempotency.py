@@ -5,12 +5,15 @@ import psycopg
 import pytest
 
 from api.pruning import DUTY, prune_keys
+from api.store.idempotency import MOST_BYTES
 from api.wsgi import now
 from ops.settings import Settings
 from tests.integration.api.outbox import left
 from tests.integration.api.shops import Shop, product_body
 
 pytestmark = pytest.mark.servers
+
+LOCALES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "cs", "da", "sv", "fi", "hu", "ro", "tr", "el")
 
 
 def test_the_same_command_again_is_answered_again_and_done_once(shop: Shop, postgres: psycopg.Connection) -> None:
@@ -30,6 +33,25 @@ def test_another_command_with_the_same_key_is_a_conflict(shop: Shop) -> None:
     answer = shop.post("/v1/products", product_body(), Idempotency_Key="k1")
 
     assert (answer.status_code, answer.get_json(force=True)["code"]) == (409, "idempotency_key_reused")
+
+
+def test_an_answer_too_large_to_keep_is_not_kept_and_the_command_is_still_done_once(
+    shop: Shop, postgres: psycopg.Connection
+) -> None:
+    texts = [{"locale": locale, "title": "A", "description": "word " * 4000} for locale in LOCALES]
+    body = product_body(translations=texts)
+
+    first, second = (shop.post("/v1/products", body, Idempotency_Key="k1") for _ in range(2))
+
+    assert (first.status_code, len(first.data) > MOST_BYTES) == (201, True)
+    problem = second.get_json(force=True)
+    assert (second.status_code, problem["code"]) == (409, "idempotency_answer_not_kept")
+    for name in ("ETag", "Location", "Rustok-Receipt"):
+        assert first.headers[name] == second.headers[name]
+    assert shop.get(second.headers["Location"]).json["id"] == first.json["id"]
+    assert len(left(postgres, shop.id, first.json["id"])) == 1
+    (most,) = postgres.execute("SELECT max(octet_length(body)) FROM idempotency_keys").fetchone() or (0,)
+    assert (most or 0) <= MOST_BYTES
 
 
 def test_a_refused_command_leaves_its_key_free(shop: Shop) -> None:
