@@ -85,7 +85,7 @@ def connect(settings: Settings) -> Dependencies:
         store,
         Tokens(settings.token_key.get_secret_value(), settings.token_leeway_s),
         ProductSearch(settings.opensearch, settings.search_answer_s),
-        SalesReader(settings.analytics_dir),
+        SalesReader(settings.analytics_dir, settings.analytics_answer_s),
         cors.origins(settings.cors_origins),
     )
 

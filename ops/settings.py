@@ -145,6 +145,9 @@ class Settings(BaseSettings):
     postgres_statement_s: float = Field(10, gt=0, description="Seconds after which the API gives up a statement.")
     postgres_lock_s: float = Field(5, gt=0, description="Seconds the API waits for a lock.")
     search_answer_s: float = Field(2, gt=0, description="Seconds the API waits for an answer of OpenSearch.")
+    analytics_answer_s: float = Field(
+        10, gt=0, description="Seconds after which the API gives up a question to the analytics snapshot."
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     log_format: Literal["auto", "json", "console"] = Field(

@@ -5,7 +5,8 @@ time zone; a week starts on Monday. Units are the quantities of these lines, ord
 """
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -25,8 +26,16 @@ from sinks.wanted import Wanted
 Period = Literal["day", "week", "month"]
 
 
+#: Default of the setting.
+ANSWER_S: Final = 10.0
+
+
 class NoSnapshotYet(Unavailable):
     """The feed has not published anything yet."""
+
+
+class TookTooLong(Unavailable):
+    """A question was given up: whoever asked it has a thread that others wait for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,22 +92,23 @@ def time_zones() -> frozenset[str]:
 
 
 class SalesReader:
-    """Safe to share between threads. Every method may raise `NoSnapshotYet`."""
+    """Safe to share between threads. Every method may raise `NoSnapshotYet`, and `TookTooLong` after `answer_s`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, answer_s: float = ANSWER_S) -> None:
         self._folder = snapshots.live_folder(folder, MODEL.name)
+        self._answer_s = answer_s
         self._lock = threading.Lock()
         self._open: tuple[Path, duckdb.DuckDBPyConnection] | None = None
 
     def sales(self, query: SalesQuery) -> Sales:
-        snapshot, cursor = self._newest()
         period = f"date_trunc('{query.by}', {_PLACED})::DATE" if query.by else "NULL::DATE"
         category = "category" if query.split_category else "NULL::VARCHAR"
-        return Sales(
-            rows=_rows(cursor, query, period, category),
-            totals=_rows(cursor, query, "NULL::DATE", "NULL::VARCHAR"),
-            freshness=MODEL.complete(snapshot.freshness),
-        )
+        with self._asking() as (snapshot, cursor):
+            return Sales(
+                rows=_rows(cursor, query, period, category),
+                totals=_rows(cursor, query, "NULL::DATE", "NULL::VARCHAR"),
+                freshness=MODEL.complete(snapshot.freshness),
+            )
 
     def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
         """Those the snapshot has in this version or a newer one; also those of what this model does not read."""
@@ -108,11 +118,12 @@ class SalesReader:
             if (projection := MODEL.projection_for(one.aggregate)) is not None:
                 by_table.setdefault(projection.collection, []).append(one)
         for table, asked in by_table.items():
-            _, cursor = self._newest()
-            rows = cursor.execute(
-                f"SELECT tenant_id, id, max(version) FROM {table} WHERE id IN (SELECT unnest(?::UUID[])) GROUP BY ALL",
-                [sorted({one.id for one in asked})],
-            ).fetchall()
+            ids = "SELECT unnest(?::UUID[])"
+            with self._asking() as (_, cursor):
+                rows = cursor.execute(
+                    f"SELECT tenant_id, id, max(version) FROM {table} WHERE id IN ({ids}) GROUP BY ALL",
+                    [sorted({one.id for one in asked})],
+                ).fetchall()
             versions = {(tenant_id, id_): version for tenant_id, id_, version in rows}
             seen |= {one for one in asked if versions.get((one.tenant_id, one.id), 0) >= one.order}
         return seen
@@ -121,6 +132,20 @@ class SalesReader:
         """Also raises when nobody vouches for what would be answered."""
         snapshot, _ = self._newest()
         vouched(MODEL.complete(snapshot.freshness))
+
+    @contextmanager
+    def _asking(self) -> Iterator[tuple[snapshots.Snapshot, duckdb.DuckDBPyConnection]]:
+        """The cursor is of this block alone: nobody else's question is interrupted with it."""
+        snapshot, cursor = self._newest()
+        giving_up = threading.Timer(self._answer_s, cursor.interrupt)
+        giving_up.daemon = True
+        giving_up.start()
+        try:
+            yield snapshot, cursor
+        except duckdb.InterruptException as late:
+            raise TookTooLong(f"the question took longer than {self._answer_s:g} s", retry_after_s=5) from late
+        finally:
+            giving_up.cancel()
 
     def _newest(self) -> tuple[snapshots.Snapshot, duckdb.DuckDBPyConnection]:
         """The current snapshot and a cursor of this thread's own; the file stays open until the last cursor is gone."""

@@ -37,10 +37,12 @@ LOOKUPS: Final = RouteClass("lookups", 4, queue=100, patience_s=2)
 SEARCH: Final = RouteClass("search", 8, queue=100, patience_s=2, asks_postgres=False)
 ANALYTICS: Final = RouteClass("analytics", 2, queue=50, patience_s=5, asks_postgres=False)
 REGISTRY: Final = RouteClass("registry", 2, queue=200, patience_s=5)
-#: What computes in Python: parsing and comparing schemas, rendering the API's own document.
+#: What computes in Python: parsing and comparing schemas.
 COMPUTING: Final = RouteClass("computing", 1, queue=20, patience_s=10)
+#: Pages about the API itself, and addresses at which there is nothing. They need no store.
+PAGES: Final = RouteClass("pages", 1, queue=50, patience_s=5, asks_postgres=False)
 
-CLASSES: Final = (HEALTH, COMMANDS, IMPORTS, LOOKUPS, SEARCH, ANALYTICS, REGISTRY, COMPUTING)
+CLASSES: Final = (HEALTH, COMMANDS, IMPORTS, LOOKUPS, SEARCH, ANALYTICS, REGISTRY, COMPUTING, PAGES)
 
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 #: The first prefix that fits decides.
@@ -61,7 +63,7 @@ def class_of(method: str, path: str) -> RouteClass:
         return REGISTRY if method in _READS or method == "DELETE" else COMPUTING
     if path.startswith("/v1/"):
         return LOOKUPS if method in _READS else COMMANDS
-    return COMPUTING
+    return PAGES
 
 
 def postgres_connections(api_threads: int) -> int:

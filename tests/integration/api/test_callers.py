@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -17,11 +18,17 @@ import pytest
 from api.domain.permissions import Role
 from api.http.receipts import Receipt, Receipts
 from api.http.tokens import Tokens
+from api.wsgi import now
+from schemas.events.order import OrderPaid
+from sinks.analytics import sales_facts
+from sinks.freshness import Freshness
 from sinks.opensearch import OpenSearchStore
 from sinks.search import product_documents
 from tests.api.registry.avro.costly import doubling
 from tests.integration.api.served import LIVE_S, Served, serving
 from tests.integration.api.shops import Shop, product_body
+from tests.support.endless_sales import endless
+from tests.support.examples import envelope, order
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -248,13 +255,38 @@ def test_schemas_that_are_dear_to_check_keep_nobody_waiting(served: Served, shop
         ask = partial(httpx.post, path, json=default_of_defaults, headers=headers, timeout=60)
         checks = [many.submit(ask) for _ in range(24)]
         slowest = served.slowest_live_s(60)
-        beside = httpx.get(f"{served.url}/v1/products", headers=headers, timeout=30)
+        beside = [
+            httpx.get(f"{served.url}{path}", headers=headers, timeout=30)
+            for path in ("/v1/products", "/docs", "/openapi.json", "/nothing")
+        ]
         answers = [one.result() for one in checks]
 
     assert slowest < LIVE_S
-    assert beside.elapsed.total_seconds() < 2
+    assert [one.status_code for one in beside] == [200, 200, 200, 404]
+    assert max(one.elapsed.total_seconds() for one in beside) < 2
     assert {one.status_code for one in answers} == {200}, answers[0].text
     assert max(one.elapsed.total_seconds() for one in answers) < 10
+
+
+def test_questions_without_an_end_give_their_threads_back(servers: Stack, shop: Shop, tmp_path: Path) -> None:
+    feed = sales_facts.sink(tmp_path)
+    feed.open()
+    told = envelope(tenant_id=shop.id)
+    feed.write([sales_facts.order_facts(told, OrderPaid(order=order(id=told.aggregate_id)))], {})
+    feed.publish(Freshness({f"rustok.order/{number}": now() for number in range(4)}))
+    feed.close()
+    also = {"RUSTOK_ANALYTICS_DIR": str(tmp_path), "RUSTOK_ANALYTICS_ANSWER_S": "0.5", "RUSTOK_API_WORKERS": "1"}
+
+    with serving(servers, also) as running, ThreadPoolExecutor(8) as many:
+        ask = partial(httpx.get, f"{running.url}/v1/analytics/sales", headers=shop.headers(Role.ADMIN), timeout=60)
+        ask().raise_for_status()
+        with endless(tmp_path):
+            given_up = [one.result() for one in [many.submit(ask) for _ in range(8)]]
+        after = ask()
+
+    assert {(one.status_code, one.json()["code"]) for one in given_up} == {(503, "store_unavailable")}
+    assert all(one.headers["Retry-After"] for one in given_up)
+    assert (after.status_code, after.json()["totals"][0]["orders"]) == (200, 1)
 
 
 def test_a_schema_that_costs_too_much_is_refused_in_words(served: Served, shop: Shop) -> None:

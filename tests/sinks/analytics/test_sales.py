@@ -1,13 +1,15 @@
+import time
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
 
 from schemas.events.order import OrderCancelled, OrderPaid, OrderPlaced
-from sinks.analytics.sales import NoSnapshotYet, SalesQuery, SalesReader
+from sinks.analytics.sales import NoSnapshotYet, SalesQuery, SalesReader, TookTooLong
 from sinks.analytics.sales_facts import order_facts, sink
 from sinks.freshness import Freshness
 from sinks.wanted import Wanted
+from tests.support.endless_sales import endless
 from tests.support.examples import MOMENT, envelope, line, order
 
 FRESH = Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)})
@@ -104,6 +106,21 @@ def test_what_the_model_does_not_read_is_never_waited_for(sold):
 def test_before_the_first_snapshot_the_answer_is_not_now(tmp_path):
     with pytest.raises(NoSnapshotYet):
         SalesReader(tmp_path).sales(SalesQuery(tenant_id=TENANT))
+
+
+def test_a_question_that_takes_too_long_is_given_up_and_the_next_is_answered(sold, tmp_path):
+    reader = sold(OrderPaid(order=order()))
+    ordinary = reader.sales(SalesQuery(tenant_id=TENANT))
+    hurried = SalesReader(tmp_path, answer_s=0.5)
+    with endless(tmp_path):
+        began = time.monotonic()
+
+        with pytest.raises(TookTooLong, match="longer than"):
+            hurried.sales(SalesQuery(tenant_id=TENANT, by="day"))
+
+        assert time.monotonic() - began < 5
+
+    assert hurried.sales(SalesQuery(tenant_id=TENANT)) == ordinary
 
 
 def shows(reader: SalesReader, aggregate: str, id_: UUID, version: int) -> bool:
