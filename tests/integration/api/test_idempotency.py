@@ -5,7 +5,7 @@ import psycopg
 import pytest
 
 from api.pruning import DUTY, prune_keys
-from api.store.idempotency import MOST_BYTES
+from api.store.idempotency_keys import MOST_BYTES
 from api.wsgi import now
 from ops.settings import Settings
 from tests.integration.api.outbox import left

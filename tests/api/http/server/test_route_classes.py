@@ -1,6 +1,6 @@
 import pytest
 
-from api.serving.route_classes import (
+from api.http.server.route_classes import (
     ANALYTICS,
     COMMANDS,
     COMPUTING,
