@@ -82,7 +82,11 @@ class Unreachable(Exception):
 
 
 class WriteModel(Protocol):
-    """Every method but `now` raises `NoSuchAggregate` for a type it does not keep."""
+    """Every method but `now` raises `NoSuchAggregate` for a type it does not keep.
+
+    Of dead letters (`letter`) it keeps what people decided and no feed has done yet; that can only be counted and said
+    again, from `begin` on.
+    """
 
     def owners(self, slugs: Collection[str] = ()) -> Sequence[Owner]:
         """The tenants with these slugs, or all, by id. Raises `NoSuchTenant`."""

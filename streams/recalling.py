@@ -14,6 +14,7 @@ from ops.clients.access import Brokers
 from schemas import topics
 from schemas.envelope import Envelope, MalformedHeaders, from_headers
 from schemas.topics import Topic
+from streams.other_reader import headers_of
 
 DEADLINE_S: Final = 60.0
 #: The last event of an aggregate that is not to be seen, in the words of any aggregate.
@@ -93,7 +94,7 @@ def _all(consumer: Consumer, topic: Topic) -> Iterator[Message]:
 
 
 def _recalled(topic: Topic, message: Message) -> Recalled | None:
-    headers: Any = message.headers() or []
+    headers: Any = headers_of(message) or []
     try:
         envelope: Envelope = from_headers(headers)
     except MalformedHeaders:

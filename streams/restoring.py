@@ -55,6 +55,7 @@ def restore(
     for topic in topics.AGGREGATES:
         aggregate = topic.name.removeprefix(topics.PREFIX)
         done.restated[aggregate] = resyncing.say_again(keeper, aggregate, epoch.raised_at, rate, report)
+    done.restated[resyncing.DECISIONS] = resyncing.say_again(keeper, resyncing.DECISIONS, epoch.raised_at, rate, report)
     _withdraw(settings, keeper, decoder, [one for one in recalled if not one.is_gone], done, report)
     for listed in MODELS:
         done.compared[listed.model.name] = resyncing.compare(settings, keeper, listed, report).checked

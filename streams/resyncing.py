@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from ops.settings import Settings
 from schemas import topics
@@ -21,6 +22,9 @@ from streams import restating
 from streams.open_gaps import OpenGap
 
 Report = Callable[[str], None]
+
+#: What people decided about dead letters travels like every other event, and can be missing like one.
+DECISIONS: Final = topics.LETTERS.name.removeprefix(topics.PREFIX)
 
 
 class StillDiffers(Exception):
@@ -101,6 +105,8 @@ def resync(settings: Settings, keeper: WriteModel, gaps: Sequence[OpenGap], rate
     aggregates = affected_aggregates(gaps)
     for aggregate in aggregates:
         done.restated[aggregate] = say_again(keeper, aggregate, since, rate, report)
+    if any(topics.LETTERS.name in gap.topics for gap in gaps):
+        done.restated[DECISIONS] = say_again(keeper, DECISIONS, since, rate, report)
     for listed in affected_models(aggregates):
         done.compared[listed.model.name] = compare(settings, keeper, listed, report).checked
     return done

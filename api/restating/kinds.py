@@ -56,5 +56,5 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 def kind_of(aggregate: str) -> Kind:
     if aggregate not in KINDS:
-        raise NoSuchAggregate(f"there are no aggregates of type {aggregate}, only {', '.join(KINDS)}")
+        raise NoSuchAggregate(f"there are no aggregates of type {aggregate}, only {', '.join(KINDS)} and letter")
     return KINDS[aggregate]

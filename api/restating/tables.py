@@ -11,12 +11,12 @@ from uuid import UUID
 import psycopg
 from uuid_utils.compat import uuid7
 
-from api.restating import ghosts, gone, living, runs
+from api.restating import decisions, ghosts, gone, living, runs
 from api.restating.kinds import Kind, kind_of
 from api.store import epochs, outbox, schema_ids
 from api.store.errors import Collided, SchemasNotPinned, StoreDown
 from api.store.outbox import Cause
-from api.store.store import ATTEMPTS, Store
+from api.store.store import ATTEMPTS, NO_TENANT, Store
 from api.store.tenants import TenantRows
 from schemas.envelope import Envelope
 from schemas.event_codec import Decoder
@@ -71,6 +71,9 @@ class Tables:
         return moment
 
     def count(self, aggregate: str, owners: Collection[Owner]) -> int:
+        if aggregate == decisions.AGGREGATE:
+            with self._store.reading(platform=True) as connection:
+                return decisions.count(connection, [owner.id for owner in owners] or None)
         kind = kind_of(aggregate)
 
         def counted(owner: Owner) -> int:
@@ -156,19 +159,19 @@ class Tables:
         return self._of(tenant_id, say)
 
     def begin(self, aggregate: str, owners: Collection[Owner] = ()) -> Restating:
-        kind_of(aggregate)
+        _require_known(aggregate)
         with self._store.reading() as connection:
             _as_keeper(connection)
             return runs.begin(connection, uuid7(), aggregate, [owner.id for owner in owners])
 
     def unfinished(self, aggregate: str) -> Restating:
-        kind_of(aggregate)
+        _require_known(aggregate)
         with self._store.reading() as connection:
             _as_keeper(connection)
             return runs.unfinished(connection, aggregate)
 
     def covering(self, aggregate: str, since: datetime) -> Restating | None:
-        kind_of(aggregate)
+        _require_known(aggregate)
         with self._store.reading() as connection:
             _as_keeper(connection)
             return runs.covering(connection, aggregate, since)
@@ -177,6 +180,8 @@ class Tables:
         def step(connection: Connection) -> Restating:
             _as_keeper(connection)
             place = runs.hold(connection, restating.id)
+            if place.aggregate == decisions.AGGREGATE and not place.finished:
+                return self._say_decisions(connection, place, limit)
             tenant_id = place.tenant_id if place.is_inside_a_tenant else _next_tenant(connection, place)
             if place.finished or tenant_id is None:
                 _as_keeper(connection)
@@ -199,6 +204,17 @@ class Tables:
             return runs.moved(connection, place, tenant_id, ids, len(rows))
 
         return self._again(lambda: self._in_transaction(None, step))
+
+    def _say_decisions(self, connection: Connection, place: runs.Place, limit: int) -> Restating:
+        """They are everybody's, so the platform says them."""
+        _as_writer(connection)
+        with _as_platform(connection):
+            ids = decisions.next_ids(connection, place.tenants, place.after, limit)
+            rows = decisions.rows(connection, ids, _cause(place.id), self._store.encoder())
+            if rows:
+                outbox.append(connection, rows)
+        _as_keeper(connection)
+        return runs.moved(connection, place, NO_TENANT, ids, len(rows)) if ids else runs.finish(connection, place)
 
     def _told(
         self, connection: Connection, kind: Kind, tenant_id: UUID, ids: Collection[UUID], cause: Cause
@@ -265,14 +281,27 @@ def _cause(restating_id: UUID) -> Cause:
 
 def _next_tenant(connection: Connection, place: runs.Place) -> UUID | None:
     _as_writer(connection)
-    connection.execute("SELECT set_config('rustok.platform', 'on', true)")
-    row = connection.execute(
-        "SELECT id FROM tenants WHERE (%(after)s::uuid IS NULL OR id > %(after)s)"
-        " AND (%(only)s::uuid[] IS NULL OR id = ANY (%(only)s)) ORDER BY id LIMIT 1",
-        {"after": place.tenant_id, "only": place.tenants},
-    ).fetchone()
-    connection.execute("SELECT set_config('rustok.platform', '', true)")
+    with _as_platform(connection):
+        row = connection.execute(
+            "SELECT id FROM tenants WHERE (%(after)s::uuid IS NULL OR id > %(after)s)"
+            " AND (%(only)s::uuid[] IS NULL OR id = ANY (%(only)s)) ORDER BY id LIMIT 1",
+            {"after": place.tenant_id, "only": place.tenants},
+        ).fetchone()
     return row[0] if row else None
+
+
+def _require_known(aggregate: str) -> None:
+    """Raises `NoSuchAggregate` for what cannot be said again."""
+    if aggregate != decisions.AGGREGATE:
+        kind_of(aggregate)
+
+
+@contextmanager
+def _as_platform(connection: Connection) -> Iterator[None]:
+    """Whoever raises inside ends the transaction, and this with it."""
+    connection.execute("SELECT set_config('rustok.platform', 'on', true)")
+    yield
+    connection.execute("SELECT set_config('rustok.platform', '', true)")
 
 
 def _as_keeper(connection: Connection) -> None:
