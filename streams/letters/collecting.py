@@ -1,28 +1,31 @@
-"""How do letters become a table? A small process reads their topics and commits its place after the rows are committed.
+"""Carries letters from their topics into a table, and keeps its place with them.
 
-Nothing is lost and nothing doubled: rows are kept by the letter's id, and a batch whose place was not committed is read
-again. While Postgres is away the batch is held and offered again; while Kafka is, the client connects again by itself.
+Nothing is lost and nothing doubled: rows are kept by the letter's id, and where a topic is read on is for the table's
+database to say, never for the consumer group: its offsets are there for other tools. A database that answers anew may
+be another copy, so it is asked anew. While Postgres is away the batch is held; while Kafka is, the client connects
+again by itself.
 """
 
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from threading import Event
 from typing import Any, Final
 
 import psycopg
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from ops import metrics
 from ops.clients import duties, postgres
 from ops.clients import kafka as kafka_clients
 from ops.instances import claim, serve_metrics
 from ops.settings import Settings
-from streams import membership
-from streams.letters import table
+from streams import describing_topics, membership
+from streams.letters import kept_places, table
 from streams.letters.arriving import TOPICS, Arrived, NotALetter, read
+from streams.letters.kept_places import Partition, Place
 from streams.other_reader import headers_of
 from streams.topology import PIPELINE
 from streams.waiting import pause_s
@@ -32,6 +35,7 @@ BATCH: Final = 500
 POLL_S: Final = 0.5
 MEASURE_EVERY_S: Final = 5.0
 _AWAY: Final = (psycopg.OperationalError, psycopg.InterfaceError)
+Postgres = psycopg.Connection[Any]
 #: What the table says about a row itself, and what never gets as far as the table.
 _NOT_HELD: Final = (
     psycopg.DataError,
@@ -51,7 +55,10 @@ class Collecting:
         self._settings = settings
         self._stopping = stopping
         self._group = group
-        self._postgres: psycopg.Connection[Any] | None = None
+        self._admin = describing_topics.connect(settings.kafka_bootstrap)
+        self._postgres: Postgres | None = None
+        self._topic_ids: Mapping[str, str] = {}
+        self._to_begin = False
         self._measured_at = 0.0
 
     def run(self) -> None:
@@ -70,7 +77,7 @@ class Collecting:
             },
         )
         with closing(consumer):
-            consumer.subscribe(list(TOPICS), on_assign=_given)
+            consumer.subscribe(list(TOPICS), on_assign=self._given)
             log.info("letters_collected", topics=list(TOPICS))
             while not self._stopping.is_set():
                 self._turn(consumer)
@@ -79,22 +86,67 @@ class Collecting:
 
     def _turn(self, consumer: Consumer) -> None:
         messages = [message for message in consumer.consume(BATCH, POLL_S) if message.error() is None]
+        if self._to_begin:  # what was read just now is read again, from where the table says
+            self._begin(consumer)
+            return
         if messages:
-            arrived = _letters(messages)
-            if not self._until_done(lambda postgres: _take_in(postgres, arrived)):
+            arrived, places = _letters(messages), self._places(messages)
+            if not self._until_done(lambda postgres: _take_in(postgres, arrived, self._group, places)):
                 return
-            with suppress(KafkaException):  # the rows are there: at worst the batch is read once more
+            with suppress(KafkaException):  # the rows are there, and their place with them
                 consumer.commit(asynchronous=False)
         if len(messages) < BATCH and time.monotonic() - self._measured_at >= MEASURE_EVERY_S and _assigned(consumer):
             self._until_done(_measure)
             self._measured_at = time.monotonic()
 
-    def _until_done(self, do: Any) -> bool:
-        """False when it was stopped before it was done."""
+    def _given(self, _: Consumer, partitions: Sequence[TopicPartition]) -> None:
+        self._to_begin = True
+        if partitions:
+            metrics.LETTERS_ACTIVE.set(1)
+        else:
+            metrics.letters_stand_by()
+
+    def _begin(self, consumer: Consumer) -> None:
+        """Each of our partitions is read from where the table says; tried again while somebody does not answer."""
+        try:
+            assigned = consumer.assignment()
+            described = describing_topics.describe(self._admin, {each.topic for each in assigned})
+            held = kept_places.read(self._connected(), self._group)
+        except (KafkaException, *_AWAY) as away:
+            log.warning("letters_wait", what=str(away).splitlines()[0], seconds=POLL_S, attempt=0)
+            self._stopping.wait(POLL_S)
+            return
+        self._topic_ids = {name: one.id for name, one in described.items()}
+        begun = [TopicPartition(each.topic, each.partition, self._start(held, each)) for each in assigned]
+        consumer.assign(begun)
+        self._to_begin = False
+        for each in begun:
+            log.info("letters_begun", topic=each.topic, partition=each.partition, offset=each.offset)
+
+    def _start(self, held: Mapping[Partition, Place], of: TopicPartition) -> int:
+        place = held.get((of.topic, of.partition))
+        if place is None or place.topic_id != self._topic_ids.get(of.topic):
+            return OFFSET_BEGINNING
+        return place.next
+
+    def _places(self, messages: Sequence[Message]) -> dict[Partition, Place]:
+        """A partition's records are in order."""
+        read_to: dict[Partition, Place] = {}
+        for message in messages:
+            record: Any = message
+            topic, partition, offset = record.topic(), record.partition(), record.offset()
+            read_to[topic, partition] = Place(self._topic_ids.get(topic, ""), offset + 1)
+        return read_to
+
+    def _until_done(self, do: Callable[[Postgres], object]) -> bool:
+        """False when it was stopped before, or when another database may have answered in between."""
         attempt = 0
         while not self._stopping.is_set():
             try:
-                do(self._connected())
+                postgres = self._connected()
+                if self._to_begin:
+                    return False
+                do(postgres)
             except _AWAY as away:
                 seconds = pause_s(attempt)
                 log.warning("letters_wait", what=str(away).splitlines()[0], seconds=round(seconds, 2), attempt=attempt)
@@ -104,11 +156,12 @@ class Collecting:
                 return True
         return False
 
-    def _connected(self) -> psycopg.Connection[Any]:
+    def _connected(self) -> Postgres:
         if self._postgres is None or self._postgres.closed:
             self._postgres = postgres.connect(
                 self._settings.postgres_dead_letters_url, autocommit=True, connect_s=5, name="rustok letters"
             )
+            self._to_begin = True
         return self._postgres
 
 
@@ -138,10 +191,12 @@ def _letters(messages: Sequence[Message]) -> list[Arrived]:
     return found
 
 
-def _take_in(postgres: psycopg.Connection[Any], arrived: Sequence[Arrived]) -> None:
+def _take_in(postgres: Postgres, arrived: Sequence[Arrived], reader: str, places: Mapping[Partition, Place]) -> None:
     """All at once, and when the table cannot hold one of them, one by one without that one: it stays in Kafka."""
     try:
-        table.take_in(postgres, arrived)
+        with postgres.transaction():
+            table.take_in(postgres, arrived)
+            kept_places.keep(postgres, reader, places)
     except _NOT_HELD:
         for one in arrived:
             try:
@@ -149,6 +204,7 @@ def _take_in(postgres: psycopg.Connection[Any], arrived: Sequence[Arrived]) -> N
             except _NOT_HELD as wrong:
                 record = one.record
                 _tell_not_taken(record.topic, record.partition, record.offset, f"the table cannot hold it: {wrong}")
+        kept_places.keep(postgres, reader, places)
 
 
 def _tell_not_taken(topic: str, partition: int, offset: int, reason: str) -> None:
@@ -156,7 +212,7 @@ def _tell_not_taken(topic: str, partition: int, offset: int, reason: str) -> Non
     log.warning("not_a_letter", reason=reason[:500], topic=topic, partition=partition, offset=offset)
 
 
-def _measure(postgres: psycopg.Connection[Any]) -> None:
+def _measure(postgres: Postgres) -> None:
     by_feed = {depth.feed: depth for depth in table.depths(postgres)}
     for feed in {feed.model.id for feed in PIPELINE} | by_feed.keys():
         depth = by_feed.get(feed)
@@ -164,13 +220,6 @@ def _measure(postgres: psycopg.Connection[Any]) -> None:
         metrics.LETTERS_OPEN.labels(feed).set(0 if depth is None else depth.open)
         metrics.LETTERS_OLDEST.labels(feed).set(0 if oldest is None else oldest.timestamp())
     metrics.LETTERS_MEASURED.set_to_current_time()
-
-
-def _given(_: Consumer, partitions: Sequence[TopicPartition]) -> None:
-    if partitions:
-        metrics.LETTERS_ACTIVE.set(1)
-    else:
-        metrics.letters_stand_by()
 
 
 def _assigned(consumer: Consumer) -> bool:

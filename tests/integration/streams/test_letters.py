@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
@@ -172,6 +173,41 @@ def collected(servers: Stack, postgres: psycopg.Connection[Any], topic: topics.T
         stopping.set()
         collecting.join()
     return found()
+
+
+def test_a_table_that_is_put_back_to_an_older_copy_gets_the_letters_since_again(
+    servers: Stack, postgres: psycopg.Connection[Any], feeding: Any
+) -> None:
+    bootstrap, topic = servers.settings.kafka_bootstrap, topics.Topic(name=f"scratch-{uuid4()}", partitions=1)
+    feed, group, stopping = feeding(MemorySink(), EverySchema()), f"scratch-{uuid4()}", Event()
+
+    def offsets() -> list[int]:
+        rows = postgres.execute('SELECT "offset" FROM letters WHERE topic = %s ORDER BY 1', (topic.name,))
+        return [offset for (offset,) in rows]
+
+    first = only_record(bootstrap, topic, b"rubbish")
+    collecting = Thread(target=Collecting(servers.settings, stopping, group=group).run)
+    collecting.start()
+    try:
+        feed.apply([first])
+        wait_until(lambda: offsets() == [0], 20, "the first letter is in the table")
+        copy = postgres.execute("SELECT * FROM letter_places WHERE reader = %s", (group,)).fetchall()
+        feed.apply([replace(first, offset=offset, timestamp=first.timestamp + offset) for offset in (1, 2)])
+        wait_until(lambda: offsets() == [0, 1, 2], 20, "the others are in the table")
+        with postgres.transaction():
+            postgres.execute('DELETE FROM letters WHERE topic = %s AND "offset" > 0', (topic.name,))
+            postgres.execute("DELETE FROM letter_places WHERE reader = %s", (group,))
+            for row in copy:
+                postgres.execute("INSERT INTO letter_places VALUES (%s, %s, %s, %s, %s)", row)
+            postgres.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rustok letters'"
+            )
+
+        wait_until(lambda: offsets() == [0, 1, 2], 20, "they are in the table again")
+    finally:
+        stopping.set()
+        collecting.join()
+    delete(bootstrap, topic)
 
 
 def test_a_letter_is_open_again_when_its_own_replay_failed_and_not_for_an_older_one(
