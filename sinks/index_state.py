@@ -71,7 +71,7 @@ def from_document(found: Mapping[str, Any]) -> IndexState:
 
 
 def freshness(states: Sequence[IndexState], expected: frozenset[str]) -> Freshness:
-    """What all of them together say. A partition that none of them has begun with is still to be built from."""
+    """What all of them together say, a gap first. A partition that none has begun with is still to be built from."""
     moments: dict[str, datetime] = {}
     told = [(f"{topic}/{n}", told) for state in states for (topic, n), told in state.partitions.items()]
     for name, one in told:
@@ -81,8 +81,9 @@ def freshness(states: Sequence[IndexState], expected: frozenset[str]) -> Freshne
     for name in silent:
         moments.pop(name, None)
     begun = {name for name, _ in told}
-    reasons = {one.withheld for _, one in told if one.withheld} | ({BUILDING} if expected - begun else set())
-    withheld = BUILDING if BUILDING in reasons else min(reasons, default="")
+    building = bool(expected - begun) or any(one.withheld == BUILDING for _, one in told)
+    gaps = {one.withheld for _, one in told} - {"", BUILDING}
+    withheld = min(gaps, default=BUILDING if building else "")
     return Freshness(moments, expected | silent, withheld)
 
 

@@ -305,9 +305,12 @@ class BatchPoller(Service):
         self._watermarks.reach(positions)
 
     def _freshness(self) -> Freshness:
-        """Of our partitions; vouched for by nobody while the store lacks what was there before it."""
+        """Of our partitions; vouched for by nobody while the store lacks what was there before it.
+
+        A gap is told first: whoever begins anew with this store knows of it then, also when it is built by now.
+        """
         found = self._watermarks.freshness()
-        return found.withholding(BUILDING) if self._feeding.is_building else found
+        return found.withholding(BUILDING) if self._feeding.is_building and not found.withheld else found
 
     def _can_vouch_first(self) -> bool:
         """Whether something can be said for the first time since the start: readers have waited long enough for it."""

@@ -13,7 +13,7 @@ import pytest
 from opensearchpy import OpenSearch, exceptions
 
 from sinks.analytics.sales_facts import MODEL
-from sinks.freshness import Freshness
+from sinks.freshness import BUILDING, Freshness
 from sinks.index_reading import readable
 from sinks.opensearch import OpenSearchStore, index_name, live_alias
 from sinks.opensearch_sink import OpenSearchSink
@@ -176,6 +176,36 @@ def test_freshness_is_there_for_readers_after_publishing(servers: Stack) -> None
     assert readable(store, model, live=False).freshness.as_of == MOMENT
     store.drop_index(index_name("orders", model.version))
     sink.close()
+
+
+def test_two_processes_that_feed_one_index_leave_each_others_marks_alone(servers: Stack) -> None:
+    store = OpenSearchStore(servers.settings.opensearch_url)
+    model = replace(MODEL, version=secrets.randbelow(10**9) + 10**9)
+    one, other = (OpenSearchSink(store, model, FIELDS) for _ in range(2))
+    for sink, own in ((one, (0, 1)), (other, (2, 3))):
+        sink.open()
+        begin(sink, *(("rustok.order", number) for number in own))
+    gap = "gap: slot: it was made anew"
+
+    def publish(sink: OpenSearchSink, own: tuple[int, int], withheld: str = "") -> str:
+        moments = {f"rustok.order/{number}": MOMENT for number in own}
+        sink.publish(Freshness(moments, withheld=withheld))
+        return readable(store, model).freshness.withheld
+
+    assert publish(one, (0, 1), gap) == gap
+    assert [publish(other, (2, 3)) for _ in range(3)] == [gap] * 3
+    assert publish(other, (2, 3), BUILDING) == gap  # whoever takes over knows of it, also when all is built by then
+    assert publish(one, (0, 1)) == BUILDING
+    assert publish(other, (2, 3)) == ""
+    assert publish(one, (0, 1), gap) == gap
+
+    other.begin(one.positions())  # the first one is gone
+
+    assert other.freshness().withheld == gap
+    assert publish(other, (0, 1), gap) == gap
+    assert publish(other, (0, 1)) == ""
+    store.drop_index(index_name("orders", model.version))
+    store.close()
 
 
 def test_a_server_that_is_away_is_unavailable() -> None:
