@@ -28,6 +28,7 @@ http.port: {port}
 transport.port: 0
 path.data: {data}
 path.logs: {logs}
+path.repo: {snapshots}
 bootstrap.memory_lock: false
 action.auto_create_index: false
 cluster.routing.allocation.disk.threshold_enabled: false
@@ -66,12 +67,12 @@ class OpenSearch:
         tell("software")
         server_software.opensearch(self._around.settings.folder.software, self._around.source, tell)
         server_software.java(self._around.settings.folder.software)
-        for folder in (self._data, self._data / "config", self._data / "logs"):
+        for folder in (self._data, *(self._data / part for part in ("config", "logs", "snapshots"))):
             owned_folder(folder, self._around.user)
         port = self._around.settings.opensearch_port
         # JSON is YAML, whatever is in the name of a folder.
-        data, logs = (json.dumps(str(self._data / part)) for part in ("data", "logs"))
-        text = CONFIG.format(stack=self._around.settings.stack, port=port, data=data, logs=logs)
+        paths = {part: json.dumps(str(self._data / part)) for part in ("data", "logs", "snapshots")}
+        text = CONFIG.format(stack=self._around.settings.stack, port=port, **paths)
         self._write("opensearch.yml", text)
         self._write("log4j2.properties", LOGGING)
 
