@@ -19,8 +19,8 @@ from api.store import outbox
 from api.store.letters import LetterRows
 from api.store.outbox import Cause
 from api.store.store import NO_TENANT
-from schemas.codec import Encoder
-from schemas.outbox import OutboxRow
+from schemas.event_codec import Encoder
+from schemas.outbox_row import OutboxRow
 
 AGGREGATE: Final = "letter"
 _DECIDED: Final = """

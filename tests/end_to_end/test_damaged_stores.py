@@ -20,8 +20,8 @@ import httpx
 import pytest
 from opensearchpy import OpenSearch
 
-from ops.demo.shop import Shop
-from ops.local.supervision import Supervisor
+from ops.demo.shop_client import Shop
+from ops.local.supervisor import Supervisor
 from sinks.analytics import sales_facts
 from sinks.opensearch import index_name
 from sinks.search import product_documents

@@ -15,8 +15,8 @@ from uuid import uuid4
 import psycopg
 
 from ops.home import ServiceUser
-from ops.local import software
-from ops.local.folders import owned_folder
+from ops.local import server_software
+from ops.local.stack_folders import owned_folder
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -121,7 +121,7 @@ class Pair:
 def standby_pair(servers: Stack) -> Iterator[Pair]:
     """The standby streams from the primary when this is entered."""
     settings = servers.settings
-    user, programs = ServiceUser.choose(settings.service_user), software.postgres(settings.folder.software)
+    user, programs = ServiceUser.choose(settings.service_user), server_software.postgres(settings.folder.software)
     root = settings.folder.root / f"pair-{uuid4().hex[:8]}"
     owned_folder(root, user)
     primary, standby = (Server(programs, user, root / name, free_port()) for name in ("primary", "standby"))

@@ -12,11 +12,11 @@ import psycopg
 import pytest
 
 from schemas import topics
-from schemas.codec import Decoder
+from schemas.event_codec import Decoder
 from sinks.analytics.sales_facts import MODEL
 from sinks.memory import MemorySink
 from streams import making_topics
-from streams.bench.scratch import Scratch, scratch
+from streams.bench.scratch_world import Scratch, scratch
 from streams.dead_letters import KafkaGraveyard
 from streams.feeding import Feeding
 from streams.letters.collecting import Collecting
