@@ -55,7 +55,7 @@ class Collecting:
         self._settings = settings
         self._stopping = stopping
         self._group = group
-        self._admin = describing_topics.connect(settings.kafka_bootstrap)
+        self._admin = describing_topics.connect(settings.kafka)
         self._postgres: Postgres | None = None
         self._topic_ids: Mapping[str, str] = {}
         self._to_begin = False

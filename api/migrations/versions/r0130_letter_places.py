@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0110"
-down_revision = "0100"
+revision = "0130"
+down_revision = "0120"
 
 STATEMENTS = (
     """
@@ -16,7 +16,7 @@ STATEMENTS = (
         PRIMARY KEY (reader, topic, "partition")
     )
     """,
-    "GRANT SELECT, INSERT, UPDATE ON letter_places TO rustok_app",
+    "GRANT SELECT, INSERT, UPDATE ON letter_places TO rustok_dead_letters_duty",
 )
 
 
