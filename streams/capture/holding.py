@@ -38,8 +38,10 @@ _HOLDER: Final = """
     WHERE locktype = 'advisory' AND granted AND classid = %(lock)s AND objid = %(name)s
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
+# Who may not see all statistics sees no reply of the reader's, but what its own role asks on the other session.
 _SIGN: Final = f"""
-    SELECT s.active_pid, r.reply_time::text, ({_HOLDER})
+    SELECT s.active_pid, r.reply_time::text, ({_HOLDER}),
+        (SELECT query_start::text FROM pg_stat_activity WHERE pid = ({_HOLDER}))
     FROM pg_replication_slots s LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid
     WHERE s.slot_name = %(slot)s
 """  # noqa: S608  # constants
@@ -65,6 +67,7 @@ class Sign(NamedTuple):
     reader: int | None
     replied: str | None
     holder: int | None
+    asked: str | None = None
 
 
 class Holding:
