@@ -301,14 +301,14 @@ def test_a_red_index_is_seen_and_waited_for_and_all_is_there_afterwards(
 ) -> None:
     newest = goods.wait(SEARCH)
     with reading(goods, SEARCH) as read:
-        with red(opensearch, PRODUCTS):
+        with red(stack, opensearch, PRODUCTS):
             goods.add(2)
             health = wait_until(lambda: not_ready(goods), DEADLINE_S, "/health/ready says so")
             status = wait_until(lambda: unwell(stack), DEADLINE_S, "status says so")
             wait_until(lambda: waits(stack), DEADLINE_S, "the feed waits, and says so")
         goods.wait(SEARCH)
 
-    assert "red" in health["checks"]["search"]["detail"]
+    assert "no_shard_available" in health["checks"]["search"]["detail"]
     assert health["status"] == "degraded"
     assert [one["state"] for one in status["processes"] if one["name"] == "opensearch"] != ["up"]
     assert read.untrue(newest, goods.number - 2) == []
@@ -318,17 +318,18 @@ def test_a_red_index_is_seen_and_waited_for_and_all_is_there_afterwards(
 
 
 @contextmanager
-def red(opensearch: OpenSearch, index: str) -> Iterator[None]:
-    """Its only shard is on no node."""
-    nowhere = "index.routing.allocation.require._name"
-    opensearch.indices.put_settings(index=index, body={nowhere: "nobody"})
-    cancel = {"index": index, "shard": 0, "node": "rustok", "allow_primary": True}
-    opensearch.cluster.reroute(body={"commands": [{"cancel": cancel}]})
+def red(stack: Stack, opensearch: OpenSearch, index: str) -> Iterator[None]:
+    """The files of its only shard are gone; at the end of the block somebody throws away what is left."""
+    uuid = opensearch.indices.get_settings(index=index)[index]["settings"]["index"]["uuid"]
+    shard = stack.settings.folder.data("opensearch") / "data" / "nodes" / "0" / "indices" / uuid / "0"
+    opensearch.indices.close(index=index)
+    shutil.rmtree(shard)
+    opensearch.indices.open(index=index, params={"wait_for_active_shards": "0"})
     try:
+        wait_until(lambda: opensearch.cluster.health(index=index)["status"] == "red", DEADLINE_S, f"{index} is red")
         yield
     finally:
-        opensearch.indices.put_settings(index=index, body={nowhere: None})
-        opensearch.cluster.reroute(params={"retry_failed": "true"})
+        opensearch.indices.delete(index=index)
 
 
 def not_ready(goods: Goods) -> Any:
