@@ -73,14 +73,14 @@ def prune(hours: float | None, as_json: bool) -> None:
     """Remove outbox rows that are old and in Kafka, once; `rustok upkeep` does it again and again."""
     import psycopg
 
-    from api import pruning
+    from api.jobs import prune_outbox
     from ops.clients import postgres
 
     settings = Settings()
     before = datetime.now(UTC) - timedelta(hours=settings.outbox_keep_h if hours is None else hours)
     try:
         with postgres.connect(settings.postgres_url, autocommit=True) as connection:
-            done = pruning.prune(connection, settings.capture_slot, before)
+            done = prune_outbox.prune(connection, settings.capture_slot, before)
     except psycopg.OperationalError as down:
         raise Failure(
             f"PostgreSQL does not answer: {str(down).splitlines()[0]}", "Start it with `rustok up`."

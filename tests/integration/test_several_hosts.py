@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from api.pruning import DUTY
+from api.jobs.prune_outbox import DUTY
 from api.store.store import Store
 from api.wsgi import now
 from ops.home import ServiceUser

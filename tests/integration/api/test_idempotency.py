@@ -4,7 +4,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from api.pruning import DUTY, prune_keys
+from api.jobs.prune_outbox import DUTY, prune_keys
 from api.store.idempotency_keys import MOST_BYTES
 from api.wsgi import now
 from ops.settings import Settings

@@ -12,9 +12,9 @@ import pytest
 from psycopg import sql
 from uuid_utils.compat import uuid7
 
+from api.jobs.prune_outbox import moment_of, prune
 from api.migrations.migrate import migrate
-from api.pruning import moment_of, prune
-from api.restating.tables import ACTOR
+from api.resync.write_model import ACTOR
 from ops.settings import Settings
 
 pytestmark = pytest.mark.servers

@@ -1,4 +1,4 @@
-"""When may an outbox row go? When it is old, and the capture has confirmed the log up to behind its commit.
+"""Removes outbox rows that are old, once the capture has confirmed the log up to behind their commit.
 
 Answers kept for an Idempotency-Key go when they are old: whoever asks again does so within minutes.
 
@@ -18,7 +18,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from api.restating.tables import ACTOR
+from api.resync.write_model import ACTOR
 from api.store import column_arrays
 from ops import metrics
 from ops.clients import postgres

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from uuid_utils.compat import uuid7
 
-from api.pruning import first_id_of, moment_of
+from api.jobs.prune_outbox import first_id_of, moment_of
 
 
 def test_an_id_made_before_a_moment_is_smaller_than_the_first_of_it():

@@ -11,8 +11,8 @@ from uuid import UUID
 import psycopg
 from uuid_utils.compat import uuid7
 
-from api.restating import decisions, ghosts, gone, living, runs
-from api.restating.kinds import Kind, kind_of
+from api.resync import deletion_rows, feed_decisions, present_rows, runs, withdrawals
+from api.resync.aggregates import Kind, kind_of
 from api.store import epochs, outbox, schema_ids
 from api.store.errors import Collided, SchemasNotPinned, StoreDown
 from api.store.outbox import Cause
@@ -71,23 +71,23 @@ class Tables:
         return moment
 
     def count(self, aggregate: str, owners: Collection[Owner]) -> int:
-        if aggregate == decisions.AGGREGATE:
+        if aggregate == feed_decisions.AGGREGATE:
             with self._store.reading(platform=True) as connection:
-                return decisions.count(connection, [owner.id for owner in owners] or None)
+                return feed_decisions.count(connection, [owner.id for owner in owners] or None)
         kind = kind_of(aggregate)
 
         def counted(owner: Owner) -> int:
-            return self._of(owner.id, lambda connection: living.count(connection, kind, owner.id))
+            return self._of(owner.id, lambda connection: present_rows.count(connection, kind, owner.id))
 
         return sum(map(counted, owners))
 
     def ids(self, aggregate: str, tenant_id: UUID, after: UUID | None, limit: int) -> Sequence[UUID]:
         kind = kind_of(aggregate)
-        return self._of(tenant_id, lambda connection: living.next_ids(connection, kind, tenant_id, after, limit))
+        return self._of(tenant_id, lambda connection: present_rows.next_ids(connection, kind, tenant_id, after, limit))
 
     def sample(self, aggregate: str, tenant_id: UUID, number: int) -> Sequence[UUID]:
         kind = kind_of(aggregate)
-        return self._of(tenant_id, lambda connection: living.by_chance(connection, kind, tenant_id, number))
+        return self._of(tenant_id, lambda connection: present_rows.by_chance(connection, kind, tenant_id, number))
 
     def state(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Stated]:
         kind = kind_of(aggregate)
@@ -105,7 +105,7 @@ class Tables:
         absent = [id_ for id_ in ids if id_ not in found]
         with self._store.reading(tenant_id) as connection:
             _as_keeper(connection)
-            deletions = gone.of(connection, aggregate, tenant_id, absent) if absent else []
+            deletions = deletion_rows.of(connection, aggregate, tenant_id, absent) if absent else []
             epoch = epochs.read(connection)
         return found | {
             UUID(row.aggregateid): self._stated(row, self._decoder.decode(row.payload), epoch) for row in deletions
@@ -116,12 +116,14 @@ class Tables:
         cause = _cause(uuid7())
 
         def say(connection: Connection) -> int:
-            living.lock(connection, kind, tenant_id, ids)
+            present_rows.lock(connection, kind, tenant_id, ids)
             told = self._told(connection, kind, tenant_id, ids, cause)
             there = {change.aggregate_id for change, _ in told}
             _as_keeper(connection)
             absent = [id_ for id_ in ids if id_ not in there]
-            deletions = [gone.again(row, cause) for row in gone.of(connection, aggregate, tenant_id, absent)]
+            deletions = [
+                deletion_rows.again(row, cause) for row in deletion_rows.of(connection, aggregate, tenant_id, absent)
+            ]
             _as_writer(connection)
             rows = [row for _, row in told] + deletions
             if rows:
@@ -133,25 +135,25 @@ class Tables:
     def epoch(self) -> Epoch:
         with self._store.reading() as connection:
             _as_keeper(connection)
-            return ghosts.epoch(connection)
+            return withdrawals.epoch(connection)
 
     def raise_epoch(self, above: int) -> Epoch:
         with self._store.reading() as connection:
             _as_keeper(connection)
-            return ghosts.raise_epoch(connection, above)
+            return withdrawals.raise_epoch(connection, above)
 
     def withdraw(self, aggregate: str, tenant_id: UUID, these: Sequence[Ghost]) -> int:
         kind = kind_of(aggregate)
         ids = [one.aggregate_id for one in these]
 
         def say(connection: Connection) -> int:
-            living.lock(connection, kind, tenant_id, ids)
+            present_rows.lock(connection, kind, tenant_id, ids)
             there = set(kind.load(connection, tenant_id, ids))
             _as_keeper(connection)
-            there |= {UUID(row.aggregateid) for row in gone.of(connection, aggregate, tenant_id, ids)}
+            there |= {UUID(row.aggregateid) for row in deletion_rows.of(connection, aggregate, tenant_id, ids)}
             _as_writer(connection)
-            cause = replace(_cause(uuid7()), actor_id=ghosts.ACTOR)
-            changes = [ghosts.deletion(one, datetime.now(UTC)) for one in these if one.aggregate_id not in there]
+            cause = replace(_cause(uuid7()), actor_id=withdrawals.ACTOR)
+            changes = [withdrawals.deletion(one, datetime.now(UTC)) for one in these if one.aggregate_id not in there]
             encoder = self._store.encoder()
             outbox.append(connection, [row for each in changes for row in outbox.rows(each, tenant_id, cause, encoder)])
             return len(changes)
@@ -180,7 +182,7 @@ class Tables:
         def step(connection: Connection) -> Restating:
             _as_keeper(connection)
             place = runs.hold(connection, restating.id)
-            if place.aggregate == decisions.AGGREGATE and not place.finished:
+            if place.aggregate == feed_decisions.AGGREGATE and not place.finished:
                 return self._say_decisions(connection, place, limit)
             tenant_id = place.tenant_id if place.is_inside_a_tenant else _next_tenant(connection, place)
             if place.finished or tenant_id is None:
@@ -188,15 +190,15 @@ class Tables:
                 return runs.finish(connection, place)
             cause = _cause(restating.id)
             if place.gone:
-                deletions = gone.following(connection, place.aggregate, tenant_id, place.after, limit)
+                deletions = deletion_rows.following(connection, place.aggregate, tenant_id, place.after, limit)
                 ids = [UUID(row.aggregateid) for row in deletions]
-                rows = [gone.again(row, cause) for row in deletions]
+                rows = [deletion_rows.again(row, cause) for row in deletions]
                 _as_writer(connection, tenant_id)
             else:
                 _as_writer(connection, tenant_id)
                 kind = kind_of(place.aggregate)
-                ids = living.next_ids(connection, kind, tenant_id, place.after, limit)
-                living.lock(connection, kind, tenant_id, ids)  # what is deleted before that is left for the deletions
+                ids = present_rows.next_ids(connection, kind, tenant_id, place.after, limit)
+                present_rows.lock(connection, kind, tenant_id, ids)  # deleted before: left for the deletions
                 rows = [row for _, row in self._told(connection, kind, tenant_id, ids, cause)]
             if rows:
                 outbox.append(connection, rows)
@@ -209,8 +211,8 @@ class Tables:
         """They are everybody's, so the platform says them."""
         _as_writer(connection)
         with _as_platform(connection):
-            ids = decisions.next_ids(connection, place.tenants, place.after, limit)
-            rows = decisions.rows(connection, ids, _cause(place.id), self._store.encoder())
+            ids = feed_decisions.next_ids(connection, place.tenants, place.after, limit)
+            rows = feed_decisions.rows(connection, ids, _cause(place.id), self._store.encoder())
             if rows:
                 outbox.append(connection, rows)
         _as_keeper(connection)
@@ -292,7 +294,7 @@ def _next_tenant(connection: Connection, place: runs.Place) -> UUID | None:
 
 def _require_known(aggregate: str) -> None:
     """Raises `NoSuchAggregate` for what cannot be said again."""
-    if aggregate != decisions.AGGREGATE:
+    if aggregate != feed_decisions.AGGREGATE:
         kind_of(aggregate)
 
 

@@ -1,4 +1,4 @@
-"""Which aggregates can be said again, and where is each kept?"""
+"""Says which aggregates can be said again, and where each is kept."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which aggregates are there, and how are they held still while they are told?
+"""Finds which aggregates are there, and holds them still while they are said again.
 
 Inside a transaction of their tenant. A locked aggregate waits with its next change until the transaction is over, so
 the event that tells this version is in the log before the one of the next.
@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
-from api.restating.kinds import Kind
+from api.resync.aggregates import Kind
 from api.store import column_arrays
 
 Connection = psycopg.Connection[Any]

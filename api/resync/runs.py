@@ -1,4 +1,4 @@
-"""How far has a restating come? A row of `restatings`: tenant by tenant, what is there and then what is gone, by id.
+"""Keeps how far a run has come, in a row of `restatings`: tenant by tenant, what is there and then what is gone, by id.
 
 The row is locked for a step and moved in its transaction, so two that resume the same take turns.
 """

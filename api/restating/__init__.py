@@ -1,1 +1,0 @@
-"""How is the state in the tables said again? Read, told as events, and sent through the outbox."""
