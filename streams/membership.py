@@ -28,6 +28,8 @@ _ANSWERS_WITHIN_S: Final = 10.0
 SIGNS: Final = 5
 #: A rebalance waits so long for a member that is still writing a batch.
 REBALANCE_MS: Final = 60_000
+#: A topic that is deleted and made anew has no partitions for a moment, and its reader gets none until it looks again.
+LOOK_AT_TOPICS_MS: Final = 3_000
 
 log = structlog.get_logger(__name__)
 

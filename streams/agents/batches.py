@@ -101,6 +101,7 @@ class BatchPoller(Service):
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=session_ms // membership.SIGNS,
             rebalance_timeout_ms=membership.REBALANCE_MS,
+            metadata_max_age_ms=membership.LOOK_AT_TOPICS_MS,
             # A larger record comes too, alone: this is no limit for the first one.
             max_partition_fetch_bytes=8 * 1024 * 1024,
         )

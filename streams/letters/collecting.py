@@ -73,6 +73,7 @@ class Collecting:
                 "auto.offset.reset": "earliest",
                 "session.timeout.ms": session_ms,
                 "heartbeat.interval.ms": session_ms // membership.SIGNS,
+                "topic.metadata.refresh.interval.ms": membership.LOOK_AT_TOPICS_MS,
                 "fetch.message.max.bytes": 9_000_000,
             },
         )
