@@ -1,6 +1,7 @@
 """What went missing is said by everything that can say it, and one command brings it back and closes the gap."""
 
 import json
+from functools import partial
 
 import psycopg
 import pytest
@@ -9,10 +10,11 @@ from confluent_kafka.admin import AdminClient
 from ops.local.supervisor import Supervisor
 from ops.stack_state import look
 from schemas import topics
+from tests.support.restated import asleep, has_said_a_part, has_said_all, kill_when, times_said
 from tests.support.shops import open_shop, put_on_sale, sell
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.chain
+pytestmark = [pytest.mark.chain, pytest.mark.timeout(300)]
 
 LOST = 12
 DEADLINE_S = 60
@@ -62,6 +64,18 @@ def test_a_slot_that_is_dropped_while_capture_is_away_is_seen_everywhere_and_res
     after = sell(shop)
     shop.get("/v1/analytics/sales", after=[after["receipt"]], wait=20)
     missing = shop.get("/v1/analytics/sales")["totals"][0]["orders"]
+    (opened,) = postgres.execute("SELECT max(opened_at) FROM log_gaps WHERE closed_at IS NULL").fetchone()
+    kill_when(
+        stack,
+        lambda: has_said_a_part(postgres, opened),
+        "a part is said again",
+        *("streams", "resync", "--since-gap", "--rate", "4/s"),
+    )
+    after_the_first = kinds(stack), [one["as_of"] for one in answers(shop)]
+    with asleep(stack, "feed-sales"):
+        all_is_said = partial(has_said_all, postgres, opened)
+        kill_when(stack, all_is_said, "all is said again", "streams", "resync", "--since-gap")
+        after_the_second = kinds(stack), [one["as_of"] for one in answers(shop)]
     done = json.loads(stack.rustok("streams", "resync", "--since-gap", "--json").stdout)
 
     assert states == ["gap", "gap"]
@@ -69,7 +83,10 @@ def test_a_slot_that_is_dropped_while_capture_is_away_is_seen_everywhere_and_res
     assert status.returncode == 1
     assert "A gap is open (slot)" in status.stdout
     assert missing == 2
+    assert after_the_first == after_the_second == (["slot"], [None, None])
     assert done["closed"] == 1
+    said, most_often = times_said(postgres, opened)
+    assert (said, most_often) == (sum(done["restated"].values()), 1)
     wait_until(lambda: all(one["as_of"] for one in answers(shop)), DEADLINE_S, "it is vouched for again")
     assert shop.get("/v1/analytics/sales")["totals"][0]["orders"] == LOST + 2
     assert lost
@@ -95,6 +112,24 @@ def test_a_topic_made_anew_while_its_feed_is_away_is_seen_and_resynced(stack, sh
     wait_until(lambda: shop.get("/v1/analytics/sales")["as_of"], DEADLINE_S, "sales are vouched for again")
     assert shop.get("/v1/analytics/sales")["totals"][0]["orders"] == LOST
     assert stack.rustok("sinks", "verify", "sales").returncode == 0
+
+
+def test_a_topic_made_anew_under_its_feed_is_seen_and_resynced(stack, shop):
+    put_on_sale(shop, "Plums", amount_minor=100)
+    sold = [sell(shop) for _ in range(LOST)]
+    shop.get("/v1/analytics/sales", after=[one["receipt"] for one in sold], wait=20)
+    remake(stack, topics.ORDERS)
+
+    wait_until(lambda: kinds(stack) == ["topic"], DEADLINE_S, "capture opens a gap")
+    wait_until(lambda: shop.get("/v1/analytics/sales")["as_of"] is None, DEADLINE_S, "sales are not vouched for")
+    wait_until(lambda: shop.get("/v1/search/products")["as_of"] is not None, DEADLINE_S, "search is: it lacks nothing")
+    done = json.loads(stack.rustok("streams", "resync", "--since-gap", "--json").stdout)
+
+    assert (list(done["restated"]), done["closed"]) == (["order"], 1)
+    wait_until(lambda: shop.get("/v1/analytics/sales")["as_of"], DEADLINE_S, "sales are vouched for again")
+    assert shop.get("/v1/analytics/sales")["totals"][0]["orders"] == LOST
+    assert stack.rustok("sinks", "verify", "sales").returncode == 0
+    assert json.loads(stack.rustok("status", "--json").stdout)["well"]
 
 
 def is_dropped(postgres, slot):
