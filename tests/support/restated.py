@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from api.restating.tables import ACTOR
+from api.resync.write_model import ACTOR
 from ops.local.supervisor import Supervisor
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
