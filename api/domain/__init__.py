@@ -1,1 +1,1 @@
-"""What may happen, and what follows from it? Decisions without I/O: a state and a wish give events, or a refusal."""
+"""Decides without I/O what may happen and what follows: a state and a wish give a change, or a refusal."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from api.domain.changes import Change, Happened, Versioned
+from api.domain.changes import Change, DatedEvent, Versioned
 from api.domain.errors import Invalid
 from schemas.events.category import Category, CategoryCreated, CategoryText, CategoryUpdated
 
@@ -34,7 +34,7 @@ def create(
         position=position,
         translations=_checked(translations),
     )
-    event = Happened(CategoryCreated(category=category), now)
+    event = DatedEvent(CategoryCreated(category=category), now)
     return Change(aggregate_id=category_id, value=category, happened=(event,), fingerprint=fingerprint)
 
 
@@ -56,7 +56,7 @@ def change(
     changed = tuple(name for name in ("position", "translations") if getattr(old, name) != getattr(new, name))
     if not changed:
         return None
-    event = Happened(CategoryUpdated(category=new, changed=changed), now)
+    event = DatedEvent(CategoryUpdated(category=new, changed=changed), now)
     return Change(aggregate_id=old.id, value=new, happened=(event,), was_at=before.version, fingerprint=fingerprint)
 
 

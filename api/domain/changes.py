@@ -40,7 +40,7 @@ ANY_VERSION: Final = Expected()
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class DatedEvent:
     """An event and when it happened in the shop."""
 
     event: Event
@@ -56,7 +56,7 @@ class Change(Generic[T]):
 
     aggregate_id: UUID
     value: T
-    happened: tuple[Happened, ...]
+    happened: tuple[DatedEvent, ...]
     was_at: int = 0
     fingerprint: bytes | None = None
 

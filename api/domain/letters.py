@@ -1,4 +1,4 @@
-"""What may be decided about a letter? That its feed tries it again, as it was or edited, or that it is given up.
+"""Decides about a letter: that its feed tries it again, as it was or edited, or that it is given up.
 
 Trying again never harms, whatever became of the letter meanwhile: read models take a version once. What is applied
 needs no other decision.
@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from api.domain import event_rules
-from api.domain.changes import Change, Happened
+from api.domain.changes import Change, DatedEvent
 from api.domain.errors import Forbidden, IllegalTransition, Invalid
 from schemas import outbox_row
 from schemas.envelope import MalformedHeaders, from_headers
@@ -151,7 +151,7 @@ def _decided(held: Buried, state: State, event: LetterReplayed | LetterDiscarded
     return Change(
         aggregate_id=held.id,
         value=replace(held, state=state, version=held.version + 1),
-        happened=(Happened(event, now),),
+        happened=(DatedEvent(event, now),),
         was_at=held.version,
     )
 

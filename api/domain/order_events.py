@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from api.domain.changes import Change, Happened
+from api.domain.changes import Change, DatedEvent
 from api.domain.errors import IllegalTransition
 from api.domain.orders import AnyOrder, Cancelled, Confirmed, Open, Paid, Pending, Terms
 from schemas.events.order import Order, OrderCancelled, OrderConfirmed, OrderEvent, OrderPaid, OrderPlaced
 
 
-def happened(order: AnyOrder) -> Happened:
+def happened(order: AnyOrder) -> DatedEvent:
     """The event that brought the order into this state."""
     event: OrderEvent
     match order:
@@ -21,7 +21,7 @@ def happened(order: AnyOrder) -> Happened:
         case Cancelled():
             event = OrderCancelled(order=as_value(order), reason=order.reason, refund_minor=order.refund_minor)
             at = order.cancelled_at
-    return Happened(event, at)
+    return DatedEvent(event, at)
 
 
 def change(*steps: AnyOrder, was_at: int, fingerprint: bytes | None = None) -> Change[AnyOrder]:

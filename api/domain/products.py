@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from api.domain.changes import Change, Happened, Versioned
+from api.domain.changes import Change, DatedEvent, Versioned
 from api.domain.errors import Conflict, FieldError, IllegalTransition, Invalid
 from api.domain.moments import not_before
 from api.domain.money import EXPONENTS
@@ -31,7 +31,7 @@ _CHANGEABLE: Final = tuple(field.name for field in fields(Product) if field.name
 
 def create(product: Product, now: datetime, fingerprint: bytes | None = None) -> Change[Product]:
     _check(product)
-    event = Happened(ProductCreated(product=product), now)
+    event = DatedEvent(ProductCreated(product=product), now)
     return Change(aggregate_id=product.id, value=product, happened=(event,), fingerprint=fingerprint)
 
 
@@ -111,7 +111,7 @@ def _one(
     return Change(
         aggregate_id=new.id,
         value=new,
-        happened=(Happened(event, now),),
+        happened=(DatedEvent(event, now),),
         was_at=before.version,
         fingerprint=fingerprint,
     )

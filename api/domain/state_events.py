@@ -10,7 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from api.domain import order_events
-from api.domain.changes import Change, Happened, Versioned
+from api.domain.changes import Change, DatedEvent, Versioned
 from api.domain.orders import AnyOrder
 from schemas.events.category import Category, CategoryCreated, CategoryUpdated
 from schemas.events.product import Product, ProductCreated, ProductUpdated
@@ -22,29 +22,29 @@ T = TypeVar("T")
 def tenant(held: Versioned[Tenant], now: datetime) -> Change[Tenant]:
     value = held.value
     if not value.active:
-        return _change(held, value.id, Happened(TenantDeactivated(tenant=value), now))
+        return _change(held, value.id, DatedEvent(TenantDeactivated(tenant=value), now))
     if held.version == 1:
-        return _change(held, value.id, Happened(TenantCreated(tenant=value), now))
-    return _change(held, value.id, Happened(TenantUpdated(tenant=value, changed=()), now))
+        return _change(held, value.id, DatedEvent(TenantCreated(tenant=value), now))
+    return _change(held, value.id, DatedEvent(TenantUpdated(tenant=value, changed=()), now))
 
 
 def category(held: Versioned[Category], now: datetime) -> Change[Category]:
     value = held.value
     if held.version == 1:
-        return _change(held, value.id, Happened(CategoryCreated(category=value), now))
-    return _change(held, value.id, Happened(CategoryUpdated(category=value, changed=()), now))
+        return _change(held, value.id, DatedEvent(CategoryCreated(category=value), now))
+    return _change(held, value.id, DatedEvent(CategoryUpdated(category=value, changed=()), now))
 
 
 def product(held: Versioned[Product], now: datetime) -> Change[Product]:
     value = held.value
     if held.version == 1:
-        return _change(held, value.id, Happened(ProductCreated(product=value), value.created_at))
-    return _change(held, value.id, Happened(ProductUpdated(product=value, changed=()), value.updated_at))
+        return _change(held, value.id, DatedEvent(ProductCreated(product=value), value.created_at))
+    return _change(held, value.id, DatedEvent(ProductUpdated(product=value, changed=()), value.updated_at))
 
 
 def order(held: Versioned[AnyOrder], now: datetime) -> Change[AnyOrder]:
     return order_events.change(held.value, was_at=held.version - 1)
 
 
-def _change(held: Versioned[T], aggregate_id: UUID, happened: Happened) -> Change[T]:
+def _change(held: Versioned[T], aggregate_id: UUID, happened: DatedEvent) -> Change[T]:
     return Change(aggregate_id=aggregate_id, value=held.value, happened=(happened,), was_at=held.version - 1)

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from api.domain.changes import Change, Happened
+from api.domain.changes import Change, DatedEvent
 from api.domain.errors import Invalid
 from api.domain.money import checked_currency
 from schemas.events.tenant import Tenant, TenantCreated
@@ -28,4 +28,4 @@ def create(tenant: Tenant, now: datetime) -> Change[Tenant]:
     if len(set(tenant.domains)) != len(tenant.domains):
         raise Invalid.field("domains", "repeated", "A domain is named twice.")
     checked_currency(tenant.currency, "currency")
-    return Change(aggregate_id=tenant.id, value=tenant, happened=(Happened(TenantCreated(tenant=tenant), now),))
+    return Change(aggregate_id=tenant.id, value=tenant, happened=(DatedEvent(TenantCreated(tenant=tenant), now),))

@@ -20,7 +20,7 @@ DEPLOYED: Final = "deployed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class AuditEntry:
     at: datetime
     actor_id: str
     role: str
@@ -32,7 +32,7 @@ class Change:
     detail: str
 
 
-class ChangeRows:
+class AuditRows:
     """Written on behalf of one actor."""
 
     def __init__(self, connection: Connection[Any], *, actor_id: str, role: str, tenant_id: UUID | None) -> None:
@@ -49,7 +49,7 @@ class ChangeRows:
         )
 
 
-def newest(connection: Connection[Any], subject: str | None, limit: int) -> Sequence[Change]:
+def newest(connection: Connection[Any], subject: str | None, limit: int) -> Sequence[AuditEntry]:
     """The newest first; `subject` None is all of them."""
     rows = connection.execute(
         """
@@ -59,7 +59,7 @@ def newest(connection: Connection[Any], subject: str | None, limit: int) -> Sequ
         {"subject": subject, "limit": limit},
     ).fetchall()
     return [
-        Change(
+        AuditEntry(
             at=row[0],
             actor_id=row[1],
             role=row[2],

@@ -19,7 +19,7 @@ from api.store.store import NO_TENANT, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class ContextScope:
     """`own` is a tenant's context; None for the platform's people, who have no end."""
 
     actor_id: str
@@ -28,7 +28,7 @@ class Reach:
     own: str | None
 
     @classmethod
-    def of(cls, access: Access) -> "Reach":
+    def of(cls, access: Access) -> "ContextScope":
         tenant = access.tenant
         return cls(
             actor_id=access.actor.actor_id,

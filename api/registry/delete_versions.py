@@ -9,8 +9,8 @@ from typing import Any
 from psycopg import Connection
 
 from api.registry import audit_trail, schema_writes
-from api.registry.audit_trail import ChangeRows
-from api.registry.context_scope import Reach
+from api.registry.audit_trail import AuditRows
+from api.registry.context_scope import ContextScope
 from api.registry.refusals import (
     no_subject,
     no_version,
@@ -28,11 +28,11 @@ from api.registry.subject_names import Subject
 
 
 def delete_version(
-    connection: Connection[Any], reach: Reach, subject: Subject, number: int | None, *, permanent: bool
+    connection: Connection[Any], allowed: ContextScope, subject: Subject, number: int | None, *, permanent: bool
 ) -> int:
     """The number of the version that is gone; `number` None is the latest. Raises `RegistryRefused`, `Forbidden`."""
-    _must_let_go(connection, reach, subject)
-    there = SchemaRows(connection, reach.seen).versions(subject, deleted=True)
+    _must_let_go(connection, allowed, subject)
+    there = SchemaRows(connection, allowed.seen).versions(subject, deleted=True)
     if not there:
         raise no_subject(subject)
     wanted = [one for one in there if not one.deleted][-1:] if number is None else there
@@ -43,14 +43,16 @@ def delete_version(
         raise version_is_deleted(subject, found.version)
     if permanent and not found.deleted:
         raise version_is_not_deleted(subject, found.version)
-    _delete(connection, reach, subject, [found], permanent=permanent)
+    _delete(connection, allowed, subject, [found], permanent=permanent)
     return found.version
 
 
-def delete_subject(connection: Connection[Any], reach: Reach, subject: Subject, *, permanent: bool) -> Sequence[int]:
+def delete_subject(
+    connection: Connection[Any], allowed: ContextScope, subject: Subject, *, permanent: bool
+) -> Sequence[int]:
     """The numbers of the versions that are gone. Its own level and mode go with the first step."""
-    _must_let_go(connection, reach, subject)
-    there = SchemaRows(connection, reach.seen).versions(subject, deleted=True)
+    _must_let_go(connection, allowed, subject)
+    there = SchemaRows(connection, allowed.seen).versions(subject, deleted=True)
     living = [one for one in there if not one.deleted]
     if not there:
         raise no_subject(subject)
@@ -58,26 +60,31 @@ def delete_subject(connection: Connection[Any], reach: Reach, subject: Subject, 
         raise subject_is_not_deleted(subject)
     if not permanent and not living:
         raise subject_is_deleted(subject)
-    _delete(connection, reach, subject, there if permanent else living, permanent=permanent)
+    _delete(connection, allowed, subject, there if permanent else living, permanent=permanent)
     connection.execute("DELETE FROM registry_settings WHERE subject = %s", (str(subject),))
     return [one.version for one in (there if permanent else living)]
 
 
-def _must_let_go(connection: Connection[Any], reach: Reach, subject: Subject) -> None:
-    reach.must_change(subject)
+def _must_let_go(connection: Connection[Any], allowed: ContextScope, subject: Subject) -> None:
+    allowed.must_change(subject)
     schema_writes.take_turns(connection)
     if RuleRows(connection).holding_for(subject).mode in (Mode.READONLY, Mode.READONLY_OVERRIDE):
         raise not_permitted(f"Subject {subject} is in read-only mode")
 
 
 def _delete(
-    connection: Connection[Any], reach: Reach, subject: Subject, versions: Sequence[Version], *, permanent: bool
+    connection: Connection[Any],
+    allowed: ContextScope,
+    subject: Subject,
+    versions: Sequence[Version],
+    *,
+    permanent: bool,
 ) -> None:
     everywhere = SchemaRows(connection)
     for one in versions:
         if everywhere.referring(subject, one.version, deleted=permanent):
             raise referenced(subject, one.version)
-    written = ChangeRows(connection, actor_id=reach.actor_id, role=reach.role, tenant_id=reach.tenant_id)
+    written = AuditRows(connection, actor_id=allowed.actor_id, role=allowed.role, tenant_id=allowed.tenant_id)
     numbers = [one.version for one in versions]
     if permanent:
         connection.execute(

@@ -9,11 +9,11 @@ from typing import Any
 from psycopg import Connection
 
 from api.registry import audit_trail, schema_writes
-from api.registry.audit_trail import ChangeRows
+from api.registry.audit_trail import AuditRows
 from api.registry.avro.compatibility import Level
 from api.registry.avro.schema_text import parse
 from api.registry.rules import Mode, RuleRows, Rules
-from api.registry.schema_content import Content
+from api.registry.schema_content import SchemaContent
 from api.registry.schema_rows import SchemaRows
 from api.registry.subject_names import DEFAULT, Subject
 from schemas import avro_schema
@@ -39,12 +39,12 @@ def register_known(connection: Connection[Any]) -> int:
 
 def _register(connection: Connection[Any], event_type: str, version: int, text: str) -> bool:
     """Whether it was new."""
-    subject, content = Subject(DEFAULT, event_type), Content(schema=parse(text, {}).canonical)
+    subject, content = Subject(DEFAULT, event_type), SchemaContent(schema=parse(text, {}).canonical)
     held = SchemaRows(connection).version(subject, version, deleted=True)
     if held is None:
         stored = schema_writes.stored(connection, content)
         schema_writes.add_version(connection, subject, version, stored.id)
-        written = ChangeRows(connection, actor_id="deploy", role="deploy", tenant_id=None)
+        written = AuditRows(connection, actor_id="deploy", role="deploy", tenant_id=None)
         written.write(audit_trail.DEPLOYED, event_type, version=version, schema_id=stored.id)
     elif held.stored.content != content:
         if json.loads(held.stored.content.schema) != json.loads(text):
@@ -61,7 +61,7 @@ def _register(connection: Connection[Any], event_type: str, version: int, text: 
     return held is None
 
 
-def _write_canonically(connection: Connection[Any], schema_id: int, content: Content) -> None:
+def _write_canonically(connection: Connection[Any], schema_id: int, content: SchemaContent) -> None:
     """Registered when texts were kept as they came: the same schema under the same id, in the words clients compare."""
     connection.execute(
         "UPDATE schemas SET content = %s, digest = %s WHERE id = %s", (content.schema, content.digest, schema_id)

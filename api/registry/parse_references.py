@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from api.registry.avro.schema_text import InvalidSchema, Parsed, parse
 from api.registry.refusals import RegistryRefused, invalid_schema
-from api.registry.schema_content import Content, Reference
+from api.registry.schema_content import Reference, SchemaContent
 from api.registry.schema_rows import SchemaRows
 from api.registry.subject_names import DEFAULT, Subject, subject
 
@@ -22,7 +22,7 @@ def qualified(references: Sequence[Reference], within: Subject) -> tuple[Referen
     return tuple(Reference(one.name, str(subject(one.subject, within.context)), one.version) for one in references)
 
 
-def parsed(rows: SchemaRows, content: Content) -> Parsed:
+def parsed(rows: SchemaRows, content: SchemaContent) -> Parsed:
     """Raises `RegistryRefused` (42201) when it is no schema, or refers to what is not there."""
     try:
         return _parse(content.schema, texts(rows, content.references))
@@ -37,7 +37,7 @@ def texts(rows: SchemaRows, references: Sequence[Reference]) -> Texts:
     return tuple(found.items())
 
 
-def refused(content: Content, why: str) -> RegistryRefused:
+def refused(content: SchemaContent, why: str) -> RegistryRefused:
     references = ", ".join(f"{one.name} ({one.subject} v{one.version})" for one in content.references)
     return invalid_schema(f"Invalid schema {content.schema} with refs [{references}] of type AVRO, details: {why}")
 

@@ -8,14 +8,14 @@ from typing import Any, Final
 from psycopg import Connection
 
 from api.registry import audit_trail, schema_writes
-from api.registry.audit_trail import ChangeRows
+from api.registry.audit_trail import AuditRows
 from api.registry.avro.compatibility import check
-from api.registry.context_scope import Reach
+from api.registry.context_scope import ContextScope
 from api.registry.parse_references import parsed, qualified
 from api.registry.refusals import incompatible, invalid_schema, invalid_subject, not_permitted
 from api.registry.resolve_references import resolved
 from api.registry.rules import Mode, RuleRows, Rules
-from api.registry.schema_content import Content, Stored, Version
+from api.registry.schema_content import SchemaContent, Stored, Version
 from api.registry.schema_rows import SchemaRows
 from api.registry.subject_names import DEFAULT, Subject
 from schemas.event_catalogue import HISTORIES
@@ -28,20 +28,20 @@ _AN_EVENT_OF_OURS: Final = re.compile(rf"({'|'.join(sorted({one.aggregate for on
 class Proposal:
     """What somebody wants registered. `version` and `schema_id` are theirs to choose in the mode IMPORT only."""
 
-    content: Content
+    content: SchemaContent
     normalize: bool = False
     version: int | None = None
     schema_id: int | None = None
 
 
-def canonical(rows: SchemaRows, subject: Subject, proposal: Proposal, rules: Rules) -> Content:
+def canonical(rows: SchemaRows, subject: Subject, proposal: Proposal, rules: Rules) -> SchemaContent:
     """The content as it is compared and stored. Raises `RegistryRefused` when it is no schema."""
     given = replace(proposal.content, references=qualified(proposal.content.references, subject))
     read = parsed(rows, given)
     return replace(given, schema=read.normalized if proposal.normalize or rules.normalize else read.canonical)
 
 
-def look_up(rows: SchemaRows, subject: Subject, content: Content, *, deleted: bool = False) -> Version | None:
+def look_up(rows: SchemaRows, subject: Subject, content: SchemaContent, *, deleted: bool = False) -> Version | None:
     """The newest version with this content. Who brings neither metadata nor rules does not ask for them, and who brings
     no references may have written what they refer to into the text.
     """
@@ -55,16 +55,16 @@ def look_up(rows: SchemaRows, subject: Subject, content: Content, *, deleted: bo
     return None
 
 
-def register(connection: Connection[Any], reach: Reach, subject: Subject, proposal: Proposal) -> Version:
+def register(connection: Connection[Any], allowed: ContextScope, subject: Subject, proposal: Proposal) -> Version:
     """The version that has this content: the one that is there, or a new one. Raises `RegistryRefused`, `Forbidden`."""
     if not subject.usable:
         raise invalid_subject(subject)
-    rows, rules = SchemaRows(connection, reach.seen), RuleRows(connection).holding_for(subject)
+    rows, rules = SchemaRows(connection, allowed.seen), RuleRows(connection).holding_for(subject)
     content = canonical(rows, subject, proposal, rules)
     there = look_up(rows, subject, content)
     if there is not None and _as_wanted(there, proposal):
         return there
-    reach.must_change(subject)
+    allowed.must_change(subject)
     schema_writes.take_turns(connection)
     there = look_up(rows, subject, content)  # it may have come while we waited for our turn
     if there is not None and _as_wanted(there, proposal):
@@ -72,7 +72,7 @@ def register(connection: Connection[Any], reach: Reach, subject: Subject, propos
     rules = RuleRows(connection).holding_for(subject)
     _must_take(subject, proposal, rules)
     if proposal.schema_id is not None:
-        return _import(connection, reach, subject, replace(proposal, content=content))
+        return _import(connection, allowed, subject, replace(proposal, content=content))
     version = schema_writes.last_version(connection, subject) + 1
     if proposal.version not in (None, version):
         raise invalid_schema(f"Version {proposal.version} is not one more than the previous version {version - 1}")
@@ -82,10 +82,10 @@ def register(connection: Connection[Any], reach: Reach, subject: Subject, propos
     if wrong:
         raise incompatible(subject, wrong)
     stored = schema_writes.stored(connection, content)
-    return _add(connection, reach, audit_trail.REGISTERED, subject, version, stored)
+    return _add(connection, allowed, audit_trail.REGISTERED, subject, version, stored)
 
 
-def incompatibilities(rows: SchemaRows, rules: Rules, content: Content, against: Sequence[Version]) -> list[str]:
+def incompatibilities(rows: SchemaRows, rules: Rules, content: SchemaContent, against: Sequence[Version]) -> list[str]:
     """What the level has against it; empty when nothing. Raises `RegistryRefused` when it is no schema."""
     new = parsed(rows, content)
     group = rules.compatibility_group
@@ -107,7 +107,7 @@ def _must_take(subject: Subject, proposal: Proposal, rules: Rules) -> None:
         raise not_permitted(f"Subject {subject} is not in read-write mode")
 
 
-def _import(connection: Connection[Any], reach: Reach, subject: Subject, proposal: Proposal) -> Version:
+def _import(connection: Connection[Any], allowed: ContextScope, subject: Subject, proposal: Proposal) -> Version:
     """Under the numbers it had elsewhere, as long as they mean nothing else here."""
     everywhere = SchemaRows(connection)
     held, known = everywhere.by_any_id(proposal.schema_id or 0), everywhere.by_digest(proposal.content.digest)
@@ -119,14 +119,14 @@ def _import(connection: Connection[Any], reach: Reach, subject: Subject, proposa
     if everywhere.version(subject, version, deleted=True) is not None:
         raise not_permitted(f"Subject {subject} has another schema as version {version}")
     stored = schema_writes.stored(connection, proposal.content, proposal.schema_id)
-    return _add(connection, reach, audit_trail.IMPORTED, subject, version, stored)
+    return _add(connection, allowed, audit_trail.IMPORTED, subject, version, stored)
 
 
 def _add(
-    connection: Connection[Any], reach: Reach, action: str, subject: Subject, version: int, stored: Stored
+    connection: Connection[Any], allowed: ContextScope, action: str, subject: Subject, version: int, stored: Stored
 ) -> Version:
     schema_writes.add_version(connection, subject, version, stored.id)
-    written = ChangeRows(connection, actor_id=reach.actor_id, role=reach.role, tenant_id=reach.tenant_id)
+    written = AuditRows(connection, actor_id=allowed.actor_id, role=allowed.role, tenant_id=allowed.tenant_id)
     written.write(action, str(subject), version=version, schema_id=stored.id)
     return Version(subject=str(subject), version=version, deleted=False, stored=stored)
 
@@ -135,7 +135,7 @@ def _as_wanted(there: Version, proposal: Proposal) -> bool:
     return proposal.schema_id in (None, there.stored.id) and proposal.version in (None, there.version)
 
 
-def _with_inherited(content: Content, living: Sequence[Version]) -> Content:
+def _with_inherited(content: SchemaContent, living: Sequence[Version]) -> SchemaContent:
     """Metadata and rules go on from version to version until somebody brings others."""
     if not living:
         return content

@@ -19,7 +19,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class SchemaContent:
     """`metadata` and `rule_set` are JSON texts with sorted keys: kept and given back, never interpreted."""
 
     schema: str
@@ -46,7 +46,7 @@ class Stored:
 
     id: int
     guid: UUID
-    content: Content
+    content: SchemaContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from api.registry.schema_content import Content, Reference, Stored, Version
+from api.registry.schema_content import Reference, SchemaContent, Stored, Version
 from api.registry.subject_names import DEFAULT, Subject, subject
 
 _STORED: Final = """
@@ -112,5 +112,5 @@ def _prefixed(prefix: str) -> dict[str, object]:
 
 def _stored(row: Sequence[Any]) -> Stored:
     references = tuple(Reference(*one) for one in row[5])
-    content = Content(schema=row[2], metadata=row[3], rule_set=row[4], references=references)
+    content = SchemaContent(schema=row[2], metadata=row[3], rule_set=row[4], references=references)
     return Stored(id=row[0], guid=row[1], content=content)

@@ -20,7 +20,7 @@ Load = Callable[[psycopg.Connection[Any], UUID, Collection[UUID]], Mapping[UUID,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class AggregateTable:
     """`owner` is the column of `table` that says whose row it is."""
 
     table: str
@@ -34,19 +34,19 @@ def _tenant(connection: psycopg.Connection[Any], tenant_id: UUID, ids: Collectio
     return {} if held is None else {tenant_id: held}
 
 
-KINDS: Final[Mapping[str, Kind]] = {
-    "tenant": Kind(table="tenants", load=_tenant, tell=state_events.tenant, owner="id"),
-    "category": Kind(
+KINDS: Final[Mapping[str, AggregateTable]] = {
+    "tenant": AggregateTable(table="tenants", load=_tenant, tell=state_events.tenant, owner="id"),
+    "category": AggregateTable(
         table="categories",
         load=lambda connection, tenant_id, ids: CategoryRows(connection, tenant_id).load(ids),
         tell=state_events.category,
     ),
-    "product": Kind(
+    "product": AggregateTable(
         table="products",
         load=lambda connection, tenant_id, ids: ProductRows(connection, tenant_id).load(ids),
         tell=state_events.product,
     ),
-    "order": Kind(
+    "order": AggregateTable(
         table="orders",
         load=lambda connection, tenant_id, ids: OrderRows(connection, tenant_id).load(ids),
         tell=state_events.order,
@@ -54,7 +54,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
-def kind_of(aggregate: str) -> Kind:
+def kind_of(aggregate: str) -> AggregateTable:
     if aggregate not in KINDS:
         raise NoSuchAggregate(f"there are no aggregates of type {aggregate}, only {', '.join(KINDS)} and letter")
     return KINDS[aggregate]

@@ -11,13 +11,15 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
-from api.resync.aggregates import Kind
+from api.resync.aggregates import AggregateTable
 from api.store import column_arrays
 
 Connection = psycopg.Connection[Any]
 
 
-def next_ids(connection: Connection, kind: Kind, tenant_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
+def next_ids(
+    connection: Connection, kind: AggregateTable, tenant_id: UUID, after: UUID | None, limit: int
+) -> list[UUID]:
     """In order of id."""
     query = sql.SQL(
         "SELECT id FROM {table} WHERE {owner} = %(tenant)s AND (%(after)s::uuid IS NULL OR id > %(after)s)"
@@ -26,21 +28,21 @@ def next_ids(connection: Connection, kind: Kind, tenant_id: UUID, after: UUID | 
     return _ids(connection.execute(query, {"tenant": tenant_id, "after": after, "limit": limit}))
 
 
-def lock(connection: Connection, kind: Kind, tenant_id: UUID, ids: Collection[UUID]) -> None:
+def lock(connection: Connection, kind: AggregateTable, tenant_id: UUID, ids: Collection[UUID]) -> None:
     query = sql.SQL("SELECT id FROM {table} WHERE {owner} = %s AND id = ANY (%s::uuid[]) ORDER BY id FOR SHARE").format(
         table=sql.Identifier(kind.table), owner=sql.Identifier(kind.owner)
     )
     connection.execute(query, (tenant_id, column_arrays.ids(ids)))
 
 
-def by_chance(connection: Connection, kind: Kind, tenant_id: UUID, number: int) -> list[UUID]:
+def by_chance(connection: Connection, kind: AggregateTable, tenant_id: UUID, number: int) -> list[UUID]:
     query = sql.SQL("SELECT id FROM {table} WHERE {owner} = %s ORDER BY random() LIMIT %s").format(
         table=sql.Identifier(kind.table), owner=sql.Identifier(kind.owner)
     )
     return _ids(connection.execute(query, (tenant_id, number)))
 
 
-def count(connection: Connection, kind: Kind, tenant_id: UUID) -> int:
+def count(connection: Connection, kind: AggregateTable, tenant_id: UUID) -> int:
     query = sql.SQL("SELECT count(*) FROM {table} WHERE {owner} = %s").format(
         table=sql.Identifier(kind.table), owner=sql.Identifier(kind.owner)
     )

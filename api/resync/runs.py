@@ -18,7 +18,7 @@ Connection = psycopg.Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RunProgress:
     """`tenants` are those it is about, None for all; `gone`: the tenant's deletions are being said."""
 
     id: UUID
@@ -62,7 +62,7 @@ def unfinished(connection: Connection, aggregate: str) -> Restating:
     ).fetchone()
     if row is None:
         raise NothingToResume(f"no restating of {aggregate} is unfinished")
-    return Place(*row).restating()
+    return RunProgress(*row).restating()
 
 
 def covering(connection: Connection, aggregate: str, since: datetime) -> Restating | None:
@@ -71,20 +71,20 @@ def covering(connection: Connection, aggregate: str, since: datetime) -> Restati
         " ORDER BY started_at DESC LIMIT 1",
         (aggregate, since),
     ).fetchone()
-    return None if row is None else Place(*row).restating()
+    return None if row is None else RunProgress(*row).restating()
 
 
-def hold(connection: Connection, id_: UUID) -> Place:
+def hold(connection: Connection, id_: UUID) -> RunProgress:
     row = connection.execute(
         f"SELECT {_COLUMNS} FROM restatings WHERE id = %s FOR UPDATE",  # noqa: S608  # a constant
         (id_,),
     ).fetchone()
     if row is None:
         raise NothingToResume(f"there is no restating {id_}")
-    return Place(*row)
+    return RunProgress(*row)
 
 
-def moved(connection: Connection, place: Place, tenant_id: UUID, ids: Sequence[UUID], said: int) -> Restating:
+def moved(connection: Connection, place: RunProgress, tenant_id: UUID, ids: Sequence[UUID], said: int) -> Restating:
     """Behind these ids; when there were none, to the tenant's deletions, and after those to the next tenant."""
     gone = place.gone if ids else not place.gone
     connection.execute(
@@ -95,6 +95,6 @@ def moved(connection: Connection, place: Place, tenant_id: UUID, ids: Sequence[U
     return hold(connection, place.id).restating()
 
 
-def finish(connection: Connection, place: Place) -> Restating:
+def finish(connection: Connection, place: RunProgress) -> Restating:
     connection.execute("UPDATE restatings SET finished_at = coalesce(finished_at, now()) WHERE id = %s", (place.id,))
     return hold(connection, place.id).restating()

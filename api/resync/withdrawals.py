@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import psycopg
 
-from api.domain.changes import Change, Happened
+from api.domain.changes import Change, DatedEvent
 from schemas.envelope import LARGEST_EPOCH
 from schemas.events.category import CategoryDeleted
 from schemas.events.order import OrderDeleted
@@ -34,7 +34,7 @@ def deletion(ghost: Ghost, now: datetime) -> Change[Any]:
         event = CategoryDeleted(category=last.category)
     else:
         event = TenantDeactivated(tenant=last.tenant)
-    return Change(aggregate_id=ghost.aggregate_id, value=last, happened=(Happened(event, now),), was_at=ghost.version)
+    return Change(aggregate_id=ghost.aggregate_id, value=last, happened=(DatedEvent(event, now),), was_at=ghost.version)
 
 
 def epoch(connection: Connection) -> Epoch:

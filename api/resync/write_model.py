@@ -12,7 +12,7 @@ import psycopg
 from uuid_utils.compat import uuid7
 
 from api.resync import deletion_rows, feed_decisions, present_rows, runs, withdrawals
-from api.resync.aggregates import Kind, kind_of
+from api.resync.aggregates import AggregateTable, kind_of
 from api.store import epochs, outbox, schema_ids
 from api.store.errors import Collided, SchemasNotPinned, StoreDown
 from api.store.outbox import Cause
@@ -207,7 +207,7 @@ class Tables:
 
         return self._again(lambda: self._in_transaction(None, step))
 
-    def _say_decisions(self, connection: Connection, place: runs.Place, limit: int) -> Restating:
+    def _say_decisions(self, connection: Connection, place: runs.RunProgress, limit: int) -> Restating:
         """They are everybody's, so the platform says them."""
         _as_writer(connection)
         with _as_platform(connection):
@@ -219,7 +219,7 @@ class Tables:
         return runs.moved(connection, place, NO_TENANT, ids, len(rows)) if ids else runs.finish(connection, place)
 
     def _told(
-        self, connection: Connection, kind: Kind, tenant_id: UUID, ids: Collection[UUID], cause: Cause
+        self, connection: Connection, kind: AggregateTable, tenant_id: UUID, ids: Collection[UUID], cause: Cause
     ) -> list[tuple[Any, OutboxRow]]:
         """The changes that say what is there, in order of id, each with the row it would leave as."""
         encoder = self._store.encoder()
@@ -281,7 +281,7 @@ def _cause(restating_id: UUID) -> Cause:
     )
 
 
-def _next_tenant(connection: Connection, place: runs.Place) -> UUID | None:
+def _next_tenant(connection: Connection, place: runs.RunProgress) -> UUID | None:
     _as_writer(connection)
     with _as_platform(connection):
         row = connection.execute(

@@ -1,4 +1,4 @@
-"""Where are letters? In `letters`, put there by the collector; what people did about them is in `letter_actions`.
+"""Reads and writes letters: `letters`, filled by the collector; what people did about them is in `letter_actions`.
 
 Row-level security says which of them a transaction sees: a tenant its own, the platform all.
 """

@@ -11,7 +11,7 @@ from flask import request
 from api.http.dependencies import dependencies
 from api.http.security import access, token_in
 from api.registry.addresses import context_of
-from api.registry.context_scope import Reach
+from api.registry.context_scope import ContextScope
 from api.registry.parse_references import parsed
 from api.registry.refusals import invalid_subject, invalid_version, unreadable
 from api.registry.register_schema import Proposal
@@ -27,11 +27,11 @@ T = TypeVar("T")
 
 
 @contextmanager
-def asking() -> Iterator[tuple[psycopg.Connection[Any], Reach]]:
-    """A transaction for whoever asks, and how far they reach."""
-    reach = Reach.of(access())
-    with reach.transaction(dependencies().store) as connection:
-        yield connection, reach
+def asking() -> Iterator[tuple[psycopg.Connection[Any], ContextScope]]:
+    """A transaction for whoever asks, and what they may see and change."""
+    allowed = ContextScope.of(access())
+    with allowed.transaction(dependencies().store) as connection:
+        yield connection, allowed
 
 
 def good_for_s() -> float:

@@ -32,8 +32,8 @@ def check_one(subject_name: str, version: str) -> Response:
 
 def _check(subject_name: str, version: str | None) -> Response:
     wanted = proposal()
-    with asking() as (connection, reach):
-        rows, named = SchemaRows(connection, reach.seen), subject(subject_name)
+    with asking() as (connection, allowed):
+        rows, named = SchemaRows(connection, allowed.seen), subject(subject_name)
         rules = RuleRows(connection).holding_for(named)
         content = canonical(rows, named, wanted, rules)
         against = _chosen(rows.versions(named), version)

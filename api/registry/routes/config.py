@@ -62,10 +62,10 @@ def delete_subject_config(subject_name: str) -> Response:
 
 def _get(scope: Subject, *, everything: bool) -> Response:
     """`everything`: what holds for it, wherever that is said."""
-    with asking() as (connection, reach):
+    with asking() as (connection, allowed):
         rows = RuleRows(connection)
         found = rows.holding_for(scope) if everything else rows.of(scope)
-    visible = reach.seen is None or scope.context in reach.seen
+    visible = allowed.seen is None or scope.context in allowed.seen
     if not visible or (not everything and not found.says_level):
         raise no_level(scope)
     return answer(_fields(found, "compatibilityLevel"))
@@ -73,14 +73,14 @@ def _get(scope: Subject, *, everything: bool) -> Response:
 
 def _put(scope: Subject) -> Response:
     wanted = _rules()
-    with asking() as (connection, reach):
-        change_rules.set_config(connection, reach, scope, wanted)
+    with asking() as (connection, allowed):
+        change_rules.set_config(connection, allowed, scope, wanted)
     return answer(_fields(wanted, "compatibility"))
 
 
 def _delete(scope: Subject) -> Response:
-    with asking() as (connection, reach):
-        held = change_rules.remove_config(connection, reach, scope)
+    with asking() as (connection, allowed):
+        held = change_rules.remove_config(connection, allowed, scope)
     if held is None and scope != Subject(DEFAULT, ""):
         raise no_subject(scope)
     return answer(_fields(held or Rules(compatibility=Level.BACKWARD), "compatibilityLevel"))

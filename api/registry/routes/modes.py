@@ -56,10 +56,10 @@ def delete_subject_mode(subject_name: str) -> Response:
 
 
 def _get(scope: Subject, *, everything: bool) -> Response:
-    with asking() as (connection, reach):
+    with asking() as (connection, allowed):
         rows = RuleRows(connection)
         mode = (rows.holding_for(scope) if everything else rows.of(scope)).mode
-    if mode is None or not (reach.seen is None or scope.context in reach.seen):
+    if mode is None or not (allowed.seen is None or scope.context in allowed.seen):
         raise no_mode(scope)
     return answer({"mode": mode})
 
@@ -69,14 +69,14 @@ def _put(scope: Subject) -> Response:
     if not isinstance(wanted, str) or wanted.upper() not in Mode.__members__:
         raise invalid_mode()
     mode = Mode(wanted.upper())
-    with asking() as (connection, reach):
-        change_rules.set_mode(connection, reach, scope, mode, force=flag("force"))
+    with asking() as (connection, allowed):
+        change_rules.set_mode(connection, allowed, scope, mode, force=flag("force"))
     return answer({"mode": mode})
 
 
 def _delete(scope: Subject) -> Response:
-    with asking() as (connection, reach):
-        mode = change_rules.remove_mode(connection, reach, scope)
+    with asking() as (connection, allowed):
+        mode = change_rules.remove_mode(connection, allowed, scope)
     if mode is None and scope != Subject(DEFAULT, ""):
         raise no_subject(scope)
     return answer({"mode": mode or Mode.READWRITE})

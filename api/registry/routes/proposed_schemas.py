@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from api.registry.refusals import invalid_schema, unreadable
 from api.registry.register_schema import Proposal
-from api.registry.schema_content import Content, Reference, json_text
+from api.registry.schema_content import Reference, SchemaContent, json_text
 
 AVRO: Final = "AVRO"
 #: Clients that send this header as true send more than we may know, and take more than they know.
@@ -40,7 +40,7 @@ def proposed(given: Mapping[str, Any], *, normalize: bool, lenient: bool) -> Pro
     if not isinstance(schema, str) or not schema.strip():
         raise invalid_schema("Empty schema")
     return Proposal(
-        content=Content(
+        content=SchemaContent(
             schema=schema,
             references=tuple(_reference(one) for one in _references(given)),
             metadata=json_text(_metadata(given)),

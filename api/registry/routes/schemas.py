@@ -23,8 +23,8 @@ schemas = blueprint("schemas")
 @requires("schemas:list")
 def list_schemas() -> Response:
     """Every version of every subject"""
-    with asking() as (connection, reach):
-        found = SchemaRows(connection, reach.seen).every(prefix(), deleted=flag("deleted"))
+    with asking() as (connection, allowed):
+        found = SchemaRows(connection, allowed.seen).every(prefix(), deleted=flag("deleted"))
     if flag("latestOnly"):
         found = list({one.subject: one for one in found}.values())
     return answer([version_fields(one) for one in page(found)])
@@ -65,8 +65,8 @@ def get_schema_text(schema_id: str) -> Response:
 def list_subjects_of(schema_id: str) -> Response:
     """The subjects it is used under"""
     _by_id(schema_id)
-    with asking() as (connection, reach):
-        uses = SchemaRows(connection, reach.seen).uses(_number(schema_id), deleted=flag("deleted"))
+    with asking() as (connection, allowed):
+        uses = SchemaRows(connection, allowed.seen).uses(_number(schema_id), deleted=flag("deleted"))
     return answer(page(list(dict.fromkeys(one.subject for one in uses))))
 
 
@@ -75,8 +75,8 @@ def list_subjects_of(schema_id: str) -> Response:
 def list_uses(schema_id: str) -> Response:
     """Every subject and version it is used as"""
     _by_id(schema_id)
-    with asking() as (connection, reach):
-        uses = SchemaRows(connection, reach.seen).uses(_number(schema_id), deleted=flag("deleted"))
+    with asking() as (connection, allowed):
+        uses = SchemaRows(connection, allowed.seen).uses(_number(schema_id), deleted=flag("deleted"))
     return answer(page([{"subject": one.subject, "version": one.version} for one in uses]))
 
 
@@ -95,8 +95,8 @@ def get_schema_by_guid(guid: str) -> Response:
 def list_ids(guid: str) -> Response:
     """Its id, in every context it is used in"""
     stored = _by_guid(guid)
-    with asking() as (connection, reach):
-        contexts = {subject_named(one.subject).context for one in SchemaRows(connection, reach.seen).uses(stored.id)}
+    with asking() as (connection, allowed):
+        contexts = {subject_named(one.subject).context for one in SchemaRows(connection, allowed.seen).uses(stored.id)}
     return answer([{"context": context, "id": stored.id} for context in sorted(contexts)])
 
 
@@ -111,8 +111,8 @@ def _by_id(schema_id: str) -> Stored:
     clients guess it from the topic.
     """
     number, within = _number(schema_id), subject(request.args.get("subject", "")).context
-    with asking() as (connection, reach):
-        rows = SchemaRows(connection, reach.seen)
+    with asking() as (connection, allowed):
+        rows = SchemaRows(connection, allowed.seen)
         used = rows.uses(number, deleted=True)
         found = [one for one in used if within == DEFAULT or subject_named(one.subject).context == within]
         if not found:
@@ -125,8 +125,8 @@ def _by_guid(text: str) -> Stored:
         guid = UUID(text)
     except ValueError:
         raise no_schema(text) from None
-    with asking() as (connection, reach):
-        rows = SchemaRows(connection, reach.seen)
+    with asking() as (connection, allowed):
+        rows = SchemaRows(connection, allowed.seen)
         stored = rows.by_guid(guid)
         if stored is None:
             raise no_schema(text)

@@ -24,8 +24,8 @@ def get_root() -> Response:
 @requires("schemas:list")
 def list_contexts() -> Response:
     """Every context whoever asks may see"""
-    with asking() as (connection, reach):
-        found = SchemaRows(connection, reach.seen).contexts()
+    with asking() as (connection, allowed):
+        found = SchemaRows(connection, allowed.seen).contexts()
     return answer(page(found))
 
 

@@ -19,8 +19,8 @@ subjects = blueprint("subjects")
 @requires("schemas:list")
 def list_subjects() -> Response:
     """Every subject there is"""
-    with asking() as (connection, reach):
-        found = SchemaRows(connection, reach.seen).subjects(
+    with asking() as (connection, allowed):
+        found = SchemaRows(connection, allowed.seen).subjects(
             prefix(), deleted=flag("deleted"), only_deleted=flag("deletedOnly")
         )
     return answer(page(found))
@@ -31,8 +31,8 @@ def list_subjects() -> Response:
 def look_up_schema(subject_name: str) -> Response:
     """Whether the subject has this schema, and as which version"""
     wanted = proposal()
-    with asking() as (connection, reach):
-        rows, named = SchemaRows(connection, reach.seen), aliased(connection, subject(subject_name))
+    with asking() as (connection, allowed):
+        rows, named = SchemaRows(connection, allowed.seen), aliased(connection, subject(subject_name))
         deleted = flag("deleted")
         if not rows.versions(named, deleted=deleted):
             raise no_subject(named)
@@ -47,8 +47,8 @@ def look_up_schema(subject_name: str) -> Response:
 @requires("schemas:delete")
 def delete_subject(subject_name: str) -> Response:
     """All of its versions; `permanent=true` for good"""
-    with asking() as (connection, reach):
-        gone = delete_versions.delete_subject(connection, reach, subject(subject_name), permanent=flag("permanent"))
+    with asking() as (connection, allowed):
+        gone = delete_versions.delete_subject(connection, allowed, subject(subject_name), permanent=flag("permanent"))
     return answer(list(gone))
 
 
@@ -57,9 +57,9 @@ def delete_subject(subject_name: str) -> Response:
 def get_by_metadata(subject_name: str) -> Response:
     """The newest version whose metadata has the properties `key`=`value`"""
     wanted = dict(zip(request.args.getlist("key"), request.args.getlist("value"), strict=False))
-    with asking() as (connection, reach):
+    with asking() as (connection, allowed):
         named = aliased(connection, subject(subject_name))
-        there = SchemaRows(connection, reach.seen).versions(named, deleted=flag("deleted"))
+        there = SchemaRows(connection, allowed.seen).versions(named, deleted=flag("deleted"))
     if not there:
         raise no_subject(named)
     found = next((one for one in reversed(there) if wanted.items() <= one.stored.content.properties.items()), None)

@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from api.http.security import requires
 from api.registry import delete_versions
-from api.registry.context_scope import Reach
+from api.registry.context_scope import ContextScope
 from api.registry.refusals import no_subject, no_version
 from api.registry.register_schema import register
 from api.registry.routes.answers import answer, blueprint, text, version_fields
@@ -28,8 +28,8 @@ versions = blueprint("versions")
 def register_schema(subject_name: str) -> Response:
     """A schema becomes a version, unless it is one"""
     wanted = proposal()
-    with asking() as (connection, reach):
-        version = register(connection, reach, subject(subject_name), wanted)
+    with asking() as (connection, allowed):
+        version = register(connection, allowed, subject(subject_name), wanted)
     if request.headers.get(KNOWS_MORE, "").lower() == "true":
         return answer(version_fields(version))
     return answer({"id": version.stored.id})
@@ -40,9 +40,9 @@ def register_schema(subject_name: str) -> Response:
 def list_versions(subject_name: str) -> Response:
     """The numbers of its versions"""
     deleted, only_deleted = flag("deleted"), flag("deletedOnly")
-    with asking() as (connection, reach):
+    with asking() as (connection, allowed):
         named = aliased(connection, subject(subject_name))
-        found = SchemaRows(connection, reach.seen).versions(named, deleted=deleted or only_deleted)
+        found = SchemaRows(connection, allowed.seen).versions(named, deleted=deleted or only_deleted)
     if not found:
         raise no_subject(named)
     return answer(page([one.version for one in found if one.deleted or not only_deleted]))
@@ -52,8 +52,8 @@ def list_versions(subject_name: str) -> Response:
 @requires("schemas:read")
 def get_version(subject_name: str, version: str) -> Response:
     """One version, by number or `latest`"""
-    with asking() as (connection, reach):
-        found = _version(connection, reach, subject(subject_name), version)
+    with asking() as (connection, allowed):
+        found = _version(connection, allowed, subject(subject_name), version)
     return answer(version_fields(found))
 
 
@@ -61,8 +61,8 @@ def get_version(subject_name: str, version: str) -> Response:
 @requires("schemas:read")
 def get_version_text(subject_name: str, version: str) -> Response:
     """Its schema alone"""
-    with asking() as (connection, reach):
-        found = _version(connection, reach, subject(subject_name), version)
+    with asking() as (connection, allowed):
+        found = _version(connection, allowed, subject(subject_name), version)
     return text(found.stored.content.schema)
 
 
@@ -70,9 +70,9 @@ def get_version_text(subject_name: str, version: str) -> Response:
 @requires("schemas:read")
 def list_referring(subject_name: str, version: str) -> Response:
     """The ids of the schemas that refer to it"""
-    with asking() as (connection, reach):
-        found = _version(connection, reach, subject(subject_name), version)
-        rows = SchemaRows(connection, reach.seen)
+    with asking() as (connection, allowed):
+        found = _version(connection, allowed, subject(subject_name), version)
+        rows = SchemaRows(connection, allowed.seen)
         ids = rows.referring(subject_named(found.subject), found.version, deleted=flag("deleted"))
     return answer(page(ids))
 
@@ -82,9 +82,9 @@ def list_referring(subject_name: str, version: str) -> Response:
 def delete_version(subject_name: str, version: str) -> Response:
     """One version; `permanent=true` for good"""
     number = version_number(version)
-    with asking() as (connection, reach):
+    with asking() as (connection, allowed):
         gone = delete_versions.delete_version(
-            connection, reach, subject(subject_name), number, permanent=flag("permanent")
+            connection, allowed, subject(subject_name), number, permanent=flag("permanent")
         )
     return answer(gone)
 
@@ -95,10 +95,10 @@ def aliased(connection: Connection[Any], named: Subject) -> Subject:
     return subject_named(alias, named.context) if alias else named
 
 
-def _version(connection: Connection[Any], reach: Reach, named: Subject, version: str) -> Version:
+def _version(connection: Connection[Any], allowed: ContextScope, named: Subject, version: str) -> Version:
     """Raises `RegistryRefused` when it is not there, or its number is none."""
     number, wanted = version_number(version), aliased(connection, named)
-    rows, deleted = SchemaRows(connection, reach.seen), flag("deleted")
+    rows, deleted = SchemaRows(connection, allowed.seen), flag("deleted")
     if number is None:
         found = next(iter(reversed(rows.versions(wanted, deleted=deleted))), None)
     else:

@@ -1,19 +1,19 @@
 from hashlib import sha256
 
-from api.registry.schema_content import Content, Reference, json_text
+from api.registry.schema_content import Reference, SchemaContent, json_text
 
 
 def test_a_bare_schema_is_known_by_its_text() -> None:
-    assert Content(schema='"int"').digest == sha256(b'"int"').digest()
+    assert SchemaContent(schema='"int"').digest == sha256(b'"int"').digest()
 
 
 def test_everything_that_belongs_to_it_makes_another_content() -> None:
     different = [
-        Content(schema='"int"'),
-        Content(schema='"int"', references=(Reference("n", "s", 1),)),
-        Content(schema='"int"', references=(Reference("n", "s", 2),)),
-        Content(schema='"int"', metadata='{"a":1}'),
-        Content(schema='"int"', rule_set='{"a":1}'),
+        SchemaContent(schema='"int"'),
+        SchemaContent(schema='"int"', references=(Reference("n", "s", 1),)),
+        SchemaContent(schema='"int"', references=(Reference("n", "s", 2),)),
+        SchemaContent(schema='"int"', metadata='{"a":1}'),
+        SchemaContent(schema='"int"', rule_set='{"a":1}'),
     ]
 
     assert len({one.digest for one in different}) == len(different)
