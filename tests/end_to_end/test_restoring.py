@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
@@ -20,6 +21,7 @@ from sinks.analytics import sales_facts
 from sinks.memory import MemorySink
 from streams.feeding import Feeding
 from streams.registry import RegistryClient
+from tests.support.restated import asleep, has_said_a_part, has_said_all, kill_when, times_said
 from tests.support.shops import open_shop, put_on_sale, sell
 from tests.support.waiting import wait_until
 
@@ -92,11 +94,12 @@ def test_a_database_that_was_put_back_has_the_history_that_counts(stack, shop, t
     refused = stack.rustok("streams", "resync", "--since-gap", check=False)
     assert (refused.returncode, "rustok after-restore" in refused.stderr) == (2, True)
 
+    epoch = die_twice_on_the_way(stack, shop)
     done = json.loads(stack.rustok("after-restore", "--json").stdout)
     wait_until(lambda: shop.get("/v1/analytics/sales")["as_of"], DEADLINE_S, "sales are vouched for again")
 
     assert done["closed"] == done["gaps"] >= 1
-    assert (done["epoch"] >= 1, done["withdrawn"]["order"], done["unreadable"]) == (True, LOST, 0)
+    assert (done["epoch"], done["unreadable"], taken_back(stack, ghosts)) == (epoch, 0, [1] * LOST)
     assert orders(shop) == KEPT
     assert titles(shop) == ["Tomatoes"]
     assert kinds(stack) == []
@@ -114,6 +117,41 @@ def test_a_database_that_was_put_back_has_the_history_that_counts(stack, shop, t
     assert built_from_kafka_alone(stack) & {UUID(one["id"]) for one in kept + ghosts} == {
         UUID(one["id"]) for one in kept
     }
+
+
+def die_twice_on_the_way(stack, shop):
+    """Killed when a part is said, and when all is; the gap stays open. Gives the epoch that was begun."""
+    with psycopg.connect(stack.settings.postgres_url, autocommit=True) as postgres:
+
+        def epoch():
+            return postgres.execute("SELECT epoch, raised_at FROM log_epoch").fetchone()
+
+        (opened,) = postgres.execute("SELECT max(since) FROM log_gaps WHERE closed_at IS NULL").fetchone()
+        kill_when(
+            stack,
+            lambda: has_said_a_part(postgres, opened),
+            "a part is said again",
+            *("after-restore", "--rate", "4/s"),
+        )
+        begun = epoch()
+        assert (kinds(stack).count("database"), shop.get("/v1/analytics/sales")["as_of"]) == (1, None)
+        with asleep(stack, "feed-sales"):
+            kill_when(stack, lambda: has_said_all(postgres, opened), "all is said again", "after-restore")
+        assert (kinds(stack).count("database"), shop.get("/v1/analytics/sales")["as_of"]) == (1, None)
+        assert epoch() == begun
+        _, most_often = times_said(postgres, opened)
+        assert most_often == 1
+        return begun[0]
+
+
+def taken_back(stack, ghosts):
+    """How often each was said to be gone."""
+    with psycopg.connect(stack.settings.postgres_url) as postgres:
+        rows = postgres.execute(
+            "SELECT count(*) FROM outbox WHERE type = 'order.deleted' AND aggregateid = ANY (%s) GROUP BY aggregateid",
+            ([one["id"] for one in ghosts],),
+        ).fetchall()
+    return [times for (times,) in rows]
 
 
 def rename(shop, product_id, *titles):

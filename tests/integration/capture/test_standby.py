@@ -87,7 +87,7 @@ def open_gaps(world: Scratch) -> list[str]:
         return [kind for (kind,) in connection.execute("SELECT kind FROM log_gaps WHERE closed_at IS NULL").fetchall()]
 
 
-@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("exact", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_with_a_failover_slot_nothing_is_missing_nothing_is_too_much_and_no_gap_is_open(
     servers: Stack, pair: Pair, *, exact: bool
 ) -> None:
