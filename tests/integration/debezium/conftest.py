@@ -60,7 +60,7 @@ def outbox(servers: Stack) -> Iterator[Outbox]:
     settings = servers.settings
     with scratch(settings.postgres_url, settings.kafka_bootstrap, partitions=PARTITIONS) as world:
         with world.connect() as connection:
-            connection.execute("DROP TABLE outbox")
+            connection.execute("DROP TABLE outbox, log_source, log_gaps")
         url = urlsplit(settings.postgres_url)._replace(path=f"/{world.name}").geturl()
         Stack(settings, {f"{PREFIX}POSTGRES_URL": url}).rustok("api", "migrate")
         types = (world.aggregate_type, f"{world.aggregate_type}-second", f"{world.aggregate_type}-third")
