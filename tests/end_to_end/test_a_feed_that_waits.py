@@ -9,8 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from ops.local.supervision import Supervisor
 
+from ops.local.supervisor import Supervisor
 from schemas.topics import ORDERS
 from streams.feed_decisions import read_all
 from tests.support import raw_records

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from ops.watching import Page
 
-from ops import watching
+from ops import process_health
+from ops.process_health import Page
 from tests.support.instances import process_named
 from tests.support.shops import open_shop, put_on_sale
 from tests.support.stack import Stack
@@ -58,7 +58,7 @@ def flood_stage(stack: Stack) -> Iterator[None]:
 
 def page_of_the_feed(stack: Stack) -> Page:
     url = process_named("feed-product-search").metrics_url(stack.settings)
-    return wait_until(lambda: watching.read(url), 30, "the feed answers")
+    return wait_until(lambda: process_health.read(url), 30, "the feed answers")
 
 
 def refused(stack: Stack) -> float | None:
