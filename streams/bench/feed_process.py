@@ -41,7 +41,7 @@ def _started(
     chosen = {
         "home": world.settings.home,
         "stack": world.settings.stack,
-        "kafka_bootstrap": world.settings.kafka,
+        "kafka_bootstrap": world.settings.kafka_bootstrap,
         "opensearch_url": world.settings.opensearch_url,
         "registry_url": world.schemas_url,
         "analytics_dir": world.folder,
