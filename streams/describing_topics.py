@@ -5,7 +5,7 @@ Every question is a future, so that whoever must not wait can ask now and look l
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -54,9 +54,13 @@ class Question:
     ends: Mapping[tuple[str, int], Future[Any]] = field(default_factory=dict)
 
     @property
+    def futures(self) -> list[Future[Any]]:
+        asked: tuple[Mapping[Any, Future[Any]], ...] = (self.topics, self.settings, self.starts, self.ends)
+        return [future for futures in asked for future in futures.values()]
+
+    @property
     def answered(self) -> bool:
-        asked = (self.topics, self.settings, self.starts, self.ends)
-        return all(future.done() for futures in asked for future in futures.values())
+        return all(future.done() for future in self.futures)
 
 
 def connect(bootstrap: Brokers) -> AdminClient:
@@ -85,7 +89,12 @@ def _list(admin: AdminClient, wanted: dict[TopicPartition, OffsetSpec]) -> Mappi
 
 
 def answer(question: Question) -> dict[str, Described]:
-    """Waits for it. A topic that is not there is left out; `KafkaException` when Kafka cannot say."""
+    """Waits for it. A topic that is not there is left out; `KafkaException` when Kafka cannot say.
+
+    All of it is waited for, also when one answer is a refusal: a client that is let go of while its own thread still
+    brings answers may be collected in that thread, and the client ends the process for that.
+    """
+    wait(question.futures, timeout=TIMEOUT_S)
     found: dict[str, Described] = {}
     for name, future in question.topics.items():
         try:
