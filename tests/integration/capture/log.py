@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from streams.bench.scratch_world import Scratch
 
@@ -55,8 +55,20 @@ class Reader:
 
     def count_in_kafka(self) -> int:
         """How many records Kafka has now, read or not."""
-        ends: list[Any] = [self._consumer.get_watermark_offsets(partition) for partition in self._partitions]
-        return sum(end for _, end in ends)
+        return sum(self._end(partition) for partition in self._partitions)
+
+    def _end(self, partition: TopicPartition, deadline_s: float = 30) -> int:
+        """A topic that has just been made may still be without a leader for a moment."""
+        deadline = time.monotonic() + deadline_s
+        while True:
+            try:
+                _, end = self._consumer.get_watermark_offsets(partition, timeout=POLL_S * 50)
+            except KafkaException:
+                if time.monotonic() > deadline:
+                    raise
+                self._consumer.poll(POLL_S)
+            else:
+                return end
 
     def read_count(self, count: int, deadline_s: float = 30) -> list[Read]:
         return self.read_until(lambda records: len(records) >= count, deadline_s, f"{count} records")
