@@ -66,7 +66,7 @@ class Reader:
             except KafkaException:
                 if time.monotonic() > deadline:
                     raise
-                self._consumer.poll(POLL_S)
+                self._consumer.list_topics(timeout=POLL_S * 50)
             else:
                 return end
 
