@@ -17,7 +17,7 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(300)]
 
 SHARED = ("capture", "feed-product-search", "feed-sales", "letters", "upkeep")
-#: It is within 2 s on a machine that does nothing else (docs/measured.md); a build machine does.
+#: It is within 2 s on a machine that does nothing else; a machine that tests does much else.
 TAKEN_OVER_WITHIN_S = 4.0
 TRIES = 3
 
