@@ -17,6 +17,8 @@ from ops.clients.access import Brokers
 from streams.topic_settings import Found
 
 TIMEOUT_S: Final = 10.0
+#: Until then each question has its answer, or the client has given it up.
+ANSWERED_S: Final = TIMEOUT_S + 1
 ASK_AGAIN_S: Final = 0.1
 ERRORS: Final = 3
 #: Of a partition while Kafka decides, or this client has yet to hear, who leads it.
@@ -94,12 +96,12 @@ def answer(question: Question) -> dict[str, Described]:
     All of it is waited for, also when one answer is a refusal: a client that is let go of while its own thread still
     brings answers may be collected in that thread, and the client ends the process for that.
     """
-    wait(question.futures, timeout=TIMEOUT_S)
+    wait(question.futures, timeout=ANSWERED_S)
     found: dict[str, Described] = {}
     for name, future in question.topics.items():
         try:
-            described = future.result(timeout=TIMEOUT_S)
-            settings = question.settings[name].result(timeout=TIMEOUT_S)
+            described = future.result(timeout=0)
+            settings = question.settings[name].result(timeout=0)
             found[name] = Described(
                 id=str(described.topic_id),
                 starts=_offsets(question.starts, name),
@@ -136,6 +138,4 @@ def describe(admin: AdminClient, topics: Mapping[str, int] | Collection[str]) ->
 
 
 def _offsets(asked: Mapping[tuple[str, int], Future[Any]], topic: str) -> tuple[int, ...]:
-    return tuple(
-        future.result(timeout=TIMEOUT_S).offset for (name, _), future in sorted(asked.items()) if name == topic
-    )
+    return tuple(future.result(timeout=0).offset for (name, _), future in sorted(asked.items()) if name == topic)
