@@ -13,7 +13,11 @@ from ops import metrics
 
 #: One row about the slot named in its place; none when there is no such slot.
 LOOK: Final = """
-    SELECT CASE WHEN invalidation_reason IS NOT NULL THEN 'lost' ELSE wal_status END AS state,
+    SELECT CASE
+            WHEN plugin IS DISTINCT FROM 'pgoutput' OR database IS DISTINCT FROM current_database() THEN 'foreign'
+            WHEN invalidation_reason IS NOT NULL THEN 'lost'
+            ELSE wal_status
+        END AS state,
         (pg_current_wal_insert_lsn() - restart_lsn)::bigint AS retained, safe_wal_size AS safe
     FROM pg_replication_slots WHERE slot_name = {slot}
 """

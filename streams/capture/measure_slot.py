@@ -23,14 +23,9 @@ ANSWER_MS: Final = 3000
 
 # One row. The state is NULL where there is no slot, and never was: nobody has captured from this database yet.
 _LOOK: Final = f"""
-    SELECT CASE
-            WHEN slot_name IS NULL THEN CASE WHEN EXISTS (SELECT FROM {gaps.SOURCE_TABLE}) THEN 'missing' END
-            WHEN plugin IS DISTINCT FROM 'pgoutput' OR database IS DISTINCT FROM current_database() THEN 'foreign'
-            WHEN invalidation_reason IS NOT NULL THEN 'lost'
-            ELSE wal_status
-        END,
-        coalesce(pg_current_wal_insert_lsn() - restart_lsn, 0)::bigint, safe_wal_size
-    FROM (SELECT {{slot}}::text AS wanted) AS ours LEFT JOIN pg_replication_slots ON slot_name = wanted
+    SELECT coalesce(state, CASE WHEN EXISTS (SELECT FROM {gaps.SOURCE_TABLE}) THEN 'missing' END),
+        coalesce(retained, 0), safe
+    FROM (SELECT) AS always LEFT JOIN ({health.LOOK}) AS slot ON true
 """  # noqa: S608  # a name of ours
 
 log = structlog.get_logger(__name__)
