@@ -59,7 +59,10 @@ def read(bootstrap: Brokers, topic: str, partition: int, start: int | None) -> l
                 message: Any = consumer.poll(_WAIT_S)
                 if message is None or message.error() is not None:
                     break
-                found.append(_record(message))
+                if headers_of(message) is None:
+                    place = {"topic": topic, "partition": partition, "offset": message.offset()}
+                    log.warning("headers_not_readable", **place)
+                found.append(record_of(message))
         except KafkaException as away:
             log.warning("other_reader_stopped", reason=str(away)[:500])
     return found
@@ -73,17 +76,14 @@ def headers_of(message: Any) -> Headers | None:
         return None
 
 
-def _record(message: Any) -> ReadRecord:
-    headers = headers_of(message)
-    if headers is None:
-        place = {"topic": message.topic(), "partition": message.partition(), "offset": message.offset()}
-        log.warning("headers_not_readable", **place)
+def record_of(message: Any) -> ReadRecord:
+    """As Kafka gave it; without headers where the client has no words for one of their names."""
     return ReadRecord(
         topic=message.topic(),
         partition=message.partition(),
         offset=message.offset(),
         key=message.key(),
         value=message.value(),
-        headers=headers or (),
+        headers=headers_of(message) or (),
         timestamp=message.timestamp()[1],
     )

@@ -1,19 +1,19 @@
 """Counts which versions of which events are in the log now, by what the records' own headers say."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from ops.clients import kafka as kafka_clients
 from ops.clients.access import Brokers
 from schemas import avro_schema
 from schemas.topics import CAPTURED, of_aggregate
 from sinks.sink import Unavailable
-from streams.other_reader import headers_of
+from streams.other_reader import ReadRecord, record_of
 from streams.records import header
 
 _MANY: Final = 10_000
@@ -32,19 +32,6 @@ class Stored:
     version: int
     topic: str
     records: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    """A `streams.records.Record`, as Kafka gave it."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
-    timestamp: int
 
 
 def by_code() -> tuple[Stored, ...]:
@@ -71,7 +58,7 @@ def counted(bootstrap: Brokers, report: Callable[[int], None] = lambda read: Non
     )
 
 
-def everything(bootstrap: Brokers, topics: Collection[str], answer_s: float = _ANSWER_S) -> Iterator[StoredRecord]:
+def everything(bootstrap: Brokers, topics: Collection[str], answer_s: float = _ANSWER_S) -> Iterator[ReadRecord]:
     """All that is committed in these topics now, from their beginning. Raises `Unavailable`."""
     config = {
         "group.id": "rustok-contracts",
@@ -92,7 +79,7 @@ def everything(bootstrap: Brokers, topics: Collection[str], answer_s: float = _A
             raise Unavailable(f"Kafka does not answer: {away.args[0].str()}") from away
 
 
-def _to_the_end(consumer: Consumer, left: set[tuple[str, int]]) -> Iterator[StoredRecord]:
+def _to_the_end(consumer: Consumer, left: set[tuple[str, int]]) -> Iterator[ReadRecord]:
     quiet = 0
     while left:
         messages: list[Any] = consumer.consume(_MANY, _POLL_S)
@@ -102,30 +89,17 @@ def _to_the_end(consumer: Consumer, left: set[tuple[str, int]]) -> Iterator[Stor
         for message in messages:
             error = message.error()
             if error is None:
-                yield _record(message)
+                yield record_of(message)
             elif error.name() == "_PARTITION_EOF":
                 left.discard((message.topic(), message.partition()))
             else:
                 raise Unavailable(f"Kafka does not give {message.topic()}: {error.str()}")
 
 
-def _record(message: Message) -> StoredRecord:
-    told: Any = message
-    return StoredRecord(
-        told.topic(),
-        told.partition(),
-        told.offset(),
-        told.key(),
-        told.value(),
-        headers_of(told) or (),
-        told.timestamp()[1],
-    )
-
-
-def _text(record: StoredRecord, name: str) -> str:
+def _text(record: ReadRecord, name: str) -> str:
     return (header(record, name) or b"").decode(errors="replace")
 
 
-def _number(record: StoredRecord, name: str) -> int:
+def _number(record: ReadRecord, name: str) -> int:
     text = _text(record, name)
     return int(text) if text.isascii() and text.isdigit() else 0
