@@ -1,7 +1,7 @@
 """Runs Kafka as one node that is broker and controller at once.
 
-One node that is broker and controller at once. Replication is 1 because there is one node; the short broker session
-lets it come back two seconds after a crash instead of twelve.
+Replication is 1 because there is one node; the short broker session lets it come back two seconds after a crash
+instead of twelve.
 """
 
 import base64

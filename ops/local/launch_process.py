@@ -1,8 +1,7 @@
 """Clears up after a predecessor, then becomes the process: `python -m ops.local.launch_process NAME COMMAND…`.
 
 The workers of a predecessor that was killed must be gone, for they hold its port; and its files of metrics too, for
-they would be counted again. One that crashed again and again waits a while. Then this program becomes the process:
-`python -m ops.local.launch_process NAME COMMAND…`.
+they would be counted again. One that crashed again and again waits a while.
 """
 
 import os
@@ -37,7 +36,7 @@ def _noted(group: Path) -> int | None:
 
 def _note(group: Path, number: int) -> None:
     """In one step: who is killed while it writes leaves the old note, never half of one."""
-    fresh = group.with_suffix(f".{os.getpid()}")
+    fresh = group.with_suffix(".fresh")
     fresh.write_text(str(number))
     fresh.replace(group)
 

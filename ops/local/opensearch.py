@@ -1,7 +1,6 @@
 """Runs OpenSearch as one node without security on 127.0.0.1.
 
-As one node without security on 127.0.0.1. The disk thresholds are off: a developer's disk is always too full for
-them, and they would make every index read-only.
+The disk thresholds are off: a developer's disk is always too full for them, and they would make every index read-only.
 """
 
 import json

@@ -1,7 +1,6 @@
 """Runs PostgreSQL, set up for logical replication, on 127.0.0.1 only.
 
-Set up for logical replication, on 127.0.0.1 only, with one superuser `rustok` that needs a password. Durability is
-on: what the tests prove, they prove with fsync.
+Its one superuser, `rustok`, needs a password. Durability is on: what the tests prove, they prove with fsync.
 """
 
 import os
