@@ -1,1 +1,1 @@
-"""What can people read, and where does it live? Read models, and the stores that hold them."""
+"""Holds what people can read: read models, and the stores they live in."""

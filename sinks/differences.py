@@ -1,4 +1,4 @@
-"""How does a document differ from what it should be? In one of four ways, each with its reason."""
+"""Tells how a document differs from what it should be: in one of four ways, each with its reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How does a read model live in DuckDB? One file with one writer; rows and consumed offsets in one transaction.
+"""Keeps a read model in DuckDB: one file with one writer; rows and consumed offsets in one transaction.
 
 Batches are staged as columns and compared with what is there in one statement, so that an older or repeated event
 changes nothing. Readers get published copies (`sinks.analytics.snapshots`), never the live file.

@@ -1,4 +1,4 @@
-"""How old may an answer be? A read model says of every partition it reads: all before this moment is in me.
+"""Says how old an answer may be, by what a read model says of every partition it reads.
 
 Unless it says that nobody vouches now, and why: what it holds may then lack anything.
 """

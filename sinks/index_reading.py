@@ -1,4 +1,4 @@
-"""What do readers find of a model in OpenSearch? Its indices, and what they say of themselves when refreshed."""
+"""Reads what readers find of a model in OpenSearch: its indices, and what they say of themselves when refreshed."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What does an index say of itself? In one document inside it: which index it is, how far it has come, how fresh it is.
+"""Keeps what an index says of itself in one document inside it: which it is, how far it has come, how fresh it is.
 
 Whoever throws the index away throws this away with it, and whoever puts an old one back puts back what was true of it.
 The document belongs to no tenant, so no search, facet, listing or check ever sees it.

@@ -1,4 +1,4 @@
-"""Which read models are there, and how does one look at what their readers see?"""
+"""Lists the read models, and how to look at what their readers see."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How is OpenSearch asked? Over one connection, with its ways to say "not now" told as `Unavailable`."""
+"""Asks OpenSearch over one connection, with its ways to say "not now" told as `Unavailable`."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Whose fault is it when OpenSearch does not take a document? Its own only if OpenSearch says so, by name.
+"""Tells whose fault it is when OpenSearch does not take a document: its own only if OpenSearch says so, by name.
 
 Everything else is a fault of the store or of how it is run (an index that was dropped, closed or blocked, a full disk,
 a missing pipeline, a name nobody has heard of): the document is as good as before, and whoever writes it waits.

@@ -1,4 +1,4 @@
-"""How does a read model live in OpenSearch? One index per collection and model version, of whole documents.
+"""Keeps a read model in OpenSearch: one index per collection and model version, of whole documents.
 
 A document's version is the aggregate's: OpenSearch itself refuses to go back. A document with parts of several
 aggregates has the version of each in it (`sinks.document_parts`). What must not be seen stays as a

@@ -1,4 +1,4 @@
-"""What do readers of a read model see? Asked of the store as readers ask it, so never more than was published."""
+"""Asks a store what readers of a read model see, as readers ask it, so never more than was published."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""What is a read model? A name, a version, and for each topic it reads a fold from the newest event to a document.
+"""Describes a read model: a name, a version, and for each topic it reads a fold from the newest event to a document.
 
 A fold is pure. Whoever changes the shape or a fold raises the version: the new one is built beside the old.
 """

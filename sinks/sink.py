@@ -1,4 +1,4 @@
-"""What does a store promise to a feed?
+"""States what a store promises to a feed.
 
 Writing is idempotent: a change that is older than what the store holds changes nothing, one of the same version takes
 its place (so saying a state again repairs a damaged document), a tombstone is remembered, and the same batch may be

@@ -1,4 +1,4 @@
-"""What is looked after in the read models? Now and then a sample of each is compared with the tables."""
+"""Compares now and then a sample of each read model with the tables."""
 
 from contextlib import closing
 from typing import Final

@@ -1,4 +1,4 @@
-"""Is a read model what it should be? Every document compared, field by field, with the fold of the write model.
+"""Compares every document of a read model, field by field, with the fold of the write model.
 
 Both move while they are compared, so a difference counts only when it is still there after this: the write model is
 read, then the read model is waited for until it says that it holds everything committed by then, it is read, and the

@@ -1,1 +1,1 @@
-"""How do events move? From the outbox to Kafka (capture), and from Kafka into the read models (feeds)."""
+"""Moves events: from the outbox to Kafka (capture), and from Kafka into the read models (feeds)."""

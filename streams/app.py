@@ -1,4 +1,4 @@
-"""How does a feed run? As a small Faust app: an agent over a channel of batches, and a service that fills the channel.
+"""Runs a feed as a small Faust app: an agent over a channel of batches, and a service that fills the channel.
 
 The engine gives the process its life (start order, agents, signals, stopping); what a batch means is in
 `streams.feeding`, how it is read and acknowledged in `streams.agents.batches`.

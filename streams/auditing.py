@@ -1,4 +1,4 @@
-"""Is everything that was committed in Kafka, nothing else, and in order? Counted record by record against the outbox.
+"""Counts, record by record against the outbox, whether all that was committed is in Kafka, nothing else, and in order.
 
 A record that comes twice is no fault (capture sends again what was not confirmed) but is counted. Records without an
 `id` header were put there by somebody else than capture; they are counted apart. Of events so old that their rows may

@@ -1,4 +1,4 @@
-"""Where is a log read on? Where the store says, if that is said of this log; else at its beginning.
+"""Chooses the offset a log is read on from: the store's own, if it is of this log; else the beginning.
 
 Offsets belong to a store and to a topic. A store that has none of its own (it was thrown away, or it is new), one whose
 offsets are of a topic that was made anew since, and one that is ahead of its log are built from the beginning, and are

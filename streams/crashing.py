@@ -1,4 +1,4 @@
-"""How does a process end when something happened that nobody foresaw? At once, and so that it is started again.
+"""Ends a process at once when something happened that nobody foresaw, so that it is started again.
 
 The log is then read again from the last durable position. Nothing that could make that position wrong may still run, so
 there is no clean-up: the supervisor sees the exit code and starts the process anew.

@@ -1,4 +1,4 @@
-"""Where does a record go that a feed cannot use? To a topic of its own, its bytes untouched, the reason beside.
+"""Sends a record that a feed cannot use to a topic of its own, its bytes untouched, the reason beside.
 
 Bad data goes to the dead letters; what is only newer than this code is parked. The header names are those of Kafka
 Connect and Kafka Streams: their tools read our letters. A letter is buried when Kafka has acknowledged it, not before.

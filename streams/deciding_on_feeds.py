@@ -1,4 +1,4 @@
-"""What may an operator tell a feed? To pass over one record that is still before it, or to refuse freely."""
+"""Tells a feed what an operator decided: to pass over one record that is still before it, or to refuse freely."""
 
 import getpass
 import re

@@ -1,4 +1,4 @@
-"""What does Kafka say about topics? Which they are (a topic made anew has another id), how they are set, how long.
+"""Asks Kafka about topics: which they are (a topic made anew has another id), how they are set, how long.
 
 Every question is a future, so that whoever must not wait can ask now and look later.
 """

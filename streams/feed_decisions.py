@@ -1,4 +1,4 @@
-"""Where do operators tell a feed what to do? In a small compacted topic, so that also a feed that is stuck can be told.
+"""Keeps what operators decide about feeds in a small compacted topic, so that also a feed that is stuck can be told.
 
 A decision is kept with who took it, when and why; a record that is passed over becomes a letter that says the same.
 """

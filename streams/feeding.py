@@ -1,4 +1,4 @@
-"""What does a feed do with a batch of records? Decode, fold, write, bury — without knowing who brought it.
+"""Feeds a read model with a batch of records: decodes, folds, writes, buries, without knowing who brought it.
 
 The newest record of an aggregate is all a read model needs (events are fat): of several in one batch only the newest
 that can be used is decoded, and the bad ones that are newer. So a store holds the same however the log was cut into

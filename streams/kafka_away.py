@@ -1,4 +1,4 @@
-"""How is it said that Kafka does not answer? As of every neighbour: ask again later."""
+"""Says that Kafka does not answer, as of every neighbour: ask again later."""
 
 from sinks.sink import Unavailable
 

@@ -1,4 +1,4 @@
-"""Are the topics there, as they were declared? What is missing is made; what differs is said, and put right when asked.
+"""Makes the topics that are missing as they were declared; says what differs, and puts it right when asked.
 
 Settings can be put right while everything goes on. The number of partitions cannot: keys would go to other ones.
 """

@@ -1,4 +1,4 @@
-"""How does a group of consumers notice that a member is gone? By its silence, for as long as a session.
+"""Sets how a group of consumers notices that a member is gone: by its silence, for as long as a session.
 
 Members are dynamic: Kafka itself gives each a name, and one that ends says so and is missed by nobody. With names of
 our own (static members) two processes of the same name would throw each other out for ever, and the partitions of one

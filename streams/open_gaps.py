@@ -1,4 +1,4 @@
-"""Which gaps are open, and how is one closed? Rows of PostgreSQL, opened by capture and closed by people."""
+"""Reads and closes open gaps: rows of PostgreSQL, opened by capture and closed by people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

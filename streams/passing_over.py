@@ -1,4 +1,4 @@
-"""What have operators decided about a feed? Which records it passes over, and until when it refuses freely."""
+"""Tells which records of a feed operators decided to pass over, and until when it refuses freely."""
 
 from typing import Final, Protocol
 

@@ -1,4 +1,4 @@
-"""What does Kafka tell of every aggregate? Its newest event, read from all topics of events to their ends."""
+"""Reads the newest event of every aggregate, from all topics of events to their ends."""
 
 import time
 from collections.abc import Iterator, Sequence

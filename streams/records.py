@@ -1,4 +1,4 @@
-"""What is a record, to a feed? What Kafka gave it, untouched."""
+"""Describes a record as Kafka gave it, untouched."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""How many refused records are too many? So many in a row, or in a minute, that the fault is more likely ours.
+"""Limits refused records: so many in a row, or in a minute, that the fault is more likely ours.
 
 A wrong deployment or a registry that answers for another one makes every record look bad. Then the feed waits with the
 rest where it is: a deployment that is right, or an operator who says that they are bad indeed, lets it go on.

@@ -1,4 +1,4 @@
-"""Where does a reader find the schema behind an id? In a Confluent-compatible registry, over HTTP, once per id.
+"""Finds the schema behind an id in a Confluent-compatible registry, over HTTP, once per id.
 
 That there is no such schema is believed in a registry's own words only (error code 40403). Whatever else comes from the
 address, be it a proxy's 404, a page of HTML or a schema that is none, is a fault on the way: it is waited out.

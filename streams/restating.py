@@ -1,4 +1,4 @@
-"""How is everything said again? Page after page, no faster than asked, each page's place kept with its events.
+"""Emits the state of everything again: page after page, no faster than asked, each page's place kept with its events.
 
 Who reads the tables is the keeper of the write model; this only sets the pace. It may die at any moment: the pages
 that were committed are said, the next ones are not, and whoever resumes goes on exactly there.

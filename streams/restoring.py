@@ -1,4 +1,4 @@
-"""What has to be done when PostgreSQL was put back to an older copy? Its history is the one that counts from now on.
+"""Makes a restored, older PostgreSQL the history that counts from now on, in Kafka and in the read models.
 
 A new epoch begins, so that nothing said before can win. Everything in the tables is said again in it, and what Kafka
 tells of and the tables never had is said to be gone. Then every read model is compared with the tables, and a rebuild

@@ -1,5 +1,5 @@
-"""How is a gap closed? All that it may lack is said again, the read models are compared with the tables, and then its
-row is closed.
+"""Closes a gap: all that it may lack is emitted again, the read models are compared with the tables, then its row is
+closed.
 
 Capture vouches again only when all that was in the log of PostgreSQL before that row is in Kafka, and a feed only when
 it has applied that. It may die at any moment: a restating begun after the gap was opened is gone on with, and one that

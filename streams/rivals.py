@@ -1,4 +1,4 @@
-"""Which records of a batch are about the same aggregate? Of those only the newest that can be used is needed.
+"""Finds the records of a batch that are about the same aggregate: only the newest usable one of them is needed.
 
 The newest is looked at first and, as a rule, alone. What is bad about it is no reason to lose the one before: then that
 is looked at, too, so that a read model holds the same however the log was cut into batches.

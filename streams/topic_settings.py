@@ -1,4 +1,4 @@
-"""Is a topic in Kafka what was declared? Its settings, its copies and its partitions are compared, one table of rules.
+"""Compares a topic in Kafka with its declaration: its settings, its copies and its partitions, by one table of rules.
 
 A topic *could forget* when a setting lets Kafka remove or lose what must stay: the newest event of an aggregate is all
 that some read model will ever be built from. `min.insync.replicas` is declared as a rule: one copy less than there are,

@@ -1,4 +1,4 @@
-"""What flows where? The whole pipeline on one page: each feed carries some topics into one read model.
+"""Declares the whole pipeline on one page: each feed carries some topics into one read model.
 
 outbox ─ capture ─► rustok.product, rustok.category ─► product-search ─► OpenSearch
                └──► rustok.order ────────────────────► sales ──────────► DuckDB

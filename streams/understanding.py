@@ -1,4 +1,4 @@
-"""What does a record change in a read model? Whatever its bytes are, it becomes a change or a letter.
+"""Turns a record, whatever its bytes are, into a change of a read model or a dead letter.
 
 A record may be anything. What it says about itself is believed only as far as it agrees with itself: an event that
 does not belong to its topic, or is about another aggregate than its headers and its key, could change what it has no

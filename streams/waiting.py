@@ -1,4 +1,4 @@
-"""How long to wait for something that is down? Longer each time, never longer than a cap, never all at once."""
+"""Says how long to wait for something that is down: longer each time, never longer than a cap, never all at once."""
 
 import random
 from typing import Final

@@ -1,4 +1,4 @@
-"""How fresh may a feed say it is? As fresh as the newest watermark whose moment it has fully applied.
+"""Says how fresh a feed is: as fresh as the newest watermark whose moment it has fully applied.
 
 Capture says: all that was committed before a moment is in Kafka. Whoever asks Kafka for the end of each partition
 *after* hearing that, and then has applied everything up to these ends, holds everything committed before that moment.

@@ -1,4 +1,4 @@
-"""Which roles of PostgreSQL has who, and what may none of them have? A process whose role may do more does not start.
+"""Names the roles of PostgreSQL by duty, and refuses to start a process whose role may do more than its duty.
 
 Each process that stays has a login role of its own; what it may do comes from the groups it is in, and the migrations
 say what these may. The owner of the tables migrates and is nobody else.

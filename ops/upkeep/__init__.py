@@ -1,1 +1,1 @@
-"""What has to be done again and again, and who does it?"""
+"""Does what has to be done again and again."""

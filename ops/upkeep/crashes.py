@@ -1,4 +1,4 @@
-"""Who counts crashes? The upkeep: a process that has just begun again knows nothing of those before it."""
+"""Counts crashes of processes: one that has just begun again knows nothing of those before it."""
 
 from datetime import datetime
 from typing import Final

@@ -1,4 +1,4 @@
-"""What has to be done again and again? Each room declares its own through the entry points `rustok.upkeep`."""
+"""Lists what has to be done again and again: each room declares its own through the entry points `rustok.upkeep`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

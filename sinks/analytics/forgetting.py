@@ -1,4 +1,4 @@
-"""How is a row removed from a file that its writer has open? By a note beside the file, which the writer carries out.
+"""Removes a row from a file that its writer has open: by a note beside the file, which the writer carries out.
 
 For rows that should not be there at all, and that no event will ever replace. A note is a JSON list, written under
 another name first; each entry names the version it means, so a row that has changed since is left alone.

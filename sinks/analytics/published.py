@@ -1,4 +1,4 @@
-"""What do readers see of a model in DuckDB? The current snapshot; the live file belongs to its feed."""
+"""Shows what readers see of a model in DuckDB: the current snapshot; the live file belongs to its feed."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What was sold, when, and for how much? Answers from the newest published snapshot, for one tenant.
+"""Answers what was sold, when, and for how much, from the newest published snapshot, for one tenant.
 
 Revenue is the sum of the lines of orders that are paid and not cancelled, dated by when they were placed in the asked
 time zone; a week starts on Monday. Units are the quantities of these lines, orders counts the orders they belong to.

@@ -1,4 +1,4 @@
-"""What do the sales facts hold? A row for each order and one for each of its lines, folded from its newest event.
+"""Folds the newest event of an order into a row for it and one for each of its lines.
 
 Money is minor units of the row's `currency`. What can be asked over HTTP is in `sinks.analytics.sales`; analysts read
 the published file itself, where the view `sales` is what we mean by a sale.

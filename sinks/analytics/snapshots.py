@@ -1,4 +1,4 @@
-"""How do readers get an analytics file that its writer has open? As published copies, the newest named in `CURRENT`.
+"""Publishes an analytics file that its writer has open as copies, the newest named in `CURRENT`.
 
 `CURRENT` is a small JSON document, replaced atomically: `{"snapshot": "<file>", "birth": "<of what it is a copy>",
 "as_of": {"<partition>": "<time>"}, "withheld": "<why nobody vouches>"}`.

@@ -1,4 +1,4 @@
-"""Which languages can be searched, and what does a locale look at? One sub-field per language we can analyse."""
+"""Lists the languages that can be searched, and what a locale looks at: one sub-field per language we can analyse."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What does the search hold? A document for each product and each category, folded from their newest event.
+"""Folds the newest event of a product or a category into its document.
 
 A category is in it once, however many products are in it: its names are a part that they share, looked up by whoever
 searches (`sinks.search.category_words`). What can be asked is in `sinks.search.products`.

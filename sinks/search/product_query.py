@@ -1,4 +1,4 @@
-"""How is a query for products put to OpenSearch? Words, filters and facets as one request, always within one tenant."""
+"""Puts a query for products to OpenSearch: words, filters and facets as one request, always within one tenant."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

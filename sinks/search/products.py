@@ -1,4 +1,4 @@
-"""What can be found, and how? Active products of one tenant, by words, category, brand and price.
+"""Finds active products of one tenant by words, category, brand and price.
 
 A query sees one tenant only: it is a filter here and the routing of the index, never something a caller may leave out.
 """

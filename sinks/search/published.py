@@ -1,4 +1,4 @@
-"""What do readers see of a model in OpenSearch? What a search finds: its index as of the feed's last refresh.
+"""Shows what a search finds of a model: the index as of the feed's last refresh.
 
 Removing is at once and for good: OpenSearch would remember the removed version for a minute and refuse an older one,
 so it is told to forget that, too.

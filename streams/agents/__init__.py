@@ -1,1 +1,1 @@
-"""Who brings the records? The part of a feed that talks to Kafka and to Faust."""
+"""Brings the records: the part of a feed that talks to Kafka and to Faust."""

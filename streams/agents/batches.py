@@ -1,4 +1,4 @@
-"""How does a feed read Kafka without ever losing a record? It commits a batch only after the agent is done with it.
+"""Reads Kafka for a feed without ever losing a record: a batch is committed only after the agent is done with it.
 
 The engine's own ways of reading acknowledge what an agent failed to do. So the feed brings its own consumer: it polls
 a batch, hands it with a future to the agent through a channel, waits for that future, and only then commits. There is

@@ -1,4 +1,4 @@
-"""Where does a partition end now, and of which topic is it? Asked of Kafka on connections of their own.
+"""Asks Kafka where a partition ends now, and of which topic it is, on connections of its own.
 
 A question on a connection that reads waits behind a fetch for records that are yet to come.
 """

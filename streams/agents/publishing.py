@@ -1,4 +1,4 @@
-"""How often are readers shown what was written? As often as is set, unless the feed is far behind.
+"""Decides how often readers are shown what was written: as often as is set, unless the feed is far behind.
 
 Showing costs the store time in which it could write. To whoever reads what was so a minute ago a second more is
 nothing, and the feed has caught up sooner.

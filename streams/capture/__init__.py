@@ -1,4 +1,4 @@
-"""How do committed outbox rows get into Kafka?
+"""Carries committed outbox rows to Kafka in commit order.
 
 `slot` says where reading goes on, `stream` is the open replication connection, `pgoutput` reads its messages, `records`
 turns a row into a Kafka record, `progress` knows what may be confirmed, `watermarks` what may be promised to readers,

@@ -1,4 +1,4 @@
-"""Who tells the readers how far Kafka is? Capture itself: a watermark on its own topic, keyed by the slot.
+"""Announces to the readers how far Kafka is: a watermark on a topic of its own, keyed by the slot.
 
 Its value is
 

@@ -1,4 +1,4 @@
-"""How does each event get to Kafka exactly once? In a transaction of Kafka that also holds how far it came.
+"""Sends each event to Kafka exactly once, in a transaction of Kafka that also holds how far it came.
 
 The position is a record on a topic of its own, keyed by the slot and the server's history, with the place of the last
 row that went out: its commit and its ordinal there, so a transaction of PostgreSQL may take several of Kafka. Whoever

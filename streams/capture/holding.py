@@ -1,4 +1,4 @@
-"""Who reads from the slot? One capture; every other one stands by.
+"""Lets one capture read from the slot, while every other one stands by.
 
 The holder has two things: an advisory lock of the database, on the session it also asks the server's clock on, and the
 slot itself. A lock that is free says that the process that had it is dead, or has thrown away what it had not sent: the

@@ -1,4 +1,4 @@
-"""What becomes of a message? A row becomes a record, the end of a transaction a position that can be confirmed.
+"""Turns a row into a record, and the end of a transaction into a position that can be confirmed.
 
 This is the hot path: per row one parsed message, one record and one call of the producer, nothing else.
 """

@@ -1,4 +1,4 @@
-"""What if the process is stopped, and wakes up when another has taken its place? It does not wake up.
+"""Keeps a process that was stopped from waking up when another has taken its place.
 
 Records that wait in the Kafka client are sent by its own threads, before any code of ours could look at a clock. So the
 kernel watches the lease: a timer that ends the process, stopped or not, unless it was renewed in time. The time counts

@@ -1,4 +1,4 @@
-"""What does Kafka remember of capture? A note on the topic of positions, which is compacted and never forgets a key.
+"""Reads and writes what Kafka remembers of capture: a note on the topic of positions, which never forgets a key.
 
 Nothing is confirmed to PostgreSQL before a note that says so is in Kafka. So a slot that reads on behind the newest
 note was moved by somebody else.

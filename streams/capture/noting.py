@@ -1,4 +1,4 @@
-"""What may be confirmed to PostgreSQL? Only what Kafka remembers as sent: a note goes first, the confirmation after.
+"""Lets only that be confirmed to PostgreSQL which Kafka remembers as sent: a note goes first, the confirmation after.
 
 One note at a time is on its way, so there are at most as many as confirmations.
 """

@@ -1,4 +1,4 @@
-"""What does the server say? The messages of a replication stream and of its plugin `pgoutput`, protocol version 1.
+"""Parses the messages of a replication stream and of its plugin `pgoutput`, protocol version 1.
 
 Bytes in, frozen data out. The stream carries two kinds of messages: keepalives, and log data, which hold one message of
 the plugin each. A transaction arrives whole, after its commit: Begin, its rows, Commit; a Relation precedes the first

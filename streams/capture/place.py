@@ -1,4 +1,4 @@
-"""Where in the log is an event? At its commit, and there it has an ordinal: `0/1A2B3C8/1`, the header `lsn`."""
+"""Places an event in the log: at its commit, and there it has an ordinal: `0/1A2B3C8/1`, the header `lsn`."""
 
 from typing import NamedTuple
 

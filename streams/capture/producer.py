@@ -1,4 +1,4 @@
-"""How do records get to Kafka, each once and in order? The one place of capture that knows the Kafka client.
+"""Sends records to Kafka, each once and in order: the one place of capture that knows the Kafka client.
 
 Idempotent, acknowledged by all in-sync replicas, on the partition Java's client would choose. Records wait up to
 `linger.ms` for others, which pays under load; a quiet moment is the relay's to notice, and it flushes.

@@ -1,4 +1,4 @@
-"""Which position may be confirmed? The end of the longest prefix of the stream that Kafka has acknowledged.
+"""Finds the position that may be confirmed: the end of the longest prefix of the stream that Kafka has acknowledged.
 
 What is read is cut into stretches. A stretch counts the records that are not acknowledged yet and remembers the newest
 position at which nothing before it is missing: the end of a transaction, or of a keepalive between transactions. A

@@ -1,4 +1,4 @@
-"""Which Kafka record is an outbox row? Key, value and headers are the row's own bytes; only ids are put into text.
+"""Makes the Kafka record of an outbox row: key, value and headers are the row's own bytes; only ids are put into text.
 
 Headers, in this order: `id` as Debezium's outbox router sends it, those of `schemas.outbox_row.HEADERS`, and `lsn`. A
 null column is a header with a null value. Columns the outbox has besides are ignored.

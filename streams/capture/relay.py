@@ -1,4 +1,4 @@
-"""How does a row get from Postgres to Kafka? In a loop: read, produce, serve deliveries, confirm.
+"""Relays rows from Postgres to Kafka in a loop: read, produce, serve deliveries, confirm.
 
 A quiet stream wakes the loop by its socket, and what was read is flushed as soon as nothing follows for a millisecond:
 under load records travel in batches, alone they travel at once. When Kafka is slow its queue fills and reading pauses;

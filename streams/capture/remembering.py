@@ -1,4 +1,4 @@
-"""What does PostgreSQL remember of capture, and how is a gap opened? Two tables, in one transaction each time.
+"""Keeps what PostgreSQL remembers of capture, and opens gaps: two tables, in one transaction each time.
 
 A gap is opened before what it is about is put in order: whoever dies in between finds it open. Until capture reads
 again it says `infinity`: what is said again before that may be lost as well.

@@ -1,4 +1,4 @@
-"""How is a row read that looks like the one before? Column by column up to the payload, and the rest in one go.
+"""Reads a row that looks like the one before: column by column up to the payload, and the rest in one go.
 
 What follows the payload are ids, times and names: two rows whose rests have the same length nearly always have the same
 length in each column. So the layout of a rest is remembered by its length and tried first; that it fits is seen by the

@@ -1,4 +1,4 @@
-"""How does the capture process live? It prepares, waits for the slot, relays until SIGTERM, and says why it ended.
+"""Runs the capture process: it prepares, waits for the slot, relays until SIGTERM, and says why it ended.
 
 It ends by itself for one reason only: going on could lose events or order. Then it exits non-zero, is started again by
 the supervisor, and the slot sends again what was not confirmed. Before it starts to read it rather waits than ends, so

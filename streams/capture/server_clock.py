@@ -1,4 +1,4 @@
-"""What time is it on the server, how far is its log, which gaps are open? Asked beside the stream, never waited for.
+"""Asks the server beside the stream, never waited for: its time, how far its log is, which gaps are open.
 
 The session is the one that holds the lock of the slot. So each answer also says that the slot was ours when asked.
 """

@@ -1,4 +1,4 @@
-"""Where does reading go on? At the replication slot: Postgres keeps the log from the last confirmed position.
+"""Prepares the replication slot, from which Postgres keeps the log since the last confirmed position.
 
 The publication says what is read; it must be there before the slot, because the server only warns about a missing one
 and moves on without its rows. The migrations make it; capture makes the slot. `holding` says who reads from it.

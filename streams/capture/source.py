@@ -1,4 +1,4 @@
-"""Is what capture reads from, and writes to, what it was before? Compared with two memories, one on either side.
+"""Compares what capture reads from, and writes to, with what it was before, by two memories, one on either side.
 
 PostgreSQL remembers in a row what was there, Kafka in a note how far capture had come and in which history. Either can
 be put back to an older copy, so neither is believed alone: what one remembers and the other does not is a gap.

@@ -1,4 +1,4 @@
-"""How are messages got off the wire? psycopg has no replication API, but libpq's COPY calls are all it takes.
+"""Takes replication messages off the wire: psycopg has no API for it, but libpq's COPY calls are all it takes.
 
 One read gives the messages that have arrived; it never waits. Confirming never waits either: what the socket does not
 take at once goes with the next call.

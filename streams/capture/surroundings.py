@@ -1,4 +1,4 @@
-"""Are the topics still what they were, and kept as declared? Looked at every few seconds, never waited for.
+"""Watches whether the topics are still what they were, and kept as declared: every few seconds, never waited for.
 
 A topic that was made anew, or lost records, ends the reading: it begins again, and that opens the gap. One that could
 forget is written to as before, because where else should events go; but nobody vouches for it until it is put right.

@@ -1,4 +1,4 @@
-"""What may readers be promised? "Whoever had seen a change committed at `as_of` finds it in Kafka."
+"""Promises readers: "whoever had seen a change committed at `as_of` finds it in Kafka."
 
 Two things are known to make that true, and the later one counts.
 

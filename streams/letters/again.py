@@ -1,4 +1,4 @@
-"""What is a record that is tried again? To the feed the record it was, with what is known about its failures."""
+"""Describes a record that is tried again: to the feed the record it was, with what is known about its failures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

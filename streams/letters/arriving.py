@@ -1,4 +1,4 @@
-"""What does a record of the dead-letter, parked or settled topic say? Which letter it is about, and what is so now."""
+"""Reads a record of the dead-letter, parked or settled topic: which letter it is about, and what is so now."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Which letters have the same cause? Those whose reasons differ only in ids, numbers and quoted values."""
+"""Groups letters by their cause: those whose reasons differ only in ids, numbers and quoted values."""
 
 import re
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""How does the shell ask about letters? Over the HTTP API, like everybody else, so that one implementation decides.
+"""Asks about letters from the shell, over the HTTP API like everybody else, so that one implementation decides.
 
 The token is issued by `rustok api token`: of the role operator for all letters, of a shop's admin for that shop's.
 """

@@ -1,4 +1,4 @@
-"""Which parked records are a feed's own, and still to be tried? Asked at its start: its code may know them by now.
+"""Finds the parked records that are a feed's own and still to be tried, at its start: its code may know them by now.
 
 What feeds and people said about letters is read first, then what is parked. So what is said about a record that is
 parked later is found behind the place where this reading ended.

@@ -1,5 +1,5 @@
-"""How far has a read model come in what is parked, and in what was said about it? Kafka keeps the places, as those of a
-consumer group, so that a start reads only what came since, and what still waits.
+"""Keeps in Kafka, as the places of a consumer group, how far a read model has come in what is parked and in what was
+said about it: a start reads only what came since, and what still waits.
 
 A place that is lost or not there any more is the beginning: what is read twice is only slower.
 """

@@ -1,4 +1,4 @@
-"""How do letters get into the table? By their ids, so that one that comes again changes nothing.
+"""Writes letters into the table by their ids, so that one that comes again changes nothing.
 
 A letter that comes back from the replay it was given is open again; any other repetition leaves what people decided as
 it is. Whose it is, is looked up: a tenant nobody knows has no people, so the platform's own look after it.
