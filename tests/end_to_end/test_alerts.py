@@ -12,7 +12,6 @@ import psycopg
 import pytest
 from confluent_kafka import Producer
 
-from ops.local.supervisor import Supervisor
 from schemas.topics import ORDERS
 from tests.integration.capture.servers import pid_of
 from tests.support.instances import another
@@ -49,16 +48,6 @@ def watched(stack: Stack) -> Stack:
 
 def all_is_well(stack: Stack) -> None:
     wait_until(lambda: stack.rustok("status", check=False).returncode == 0, 120, "all is well")
-
-
-@contextmanager
-def stopped(stack: Stack, *names: str) -> Iterator[None]:
-    supervisor = Supervisor(stack.settings.folder)
-    supervisor.stop_programs(names)
-    try:
-        yield
-    finally:
-        supervisor.start_programs(names)
 
 
 @contextmanager
@@ -104,7 +93,7 @@ def search_is_down_and_people_search(stack: Stack) -> Iterator[None]:
                 client.get("/v1/search/products", params={"q": "cheese"})
 
         visitor = threading.Thread(target=search)
-        with stopped(stack, "opensearch"):
+        with stack.without("opensearch"):
             visitor.start()
             try:
                 yield
@@ -115,20 +104,20 @@ def search_is_down_and_people_search(stack: Stack) -> Iterator[None]:
 
 FAULTS: Mapping[str, Fault] = {
     "nobody captures": Fault(
-        lambda stack: stopped(stack, "capture"), {"NobodyReadsTheSlot": 30, "ReadModelIsStale": 180}
+        lambda stack: stack.without("capture"), {"NobodyReadsTheSlot": 30, "ReadModelIsStale": 180}
     ),
     "the slot has hardly any room": Fault(
         lambda stack: room_for_the_slot(stack, HARDLY_ANY_ROOM), {"SlotIsInDanger": 0}
     ),
-    "nobody feeds": Fault(lambda stack: stopped(stack, "feed-sales"), {"NobodyFeeds": 60}),
-    "nobody counts letters": Fault(lambda stack: stopped(stack, "letters"), {"LettersAreNotCounted": 120}),
-    "nobody does the upkeep": Fault(lambda stack: stopped(stack, "upkeep"), {"NobodyDoesTheUpkeep": 120}),
+    "nobody feeds": Fault(lambda stack: stack.without("feed-sales"), {"NobodyFeeds": 60}),
+    "nobody counts letters": Fault(lambda stack: stack.without("letters"), {"LettersAreNotCounted": 120}),
+    "nobody does the upkeep": Fault(lambda stack: stack.without("upkeep"), {"NobodyDoesTheUpkeep": 120}),
     "poison": Fault(poison_in_a_topic, {"RecordsAreRefused": 0}),
     "a feed hangs": Fault(lambda stack: hung(stack, "feed-product-search"), {"ProcessIsDown": 60, "NobodyFeeds": 60}),
     "OpenSearch is away": Fault(search_is_down_and_people_search, {"FeedWaitsForItsStore": 120, "RequestsFail": 300}),
     # At the end: the capture crashes until it is back, and that is told for a while.
     "PostgreSQL is away": Fault(
-        lambda stack: stopped(stack, "postgres"), {"NobodyReadsTheSlot": 30, "SlotIsNotMeasured": 60}
+        lambda stack: stack.without("postgres"), {"NobodyReadsTheSlot": 30, "SlotIsNotMeasured": 60}
     ),
 }
 
@@ -169,7 +158,7 @@ def test_a_fault_is_told_by_its_alerts_in_time(watched: Stack, fault: str) -> No
 def test_a_slot_that_grows_while_kafka_is_away_and_no_capture_can_start_is_told(watched: Stack) -> None:
     all_is_well(watched)
 
-    with Prometheus(watched.settings) as prometheus, room_for_the_slot(watched, SMALL_LIMIT), stopped(watched, "kafka"):
+    with Prometheus(watched.settings) as prometheus, room_for_the_slot(watched, SMALL_LIMIT), watched.without("kafka"):
         with psycopg.connect(watched.settings.postgres_url, autocommit=True) as writer:
             wait_until(lambda: "NobodyReadsTheSlot" in prometheus.fired, 60, "no capture reads")
             before = set(prometheus.fired)

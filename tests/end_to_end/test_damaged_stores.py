@@ -119,16 +119,6 @@ def reading(goods: Goods, path: str) -> Iterator[Read]:
         reader.join()
 
 
-@contextmanager
-def without(stack: Stack, process: str) -> Iterator[None]:
-    supervisor = Supervisor(stack.settings.folder)
-    supervisor.stop_programs([process])
-    try:
-        yield
-    finally:
-        supervisor.start_programs([process])
-
-
 def is_equal(stack: Stack, model: str) -> bool:
     return stack.rustok("sinks", "verify", model, check=False).returncode == 0
 
@@ -191,7 +181,7 @@ def test_an_older_snapshot_restored_while_its_feed_is_away_is_built_up_again(
     newest = goods.wait(SEARCH)
 
     with reading(goods, SEARCH) as read:
-        with without(stack, FEEDS[SEARCH]):
+        with stack.without(FEEDS[SEARCH]):
             opensearch.indices.delete(index=BOTH)
             put_back()
             wait_until(lambda: read.says_so(newest), DEADLINE_S, "it says how old it is")
@@ -204,13 +194,13 @@ def test_an_older_snapshot_restored_while_its_feed_is_away_is_built_up_again(
 
 def test_older_sales_files_put_back_are_built_up_again(stack: Stack, goods: Goods, tmp_path: Path) -> None:
     folder = stack.settings.analytics_dir / sales_facts.MODEL.id
-    with without(stack, FEEDS[SALES]):
+    with stack.without(FEEDS[SALES]):
         shutil.copytree(folder, tmp_path / "copy")
     goods.add(3)
     newest = goods.wait(SALES)
 
     with reading(goods, SALES) as read:
-        with without(stack, FEEDS[SALES]):
+        with stack.without(FEEDS[SALES]):
             shutil.rmtree(folder)
             shutil.copytree(tmp_path / "copy", folder)
             wait_until(lambda: read.says_so(newest), DEADLINE_S, "it says how old it is")
@@ -245,7 +235,7 @@ def test_a_search_feed_that_is_killed_between_documents_and_position_leaves_no_d
             moment.clear()
             os.kill(victims[-1], signal.SIGKILL)
 
-    with standing_before(stack.settings.opensearch_url, look) as url, without(stack, FEEDS[SEARCH]):
+    with standing_before(stack.settings.opensearch_url, look) as url, stack.without(FEEDS[SEARCH]):
         behind_the_door = replace(stack, also={"RUSTOK_OPENSEARCH_URL": url})
         for number, when in enumerate(MOMENTS.values()):
             with another(behind_the_door, FEEDS[SEARCH], tmp_path / f"{number}.log") as feed:

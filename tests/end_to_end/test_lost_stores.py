@@ -13,7 +13,6 @@ import pytest
 from opensearchpy import OpenSearch
 
 from ops.demo.shop_client import Shop
-from ops.local.supervisor import Supervisor
 from ops.stack_state import look
 from sinks.analytics import sales_facts
 from sinks.opensearch import index_name
@@ -98,16 +97,6 @@ def is_not_vouched_for(seen: Seen) -> Callable[[], bool]:
     return lambda: bool(seen.refused) or any(state != "fresh" for state, _ in seen.told)
 
 
-@contextmanager
-def without(stack: Stack, process: str) -> Iterator[None]:
-    supervisor = Supervisor(stack.settings.folder)
-    supervisor.stop_programs([process])
-    try:
-        yield
-    finally:
-        supervisor.start_programs([process])
-
-
 def opensearch(stack: Stack) -> OpenSearch:
     return OpenSearch(stack.settings.opensearch_url)
 
@@ -142,7 +131,7 @@ def test_a_search_that_is_thrown_away_under_its_feed_is_built_again(
 
 
 def test_a_search_that_is_thrown_away_while_its_feed_is_away_is_built_again(stack: Stack, shop: Shop) -> None:
-    with reading(stack, shop, SEARCH) as seen, without(stack, "feed-product-search"):
+    with reading(stack, shop, SEARCH) as seen, stack.without("feed-product-search"):
         throw_both_away(stack)
         wait_until(lambda: seen.refused, DEADLINE_S, "there is no answer")
         health = shop.get("/health/ready")
@@ -162,7 +151,7 @@ def test_sales_that_are_thrown_away_under_their_feed_are_built_again(stack: Stac
 
 
 def test_sales_that_are_thrown_away_while_their_feed_is_away_are_built_again(stack: Stack, shop: Shop) -> None:
-    with reading(stack, shop, SALES) as seen, without(stack, "feed-sales"):
+    with reading(stack, shop, SALES) as seen, stack.without("feed-sales"):
         shutil.rmtree(folder(stack))
         wait_until(lambda: seen.refused, DEADLINE_S, "there is no answer")
         health = shop.get("/health/ready")
@@ -175,7 +164,7 @@ def test_sales_that_are_thrown_away_while_their_feed_is_away_are_built_again(sta
 def test_a_live_file_that_is_lost_with_its_copies_left_never_publishes_backwards(stack: Stack, shop: Shop) -> None:
     live = folder(stack) / f"{sales_facts.MODEL.id}.live.duckdb"
     with reading(stack, shop, SALES) as seen:
-        with without(stack, "feed-sales"):
+        with stack.without("feed-sales"):
             for file in (live, live.with_suffix(".duckdb.wal")):
                 file.unlink(missing_ok=True)
         wait_until(lambda: look(stack.settings).read_models, DEADLINE_S, "the feed is back")

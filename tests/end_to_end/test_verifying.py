@@ -1,13 +1,12 @@
 """Damage of every kind, done to the real stores while the chain runs: it is found, and repaired through the log."""
 
 import json
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
 
-from ops.local.supervisor import Supervisor
 from sinks.analytics import sales_facts
 from sinks.opensearch import OpenSearchStore, index_name
 from sinks.search import product_documents
@@ -75,7 +74,7 @@ def test_sales_are_damaged_found_out_and_repaired(stack, shop):
     before = shop.get("/v1/analytics/sales", after=[one["receipt"] for one in orders], wait=20)["totals"]
     missing, stale, different, ahead = (UUID(one["id"]) for one in orders)
     extra = uuid4()
-    with without_its_feed(stack, "feed-sales"), closing(sales_facts.sink(stack.settings.analytics_dir)) as sink:
+    with stack.without("feed-sales"), closing(sales_facts.sink(stack.settings.analytics_dir)) as sink:
         sink.open()
         (tenant,) = {one.tenant_id for one in sink.scan("orders") if one.id == missing}
         held = {one.id: one for one in sink.scan("orders", tenant)}
@@ -129,16 +128,6 @@ def test_a_shop_that_is_being_written_to_gives_no_false_alarm(stack, shop):
 
     assert [(code, counts) for code, _, counts in results] == [(0, WELL)] * 2
     assert [document["checked"] for _, document, _ in results] == [10, 10]
-
-
-@contextmanager
-def without_its_feed(stack, process):
-    supervisor = Supervisor(stack.settings.folder)
-    supervisor.stop_programs([process])
-    try:
-        yield
-    finally:
-        supervisor.start_programs([process])
 
 
 def remove(sink, ids):

@@ -16,9 +16,9 @@ from ops import process_health
 from ops.demo.shop_client import Shop
 from ops.local.supervisor import Supervisor
 from schemas.topics import PRODUCTS
+from tests.support.full_server_disks import SmallDisks, small_disks
 from tests.support.instances import process_named
 from tests.support.shops import open_shop
-from tests.support.small_disks import SmallDisks, small_disks
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 

@@ -2,11 +2,11 @@
 
 import json
 
-from tests.support import small_disk
+from tests.support import full_analytics_disk
 
 
 def test_a_full_analytics_disk_is_waited_out_and_written_on_when_there_is_room(tmp_path):
-    done = small_disk.in_a_namespace(tmp_path)
+    done = full_analytics_disk.in_a_namespace(tmp_path)
 
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

@@ -51,6 +51,16 @@ class Stack:
             raise AssertionError(f"rustok {' '.join(arguments)} gave {done.returncode}:\n{done.stdout}{done.stderr}")
         return done
 
+    @contextmanager
+    def without(self, *programs: str) -> Iterator[None]:
+        """They are stopped for the block, and run again after it."""
+        supervisor = Supervisor(self.settings.folder)
+        supervisor.stop_programs(programs)
+        try:
+            yield
+        finally:
+            supervisor.start_programs(programs)
+
 
 @contextmanager
 def running_servers() -> Iterator[Stack]:

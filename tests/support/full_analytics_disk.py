@@ -1,5 +1,5 @@
 """What does a store do on a full disk? A real one, of a few megabytes, in a mount namespace that ends with the process:
-`python -m tests.support.small_disk FOLDER` prints what happened as JSON.
+`python -m tests.support.full_analytics_disk FOLDER` prints what happened as JSON.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ MEGABYTE = 1024 * 1024
 def in_a_namespace(folder: Path) -> "subprocess.CompletedProcess[str]":
     """Runs this module where it may mount."""
     as_root = () if os.geteuid() == 0 else ("--user", "--map-root-user")
-    command = ("unshare", *as_root, "--mount", sys.executable, "-m", "tests.support.small_disk", str(folder))
+    command = ("unshare", *as_root, "--mount", sys.executable, "-m", "tests.support.full_analytics_disk", str(folder))
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
