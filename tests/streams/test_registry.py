@@ -2,10 +2,9 @@
 
 import base64
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import jwt
 import pytest
@@ -14,6 +13,7 @@ from ops.settings import Settings
 from schemas.event_codec import Decoder, NewerThanKnown
 from sinks.sink import Unavailable
 from streams.registry import RegistryClient, authorization
+from tests.support.http_server import address, http_server
 
 KEY = "a key for tests, long enough to sign"
 
@@ -34,13 +34,8 @@ def answering(status: int, body: object) -> Iterator[tuple[str, list[str]]]:
 
         def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", heard
-    finally:
-        server.shutdown()
-        server.server_close()
+    with http_server(Handler) as server:
+        yield address(server), heard
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -1,9 +1,10 @@
 """A server that gives everybody the same answer, whatever is asked: something else in the place of a neighbour."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.support.http_server import address, http_server
 
 
 @contextmanager
@@ -24,9 +25,5 @@ def answering(status: int, content_type: str, body: bytes) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             return
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
+    with http_server(Handler) as server:
+        yield address(server)

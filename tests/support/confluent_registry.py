@@ -1,12 +1,13 @@
 """A registry of somebody else's, over HTTP: what Confluent's does with the few calls a writer needs."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.support.http_server import address, http_server
 
 
 @dataclass
@@ -73,11 +74,6 @@ def serving(foreign: Foreign) -> Iterator[Foreign]:
 
         def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    foreign.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with http_server(Handler) as server:
+        foreign.url = address(server)
         yield foreign
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Literal
 
 from jgo.maven import MavenContext
 
 from ops.local.jar_lock import Jar
 from ops.local.maven_jars import Repository
+from tests.support.http_server import address, http_server
 
 Fault = Literal["unavailable", "cut off", "damaged"]
 HELD_S = 20.0
@@ -53,17 +54,11 @@ def jar(name: str) -> Jar:
 
 @contextmanager
 def open_shelf() -> Iterator[Shelf]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
-        shelf = Shelf(f"http://127.0.0.1:{server.server_port}")
+    with http_server(BaseHTTPRequestHandler) as server:
+        shelf = Shelf(address(server))
         shelf.opened.set()
         server.RequestHandlerClass = _handler(shelf)
-        thread = Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield shelf
-        finally:
-            server.shutdown()
-            thread.join()
+        yield shelf
 
 
 def _handler(shelf: Shelf) -> "Callable[..., BaseHTTPRequestHandler]":

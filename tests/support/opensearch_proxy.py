@@ -8,9 +8,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Literal
 from urllib.parse import urlsplit
+
+from tests.support.http_server import address, http_server
 
 When = Literal["before", "after"]
 #: A sign of the document in which an index says how far it has come.
@@ -68,12 +70,5 @@ def standing_before(opensearch_url: str, look: Callable[[Asked], object]) -> Ite
             except ConnectionError:  # whoever asked was killed
                 return
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
-        server.daemon_threads = True
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            serving.join()
+    with http_server(Door) as server:
+        yield address(server)

@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Event
 from typing import Literal
+
+from tests.support.http_server import address, http_server
 
 Fault = Literal["unavailable", "cut off", "damaged"]
 HELD_S = 60.0
@@ -62,18 +64,14 @@ class Index:
 
 @contextmanager
 def open_index() -> Iterator[Index]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
-        index = Index(f"http://127.0.0.1:{server.server_port}/simple")
+    with http_server(BaseHTTPRequestHandler) as server:
+        index = Index(f"{address(server)}/simple")
         index.opened.set()
         server.RequestHandlerClass = _handler(index)
-        thread = Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
         try:
             yield index
         finally:
             index.opened.set()
-            server.shutdown()
-            thread.join()
 
 
 def _handler(index: Index) -> "Callable[..., BaseHTTPRequestHandler]":

@@ -1,12 +1,12 @@
 """A schema registry over HTTP, for feeds that run without the API."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from tests.support.examples import EverySchema
+from tests.support.http_server import address, http_server
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -28,10 +28,5 @@ class _Handler(BaseHTTPRequestHandler):
 def registry(schemas: EverySchema) -> Iterator[str]:
     """Its URL."""
     handler = type("Handler", (_Handler,), {"schemas": schemas})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with http_server(handler) as server:
+        yield address(server)

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from ops.local import server_software
 from ops.local.stack_folders import owned_folder
 from ops.settings import Settings
 from tests.integration.capture.ports import free_port
+from tests.support.http_server import address, http_server
 from tests.support.waiting import wait_until
 
 USER, PASSWORD = "rustok-client", "it is 'quoted' & long"
@@ -271,11 +272,5 @@ def password_before_opensearch(url: str, certificates: Certificates) -> Iterator
         def log_message(self, *_: object) -> None:
             return
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        server.socket = certificates.context().wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"https://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
+    with http_server(Handler, tls=certificates.context()) as server:
+        yield address(server, "https")

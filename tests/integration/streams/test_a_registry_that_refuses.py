@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import httpx
 import pytest
@@ -17,6 +17,7 @@ from streams.bench.schema_server import IDS
 from streams.bench.scratch_feeds import World, world
 from tests.integration.streams import feeds
 from tests.integration.streams.feeds import committed, feeding, held, said, wait_for
+from tests.support.http_server import address, http_server
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -44,13 +45,8 @@ def guarded(url: str, is_open: threading.Event) -> Iterator[str]:
 
         def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with http_server(Handler) as server:
+        yield address(server)
 
 
 def test_a_feed_that_is_refused_waits_and_says_why_and_then_goes_on(scratch: World) -> None:

@@ -1,5 +1,4 @@
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from prometheus_client import REGISTRY
@@ -8,6 +7,7 @@ from ops.settings import Settings
 from sinks.analytics.sales_facts import MODEL
 from streams.contracts import known_versions
 from tests.support.examples import newest
+from tests.support.http_server import http_server
 
 PAGE = """\
 # TYPE rustok_feed_knows_version gauge
@@ -28,11 +28,8 @@ def page():
 
         def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield server.server_port, shown
-    server.shutdown()
-    server.server_close()
+    with http_server(Handler) as server:
+        yield server.server_port, shown
 
 
 def asked(port):
