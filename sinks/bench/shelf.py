@@ -25,7 +25,7 @@ _WORDS: Final = _TEXT.split()
 
 def products(number: int) -> list[Change]:
     random = Random(7)  # noqa: S311  # the same ones each time is what is wanted
-    return [product_document(_envelope(one.id), ProductCreated(product=one)) for one in _made(random, number)]
+    return [product_document(envelope(_SPACE, one.id), ProductCreated(product=one)) for one in _made(random, number)]
 
 
 def category(name: str) -> tuple[UUID, Change]:
@@ -33,7 +33,24 @@ def category(name: str) -> tuple[UUID, Change]:
     id_ = uuid5(_SPACE, name) if name[-1:].isdigit() else _CATEGORY
     text = CategoryText(locale="en", name=name, slug=str(id_), description=None)
     made = Category(id=id_, external_id=None, parent_id=None, path=(id_,), position=0, translations=(text,))
-    return id_, category_document(_envelope(id_), CategoryCreated(category=made))
+    return id_, category_document(envelope(_SPACE, id_), CategoryCreated(category=made))
+
+
+def envelope(tenant_id: UUID, id_: UUID) -> Envelope:
+    """Of the first event of an aggregate."""
+    return Envelope(
+        id=id_,
+        event_type="bench.made",
+        schema_version=1,
+        tenant_id=tenant_id,
+        aggregate_id=id_,
+        aggregate_version=1,
+        correlation_id="bench",
+        causation_id=None,
+        traceparent="",
+        occurred_at=_MOMENT,
+        actor_id="bench",
+    )
 
 
 def _made(random: Random, number: int) -> list[Product]:
@@ -67,20 +84,4 @@ def _product(random: Random, number: int) -> Product:
         attributes={},
         created_at=_MOMENT,
         updated_at=_MOMENT,
-    )
-
-
-def _envelope(id_: UUID) -> Envelope:
-    return Envelope(
-        id=id_,
-        event_type="bench.made",
-        schema_version=1,
-        tenant_id=_SPACE,
-        aggregate_id=id_,
-        aggregate_version=1,
-        correlation_id="bench",
-        causation_id=None,
-        traceparent="",
-        occurred_at=_MOMENT,
-        actor_id="bench",
     )

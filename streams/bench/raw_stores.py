@@ -2,19 +2,18 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import duckdb
 import orjson
 import pyarrow
 
-from schemas.envelope import Envelope
 from schemas.events.order import Order, OrderPaid
 from schemas.events.product import Product, ProductCreated
 from sinks.analytics.sales_facts import LINES, ORDER_FACTS, order_facts
+from sinks.bench.shelf import envelope
 from sinks.freshness import Freshness
 from sinks.opensearch import OpenSearchStore, index_name
 from sinks.search.product_documents import product_document
@@ -23,7 +22,6 @@ from streams.bench.scratch_feeds import World
 
 Item = TypeVar("Item")
 _LOOKS: Final = 40
-_MOMENT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def index_documents(world: World, tenant_id: UUID, products: Sequence[Product], batch: int) -> float:
@@ -32,7 +30,7 @@ def index_documents(world: World, tenant_id: UUID, products: Sequence[Product], 
     feed.sink(world.settings).open()
     store = OpenSearchStore(world.settings.opensearch)
     index = _written_to(store, index_name("products", feed.model.version))
-    changes = [product_document(_envelope(tenant_id, each.id), ProductCreated(product=each)) for each in products]
+    changes = [product_document(envelope(tenant_id, each.id), ProductCreated(product=each)) for each in products]
     requests = [b"".join(_document(change, index) for change in part) for part in _parts(changes, batch)]
     began = time.monotonic()
     answers = [answer for request in requests for answer in store.bulk(request)]
@@ -49,7 +47,7 @@ def insert_orders(world: World, tenant_id: UUID, orders: Sequence[Order], batch:
     sink.open()  # makes the tables
     sink.close()
     (file,) = (world.folder / feed.model.id).glob("*.duckdb")
-    changes = [order_facts(_envelope(tenant_id, each.id), OrderPaid(order=each)) for each in orders]
+    changes = [order_facts(envelope(tenant_id, each.id), OrderPaid(order=each)) for each in orders]
     arrow = [(_orders(part), _lines(part)) for part in _parts(changes, batch)]
     began = time.monotonic()
     with duckdb.connect(file, config={"memory_limit": "1GB", "threads": 2}) as connection:
@@ -72,7 +70,7 @@ def until_searchable(world: World, tenant_id: UUID, products: Sequence[Product])
     index = _written_to(store, index_name("products", feed.model.version))
 
     def once(product: Product) -> None:
-        change = product_document(_envelope(tenant_id, product.id), ProductCreated(product=product))
+        change = product_document(envelope(tenant_id, product.id), ProductCreated(product=product))
         store.bulk(_document(change, index))
         store.refresh([index])
         query = {"query": {"term": {"skus": product.variants[0].sku}}}
@@ -90,7 +88,7 @@ def until_published(world: World, tenant_id: UUID, orders: Sequence[Order]) -> l
     sink.open()
 
     def once(order: Order) -> None:
-        sink.write([order_facts(_envelope(tenant_id, order.id), OrderPaid(order=order))], {})
+        sink.write([order_facts(envelope(tenant_id, order.id), OrderPaid(order=order))], {})
         sink.publish(Freshness())
         newest = max((world.folder / feed.model.id).glob("*-[0-9]*.duckdb"))
         with duckdb.connect(newest, read_only=True) as connection:
@@ -156,19 +154,3 @@ def _parts(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
     rest = iter(items)
     while part := list(islice(rest, size)):
         yield part
-
-
-def _envelope(tenant_id: UUID, id_: UUID) -> Envelope:
-    return Envelope(
-        id=uuid4(),
-        event_type="bench.made",
-        schema_version=1,
-        tenant_id=tenant_id,
-        aggregate_id=id_,
-        aggregate_version=1,
-        correlation_id="bench",
-        causation_id=None,
-        traceparent="",
-        occurred_at=_MOMENT,
-        actor_id="bench",
-    )
