@@ -21,7 +21,7 @@ import structlog
 from api.resync.write_model import ACTOR
 from api.store import column_arrays
 from ops import metrics
-from ops.clients import postgres
+from ops.clients import duties
 from ops.settings import Settings
 from ops.upkeep.duties import Duty
 
@@ -92,7 +92,7 @@ def moment_of(id_: UUID) -> datetime:
 
 def turn(settings: Settings) -> None:
     """What the upkeep does: one round, and how much there is now."""
-    with postgres.connect(settings.postgres_upkeep_url, autocommit=True, name="rustok upkeep") as connection:
+    with duties.connect(settings, "upkeep", name="rustok upkeep") as connection:
         now = datetime.now(UTC)
         if settings.idempotency_keep_h > 0:
             before = now - timedelta(hours=settings.idempotency_keep_h)

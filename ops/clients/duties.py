@@ -68,13 +68,26 @@ def require(connection: psycopg.Connection[Any], duty: Duty) -> None:
         raise TooMuch(duty, found)
 
 
-def require_at_start(settings: Settings, duty: Duty) -> None:
-    """Raises a `Failure`; nothing when PostgreSQL is away, or the settings let any role pass."""
-    if settings.postgres_any_role:
-        return
+def connect(
+    settings: Settings, duty: Duty, *, name: str | None = None, connect_s: int | None = None, options: str = ""
+) -> psycopg.Connection[Any]:
+    """A connection of the duty's role, with autocommit. Raises `TooMuch`, unless the settings let any role pass."""
+    connection = postgres.connect(
+        url_of(settings, duty), autocommit=True, name=name, connect_s=connect_s, options=options
+    )
     try:
-        with postgres.connect(url_of(settings, duty), autocommit=True, connect_s=3) as connection:
+        if not settings.postgres_any_role:
             require(connection, duty)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def require_at_start(settings: Settings, duty: Duty) -> None:
+    """Raises a `Failure`. Where PostgreSQL is away each connection is looked at when it is made."""
+    try:
+        connect(settings, duty, connect_s=3).close()
     except TooMuch as found:
         raise Failure(
             f"PostgreSQL: {found}.",

@@ -10,7 +10,7 @@ import structlog
 from psycopg import sql
 
 from ops import metrics
-from ops.clients import postgres
+from ops.clients import duties
 from ops.settings import Settings
 from ops.upkeep.duties import Duty
 from schemas import gaps
@@ -48,12 +48,9 @@ class Measuring:
 
     def turn(self, settings: Settings) -> None:
         try:
-            with postgres.connect(
-                settings.postgres_upkeep_url,
-                autocommit=True,
-                name="rustok upkeep",
-                connect_s=CONNECT_S,
-                options=f"-c statement_timeout={ANSWER_MS}",
+            options = f"-c statement_timeout={ANSWER_MS}"
+            with duties.connect(
+                settings, "upkeep", name="rustok upkeep", connect_s=CONNECT_S, options=options
             ) as connection:
                 found = look(connection, settings.capture_slot)
         except psycopg.Error as problem:

@@ -22,7 +22,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from ops import metrics, telemetry
-from ops.clients import duties, postgres
+from ops.clients import duties
 from ops.failure import Failure
 from ops.instances import Claim, serve_metrics
 from ops.settings import Settings
@@ -141,7 +141,7 @@ def _capture(settings: Settings, where: Where, stopping: Callable[[], bool]) -> 
         kafka.require_topic(client, topic)
     admin = describing_topics.connect(settings.kafka)
     application = f"capture {name}"
-    with closing(postgres.connect(settings.postgres_capture_url, autocommit=True, name=application)) as connection:
+    with closing(duties.connect(settings, "capture", name=application)) as connection:
         connection.execute("SET synchronous_commit = on")
         _until_usable(connection, admin, settings, where, stopping)
         ours_until = Unlimited() if exact else Lease(settings.capture_lease_s)

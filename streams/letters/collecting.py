@@ -18,7 +18,7 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from ops import metrics
-from ops.clients import duties, postgres
+from ops.clients import duties
 from ops.clients import kafka as kafka_clients
 from ops.instances import claim, serve_metrics
 from ops.settings import Settings
@@ -159,9 +159,7 @@ class Collecting:
 
     def _connected(self) -> Postgres:
         if self._postgres is None or self._postgres.closed:
-            self._postgres = postgres.connect(
-                self._settings.postgres_dead_letters_url, autocommit=True, connect_s=5, name="rustok letters"
-            )
+            self._postgres = duties.connect(self._settings, "dead_letters", connect_s=5, name="rustok letters")
             self._to_begin = True
         return self._postgres
 

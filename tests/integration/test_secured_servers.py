@@ -195,6 +195,22 @@ def test_a_process_does_not_start_with_a_role_that_has_more(
     assert "ownership of outbox" in refused[1].stdout + refused[1].stderr
 
 
+@pytest.mark.parametrize("duty", sorted(duties.GROUPS))
+def test_a_process_that_started_before_postgres_gets_no_connection_with_a_role_that_has_more(
+    secured: Secured, duty: duties.Duty
+) -> None:
+    given = Settings(**_given(secured.stack))
+    superuser = given.model_copy(update={f"postgres_{duty}_url": secured.admin_url})
+
+    with duties.connect(given, duty) as connection:
+        works = connection.execute("SELECT 1").fetchone()
+
+    assert works == (1,)
+    with pytest.raises(duties.TooMuch, match="SUPERUSER"):
+        duties.connect(superuser, duty)
+    duties.connect(superuser.model_copy(update={"postgres_any_role": True}), duty).close()
+
+
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
 def test_kafka_lets_in_who_says_who_he_is_and_nobody_else(secured: Secured, mechanism: KafkaMechanism) -> None:
     known = replace(secured.kafka, mechanism=mechanism)
