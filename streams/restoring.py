@@ -85,8 +85,9 @@ def _withdraw(
                 report(f"{aggregate}: taking back {len(ghosts)}")
                 readable = _readable(settings, decoder, ghosts)
                 done.unreadable += len(ghosts) - len(readable)
-                withdrawn = keeper.withdraw(aggregate, tenant_id, readable)
-                done.withdrawn[aggregate] = done.withdrawn.get(aggregate, 0) + withdrawn
+                if readable:
+                    withdrawn = keeper.withdraw(aggregate, tenant_id, readable)
+                    done.withdrawn[aggregate] = done.withdrawn.get(aggregate, 0) + withdrawn
 
 
 def _readable(settings: Settings, decoder: Decoder, ghosts: Sequence[Recalled]) -> list[Ghost]:

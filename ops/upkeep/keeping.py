@@ -1,7 +1,7 @@
 """Does each duty when it is due, until the process ends.
 
-A duty that fails is told of and counted, and tried again when it is due next. Each has a thread of its own, so that one
-that waits for a server does not keep the others from what they look after.
+A duty that fails is told of and counted, and tried again soon, however seldom it is done. Each has a thread of its own,
+so that one that waits for a server does not keep the others from what they look after.
 """
 
 import threading
@@ -16,6 +16,8 @@ from ops.upkeep.duties import Duty
 
 #: The first turn comes soon after the start, when everything else has started too.
 FIRST_AFTER_S = 20.0
+#: One that failed is not left for the hour or day that it has until its next turn.
+AGAIN_AFTER_S = 20.0
 
 log = structlog.get_logger(__name__)
 
@@ -49,17 +51,19 @@ class Keeping:
         """Does what is due; returns the seconds until something is."""
         for duty, due in list(self._due.items()):
             if due <= self._clock():
-                self._do(duty)
-                self._due[duty] = self._clock() + duty.every_s(self._settings)
+                pause_s = duty.every_s(self._settings)
+                self._due[duty] = self._clock() + (pause_s if self._do(duty) else min(pause_s, AGAIN_AFTER_S))
         soonest = min(self._due.values(), default=self._clock() + FIRST_AFTER_S)
         return max(0.0, soonest - self._clock())
 
-    def _do(self, duty: Duty) -> None:
+    def _do(self, duty: Duty) -> bool:
+        """Whether it was done."""
         try:
             duty.turn(self._settings)
         except Exception:  # the entry point of all that is done in this process
             metrics.UPKEEP_TURNS.labels(duty.name, "failed").inc()
             log.error("upkeep_failed", duty=duty.name, exc_info=True)
-        else:
-            metrics.UPKEEP_TURNS.labels(duty.name, "done").inc()
-            metrics.UPKEEP_DONE.labels(duty.name).set_to_current_time()
+            return False
+        metrics.UPKEEP_TURNS.labels(duty.name, "done").inc()
+        metrics.UPKEEP_DONE.labels(duty.name).set_to_current_time()
+        return True

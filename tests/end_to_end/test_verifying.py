@@ -48,7 +48,7 @@ def test_search_is_damaged_found_out_and_repaired(stack, shop):
         damage = [
             replace(held[stale], version=1),
             replace(held[different], document=wrong),
-            replace(held[ahead], version=9),
+            replace(held[ahead], version=held[ahead].version + 8),
             replace(held[stale], id=extra),
         ]
         sink.write(damage, {})
@@ -83,7 +83,7 @@ def test_sales_are_damaged_found_out_and_repaired(stack, shop):
         damage = [
             replace(held[stale], version=1),
             replace(held[different], document=cheaper),
-            replace(held[ahead], version=9),
+            replace(held[ahead], version=held[ahead].version + 8),
             replace(held[stale], id=extra),
         ]
         sink.write(damage, {})

@@ -46,6 +46,21 @@ def test_a_duty_that_fails_is_counted_and_the_others_are_done():
     assert (turns("fails", "failed"), turns("works", "done")) == (1, 1)
 
 
+def test_a_duty_that_fails_is_tried_again_soon_however_seldom_it_is_done():
+    clock, tries = Clock(), []
+
+    def fail_once(_):
+        tries.append(clock.now)
+        if len(tries) == 1:
+            raise OSError("the store is away")
+
+    keeping = Keeping([Duty("hourly", lambda _: 3600.0, fail_once)], Settings(), clock)
+    while clock.now <= 4000:
+        clock.now += keeping.turn() or 0.001
+
+    assert [round(moment) for moment in tries] == [20, 40, 3640]
+
+
 def test_a_duty_that_waits_does_not_keep_the_others_from_theirs():
     store_answers, done = threading.Event(), threading.Event()
 
