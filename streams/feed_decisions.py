@@ -119,8 +119,14 @@ def tell(bootstrap: Brokers, decision: Decision) -> None:
 def read_all(bootstrap: Brokers) -> list[Decision]:
     """The newest decision of each key, of all feeds. Raises `Unavailable` when Kafka does not give them."""
     found: dict[bytes | None, Decision | None] = {}
-    config = {"group.id": "feed-decisions", "enable.auto.commit": False, "log_level": 0}
-    with closing(kafka_clients.consumer(bootstrap, {**config, "enable.partition.eof": True})) as consumer:
+    config = {
+        "group.id": "feed-decisions",
+        "enable.auto.commit": False,
+        "enable.partition.eof": True,
+        "fetch.wait.max.ms": 50,  # who takes over asks at its start, and readers wait for it
+        "log_level": 0,
+    }
+    with closing(kafka_clients.consumer(bootstrap, config)) as consumer:
         consumer.assign([TopicPartition(FEED_DECISIONS.name, 0, 0)])
         while True:
             try:

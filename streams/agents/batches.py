@@ -18,6 +18,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
@@ -83,6 +84,7 @@ class BatchPoller(Service):
         self._published_at = 0.0
         self._published: Freshness | None = None
         self._vouches = False
+        self._begun_with: datetime | None = None
         self._to_begin = False
         self._hears_decisions = False
         self._consumers: list[AIOKafkaConsumer | Logs] = []
@@ -231,8 +233,10 @@ class BatchPoller(Service):
         self._consumer.resume(*assigned)
         self._watermarks = AppliedWatermarks(told)
         self._published, self._vouches = None, False
+        told_before = self._feeding.model.complete(self._freshness())
+        self._begun_with = told_before.as_of
         if assigned:
-            self._tell(self._feeding.model.complete(self._freshness()))
+            self._tell(told_before)
 
     async def _reopen(self, lost: StoreLost) -> None:
         """What was read for the store that is lost is read again for the one that is opened now."""
@@ -314,8 +318,9 @@ class BatchPoller(Service):
         return found.withholding(BUILDING) if self._feeding.is_building and not found.withheld else found
 
     def _can_vouch_first(self) -> bool:
-        """Whether something can be said for the first time since the start: readers have waited long enough for it."""
-        return not self._vouches and self._feeding.model.complete(self._freshness()).as_of is not None
+        """Whether something new can be said for the first time since we began: readers have waited enough."""
+        as_of = self._feeding.model.complete(self._freshness()).as_of
+        return not self._vouches and as_of not in (None, self._begun_with)
 
     async def _publish(self) -> None:
         freshness = self._freshness()
@@ -333,7 +338,7 @@ class BatchPoller(Service):
             metrics.FEED_WITHHELD.labels(self._feeding.model.name, why).set(is_so)
         # Who has no partitions has nothing to say.
         if freshness.as_of is not None and self._consumer.assignment():
-            self._vouches = True
+            self._vouches = self._vouches or freshness.as_of != self._begun_with
             metrics.FEED_AS_OF.labels(self._feeding.model.name).set(freshness.as_of.timestamp())
 
 
