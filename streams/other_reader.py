@@ -59,10 +59,11 @@ def read(bootstrap: Brokers, topic: str, partition: int, start: int | None) -> l
                 message: Any = consumer.poll(_WAIT_S)
                 if message is None or message.error() is not None:
                     break
-                if headers_of(message) is None:
+                headers = headers_of(message)
+                if headers is None:
                     place = {"topic": topic, "partition": partition, "offset": message.offset()}
                     log.warning("headers_not_readable", **place)
-                found.append(record_of(message))
+                found.append(record_of(message, headers or ()))
         except KafkaException as away:
             log.warning("other_reader_stopped", reason=str(away)[:500])
     return found
@@ -76,14 +77,14 @@ def headers_of(message: Any) -> Headers | None:
         return None
 
 
-def record_of(message: Any) -> ReadRecord:
-    """As Kafka gave it; without headers where the client has no words for one of their names."""
+def record_of(message: Any, headers: Headers) -> ReadRecord:
+    """As Kafka gave it. The headers are handed in, for the client can be asked for them once only: `headers_of`."""
     return ReadRecord(
         topic=message.topic(),
         partition=message.partition(),
         offset=message.offset(),
         key=message.key(),
         value=message.value(),
-        headers=headers_of(message) or (),
+        headers=headers,
         timestamp=message.timestamp()[1],
     )

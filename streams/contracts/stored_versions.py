@@ -13,7 +13,7 @@ from ops.clients.access import Brokers
 from schemas import avro_schema
 from schemas.topics import CAPTURED, of_aggregate
 from sinks.sink import Unavailable
-from streams.other_reader import ReadRecord, record_of
+from streams.other_reader import ReadRecord, headers_of, record_of
 from streams.records import header
 
 _MANY: Final = 10_000
@@ -89,7 +89,7 @@ def _to_the_end(consumer: Consumer, left: set[tuple[str, int]]) -> Iterator[Read
         for message in messages:
             error = message.error()
             if error is None:
-                yield record_of(message)
+                yield record_of(message, headers_of(message) or ())
             elif error.name() == "_PARTITION_EOF":
                 left.discard((message.topic(), message.partition()))
             else:
