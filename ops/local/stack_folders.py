@@ -3,6 +3,8 @@
 import os
 import secrets
 import shutil
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from ops.failure import Failure
@@ -27,8 +29,7 @@ def make(folder: StackFolder, user: ServiceUser) -> None:
         for private in (folder.logs, folder.run, folder.token_key.parent, folder.data("analytics")):
             private.mkdir(mode=0o700, exist_ok=True)
         for key in (folder.token_key, folder.postgres_password):
-            if not key.exists():
-                _write_once(key, secrets.token_urlsafe(48))
+            _write_once(key, secrets.token_urlsafe(48))
         owned_folder(folder.data("tmp"), user)
     except PermissionError as error:
         raise Failure(
@@ -103,9 +104,14 @@ def _check_space(folder: StackFolder) -> None:
 
 
 def _write_once(file: Path, text: str) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as content:
-        content.write(text)
+    """A file that is there is kept, also one that another start made just now; it is there as a whole or not at all."""
+    if file.exists():
+        return
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}-") as whole:  # only its owner may read
+        whole.write(text)
+        whole.flush()
+        with suppress(FileExistsError):
+            os.link(whole.name, file)
 
 
 def _me() -> str:

@@ -143,7 +143,8 @@ def test_letters_that_the_standby_never_had_are_collected_again(servers: Stack, 
     """The collector wrote them, and told Kafka; then the server died with them."""
     servers_of_the_pair = Stack(servers.settings, {"RUSTOK_POSTGRES_URL": pair.url})
     servers_of_the_pair.rustok("api", "migrate")
-    settings = servers.settings.model_copy(update={"postgres_url": pair.url, "postgres_dead_letters_url": pair.url})
+    of_the_pair = {"postgres_url": pair.url, "postgres_dead_letters_url": pair.url, "postgres_any_role": True}
+    settings = servers.settings.model_copy(update=of_the_pair)
     making_topics.make(settings.kafka_bootstrap, topics.ALL)
     feed = Feeding(MODEL, MemorySink(), Decoder(EverySchema()), KafkaGraveyard(settings.kafka_bootstrap))
     feed.open()

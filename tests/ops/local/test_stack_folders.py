@@ -1,5 +1,6 @@
 """What is in the way of a stack's folders is a sentence."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,21 @@ def test_a_servers_user_that_is_not_there_is_a_sentence() -> None:
         ServiceUser.choose("never-made")
 
     assert "RUSTOK_SERVICE_USER" in failure.value.remedy
+
+
+def test_many_starts_at_once_agree_on_the_keys(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    me = ServiceUser.choose()
+    caller = me if me.is_caller else ServiceUser(me.name, 0, 0)
+    for attempt in range(20):
+        folder = StackFolder(tmp_path / f"home{attempt}", "test")
+
+        def key_of_a_start(folder: StackFolder = folder) -> str:
+            stack_folders.make(folder, caller)
+            return folder.token_key.read_text() + folder.postgres_password.read_text()
+
+        with ThreadPoolExecutor(8) as starts:
+            keys = {start.result() for start in [starts.submit(key_of_a_start) for _ in range(8)]}
+
+        assert len(keys) == 1
+        assert len(keys.pop()) == 2 * 64
