@@ -18,7 +18,6 @@ _ORDERINGS: Final[Mapping[Sort, list[dict[str, Any]]]] = {
     "title": [{"title_key": "asc"}],
 }
 _FACET_SIZE: Final = 50
-_TYPOS: Final = {"fuzziness": "AUTO", "prefix_length": 1}
 #: OpenSearch goes no deeper than this many hits by page.
 DEEPEST_HIT: Final = 10_000
 
@@ -83,7 +82,7 @@ def _words(text: str, language: str, categories: Sequence[CategoryWord]) -> dict
 def _own_words(text: str, language: str) -> dict[str, Any]:
     """All words somewhere in the product; or in title and brand, give or take a typo; or a SKU or barcode as it is."""
     every_word = {"query": text, "operator": "and", "fields": _fields(language)}
-    typos = {"query": text, "operator": "and", **_TYPOS, "boost": 0.5}
+    typos = {"query": text, "operator": "and", "fuzziness": "AUTO", "prefix_length": 1, "boost": 0.5}
     return {
         "bool": {
             "should": [
@@ -105,7 +104,6 @@ def _words_and_categories(categories: Sequence[CategoryWord], language: str) -> 
         word: dict[str, Any] = {"query": one.word, "operator": "and", "zero_terms_query": "all"}
         somewhere: list[dict[str, Any]] = [
             {"multi_match": word | {"type": "cross_fields", "fields": _fields(language)}},
-            {"match": {f"words.{language}": {"query": one.word, "operator": "and", **_TYPOS, "boost": 0.25}}},
         ]
         if one.category_ids:
             inside = {"terms": {"category_path_ids": one.category_ids}}
