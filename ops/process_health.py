@@ -4,6 +4,7 @@ Each serves a page of metrics; this reads it. Nothing here needs a client of any
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -38,6 +39,13 @@ class Page:
     def value(self, name: str, **labels: str) -> float | None:
         """The sample with exactly these labels."""
         return self.samples.get((name, frozenset(labels.items())))
+
+    def id_of(self, read_model: str) -> str:
+        """The newest version of a read model that somebody feeds here, by its id; its name when nobody does."""
+        pattern = re.compile(rf"{re.escape(read_model)}-v([0-9]+)")
+        feeds = {value for name, labels in self.samples for label, value in labels if label == "feed"}
+        versions = [int(found[1]) for found in map(pattern.fullmatch, feeds) if found is not None]
+        return f"{read_model}-v{max(versions)}" if versions else read_model
 
 
 def read(url: str) -> Page | None:
@@ -91,9 +99,8 @@ class Watched:
     @property
     def says_why_not(self) -> bool:
         """A feed whose read model nobody vouches for now works, and says so; it may take as long as the log is."""
-        labels = self.process.labels
         return self.page is not None and any(
-            self.page.value("rustok_feed_withheld", **labels, reason=why) for why in WITHHELD
+            self.page.value("rustok_feed_withheld", **self._labels(self.page), reason=why) for why in WITHHELD
         )
 
     @property
@@ -102,7 +109,12 @@ class Watched:
         return self.condition in ("up", "standby")
 
     def value(self, metric: str) -> float | None:
-        return self.page.value(metric, **self.process.labels) if self.page else None
+        return self.page.value(metric, **self._labels(self.page)) if self.page else None
+
+    def _labels(self, page: Page) -> dict[str, str]:
+        """Those of its own metrics."""
+        name = self.process.read_model
+        return {"feed": page.id_of(name)} if name else {}
 
 
 def instances(process: Process, settings: Settings) -> list[Watched]:

@@ -37,11 +37,6 @@ class Process:
     ready_path: str = ""
     has_workers: bool = False
 
-    @property
-    def labels(self) -> dict[str, str]:
-        """Those of its own metrics."""
-        return {"feed": self.read_model} if self.read_model else {}
-
     def metrics_url(self, settings: Settings) -> str:
         return self._url(settings, "/metrics")
 

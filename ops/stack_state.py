@@ -73,8 +73,9 @@ class Capture:
 class ReadModel:
     """How fresh what people read is: it holds everything committed before `as_of`, but for `open_letters` records.
 
-    `withheld`: one of `metrics.WITHHELD`, why nobody vouches for that now; None when somebody does. `waits_on`: one of
-    `metrics.FEED_WAITS_ON_WHAT`, what its feed waits for just now.
+    `id`: of the newest version that is fed, `sales-v1`; None when nobody says. `withheld`: one of `metrics.WITHHELD`,
+    why nobody vouches for that now; None when somebody does. `waits_on`: one of `metrics.FEED_WAITS_ON_WHAT`, what its
+    feed waits for just now.
     """
 
     name: str
@@ -85,6 +86,7 @@ class ReadModel:
     withheld: str | None = None
     waits_on: str | None = None
     waits_since: datetime | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,21 +172,23 @@ def capture_from(page: Page | None, slot: Page | None = None, *, now: float) -> 
 
 def read_model_from(name: str, page: Page | None, letters: Page | None, *, now: float) -> ReadModel:
     """A read model, from the pages of metrics of its feed and of the collector of letters."""
+    feed = page.id_of(name) if page else name
     withheld = next(
-        (why for why in metrics.WITHHELD if _value(page, "rustok_feed_withheld", feed=name, reason=why)), None
+        (why for why in metrics.WITHHELD if _value(page, "rustok_feed_withheld", feed=feed, reason=why)), None
     )
-    as_of = None if withheld else _instant(page, "rustok_feed_as_of_timestamp_seconds", feed=name)
+    as_of = None if withheld else _instant(page, "rustok_feed_as_of_timestamp_seconds", feed=feed)
     return ReadModel(
         name=name,
+        id=feed if feed != name else None,
         as_of=as_of,
         lag_ms=_age_ms(as_of, now),
-        lag_records=_whole(page, "rustok_feed_lag_records", feed=name),
+        lag_records=_whole(page, "rustok_feed_lag_records", feed=feed),
         open_letters=_open_letters(letters, name),
         withheld=withheld,
         waits_on=next(
-            (on for on in metrics.FEED_WAITS_ON_WHAT if _value(page, "rustok_feed_waits_on", feed=name, on=on)), None
+            (on for on in metrics.FEED_WAITS_ON_WHAT if _value(page, "rustok_feed_waits_on", feed=feed, on=on)), None
         ),
-        waits_since=_instant(page, "rustok_feed_waits_since_timestamp_seconds", feed=name),
+        waits_since=_instant(page, "rustok_feed_waits_since_timestamp_seconds", feed=feed),
     )
 
 

@@ -39,7 +39,8 @@ MODELS: Final = (
 
 
 def named(name: str) -> Listed | None:
-    return next((listed for listed in MODELS if listed.model.name == name), None)
+    """The read model of this name or id."""
+    return next((listed for listed in MODELS if name in (listed.model.name, listed.model.id)), None)
 
 
 def _indices(model: ReadModel) -> str:

@@ -21,9 +21,9 @@ def turn(settings: Settings) -> None:
         name = listed.model.name
         with open_write_model(settings.postgres_upkeep_url) as truth, closing(listed.published(settings)) as published:
             finding = Verifying(listed.model, published, truth).sampled(settings.verify_sample)
-        metrics.VERIFY_CHECKED.labels(name).inc(finding.checked)
+        metrics.VERIFY_CHECKED.labels(listed.model.id).inc(finding.checked)
         for kind in KINDS:
-            metrics.VERIFY_DIFFERENCES.labels(name, kind).set(finding.of_kind(kind))
+            metrics.VERIFY_DIFFERENCES.labels(listed.model.id, kind).set(finding.of_kind(kind))
         if finding.differences:
             log.warning(
                 "read_model_differs",

@@ -64,7 +64,7 @@ def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
     """Feeds a read model until the process is told to stop. With a `claim` everybody can see that it does."""
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    metrics.begin_feed(feed.name)
+    metrics.begin_feed(feed.model.id)
     setting = f"feed_{feed.name.replace('-', '_')}_metrics_port"
     serve_metrics("feed", feed.metrics_port(settings), setting, settings, claim)
     known_versions.tell(feed.model)
@@ -79,7 +79,7 @@ def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
         limit=RefusalLimit(settings.feed_refusals_in_a_row, settings.feed_refusals_per_minute, time.time),
         passing_over=decisions,
     )
-    waits = FeedWaits(feed.name, claim)
+    waits = FeedWaits(feed.model.id, claim)
     app = FeedApp(
         f"feed-{feed.model.id}",
         broker=f"kafka://{settings.kafka_bootstrap}",
@@ -185,7 +185,7 @@ class _Opened(Service):
                 return
 
     def _stand_by(self, held: HeldElsewhere) -> None:
-        metrics.feed_stands_by(self._feeding.model.name)
+        metrics.feed_stands_by(self._feeding.model.id)
         if not self._stands_by:
             self._stands_by = True
             log.info("feed_stands_by", feed=self._feeding.model.name, what=held.what)

@@ -136,7 +136,7 @@ class Feeding:
 
     def apply(self, records: Sequence[Record]) -> None:
         """Raises `Unavailable` when a store cannot take the batch now, or too much of it is bad."""
-        with self._one_at_a_time, metrics.FEED_BATCH_SECONDS.labels(self.model.name).time():
+        with self._one_at_a_time, metrics.FEED_BATCH_SECONDS.labels(self.model.id).time():
             self._limit.begin()
             told = self._told(records)
             groups, positions = rivals(told), _positions(records)
@@ -196,7 +196,7 @@ class Feeding:
                 self._passed = {}
             told = self._sink.publish(freshness)
         now_ms = self._now() * 1000
-        visible_after = metrics.FEED_VISIBLE_SECONDS.labels(self.model.name)
+        visible_after = metrics.FEED_VISIBLE_SECONDS.labels(self.model.id)
         for committed_at_ms in self._committed_at_ms:
             visible_after.observe(max(0.0, (now_ms - committed_at_ms) / 1000))
         self._committed_at_ms.clear()
@@ -356,7 +356,7 @@ class Feeding:
             )
 
     def _count(self, outcome: str, number: int) -> None:
-        metrics.FEED_RECORDS.labels(self.model.name, outcome).inc(number)
+        metrics.FEED_RECORDS.labels(self.model.id, outcome).inc(number)
 
 
 def _ids(record: Record) -> dict[str, str | None]:

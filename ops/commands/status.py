@@ -9,7 +9,7 @@ With `--json`, one document:
      "capture":     {"active", "publication_usable", "topics_keep", "gaps", "slot", "retained_bytes", "safe_bytes",
                       "progress_age_ms", "confirmed_lsn", "lag_bytes", "pending_events", "as_of", "as_of_age_ms"},
      "read_models": [{"name", "as_of", "lag_ms", "lag_records", "open_letters", "withheld", "waits_on",
-                      "waits_since"}, …]}
+                      "waits_since", "id"}, …]}
 
 What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when anything is neither up nor on
 standby, or when of a process none is up.

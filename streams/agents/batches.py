@@ -207,9 +207,9 @@ class BatchPoller(Service):
         self._consumer.pause(*assigned)
         self._to_begin = True
         if assigned:
-            metrics.FEED_ACTIVE.labels(self._feeding.model.name).set(1)
+            metrics.FEED_ACTIVE.labels(self._feeding.model.id).set(1)
         else:
-            metrics.feed_stands_by(self._feeding.model.name)
+            metrics.feed_stands_by(self._feeding.model.id)
 
     @asynccontextmanager
     async def between_batches(self) -> AsyncIterator[None]:
@@ -262,11 +262,11 @@ class BatchPoller(Service):
         lag = metrics.FEED_LAG_RECORDS
         assigned = self._consumer.assignment()
         if not assigned:
-            lag.remove(self._feeding.model.name)
+            lag.remove(self._feeding.model.id)
             return
         logs, places = await self._logs.of(assigned), self._feeding.places()
         behind = (each.end - (places[p].next if p in places else each.first) for p, each in logs.items())
-        lag.labels(self._feeding.model.name).set(sum(max(0, number) for number in behind))
+        lag.labels(self._feeding.model.id).set(sum(max(0, number) for number in behind))
 
     async def _hear(self) -> None:
         """What operators decided, and how far capture has come."""
@@ -335,11 +335,11 @@ class BatchPoller(Service):
         """`freshness` is that of all instances together: each knows of its own partitions only."""
         for why in metrics.WITHHELD:
             is_so = freshness.withheld.partition(":")[0] == why
-            metrics.FEED_WITHHELD.labels(self._feeding.model.name, why).set(is_so)
+            metrics.FEED_WITHHELD.labels(self._feeding.model.id, why).set(is_so)
         # Who has no partitions has nothing to say.
         if freshness.as_of is not None and self._consumer.assignment():
             self._vouches = self._vouches or freshness.as_of != self._begun_with
-            metrics.FEED_AS_OF.labels(self._feeding.model.name).set(freshness.as_of.timestamp())
+            metrics.FEED_AS_OF.labels(self._feeding.model.id).set(freshness.as_of.timestamp())
 
 
 def _behind_s(found: Mapping[TopicPartition, Sequence[Any]]) -> float:

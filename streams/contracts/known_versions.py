@@ -48,7 +48,7 @@ def by_code(model: ReadModel) -> dict[str, int]:
 def tell(model: ReadModel) -> None:
     """This process, a feed, says what it knows."""
     for event_type, version in by_code(model).items():
-        metrics.FEED_KNOWS_VERSION.labels(model.name, event_type).set(version)
+        metrics.FEED_KNOWS_VERSION.labels(model.id, event_type).set(version)
 
 
 def everybody(settings: Settings, *, ask: bool) -> tuple[Consumer, ...]:

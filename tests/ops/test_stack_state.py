@@ -63,6 +63,18 @@ def test_a_feed_answers_for_its_own_read_model_only() -> None:
     assert read_model_from("product-search", feed, None, now=0).lag_records is None
 
 
+def test_of_two_versions_the_newer_one_is_told_of() -> None:
+    feeds = page(
+        ("rustok_feed_lag_records", {"feed": "sales-v9"}, 1.0),
+        ("rustok_feed_lag_records", {"feed": "sales-v10"}, 7.0),
+        ("rustok_feed_lag_records", {"feed": "sales-more-v11"}, 9.0),
+    )
+
+    model = read_model_from("sales", feeds, None, now=0)
+
+    assert (model.name, model.id, model.lag_records) == ("sales", "sales-v10", 7)
+
+
 def test_a_feed_that_waits_says_for_what_and_since_when() -> None:
     waiting = page(
         ("rustok_feed_waits_on", {"feed": "sales", "on": "store"}, 0.0),

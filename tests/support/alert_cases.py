@@ -52,7 +52,7 @@ def healthy(process: str, at: float) -> Samples:
             )
         case "api":
             return sample("rustok_http_requests_total", at, method="GET", route="/", status="200")
-    feed = process.removeprefix("feed-")
+    feed = f"{process.removeprefix('feed-')}-v1"
     return (
         sample("rustok_feed_as_of_timestamp_seconds", at - 2, feed=feed)
         | sample("rustok_feed_active", 1, feed=feed)
@@ -86,11 +86,11 @@ FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
         "capture": sample("rustok_slot_measured_timestamp_seconds", FROZEN),
         "upkeep": sample("rustok_slot_measured_timestamp_seconds", FROZEN),
     },
-    "ReadModelIsStale": {"feed-sales": sample("rustok_feed_as_of_timestamp_seconds", FROZEN, feed="sales")},
-    "NobodyFeeds": {"feed-sales": sample("rustok_feed_active", 0, feed="sales")},
-    "FeedWaitsForItsStore": {"feed-sales": sample("rustok_feed_waiting", 1, feed="sales")},
-    "RecordsAreRefused": {"feed-sales": sample("rustok_feed_records_total", 1, feed="sales", outcome="refused")},
-    "ReadModelDiffers": {"upkeep": sample("rustok_verify_differences", 3, model="sales", kind="missing")},
+    "ReadModelIsStale": {"feed-sales": sample("rustok_feed_as_of_timestamp_seconds", FROZEN, feed="sales-v1")},
+    "NobodyFeeds": {"feed-sales": sample("rustok_feed_active", 0, feed="sales-v1")},
+    "FeedWaitsForItsStore": {"feed-sales": sample("rustok_feed_waiting", 1, feed="sales-v1")},
+    "RecordsAreRefused": {"feed-sales": sample("rustok_feed_records_total", 1, feed="sales-v1", outcome="refused")},
+    "ReadModelDiffers": {"upkeep": sample("rustok_verify_differences", 3, model="sales-v1", kind="missing")},
     "OutboxIsNotPruned": {"upkeep": sample("rustok_outbox_oldest_timestamp_seconds", NOW - 6 * 86400)},
     "LettersWait": {
         "letters": sample("rustok_letters_open", 1, feed="sales-v1")

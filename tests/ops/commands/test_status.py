@@ -54,7 +54,7 @@ def state(**changes: object) -> StackState:
             as_of=as_of,
             as_of_age_ms=120,
         ),
-        read_models=(ReadModel(name="sales", as_of=as_of, lag_ms=450, lag_records=12, open_letters=5),),
+        read_models=(ReadModel(name="sales", id="sales-v1", as_of=as_of, lag_ms=450, lag_records=12, open_letters=5),),
     )
 
 
@@ -105,6 +105,7 @@ def test_programs_get_one_document() -> None:
             "withheld": None,
             "waits_on": None,
             "waits_since": None,
+            "id": "sales-v1",
         }
     ]
     assert told["well"] is False
