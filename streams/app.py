@@ -28,12 +28,12 @@ from sinks.sink import HeldElsewhere, StoreLost, Unavailable  # noqa: E402
 from streams.agents.batches import Batch, BatchPoller  # noqa: E402
 from streams.contracts import known_versions  # noqa: E402
 from streams.crashing import crash  # noqa: E402
-from streams.dead_letters import KafkaGraveyard  # noqa: E402
-from streams.feed_decisions import FeedDecisions  # noqa: E402
+from streams.dead_letters.send_dead_letters import KafkaDeadLetters  # noqa: E402
 from streams.feed_waits import FeedWaits  # noqa: E402
-from streams.feeding import Feeding  # noqa: E402
-from streams.letters import parked  # noqa: E402
-from streams.refusal_limit import RefusalLimit  # noqa: E402
+from streams.feeding import apply_parked_records  # noqa: E402
+from streams.feeding.feed_decisions import FeedDecisions  # noqa: E402
+from streams.feeding.feed_read_model import Feeding  # noqa: E402
+from streams.feeding.refusal_limit import RefusalLimit  # noqa: E402
 from streams.registry import RegistryClient  # noqa: E402
 from streams.topology import Feed  # noqa: E402
 from streams.waiting import pause_s  # noqa: E402
@@ -69,13 +69,13 @@ def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
     serve_metrics("feed", feed.metrics_port(settings), setting, settings, claim)
     known_versions.tell(feed.model)
     registry = RegistryClient.of(settings, f"feed-{feed.name}")
-    graveyard = KafkaGraveyard(settings.kafka)
+    dead_letters = KafkaDeadLetters(settings.kafka)
     decisions = FeedDecisions(settings.kafka, feed.model.id)
     feeding = Feeding(
         feed.model,
         feed.sink(settings),
         Decoder(registry),
-        graveyard,
+        dead_letters,
         limit=RefusalLimit(settings.feed_refusals_in_a_row, settings.feed_refusals_per_minute, time.time),
         passing_over=decisions,
     )
@@ -164,7 +164,7 @@ class _Opened(Service):
 
     def _revive(self) -> None:
         try:
-            parked.revive(self._bootstrap, self._feeding)
+            apply_parked_records.revive(self._bootstrap, self._feeding)
         except StoreLost:
             self._feeding.open()
             raise

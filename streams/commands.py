@@ -8,7 +8,7 @@ import click
 from ops.failure import Failure
 from ops.instances import claim
 from ops.settings import Settings
-from streams.letters.commands import letters
+from streams.dead_letters.commands import letters
 
 
 @click.group()
@@ -81,7 +81,7 @@ def skip(name: str, topic: str, partition: int, offset: int, reason: str, as_jso
 
     The feed makes a letter of it that says who decided so, when and why; it can be replayed like any other.
     """
-    from streams.deciding_on_feeds import pass_over
+    from streams.feeding.decide_on_feeds import pass_over
 
     done = pass_over(Settings(), name, topic, partition, offset, reason)
     click.echo(json.dumps(done.as_json()) if as_json else f"{done.feed} passes over {topic}/{partition}/{offset}")
@@ -97,7 +97,7 @@ def accept_refusals(name: str, minutes: int, reason: str, as_json: bool) -> None
 
     For a flood of bad records that is known: each of them still becomes a letter.
     """
-    from streams.deciding_on_feeds import accept
+    from streams.feeding.decide_on_feeds import accept
 
     done = accept(Settings(), name, minutes, reason)
     click.echo(

@@ -37,7 +37,7 @@ from streams.agents.logs import Logs
 from streams.agents.publishing import every_s
 from streams.crashing import crash
 from streams.feed_waits import FeedWaits
-from streams.feeding import Feeding
+from streams.feeding.feed_read_model import Feeding
 from streams.records import Record
 from streams.watermarks import AppliedWatermarks, newest
 

@@ -14,7 +14,7 @@ from ops.clients import kafka as kafka_clients
 from ops.clients import kafka_async
 from ops.clients.access import Brokers
 from sinks.sink import Partition, Unavailable
-from streams.beginning import Log
+from streams.feeding.start_positions import Log
 
 _TIMEOUT_S = 10.0
 

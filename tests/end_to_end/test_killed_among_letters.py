@@ -13,9 +13,9 @@ from confluent_kafka import Producer
 from ops.demo.shop_client import Shop
 from ops.local.supervisor import Supervisor
 from schemas.topics import ORDERS
-from streams.dead_letters import Letter, headers
-from streams.letters import table
-from streams.letters.arriving import Arrived, read
+from streams.dead_letters import dead_letters_table as table
+from streams.dead_letters.dead_letter import DeadLetter, headers
+from streams.dead_letters.read_dead_letter import Arrived, read
 from tests.support.examples import MOMENT
 from tests.support.records import FakeRecord
 from tests.support.shops import open_shop, token
@@ -93,6 +93,6 @@ def _record(message: Any, key: bytes, told: Sequence[tuple[str, bytes | None]]) 
 
 
 def letter(of: FakeRecord) -> Arrived:
-    told = headers(Letter(record=of, feed="sales-v1", error="Undecodable", reason="made by a test"), MOMENT)
+    told = headers(DeadLetter(record=of, feed="sales-v1", error="Undecodable", reason="made by a test"), MOMENT)
     sent = [(name, value.encode() if isinstance(value, str) else value) for name, value in told]
     return read("rustok.dead-letters", of.key, of.value, sent, of.timestamp)

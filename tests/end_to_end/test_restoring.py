@@ -20,7 +20,7 @@ from schemas.event_codec import Decoder, NewerThanKnown, Undecodable
 from sinks.analytics import sales_facts
 from sinks.memory import MemorySink
 from streams import recalling
-from streams.feeding import Feeding
+from streams.feeding.feed_read_model import Feeding
 from streams.registry import RegistryClient
 from tests.support.restated import asleep, has_said_a_part, has_said_all, kill_when, times_said
 from tests.support.shops import open_shop, put_on_sale, sell
@@ -194,20 +194,20 @@ def built_from_kafka_alone(stack):
     """The orders that a fresh store shows when the feed's own code has read the topic from its beginning, and the keys
     of the records it refused.
     """
-    sink, graveyard = MemorySink(), Refused()
-    feeding = Feeding(sales_facts.MODEL, sink, Decoder(RegistryClient.of(stack.settings, "test")), graveyard)
+    sink, refused = MemorySink(), Refused()
+    feeding = Feeding(sales_facts.MODEL, sink, Decoder(RegistryClient.of(stack.settings, "test")), refused)
     feeding.open()
     records = [Kept.of(message) for message in all_of(stack, topics.ORDERS)]
     for start in range(0, len(records), 7):
         feeding.apply(records[start : start + 7])
-    return {change.id for change in sink.scan("orders") if change.document is not None}, graveyard.keys
+    return {change.id for change in sink.scan("orders") if change.document is not None}, refused.keys
 
 
 class Refused:
     def __init__(self):
         self.keys = set()
 
-    def bury(self, letters):
+    def send(self, letters):
         self.keys |= {letter.record.key for letter in letters}
 
     def settle(self, feed, applied):

@@ -23,7 +23,7 @@ def _main(folder: Path) -> None:
     from sinks.analytics import sales_facts, snapshots
     from sinks.freshness import Freshness
     from sinks.sink import Unavailable
-    from streams.beginning import Log, places
+    from streams.feeding.start_positions import Log, places
     from tests.support.examples import MOMENT
     from tests.support.sink_contract import POSITION, paid_order
 

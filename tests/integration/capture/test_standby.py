@@ -17,9 +17,9 @@ from sinks.analytics.sales_facts import MODEL
 from sinks.memory import MemorySink
 from streams import making_topics
 from streams.bench.scratch_world import Scratch, scratch
-from streams.dead_letters import KafkaGraveyard
-from streams.feeding import Feeding
-from streams.letters.collecting import Collecting
+from streams.dead_letters.collect_dead_letters import Collecting
+from streams.dead_letters.send_dead_letters import KafkaDeadLetters
+from streams.feeding.feed_read_model import Feeding
 from tests.integration.capture.log import Read, reading_events, reading_watermarks
 from tests.integration.capture.outbox import DEADLINE_S, capturing, insert, row
 from tests.support.examples import EverySchema
@@ -146,7 +146,7 @@ def test_letters_that_the_standby_never_had_are_collected_again(servers: Stack, 
     of_the_pair = {"postgres_url": pair.url, "postgres_dead_letters_url": pair.url, "postgres_any_role": True}
     settings = servers.settings.model_copy(update=of_the_pair)
     making_topics.make(settings.kafka_bootstrap, topics.ALL)
-    feed = Feeding(MODEL, MemorySink(), Decoder(EverySchema()), KafkaGraveyard(settings.kafka_bootstrap))
+    feed = Feeding(MODEL, MemorySink(), Decoder(EverySchema()), KafkaDeadLetters(settings.kafka_bootstrap))
     feed.open()
     base, stopping = uuid4().int % 2**61, threading.Event()
 

@@ -9,7 +9,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from schemas.events.letter import Letter, LetterDiscarded, LetterEvent, LetterReplayed, RecordHeader, letter_id
 from schemas.topics import LETTERS, Topic
-from streams.letters.arriving import Arrived, read
+from streams.dead_letters.read_dead_letter import Arrived, read
 from streams.other_reader import headers_of
 from streams.records import Record
 from tests.support.examples import MOMENT, envelope

@@ -18,8 +18,9 @@ from streams import making_topics
 from streams.bench.feed_events import Events, Sent
 from streams.bench.schema_server import IDS
 from streams.bench.scratch_feeds import World, world
-from streams.dead_letters import CUT_BYTES, CUT_SHA256, FEED, STREAMS, KafkaGraveyard, Letter
-from streams.feed_decisions import Decision, tell
+from streams.dead_letters.dead_letter import CUT_BYTES, CUT_SHA256, FEED, STREAMS, DeadLetter
+from streams.dead_letters.send_dead_letters import KafkaDeadLetters
+from streams.feeding.feed_decisions import Decision, tell
 from streams.other_reader import headers_of
 from tests.integration.streams import feeds
 from tests.integration.streams.feeds import committed, feeding, held, said, wait_for
@@ -159,8 +160,11 @@ def test_what_even_the_dead_letters_cannot_take_is_told_with_its_size_and_its_ha
     own = (("ce_type", b"order.paid"), ("huge", b"x" * 100_000))
     large = FakeRecord(topic=topic, key=b"large", value=value, headers=own)
 
-    KafkaGraveyard(servers.settings.kafka_bootstrap).bury(
-        [Letter(record=one, feed="sales-v1", error="E", reason="r") for one in (large, replace(large, value=b"small"))]
+    KafkaDeadLetters(servers.settings.kafka_bootstrap).send(
+        [
+            DeadLetter(record=one, feed="sales-v1", error="E", reason="r")
+            for one in (large, replace(large, value=b"small"))
+        ]
     )
 
     cut, whole = sorted(letters(servers, topic, 2), key=lambda letter: len(letter.value()), reverse=True)

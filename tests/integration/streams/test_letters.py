@@ -20,12 +20,13 @@ from schemas.events.letter import letter_id
 from sinks.analytics.sales_facts import MODEL
 from sinks.memory import MemorySink
 from streams import making_topics
-from streams.dead_letters import KafkaGraveyard, Letter, headers, settled_headers
-from streams.feeding import Feeding
-from streams.letters import table
-from streams.letters.again import Again
-from streams.letters.arriving import Arrived, read
-from streams.letters.collecting import Collecting
+from streams.dead_letters import dead_letters_table as table
+from streams.dead_letters.collect_dead_letters import Collecting
+from streams.dead_letters.dead_letter import DeadLetter, headers, settled_headers
+from streams.dead_letters.read_dead_letter import Arrived, read
+from streams.dead_letters.retried_record import RetriedRecord
+from streams.dead_letters.send_dead_letters import KafkaDeadLetters
+from streams.feeding.feed_read_model import Feeding
 from tests.support import raw_records
 from tests.support.examples import MOMENT, EverySchema
 from tests.support.records import FakeRecord
@@ -49,7 +50,7 @@ def feeding(servers: Stack) -> Callable[[MemorySink, EverySchema], Feeding]:
     making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
 
     def make(sink: MemorySink, schemas: EverySchema) -> Feeding:
-        made = Feeding(MODEL, sink, Decoder(schemas), KafkaGraveyard(servers.settings.kafka_bootstrap))
+        made = Feeding(MODEL, sink, Decoder(schemas), KafkaDeadLetters(servers.settings.kafka_bootstrap))
         made.open()
         return made
 
@@ -61,9 +62,9 @@ def arrived(
 ) -> Arrived:
     own = (("ce_tenantid", str(uuid4()).encode()), ("ce_type", b"order.paid"))
     at = MOMENT + timedelta(minutes=minutes)
-    tried: FakeRecord | Again = FakeRecord(offset=offset, value=b"\0rubbish", headers=own)
+    tried: FakeRecord | RetriedRecord = FakeRecord(offset=offset, value=b"\0rubbish", headers=own)
     if replay is not None or topic == topics.SETTLED.name:
-        tried = Again(
+        tried = RetriedRecord(
             topic=tried.topic,
             partition=0,
             offset=offset,
@@ -76,10 +77,10 @@ def arrived(
             replay=replay,
         )
     if topic == topics.SETTLED.name:
-        assert isinstance(tried, Again)
+        assert isinstance(tried, RetriedRecord)
         told = settled_headers("scratch-v1", tried, at)
     else:
-        told = headers(Letter(record=tried, feed="scratch-v1", error="Undecodable", reason=f"{RUBBISH}\0"), at)
+        told = headers(DeadLetter(record=tried, feed="scratch-v1", error="Undecodable", reason=f"{RUBBISH}\0"), at)
     sent = [(name, value.encode() if isinstance(value, str) else value) for name, value in told]
     return read(topic, None, tried.value, sent, 0)
 
@@ -268,7 +269,7 @@ def test_anything_on_the_letters_topics_is_passed_and_what_comes_behind_it_is_co
     told = [
         (name.encode(), value.encode() if isinstance(value, str) else value)
         for name, value in headers(
-            Letter(record=right, feed="scratch-v1", error="E\0", reason="r\0" + "'x" * 3000), MOMENT
+            DeadLetter(record=right, feed="scratch-v1", error="E\0", reason="r\0" + "'x" * 3000), MOMENT
         )
     ]
     strange: list[list[tuple[bytes, bytes | None]]] = [

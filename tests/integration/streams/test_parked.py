@@ -15,9 +15,10 @@ from sinks.analytics.sales_facts import MODEL
 from sinks.memory import MemorySink
 from streams import making_topics
 from streams.bench.scratch_feeds import world
-from streams.dead_letters import KafkaGraveyard, Letter
-from streams.feeding import Feeding
-from streams.letters import parked
+from streams.dead_letters.dead_letter import DeadLetter
+from streams.dead_letters.send_dead_letters import KafkaDeadLetters
+from streams.feeding import apply_parked_records
+from streams.feeding.feed_read_model import Feeding
 from tests.integration.streams import feeds
 from tests.integration.streams.decisions import discard, hearing
 from tests.support.examples import EverySchema, envelope, newest_id, order
@@ -38,15 +39,15 @@ class Life:
         self.sink = MemorySink()
         self._bootstrap = bootstrap
 
-    def start(self, *unknown: str) -> parked.Start:
-        return parked.revive(self._bootstrap, self.feeding(*unknown))
+    def start(self, *unknown: str) -> apply_parked_records.Start:
+        return apply_parked_records.revive(self._bootstrap, self.feeding(*unknown))
 
     def feeding(self, *unknown: str) -> Feeding:
         schemas = EverySchema()
         for event_type in unknown:
             known = newest_id(event_type)
             schemas.texts[known] = schemas.texts[known].replace(event_type.partition(".")[2], "teleported", 1)
-        made = Feeding(replace(MODEL, name=self.name), self.sink, Decoder(schemas), KafkaGraveyard(self._bootstrap))
+        made = Feeding(replace(MODEL, name=self.name), self.sink, Decoder(schemas), KafkaDeadLetters(self._bootstrap))
         made.open()
         return made
 
@@ -148,9 +149,9 @@ def test_a_feed_that_is_killed_among_its_parked_records_applies_all_of_them_in_t
     with world(servers.settings, (ORDERS,)) as scratch:
         feed, topic = scratch.next_feed("sales"), scratch.topic(ORDERS).name
         records = [replace(paid(), topic=topic) for _ in range(MANY)]
-        KafkaGraveyard(bootstrap, 60).bury(
+        KafkaDeadLetters(bootstrap, 60).send(
             [
-                Letter(record=told, feed=feed.model.id, error="NewerThanKnown", reason="", parked=True)
+                DeadLetter(record=told, feed=feed.model.id, error="NewerThanKnown", reason="", parked=True)
                 for told in records
             ]
         )

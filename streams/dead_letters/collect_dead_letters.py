@@ -23,9 +23,9 @@ from ops.clients import kafka as kafka_clients
 from ops.instances import claim, serve_metrics
 from ops.settings import Settings
 from streams import describing_topics, membership
-from streams.letters import kept_places, table
-from streams.letters.arriving import TOPICS, Arrived, NotALetter, read
-from streams.letters.kept_places import Partition, Place
+from streams.dead_letters import collected_positions, dead_letters_table
+from streams.dead_letters.collected_positions import Partition, Place
+from streams.dead_letters.read_dead_letter import TOPICS, Arrived, NotADeadLetter, read
 from streams.other_reader import headers_of
 from streams.topology import PIPELINE
 from streams.waiting import pause_s
@@ -112,7 +112,7 @@ class Collecting:
         try:
             assigned = consumer.assignment()
             described = describing_topics.describe(self._admin, {each.topic for each in assigned})
-            held = kept_places.read(self._connected(), self._group)
+            held = collected_positions.read(self._connected(), self._group)
         except (KafkaException, *_AWAY) as away:
             log.warning("letters_wait", what=str(away).splitlines()[0], seconds=POLL_S, attempt=0)
             self._stopping.wait(POLL_S)
@@ -183,9 +183,9 @@ def _letters(messages: Sequence[Message]) -> list[Arrived]:
         try:
             headers = headers_of(record)
             if headers is None:
-                raise NotALetter("a header has a name that is not UTF-8")
+                raise NotADeadLetter("a header has a name that is not UTF-8")
             found.append(read(record.topic(), record.key(), record.value(), headers, record.timestamp()[1]))
-        except NotALetter as no:
+        except NotADeadLetter as no:
             _tell_not_taken(record.topic(), record.partition(), record.offset(), str(no))
     return found
 
@@ -194,16 +194,16 @@ def _take_in(postgres: Postgres, arrived: Sequence[Arrived], reader: str, places
     """All at once, and when the table cannot hold one of them, one by one without that one: it stays in Kafka."""
     try:
         with postgres.transaction():
-            table.take_in(postgres, arrived)
-            kept_places.keep(postgres, reader, places)
+            dead_letters_table.take_in(postgres, arrived)
+            collected_positions.keep(postgres, reader, places)
     except _NOT_HELD:
         for one in arrived:
             try:
-                table.take_in(postgres, [one])
+                dead_letters_table.take_in(postgres, [one])
             except _NOT_HELD as wrong:
                 record = one.record
                 _tell_not_taken(record.topic, record.partition, record.offset, f"the table cannot hold it: {wrong}")
-        kept_places.keep(postgres, reader, places)
+        collected_positions.keep(postgres, reader, places)
 
 
 def _tell_not_taken(topic: str, partition: int, offset: int, reason: str) -> None:
@@ -212,7 +212,7 @@ def _tell_not_taken(topic: str, partition: int, offset: int, reason: str) -> Non
 
 
 def _measure(postgres: Postgres) -> None:
-    by_feed = {depth.feed: depth for depth in table.depths(postgres)}
+    by_feed = {depth.feed: depth for depth in dead_letters_table.depths(postgres)}
     for feed in {feed.model.id for feed in PIPELINE} | by_feed.keys():
         depth = by_feed.get(feed)
         oldest = None if depth is None else depth.oldest

@@ -62,7 +62,7 @@ class Decision:
 
 
 class FeedDecisions:
-    """A `streams.passing_over.PassingOver`: what was decided about `feed`."""
+    """A `streams.feeding.passed_over_records.PassingOver`: what was decided about `feed`."""
 
     def __init__(self, bootstrap: Brokers, feed: str) -> None:
         self._bootstrap = bootstrap

@@ -1,6 +1,6 @@
 import pytest
 
-from streams.letters.causes import cause, pattern
+from streams.dead_letters.causes import cause, pattern
 
 
 @pytest.mark.parametrize(

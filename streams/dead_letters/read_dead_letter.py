@@ -9,8 +9,8 @@ from uuid import UUID
 
 from schemas.events.letter import letter_id, versioned
 from schemas.topics import DEAD_LETTERS, PARKED, SETTLED
-from streams import dead_letters
-from streams.letters.again import Again
+from streams.dead_letters import dead_letter
+from streams.dead_letters.retried_record import RetriedRecord
 
 Said = Literal["dead", "parked", "settled"]
 TOPICS: Final[dict[str, Said]] = {DEAD_LETTERS.name: "dead", PARKED.name: "parked", SETTLED.name: "settled"}
@@ -23,7 +23,7 @@ _WHOLE: Final = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 Header = tuple[str, bytes | None]
 
 
-class NotALetter(ValueError):
+class NotADeadLetter(ValueError):
     """A record that no feed of ours wrote."""
 
 
@@ -34,7 +34,7 @@ class Arrived:
     id: UUID
     said: Said
     feed: str
-    record: Again
+    record: RetriedRecord
     tenant_id: UUID | None
     event_type: str
     error: str
@@ -44,30 +44,30 @@ class Arrived:
 
 
 def read(topic: str, key: bytes | None, value: bytes | None, headers: Sequence[Header], timestamp_ms: int) -> Arrived:
-    """Raises `NotALetter`. What older feeds did not write yet is taken from the record itself."""
+    """Raises `NotADeadLetter`. What older feeds did not write yet is taken from the record itself."""
     said = TOPICS[topic]
     found = {name: value[:_LONGEST].decode(errors="replace") for name, value in headers if value is not None}
     try:
         arrived = datetime.fromtimestamp(timestamp_ms / 1000, UTC)
-        feed, position = versioned(_name(found[dead_letters.FEED])), _name(found[f"{dead_letters.STREAMS}topic"])
-        partition, offset = (_whole(found[dead_letters.STREAMS + name]) for name in ("partition", "offset"))
-        last = _moment(found.get(dead_letters.FAILED_AT), arrived)
-        record = Again(
+        feed, position = versioned(_name(found[dead_letter.FEED])), _name(found[f"{dead_letter.STREAMS}topic"])
+        partition, offset = (_whole(found[dead_letter.STREAMS + name]) for name in ("partition", "offset"))
+        last = _moment(found.get(dead_letter.FAILED_AT), arrived)
+        record = RetriedRecord(
             topic=position,
             partition=partition,
             offset=offset,
             # What is settled is told under the letter's own id, so that the newest word about it stays.
             key=_text_or_none(found.get("ce_aggregateid")) if said == "settled" else key,
             value=value,
-            headers=dead_letters.original(headers),
-            timestamp=_whole(found.get(dead_letters.COMMITTED_MS, str(timestamp_ms))),
-            attempts=_whole(found.get(dead_letters.ATTEMPTS, "1")),
-            first_failed_at=_moment(found.get(dead_letters.FIRST_FAILED_AT), last),
-            replay=_whole(found[dead_letters.REPLAY]) if dead_letters.REPLAY in found else None,
+            headers=dead_letter.original(headers),
+            timestamp=_whole(found.get(dead_letter.COMMITTED_MS, str(timestamp_ms))),
+            attempts=_whole(found.get(dead_letter.ATTEMPTS, "1")),
+            first_failed_at=_moment(found.get(dead_letter.FIRST_FAILED_AT), last),
+            replay=_whole(found[dead_letter.REPLAY]) if dead_letter.REPLAY in found else None,
         )
         datetime.fromtimestamp(record.timestamp / 1000, UTC)  # a moment that the table can hold
     except (KeyError, ValueError, OverflowError, OSError) as wrong:
-        raise NotALetter(f"a header is missing or does not parse: {wrong}") from wrong
+        raise NotADeadLetter(f"a header is missing or does not parse: {wrong}") from wrong
     return Arrived(
         id=letter_id(feed, position, partition, offset, record.timestamp),
         said=said,
@@ -75,8 +75,8 @@ def read(topic: str, key: bytes | None, value: bytes | None, headers: Sequence[H
         record=record,
         tenant_id=_uuid_or_none(found.get("ce_tenantid")),
         event_type=found.get("ce_type", "")[:_LONGEST_NAME],
-        error=found.get(f"{dead_letters.STREAMS}exception", "")[:_LONGEST_NAME],
-        reason=found.get(f"{dead_letters.STREAMS}message", ""),
+        error=found.get(f"{dead_letter.STREAMS}exception", "")[:_LONGEST_NAME],
+        reason=found.get(f"{dead_letter.STREAMS}message", ""),
         attempts=record.attempts,
         last_failed_at=last,
     )

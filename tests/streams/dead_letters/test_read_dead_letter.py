@@ -5,9 +5,9 @@ from uuid import UUID, uuid5
 import pytest
 
 from schemas.events.letter import letter_id
-from streams.dead_letters import Letter, headers, settled_headers
-from streams.letters.again import Again
-from streams.letters.arriving import NotALetter, read
+from streams.dead_letters.dead_letter import DeadLetter, headers, settled_headers
+from streams.dead_letters.read_dead_letter import NotADeadLetter, read
+from streams.dead_letters.retried_record import RetriedRecord
 from tests.support.examples import MOMENT
 from tests.support.records import FakeRecord
 
@@ -17,13 +17,15 @@ RECORD = FakeRecord(partition=3, offset=77, key=b"k", value=b"rubbish", headers=
 
 
 def arrived(record, topic="rustok.dead-letters", at=MOMENT):
-    letter = Letter(record=record, feed="sales-v1", error="Undecodable", reason="too short")
+    letter = DeadLetter(record=record, feed="sales-v1", error="Undecodable", reason="too short")
     return read(topic, record.key, record.value, as_kafka_gives(headers(letter, at)), 999)
 
 
 def again(**different):
     known = {"topic": "rustok.order", "partition": 3, "offset": 77, "key": b"k", "value": b"rubbish", "headers": OWN}
-    return Again(**known | {"timestamp": 123, "attempts": 1, "first_failed_at": MOMENT, "replay": 1} | different)
+    return RetriedRecord(
+        **known | {"timestamp": 123, "attempts": 1, "first_failed_at": MOMENT, "replay": 1} | different
+    )
 
 
 def as_kafka_gives(told):
@@ -66,7 +68,7 @@ def test_what_is_at_the_same_place_of_a_topic_that_was_made_again_is_another_let
 def test_two_versions_of_a_read_model_have_letters_each():
     first, second = (
         read("rustok.dead-letters", b"k", b"v", as_kafka_gives(headers(of, MOMENT)), 999)
-        for of in (Letter(record=RECORD, feed=feed, error="E", reason="r") for feed in ("sales-v1", "sales-v2"))
+        for of in (DeadLetter(record=RECORD, feed=feed, error="E", reason="r") for feed in ("sales-v1", "sales-v2"))
     )
 
     assert (first.feed, second.feed) == ("sales-v1", "sales-v2")
@@ -74,7 +76,7 @@ def test_two_versions_of_a_read_model_have_letters_each():
 
 
 def test_a_letter_from_before_letters_had_versions_is_the_one_of_the_first():
-    told = as_kafka_gives(headers(Letter(record=RECORD, feed="sales", error="E", reason="r"), MOMENT))
+    told = as_kafka_gives(headers(DeadLetter(record=RECORD, feed="sales", error="E", reason="r"), MOMENT))
 
     found = read("rustok.dead-letters", b"k", b"v", told, 999)
 
@@ -93,7 +95,7 @@ def test_what_is_settled_is_the_same_letter_too():
 
 
 def test_letters_of_feeds_that_did_not_count_yet_are_read():
-    letter = Letter(record=RECORD, feed="sales-v1", error="Undecodable", reason="too short")
+    letter = DeadLetter(record=RECORD, feed="sales-v1", error="Undecodable", reason="too short")
     new = {"rustok_attempts", "rustok_first_failed_at", "rustok_committed_ms"}
     told = [header for header in as_kafka_gives(headers(letter, MOMENT)) if header[0] not in new]
 
@@ -106,5 +108,5 @@ def test_letters_of_feeds_that_did_not_count_yet_are_read():
     "told", [[], [("rustok_feed", b"sales")], [("rustok_feed", b"s"), ("__streams.errors.topic", b"t")]]
 )
 def test_what_no_feed_wrote_is_no_letter(told):
-    with pytest.raises(NotALetter):
+    with pytest.raises(NotADeadLetter):
         read("rustok.dead-letters", None, None, told, 0)

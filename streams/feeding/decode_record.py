@@ -1,4 +1,4 @@
-"""Turns a record, whatever its bytes are, into a change of a read model or a dead letter.
+"""Decodes a record: whatever its bytes are, it becomes an event with its envelope, or a dead letter.
 
 A record may be anything. What it says about itself is believed only as far as it agrees with itself: an event that
 does not belong to its topic, or is about another aggregate than its headers and its key, could change what it has no
@@ -6,14 +6,14 @@ right to.
 """
 
 import traceback
+from dataclasses import dataclass
 from typing import Any, Final
 
 from schemas.envelope import AGGREGATE_HEADER, Envelope, MalformedHeaders, from_headers
 from schemas.event_catalogue import history_of
 from schemas.event_codec import Decoder, NewerThanKnown, Reader, Undecodable
-from sinks.read_model import ReadModel
-from sinks.sink import Change, Unavailable
-from streams.dead_letters import Letter
+from sinks.sink import Unavailable
+from streams.dead_letters.dead_letter import DeadLetter
 from streams.records import Record, header
 
 _LONGEST_REASON: Final = 2_000
@@ -24,43 +24,36 @@ class Contradiction(ValueError):
     """A record that does not agree with itself; the message says in what."""
 
 
-class Understanding:
-    """Reads records for one read model."""
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    envelope: Envelope
+    event: Any
 
-    def __init__(self, model: ReadModel, decoder: Decoder) -> None:
-        self._model = model
+
+class RecordDecoder:
+    """Reads records for the read model `feed`, by its id."""
+
+    def __init__(self, feed: str, decoder: Decoder) -> None:
+        self._feed = feed
         self._decoder = decoder
 
-    def change_of(self, record: Record) -> Change | Letter:
-        """Raises `Unavailable` when the registry of schemas is, and nothing else."""
+    def decode(self, record: Record, aggregate: str) -> Decoded | DeadLetter:
+        """An event of `aggregate`. Raises `Unavailable` when the registry of schemas is, and nothing else."""
         opened = self._opened(record)
-        if isinstance(opened, Letter):
+        if isinstance(opened, DeadLetter):
             return opened
-        projection = self._model.projection_of(record.topic)
         # Nothing below here asks anybody: what is raised is about this record alone, and none may stop those behind it.
         try:
-            envelope, event = self._event(record, *opened, projection.aggregate)
-            change = projection.fold(envelope, event)
-            if (change.aggregate_id, change.tenant_id) != (envelope.aggregate_id, envelope.tenant_id):
-                raise Contradiction(f"the change would be of {change.aggregate_id}, not of {envelope.aggregate_id}")
-        except Exception as wrong:  # noqa: BLE001  # deliberately all: see above
-            return self._about(record, wrong)
-        return change
-
-    def event_of(self, record: Record, aggregate: str) -> tuple[Envelope, Any] | Letter:
-        """What a record says that is not folded. Raises `Unavailable` like `change_of`."""
-        opened = self._opened(record)
-        if isinstance(opened, Letter):
-            return opened
-        try:
             return self._event(record, *opened, aggregate)
-        except Exception as wrong:  # noqa: BLE001  # deliberately all, as above
-            return self._about(record, wrong)
+        except Exception as wrong:  # noqa: BLE001  # deliberately all: see above
+            return self.refused(record, wrong)
 
-    def letter(self, record: Record, error: str, reason: str, *, parked: bool = False, trace: str = "") -> Letter:
-        return Letter(
+    def dead_letter(
+        self, record: Record, error: str, reason: str, *, parked: bool = False, trace: str = ""
+    ) -> DeadLetter:
+        return DeadLetter(
             record=record,
-            feed=self._model.id,
+            feed=self._feed,
             error=error,
             reason=_bounded(reason, _LONGEST_REASON),
             parked=parked,
@@ -70,18 +63,18 @@ class Understanding:
     def forget_schemas(self) -> None:
         self._decoder.forget()
 
-    def _opened(self, record: Record) -> tuple[Envelope, Reader] | Letter:
+    def _opened(self, record: Record) -> tuple[Envelope, Reader] | DeadLetter:
         """Its envelope and what can read its bytes. The registry is asked here: nothing unforeseen is caught."""
         try:
             if record.value is None:
                 raise Undecodable("the record has no value")
             return from_headers(record.headers), self._decoder.reader_of(record.value)
         except (MalformedHeaders, Undecodable) as bad:
-            return self.letter(record, type(bad).__name__, str(bad))
+            return self.dead_letter(record, type(bad).__name__, str(bad))
         except NewerThanKnown as unknown:
-            return self.letter(record, type(unknown).__name__, str(unknown), parked=True)
+            return self.dead_letter(record, type(unknown).__name__, str(unknown), parked=True)
 
-    def _event(self, record: Record, envelope: Envelope, reader: Reader, aggregate: str) -> tuple[Envelope, Any]:
+    def _event(self, record: Record, envelope: Envelope, reader: Reader, aggregate: str) -> Decoded:
         if reader.history.aggregate != aggregate:
             raise Contradiction(f"{reader.history.event_type} is no event of {record.topic}")
         if (reader.history.event_type, reader.version) != (envelope.event_type, envelope.schema_version):
@@ -94,15 +87,16 @@ class Understanding:
         own = getattr(about, "id", envelope.aggregate_id)
         if own != envelope.aggregate_id:
             raise Contradiction(f"the event is about {own}, the headers about {envelope.aggregate_id}")
-        return envelope, event
+        return Decoded(envelope, event)
 
-    def _about(self, record: Record, wrong: Exception) -> Letter:
+    def refused(self, record: Record, wrong: Exception) -> DeadLetter:
+        """What is wrong with it. Raises `Unavailable` when that is no fault of the record."""
         if isinstance(wrong, MemoryError):
             # Ours is what ran out; whether this record was what took it nobody knows.
             raise Unavailable("there is not enough memory to read a record") from wrong
         foreseen = isinstance(wrong, MalformedHeaders | Undecodable | Contradiction)
         trace = "" if foreseen else _bounded("".join(traceback.format_exception(wrong)), _LONGEST_TRACE, end=True)
-        return self.letter(record, type(wrong).__name__, str(wrong) or type(wrong).__name__, trace=trace)
+        return self.dead_letter(record, type(wrong).__name__, str(wrong) or type(wrong).__name__, trace=trace)
 
 
 def _bounded(text: str, longest: int, *, end: bool = False) -> str:

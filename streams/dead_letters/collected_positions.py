@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import psycopg
 
-from streams.letters.table import as_platform
+from streams.dead_letters.dead_letters_table import as_platform
 
 Partition = tuple[str, int]
 

@@ -15,7 +15,7 @@ from ops.settings import Settings
 from schemas.topics import LETTERS
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
-from streams.feed_decisions import Decision, tell
+from streams.feeding.feed_decisions import Decision, tell
 from streams.topology import PIPELINE
 
 _TIMEOUT_S: Final = 10.0

@@ -1,13 +1,13 @@
 from dataclasses import replace
 
-from streams.dead_letters import Letter, headers
+from streams.dead_letters.dead_letter import DeadLetter, headers
 from tests.support.examples import MOMENT
 from tests.support.records import FakeRecord
 
 
 def test_a_letter_says_where_it_came_from_and_why_in_both_dialects():
     record = FakeRecord(topic="rustok.order", partition=3, offset=77, headers=(("ce_id", b"1"), ("none", None)))
-    letter = Letter(record=record, feed="sales-v1", error="Undecodable", reason="too short")
+    letter = DeadLetter(record=record, feed="sales-v1", error="Undecodable", reason="too short")
 
     told = headers(letter, MOMENT)
 
@@ -26,7 +26,7 @@ def test_a_letter_says_where_it_came_from_and_why_in_both_dialects():
 
 
 def test_a_letter_has_the_traceback_of_what_nobody_foresaw():
-    letter = Letter(record=FakeRecord(), feed="sales-v1", error="IndexError", reason="why", trace="Traceback …")
+    letter = DeadLetter(record=FakeRecord(), feed="sales-v1", error="IndexError", reason="why", trace="Traceback …")
 
     assert dict(headers(letter, MOMENT))["__connect.errors.exception.stacktrace"] == "Traceback …".encode()
     assert "__connect.errors.exception.stacktrace" not in dict(headers(replace(letter, trace=""), MOMENT))
@@ -35,6 +35,6 @@ def test_a_letter_has_the_traceback_of_what_nobody_foresaw():
 def test_a_nul_in_a_headers_name_does_not_make_another_header_of_it():
     record = FakeRecord(headers=(("ce_type\0x", b"other"), ("ce_type", b"order.paid")))
 
-    told = headers(Letter(record=record, feed="sales-v1", error="E", reason="r"), MOMENT)
+    told = headers(DeadLetter(record=record, feed="sales-v1", error="E", reason="r"), MOMENT)
 
     assert told[:2] == [("ce_type\\0x", b"other"), ("ce_type", b"order.paid")]

@@ -14,8 +14,8 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from streams.letters.arriving import Arrived
-from streams.letters.causes import cause, pattern
+from streams.dead_letters.causes import cause, pattern
+from streams.dead_letters.read_dead_letter import Arrived
 
 _UPSERT = """
     INSERT INTO letters AS held (

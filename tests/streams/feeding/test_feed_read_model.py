@@ -13,10 +13,10 @@ from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import Freshness
 from sinks.memory import MemorySink
 from sinks.sink import Refusal, StoreLost, Unavailable
-from streams.beginning import Log
-from streams.dead_letters import Letter
-from streams.feeding import Feeding
-from streams.letters.again import Again
+from streams.dead_letters.dead_letter import DeadLetter
+from streams.dead_letters.retried_record import RetriedRecord
+from streams.feeding.feed_read_model import Feeding
+from streams.feeding.start_positions import Log
 from tests.support.examples import MOMENT, EverySchema, envelope, newest_id, order
 from tests.support.records import FakeRecord, record
 
@@ -24,21 +24,21 @@ LOG = Log(topic_id="the topic", first=0, end=0)
 FRESH = Freshness({"rustok.order/0": MOMENT, "rustok.letter/0": MOMENT})
 
 
-class Graveyard:
+class FakeDeadLetters:
     def __init__(self) -> None:
-        self.letters: list[Letter] = []
+        self.letters: list[DeadLetter] = []
 
-        self.settled: list[Again] = []
+        self.settled: list[RetriedRecord] = []
 
-    def bury(self, letters: Sequence[Letter]) -> None:
+    def send(self, letters: Sequence[DeadLetter]) -> None:
         self.letters += letters
 
-    def settle(self, feed: str, records: Sequence[Again]) -> None:
+    def settle(self, feed: str, records: Sequence[RetriedRecord]) -> None:
         self.settled += records
 
 
-def feeding(sink, graveyard=None, schemas=None) -> Feeding:
-    made = Feeding(MODEL, sink, Decoder(schemas or EverySchema()), graveyard or Graveyard())
+def feeding(sink, dead_letters=None, schemas=None) -> Feeding:
+    made = Feeding(MODEL, sink, Decoder(schemas or EverySchema()), dead_letters or FakeDeadLetters())
     made.open()
     made.begin({("rustok.order", 0): LOG, ("rustok.letter", 0): LOG})
     return made
@@ -78,14 +78,14 @@ def replay_of(buried, feed="sales-v1", number=1):
 
 
 def test_a_replayed_record_is_applied_as_if_it_came_from_its_topic_and_settled():
-    sink, graveyard, told, tenant_id = MemorySink(), Graveyard(), order(), uuid4()
+    sink, dead_letters, told, tenant_id = MemorySink(), FakeDeadLetters(), order(), uuid4()
     paid = life_of(told, tenant_id)[-1]
 
-    feeding(sink, graveyard).apply([replay_of(paid)])
+    feeding(sink, dead_letters).apply([replay_of(paid)])
 
     assert sink.find("orders", tenant_id, told.id).version == 3
     assert offsets(sink) == {("rustok.letter", 0): 1}
-    assert [(again.topic, again.offset, again.replay) for again in graveyard.settled] == [("rustok.order", 3, 1)]
+    assert [(again.topic, again.offset, again.replay) for again in dead_letters.settled] == [("rustok.order", 3, 1)]
 
 
 def test_replaying_twice_or_late_changes_nothing():
@@ -98,7 +98,7 @@ def test_replaying_twice_or_late_changes_nothing():
 
 
 def test_a_replay_is_settled_before_the_position_moves():
-    class Down(Graveyard):
+    class Down(FakeDeadLetters):
         def settle(self, feed, records):
             raise Unavailable("Kafka is away")
 
@@ -119,12 +119,12 @@ def test_the_position_moves_also_when_there_is_nothing_to_write():
 
 
 def test_of_a_record_that_is_replayed_twice_at_once_only_the_last_word_is_settled():
-    graveyard, paid = Graveyard(), life_of(order(), uuid4())[-1]
+    dead_letters, paid = FakeDeadLetters(), life_of(order(), uuid4())[-1]
 
-    feeding(MemorySink(), graveyard).apply([replay_of(paid), replay_of(replace(paid, value=b"rubbish"), number=2)])
+    feeding(MemorySink(), dead_letters).apply([replay_of(paid), replay_of(replace(paid, value=b"rubbish"), number=2)])
 
-    assert [letter.record.replay for letter in graveyard.letters] == [2]
-    assert graveyard.settled == []
+    assert [letter.record.replay for letter in dead_letters.letters] == [2]
+    assert dead_letters.settled == []
 
 
 def test_records_of_one_place_and_different_moments_are_replayed_each():
@@ -136,29 +136,29 @@ def test_records_of_one_place_and_different_moments_are_replayed_each():
 
 
 def test_what_another_feed_is_to_try_again_is_left_alone():
-    sink, graveyard = MemorySink(), Graveyard()
+    sink, dead_letters = MemorySink(), FakeDeadLetters()
     discarded = LetterDiscarded(letter_id=uuid4(), feed="sales-v1", reason="a load test")
     paid = life_of(order(), uuid4())[-1]
 
-    feeding(sink, graveyard).apply(
+    feeding(sink, dead_letters).apply(
         [replay_of(paid, feed="product-search"), record(envelope("letter.discarded"), discarded, topic="rustok.letter")]
     )
 
-    assert (list(sink.scan("orders")), graveyard.letters, graveyard.settled) == ([], [], [])
+    assert (list(sink.scan("orders")), dead_letters.letters, dead_letters.settled) == ([], [], [])
 
 
 def test_what_another_version_of_the_read_model_is_to_try_again_is_left_alone():
-    sink, graveyard, one, other = (
+    sink, dead_letters, one, other = (
         MemorySink(),
-        Graveyard(),
+        FakeDeadLetters(),
         life_of(order(), uuid4())[-1],
         life_of(order(), uuid4())[-1],
     )
 
-    feeding(sink, graveyard).apply([replay_of(one, feed="sales-v2"), replay_of(other, feed="sales-v1")])
+    feeding(sink, dead_letters).apply([replay_of(one, feed="sales-v2"), replay_of(other, feed="sales-v1")])
 
     assert [str(change.id).encode() for change in sink.scan("orders")] == [other.key]
-    assert [settled.key for settled in graveyard.settled] == [other.key]
+    assert [settled.key for settled in dead_letters.settled] == [other.key]
 
 
 def test_a_decision_from_before_letters_had_versions_is_about_the_first():
@@ -170,14 +170,14 @@ def test_a_decision_from_before_letters_had_versions_is_about_the_first():
 
 
 def test_a_replay_that_fails_is_buried_again_and_not_settled():
-    graveyard = Graveyard()
+    dead_letters = FakeDeadLetters()
     bad = replace(life_of(order(), uuid4())[-1], value=b"rubbish")
 
-    feeding(MemorySink(), graveyard).apply([replay_of(bad)])
+    feeding(MemorySink(), dead_letters).apply([replay_of(bad)])
 
-    (letter,) = graveyard.letters
+    (letter,) = dead_letters.letters
     assert (letter.record.topic, letter.record.offset, letter.record.attempts) == ("rustok.order", 3, 1)
-    assert graveyard.settled == []
+    assert dead_letters.settled == []
 
 
 def test_a_replay_the_store_refuses_is_not_settled():
@@ -185,47 +185,47 @@ def test_a_replay_the_store_refuses_is_not_settled():
         def write(self, changes, positions):
             return [Refusal(change, "field too long") for change in changes]
 
-    graveyard = Graveyard()
+    dead_letters = FakeDeadLetters()
 
-    feeding(Refusing(), graveyard).apply([replay_of(life_of(order(), uuid4())[-1])])
+    feeding(Refusing(), dead_letters).apply([replay_of(life_of(order(), uuid4())[-1])])
 
-    assert [letter.error for letter in graveyard.letters] == ["RefusedByStore"]
-    assert graveyard.settled == []
+    assert [letter.error for letter in dead_letters.letters] == ["RefusedByStore"]
+    assert dead_letters.settled == []
 
 
 def test_of_what_is_parked_only_what_is_known_by_now_is_applied():
-    schemas, graveyard, sink, told, tenant_id = EverySchema(), Graveyard(), MemorySink(), order(), uuid4()
+    schemas, dead_letters, sink, told, tenant_id = EverySchema(), FakeDeadLetters(), MemorySink(), order(), uuid4()
     known = newest_id("order.placed")
     schemas.texts[known] = schemas.texts[known].replace('"placed"', '"teleported"', 1)
     placed, _, paid = (again(told) for told in life_of(told, tenant_id))
 
-    revived = feeding(sink, graveyard, schemas).revive([placed, paid])
+    revived = feeding(sink, dead_letters, schemas).revive([placed, paid])
 
     assert (revived.applied, revived.unknown) == (1, [placed])
-    assert graveyard.settled == [paid]
-    assert graveyard.letters == []
+    assert dead_letters.settled == [paid]
+    assert dead_letters.letters == []
     assert [change.version for change in sink.scan("orders")] == [3]
     assert offsets(sink) == {}
 
 
 def test_a_parked_decision_that_is_known_by_now_is_carried_out():
-    schemas, graveyard, sink, told, tenant_id = EverySchema(), Graveyard(), MemorySink(), order(), uuid4()
+    schemas, dead_letters, sink, told, tenant_id = EverySchema(), FakeDeadLetters(), MemorySink(), order(), uuid4()
     known = newest_id("letter.replayed")
     schemas.texts[known] = schemas.texts[known].replace('"replayed"', '"teleported"', 1)
     decision = again(replay_of(life_of(told, tenant_id)[-1]))
 
-    before = feeding(sink, graveyard, schemas).revive([decision])
-    after = feeding(sink, graveyard).revive([decision])
+    before = feeding(sink, dead_letters, schemas).revive([decision])
+    after = feeding(sink, dead_letters).revive([decision])
 
     assert (before.applied, before.unknown, after.unknown) == (0, [decision], [])
     assert sink.find("orders", tenant_id, told.id).version == 3
-    assert [record.topic for record in graveyard.settled] == ["rustok.letter", "rustok.order"]
-    assert graveyard.letters == []
+    assert [record.topic for record in dead_letters.settled] == ["rustok.letter", "rustok.order"]
+    assert dead_letters.letters == []
 
 
 def again(buried):
     fields = ("topic", "partition", "offset", "key", "value", "headers", "timestamp")
-    return Again(**{name: getattr(buried, name) for name in fields}, attempts=1, first_failed_at=MOMENT)
+    return RetriedRecord(**{name: getattr(buried, name) for name in fields}, attempts=1, first_failed_at=MOMENT)
 
 
 def test_a_record_becomes_a_document():
@@ -262,22 +262,22 @@ def test_records_out_of_order_leave_the_newest():
     ],
 )
 def test_bad_data_is_buried_and_the_batch_goes_on(bad, error):
-    sink, graveyard, told, tenant_id = MemorySink(), Graveyard(), order(), uuid4()
+    sink, dead_letters, told, tenant_id = MemorySink(), FakeDeadLetters(), order(), uuid4()
 
-    feeding(sink, graveyard).apply([bad, *life_of(told, tenant_id)])
+    feeding(sink, dead_letters).apply([bad, *life_of(told, tenant_id)])
 
-    assert [(letter.error, letter.record) for letter in graveyard.letters] == [(error, bad)]
+    assert [(letter.error, letter.record) for letter in dead_letters.letters] == [(error, bad)]
     assert sink.find("orders", tenant_id, told.id) is not None
 
 
 def test_what_is_newer_than_known_is_parked():
-    schemas, graveyard = EverySchema(), Graveyard()
+    schemas, dead_letters = EverySchema(), FakeDeadLetters()
     known = newest_id("order.paid")
     schemas.texts[known] = schemas.texts[known].replace('"paid"', '"teleported"', 1)
 
-    feeding(MemorySink(), graveyard, schemas).apply([record(envelope(), OrderPaid(order=order()))])
+    feeding(MemorySink(), dead_letters, schemas).apply([record(envelope(), OrderPaid(order=order()))])
 
-    assert [letter.parked for letter in graveyard.letters] == [True]
+    assert [letter.parked for letter in dead_letters.letters] == [True]
 
 
 def test_what_the_store_refuses_is_buried():
@@ -285,11 +285,11 @@ def test_what_the_store_refuses_is_buried():
         def write(self, changes, positions):
             return [Refusal(change, "field too long") for change in changes]
 
-    graveyard = Graveyard()
+    dead_letters = FakeDeadLetters()
 
-    feeding(Refusing(), graveyard).apply([life_of(order(), uuid4())[2]])
+    feeding(Refusing(), dead_letters).apply([life_of(order(), uuid4())[2]])
 
-    assert [letter.reason for letter in graveyard.letters] == ["field too long"]
+    assert [letter.reason for letter in dead_letters.letters] == ["field too long"]
 
 
 def test_a_store_that_is_not_transactional_takes_a_large_batch_in_parts_and_then_the_positions():
@@ -301,18 +301,18 @@ def test_a_store_that_is_not_transactional_takes_a_large_batch_in_parts_and_then
             self.taken.append((len(changes), dict(positions)))
             return [Refusal(change, "field too long") for change in changes[:1]]
 
-    sink, graveyard = InParts(), Graveyard()
+    sink, dead_letters = InParts(), FakeDeadLetters()
     batch = [life_of(order(), uuid4())[2] for _ in range(1200)]
 
-    feeding(sink, graveyard).apply(batch)
+    feeding(sink, dead_letters).apply(batch)
 
     assert sink.taken == [(500, {}), (500, {}), (200, {}), (0, {("rustok.order", 0): 4})]
-    assert [letter.record for letter in graveyard.letters] == [batch[0], batch[500], batch[1000]]
+    assert [letter.record for letter in dead_letters.letters] == [batch[0], batch[500], batch[1000]]
 
 
 def test_a_letter_is_buried_before_the_position_moves():
     class Down:
-        def bury(self, letters):
+        def send(self, letters):
             raise Unavailable("Kafka is away")
 
     sink = MemorySink()
@@ -362,7 +362,7 @@ def test_a_store_that_is_as_it_was_left_is_read_on_where_it_was_and_is_as_fresh_
     before.apply(life_of(order(), uuid4()))
     before.publish(FRESH)
 
-    after = Feeding(MODEL, sink, Decoder(EverySchema()), Graveyard())
+    after = Feeding(MODEL, sink, Decoder(EverySchema()), FakeDeadLetters())
     after.open()
     told = after.begin({("rustok.order", 0): replace(LOG, end=9)})
 

@@ -8,7 +8,7 @@ from schemas.events.letter import Letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Again:
+class RetriedRecord:
     """A `streams.records.Record` at its original place. `attempts` have failed; `replay` is the version at which
     somebody asked for another one, None when nobody did.
     """
@@ -25,8 +25,8 @@ class Again:
     replay: int | None = None
 
 
-def from_letter(letter: Letter, replay: int) -> Again:
-    return Again(
+def retried_record(letter: Letter, replay: int) -> RetriedRecord:
+    return RetriedRecord(
         topic=letter.topic,
         partition=letter.partition,
         offset=letter.offset,

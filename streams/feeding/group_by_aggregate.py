@@ -1,4 +1,4 @@
-"""Finds the records of a batch that are about the same aggregate: only the newest usable one of them is needed.
+"""Puts the records of a batch together by their aggregate: of each, only the newest that can be used is needed.
 
 The newest is looked at first and, as a rule, alone. What is bad about it is no reason to lose the one before: then that
 is looked at, too, so that a read model holds the same however the log was cut into batches.
@@ -7,19 +7,19 @@ is looked at, too, so that a read model holds the same however the log was cut i
 from collections.abc import Sequence
 
 from schemas.envelope import EPOCH_HEADER, TENANT_HEADER, VERSION_HEADER, count, epoch, order_of
-from streams.letters.again import Again
+from streams.dead_letters.retried_record import RetriedRecord
 from streams.records import Record, header
 
 #: Oldest first: the next one to look at is the last.
-Rivals = list[Record]
+Group = list[Record]
 
 
-def rivals(records: Sequence[Record]) -> list[Rivals]:
+def group_by_aggregate(records: Sequence[Record]) -> list[Group]:
     """By aggregate, in order of the first of each. What says no key or version stands for itself."""
     found: dict[object, list[tuple[int, Record]]] = {}
     for number, record in enumerate(records):
         order = _order(record)
-        if isinstance(record, Again):
+        if isinstance(record, RetriedRecord):
             # Of one that is tried again twice at once only the last word counts: it may have been edited meanwhile.
             found[record.topic, record.partition, record.offset, record.timestamp] = [(0, record)]
         elif order is None or record.key is None or record.value is None:

@@ -15,11 +15,11 @@ import structlog
 from ops.clients.access import Brokers
 from schemas.events.letter import versioned
 from schemas.topics import LETTERS, PARKED, SETTLED, Topic
-from streams import dead_letters
-from streams.feeding import Feeding
-from streams.letters.again import Again
-from streams.letters.arriving import Arrived, NotALetter, read
-from streams.letters.places import Message, Place, Places, places
+from streams.dead_letters import dead_letter
+from streams.dead_letters.read_dead_letter import Arrived, NotADeadLetter, read
+from streams.dead_letters.retried_record import RetriedRecord
+from streams.feeding.feed_read_model import Feeding
+from streams.feeding.parked_positions import Message, Place, Places, places
 
 #: Records that are applied at once.
 PART: Final = 500
@@ -35,7 +35,7 @@ class Parked:
 
     place: Place
     offset: int
-    record: Again
+    record: RetriedRecord
     at: datetime
 
 
@@ -108,12 +108,12 @@ def _told(kept: Places, topic: Topic, feed: str) -> Iterator[tuple[Message, Arri
         if _is_of(feed, message):
             try:
                 yield message, read(topic.name, message.key, message.value, message.headers, message.timestamp)
-            except NotALetter:
+            except NotADeadLetter:
                 continue  # the collector says so
 
 
 def _is_of(feed: str, message: Message) -> bool:
-    told = next((value for name, value in message.headers if name == dead_letters.FEED), None)
+    told = next((value for name, value in message.headers if name == dead_letter.FEED), None)
     return told is not None and versioned(told.decode(errors="replace")) == feed
 
 

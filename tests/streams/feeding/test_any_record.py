@@ -16,27 +16,27 @@ from schemas.events.product import ProductPublished, ProductUpdated
 from sinks.memory import MemorySink
 from sinks.search import product_documents
 from sinks.sink import Change, Positions, Refusal, Unavailable
-from streams.beginning import Log
-from streams.dead_letters import Letter
-from streams.feeding import Feeding
-from streams.letters.again import Again
-from streams.passing_over import NOTHING, PassingOver
-from streams.refusal_limit import RefusalLimit
-from streams.understanding import Understanding
+from streams.dead_letters.dead_letter import DeadLetter
+from streams.dead_letters.retried_record import RetriedRecord
+from streams.feeding.decode_record import RecordDecoder
+from streams.feeding.feed_read_model import Feeding
+from streams.feeding.passed_over_records import NOTHING, PassingOver
+from streams.feeding.refusal_limit import RefusalLimit
+from streams.feeding.start_positions import Log
 from tests.support.examples import EverySchema, envelope, newest_id, order, product, text
 from tests.support.records import FakeRecord, record
 
 TOPIC = "rustok.product"
 
 
-class Graveyard:
+class FakeDeadLetters:
     def __init__(self) -> None:
-        self.letters: list[Letter] = []
+        self.letters: list[DeadLetter] = []
 
-    def bury(self, letters: Sequence[Letter]) -> None:
+    def send(self, letters: Sequence[DeadLetter]) -> None:
         self.letters += letters
 
-    def settle(self, feed: str, records: Sequence[Again]) -> None: ...
+    def settle(self, feed: str, records: Sequence[RetriedRecord]) -> None: ...
 
 
 class Choosy(MemorySink):
@@ -56,7 +56,7 @@ class InParts(Choosy):
 
 def searching(
     sink: MemorySink,
-    graveyard: Graveyard,
+    graveyard: FakeDeadLetters,
     schemas: EverySchema | None = None,
     passing_over: PassingOver = NOTHING,
     **limits: int,
@@ -131,7 +131,7 @@ BAD: Mapping[str, tuple[FakeRecord, str]] = {
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_record_is_a_letter_and_those_beside_it_are_applied(name: str) -> None:
     bad, error = BAD[name]
-    sink, graveyard, beside = MemorySink(), Graveyard(), [good(1), good(3)]
+    sink, graveyard, beside = MemorySink(), FakeDeadLetters(), [good(1), good(3)]
 
     searching(sink, graveyard).apply([beside[0], replace(bad, offset=2), beside[1]])
 
@@ -141,7 +141,7 @@ def test_a_bad_record_is_a_letter_and_those_beside_it_are_applied(name: str) -> 
 
 
 def test_what_nobody_foresaw_is_a_letter_with_its_traceback() -> None:
-    graveyard = Graveyard()
+    graveyard = FakeDeadLetters()
 
     searching(MemorySink(), graveyard).apply([told(uuid4(), uuid4(), 1, 0, translations=())])
 
@@ -152,7 +152,7 @@ def test_what_nobody_foresaw_is_a_letter_with_its_traceback() -> None:
 
 
 def test_what_a_letter_says_is_bounded_and_can_be_written_anywhere() -> None:
-    letter = Understanding(product_documents.MODEL, Decoder(EverySchema())).letter(
+    letter = RecordDecoder(product_documents.MODEL.id, Decoder(EverySchema())).dead_letter(
         good(), "Undecodable", "\0\udcff" + "x" * 10_000
     )
 
@@ -163,7 +163,7 @@ def test_what_a_letter_says_is_bounded_and_can_be_written_anywhere() -> None:
 
 @pytest.mark.parametrize("value", [b"\xff\xfe", b"\x00", None, b"x" * 100_000])
 def test_another_tracers_header_is_nobodys_business(value: bytes | None) -> None:
-    sink, graveyard = MemorySink(), Graveyard()
+    sink, graveyard = MemorySink(), FakeDeadLetters()
 
     searching(sink, graveyard).apply([with_header(good(), "x-b3", value)])
 
@@ -185,7 +185,7 @@ def test_another_tracers_header_is_nobodys_business(value: bytes | None) -> None
 def test_whatever_a_record_is_the_feed_goes_on(
     key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes | None]]
 ) -> None:
-    sink, graveyard = MemorySink(), Graveyard()
+    sink, graveyard = MemorySink(), FakeDeadLetters()
 
     searching(sink, graveyard).apply([replace(good(), key=key, value=value, headers=headers)])
 
@@ -198,7 +198,7 @@ def test_a_registry_that_is_away_is_waited_for_and_not_taken_for_the_records_fau
         def text_of(self, schema_id: int) -> str | None:
             raise Unavailable("the registry is away")
 
-    graveyard = Graveyard()
+    graveyard = FakeDeadLetters()
 
     with pytest.raises(Unavailable):
         searching(MemorySink(), graveyard, Away()).apply([good()])
@@ -232,7 +232,7 @@ def made(kind: str, id_: UUID, tenant_id: UUID, version: int, offset: int) -> Fa
 
 def fed(sink: MemorySink, batches: Sequence[Sequence[FakeRecord]]) -> tuple[dict[UUID, Change], set[int]]:
     """What the store holds in the end, and which records became letters."""
-    schemas, graveyard = EverySchema(), Graveyard()
+    schemas, graveyard = EverySchema(), FakeDeadLetters()
     newer = newest_id("product.updated")
     schemas.texts[newer] = schemas.texts[newer].replace('"updated"', '"teleported"', 1)
     feeding = searching(sink, graveyard, schemas)
@@ -269,7 +269,7 @@ def test_what_a_store_holds_does_not_depend_on_how_the_log_is_cut_into_batches(
 
 
 def test_of_a_good_and_a_newer_bad_version_in_one_batch_the_good_one_is_shown() -> None:
-    id_, tenant_id, sink, graveyard = uuid4(), uuid4(), MemorySink(), Graveyard()
+    id_, tenant_id, sink, graveyard = uuid4(), uuid4(), MemorySink(), FakeDeadLetters()
     three, four = told(id_, tenant_id, 3, 3), replace(told(id_, tenant_id, 4, 4), value=b"rubbish")
     feeding = searching(sink, graveyard)
     feeding.apply([told(id_, tenant_id, 2, 2)])

@@ -10,7 +10,7 @@ from ops.failure import Failure
 from ops.settings import Settings
 
 if TYPE_CHECKING:
-    from streams.letters.client import Letters
+    from streams.dead_letters.dead_letters_client import Letters
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -35,7 +35,7 @@ def _filtered(command: Command) -> Command:
 
 
 def _letters(tenant: str | None) -> "Letters":
-    from streams.letters.client import Letters
+    from streams.dead_letters.dead_letters_client import Letters
 
     return Letters(Settings(), tenant)
 
@@ -53,7 +53,7 @@ def letters() -> None:
 def collect() -> None:
     """Carry letters from Kafka into the table that all the others read, until SIGTERM."""
     from ops import telemetry
-    from streams.letters.collecting import run
+    from streams.dead_letters.collect_dead_letters import run
 
     settings = Settings()
     telemetry.configure(settings, process="letters")

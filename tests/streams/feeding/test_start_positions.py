@@ -3,7 +3,7 @@
 import pytest
 
 from sinks.sink import Held
-from streams.beginning import Log, places
+from streams.feeding.start_positions import Log, places
 
 ORDERS = ("rustok.order", 0)
 LOG = Log(topic_id="the topic", first=3, end=9)

@@ -1,0 +1,68 @@
+"""Folds what was decoded: of each aggregate the newest record that can be used, and the bad ones that are newer.
+
+So a store holds the same however the log was cut into batches.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sinks.read_model import ReadModel
+from sinks.sink import Change
+from streams.dead_letters.dead_letter import DeadLetter
+from streams.feeding.decode_record import Contradiction, RecordDecoder
+from streams.feeding.group_by_aggregate import Group
+from streams.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The change that a record makes, and the records it supersedes: they are needed when the store refuses it."""
+
+    change: Change
+    record: Record
+    superseded: Group
+
+
+#: In the order in which records were looked at; those that cannot be used are dead letters.
+Outcomes = Sequence[Folded | DeadLetter]
+
+
+class RecordFolder:
+    def __init__(self, model: ReadModel, decoder: RecordDecoder) -> None:
+        self._model = model
+        self._decoder = decoder
+
+    def fold_parts(self, groups: Sequence[Group], size: int) -> Iterator[Outcomes]:
+        """So many groups at a time: a store can take some while the next are being folded."""
+        for start in range(0, len(groups), size):
+            outcomes = list[Folded | DeadLetter]()
+            for group in groups[start : start + size]:
+                self._fold_newest(group, outcomes)
+            yield outcomes
+
+    def fold(self, record: Record) -> Change | DeadLetter:
+        """Raises `Unavailable` when the registry of schemas is, and nothing else."""
+        projection = self._model.projection_of(record.topic)
+        decoded = self._decoder.decode(record, projection.aggregate)
+        if isinstance(decoded, DeadLetter):
+            return decoded
+        of = decoded.envelope
+        # A fold asks nobody: what it raises is about this record alone, and none may stop those behind it.
+        try:
+            change = projection.fold(of, decoded.event)
+            if (change.aggregate_id, change.tenant_id) != (of.aggregate_id, of.tenant_id):
+                raise Contradiction(f"the change would be of {change.aggregate_id}, not of {of.aggregate_id}")
+        except Exception as wrong:  # noqa: BLE001  # deliberately all: see above
+            return self._decoder.refused(record, wrong)
+        return change
+
+    def _fold_newest(self, group: Group, outcomes: list[Folded | DeadLetter]) -> None:
+        """What is bad is no reason to lose the record before it: that is looked at, too."""
+        older = list(group)
+        while older:
+            record = older.pop()
+            outcome = self.fold(record)
+            if not isinstance(outcome, DeadLetter):
+                outcomes.append(Folded(outcome, record, older))
+                return
+            outcomes.append(outcome)

@@ -1,0 +1,61 @@
+"""Routes the records of a batch: what the read model reads, what operators let it pass over, what it is to retry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schemas.events.letter import LetterReplayed, versioned
+from schemas.topics import LETTERS
+from sinks.read_model import ReadModel
+from streams.dead_letters.dead_letter import DeadLetter
+from streams.dead_letters.retried_record import RetriedRecord, retried_record
+from streams.feeding.decode_record import RecordDecoder
+from streams.feeding.passed_over_records import PASSED_OVER, PassingOver
+from streams.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What is to be applied: fresh from the log, and retried. `refused` is not looked at any further."""
+
+    fresh: Sequence[Record]
+    retried: Sequence[RetriedRecord]
+    refused: Sequence[DeadLetter]
+
+
+class RecordRouter:
+    def __init__(self, model: ReadModel, decoder: RecordDecoder, passing_over: PassingOver) -> None:
+        self._model = model
+        self._topics = frozenset(topic.name for topic in model.topics)
+        self._decoder = decoder
+        self._passing_over = passing_over
+
+    def route(self, records: Sequence[Record]) -> Routed:
+        """Raises `Unavailable` when the registry of schemas is."""
+        fresh, retried, refused = list[Record](), list[RetriedRecord](), list[DeadLetter]()
+        for record in records:
+            passed = self._passing_over.reason(record)
+            outcome = record if record.topic != LETTERS.name or passed is not None else self.decided(record)
+            if passed is not None:
+                refused.append(self._decoder.dead_letter(record, PASSED_OVER, passed))
+            elif isinstance(outcome, DeadLetter):
+                refused.append(outcome)
+            elif isinstance(outcome, RetriedRecord):
+                retried.append(outcome)
+            elif outcome is not None:
+                fresh.append(outcome)
+        return Routed(fresh, retried, refused)
+
+    def decided(self, decision: Record) -> RetriedRecord | DeadLetter | None:
+        """The record that this feed is to retry, as somebody decided; None: it is another feed's."""
+        decoded = self._decoder.decode(decision, "letter")
+        if isinstance(decoded, DeadLetter):
+            return decoded
+        event = decoded.event
+        if not isinstance(event, LetterReplayed) or versioned(event.letter.feed) != self._model.id:
+            return None
+        if event.letter.topic not in self._topics:
+            return None
+        try:
+            return retried_record(event.letter, decoded.envelope.aggregate_version)
+        except (ValueError, OverflowError, OSError) as wrong:  # a moment no calendar has
+            return self._decoder.dead_letter(decision, type(wrong).__name__, str(wrong))

@@ -1,1 +1,0 @@
-"""What becomes of letters: collected into a table, tried again, shown and decided on at the shell."""
