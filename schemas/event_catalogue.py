@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
+from schemas.aggregates import AGGREGATES
 from schemas.event_history import History
-from schemas.events import category, letter, order, product, tenant
 
-HISTORIES: Final = (*tenant.HISTORIES, *category.HISTORIES, *product.HISTORIES, *order.HISTORIES, *letter.HISTORIES)
+HISTORIES: Final = tuple(history for aggregate in AGGREGATES for history in aggregate.histories)
 BY_TYPE: Final = {history.event_type: history for history in HISTORIES}
 _BY_NEWEST: Final = {history.newest: history for history in HISTORIES}
 

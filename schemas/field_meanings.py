@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from schemas.aggregates import BY_NAME
+
 #: Stands for a meaning that somebody still has to write.
 UNSAID: Final = "…"
 #: By `<class>.<field>`, or by the field's name where it means the same everywhere.
@@ -21,7 +23,6 @@ MEANINGS: Final[Mapping[str, str]] = {
     "brand": "as it is shown and filtered by",
     "cancel_reason": "why it was cancelled, as somebody wrote it",
     "cancelled_at": "when it was cancelled",
-    "category": "the category after the change",
     "category_ids": "the categories it was put into",
     "category_path_ids": "these and all their ancestors",
     "changed": "the fields of the aggregate that are not as before",
@@ -52,7 +53,6 @@ MEANINGS: Final[Mapping[str, str]] = {
     "offset": "its place in the partition",
     "option_values": "option name → the value here",
     "options": "what its variants differ in, by name",
-    "order": "the order after the change",
     "Order.currency": "ISO 4217, of every amount in it",
     "Order.total_minor": "sum of the lines + tax + shipping − discount",
     "OrderCancelled.reason": "why, as somebody wrote it",
@@ -68,7 +68,6 @@ MEANINGS: Final[Mapping[str, str]] = {
     "placed_at": "when the customer committed to it",
     "position": "its place among its siblings",
     "prices": "one for each currency",
-    "product": "the product after the change",
     "product_id": "the product it was",
     "quantity": "how many",
     "reason": "why, as somebody wrote it",
@@ -99,7 +98,11 @@ MEANINGS: Final[Mapping[str, str]] = {
 
 
 def meaning(cls: type, field: str) -> str:
-    """Empty when nobody wrote it down."""
+    """Empty when nobody wrote it down. The row of the aggregate is asked first; a field that is named for the aggregate
+    is what it is after the change.
+    """
     name = re.sub(r"V\d+$", "", cls.__name__)
-    said = MEANINGS.get(f"{name}.{field}", MEANINGS.get(field, ""))
+    own = cls.__module__.rpartition(".")[2]
+    meanings = {own: f"the {own} after the change", **MEANINGS, **(BY_NAME[own].meanings if own in BY_NAME else {})}
+    said = meanings.get(f"{name}.{field}", meanings.get(field, ""))
     return "" if said == UNSAID else said

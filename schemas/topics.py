@@ -1,12 +1,17 @@
-"""Declares every topic and what holds in it: one per aggregate type, keyed by aggregate id, compacted."""
+"""Declares every topic and what holds in it: one per aggregate, keyed by its id and compacted, and the platform's own."""
 
 from dataclasses import dataclass
 from typing import Final
 
+from schemas.aggregate import Aggregate
+from schemas.aggregates import AGGREGATES as ROWS
+from schemas.events import category, letter, order, product, tenant
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """`compacted`: the newest record of a key stays for ever. Otherwise records go after `retention_ms`.
+    """`holds` is what is in it, for people. `compacted`: the newest record of a key stays for ever. Otherwise records go
+    after `retention_ms`.
 
     `segment_bytes`: how much is written before older records can go; None: as the cluster has it. `largest_bytes`: of a
     record, with its headers.
@@ -14,6 +19,7 @@ class Topic:
 
     name: str
     partitions: int
+    holds: str = ""
     compacted: bool = True
     retention_ms: int | None = None
     segment_bytes: int | None = None
@@ -22,38 +28,77 @@ class Topic:
 
 PREFIX: Final = "rustok."
 
-TENANTS: Final = Topic(name=PREFIX + "tenant", partitions=1)
-CATEGORIES: Final = Topic(name=PREFIX + "category", partitions=2)
-PRODUCTS: Final = Topic(name=PREFIX + "product", partitions=4)
-ORDERS: Final = Topic(name=PREFIX + "order", partitions=4)
-
-#: Capture says here how far it has come: all that was committed before a moment is in the topics above.
-WATERMARKS: Final = Topic(name=PREFIX + "watermarks", partitions=1, compacted=False, retention_ms=3_600_000)
-
-#: How far capture came, in the transactions of Kafka that hold the events; when it is set to be exact.
-POSITIONS: Final = Topic(name=PREFIX + "capture-positions", partitions=1, segment_bytes=1024 * 1024)
-
-#: What a feed could not use (bad data), and what is newer than its code. Original bytes, with the reason as headers.
-#: A letter is its record and more: the largest record of any topic still fits.
-LARGEST_LETTER: Final = 12 * 1024 * 1024
-DEAD_LETTERS: Final = Topic(name=PREFIX + "dead-letters", partitions=1, compacted=False, largest_bytes=LARGEST_LETTER)
-PARKED: Final = Topic(name=PREFIX + "parked", partitions=1, compacted=False, largest_bytes=LARGEST_LETTER)
-
-#: Which letters of the two above are applied by now: the newest word about each.
-SETTLED: Final = Topic(name=PREFIX + "settled", partitions=1, largest_bytes=LARGEST_LETTER)
-
-#: What people decided about letters. A feed tries again what is its own here; no other consumer is disturbed.
-LETTERS: Final = Topic(name=PREFIX + "letter", partitions=1)
-
-#: What operators tell a feed: to pass over a record, or to refuse as many as there are for a while.
-FEED_DECISIONS: Final = Topic(name=PREFIX + "feed-decisions", partitions=1)
-
-AGGREGATES: Final = (TENANTS, CATEGORIES, PRODUCTS, ORDERS)
-#: What the outbox holds events for.
-CAPTURED: Final = (*AGGREGATES, LETTERS)
-ALL: Final = (*AGGREGATES, WATERMARKS, POSITIONS, DEAD_LETTERS, PARKED, SETTLED, LETTERS, FEED_DECISIONS)
-
 
 def of_aggregate(aggregate_type: str) -> str:
     """The topic an outbox row goes to."""
     return PREFIX + aggregate_type
+
+
+def topic_of(row: Aggregate) -> Topic:
+    """That of all events of an aggregate."""
+    holds = row.plural if row.has_state else f"what people decided about {row.plural}"
+    return Topic(name=of_aggregate(row.name), partitions=row.partitions, holds=holds)
+
+
+TENANTS: Final = topic_of(tenant.AGGREGATE)
+CATEGORIES: Final = topic_of(category.AGGREGATE)
+PRODUCTS: Final = topic_of(product.AGGREGATE)
+ORDERS: Final = topic_of(order.AGGREGATE)
+
+#: Capture says here that all that was committed before a moment is in the topics above.
+WATERMARKS: Final = Topic(
+    name=PREFIX + "watermarks",
+    partitions=1,
+    holds="how far the capture has come",
+    compacted=False,
+    retention_ms=3_600_000,
+)
+
+#: In the transactions of Kafka that hold the events; when capture is set to be exact.
+POSITIONS: Final = Topic(
+    name=PREFIX + "capture-positions",
+    partitions=1,
+    holds="where an [exact capture](capture.md#exact) goes on",
+    segment_bytes=1024 * 1024,
+)
+
+#: Original bytes, with the reason as headers. A letter is its record and more: the largest record of any topic fits.
+LARGEST_LETTER: Final = 12 * 1024 * 1024
+DEAD_LETTERS: Final = Topic(
+    name=PREFIX + "dead-letters",
+    partitions=1,
+    holds="what a feed could not use",
+    compacted=False,
+    largest_bytes=LARGEST_LETTER,
+)
+PARKED: Final = Topic(
+    name=PREFIX + "parked",
+    partitions=1,
+    holds="what is newer than a feed's code",
+    compacted=False,
+    largest_bytes=LARGEST_LETTER,
+)
+
+#: The newest word about each.
+SETTLED: Final = Topic(
+    name=PREFIX + "settled",
+    partitions=1,
+    holds="which letters are applied by now",
+    largest_bytes=LARGEST_LETTER,
+)
+
+#: A feed tries again what is its own here; no other consumer is disturbed.
+LETTERS: Final = topic_of(letter.AGGREGATE)
+
+#: To pass over a record, or to refuse as many as there are for a while.
+FEED_DECISIONS: Final = Topic(
+    name=PREFIX + "feed-decisions",
+    partitions=1,
+    holds="what operators told a [feed that waits](letters.md#when-a-feed-waits)",
+)
+
+#: Those of aggregates that have a state, which can be emitted again.
+AGGREGATES: Final = tuple(topic_of(row) for row in ROWS if row.has_state)
+#: What the outbox holds events for.
+CAPTURED: Final = tuple(topic_of(row) for row in ROWS)
+ALL: Final = (*CAPTURED, WATERMARKS, POSITIONS, DEAD_LETTERS, PARKED, SETTLED, FEED_DECISIONS)

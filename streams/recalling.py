@@ -12,13 +12,12 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from ops.clients import kafka as kafka_clients
 from ops.clients.access import Brokers
 from schemas import topics
+from schemas.aggregates import LAST
 from schemas.envelope import Envelope, MalformedHeaders, from_headers
 from schemas.topics import Topic
 from streams.other_reader import headers_of
 
 DEADLINE_S: Final = 60.0
-#: The last event of an aggregate that is not to be seen, in the words of any aggregate.
-LAST: Final = (".deleted", ".deactivated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +107,7 @@ def _recalled(topic: Topic, message: Message) -> Recalled | None:
         version=envelope.aggregate_version,
         epoch=envelope.epoch,
         order=envelope.order,
-        is_gone=envelope.event_type.endswith(LAST),
+        is_gone=envelope.event_type in LAST,
         partition=message.partition() or 0,
         offset=message.offset() or 0,
     )

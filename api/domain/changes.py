@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from api.domain.errors import VersionMismatch
-from schemas.events.category import CategoryEvent
-from schemas.events.letter import LetterEvent
-from schemas.events.order import OrderEvent
-from schemas.events.product import ProductEvent
-from schemas.events.tenant import TenantEvent
 
 T = TypeVar("T")
-Event = TenantEvent | CategoryEvent | ProductEvent | OrderEvent | LetterEvent
+
+
+class Event(Protocol):
+    """An object of the newest class of an event: any that a History of an aggregate ends with."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from schemas.aggregates import AGGREGATES
+
 
 class Role(StrEnum):
     SUPER_ADMIN = "super_admin"
@@ -30,7 +32,8 @@ class Scope(StrEnum):
 #: Roles of the platform itself: their tokens name no tenant.
 PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR, Role.SERVICE, Role.SCHEMA})
 ACTIONS: Final = frozenset({"create", "read", "update", "delete", "list", "export", "import"})
-RESOURCES: Final = frozenset({"tenants", "categories", "products", "orders", "analytics", "letters", "schemas"})
+#: Every aggregate by its plural, and what is read or kept beside them.
+RESOURCES: Final = frozenset({*(row.plural for row in AGGREGATES), "analytics", "schemas"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,15 @@ it; later, that it was updated with nothing changed: this says no more than what
 event's readers need. No new event types, so every reader knows it already.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from api.domain import order_events
 from api.domain.changes import Change, DatedEvent, Versioned
 from api.domain.orders import AnyOrder
-from schemas.events.category import Category, CategoryCreated, CategoryUpdated
+from schemas.aggregate import Aggregate
 from schemas.events.product import Product, ProductCreated, ProductUpdated
 from schemas.events.tenant import Tenant, TenantCreated, TenantDeactivated, TenantUpdated
 
@@ -28,11 +29,17 @@ def tenant(held: Versioned[Tenant], now: datetime) -> Change[Tenant]:
     return _change(held, value.id, DatedEvent(TenantUpdated(tenant=value, changed=()), now))
 
 
-def category(held: Versioned[Category], now: datetime) -> Change[Category]:
-    value = held.value
-    if held.version == 1:
-        return _change(held, value.id, DatedEvent(CategoryCreated(category=value), now))
-    return _change(held, value.id, DatedEvent(CategoryUpdated(category=value, changed=()), now))
+def created_or_updated(aggregate: Aggregate) -> Callable[[Versioned[Any], datetime], Change[Any]]:
+    """For one whose events are called so; updated may be missing."""
+    newest = {history.event_type: history.newest for history in aggregate.histories}
+    created, updated = newest[f"{aggregate.name}.created"], newest.get(f"{aggregate.name}.updated")
+
+    def state(held: Versioned[Any], now: datetime) -> Change[Any]:
+        said = {aggregate.name: held.value}
+        event = created(**said) if held.version == 1 or updated is None else updated(**said, changed=())
+        return _change(held, held.value.id, DatedEvent(event, now))
+
+    return state
 
 
 def product(held: Versioned[Product], now: datetime) -> Change[Product]:

@@ -9,11 +9,9 @@ from typing import Any, Final
 import psycopg
 
 from api.domain.changes import Change, DatedEvent
+from schemas.aggregates import BY_NAME
 from schemas.envelope import LARGEST_EPOCH
-from schemas.events.category import CategoryDeleted
-from schemas.events.order import OrderDeleted
-from schemas.events.product import ProductDeleted
-from schemas.events.tenant import TenantDeactivated
+from schemas.event_catalogue import history_of
 from schemas.write_model import Epoch, Ghost
 
 #: Not that of a restating: these rows are all that is known of what is gone, and stay in the outbox.
@@ -25,15 +23,10 @@ Connection = psycopg.Connection[Any]
 def deletion(ghost: Ghost, now: datetime) -> Change[Any]:
     """The last event of its aggregate, from which its readers know that it is not to be seen."""
     last = ghost.event
-    event: TenantDeactivated | CategoryDeleted | ProductDeleted | OrderDeleted
-    if hasattr(last, "order"):
-        event = OrderDeleted(order=last.order)
-    elif hasattr(last, "product"):
-        event = ProductDeleted(product=last.product)
-    elif hasattr(last, "category"):
-        event = CategoryDeleted(category=last.category)
-    else:
-        event = TenantDeactivated(tenant=last.tenant)
+    row = BY_NAME[history_of(last).aggregate]
+    if row.gone is None:
+        raise ValueError(f"{row.name} has no state that could be taken back")
+    event = row.gone(**{row.name: getattr(last, row.name)})
     return Change(aggregate_id=ghost.aggregate_id, value=last, happened=(DatedEvent(event, now),), was_at=ghost.version)
 
 

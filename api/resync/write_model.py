@@ -12,8 +12,9 @@ import psycopg
 from uuid_utils.compat import uuid7
 
 from api.resync import deletion_rows, feed_decisions, present_rows, runs, withdrawals
-from api.resync.aggregates import AggregateTable, kind_of
+from api.resync.aggregates import table_of
 from api.store import epochs, outbox, schema_ids
+from api.store.aggregate_table import AggregateTable
 from api.store.errors import Collided, SchemasNotPinned, StoreDown
 from api.store.outbox import Cause
 from api.store.store import ATTEMPTS, NO_TENANT, Store
@@ -74,30 +75,30 @@ class Tables:
         if aggregate == feed_decisions.AGGREGATE:
             with self._store.reading(platform=True) as connection:
                 return feed_decisions.count(connection, [owner.id for owner in owners] or None)
-        kind = kind_of(aggregate)
+        table = table_of(aggregate)
 
         def counted(owner: Owner) -> int:
-            return self._of(owner.id, lambda connection: present_rows.count(connection, kind, owner.id))
+            return self._of(owner.id, lambda connection: present_rows.count(connection, table, owner.id))
 
         return sum(map(counted, owners))
 
     def ids(self, aggregate: str, tenant_id: UUID, after: UUID | None, limit: int) -> Sequence[UUID]:
-        kind = kind_of(aggregate)
-        return self._of(tenant_id, lambda connection: present_rows.next_ids(connection, kind, tenant_id, after, limit))
+        table = table_of(aggregate)
+        return self._of(tenant_id, lambda connection: present_rows.next_ids(connection, table, tenant_id, after, limit))
 
     def sample(self, aggregate: str, tenant_id: UUID, number: int) -> Sequence[UUID]:
-        kind = kind_of(aggregate)
-        return self._of(tenant_id, lambda connection: present_rows.by_chance(connection, kind, tenant_id, number))
+        table = table_of(aggregate)
+        return self._of(tenant_id, lambda connection: present_rows.by_chance(connection, table, tenant_id, number))
 
     def state(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Stated]:
-        kind = kind_of(aggregate)
+        table = table_of(aggregate)
         cause = _cause(uuid7())
 
         def read(connection: Connection) -> dict[UUID, Stated]:
             epoch = epochs.read(connection)
             return {
                 held.aggregate_id: self._stated(row, held.happened[-1].event, epoch)
-                for held, row in self._told(connection, kind, tenant_id, ids, cause)
+                for held, row in self._told(connection, table, tenant_id, ids, cause)
             }
 
         found = self._of(tenant_id, read)
@@ -112,12 +113,12 @@ class Tables:
         }
 
     def restate(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
-        kind = kind_of(aggregate)
+        table = table_of(aggregate)
         cause = _cause(uuid7())
 
         def say(connection: Connection) -> int:
-            present_rows.lock(connection, kind, tenant_id, ids)
-            told = self._told(connection, kind, tenant_id, ids, cause)
+            present_rows.lock(connection, table, tenant_id, ids)
+            told = self._told(connection, table, tenant_id, ids, cause)
             there = {change.aggregate_id for change, _ in told}
             _as_keeper(connection)
             absent = [id_ for id_ in ids if id_ not in there]
@@ -143,12 +144,12 @@ class Tables:
             return withdrawals.raise_epoch(connection, above)
 
     def withdraw(self, aggregate: str, tenant_id: UUID, these: Sequence[Ghost]) -> int:
-        kind = kind_of(aggregate)
+        table = table_of(aggregate)
         ids = [one.aggregate_id for one in these]
 
         def say(connection: Connection) -> int:
-            present_rows.lock(connection, kind, tenant_id, ids)
-            there = set(kind.load(connection, tenant_id, ids))
+            present_rows.lock(connection, table, tenant_id, ids)
+            there = set(table.load(connection, tenant_id, ids))
             _as_keeper(connection)
             there |= {UUID(row.aggregateid) for row in deletion_rows.of(connection, aggregate, tenant_id, ids)}
             _as_writer(connection)
@@ -196,10 +197,10 @@ class Tables:
                 _as_writer(connection, tenant_id)
             else:
                 _as_writer(connection, tenant_id)
-                kind = kind_of(place.aggregate)
-                ids = present_rows.next_ids(connection, kind, tenant_id, place.after, limit)
-                present_rows.lock(connection, kind, tenant_id, ids)  # deleted before: left for the deletions
-                rows = [row for _, row in self._told(connection, kind, tenant_id, ids, cause)]
+                table = table_of(place.aggregate)
+                ids = present_rows.next_ids(connection, table, tenant_id, place.after, limit)
+                present_rows.lock(connection, table, tenant_id, ids)  # deleted before: left for the deletions
+                rows = [row for _, row in self._told(connection, table, tenant_id, ids, cause)]
             if rows:
                 outbox.append(connection, rows)
             _as_keeper(connection)
@@ -219,12 +220,12 @@ class Tables:
         return runs.moved(connection, place, NO_TENANT, ids, len(rows)) if ids else runs.finish(connection, place)
 
     def _told(
-        self, connection: Connection, kind: AggregateTable, tenant_id: UUID, ids: Collection[UUID], cause: Cause
+        self, connection: Connection, table: AggregateTable, tenant_id: UUID, ids: Collection[UUID], cause: Cause
     ) -> list[tuple[Any, OutboxRow]]:
         """The changes that say what is there, in order of id, each with the row it would leave as."""
         encoder = self._store.encoder()
-        held = kind.load(connection, tenant_id, ids) if ids else {}
-        changes = [kind.tell(held[id_], datetime.now(UTC)) for id_ in sorted(held)]
+        held = table.load(connection, tenant_id, ids) if ids else {}
+        changes = [table.state(held[id_], datetime.now(UTC)) for id_ in sorted(held)]
         return [(change, outbox.rows(change, tenant_id, cause, encoder)[-1]) for change in changes]
 
     def _stated(self, row: OutboxRow, event: Any, epoch: int) -> Stated:
@@ -295,7 +296,7 @@ def _next_tenant(connection: Connection, place: runs.RunProgress) -> UUID | None
 def _require_known(aggregate: str) -> None:
     """Raises `NoSuchAggregate` for what cannot be said again."""
     if aggregate != feed_decisions.AGGREGATE:
-        kind_of(aggregate)
+        table_of(aggregate)
 
 
 @contextmanager

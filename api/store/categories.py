@@ -1,16 +1,18 @@
 """Reads and writes categories: `categories`, with their texts in `category_translations`."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
+from api.domain import state_events
 from api.domain.changes import Change, Versioned
 from api.domain.errors import StaleVersion
 from api.store import column_arrays, import_fingerprints
+from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
-from schemas.events.category import Category, CategoryText
+from schemas.events.category import AGGREGATE, Category, CategoryText
 
 _SELECT = """
     SELECT c.id, c.version, c.external_id, c.parent_id, c.path, c.position, (
@@ -158,6 +160,13 @@ class CategoryRows:
                 column_arrays.texts(text.description for _, _, text in texts),
             ),
         )
+
+
+TABLE: Final = AggregateTable(
+    aggregate=AGGREGATE,
+    load=lambda connection, tenant_id, ids: CategoryRows(connection, tenant_id).load(ids),
+    state=state_events.created_or_updated(AGGREGATE),
+)
 
 
 def _versioned(row: Sequence[Any]) -> Versioned[Category]:

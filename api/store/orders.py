@@ -1,11 +1,12 @@
 """Reads and writes orders: `orders`, one row with the facts of its state, and `order_lines`, which never change."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
+from api.domain import state_events
 from api.domain.access import Condition
 from api.domain.changes import Change, Versioned
 from api.domain.errors import StaleVersion
@@ -13,8 +14,9 @@ from api.domain.order_events import as_value, from_value
 from api.domain.orders import AnyOrder
 from api.domain.pricing import Offer
 from api.store import column_arrays, import_fingerprints, narrowing, offers
+from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
-from schemas.events.order import Order, OrderCancelled, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
+from schemas.events.order import AGGREGATE, Order, OrderCancelled, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
 
 _SELECT = """
     SELECT o.id, o.version, o.external_id, o.customer_ref, o.status, o.currency, o.tax_minor, o.shipping_minor,
@@ -171,6 +173,13 @@ class OrderRows:
         )
         if updated.rowcount != len(changes):
             raise StaleVersion(changes[0].was_at)
+
+
+TABLE: Final = AggregateTable(
+    aggregate=AGGREGATE,
+    load=lambda connection, tenant_id, ids: OrderRows(connection, tenant_id).load(ids),
+    state=state_events.order,
+)
 
 
 def _order_at(change: Change[AnyOrder], step: int) -> Order:

@@ -1,18 +1,29 @@
 """Reads and writes products: a product is read in one query and written in a few, however many there are."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
+from api.domain import state_events
 from api.domain.access import Condition
 from api.domain.changes import Change, Versioned
 from api.domain.errors import StaleVersion
 from api.domain.products import with_ancestors
 from api.store import column_arrays, import_fingerprints, narrowing, product_parts
+from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
-from schemas.events.product import Image, Price, Product, ProductDeleted, ProductText, ProductUpdated, Variant
+from schemas.events.product import (
+    AGGREGATE,
+    Image,
+    Price,
+    Product,
+    ProductDeleted,
+    ProductText,
+    ProductUpdated,
+    Variant,
+)
 
 _SELECT = """
     SELECT p.id, p.version, p.external_id, p.status, p.brand, p.options, p.images, p.tags, p.attributes,
@@ -160,6 +171,13 @@ _GIVEN_NAMES = "id, version, status, brand, options, images, tags, attributes, u
 _GIVEN_TYPES = (
     "%s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::text[], %s::jsonb[],"
     " %s::timestamptz[], %s::bytea[]"
+)
+
+
+TABLE: Final = AggregateTable(
+    aggregate=AGGREGATE,
+    load=lambda connection, tenant_id, ids: ProductRows(connection, tenant_id).load(ids),
+    state=state_events.product,
 )
 
 

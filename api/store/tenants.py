@@ -1,13 +1,15 @@
 """Reads and writes tenants: found by id, slug or host before anybody has a tenant."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
+from api.domain import state_events
 from api.domain.changes import Change, Versioned
-from schemas.events.tenant import Tenant
+from api.store.aggregate_table import AggregateTable
+from schemas.events.tenant import AGGREGATE, Tenant
 
 _SELECT = """
     SELECT t.id, t.version, t.slug, t.name, t.default_locale, t.locales, t.currency, t.active,
@@ -67,6 +69,19 @@ class TenantRows:
     def _one(self, query: str, wanted: UUID | str) -> Versioned[Tenant] | None:
         row = self._connection.execute(query, (wanted,)).fetchone()
         return None if row is None else _versioned(row)
+
+
+def _own(connection: psycopg.Connection[Any], tenant_id: UUID, ids: Collection[UUID]) -> dict[UUID, Versioned[Tenant]]:
+    held = TenantRows(connection).get(tenant_id) if tenant_id in ids else None
+    return {} if held is None else {tenant_id: held}
+
+
+TABLE: Final = AggregateTable(
+    aggregate=AGGREGATE,
+    load=_own,
+    state=state_events.tenant,
+    tenant_column="id",
+)
 
 
 def _versioned(row: Sequence[Any]) -> Versioned[Tenant]:

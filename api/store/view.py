@@ -1,17 +1,22 @@
-"""The write model as one access sees it, in one transaction: the tables of its shop, narrowed to what it reaches."""
+"""The write model as one access sees it, in one transaction: the tables of its shop, narrowed to what it reaches.
 
-from typing import Any
+Names the tables of all aggregates, whose state can be read and emitted again.
+"""
+
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
 from api.domain.access import Access
-from api.store import schema_ids
+from api.store import categories, orders, products, schema_ids, tenants
 from api.store.categories import CategoryRows
 from api.store.letters import LetterRows
 from api.store.orders import OrderRows
 from api.store.products import ProductRows
 from api.store.tenants import TenantRows
+
+TABLES: Final = (tenants.TABLE, categories.TABLE, products.TABLE, orders.TABLE)
 
 
 class View:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from schemas.aggregate import Aggregate
 from schemas.event_history import History
 
 
@@ -54,5 +55,13 @@ HISTORIES = (
     History("category.created", (CategoryCreated,)),
     History("category.updated", (CategoryUpdated,)),
     History("category.deleted", (CategoryDeleted,)),
+)
+AGGREGATE = Aggregate(
+    name="category",
+    plural="categories",
+    owner="catalogue",
+    histories=HISTORIES,
+    gone=CategoryDeleted,
+    partitions=2,
 )
 CategoryEvent = CategoryCreated | CategoryUpdated | CategoryDeleted

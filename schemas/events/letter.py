@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid5
 
+from schemas.aggregate import Aggregate
 from schemas.event_history import History
 
 _LETTERS: Final = UUID("5d0c1c0e-5c0b-5a55-9a8e-7b7d3f0f4c11")
@@ -75,5 +76,13 @@ class LetterDiscarded:
 HISTORIES = (
     History("letter.replayed", (LetterReplayed,)),
     History("letter.discarded", (LetterDiscarded,)),
+)
+AGGREGATE = Aggregate(
+    name="letter",
+    plural="letters",
+    owner="operations",
+    histories=HISTORIES,
+    gone=None,
+    partitions=1,
 )
 LetterEvent = LetterReplayed | LetterDiscarded

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from schemas.aggregate import Aggregate
 from schemas.event_history import History
 
 
@@ -116,5 +117,13 @@ HISTORIES = (
     History("order.paid", (OrderPaid,)),
     History("order.cancelled", (OrderCancelledV1, OrderCancelled)),
     History("order.deleted", (OrderDeleted,)),
+)
+AGGREGATE = Aggregate(
+    name="order",
+    plural="orders",
+    owner="sales",
+    histories=HISTORIES,
+    gone=OrderDeleted,
+    partitions=4,
 )
 OrderEvent = OrderPlaced | OrderConfirmed | OrderPaid | OrderCancelled | OrderDeleted

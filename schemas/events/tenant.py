@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from schemas.aggregate import Aggregate
 from schemas.event_history import History
 
 
@@ -46,5 +47,13 @@ HISTORIES = (
     History("tenant.created", (TenantCreated,)),
     History("tenant.updated", (TenantUpdated,)),
     History("tenant.deactivated", (TenantDeactivated,)),
+)
+AGGREGATE = Aggregate(
+    name="tenant",
+    plural="tenants",
+    owner="platform",
+    histories=HISTORIES,
+    gone=TenantDeactivated,
+    partitions=1,
 )
 TenantEvent = TenantCreated | TenantUpdated | TenantDeactivated

@@ -108,14 +108,14 @@ RULES: Final = (
         "topic",
         "the aggregate has a topic that capture writes to",
         "without one the first event of this kind stops the log",
-        "add it to AGGREGATES in schemas/topics.py",
+        "declare it in the file of its aggregate: the name before the dot is that of its AGGREGATE",
         rule_checks.has_topic,
     ),
     Rule(
         "owner",
         "somebody answers for every aggregate",
         "whoever wants to change an event has to know whom to ask",
-        "add the aggregate to OWNERS in schemas/event_owners.py",
+        "name the owner in the AGGREGATE of its file in schemas/events",
         rule_checks.has_owner,
     ),
 )

@@ -1,7 +1,8 @@
 """Writes the committed files that follow from the classes, as long as they may still be written.
 
 Of every version there is a schema in `schemas/avsc` and a golden file in `tests/golden`. Both are written from the
-classes as long as the version is not published, as often as needed, and never again afterwards.
+classes as long as the version is not published, as often as needed, and never again afterwards. The topics are always
+written down as they are declared.
 """
 
 import json
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from schemas import avro_schema
 from schemas.event_history import History
-from schemas.evolving import golden_files
+from schemas.evolving import golden_files, topic_changes
 from schemas.evolving.published_schemas import Published
 from schemas.evolving.violations import Violation, changed_in_place
 
@@ -30,6 +31,7 @@ def refresh(
     only_look: bool = False,
     avsc: Path = avro_schema.FOLDER,
     golden: Path = golden_files.FOLDER,
+    topics: Path = topic_changes.FILE,
 ) -> Refreshed:
     """Brings the files of what is not published up to date.
 
@@ -54,6 +56,10 @@ def refresh(
             refused.append(golden_changed(base, kept))
         elif kept not in written:
             refused.extend(_unreadable(kept, history))
+    wanted = {topics: topic_changes.text()}
+    written.extend(file for file, text in wanted.items() if not file.exists() or file.read_text() != text)
+    if not only_look:
+        _write(wanted)
     for path, kept in _nobodys(avsc, golden):
         if kept.exists() if base is None else path.name in base.schemas:
             refused.append(version_removed(path.name.removesuffix(".avsc")))

@@ -5,25 +5,25 @@ import json
 import click
 
 from schemas import avro_schema
-from schemas.event_owners import OWNERS
 from schemas.evolving.event_guess import no_event
-from schemas.topics import of_aggregate
 
 
 @click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
 def list_(as_json: bool) -> None:
     """Every event with its newest version, its topic and who answers for it."""
-    from schemas.event_catalogue import HISTORIES
+    from schemas.aggregates import AGGREGATES
+    from schemas.topics import of_aggregate
 
     rows = [
         {
             "event": history.event_type,
             "version": history.newest_version,
-            "topic": of_aggregate(history.aggregate),
-            "owner": OWNERS.get(history.aggregate, ""),
+            "topic": of_aggregate(aggregate.name),
+            "owner": aggregate.owner,
         }
-        for history in HISTORIES
+        for aggregate in AGGREGATES
+        for history in aggregate.histories
     ]
     if as_json:
         click.echo(json.dumps(rows, indent=2))

@@ -13,11 +13,11 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[2]
 PREFIX: Final = "git:"
 DEFAULT: Final = "git:main"
+TOPICS: Final = "schemas/topics.json"
 
 _AVSC: Final = "schemas/avsc/"
 _GOLDEN: Final = "tests/golden/"
 _EVENTS: Final = "schemas/events/"
-_TOPICS: Final = "schemas/topics.py"
 
 
 class NoBase(Exception):
@@ -26,7 +26,7 @@ class NoBase(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """Texts by file name: `schemas`, `golden`, and `sources` of schemas/events; `topics` is the source of topics.py.
+    """Texts by file name: `schemas`, `golden`, and `sources` of schemas/events; `topics` is that of topics.json.
 
     `note` is for people.
     """
@@ -91,7 +91,7 @@ def _commits(references: Sequence[str], root: Path) -> list[str]:
 
 
 def _read(name: str, commit: str, note: str, root: Path) -> Published:
-    listed = _git(["ls-tree", "-r", "-z", commit, "--", _AVSC, _GOLDEN, _EVENTS, _TOPICS], root).decode()
+    listed = _git(["ls-tree", "-r", "-z", commit, "--", _AVSC, _GOLDEN, _EVENTS, TOPICS], root).decode()
     entries = [line.split("\t", 1) for line in listed.split("\0") if line]
     blobs = [meta.split()[2] for meta, _ in entries]
     contents = dict(zip((path for _, path in entries), _contents(blobs, root), strict=True))
@@ -102,7 +102,7 @@ def _read(name: str, commit: str, note: str, root: Path) -> Published:
         schemas=_under(_AVSC, ".avsc", contents),
         golden=_under(_GOLDEN, ".json", contents),
         sources=_under(_EVENTS, ".py", contents),
-        topics=contents.get(_TOPICS, ""),
+        topics=contents.get(TOPICS, ""),
     )
 
 

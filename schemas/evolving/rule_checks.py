@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any, Final, get_args, get_type_hints
 from uuid import UUID
 
-from schemas import topics
+from schemas.aggregates import BY_NAME
 from schemas.avro_schema import NotRenderable, optional, schema
 from schemas.event_history import History
-from schemas.event_owners import OWNERS
 from schemas.evolving.next_class import UNSAID
+from schemas.topics import of_aggregate
 
 #: Ids that somebody else gives: texts, whatever they look like.
 GIVEN_BY_OTHERS: Final = frozenset({"external_id", "payment_id"})
@@ -163,10 +163,10 @@ def private(history: History) -> Iterator[tuple[str, str]]:
 
 
 def has_topic(history: History) -> Iterator[tuple[str, str]]:
-    if topics.of_aggregate(history.aggregate) not in {topic.name for topic in topics.CAPTURED}:
-        yield history.event_type, f"there is no topic {topics.of_aggregate(history.aggregate)}"
+    if history.aggregate not in BY_NAME:
+        yield history.event_type, f"there is no topic {of_aggregate(history.aggregate)}"
 
 
 def has_owner(history: History) -> Iterator[tuple[str, str]]:
-    if not OWNERS.get(history.aggregate):
+    if history.aggregate not in BY_NAME or not BY_NAME[history.aggregate].owner:
         yield history.event_type, f"nobody answers for {history.aggregate}"

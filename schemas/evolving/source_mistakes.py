@@ -49,7 +49,7 @@ def _place(failed: Exception) -> tuple[Path, int] | None:
 def _tells_events(file: str) -> bool:
     path = Path(file)
     return path.parent == _ROOM / "events" or (
-        path.parent == _ROOM and path.stem in ("event_catalogue", "field_meanings", "event_owners", "topics")
+        path.parent == _ROOM and path.stem in ("aggregates", "event_catalogue", "field_meanings", "topics")
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from schemas.outbox_row import HEADERS
+from schemas.topics import ALL, Topic
 from streams.contracts.event_facts import Aggregate, Event, Field, Value, Version
 
 _INTRO: Final = """\
@@ -19,7 +20,7 @@ _KEPT: Final = {True: "the newest of each key is kept", False: "kept for its tim
 
 
 def page(aggregates: Sequence[Aggregate]) -> str:
-    return "\n\n".join([_INTRO, *_overview(aggregates), _TYPES, _headers(), *_sections(aggregates)]) + "\n"
+    return "\n\n".join([_INTRO, *_overview(aggregates), _topics(), _TYPES, _headers(), *_sections(aggregates)]) + "\n"
 
 
 def _overview(aggregates: Sequence[Aggregate]) -> Iterator[str]:
@@ -35,6 +36,17 @@ def _overview(aggregates: Sequence[Aggregate]) -> Iterator[str]:
         for event in aggregate.events
     ]
     yield _table(("Event", "Version", "Topic", "Owner", "What it says"), rows)
+
+
+def _topics() -> str:
+    rows = [(f"`{topic.name}`", str(topic.partitions), _kept(topic), topic.holds) for topic in ALL]
+    return f"## Topics\n\n{_table(('Topic', 'Partitions', 'Kept', 'Holds'), rows)}"
+
+
+def _kept(topic: Topic) -> str:
+    if topic.compacted:
+        return "newest of each key"
+    return "for ever" if topic.retention_ms is None else f"{topic.retention_ms // 60_000} minutes"
 
 
 def _headers() -> str:

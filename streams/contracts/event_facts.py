@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from ops.home import project_root
-from schemas import avro_schema
+from schemas import aggregate, avro_schema
+from schemas.aggregates import AGGREGATES
 from schemas.event_catalogue import HISTORIES
 from schemas.event_history import History
 from schemas.event_json import to_json
-from schemas.event_owners import OWNERS
 from schemas.evolving import golden_files
 from schemas.evolving.event_examples import examples
 from schemas.evolving.schema_comparison import changes, described
 from schemas.field_meanings import meaning
-from schemas.topics import ALL, LETTERS, Topic, of_aggregate
+from schemas.topics import LETTERS, Topic, topic_of
 from streams.topology import PIPELINE
 
 
@@ -75,19 +75,18 @@ class Aggregate:
 def aggregates() -> tuple[Aggregate, ...]:
     """In the order in which the events are declared."""
     made_in = _made_in(project_root())
-    return tuple(_aggregate(name, made_in) for name in dict.fromkeys(history.aggregate for history in HISTORIES))
+    return tuple(_aggregate(row, made_in) for row in AGGREGATES)
 
 
-def _aggregate(name: str, made_in: dict[str, set[str]]) -> Aggregate:
-    histories = [history for history in HISTORIES if history.aggregate == name]
-    topic = next(topic for topic in ALL if topic.name == of_aggregate(name))
-    values = dict.fromkeys(held for history in histories for held in _held(history.newest))
+def _aggregate(row: aggregate.Aggregate, made_in: dict[str, set[str]]) -> Aggregate:
+    topic = topic_of(row)
+    values = dict.fromkeys(held for history in row.histories for held in _held(history.newest))
     return Aggregate(
-        name=name,
-        owner=OWNERS.get(name, "nobody yet"),
+        name=row.name,
+        owner=row.owner,
         topic=topic,
         consumers=tuple(_consumers(topic)),
-        events=tuple(_event(history, made_in) for history in histories),
+        events=tuple(_event(history, made_in) for history in row.histories),
         values=tuple(Value(cls.__name__, promise_of(cls), _fields(cls)) for cls in values),
     )
 

@@ -1,10 +1,9 @@
-"""The page of events describes headers, topics and versions as they are."""
+"""The page of events describes headers, rows and versions as they are."""
 
 import re
 from typing import Final
 
 from schemas.outbox_row import HEADERS
-from schemas.topics import ALL
 from tests.docs.pages import ROOT, first_cells
 from tests.schemas.evolving.trees import SAMPLE
 
@@ -18,22 +17,6 @@ def test_every_header_is_there_in_its_order_with_its_column() -> None:
     assert [(header, column) for header, column in HEADERS if f"| `{header}` | `{column}` |" not in page] == []
 
 
-def test_every_topic_is_there_with_its_partitions() -> None:
-    page = PAGE.read_text()
-
-    assert first_cells(PAGE, "## Topics") == [topic.name for topic in ALL]
-    assert [topic.name for topic in ALL if f"| `{topic.name}` | {topic.partitions} |" not in page] == []
-
-
-def test_what_is_kept_of_a_topic_is_what_is_declared() -> None:
-    lines = PAGE.read_text().splitlines()
-
-    for topic in ALL:
-        row = next(line for line in lines if line.startswith(f"| `{topic.name}` |"))
-        kept = "newest of each key" if topic.compacted else "1 hour" if topic.retention_ms == 3_600_000 else "for ever"
-        assert row.split("|")[3].strip() == kept
-
-
 def test_the_worked_example_is_code_that_works() -> None:
     """That of the sample, with which every tool is tested."""
     steps = re.findall(r"^   ```python\n(.*?)^   ```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
@@ -42,6 +25,12 @@ def test_the_worked_example_is_code_that_works() -> None:
     for step in steps:
         left = iter(_words((SAMPLE / "order.py").read_text()))
         assert [line for line in _words(step) if line not in left] == []
+
+
+def test_the_row_that_is_shown_is_one_of_ours() -> None:
+    (row,) = re.findall(r"^```python\n(AGGREGATE = .*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+
+    assert row in (ROOT / "schemas" / "events" / "category.py").read_text()
 
 
 def _words(code: str) -> list[str]:

@@ -13,12 +13,13 @@ import psycopg
 
 from api.resync.write_model import ACTOR
 from ops.local.supervisor import Supervisor
+from schemas.aggregates import AGGREGATES
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
 DEADLINE_S = 120
 #: Everything that is said again when any topic may lack something.
-ALL = {"tenant", "category", "product", "order", "letter"}
+ALL = {row.name for row in AGGREGATES}
 
 Postgres = psycopg.Connection[Any]
 

@@ -11,7 +11,6 @@ from tests.schemas.evolving.trees import ROOT, Tree, explained
 
 ORDER = "schemas/events/order.py"
 CATEGORY = "schemas/events/category.py"
-TOPICS = "schemas/topics.py"
 
 
 @pytest.fixture
@@ -78,15 +77,17 @@ def a_schema_edited_by_hand(tree: Tree) -> None:
 
 
 def a_topic_renamed(tree: Tree) -> None:
-    tree.edit(TOPICS, 'PREFIX + "order"', 'PREFIX + "orders"')
+    tree.edit(ORDER, 'name="order"', 'name="orders"')
+    tree.git("mv", ORDER, "schemas/events/orders.py")
+    tree.edit("schemas/topics.py", "letter, order, product", "letter, orders as order, product")
 
 
 def partitions_added(tree: Tree) -> None:
-    tree.edit(TOPICS, 'PREFIX + "order", partitions=4', 'PREFIX + "order", partitions=8')
+    tree.edit(ORDER, "    partitions=4,\n", "    partitions=8,\n")
 
 
 def a_topic_that_forgets(tree: Tree) -> None:
-    tree.edit(TOPICS, 'PREFIX + "order", partitions=4', 'PREFIX + "order", partitions=4, compacted=False')
+    tree.edit("schemas/topics.py", "    compacted: bool = True\n", "    compacted: bool = False\n")
 
 
 def a_float(tree: Tree) -> None:
@@ -111,7 +112,7 @@ BREAKING: list[tuple[Callable[[Tree], None], str, str, str]] = [
     (a_golden_file_edited, "golden-changed", "it is not what was published", "git checkout"),
     (a_golden_file_deleted, "golden-changed", "it is gone", "git checkout"),
     (a_schema_edited_by_hand, "stale-file", "not what the classes say", "rustok schemas render"),
-    (a_topic_renamed, "topic-changed", "the topic is gone", 'PREFIX + "order"'),
+    (a_topic_renamed, "topic-changed", "rustok.order is gone", 'Aggregate(name="order"'),
     (partitions_added, "topic-changed", "4 partitions became 8", "leave it at 4"),
     (a_topic_that_forgets, "topic-changed", "what it keeps is another", "as they were"),
     (a_float, "agreed-types", "no Avro form", "whole minor units"),

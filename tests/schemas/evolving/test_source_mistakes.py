@@ -31,7 +31,8 @@ MISTAKES = {
         "class OrderCancelledOnce:",
         "NameError: name 'OrderCancelledV1' is not defined",
     ),
-    "histories called otherwise": ("HISTORIES = (", "HISTORY = (", "has no attribute 'HISTORIES'"),
+    "a row called otherwise": ("AGGREGATE = ", "ROW = ", "has no attribute 'AGGREGATE'"),
+    "histories called otherwise": ("HISTORIES = (", "HISTORY = (", "name 'HISTORIES' is not defined"),
 }
 
 

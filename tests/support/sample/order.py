@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from schemas.aggregate import Aggregate
 from schemas.event_history import History
 
 
@@ -106,5 +107,13 @@ HISTORIES = (
     History("order.confirmed", (OrderConfirmed,)),
     History("order.paid", (OrderPaid,)),
     History("order.cancelled", (OrderCancelledV1, OrderCancelled)),
+)
+AGGREGATE = Aggregate(
+    name="order",
+    plural="orders",
+    owner="sales",
+    histories=HISTORIES,
+    gone=OrderCancelled,
+    partitions=4,
 )
 OrderEvent = OrderPlaced | OrderConfirmed | OrderPaid | OrderCancelled

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from schemas.aggregate import Aggregate
 from schemas.event_history import History
 
 
@@ -119,6 +120,14 @@ HISTORIES = (
     History("product.unpublished", (ProductUnpublished,)),
     History("product.archived", (ProductArchived,)),
     History("product.deleted", (ProductDeleted,)),
+)
+AGGREGATE = Aggregate(
+    name="product",
+    plural="products",
+    owner="catalogue",
+    histories=HISTORIES,
+    gone=ProductDeleted,
+    partitions=4,
 )
 ProductEvent = (
     ProductCreated | ProductUpdated | ProductPublished | ProductUnpublished | ProductArchived | ProductDeleted
