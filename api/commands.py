@@ -40,6 +40,22 @@ def serve() -> None:
 
 
 @api.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail when the page is not what the code says.")
+def doc(check: bool) -> None:
+    """Write the table of calls in docs/http-api.md from the code."""
+    from api.app import create_app
+    from api.http.calls_page import PAGE, rendered
+    from api.wsgi import unconnected
+
+    page = PAGE.read_text()
+    wanted = rendered(page, create_app(unconnected()).spec)
+    if page != wanted and not check:
+        PAGE.write_text(wanted)
+        click.echo(f"wrote docs/{PAGE.name}")
+    sys.exit(1 if page != wanted and check else 0)
+
+
+@api.command()
 def migrate() -> None:
     """Bring the tables, the publication and the pinned event schemas to what this code needs."""
     import psycopg

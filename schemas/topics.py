@@ -1,4 +1,4 @@
-"""Declares every topic and what holds in it: one per aggregate, keyed by its id and compacted, and the platform's own."""
+"""Declares every topic: one per aggregate, keyed by its id and compacted, and the platform's own."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,8 +10,8 @@ from schemas.events import category, letter, order, product, tenant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """`holds` is what is in it, for people. `compacted`: the newest record of a key stays for ever. Otherwise records go
-    after `retention_ms`.
+    """`holds` says what is in it. `compacted`: the newest record of a key stays for ever. Otherwise records go after
+    `retention_ms`.
 
     `segment_bytes`: how much is written before older records can go; None: as the cluster has it. `largest_bytes`: of a
     record, with its headers.

@@ -56,10 +56,7 @@ def refresh(
             refused.append(golden_changed(base, kept))
         elif kept not in written:
             refused.extend(_unreadable(kept, history))
-    wanted = {topics: topic_changes.text()}
-    written.extend(file for file, text in wanted.items() if not file.exists() or file.read_text() != text)
-    if not only_look:
-        _write(wanted)
+    written.extend(_topics(topics, only_look=only_look))
     for path, kept in _nobodys(avsc, golden):
         if kept.exists() if base is None else path.name in base.schemas:
             refused.append(version_removed(path.name.removesuffix(".avsc")))
@@ -69,6 +66,15 @@ def refresh(
             path.unlink(missing_ok=True)
             kept.unlink(missing_ok=True)
     return Refreshed(tuple(written), tuple(refused))
+
+
+def _topics(file: Path, *, only_look: bool) -> list[Path]:
+    text = topic_changes.text()
+    if file.exists() and file.read_text() == text:
+        return []
+    if not only_look:
+        _write({file: text})
+    return [file]
 
 
 def _nobodys(avsc: Path, golden: Path) -> list[tuple[Path, Path]]:
