@@ -1,7 +1,8 @@
 """Describes a gap, a place where the log may lack committed events: while one is open nobody vouches for a read model.
 
 Capture opens one when the database, the slot, the publication or a topic is not the one of before. It is a row in
-PostgreSQL; what may be missing is said again, and then it is closed (`rustok streams resync`, `rustok after-restore`).
+PostgreSQL; what may be missing is emitted again, and then it is closed (`rustok streams resync`,
+`rustok after-restore`).
 """
 
 from collections.abc import Collection
@@ -33,7 +34,7 @@ STATEMENTS: Final = (
         topics jsonb NOT NULL
     ) WITH (fillfactor = 50)
     """,
-    # What is said again after `since` is behind the gap; it is infinity until capture reads again.
+    # What is emitted again after `since` is behind the gap; it is infinity until capture reads again.
     f"""
     CREATE TABLE {TABLE} (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -51,16 +51,16 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restating:
-    """How far a restating has come; its place is committed together with the events before it.
+class Reemission:
+    """How far a re-emission has come; its place is committed together with the events before it.
 
-    `restated` counts aggregates, `deletions` those of them that are gone. `tenant_id` is the last one worked on.
+    `emitted` counts aggregates, `deletions` those of them that are gone. `tenant_id` is the last one worked on.
     """
 
     id: UUID
     aggregate: str
     tenant_id: UUID | None
-    restated: int
+    emitted: int
     deletions: int
     finished: bool
 
@@ -74,7 +74,7 @@ class NoSuchTenant(ValueError):
 
 
 class NothingToResume(ValueError):
-    """No restating of this aggregate type was left unfinished."""
+    """No re-emission of this aggregate type was left unfinished."""
 
 
 class Unreachable(Exception):
@@ -84,8 +84,8 @@ class Unreachable(Exception):
 class WriteModel(Protocol):
     """Every method but `now` raises `NoSuchAggregate` for a type it does not keep.
 
-    Of dead letters (`letter`) it keeps what people decided and no feed has done yet; that can only be counted and said
-    again, from `begin` on.
+    Of dead letters (`letter`) it keeps what people decided and no feed has done yet; that can only be counted and
+    emitted again, from `begin` on.
     """
 
     def owners(self, slugs: Collection[str] = ()) -> Sequence[Owner]:
@@ -106,8 +106,8 @@ class WriteModel(Protocol):
     def state(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Stated]:
         """What these are now. One that is gone is told by its deletion; one that never was is missing."""
 
-    def restate(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
-        """Says these again, through the outbox; returns how many there were to say. One transaction: give few."""
+    def reemit(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
+        """Emits these again, through the outbox; returns how many there were. One transaction: give few."""
 
     def epoch(self) -> Epoch:
         """The one events are written in."""
@@ -118,17 +118,17 @@ class WriteModel(Protocol):
     def withdraw(self, aggregate: str, tenant_id: UUID, ghosts: Sequence[Ghost]) -> int:
         """Says of those that neither are there nor were deleted that they are gone; returns how many that were."""
 
-    def begin(self, aggregate: str, owners: Collection[Owner] = ()) -> Restating:
-        """Notes that all of them (of these tenants, or of everybody) shall be said again."""
+    def begin(self, aggregate: str, owners: Collection[Owner] = ()) -> Reemission:
+        """Notes that all of them (of these tenants, or of everybody) shall be emitted again."""
 
-    def unfinished(self, aggregate: str) -> Restating:
+    def unfinished(self, aggregate: str) -> Reemission:
         """The one that was begun last and is not finished. Raises `NothingToResume`."""
 
-    def covering(self, aggregate: str, since: datetime) -> Restating | None:
+    def covering(self, aggregate: str, since: datetime) -> Reemission | None:
         """The newest of all of them that was begun after this moment, finished or not; None when there is none."""
 
-    def go_on(self, restating: Restating, limit: int) -> Restating:
-        """Says at most `limit` more of them. An aggregate is said once, also when this dies at any moment."""
+    def go_on(self, reemission: Reemission, limit: int) -> Reemission:
+        """Emits at most `limit` more of them. An aggregate is emitted once, also when this dies at any moment."""
 
 
 @contextmanager

@@ -108,7 +108,7 @@ class Verifying:
         return self._settled(suspects, checked)
 
     def repair(self, found: Finding) -> Finding:
-        """Removes what is in the way, has the rest said again, and looks whether these are right now."""
+        """Removes what is in the way, has the rest emitted again, and looks whether these are right now."""
         suspects: dict[Place, set[UUID]] = defaultdict(set)
         made_by = {(projection.collection, projection.part): projection for projection in self._model.projections}
         for one in found.differences:
@@ -119,7 +119,7 @@ class Verifying:
             self._wait(lambda: self._are_gone(in_the_way), "the documents that were removed are still seen")
         for place, ids in suspects.items():
             for some in _parts(sorted(ids)):
-                self._truth.restate(place.projection.aggregate, place.tenant_id, some)
+                self._truth.reemit(place.projection.aggregate, place.tenant_id, some)
         return self._settled(suspects, found.checked)
 
     def _places(self, slugs: Collection[str]) -> list[Place]:

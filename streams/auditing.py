@@ -3,8 +3,8 @@
 A record that comes twice is no fault (capture sends again what was not confirmed) but is counted. Records without an
 `id` header were put there by somebody else than capture; they are counted apart. Of events so old that their rows may
 have been removed from the outbox by now, nothing can be said any more: they are counted as `outlived`; so are those
-of a history that was left when the database was put back. What a gap lacked that is closed by now was said again, and
-is counted as `in_gaps`.
+of a history that was left when the database was put back. What a gap lacked that is closed by now was emitted again,
+and is counted as `in_gaps`.
 """
 
 import time

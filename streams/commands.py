@@ -129,7 +129,7 @@ def audit(as_json: bool) -> None:
 
 @streams.command()
 @click.option("--all", "closed_too", is_flag=True, help="Closed ones too.")
-@click.option("--close", "close_id", type=int, default=None, metavar="ID", help="Close it; nothing is said again.")
+@click.option("--close", "close_id", type=int, default=None, metavar="ID", help="Close it; nothing is emitted again.")
 @click.option("--reason", default="", help="Why nothing is missing; kept with the gap.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
 def gaps(closed_too: bool, close_id: int | None, reason: str, as_json: bool) -> None:
@@ -144,7 +144,7 @@ def gaps(closed_too: bool, close_id: int | None, reason: str, as_json: bool) -> 
 @click.option("--rate", default=None, metavar="N/s", help="At most so many aggregates a second. Default: no limit.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
 def resync(since_gap: bool, rate: str | None, as_json: bool) -> None:
-    """Say again what open gaps may lack, compare the read models with the tables, and close the gaps.
+    """Emit again what open gaps may lack, compare the read models with the tables, and close the gaps.
 
     May be ended at any moment and run again: it goes on where it was.
     """
@@ -153,14 +153,14 @@ def resync(since_gap: bool, rate: str | None, as_json: bool) -> None:
     run(Settings(), rate, as_json=as_json)
 
 
-@streams.command()
+@streams.command("re-emit")
 @click.argument("aggregate")
 @click.option("--tenant", "slugs", multiple=True, help="Only this shop's; several times for several. Default: all.")
 @click.option("--rate", default=None, metavar="N/s", help="At most so many aggregates a second. Default: no limit.")
 @click.option("--resume", is_flag=True, help="Go on with the one that was begun last and did not finish.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
-def restate(aggregate: str, slugs: tuple[str, ...], rate: str | None, resume: bool, as_json: bool) -> None:
-    """Say again, through the outbox, what every AGGREGATE (tenant, category, product, order) is now.
+def reemit(aggregate: str, slugs: tuple[str, ...], rate: str | None, resume: bool, as_json: bool) -> None:
+    """Emit again, through the outbox, what every AGGREGATE (product, order, …) is now.
 
     After a lost slot or a damaged topic. Read models that hold the same or more are left as they are.
     """

@@ -15,7 +15,7 @@ Connection = psycopg.Connection[Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenGap:
-    """What is said again after `since` is behind it; None: capture has not begun to read again yet.
+    """What is emitted again after `since` is behind it; None: capture has not begun to read again yet.
 
     `times`: it was opened so often; whoever closes it means this opening and no later one.
     """

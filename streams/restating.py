@@ -1,14 +1,14 @@
 """Emits the state of everything again: page after page, no faster than asked, each page's place kept with its events.
 
 Who reads the tables is the keeper of the write model; this only sets the pace. It may die at any moment: the pages
-that were committed are said, the next ones are not, and whoever resumes goes on exactly there.
+that were committed are emitted, the next ones are not, and whoever resumes goes on exactly there.
 """
 
 import re
 from collections.abc import Callable
 from typing import Final
 
-from schemas.write_model import Restating, WriteModel
+from schemas.write_model import Reemission, WriteModel
 
 #: Few enough that writers who wait for one of them do not notice.
 PAGE: Final = 200
@@ -23,23 +23,23 @@ def rate_per_s(text: str) -> float:
     return float(parsed[1])
 
 
-def restate(
+def reemit(
     keeper: WriteModel,
-    restating: Restating,
+    reemission: Reemission,
     *,
     rate: float | None,
     clock: Callable[[], float],
     sleep: Callable[[float], None],
-    report: Callable[[Restating], None],
-) -> Restating:
-    """Says what is left to say; `rate` is aggregates a second, None as fast as it goes."""
-    began, before = clock(), restating.restated
+    report: Callable[[Reemission], None],
+) -> Reemission:
+    """Emits what is left; `rate` is aggregates a second, None as fast as it goes."""
+    began, before = clock(), reemission.emitted
     page = PAGE if rate is None else max(1, min(PAGE, int(rate)))
-    while not restating.finished:
-        restating = keeper.go_on(restating, page)
-        report(restating)
+    while not reemission.finished:
+        reemission = keeper.go_on(reemission, page)
+        report(reemission)
         if rate is not None:
-            ahead_s = (restating.restated - before) / rate - (clock() - began)
-            if ahead_s > 0 and not restating.finished:
+            ahead_s = (reemission.emitted - before) / rate - (clock() - began)
+            if ahead_s > 0 and not reemission.finished:
                 sleep(ahead_s)
-    return restating
+    return reemission

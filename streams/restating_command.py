@@ -1,4 +1,4 @@
-"""`rustok streams restate`: what the operator sees of it."""
+"""Runs `rustok streams re-emit`: what the operator sees of it."""
 
 import json
 import time
@@ -16,7 +16,7 @@ from schemas.write_model import (
     NoSuchTenant,
     NothingToResume,
     Owner,
-    Restating,
+    Reemission,
     Unreachable,
     WriteModel,
     open_write_model,
@@ -32,7 +32,9 @@ def run(
     except ValueError as wrong:
         raise click.BadParameter(str(wrong), param_hint="--rate") from None
     if resume and slugs:
-        raise click.UsageError("A restating that is resumed is about the tenants it was begun for: leave out --tenant.")
+        raise click.UsageError(
+            "A re-emission that is resumed is about the tenants it was begun for: leave out --tenant."
+        )
     began = time.monotonic()
     try:
         with open_write_model(settings.postgres_url) as keeper:
@@ -52,32 +54,32 @@ def run(
         document = {
             "id": str(done.id),
             "aggregate": done.aggregate,
-            "restated": done.restated,
+            "emitted": done.emitted,
             "deletions": done.deletions,
-            "resumed_at": start.restated,
+            "resumed_at": start.emitted,
             "finished": done.finished,
             "seconds": seconds,
         }
         click.echo(json.dumps(document))
     else:
-        click.echo(f"{done.restated} of {aggregate} said again, {done.deletions} of them deletions, in {seconds:.1f} s")
+        click.echo(
+            f"{done.emitted} of {aggregate} emitted again, {done.deletions} of them deletions, in {seconds:.1f} s"
+        )
 
 
-def _with_progress(keeper: WriteModel, start: Restating, owners: Sequence[Owner], limit: float | None) -> Restating:
+def _with_progress(keeper: WriteModel, start: Reemission, owners: Sequence[Owner], limit: float | None) -> Reemission:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console) if console.is_terminal else nullcontext() as shown:
         task = None
         if shown is not None:
-            task = shown.add_task(
-                start.aggregate, total=keeper.count(start.aggregate, owners), completed=start.restated
-            )
+            task = shown.add_task(start.aggregate, total=keeper.count(start.aggregate, owners), completed=start.emitted)
 
-        def report(now: Restating) -> None:
+        def report(now: Reemission) -> None:
             if shown is not None and task is not None:
-                shown.update(task, completed=now.restated)
+                shown.update(task, completed=now.emitted)
 
-        return restating.restate(keeper, start, rate=limit, clock=time.monotonic, sleep=time.sleep, report=report)
+        return restating.reemit(keeper, start, rate=limit, clock=time.monotonic, sleep=time.sleep, report=report)
 
 
 def _sentence(problem: Exception) -> str:

@@ -23,8 +23,8 @@ BY = "rustok after-restore"
 def after_restore(rate: str | None, as_json: bool) -> None:
     """Make the history of a PostgreSQL that was put back to an older copy the one that counts.
 
-    Begins a new epoch, says everything again in it, takes back what was never in this history, compares the read models
-    with the tables, and closes all gaps. Needs a capture that runs. May be ended at any moment and run again.
+    Begins a new epoch, emits everything again in it, takes back what was never in this history, compares the read
+    models with the tables, and closes all gaps. Needs a capture that runs. May be ended at any moment and run again.
     """
     from schemas.event_codec import Decoder
     from schemas.write_model import open_write_model
@@ -51,7 +51,7 @@ def after_restore(rate: str | None, as_json: bool) -> None:
         click.echo(json.dumps({"gaps": len(found), "closed": closed, **asdict(done)}))
     else:
         click.echo(
-            f"epoch {done.epoch}: {sum(done.restated.values())} said again, {sum(done.withdrawn.values())} taken back"
+            f"epoch {done.epoch}: {sum(done.emitted.values())} emitted again, {sum(done.withdrawn.values())} taken back"
         )
         click.echo(f"{closed} of {len(found)} gaps closed")
     if closed < len(found):

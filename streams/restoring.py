@@ -1,6 +1,6 @@
 """Makes a restored, older PostgreSQL the history that counts from now on, in Kafka and in the read models.
 
-A new epoch begins, so that nothing said before can win. Everything in the tables is said again in it, and what Kafka
+A new epoch begins, so that nothing said before can win. Everything in the tables is emitted again in it, and what Kafka
 tells of and the tables never had is said to be gone. Then every read model is compared with the tables, and a rebuild
 from Kafka gives the same. It may die at any moment, and is run again: an epoch begun for a gap is gone on with.
 """
@@ -25,10 +25,10 @@ _PART = 200
 
 @dataclass(slots=True)
 class Restored:
-    """How much was said again and taken back of each aggregate type; `unreadable` is what nobody can read any more."""
+    """How much was emitted again and taken back of each aggregate; `unreadable` is what nobody can read any more."""
 
     epoch: int = 0
-    restated: dict[str, int] = field(default_factory=dict)
+    emitted: dict[str, int] = field(default_factory=dict)
     withdrawn: dict[str, int] = field(default_factory=dict)
     unreadable: int = 0
     compared: dict[str, int] = field(default_factory=dict)
@@ -45,7 +45,7 @@ def restore(
     """All but the closing of the gaps."""
     done = Restored()
     if gaps:
-        resyncing.said_again_after(gaps)
+        resyncing.emitted_again_after(gaps)
     report("reading what Kafka tells of")
     recalled = recalling.newest(settings.kafka)
     epoch = _epoch(keeper, gaps, max((one.epoch for one in recalled), default=0))
@@ -54,8 +54,8 @@ def restore(
         raise RuntimeError("an epoch that was raised has a time")
     for topic in topics.AGGREGATES:
         aggregate = topic.name.removeprefix(topics.PREFIX)
-        done.restated[aggregate] = resyncing.say_again(keeper, aggregate, epoch.raised_at, rate, report)
-    done.restated[resyncing.DECISIONS] = resyncing.say_again(keeper, resyncing.DECISIONS, epoch.raised_at, rate, report)
+        done.emitted[aggregate] = resyncing.emit_again(keeper, aggregate, epoch.raised_at, rate, report)
+    done.emitted[resyncing.DECISIONS] = resyncing.emit_again(keeper, resyncing.DECISIONS, epoch.raised_at, rate, report)
     _withdraw(settings, keeper, decoder, [one for one in recalled if not one.is_gone], done, report)
     for listed in MODELS:
         done.compared[listed.model.name] = resyncing.compare(settings, keeper, listed, report).checked

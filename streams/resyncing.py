@@ -2,8 +2,8 @@
 closed.
 
 Capture vouches again only when all that was in the log of PostgreSQL before that row is in Kafka, and a feed only when
-it has applied that. It may die at any moment: a restating begun after the gap was opened is gone on with, and one that
-is finished is not done twice.
+it has applied that. It may die at any moment: a re-emission begun after the gap was opened is gone on with, and one
+that is finished is not done twice.
 """
 
 import time
@@ -15,7 +15,7 @@ from typing import Final
 
 from ops.settings import Settings
 from schemas import topics
-from schemas.write_model import Restating, WriteModel
+from schemas.write_model import Reemission, WriteModel
 from sinks.models import MODELS, Listed
 from sinks.verifying import Finding, Verifying
 from streams import restating
@@ -28,24 +28,24 @@ DECISIONS: Final = topics.LETTERS.name.removeprefix(topics.PREFIX)
 
 
 class StillDiffers(Exception):
-    """A read model is not what the tables say, after everything was said again."""
+    """A read model is not what the tables say, after everything was emitted again."""
 
     def __init__(self, model: str, finding: Finding) -> None:
         super().__init__(f"{model} still has {len(finding.differences)} documents that are not what the tables say")
 
 
 class NotReadAgain(Exception):
-    """Capture has not begun to read again since the gap was opened: what is said now may be lost as well."""
+    """Capture has not begun to read again since the gap was opened: what is emitted now may be lost as well."""
 
     def __init__(self) -> None:
-        super().__init__("capture does not read again yet, and what is said before it does may be lost as well")
+        super().__init__("capture does not read again yet, and what is emitted before it does may be lost as well")
 
 
 @dataclass(slots=True)
 class Done:
-    """How much was said again of each aggregate type, and how many documents of each read model were compared."""
+    """How much was emitted again of each aggregate type, and how many documents of each read model were compared."""
 
-    restated: dict[str, int] = field(default_factory=dict)
+    emitted: dict[str, int] = field(default_factory=dict)
     compared: dict[str, int] = field(default_factory=dict)
 
 
@@ -55,22 +55,22 @@ def affected_aggregates(gaps: Iterable[OpenGap]) -> list[str]:
     return [topic.name.removeprefix(topics.PREFIX) for topic in topics.AGGREGATES if topic.name in names]
 
 
-def said_again_after(gaps: Sequence[OpenGap]) -> datetime:
-    """What is said again after this moment is behind all of them. Raises `NotReadAgain`."""
+def emitted_again_after(gaps: Sequence[OpenGap]) -> datetime:
+    """What is emitted again after this moment is behind all of them. Raises `NotReadAgain`."""
     moments = [gap.since for gap in gaps if gap.since is not None]
     if len(moments) < len(gaps):
         raise NotReadAgain
     return max(moments)
 
 
-def say_again(keeper: WriteModel, aggregate: str, since: datetime, rate: float | None, report: Report) -> int:
+def emit_again(keeper: WriteModel, aggregate: str, since: datetime, rate: float | None, report: Report) -> int:
     """Everything of this type, including what is gone; goes on with what was begun after `since`."""
     run = keeper.covering(aggregate, since) or keeper.begin(aggregate)
 
-    def tell(now: Restating) -> None:
-        report(f"{aggregate}: {now.restated} said again")
+    def tell(now: Reemission) -> None:
+        report(f"{aggregate}: {now.emitted} emitted again")
 
-    return restating.restate(keeper, run, rate=rate, clock=time.monotonic, sleep=time.sleep, report=tell).restated
+    return restating.reemit(keeper, run, rate=rate, clock=time.monotonic, sleep=time.sleep, report=tell).emitted
 
 
 def compare(settings: Settings, keeper: WriteModel, listed: Listed, report: Report) -> Finding:
@@ -101,12 +101,12 @@ def affected_models(aggregates: Iterable[str]) -> list[Listed]:
 def resync(settings: Settings, keeper: WriteModel, gaps: Sequence[OpenGap], rate: float | None, report: Report) -> Done:
     """All but the closing."""
     done = Done()
-    since = said_again_after(gaps)
+    since = emitted_again_after(gaps)
     aggregates = affected_aggregates(gaps)
     for aggregate in aggregates:
-        done.restated[aggregate] = say_again(keeper, aggregate, since, rate, report)
+        done.emitted[aggregate] = emit_again(keeper, aggregate, since, rate, report)
     if any(topics.LETTERS.name in gap.topics for gap in gaps):
-        done.restated[DECISIONS] = say_again(keeper, DECISIONS, since, rate, report)
+        done.emitted[DECISIONS] = emit_again(keeper, DECISIONS, since, rate, report)
     for listed in affected_models(aggregates):
         done.compared[listed.model.name] = compare(settings, keeper, listed, report).checked
     return done

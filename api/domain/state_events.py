@@ -1,4 +1,4 @@
-"""Makes the event that says the state of an aggregate again: true of it now, under its version.
+"""Makes the event that an aggregate's state is emitted again with: true of it now, under its version.
 
 An order's state names the event that led to it. Of a product or category at its first version it is the one that made
 it; later, that it was updated with nothing changed: this says no more than what the aggregate is, which is all an

@@ -1,6 +1,6 @@
 """Finds what is left of an aggregate that was deleted: the outbox row of its deletion, which is never removed.
 
-Saying a deletion again is a copy of that row under a new id. Needs a transaction of the role `rustok_keeper`.
+Emitting a deletion again is a copy of that row under a new id. Needs a transaction of the role `rustok_keeper`.
 """
 
 from collections.abc import Collection

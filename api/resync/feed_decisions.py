@@ -1,6 +1,6 @@
-"""Says again what people decided about dead letters, where no feed has done it yet.
+"""Emits again what people decided about dead letters, where no feed has done it yet.
 
-A record that is to be tried again, and whose feed never heard of it, would stay `replayed` for ever. Saying it twice
+A record that is to be tried again, and whose feed never heard of it, would stay `replayed` for ever. Emitting it twice
 harms nobody: a read model takes a version once. What is applied needs no decision any more.
 """
 

@@ -1,4 +1,4 @@
-"""Finds which aggregates are there, and holds them still while they are said again.
+"""Finds which aggregates are there, and holds them still while they are emitted again.
 
 Inside a transaction of their tenant. A locked aggregate waits with its next change until the transaction is over, so
 the event that tells this version is in the log before the one of the next.

@@ -14,7 +14,7 @@ from schemas.envelope import LARGEST_EPOCH
 from schemas.event_catalogue import history_of
 from schemas.write_model import Epoch, Ghost
 
-#: Not that of a restating: these rows are all that is known of what is gone, and stay in the outbox.
+#: Not that of a re-emission: these rows are all that is known of what is gone, and stay in the outbox.
 ACTOR: Final = "rustok:after-restore"
 
 Connection = psycopg.Connection[Any]

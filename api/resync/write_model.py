@@ -22,10 +22,10 @@ from api.store.tenants import TenantRows
 from schemas.envelope import Envelope
 from schemas.event_codec import Decoder
 from schemas.outbox_row import OutboxRow
-from schemas.write_model import Epoch, Ghost, NoSuchTenant, Owner, Restating, Stated, Unreachable
+from schemas.write_model import Epoch, Ghost, NoSuchTenant, Owner, Reemission, Stated, Unreachable
 
-#: Who says it again: tells a restated deletion from the deletion itself.
-ACTOR: Final = "rustok:restate"
+#: Who emits it again: tells a re-emitted deletion from the deletion itself.
+ACTOR: Final = "rustok:re-emit"
 _PAGE: Final = 200
 
 T = TypeVar("T")
@@ -112,7 +112,7 @@ class Tables:
             UUID(row.aggregateid): self._stated(row, self._decoder.decode(row.payload), epoch) for row in deletions
         }
 
-    def restate(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
+    def reemit(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
         table = table_of(aggregate)
         cause = _cause(uuid7())
 
@@ -161,35 +161,35 @@ class Tables:
 
         return self._of(tenant_id, say)
 
-    def begin(self, aggregate: str, owners: Collection[Owner] = ()) -> Restating:
+    def begin(self, aggregate: str, owners: Collection[Owner] = ()) -> Reemission:
         _require_known(aggregate)
         with self._store.reading() as connection:
             _as_keeper(connection)
             return runs.begin(connection, uuid7(), aggregate, [owner.id for owner in owners])
 
-    def unfinished(self, aggregate: str) -> Restating:
+    def unfinished(self, aggregate: str) -> Reemission:
         _require_known(aggregate)
         with self._store.reading() as connection:
             _as_keeper(connection)
             return runs.unfinished(connection, aggregate)
 
-    def covering(self, aggregate: str, since: datetime) -> Restating | None:
+    def covering(self, aggregate: str, since: datetime) -> Reemission | None:
         _require_known(aggregate)
         with self._store.reading() as connection:
             _as_keeper(connection)
             return runs.covering(connection, aggregate, since)
 
-    def go_on(self, restating: Restating, limit: int) -> Restating:
-        def step(connection: Connection) -> Restating:
+    def go_on(self, reemission: Reemission, limit: int) -> Reemission:
+        def step(connection: Connection) -> Reemission:
             _as_keeper(connection)
-            place = runs.hold(connection, restating.id)
+            place = runs.hold(connection, reemission.id)
             if place.aggregate == feed_decisions.AGGREGATE and not place.finished:
                 return self._say_decisions(connection, place, limit)
             tenant_id = place.tenant_id if place.is_inside_a_tenant else _next_tenant(connection, place)
             if place.finished or tenant_id is None:
                 _as_keeper(connection)
                 return runs.finish(connection, place)
-            cause = _cause(restating.id)
+            cause = _cause(reemission.id)
             if place.gone:
                 deletions = deletion_rows.following(connection, place.aggregate, tenant_id, place.after, limit)
                 ids = [UUID(row.aggregateid) for row in deletions]
@@ -208,7 +208,7 @@ class Tables:
 
         return self._again(lambda: self._in_transaction(None, step))
 
-    def _say_decisions(self, connection: Connection, place: runs.RunProgress, limit: int) -> Restating:
+    def _say_decisions(self, connection: Connection, place: runs.RunProgress, limit: int) -> Reemission:
         """They are everybody's, so the platform says them."""
         _as_writer(connection)
         with _as_platform(connection):
@@ -273,12 +273,12 @@ class _Registered:
             return schema_ids.content_of(connection, schema_id)
 
 
-def _cause(restating_id: UUID) -> Cause:
+def _cause(reemission_id: UUID) -> Cause:
     return Cause(
         actor_id=ACTOR,
-        request_id=restating_id,
-        correlation_id=f"restate-{restating_id}",
-        traceparent=f"00-{restating_id.hex}-{secrets.token_hex(8)}-01",
+        request_id=reemission_id,
+        correlation_id=f"re-emit-{reemission_id}",
+        traceparent=f"00-{reemission_id.hex}-{secrets.token_hex(8)}-01",
     )
 
 
@@ -294,7 +294,7 @@ def _next_tenant(connection: Connection, place: runs.RunProgress) -> UUID | None
 
 
 def _require_known(aggregate: str) -> None:
-    """Raises `NoSuchAggregate` for what cannot be said again."""
+    """Raises `NoSuchAggregate` for what cannot be emitted again."""
     if aggregate != feed_decisions.AGGREGATE:
         table_of(aggregate)
 

@@ -1,7 +1,7 @@
 """Keeps what PostgreSQL remembers of capture, and opens gaps: two tables, in one transaction each time.
 
 A gap is opened before what it is about is put in order: whoever dies in between finds it open. Until capture reads
-again it says `infinity`: what is said again before that may be lost as well.
+again it says `infinity`: what is emitted again before that may be lost as well.
 """
 
 import json
@@ -134,7 +134,7 @@ def begin(
     source: Source,
     topics: Sequence[str],
 ) -> Recorded:
-    """Opens what was found, and remembers what is there now; from here on what is said again counts."""
+    """Opens what was found, and remembers what is there now; from here on what is emitted again counts."""
     another = any(one.kind == "database" for one in found)
     token: UUID = before.token if before is not None and not another else uuid4()
     beat = max(before.beat if before else 0, note.beat if note else 0) + 1

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient
 from ops.local.supervisor import Supervisor
 from ops.stack_state import look
 from schemas import topics
-from tests.support.restated import asleep, has_said_a_part, has_said_all, kill_when, times_said
+from tests.support.reemitted import asleep, has_emitted_a_part, has_emitted_all, kill_when, times_emitted
 from tests.support.shops import open_shop, put_on_sale, sell
 from tests.support.waiting import wait_until
 
@@ -67,14 +67,14 @@ def test_a_slot_that_is_dropped_while_capture_is_away_is_seen_everywhere_and_res
     (opened,) = postgres.execute("SELECT max(opened_at) FROM log_gaps WHERE closed_at IS NULL").fetchone()
     kill_when(
         stack,
-        lambda: has_said_a_part(postgres, opened),
-        "a part is said again",
+        lambda: has_emitted_a_part(postgres, opened),
+        "a part is emitted again",
         *("streams", "resync", "--since-gap", "--rate", "4/s"),
     )
     after_the_first = kinds(stack), [one["as_of"] for one in answers(shop)]
     with asleep(stack, "feed-sales"):
-        all_is_said = partial(has_said_all, postgres, opened)
-        kill_when(stack, all_is_said, "all is said again", "streams", "resync", "--since-gap")
+        all_is_said = partial(has_emitted_all, postgres, opened)
+        kill_when(stack, all_is_said, "all is emitted again", "streams", "resync", "--since-gap")
         after_the_second = kinds(stack), [one["as_of"] for one in answers(shop)]
     done = json.loads(stack.rustok("streams", "resync", "--since-gap", "--json").stdout)
 
@@ -85,8 +85,8 @@ def test_a_slot_that_is_dropped_while_capture_is_away_is_seen_everywhere_and_res
     assert missing == 2
     assert after_the_first == after_the_second == (["slot"], [None, None])
     assert done["closed"] == 1
-    said, most_often = times_said(postgres, opened)
-    assert (said, most_often) == (sum(done["restated"].values()), 1)
+    said, most_often = times_emitted(postgres, opened)
+    assert (said, most_often) == (sum(done["emitted"].values()), 1)
     wait_until(lambda: all(one["as_of"] for one in answers(shop)), DEADLINE_S, "it is vouched for again")
     assert shop.get("/v1/analytics/sales")["totals"][0]["orders"] == LOST + 2
     assert lost
@@ -108,7 +108,7 @@ def test_a_topic_made_anew_while_its_feed_is_away_is_seen_and_resynced(stack, sh
     wait_until(lambda: shop.get("/v1/search/products")["as_of"] is not None, DEADLINE_S, "search is: it lacks nothing")
     done = json.loads(stack.rustok("streams", "resync", "--since-gap", "--json").stdout)
 
-    assert (list(done["restated"]), done["closed"]) == (["order"], 1)
+    assert (list(done["emitted"]), done["closed"]) == (["order"], 1)
     wait_until(lambda: shop.get("/v1/analytics/sales")["as_of"], DEADLINE_S, "sales are vouched for again")
     assert shop.get("/v1/analytics/sales")["totals"][0]["orders"] == LOST
     assert stack.rustok("sinks", "verify", "sales").returncode == 0
@@ -125,7 +125,7 @@ def test_a_topic_made_anew_under_its_feed_is_seen_and_resynced(stack, shop):
     wait_until(lambda: shop.get("/v1/search/products")["as_of"] is not None, DEADLINE_S, "search is: it lacks nothing")
     done = json.loads(stack.rustok("streams", "resync", "--since-gap", "--json").stdout)
 
-    assert (list(done["restated"]), done["closed"]) == (["order"], 1)
+    assert (list(done["emitted"]), done["closed"]) == (["order"], 1)
     wait_until(lambda: shop.get("/v1/analytics/sales")["as_of"], DEADLINE_S, "sales are vouched for again")
     assert shop.get("/v1/analytics/sales")["totals"][0]["orders"] == LOST
     assert stack.rustok("sinks", "verify", "sales").returncode == 0

@@ -22,7 +22,7 @@ from sinks.memory import MemorySink
 from streams import recalling
 from streams.feeding.feed_read_model import Feeding
 from streams.registry import RegistryClient
-from tests.support.restated import asleep, has_said_a_part, has_said_all, kill_when, times_said
+from tests.support.reemitted import asleep, has_emitted_a_part, has_emitted_all, kill_when, times_emitted
 from tests.support.shops import open_shop, put_on_sale, sell
 from tests.support.waiting import wait_until
 
@@ -132,17 +132,17 @@ def die_twice_on_the_way(stack, shop):
         (opened,) = postgres.execute("SELECT max(since) FROM log_gaps WHERE closed_at IS NULL").fetchone()
         kill_when(
             stack,
-            lambda: has_said_a_part(postgres, opened),
-            "a part is said again",
+            lambda: has_emitted_a_part(postgres, opened),
+            "a part is emitted again",
             *("after-restore", "--rate", "4/s"),
         )
         begun = epoch()
         assert (kinds(stack).count("database"), shop.get("/v1/analytics/sales")["as_of"]) == (1, None)
         with asleep(stack, "feed-sales"):
-            kill_when(stack, lambda: has_said_all(postgres, opened), "all is said again", "after-restore")
+            kill_when(stack, lambda: has_emitted_all(postgres, opened), "all is emitted again", "after-restore")
         assert (kinds(stack).count("database"), shop.get("/v1/analytics/sales")["as_of"]) == (1, None)
         assert epoch() == begun
-        _, most_often = times_said(postgres, opened)
+        _, most_often = times_emitted(postgres, opened)
         assert most_often == 1
         return begun[0]
 

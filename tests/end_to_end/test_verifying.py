@@ -102,7 +102,7 @@ def test_sales_are_damaged_found_out_and_repaired(stack, shop):
     assert totals == before
 
 
-def test_a_search_that_lost_everything_of_a_shop_is_whole_after_a_restate(stack, shop):
+def test_a_search_that_lost_everything_of_a_shop_is_whole_after_a_re_emission(stack, shop):
     products = [put_on_sale(shop, f"Pears {n}", sku=f"P-{n}") for n in range(12)]
     shop.get("/v1/search/products", after=[one["receipt"] for one in products])
     with closing(OpenSearchStore(stack.settings.opensearch_url)) as store:
@@ -112,9 +112,9 @@ def test_a_search_that_lost_everything_of_a_shop_is_whole_after_a_restate(stack,
         readers.forget(list(readers.documents("products", UUID(hit["_source"]["tenant_id"]), None)))
     assert shop.get("/v1/search/products")["total"] == 0
 
-    said = json.loads(stack.rustok("streams", "restate", "product", "--tenant", shop.slug, "--json").stdout)
+    said = json.loads(stack.rustok("streams", "re-emit", "product", "--tenant", shop.slug, "--json").stdout)
 
-    assert said["restated"] == 12
+    assert said["emitted"] == 12
     wait_until(lambda: shop.get("/v1/search/products")["total"] == 12, 20, "all of them are found again")
     assert verify(stack, shop, "product-search")[2] == WELL
 

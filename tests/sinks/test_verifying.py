@@ -20,12 +20,12 @@ TENANT = Owner(uuid4(), "shop")
 
 
 class Truth:
-    """The write model. `restated` is what it was asked to say again."""
+    """The write model. `emitted` is what it was asked to emit again."""
 
     def __init__(self) -> None:
         self.told: dict[UUID, Stated] = {}
-        self.restated: list[UUID] = []
-        self.on_restate: Callable[[UUID], None] = lambda id_: None
+        self.emitted: list[UUID] = []
+        self.on_reemit: Callable[[UUID], None] = lambda id_: None
         self.moment = MOMENT
 
     def owners(self, slugs=()):
@@ -44,10 +44,10 @@ class Truth:
     def state(self, aggregate, tenant_id, ids):
         return {id_: self.told[id_] for id_ in ids if id_ in self.told}
 
-    def restate(self, aggregate, tenant_id, ids):
+    def reemit(self, aggregate, tenant_id, ids):
         for id_ in ids:
-            self.restated.append(id_)
-            self.on_restate(id_)
+            self.emitted.append(id_)
+            self.on_reemit(id_)
         return len(ids)
 
 
@@ -170,7 +170,7 @@ def test_a_line_that_is_wrong_is_a_difference(world):
 
 def test_which_request_made_the_document_does_not_matter(world):
     said_again = world.order()
-    world.damage(said_again, correlation_id="restate-1")
+    world.damage(said_again, correlation_id="re-emit-1")
 
     assert world.verifying().full().differences == ()
 
@@ -254,14 +254,14 @@ def test_a_repair_removes_what_no_event_replaces_and_has_the_rest_said_again(wor
     del world.readers.held[missing]
     world.change(stale)
     world.damage(different, status="free")
-    world.truth.on_restate = lambda id_: world.arrive(id_) if id_ in world.truth.told else None
+    world.truth.on_reemit = lambda id_: world.arrive(id_) if id_ in world.truth.told else None
     verifying = world.verifying()
 
     left = verifying.repair(verifying.full())
 
     assert left.differences == ()
     assert sorted(world.readers.forgotten) == sorted([extra, ahead])
-    assert {missing, stale, different, ahead} <= set(world.truth.restated)
+    assert {missing, stale, different, ahead} <= set(world.truth.emitted)
 
 
 def test_a_repair_that_does_not_help_says_so(world):

@@ -3,10 +3,10 @@ from uuid import uuid4
 
 import pytest
 
-from schemas.write_model import Restating
-from streams.restating import PAGE, rate_per_s, restate
+from schemas.write_model import Reemission
+from streams.restating import PAGE, rate_per_s, reemit
 
-BEGUN = Restating(id=uuid4(), aggregate="order", tenant_id=None, restated=0, deletions=0, finished=False)
+BEGUN = Reemission(id=uuid4(), aggregate="order", tenant_id=None, emitted=0, deletions=0, finished=False)
 
 
 class Keeper:
@@ -16,10 +16,10 @@ class Keeper:
         self.there = there
         self.pages = []
 
-    def go_on(self, restating, limit):
+    def go_on(self, reemission, limit):
         self.pages.append(limit)
-        said = min(limit, self.there - restating.restated)
-        return replace(restating, restated=restating.restated + said, finished=said == 0)
+        said = min(limit, self.there - reemission.emitted)
+        return replace(reemission, emitted=reemission.emitted + said, finished=said == 0)
 
 
 def pace(keeper, rate):
@@ -28,8 +28,8 @@ def pace(keeper, rate):
     def sleep(seconds):
         now[0] += seconds
 
-    done = restate(keeper, BEGUN, rate=rate, clock=lambda: now[0], sleep=sleep, report=lambda _: None)
-    return done.restated, now[0]
+    done = reemit(keeper, BEGUN, rate=rate, clock=lambda: now[0], sleep=sleep, report=lambda _: None)
+    return done.emitted, now[0]
 
 
 def test_it_is_no_faster_than_asked():

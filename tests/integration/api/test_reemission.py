@@ -1,4 +1,4 @@
-"""Saying again what is in the tables: the same state under the same version, once each, never behind a newer one."""
+"""Emitting again what is in the tables: the same state under the same version, once each, never behind a newer one."""
 
 import signal
 import subprocess
@@ -42,7 +42,7 @@ def run_through(tables: Tables, aggregate: str, shop: Shop, page: int = 2) -> in
     state = tables.begin(aggregate, [owner(shop)])
     while not state.finished:
         state = tables.go_on(state, page)
-    return state.restated
+    return state.emitted
 
 
 def test_an_order_is_said_again_by_the_event_of_its_state(shop, tables, postgres):
@@ -56,7 +56,7 @@ def test_an_order_is_said_again_by_the_event_of_its_state(shop, tables, postgres
     (again,) = said_again(postgres, shop, "order")
     assert (again.type, again.version, again.event) == ("order.confirmed", 2, first[0].event)
     assert again.row["ce_time"] == first[0].row["ce_time"]
-    assert again.row["correlation_id"].startswith("restate-")
+    assert again.row["correlation_id"].startswith("re-emit-")
 
 
 def test_a_product_keeps_its_version_and_nothing_changed(shop, tables, postgres):
@@ -83,9 +83,9 @@ def test_what_was_deleted_is_said_to_be_deleted(shop, tables, postgres):
 def test_each_is_said_once_whatever_the_page(shop, tables, postgres):
     made = {shop.product()["id"] for _ in range(5)}
 
-    restated = run_through(tables, "product", shop, page=2)
+    emitted = run_through(tables, "product", shop, page=2)
 
-    assert restated == 5
+    assert emitted == 5
     assert Counter(one.aggregate_id for one in said_again(postgres, shop, "product")) == dict.fromkeys(made, 1)
 
 
@@ -105,7 +105,7 @@ def test_chosen_ones_are_said_again_those_that_are_gone_too(shop, tables, postgr
     shop.call("DELETE", f"/v1/products/{gone['id']}")
     ids = [one["id"] for one in (there, gone)]
 
-    said = tables.restate("product", shop.id, list(map(UUID, ids)))
+    said = tables.reemit("product", shop.id, list(map(UUID, ids)))
 
     assert said == 2
     assert {one.aggregate_id for one in said_again(postgres, shop, "product")} == set(ids)
@@ -118,10 +118,10 @@ def test_a_command_waits_until_the_state_before_it_was_said(shop, tables, postgr
         blocking.execute("LOCK TABLE outbox IN SHARE MODE")  # whoever appends waits, with what it has locked
         saying = threading.Thread(target=run_through, args=(tables, "product", shop))
         saying.start()
-        wait_until(lambda: _waiting(postgres) == 1, 10, "the restating waits to append")
+        wait_until(lambda: _waiting(postgres) == 1, 10, "the re-emission waits to append")
         changing = threading.Thread(target=shop.post, args=(f"/v1/products/{product['id']}/archive",))
         changing.start()
-        wait_until(lambda: _waiting(postgres) == 2, 10, "the command waits for the restating")
+        wait_until(lambda: _waiting(postgres) == 2, 10, "the command waits for the re-emission")
         blocking.rollback()
         saying.join()
         changing.join()
@@ -149,13 +149,13 @@ def test_a_page_that_is_deleted_meanwhile_is_not_taken_for_the_last(shop, tables
 def test_one_that_was_killed_is_resumed_and_nothing_is_said_twice(servers: Stack, shop, postgres):
     items = [imported_product(f"P-{number}") for number in range(450)]
     assert shop.post("/v1/imports/products", {"items": items}).status_code == 200
-    command = [sys.executable, "-m", "ops.cli", "streams", "restate", "product", "--tenant", shop.tenant["slug"]]
+    command = [sys.executable, "-m", "ops.cli", "streams", "re-emit", "product", "--tenant", shop.tenant["slug"]]
     with subprocess.Popen([*command, "--rate", "50/s"], env=servers.environment, stderr=subprocess.DEVNULL) as running:
         wait_until(lambda: len(said_again(postgres, shop, "product")) >= 50, 30, "it has begun")
         running.send_signal(signal.SIGKILL)
     before = len(said_again(postgres, shop, "product"))
 
-    servers.rustok("streams", "restate", "product", "--resume", "--json")
+    servers.rustok("streams", "re-emit", "product", "--resume", "--json")
 
     counted = Counter(one.aggregate_id for one in said_again(postgres, shop, "product"))
     assert 50 <= before < 450
@@ -171,10 +171,10 @@ def test_decisions_about_letters_are_said_again_while_no_feed_has_done_them(shop
     postgres.execute("UPDATE letters SET state = 'applied' WHERE id = %s", (applied,))
     before = {one.aggregate_id: one for one in left(postgres, shop.id) if one.row["aggregatetype"] == "letter"}
 
-    restated = run_through(tables, "letter", shop, page=1)
+    emitted = run_through(tables, "letter", shop, page=1)
 
     again = {one.aggregate_id: one for one in said_again(postgres, shop, "letter")}
-    assert restated == len(again) == 2
+    assert emitted == len(again) == 2
     assert set(again) == {str(replayed), str(discarded)}
     assert untouched not in again
     for id_, one in again.items():

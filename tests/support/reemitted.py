@@ -1,4 +1,4 @@
-"""What a command says again, and where it is when it is killed."""
+"""What a command emits again, and where it is when it is killed."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
 DEADLINE_S = 120
-#: Everything that is said again when any topic may lack something.
+#: Everything that is emitted again when any topic may lack something.
 ALL = {row.name for row in AGGREGATES}
 
 Postgres = psycopg.Connection[Any]
@@ -34,25 +34,25 @@ def kill_when(stack: Stack, is_so: Callable[[], bool], what: str, *arguments: st
     assert running.returncode == -signal.SIGKILL, said.decode()
 
 
-def has_said_a_part(postgres: Postgres, since: datetime) -> bool:
-    return any(restated > 0 for _, restated, _ in _runs(postgres, since)) and not has_said_all(postgres, since)
+def has_emitted_a_part(postgres: Postgres, since: datetime) -> bool:
+    return any(emitted > 0 for _, emitted, _ in _runs(postgres, since)) and not has_emitted_all(postgres, since)
 
 
-def has_said_all(postgres: Postgres, since: datetime) -> bool:
+def has_emitted_all(postgres: Postgres, since: datetime) -> bool:
     """Of every aggregate, in runs that were begun after this moment."""
     return {aggregate for aggregate, _, finished in _runs(postgres, since) if finished} == ALL
 
 
-def times_said(postgres: Postgres, since: datetime) -> tuple[int, int]:
-    """How many aggregates were said in these runs, and how often the one that was said most often."""
+def times_emitted(postgres: Postgres, since: datetime) -> tuple[int, int]:
+    """How many aggregates were emitted in these runs, and how often the one that was emitted most often."""
     row = postgres.execute(
         """
         SELECT count(*), coalesce(max(times), 0) FROM (
             SELECT count(*) AS times FROM outbox
             WHERE actor_id = %s
-              AND correlation_id IN (SELECT 'restate-' || id FROM restatings WHERE started_at > %s)
+              AND correlation_id IN (SELECT 're-emit-' || id FROM reemissions WHERE started_at > %s)
             GROUP BY aggregatetype, aggregateid
-        ) said
+        ) emitted
         """,
         (ACTOR, since),
     ).fetchone()
@@ -61,7 +61,7 @@ def times_said(postgres: Postgres, since: datetime) -> tuple[int, int]:
 
 def _runs(postgres: Postgres, since: datetime) -> list[tuple[str, int, bool]]:
     return postgres.execute(
-        "SELECT aggregate, restated, finished_at IS NOT NULL FROM restatings WHERE started_at > %s", (since,)
+        "SELECT aggregate, emitted, finished_at IS NOT NULL FROM reemissions WHERE started_at > %s", (since,)
     ).fetchall()
 
 
