@@ -155,7 +155,7 @@ BROKEN = [
     ("times", history(OrderTimed), "OrderTimed.sent_at", "ends in _at and is no time"),
     ("ids", history(OrderNumbered), "OrderNumbered.shop_id", "is an id and no UUID"),
     ("private", history(OrderMailed), "OrderMailed.customer_email", "sounds like something about a person"),
-    ("topic", history(ParcelSent, named="parcel.sent"), "parcel.sent", "there is no topic rustok.parcel"),
+    ("topic", history(ParcelSent, named="parcel.sent"), "parcel.sent", "there is no aggregate parcel"),
     ("owner", history(ParcelSent, named="parcel.sent"), "parcel.sent", "nobody answers for parcel"),
 ]
 

@@ -28,7 +28,7 @@ class ParcelSentV1:
 class ParcelSent:
     """v2: nobody asked for the courier."""
 
-    order: Parcel
+    title: Parcel
 
 
 def test_each_field_of_today_is_named_once_with_the_line_that_is_missing():
