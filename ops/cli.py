@@ -22,7 +22,7 @@ OWN = {
     "test": ("ops.commands.test", "Format, lint, types, layers and all tests."),
     "chaos": ("ops.chaos.commands", "Kill everything at random, and count what is lost."),
     "bench": ("ops.bench.commands", "Measure the chain beside its baselines."),
-    "dev": ("ops.commands.dev", "What maintainers do: renew the locks."),
+    "dev": ("ops.commands.dev", "What maintainers do: renew the locks, render what follows from the code."),
 }
 ROOMS = {
     "after-restore": "Make the history of a PostgreSQL that was put back the one that counts.",

@@ -113,20 +113,23 @@ def claim(settings: Settings, process: str, name: str = "") -> Claim:
     return Claim(process, str(number), file, path)
 
 
-def serve_metrics(owner: Owner, port: int, setting: str, settings: Settings, claim: Claim | None) -> None:
+def serve_metrics(
+    owner: Owner, port: int, setting: str, settings: Settings, claim: Claim | None, feed: str = ""
+) -> None:
     """Serves the page of metrics on its port; an instance beside the first one takes any, if that one has it.
 
-    `setting` is where the port comes from. Raises `Failure` when another program has it.
+    `setting` is where the port comes from, `feed` whose page it is when the process has several.
+    Raises `Failure` when another program has the port.
     """
     try:
-        port = metrics.serve(owner, port, settings.listen_host)
+        port = metrics.serve(owner, port, settings.listen_host, feed)
     except OSError:
         if claim is None or claim.is_first:
             variable = f"{PREFIX}{setting.upper()}"
             raise Failure(
                 f"Port {port} is taken by another program ({variable}).", "End that program, or set another port."
             ) from None
-        port = metrics.serve(owner, 0, settings.listen_host)
+        port = metrics.serve(owner, 0, settings.listen_host, feed)
     if claim is not None:
         claim.listens(settings.listen_host, port)
 

@@ -28,6 +28,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYP
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 PREFIX = "rustok_"
 Owner = Literal["api", "capture", "upkeep", "feed", "letters"]
@@ -220,23 +221,26 @@ def owners_of(metric: str) -> tuple[Owner, ...]:
     return OWNERS.get(word, ()) if metric.startswith(PREFIX) else ()
 
 
-def page_of(owner: Owner) -> CollectorRegistry:
-    """What a process of this kind shows: its own metrics, and those of any program in Python."""
+def page_of(owner: Owner, feed: str = "") -> CollectorRegistry:
+    """What a process of this kind shows: its own metrics, and those of any program in Python.
+
+    With the id of a `feed` it is the page of that one: a process may have several.
+    """
     page = CollectorRegistry()
     for metric in all_metrics():
         if owner in owners_of(next(iter(metric.describe())).name):
-            page.register(metric)
+            page.register(_OfFeed(metric, feed) if feed else metric)
     for each in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
         page.register(each)
     return page
 
 
-def serve(owner: Owner, port: int, host: str = "127.0.0.1") -> int:
+def serve(owner: Owner, port: int, host: str = "127.0.0.1", feed: str = "") -> int:
     """Serves this process's page on `http://host:port/metrics` from a thread; gives the port, which 0 leaves open.
 
     Raises OSError when the port is taken.
     """
-    server, _ = start_http_server(port, addr=host, registry=page_of(owner))
+    server, _ = start_http_server(port, addr=host, registry=page_of(owner, feed))
     return int(server.server_port)
 
 
@@ -247,6 +251,20 @@ def exposition(owner: Owner) -> tuple[bytes, str]:
     workers = CollectorRegistry()
     MultiProcessCollector(workers)  # type: ignore[no-untyped-call]  # prometheus_client has no type here
     return generate_latest(_Own(workers, owner)), CONTENT_TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class _OfFeed(Collector):
+    """Of a metric that all feeds of a process count, what is this feed's."""
+
+    metric: MetricWrapperBase
+    feed: str
+
+    def collect(self) -> Iterator[Metric]:
+        for found in self.metric.collect():
+            own = Metric(found.name, found.documentation, found.type, found.unit)
+            own.samples = [sample for sample in found.samples if sample.labels.get("feed") == self.feed]
+            yield own
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Lists every process that runs when RusToK runs.
 
-The servers it stands on, the preparation between, and its own processes: this table is the whole answer. Everything
-that starts, stops, watches or documents a process reads it here.
+The servers it stands on, the preparation between, and its own processes, of which one for each read model: these tables
+are the whole answer. Everything that starts, stops, watches or documents a process reads it here.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
+from ops.feeds import Feed, all_feeds
 from ops.instances import reachable
 from ops.settings import Settings
 
@@ -33,9 +35,14 @@ class Process:
     port_setting: str
     works_when: str = ""
     active_when: str = ""
-    read_model: str = ""
+    feed: Feed | None = None
     ready_path: str = ""
     has_workers: bool = False
+
+    @property
+    def read_model(self) -> str:
+        """The name of what it feeds, if it feeds anything."""
+        return "" if self.feed is None else self.feed.name
 
     def metrics_url(self, settings: Settings) -> str:
         return self._url(settings, "/metrics")
@@ -44,6 +51,8 @@ class Process:
         return self._url(settings, self.ready_path)
 
     def port(self, settings: Settings) -> int:
+        if self.feed is not None:
+            return self.feed.as_set(settings).metrics_port
         return int(getattr(settings, self.port_setting))
 
     def _url(self, settings: Settings, path: str) -> str:
@@ -54,38 +63,36 @@ PREPARATIONS = (
     Preparation("tables", ("api", "migrate")),
     Preparation("topics", ("streams", "topics")),
 )
-
-PROCESSES = (
-    Process("api", ("api", "serve"), "api_port", ready_path="/health/ready", has_workers=True),
-    Process(
-        "capture",
-        ("streams", "capture"),
-        "capture_metrics_port",
-        works_when="rustok_capture_as_of_timestamp_seconds",
-        active_when="rustok_capture_active",
-    ),
-    Process("upkeep", ("upkeep",), "upkeep_metrics_port"),
-    Process(
-        "feed-product-search",
-        ("streams", "feed", "product-search"),
-        "feed_product_search_metrics_port",
-        works_when="rustok_feed_as_of_timestamp_seconds",
-        active_when="rustok_feed_active",
-        read_model="product-search",
-    ),
-    Process(
-        "feed-sales",
-        ("streams", "feed", "sales"),
-        "feed_sales_metrics_port",
-        works_when="rustok_feed_as_of_timestamp_seconds",
-        active_when="rustok_feed_active",
-        read_model="sales",
-    ),
-    Process(
-        "letters",
-        ("streams", "letters", "collect"),
-        "letters_metrics_port",
-        works_when="rustok_letters_measured_timestamp_seconds",
-        active_when="rustok_letters_active",
-    ),
+API = Process("api", ("api", "serve"), "api_port", ready_path="/health/ready", has_workers=True)
+CAPTURE = Process(
+    "capture",
+    ("streams", "capture"),
+    "capture_metrics_port",
+    works_when="rustok_capture_as_of_timestamp_seconds",
+    active_when="rustok_capture_active",
 )
+UPKEEP = Process("upkeep", ("upkeep",), "upkeep_metrics_port")
+LETTERS = Process(
+    "letters",
+    ("streams", "letters", "collect"),
+    "letters_metrics_port",
+    works_when="rustok_letters_measured_timestamp_seconds",
+    active_when="rustok_letters_active",
+)
+
+
+def feed_process(feed: Feed) -> Process:
+    return Process(
+        feed.process,
+        ("streams", "feed", feed.name),
+        feed.setting("metrics_port"),
+        works_when="rustok_feed_as_of_timestamp_seconds",
+        active_when="rustok_feed_active",
+        feed=feed,
+    )
+
+
+@cache
+def all_processes() -> tuple[Process, ...]:
+    """In the order in which they are shown."""
+    return (API, CAPTURE, UPKEEP, *map(feed_process, all_feeds()), LETTERS)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ops.clients.access import NO_SECRET, KafkaAccess, KafkaMechanism, KafkaProtocol, OpenSearchAccess
@@ -21,10 +21,24 @@ PREFIX = "RUSTOK_"
 STACK_NAME = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 
 
+class FeedSettings(BaseModel):
+    """What can be set of each feed, as `RUSTOK_FEED__<NAME>__…`; None: as its read model declares it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    batch: int | None = Field(None, ge=1, description="Most records the feed {name} takes at once.")
+    publish_s: float | None = Field(
+        None, gt=0, description="Seconds between two times that readers of {name} see what is new."
+    )
+    metrics_port: int | None = Field(None, ge=0, description="Metrics page of the feed {name}.")
+
+
 class Settings(BaseSettings):
     """Made once in each process, at its entry point, and passed on."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     home: Path = Field(
         default_factory=lambda: default_home(project_root(), is_root=os.geteuid() == 0),
@@ -46,8 +60,6 @@ class Settings(BaseSettings):
     upkeep_metrics_port: int = Field(59105, description="Metrics page of the upkeep.")
     letters_metrics_port: int = Field(59104, description="Metrics page of the collector of letters.")
     capture_metrics_port: int = Field(59101, description="Metrics page of the capture.")
-    feed_product_search_metrics_port: int = Field(59102, description="Metrics page of the feed product-search.")
-    feed_sales_metrics_port: int = Field(59103, description="Metrics page of the feed sales.")
 
     token_key: SecretStr = Field(
         default_factory=lambda read: SecretStr(_text(_folder(read).token_key)),
@@ -175,8 +187,9 @@ class Settings(BaseSettings):
     prune_every_s: float = Field(60, gt=0, description="Seconds between two rounds of removing old outbox rows.")
     verify_every_s: float = Field(3600, ge=0, description="Seconds between two checks of the read models; 0: never.")
     verify_sample: int = Field(500, ge=1, description="Documents of each collection that such a check compares.")
-    feed_product_search_batch: int = Field(4000, ge=1, description="Most records the feed product-search takes.")
-    feed_sales_batch: int = Field(6000, ge=1, description="Most records the feed sales takes.")
+    feed: dict[str, FeedSettings] = Field(
+        {}, description="What of a feed is set otherwise than its read model declares it."
+    )
     feed_session_s: float = Field(
         1.2, ge=1, description="Seconds without a sign of life after which another feed takes a feed's partitions."
     )
@@ -185,8 +198,6 @@ class Settings(BaseSettings):
         1000, ge=1, description="Refused records in a minute after which a feed waits."
     )
     feed_poll_s: float = Field(0.2, gt=0, description="Longest a feed waits for records.")
-    search_publish_s: float = Field(0.5, gt=0, description="Seconds between two refreshes of the search index.")
-    analytics_publish_s: float = Field(5.0, gt=0, description="Seconds between two published analytics snapshots.")
     analytics_dir: Path = Field(
         default_factory=lambda read: _folder(read).data("analytics"),
         description="Folder of the analytics database and of its published snapshots.",

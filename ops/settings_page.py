@@ -1,20 +1,17 @@
-"""Renders the table of the settings page from `Settings`, between two marks.
+"""Renders the table of the settings page from `Settings`, between two marks."""
 
-`python -m ops.settings_page` writes it into docs/settings.md; with `--check` it only says whether the page is right.
-"""
-
-import sys
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from ops.feeds import all_feeds
 from ops.home import project_root
-from ops.settings import PREFIX, Settings
+from ops.settings import PREFIX, FeedSettings, Settings
 
 PAGE: Final = project_root() / "docs" / "settings.md"
-BEGIN: Final = "<!-- rendered: python -m ops.settings_page -->"
+BEGIN: Final = "<!-- rendered: rustok dev render -->"
 END: Final = "<!-- end of what is rendered -->"
 HOME: Final = Path("<home>")
 
@@ -32,23 +29,25 @@ def rendered(page: str) -> str:
     return f"{before}{BEGIN}\n{table()}\n{END}{after}"
 
 
-def main(arguments: list[str]) -> int:
-    page = PAGE.read_text()
-    wanted = rendered(page)
-    if "--check" not in arguments:
-        PAGE.write_text(wanted)
-        return 0
-    return 0 if page == wanted else 1
-
-
 def _rows() -> list[tuple[str, str, str]]:
     read: dict[str, Any] = {"home": HOME}
     rows = []
     for name, field in Settings.model_fields.items():
         if name not in read:
             read[name] = field.get_default(call_default_factory=True, validated_data=read)
-        rows.append((name, _shown(read[name], is_made=field.default_factory is not None), _meaning(field)))
+        if name == "feed":
+            rows += _rows_of_feeds()
+        else:
+            rows.append((name, _shown(read[name], is_made=field.default_factory is not None), _meaning(field)))
     return rows
+
+
+def _rows_of_feeds() -> list[tuple[str, str, str]]:
+    return [
+        (feed.setting(name), _shown(getattr(feed, name), is_made=False), _meaning(field).format(name=feed.name))
+        for feed in all_feeds()
+        for name, field in FeedSettings.model_fields.items()
+    ]
 
 
 def _shown(default: Any, *, is_made: bool) -> str:
@@ -67,4 +66,4 @@ def _meaning(field: FieldInfo) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    PAGE.write_text(rendered(PAGE.read_text()))

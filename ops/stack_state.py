@@ -18,7 +18,7 @@ from ops.local.program import Server
 from ops.local.start_stack import servers
 from ops.local.supervisor import State, Supervisor
 from ops.process_health import Condition, Page, Watched
-from ops.processes import PROCESSES, Process
+from ops.processes import Process, all_processes
 from ops.settings import Settings
 
 Kind = Literal["server", "process"]
@@ -108,10 +108,9 @@ class StackState:
 def look(settings: Settings, *, ask_ready: bool = False) -> StackState:
     """The state of the stack now. With `ask_ready` what works is also asked what it lacks, which can take seconds."""
     supervised = {state.name: state for state in Supervisor(settings.folder).states()}
-    with ThreadPoolExecutor(len(PROCESSES)) as pool:
-        found = dict(
-            zip(PROCESSES, pool.map(lambda each: process_health.instances(each, settings), PROCESSES), strict=True)
-        )
+    ours = all_processes()
+    with ThreadPoolExecutor(len(ours)) as pool:
+        found = dict(zip(ours, pool.map(lambda each: process_health.instances(each, settings), ours), strict=True))
     pages = {process.name: process_health.together(one.page for one in all_) for process, all_ in found.items()}
     captures = [one for process, all_ in found.items() if process.name == "capture" for one in all_]
     return StackState(
@@ -128,7 +127,7 @@ def look(settings: Settings, *, ask_ready: bool = False) -> StackState:
         capture=capture_from(reader(captures), latest_of_slot(found), now=time.time()),
         read_models=tuple(
             read_model_from(process.read_model, pages[process.name], pages["letters"], now=time.time())
-            for process in PROCESSES
+            for process in all_processes()
             if process.read_model
         ),
     )

@@ -16,24 +16,24 @@ def sinks() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
 def list_(as_json: bool) -> None:
     """Every read model with its version, its topics and where it lives."""
-    from sinks.models import MODELS
+    from sinks.models import READ_MODELS
 
     settings = Settings()
     if as_json:
         rows = [
             {
-                "name": listed.model.name,
-                "version": listed.model.version,
-                "topics": [topic.name for topic in listed.model.topics],
-                "place": listed.place(settings),
+                "name": model.name,
+                "version": model.version,
+                "topics": [topic.name for topic in model.topics],
+                "place": model.place(settings),
             }
-            for listed in MODELS
+            for model in READ_MODELS
         ]
         click.echo(json.dumps(rows, indent=2))
         return
-    for listed in MODELS:
-        model, topics = listed.model, ", ".join(topic.name for topic in listed.model.topics)
-        click.echo(f"{model.name:<16} v{model.version}  {topics}\n    {listed.place(settings)}")
+    for model in READ_MODELS:
+        topics = ", ".join(topic.name for topic in model.topics)
+        click.echo(f"{model.name:<16} v{model.version}  {topics}\n    {model.place(settings)}")
 
 
 @sinks.command()
@@ -52,10 +52,10 @@ def snapshot() -> None:
 def golden() -> None:
     """Write the golden files of read models that are new or have a new version. For who changes one."""
     from sinks import golden_models
-    from sinks.models import MODELS
+    from sinks.models import READ_MODELS
 
-    for listed in MODELS:
-        click.echo(f"{listed.model.id}: {'written' if golden_models.write(listed) else 'as it was'}")
+    for model in READ_MODELS:
+        click.echo(f"{model.id}: {'written' if golden_models.write(model) else 'as it was'}")
 
 
 @sinks.command()

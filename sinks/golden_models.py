@@ -18,7 +18,6 @@ from schemas.event_catalogue import HISTORIES
 from schemas.event_history import History
 from schemas.event_json import differences, from_json, to_json
 from schemas.evolving import golden_files as golden
-from sinks.models import Listed
 from sinks.read_model import ReadModel
 from sinks.sink import Change
 
@@ -26,48 +25,48 @@ FOLDER: Final = golden.FOLDER / "read_models"
 _SOMEBODY: Final = UUID("0198f0c2-6a2e-7c11-9d53-3f1c2b7a9e10")
 
 
-def made(listed: Listed) -> dict[str, Any]:
+def made(model: ReadModel) -> dict[str, Any]:
     """What the file of a read model has to be, if it were written now."""
-    return {"declaration": _declared(listed), "documents": dict(sorted(_documents(listed.model)))}
+    return {"declaration": _declared(model), "documents": dict(sorted(_documents(model)))}
 
 
 def path_of(model: ReadModel, folder: Path = FOLDER) -> Path:
     return folder / f"{model.id}.json"
 
 
-def wrong(listed: Listed, folder: Path = FOLDER) -> str:
+def wrong(model: ReadModel, folder: Path = FOLDER) -> str:
     """Empty when the read model is what its file says; else what is so, and what to do."""
-    path = path_of(listed.model, folder)
+    path = path_of(model, folder)
     if not path.exists():
-        return f"{listed.model.id} has no golden file yet: run `rustok sinks golden` and commit what it writes"
-    now, kept = made(listed), json.loads(path.read_text())
+        return f"{model.id} has no golden file yet: run `rustok sinks golden` and commit what it writes"
+    now, kept = made(model), json.loads(path.read_text())
     changed = _changed(kept, now)
     if changed:
         return (
-            f"{listed.model.id} is another read model than the one that was committed: {_first(changed)}. Stores that "
+            f"{model.id} is another read model than the one that was committed: {_first(changed)}. Stores that "
             f"were built before would keep what they have, and readers would find both. Raise the `version` of the "
             f"read model, then run `rustok sinks golden` and commit what it writes"
         )
     missing = now["documents"].keys() - kept["documents"].keys()
     if missing:
-        return f"{listed.model.id} has no golden document of {_first(sorted(missing))}: run `rustok sinks golden`"
+        return f"{model.id} has no golden document of {_first(sorted(missing))}: run `rustok sinks golden`"
     return ""
 
 
-def write(listed: Listed, folder: Path = FOLDER) -> bool:
+def write(model: ReadModel, folder: Path = FOLDER) -> bool:
     """Writes what is missing, and removes the files of other versions. False: nothing was to be written.
 
     Raises `Failure` rather than change what is there.
     """
-    path, now = path_of(listed.model, folder), made(listed)
+    path, now = path_of(model, folder), made(model)
     if path.exists():
-        told = wrong(listed, folder)
+        told = wrong(model, folder)
         if not told:
             return False
         if _changed(json.loads(path.read_text()), now):
             raise Failure(f"{told.partition('. ')[0]}.", "Raise its `version`, then run `rustok sinks golden` again.")
     folder.mkdir(parents=True, exist_ok=True)
-    for other in folder.glob(f"{listed.model.name}-v*.json"):
+    for other in folder.glob(f"{model.name}-v*.json"):
         other.unlink()
     path.write_text(json.dumps(now, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     return True
@@ -79,7 +78,7 @@ def _changed(kept: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return differences(dict(kept), {"declaration": now["declaration"], "documents": documents})
 
 
-def _declared(listed: Listed) -> dict[str, Any]:
+def _declared(model: ReadModel) -> dict[str, Any]:
     projections = [
         {
             "topic": one.topic.name,
@@ -88,9 +87,9 @@ def _declared(listed: Listed) -> dict[str, Any]:
             "part": one.part,
             "incidental": sorted(one.incidental),
         }
-        for one in listed.model.projections
+        for one in model.projections
     ]
-    return {"projections": projections, "shape": _plain(listed.shape, _one_line)}
+    return {"projections": projections, "shape": _plain(model.store.shape, _one_line)}
 
 
 def _documents(model: ReadModel) -> Iterator[tuple[str, Any]]:

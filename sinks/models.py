@@ -1,47 +1,31 @@
-"""Lists the read models, and how to look at what their readers see."""
+"""Lists the read models: each is fed by a process of its own.
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+outbox ─ capture ─► rustok.product, rustok.category ─► product-search ─► OpenSearch
+               └──► rustok.order ────────────────────► sales ──────────► DuckDB
+"""
 
-from ops.settings import Settings
+from typing import Final
+
+from ops.feeds import FIRST_METRICS_PORT, Feed
 from sinks.analytics import sales_facts
-from sinks.opensearch import OpenSearchStore, index_name
-from sinks.published import Published
 from sinks.read_model import ReadModel
 from sinks.search import product_documents
 
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """`shape` is what its store is made with; `place` is where it lives, for people."""
-
-    model: ReadModel
-    shape: Any
-    published: Callable[[Settings], Published]
-    place: Callable[[Settings], str]
-
-
-MODELS: Final = (
-    Listed(
-        product_documents.MODEL,
-        product_documents.FIELDS,
-        lambda settings: product_documents.published(OpenSearchStore(settings.opensearch)),
-        lambda settings: f"{settings.opensearch_url} {_indices(product_documents.MODEL)}",
-    ),
-    Listed(
-        sales_facts.MODEL,
-        (sales_facts.ORDER_FACTS,),
-        lambda settings: sales_facts.published(settings.analytics_dir),
-        lambda settings: str(settings.analytics_dir / sales_facts.MODEL.id),
-    ),
+#: A new one comes last: the order gives the feeds their ports.
+READ_MODELS: Final = (
+    product_documents.MODEL,
+    sales_facts.MODEL,
 )
 
 
-def named(name: str) -> Listed | None:
+def named(name: str) -> ReadModel | None:
     """The read model of this name or id."""
-    return next((listed for listed in MODELS if name in (listed.model.name, listed.model.id)), None)
+    return next((model for model in READ_MODELS if name in (model.name, model.id)), None)
 
 
-def _indices(model: ReadModel) -> str:
-    return ", ".join(index_name(projection.collection, model.version) for projection in model.projections)
+def feeds() -> tuple[Feed, ...]:
+    """What is to be known of them to run their feeds."""
+    return tuple(
+        Feed(name=model.name, batch=model.batch, publish_s=model.publish_s, metrics_port=FIRST_METRICS_PORT + number)
+        for number, model in enumerate(READ_MODELS)
+    )

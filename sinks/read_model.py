@@ -1,16 +1,18 @@
-"""Describes a read model: a name, a version, and for each topic it reads a fold from the newest event to a document.
+"""Describes a read model: its name and version, a fold for each topic it reads, its store, and how it is fed.
 
 A fold is pure. Whoever changes the shape or a fold raises the version: the new one is built beside the old.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from ops.settings import Settings
 from schemas.envelope import Envelope
 from schemas.topics import Topic
 from sinks.freshness import Freshness
-from sinks.sink import Change
+from sinks.published import Published
+from sinks.sink import Change, Sink
 
 Fold = Callable[[Envelope, Any], Change]
 
@@ -35,11 +37,30 @@ class Projection:
     part: str = ""
 
 
+class Store(Protocol):
+    """Where read models may live (`sinks.stores`). `shape` is what a model's documents look like there."""
+
+    @property
+    def shape(self) -> Any: ...
+
+    def sink(self, settings: Settings, model: "ReadModel", *, goes_live: bool) -> Sink: ...
+
+    def published(self, settings: Settings, model: "ReadModel") -> Published: ...
+
+    def place(self, settings: Settings, model: "ReadModel") -> str:
+        """For people."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadModel:
+    """`batch` and `publish_s` are how it is fed (`ops.feeds.Feed`), unless settings say otherwise."""
+
     name: str
     version: int
     projections: tuple[Projection, ...]
+    store: Store
+    batch: int = 4000
+    publish_s: float = 0.5
 
     @property
     def id(self) -> str:
@@ -64,6 +85,18 @@ class ReadModel:
     def parts_of(self, collection: str) -> tuple[str, ...]:
         """The names of the parts that other aggregates have in its documents."""
         return tuple(one.part for one in self.projections if one.collection == collection and one.part)
+
+    def sink(self, settings: Settings, *, goes_live: bool = True) -> Sink:
+        """What a feed writes to. `goes_live`: readers are led to this version as soon as it is vouched for."""
+        return self.store.sink(settings, self, goes_live=goes_live)
+
+    def published(self, settings: Settings) -> Published:
+        """What readers see of this version."""
+        return self.store.published(settings, self)
+
+    def place(self, settings: Settings) -> str:
+        """Where it lives, for people."""
+        return self.store.place(settings, self)
 
     def complete(self, freshness: Freshness) -> Freshness:
         """`freshness`, measured against every partition this model reads."""

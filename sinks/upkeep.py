@@ -10,24 +10,23 @@ from ops.settings import Settings
 from ops.upkeep.duties import Duty
 from schemas.write_model import open_write_model
 from sinks.differences import KINDS
-from sinks.models import MODELS
+from sinks.models import READ_MODELS
 from sinks.verifying import Verifying
 
 log = structlog.get_logger(__name__)
 
 
 def turn(settings: Settings) -> None:
-    for listed in MODELS:
-        name = listed.model.name
-        with open_write_model(settings.postgres_upkeep_url) as truth, closing(listed.published(settings)) as published:
-            finding = Verifying(listed.model, published, truth).sampled(settings.verify_sample)
-        metrics.VERIFY_CHECKED.labels(listed.model.id).inc(finding.checked)
+    for model in READ_MODELS:
+        with open_write_model(settings.postgres_upkeep_url) as truth, closing(model.published(settings)) as published:
+            finding = Verifying(model, published, truth).sampled(settings.verify_sample)
+        metrics.VERIFY_CHECKED.labels(model.id).inc(finding.checked)
         for kind in KINDS:
-            metrics.VERIFY_DIFFERENCES.labels(listed.model.id, kind).set(finding.of_kind(kind))
+            metrics.VERIFY_DIFFERENCES.labels(model.id, kind).set(finding.of_kind(kind))
         if finding.differences:
             log.warning(
                 "read_model_differs",
-                model=name,
+                model=model.name,
                 checked=finding.checked,
                 differences=len(finding.differences),
                 **{kind: finding.of_kind(kind) for kind in KINDS},

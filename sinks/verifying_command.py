@@ -18,7 +18,7 @@ from ops.settings import Settings
 from schemas.write_model import NoSuchTenant, Unreachable, open_write_model
 from sinks import models
 from sinks.differences import KINDS, Difference
-from sinks.models import Listed
+from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
 from sinks.verifying import DoesNotAdvance, Finding, Verifying
 
@@ -29,12 +29,12 @@ def run(
     settings: Settings, name: str, slugs: Sequence[str], sample: int | None, *, repair: bool, as_json: bool
 ) -> bool:
     """Whether the read model is right now."""
-    listed = models.named(name)
-    if listed is None:
-        known = ", ".join(each.model.name for each in models.MODELS)
+    model = models.named(name)
+    if model is None:
+        known = ", ".join(each.name for each in models.READ_MODELS)
         raise Failure(f"There is no read model {name}.", f"These are there: {known}.")
     try:
-        first, last = _verify(settings, listed, slugs, sample, repair=repair)
+        first, last = _verify(settings, model, slugs, sample, repair=repair)
     except NoSuchTenant as unknown:
         raise Failure(f"T{str(unknown)[1:]}.", "GET /v1/tenants lists them.") from None
     except (Unavailable, Unreachable) as away:
@@ -63,17 +63,17 @@ def document(name: str, finding: Finding, repaired: int | None = None) -> dict[s
 
 
 def _verify(
-    settings: Settings, listed: Listed, slugs: Sequence[str], sample: int | None, *, repair: bool
+    settings: Settings, model: ReadModel, slugs: Sequence[str], sample: int | None, *, repair: bool
 ) -> tuple[Finding, Finding]:
     """What was found, and what is left after a repair."""
     console = Console(stderr=True)
     with (
         open_write_model(settings.postgres_url) as truth,
-        closing(listed.published(settings)) as published,
-        console.status(f"comparing {listed.model.name}") as status,
+        closing(model.published(settings)) as published,
+        console.status(f"comparing {model.name}") as status,
     ):
         verifying = Verifying(
-            listed.model, published, truth, report=lambda checked: status.update(f"{checked} documents compared")
+            model, published, truth, report=lambda checked: status.update(f"{checked} documents compared")
         )
         first = verifying.full(slugs) if sample is None else verifying.sampled(sample, slugs)
         if not repair or not first.differences:

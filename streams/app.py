@@ -1,4 +1,4 @@
-"""Runs a feed as a small Faust app: an agent over a channel of batches, and a service that fills the channel.
+"""Runs feeds as a small Faust app: for each an agent over a channel of batches, and a service that fills the channel.
 
 The engine gives the process its life (start order, agents, signals, stopping); what a batch means is in
 `streams.feeding`, how it is read and acknowledged in `streams.agents.batches`.
@@ -8,7 +8,9 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import mode.loop
@@ -21,9 +23,11 @@ from mode import Service  # noqa: E402
 
 from ops import metrics  # noqa: E402
 from ops.clients.access import Brokers  # noqa: E402
+from ops.feeds import Feed  # noqa: E402
 from ops.instances import Claim, serve_metrics  # noqa: E402
 from ops.settings import Settings  # noqa: E402
 from schemas.event_codec import Decoder  # noqa: E402
+from sinks.read_model import ReadModel  # noqa: E402
 from sinks.sink import HeldElsewhere, StoreLost, Unavailable  # noqa: E402
 from streams.agents.batches import Batch, BatchPoller  # noqa: E402
 from streams.contracts import known_versions  # noqa: E402
@@ -35,7 +39,6 @@ from streams.feeding.feed_decisions import FeedDecisions  # noqa: E402
 from streams.feeding.feed_read_model import Feeding  # noqa: E402
 from streams.feeding.refusal_limit import RefusalLimit  # noqa: E402
 from streams.registry import RegistryClient  # noqa: E402
-from streams.topology import Feed  # noqa: E402
 from streams.waiting import pause_s  # noqa: E402
 
 log = structlog.get_logger(__name__)
@@ -45,6 +48,8 @@ log = structlog.get_logger(__name__)
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 #: Between two looks whether the store is free; whoever waits for it is to take over soon.
 _STANDBY_POLL_S = 0.1
+#: One that waits for its store must not keep another from its own.
+_THREADS_OF_A_FEED = 6
 
 
 class _OwnConsumer(faust.App.BootStrategy):  # type: ignore[misc,valid-type]  # an attribute of faust's App
@@ -60,56 +65,67 @@ class FeedApp(faust.App):
     logger = logging.getLogger("faust")
 
 
-def run(settings: Settings, feed: Feed, claim: Claim | None = None) -> None:
-    """Feeds a read model until the process is told to stop. With a `claim` everybody can see that it does."""
+@dataclass(frozen=True, slots=True)
+class ToFeed:
+    """A read model and how it is fed. With a `claim` everybody can see that it is; readers are led to what it makes
+    when it `goes_live`.
+    """
+
+    model: ReadModel
+    feed: Feed
+    claim: Claim | None = None
+    goes_live: bool = True
+
+
+def run(settings: Settings, chosen: Sequence[ToFeed]) -> None:
+    """Feeds read models until the process is told to stop; none of them waits for another."""
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    metrics.begin_feed(feed.model.id)
-    setting = f"feed_{feed.name.replace('-', '_')}_metrics_port"
-    serve_metrics("feed", feed.metrics_port(settings), setting, settings, claim)
-    known_versions.tell(feed.model)
-    registry = RegistryClient.of(settings, f"feed-{feed.name}")
-    dead_letters = KafkaDeadLetters(settings.kafka)
-    decisions = FeedDecisions(settings.kafka, feed.model.id)
-    feeding = Feeding(
-        feed.model,
-        feed.sink(settings),
-        Decoder(registry),
-        dead_letters,
-        limit=RefusalLimit(settings.feed_refusals_in_a_row, settings.feed_refusals_per_minute, time.time),
-        passing_over=decisions,
-    )
-    waits = FeedWaits(feed.model.id, claim)
     app = FeedApp(
-        f"feed-{feed.model.id}",
+        "-".join(("feed", *(one.model.id for one in chosen))),
         broker=f"kafka://{settings.kafka_bootstrap}",
         store="memory://",
         datadir=settings.folder.data("faust"),
         topic_disable_leader=True,
         processing_guarantee="at_least_once",
     )
+    for one in chosen:
+        metrics.begin_feed(one.model.id)
+        known_versions.tell(one.model)
+        setting = one.feed.setting("metrics_port")
+        serve_metrics("feed", one.feed.metrics_port, setting, settings, one.claim, feed=one.model.id)
+    feeds = [_made(settings, app, one) for one in chosen]
+    worker = faust.Worker(app, *feeds, override_logging=False, redirect_stdouts=False, quiet=True)
+    worker.loop.set_default_executor(ThreadPoolExecutor(_THREADS_OF_A_FEED * len(feeds)))
+    worker.spinner = None  # it writes to logs what only a terminal understands
+    worker.execute_from_commandline()
+
+
+def _made(settings: Settings, app: FeedApp, one: ToFeed) -> "_Feed":
+    """With an agent of the app that applies what it reads."""
+    model, feed = one.model, one.feed
+    decisions = FeedDecisions(settings.kafka, model.id)
+    feeding = Feeding(
+        model,
+        model.sink(settings, goes_live=one.goes_live),
+        Decoder(RegistryClient.of(settings, feed.process)),
+        KafkaDeadLetters(settings.kafka),
+        limit=RefusalLimit(settings.feed_refusals_in_a_row, settings.feed_refusals_per_minute, time.time),
+        passing_over=decisions,
+    )
+    waits = FeedWaits(model.id, one.claim)
     channel = app.channel(maxsize=1)
     listening = asyncio.Event()
 
-    @app.agent(channel, name=f"feed-{feed.name}")
+    @app.agent(channel, name=feed.process)
     async def apply(batches: Any) -> None:
         app.flow_control.resume()
         listening.set()
         async for batch in batches:
             await _until_durable(feeding, waits, batch)
 
-    batch, publish_every_s = feed.batch(settings), feed.publish_every_s(settings)
-    poller = BatchPoller(settings, feeding, waits, channel, listening, batch, publish_every_s)
-    worker = faust.Worker(
-        app,
-        _Opened(feeding, waits, decisions, settings.kafka),
-        poller,
-        override_logging=False,
-        redirect_stdouts=False,
-        quiet=True,
-    )
-    worker.spinner = None  # it writes to logs what only a terminal understands
-    worker.execute_from_commandline()
+    poller = BatchPoller(settings, feeding, waits, channel, listening, feed.batch, feed.publish_s)
+    return _Feed(feeding, waits, decisions, settings.kafka, poller)
 
 
 async def _until_durable(feeding: Feeding, waits: FeedWaits, batch: Batch) -> None:
@@ -142,25 +158,33 @@ async def _wait(waits: FeedWaits, away: Unavailable, attempt: int) -> None:
     await asyncio.sleep(seconds)
 
 
-class _Opened(Service):
-    """Opens the store before the poller starts, waiting while it is down or held by another process, and applies what
-    is parked and known by now.
+class _Feed(Service):
+    """Opens the store, waiting while it is down or held by another process, applies what is parked and known by now,
+    and then lets the poller begin. Beside the start of the process: another feed in it is not to wait for this store.
     """
 
     logger = logging.getLogger("mode")
 
-    def __init__(self, feeding: Feeding, waits: FeedWaits, decisions: FeedDecisions, bootstrap: Brokers) -> None:
+    def __init__(
+        self, feeding: Feeding, waits: FeedWaits, decisions: FeedDecisions, bootstrap: Brokers, poller: BatchPoller
+    ) -> None:
         super().__init__()
         self._feeding = feeding
         self._waits = waits
         self._decisions = decisions
         self._bootstrap = bootstrap
+        self._poller = poller
         self._stands_by = False
 
-    async def on_start(self) -> None:
-        await self._until_done(self._feeding.open)
-        await self._until_done(self._decisions.open)
-        await self._until_done(self._revive)
+    @Service.task
+    async def _begin(self) -> None:
+        try:
+            for do in (self._feeding.open, self._decisions.open, self._revive):
+                await self._until_done(do)
+            if not self.should_stop:
+                await self.add_runtime_dependency(self._poller)
+        except Exception:  # noqa: BLE001  # the entry point of this task; the engine would carry on without it
+            crash("feed_crashed", feed=self._feeding.model.name)
 
     def _revive(self) -> None:
         try:

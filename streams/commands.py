@@ -49,24 +49,30 @@ def capture(instance: str) -> None:
 
 
 @streams.command()
-@click.argument("name")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @_INSTANCE
-def feed(name: str, instance: str) -> None:
-    """Feed the read model NAME (`rustok sinks list` names them) until SIGTERM.
+def feed(names: tuple[str, ...], instance: str) -> None:
+    """Feed the read model NAME (`rustok sinks list` names them) until SIGTERM; of several names all, in one process.
 
-    Several share the work, or one stands by while the other has the store.
+    Several processes for one share the work, or one stands by while the other has the store.
     """
     from ops import telemetry
-    from streams.topology import PIPELINE, feed_named
+    from ops.feeds import all_feeds
+    from sinks.models import READ_MODELS
 
-    chosen = feed_named(name)
-    if chosen is None:
-        raise Failure(f"There is no feed {name}.", f"These are fed: {', '.join(each.name for each in PIPELINE)}.")
-    from streams.app import run
+    models = {model.name: model for model in READ_MODELS}
+    feeds = {feed.name: feed for feed in all_feeds()}
+    for name in names:
+        if name not in models:
+            raise Failure(f"There is no feed {name}.", f"These are fed: {', '.join(models)}.")
+    from streams.app import ToFeed, run
 
-    settings = Settings()
-    telemetry.configure(settings, process=f"feed-{name}")
-    run(settings, chosen, claim(settings, f"feed-{name}", instance))
+    settings, chosen = Settings(), [feeds[name] for name in dict.fromkeys(names)]
+    telemetry.configure(settings, process=",".join(one.process for one in chosen))
+    run(
+        settings,
+        [ToFeed(models[one.name], one.as_set(settings), claim(settings, one.process, instance)) for one in chosen],
+    )
 
 
 @streams.command()

@@ -14,7 +14,7 @@ from ops.settings import Settings
 from schemas import topics
 from schemas.event_codec import Decoder, NewerThanKnown, Undecodable
 from schemas.write_model import Epoch, Ghost, WriteModel
-from sinks.models import MODELS
+from sinks.models import READ_MODELS
 from streams import recalling, resyncing
 from streams.open_gaps import OpenGap
 from streams.recalling import Recalled
@@ -57,8 +57,8 @@ def restore(
         done.emitted[aggregate] = resyncing.emit_again(keeper, aggregate, epoch.raised_at, rate, report)
     done.emitted[resyncing.DECISIONS] = resyncing.emit_again(keeper, resyncing.DECISIONS, epoch.raised_at, rate, report)
     _withdraw(settings, keeper, decoder, [one for one in recalled if not one.is_gone], done, report)
-    for listed in MODELS:
-        done.compared[listed.model.name] = resyncing.compare(settings, keeper, listed, report).checked
+    for model in READ_MODELS:
+        done.compared[model.name] = resyncing.compare(settings, keeper, model, report).checked
     return done
 
 

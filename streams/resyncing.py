@@ -16,7 +16,8 @@ from typing import Final
 from ops.settings import Settings
 from schemas import topics
 from schemas.write_model import Reemission, WriteModel
-from sinks.models import MODELS, Listed
+from sinks.models import READ_MODELS
+from sinks.read_model import ReadModel
 from sinks.verifying import Finding, Verifying
 from streams import restating
 from streams.open_gaps import OpenGap
@@ -73,12 +74,12 @@ def emit_again(keeper: WriteModel, aggregate: str, since: datetime, rate: float 
     return restating.reemit(keeper, run, rate=rate, clock=time.monotonic, sleep=time.sleep, report=tell).emitted
 
 
-def compare(settings: Settings, keeper: WriteModel, listed: Listed, report: Report) -> Finding:
+def compare(settings: Settings, keeper: WriteModel, model: ReadModel, report: Report) -> Finding:
     """Every document; what is not right is repaired once. Raises `StillDiffers`."""
-    name = listed.model.name
-    with closing(listed.published(settings)) as published:
+    name = model.name
+    with closing(model.published(settings)) as published:
         verifying = Verifying(
-            listed.model,
+            model,
             published,
             keeper,
             report=lambda checked: report(f"{name}: {checked} documents compared"),
@@ -93,9 +94,9 @@ def compare(settings: Settings, keeper: WriteModel, listed: Listed, report: Repo
     return found
 
 
-def affected_models(aggregates: Iterable[str]) -> list[Listed]:
+def affected_models(aggregates: Iterable[str]) -> list[ReadModel]:
     names = set(aggregates)
-    return [one for one in MODELS if names & {projection.aggregate for projection in one.model.projections}]
+    return [one for one in READ_MODELS if names & {projection.aggregate for projection in one.projections}]
 
 
 def resync(settings: Settings, keeper: WriteModel, gaps: Sequence[OpenGap], rate: float | None, report: Report) -> Done:
@@ -107,6 +108,6 @@ def resync(settings: Settings, keeper: WriteModel, gaps: Sequence[OpenGap], rate
         done.emitted[aggregate] = emit_again(keeper, aggregate, since, rate, report)
     if any(topics.LETTERS.name in gap.topics for gap in gaps):
         done.emitted[DECISIONS] = emit_again(keeper, DECISIONS, since, rate, report)
-    for listed in affected_models(aggregates):
-        done.compared[listed.model.name] = compare(settings, keeper, listed, report).checked
+    for model in affected_models(aggregates):
+        done.compared[model.name] = compare(settings, keeper, model, report).checked
     return done

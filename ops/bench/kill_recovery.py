@@ -13,7 +13,7 @@ from typing import Final
 from ops import process_health
 from ops.failure import Failure
 from ops.local.supervisor import Supervisor
-from ops.processes import PROCESSES, Process
+from ops.processes import Process, all_processes
 from ops.settings import Settings
 
 LOOK_EVERY_S: Final = 0.02
@@ -22,28 +22,30 @@ DEADLINE_S: Final = 120.0
 #: So long a process has run before it is killed: one that ends earlier would have to wait for its next start.
 SETTLED_S: Final = 2.0
 
-#: Those that say how far they have come.
-CHAIN: Final = tuple(process for process in PROCESSES if process.works_when.endswith("as_of_timestamp_seconds"))
-
 
 def kill(settings: Settings, name: str) -> float:
     """Kills the server or process with all its children, and gives the seconds until it went on."""
     supervisor = Supervisor(settings.folder)
     pid = _settled(settings, supervisor, name)
-    process = next((each for each in PROCESSES if each.name == name), None)
-    before = {each.name: as_of(each, settings) for each in CHAIN}
+    process = next((each for each in all_processes() if each.name == name), None)
+    before = {each.name: as_of(each, settings) for each in _chain()}
     killed_at, now = time.monotonic(), time.time()
     os.killpg(pid, signal.SIGKILL)
     _wait(lambda: _pid(supervisor, name) not in (pid, None), f"{name} to be started again")
 
     def goes_on() -> bool:
         if process is None:
-            return all(as_of(each, settings) > now for each in CHAIN)
-        if process in CHAIN:
+            return all(as_of(each, settings) > now for each in _chain())
+        if process in _chain():
             return as_of(process, settings) > before[name]
         return process_health.works(process, settings)
 
     return _wait(goes_on, f"{name} to go on") - killed_at
+
+
+def _chain() -> tuple[Process, ...]:
+    """Those that say how far they have come."""
+    return tuple(process for process in all_processes() if process.works_when.endswith("as_of_timestamp_seconds"))
 
 
 def as_of(process: Process, settings: Settings) -> float:
@@ -57,7 +59,7 @@ def _settled(settings: Settings, supervisor: Supervisor, name: str) -> int:
     """Its pid, when all of the chain works and it has run for a while."""
 
     def chain_works() -> bool:
-        return all(process_health.works(each, settings) for each in PROCESSES)
+        return all(process_health.works(each, settings) for each in all_processes())
 
     def runs() -> bool:
         states = [state for state in supervisor.states() if state.name == name]

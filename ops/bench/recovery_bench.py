@@ -15,7 +15,7 @@ from ops.bench import kill_recovery
 from ops.failure import Failure
 from ops.local.start_stack import servers
 from ops.local.supervisor import Supervisor
-from ops.processes import PROCESSES
+from ops.processes import all_processes
 from ops.settings import Settings
 
 #: Within so many seconds each of our own processes goes on.
@@ -53,7 +53,7 @@ def measure(settings: Settings, kills: int, server_kills: int) -> dict[str, Reco
     """By what was killed."""
     if not Supervisor(settings.folder).is_running():
         raise Failure(f"The stack {settings.stack} does not run.", "Start it with `rustok up`.")
-    ours = [process.name for process in PROCESSES]
+    ours = [process.name for process in all_processes()]
     local = [server.name for server in servers(settings) if server.is_ours]
     seconds: dict[str, list[float]] = {}
     for turn in range(max(kills, server_kills)):  # in turns, so that a busy minute is nobody's alone

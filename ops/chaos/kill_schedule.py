@@ -5,18 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from ops.feeds import all_feeds
+
 Action = Literal["kill", "freeze", "restart", "poison"]
 
 #: How often each is struck, beside the others. Servers take longer to come back, so they are struck less.
-TARGETS: Final = {
-    "capture": 6,
-    "feed-product-search": 6,
-    "feed-sales": 6,
-    "api": 5,
-    "postgres": 2,
-    "kafka": 1,
-    "opensearch": 1,
-}
+_TARGETS: Final = {"capture": 6, "api": 5, "postgres": 2, "kafka": 1, "opensearch": 1}
+_EACH_FEED: Final = 6
 ACTIONS: Final[dict[Action, int]] = {"kill": 8, "freeze": 2, "restart": 1}
 POISON_SHARE: Final = 0.15
 #: Seconds between two blows.
@@ -34,15 +29,21 @@ class Blow:
     lasts_s: float = 0.0
 
 
+def targets() -> dict[str, int]:
+    """Who is struck, and how often beside the others."""
+    return _TARGETS | {feed.process: _EACH_FEED for feed in all_feeds()}
+
+
 def schedule(seed: int, seconds: float, topics: Sequence[str]) -> list[Blow]:
     chance = random.Random(seed)  # noqa: S311  # reproducible on purpose
+    struck = targets()
     blows: list[Blow] = []
     at_s = chance.uniform(*GAP_S)
     while at_s < seconds:
         if chance.random() < POISON_SHARE:
             blows.append(Blow(at_s, "poison", chance.choice(list(topics))))
         else:
-            (target,) = chance.choices(list(TARGETS), weights=list(TARGETS.values()))
+            (target,) = chance.choices(list(struck), weights=list(struck.values()))
             (action,) = chance.choices(list(ACTIONS), weights=list(ACTIONS.values()))
             blows.append(Blow(at_s, action, target, chance.uniform(*FREEZE_S) if action == "freeze" else 0.0))
         at_s += chance.uniform(*GAP_S)

@@ -14,7 +14,16 @@ from ops.settings import Settings
 
 @click.group()
 def dev() -> None:
-    """What maintainers do: renew the locks."""
+    """What maintainers do: renew the locks, render what follows from the code."""
+
+
+@dev.command()
+def render() -> None:
+    """Write the parts of files that follow from settings and read models: docs, compose file, alerts."""
+    from ops.rendered_parts import write
+
+    for file in write():
+        click.echo(f"{file.relative_to(project_root())}: written")
 
 
 @dev.command()

@@ -15,11 +15,9 @@ from ops.local import replace_workers
 from ops.local.start_stack import HOPELESS_RESTARTS, PROCESS_DEADLINE_S, last_lines
 from ops.local.supervisor import Supervisor
 from ops.process_health import Watched
-from ops.processes import PROCESSES, Process
+from ops.processes import Process, all_processes
 from ops.progress_display import Steps
 from ops.settings import Settings
-
-NAMES = tuple(process.name for process in PROCESSES)
 
 
 @click.command()
@@ -65,9 +63,10 @@ def _replace_workers(name: str, supervisor: Supervisor) -> None:
 
 def _chosen(name: str) -> Process:
     """Raises `Failure` for a name of no process of ours."""
-    found = next((process for process in PROCESSES if process.name == name), None)
+    found = next((process for process in all_processes() if process.name == name), None)
     if found is None:
-        raise Failure(f"There is no process {name}.", f"One of these can be restarted: {', '.join(NAMES)}.")
+        names = ", ".join(process.name for process in all_processes())
+        raise Failure(f"There is no process {name}.", f"One of these can be restarted: {names}.")
     return found
 
 

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterable, Mapping
 
 from ops.failure import Failure
+from ops.feeds import all_feeds
 from ops.settings import PREFIX, Settings
 
 LOCAL = "127.0.0.1"
@@ -37,11 +38,9 @@ def is_free(port: int) -> bool:
 
 def find_free(settings: Settings) -> dict[str, int]:
     """A free port for each port setting that the environment leaves open; those that are free already stay."""
-    names = [name for name in type(settings).model_fields if name.endswith("_port")]
-    open_to_us = [name for name in names if f"{PREFIX}{name.upper()}" not in os.environ]
-    kept = {name: getattr(settings, name) for name in open_to_us if settings.folder.env_file.is_file()}
-    kept = {name: port for name, port in kept.items() if is_free(port)}
-    return {**kept, **dict(zip([n for n in open_to_us if n not in kept], _unused(len(names)), strict=False))}
+    ours = {name: port for name, port in _ports(settings).items() if f"{PREFIX}{name.upper()}" not in os.environ}
+    kept = {name: port for name, port in ours.items() if settings.folder.env_file.is_file() and is_free(port)}
+    return {**kept, **dict(zip([name for name in ours if name not in kept], _unused(len(ours)), strict=False))}
 
 
 def write(settings: Settings, ports: Mapping[str, int]) -> None:
@@ -51,6 +50,12 @@ def write(settings: Settings, ports: Mapping[str, int]) -> None:
     lines = file.read_text().splitlines() if file.is_file() else []
     kept = [line for line in lines if line.partition("=")[0].strip() not in names]
     file.write_text("".join(f"{line}\n" for line in [*kept, *_assignments(ports)]))
+
+
+def _ports(settings: Settings) -> dict[str, int]:
+    """Every setting that is a port, those of the feeds too."""
+    own = {name: getattr(settings, name) for name in type(settings).model_fields if name.endswith("_port")}
+    return own | {feed.setting("metrics_port"): feed.as_set(settings).metrics_port for feed in all_feeds()}
 
 
 def _assignments(ports: Mapping[str, int]) -> Iterable[str]:

@@ -28,7 +28,7 @@ from ops.local.program import Program, Server, Surroundings
 from ops.local.stop_stack import stop
 from ops.local.supervisor import NOT_RUNNING, Supervisor
 from ops.process_health import works
-from ops.processes import PREPARATIONS, PROCESSES, Preparation, Process
+from ops.processes import PREPARATIONS, Preparation, Process, all_processes
 from ops.progress_display import Board, Steps
 from ops.settings import PREFIX, Settings
 
@@ -62,7 +62,7 @@ class Start:
         self.settings = Settings(**{name: getattr(settings, name) for name in ("home", "stack")})
         self._servers = servers(self.settings)
         self._given_up = Event()
-        self._processes: tuple[Process, ...] = () if servers_only else PROCESSES
+        self._processes: tuple[Process, ...] = () if servers_only else all_processes()
 
     def is_running(self) -> bool:
         """Whether there is nothing to do."""
@@ -205,7 +205,7 @@ class Start:
             raise Failure(f"`rustok {command}` failed.\n{last_lines(log)}", f"Its log is {log}.")
 
     def _programs(self) -> Sequence[Program]:
-        ours = [self._program(process) for process in PROCESSES]
+        ours = [self._program(process) for process in all_processes()]
         return [*(server.program() for server in self._servers if server.is_ours), *ours]
 
     def _program(self, process: Process) -> Program:

@@ -6,7 +6,7 @@ supervisor. When that is gone already, whatever can be proved to be the stack's 
 
 from ops.local import leftovers
 from ops.local.supervisor import NOT_RUNNING, Supervisor
-from ops.processes import PROCESSES, SERVERS
+from ops.processes import SERVERS, all_processes
 from ops.progress_display import Steps
 from ops.settings import Settings
 
@@ -17,7 +17,7 @@ def stop(settings: Settings, steps: Steps) -> bool:
     was_running = supervisor.is_running()
     if was_running:
         running = [state.name for state in supervisor.states() if state.state not in NOT_RUNNING]
-        ours = [process.name for process in PROCESSES if process.name in running]
+        ours = [process.name for process in all_processes() if process.name in running]
         servers = [name for name in SERVERS if name in running]
         for what, names in (("processes", ours), ("servers", servers)):
             if names:

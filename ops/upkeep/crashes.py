@@ -5,14 +5,14 @@ from typing import Final
 
 from ops import metrics
 from ops.local import crash_counts
-from ops.processes import PROCESSES
+from ops.processes import all_processes
 from ops.settings import Settings
 from ops.upkeep.duties import Duty
 
 
 def turn(settings: Settings) -> None:
     log = crash_counts.read(settings.folder.logs)
-    for process in PROCESSES:
+    for process in all_processes():
         found = crash_counts.in_a_row(log, process.name, datetime.now())  # noqa: DTZ005  # as the supervisor writes
         metrics.PROCESS_CRASHES.labels(process.name).set(found)
 

@@ -5,17 +5,15 @@ the published file itself, where the view `sales` is what we mean by a sale.
 """
 
 from operator import attrgetter
-from pathlib import Path
 from typing import Final
 
 from schemas.envelope import Envelope
 from schemas.events.order import OrderDeleted, OrderEvent
 from schemas.topics import ORDERS
 from sinks.analytics.facts import Facts, Lines
-from sinks.analytics.published import PublishedSnapshot
-from sinks.duckdb import DuckDBSink
 from sinks.read_model import Projection, ReadModel
 from sinks.sink import Change
+from sinks.stores import InDuckDB
 
 LINES: Final = Lines(
     field="lines",
@@ -103,14 +101,7 @@ MODEL: Final = ReadModel(
             incidental=frozenset({"correlation_id"}),
         ),
     ),
+    store=InDuckDB((ORDER_FACTS,)),
+    batch=6000,
+    publish_s=5.0,
 )
-
-
-def sink(folder: Path) -> DuckDBSink:
-    """`folder` is the analytics folder of the settings."""
-    return DuckDBSink(folder / MODEL.id, MODEL, [ORDER_FACTS], goes_live=True)
-
-
-def published(folder: Path) -> PublishedSnapshot:
-    """`folder` is the analytics folder of the settings."""
-    return PublishedSnapshot(folder, MODEL, [ORDER_FACTS])

@@ -11,12 +11,10 @@ from schemas.envelope import Envelope
 from schemas.events.category import Category, CategoryDeleted, CategoryEvent
 from schemas.events.product import Product, ProductDeleted, ProductEvent
 from schemas.topics import CATEGORIES, PRODUCTS
-from sinks.opensearch import OpenSearchStore
-from sinks.opensearch_sink import OpenSearchSink
 from sinks.read_model import Projection, ReadModel
 from sinks.search.languages import language_of, text_field, words_field
-from sinks.search.published import PublishedIndex
 from sinks.sink import Change
+from sinks.stores import InOpenSearch
 
 _KEYWORD: Final = {"type": "keyword"}
 _STORED: Final = {"type": "object", "enabled": False}
@@ -83,15 +81,10 @@ MODEL: Final = ReadModel(
         Projection(topic=PRODUCTS, aggregate="product", collection="products", fold=product_document),
         Projection(topic=CATEGORIES, aggregate="category", collection="categories", fold=category_document),
     ),
+    store=InOpenSearch(FIELDS),
+    batch=4000,
+    publish_s=0.5,
 )
-
-
-def sink(store: OpenSearchStore) -> OpenSearchSink:
-    return OpenSearchSink(store, MODEL, FIELDS, goes_live=True)
-
-
-def published(store: OpenSearchStore) -> PublishedIndex:
-    return PublishedIndex(store, MODEL)
 
 
 def _product(product: Product) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import httpx
 from ops.bench.figures import Figure, show, tell
 from ops.settings import Settings
 from schemas.topics import CATEGORIES, ORDERS, PRODUCTS
+from sinks.analytics import sales_facts
 from streams.bench import raw_stores, visible_latency
 from streams.bench.feed_events import EVENTS_OF_AN_ORDER, Events
 from streams.bench.feed_process import reading, running
@@ -64,7 +65,7 @@ def _search(here: World, made: Events, number: int, rounds: int) -> dict[str, Fi
 
 
 def _sales(here: World, made: Events, number: int, rounds: int) -> dict[str, Figure]:
-    batch = here.settings.feed_sales_batch // EVENTS_OF_AN_ORDER
+    batch = sales_facts.MODEL.batch // EVENTS_OF_AN_ORDER
     tell(f"sales: producing {number:,} orders, {EVENTS_OF_AN_ORDER} events each")
     orders = list(made.orders(number))
     records = here.produce(ORDERS, (event for order in orders for event in made.life_of(order)))
@@ -127,8 +128,8 @@ def _in_turns(what: str, rounds: int, ours: Callable[[], float], baseline: Calla
 
 def _feed(here: World, name: str, records: int) -> float:
     feed = here.next_feed(name)
-    topic = feed.model.topics[0]
-    group = f"feed-{feed.model.id}"
+    topic = feed.topics[0]
+    group = f"feed-{feed.id}"
     return _told(drain(here.settings.kafka, topic, records, group, running(here, feed)))
 
 

@@ -1,5 +1,5 @@
-"""Runs a feed on a scratch world, as a process of its own with the code of `rustok streams feed`: `python -m
-streams.bench.feed_process NAME MARK VERSION INSTANCE`.
+"""Runs feeds on a scratch world, as a process of their own with the code of `rustok streams feed`: `python -m
+streams.bench.feed_process MARK NAME-vVERSION ...`.
 """
 
 import os
@@ -7,23 +7,28 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
+from ops.feeds import Feed
 from ops.settings import PREFIX, Settings
-from streams.bench.scratch_feeds import World, feed
-from streams.topology import Feed
+from sinks.read_model import ReadModel
+from streams.bench.scratch_feeds import World, scratch_model
+
+if TYPE_CHECKING:
+    from streams.app import ToFeed
 
 STOP_S: Final = 15
 
 
-def start(world: World, chosen: Feed, **settings: object) -> "subprocess.Popen[bytes]":
+def start(world: World, *chosen: ReadModel, **settings: object) -> "subprocess.Popen[bytes]":
     """`settings` by their names in `ops.settings`."""
-    arguments = (chosen.name, world.mark, str(chosen.model.version))
+    arguments = (world.mark, *(model.id for model in chosen))
     return _started(world, "streams.bench.feed_process", arguments, settings)
 
 
 @contextmanager
-def running(world: World, chosen: Feed) -> Iterator["subprocess.Popen[bytes]"]:
+def running(world: World, chosen: ReadModel) -> Iterator["subprocess.Popen[bytes]"]:
     with _ended(start(world, chosen)) as process:
         yield process
 
@@ -68,10 +73,18 @@ def _ended(process: "subprocess.Popen[bytes]") -> Iterator["subprocess.Popen[byt
             process.wait()
 
 
+def _to_feed(settings: Settings, mark: str, id_: str) -> "ToFeed":
+    """Readers are not led to it, and any port will do."""
+    name, _, version = id_.rpartition("-v")
+    model = scratch_model(name, mark, int(version))
+    declared = Feed(name=name, batch=model.batch, publish_s=model.publish_s, metrics_port=0)
+    return ToFeed(model, replace(declared.as_set(settings), metrics_port=0), goes_live=False)
+
+
 if __name__ == "__main__":
     from ops import telemetry
-    from streams.app import run
+    from streams.app import ToFeed, run
 
     settings = Settings()
-    telemetry.configure(settings, process=f"feed-{sys.argv[1]}")
-    run(settings, feed(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+    telemetry.configure(settings, process="feed-scratch")
+    run(settings, [_to_feed(settings, sys.argv[1], id_) for id_ in sys.argv[2:]])

@@ -29,7 +29,7 @@ def index_documents(world: World, tenant_id: UUID, products: Sequence[Product], 
     feed = world.next_feed("product-search")
     feed.sink(world.settings).open()
     store = OpenSearchStore(world.settings.opensearch)
-    index = _written_to(store, index_name("products", feed.model.version))
+    index = _written_to(store, index_name("products", feed.version))
     changes = [product_document(envelope(tenant_id, each.id), ProductCreated(product=each)) for each in products]
     requests = [b"".join(_document(change, index) for change in part) for part in _parts(changes, batch)]
     began = time.monotonic()
@@ -46,7 +46,7 @@ def insert_orders(world: World, tenant_id: UUID, orders: Sequence[Order], batch:
     sink = feed.sink(world.settings.model_copy(update={"analytics_dir": world.folder}))
     sink.open()  # makes the tables
     sink.close()
-    (file,) = (world.folder / feed.model.id).glob("*.duckdb")
+    (file,) = (world.folder / feed.id).glob("*.duckdb")
     changes = [order_facts(envelope(tenant_id, each.id), OrderPaid(order=each)) for each in orders]
     arrow = [(_orders(part), _lines(part)) for part in _parts(changes, batch)]
     began = time.monotonic()
@@ -67,7 +67,7 @@ def until_searchable(world: World, tenant_id: UUID, products: Sequence[Product])
     feed = world.next_feed("product-search")
     feed.sink(world.settings).open()
     store = OpenSearchStore(world.settings.opensearch)
-    index = _written_to(store, index_name("products", feed.model.version))
+    index = _written_to(store, index_name("products", feed.version))
 
     def once(product: Product) -> None:
         change = product_document(envelope(tenant_id, product.id), ProductCreated(product=product))
@@ -90,7 +90,7 @@ def until_published(world: World, tenant_id: UUID, orders: Sequence[Order]) -> l
     def once(order: Order) -> None:
         sink.write([order_facts(envelope(tenant_id, order.id), OrderPaid(order=order))], {})
         sink.publish(Freshness())
-        newest = max((world.folder / feed.model.id).glob("*-[0-9]*.duckdb"))
+        newest = max((world.folder / feed.id).glob("*-[0-9]*.duckdb"))
         with duckdb.connect(newest, read_only=True) as connection:
             connection.execute("SELECT count(*) FROM orders WHERE id = ?", [order.id]).fetchall()
 

@@ -8,7 +8,7 @@ import contextlib
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,18 +20,16 @@ from confluent_kafka.admin import AdminClient
 from ops.clients import kafka as kafka_clients
 from ops.settings import Settings
 from schemas.topics import PRODUCTS, Topic
-from sinks.analytics import sales_facts
-from sinks.duckdb import DuckDBSink
 from sinks.freshness import Freshness
+from sinks.models import READ_MODELS
 from sinks.opensearch import OpenSearchStore, index_name
-from sinks.opensearch_sink import OpenSearchSink
+from sinks.published import Published
 from sinks.read_model import Projection, ReadModel
 from sinks.search import product_documents
 from sinks.sink import Change, Held, Partition, Positions, Refusal, Sink
 from streams import making_topics
 from streams.bench.feed_events import Sent
 from streams.bench.schema_server import schema_source
-from streams.topology import Feed
 
 HOT: Final = replace(PRODUCTS, name="rustok.hot")
 _HOUR_MS: Final = 3_600_000
@@ -69,56 +67,51 @@ class Nowhere:
     def close(self) -> None: ...
 
 
+class _NoStore:
+    shape = None
+
+    def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
+        return Nowhere()
+
+    def published(self, settings: Settings, model: ReadModel) -> Published:
+        raise NotImplementedError("nobody reads what is nowhere")
+
+    def place(self, settings: Settings, model: ReadModel) -> str:
+        return "nowhere"
+
+
 _NOWHERE: Final = ReadModel(
     name="nowhere",
     version=1,
     projections=(
         Projection(topic=HOT, aggregate="product", collection="products", fold=product_documents.product_document),
     ),
+    store=_NoStore(),
+    batch=6000,
 )
-_SINKS: Final[Mapping[ReadModel, Callable[[Settings, ReadModel], Sink]]] = {
-    product_documents.MODEL: lambda settings, model: OpenSearchSink(
-        OpenSearchStore(settings.opensearch), model, product_documents.FIELDS
-    ),
-    sales_facts.MODEL: lambda settings, model: DuckDBSink(
-        settings.analytics_dir / model.id, model, [sales_facts.ORDER_FACTS]
-    ),
-    _NOWHERE: lambda _settings, _model: Nowhere(),
-}
-_BATCHES: Final[Mapping[str, Callable[[Settings], int]]] = {
-    "product-search": lambda settings: settings.feed_product_search_batch,
-    "sales": lambda settings: settings.feed_sales_batch,
-    "nowhere": lambda settings: settings.feed_sales_batch,
-}
+_PUBLISH_S: Final = 0.5
 
 
 def scratch_topic(topic: Topic, mark: str) -> Topic:
     return replace(topic, name=f"{topic.name}.{mark}", compacted=False, retention_ms=_HOUR_MS)
 
 
-def feed(name: str, mark: str, version: int) -> Feed:
-    """The feed `name` as it is, on the topics of the scratch world `mark`."""
-    real, sink = next((model, sink) for model, sink in _SINKS.items() if model.name == name)
+def scratch_model(name: str, mark: str, version: int) -> ReadModel:
+    """The read model `name` as it is, on the topics of the scratch world `mark`."""
+    real = next(model for model in (*READ_MODELS, _NOWHERE) if model.name == name)
     projections = tuple(replace(each, topic=scratch_topic(each.topic, mark)) for each in real.projections)
-    model = replace(real, version=version, projections=projections)
-    return Feed(
-        model=model,
-        sink=lambda settings: sink(settings, model),
-        batch=_BATCHES[name],
-        publish_every_s=lambda settings: settings.search_publish_s,
-        metrics_port=lambda _: 0,
-    )
+    return replace(real, version=version, projections=projections, publish_s=_PUBLISH_S)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`folder` is for files; `used` are the feeds and `groups` the other consumer groups that were here."""
+    """`folder` is for files; `used` are the read models and `groups` the other consumer groups that were here."""
 
     settings: Settings
     mark: str
     folder: Path
     schemas_url: str
-    used: list[Feed] = field(default_factory=list)
+    used: list[ReadModel] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
 
     @property
@@ -126,10 +119,10 @@ class World:
         """What all processes of this world say."""
         return self.folder / "processes.log"
 
-    def next_feed(self, name: str) -> Feed:
-        """The feed `name`, before it has read anything."""
+    def next_feed(self, name: str) -> ReadModel:
+        """The read model `name`, before it is fed with anything."""
         version = secrets.randbelow(_HIGHEST_VERSION) + _HIGHEST_VERSION
-        self.used.append(feed(name, self.mark, version))
+        self.used.append(scratch_model(name, self.mark, version))
         return self.used[-1]
 
     def next_group(self, name: str) -> str:
@@ -177,14 +170,14 @@ def _remove(here: World, topics: Sequence[str]) -> None:
     shutil.rmtree(here.folder, ignore_errors=True)
     store = OpenSearchStore(here.settings.opensearch)
     for used in here.used:
-        for projection in used.model.projections:
-            store.drop_index(index_name(projection.collection, used.model.version))
+        for projection in used.projections:
+            store.drop_index(index_name(projection.collection, used.version))
     store.close()
     admin = kafka_clients.admin(here.settings.kafka, {"log_level": 3})
     for future in admin.delete_topics(list(topics)).values():
         with contextlib.suppress(KafkaException):
             future.result()
-    own = [f"{kind}-{used.model.id}" for used in here.used for kind in ("feed", "parked")]
+    own = [f"{kind}-{used.id}" for used in here.used for kind in ("feed", "parked")]
     _remove_groups(admin, [*here.groups, *own])
 
 

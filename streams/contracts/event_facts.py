@@ -19,7 +19,7 @@ from schemas.evolving.event_examples import examples
 from schemas.evolving.schema_comparison import changes, described
 from schemas.field_meanings import meaning
 from schemas.topics import LETTERS, Topic, topic_of
-from streams.topology import PIPELINE
+from sinks.models import READ_MODELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +152,12 @@ def _classes(hint: Any) -> Iterator[type]:
 
 
 def _consumers(topic: Topic) -> Iterator[str]:
-    for feed in PIPELINE:
+    for model in READ_MODELS:
         if topic == LETTERS:
-            yield f"feed `{feed.name}`, for its own letters"
-        for projection in feed.model.projections:
+            yield f"feed `{model.name}`, for its own letters"
+        for projection in model.projections:
             if projection.topic == topic:
-                yield f"feed `{feed.name}` → `{feed.model.id}`, {projection.collection}"
+                yield f"feed `{model.name}` → `{model.id}`, {projection.collection}"
 
 
 def _example(history: History) -> str:

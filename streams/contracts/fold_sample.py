@@ -11,13 +11,15 @@ Out: {"models": {name: version}, "outcomes": [[{"model", "collection", "id", "do
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from schemas.envelope import MalformedHeaders, from_headers
 from schemas.event_codec import Decoder, NewerThanKnown, Undecodable
-from sinks.models import MODELS
+from sinks import models as listing
 
 Outcome = dict[str, Any]
+#: In trees of before they had a row with their store around them.
+READ_MODELS: Final = getattr(listing, "READ_MODELS", ()) or [row.model for row in getattr(listing, "MODELS", ())]
 
 
 class _Texts:
@@ -32,14 +34,13 @@ def main() -> None:
     sample = json.load(sys.stdin)
     decoder = Decoder(_Texts(sample["texts"]))
     outcomes = [list(_outcomes(decoder, record)) if record else [] for record in sample["records"]]
-    models = {listed.model.name: listed.model.version for listed in MODELS}
+    models = {model.name: model.version for model in READ_MODELS}
     json.dump({"models": models, "outcomes": outcomes}, sys.stdout, default=str)
 
 
 def _outcomes(decoder: Decoder, record: dict[str, Any]) -> Iterator[Outcome]:
     headers = [(name, None if value is None else value.encode("latin-1")) for name, value in record["headers"]]
-    for listed in MODELS:
-        model = listed.model
+    for model in READ_MODELS:
         if record["topic"] not in {topic.name for topic in model.topics}:
             continue
         try:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ops import metrics, process_health
-from ops.processes import PROCESSES
+from ops.processes import all_processes
 from ops.settings import Settings
 from schemas.event_catalogue import HISTORIES
 from schemas.topics import LETTERS, of_aggregate
+from sinks.models import READ_MODELS
 from sinks.read_model import ReadModel
-from streams.topology import PIPELINE, Feed
 
 METRIC: Final = "rustok_feed_knows_version"
 Source = Literal["feed", "code"]
@@ -53,21 +53,21 @@ def tell(model: ReadModel) -> None:
 
 def everybody(settings: Settings, *, ask: bool) -> tuple[Consumer, ...]:
     """Every consumer of the pipeline; without `ask` as the code has it."""
-    return tuple(_consumer(feed, (_said(feed, settings) or None) if ask else None) for feed in PIPELINE)
+    return tuple(_consumer(model, (_said(model, settings) or None) if ask else None) for model in READ_MODELS)
 
 
-def _consumer(feed: Feed, said: Mapping[str, int] | None) -> Consumer:
+def _consumer(model: ReadModel, said: Mapping[str, int] | None) -> Consumer:
     return Consumer(
-        name=feed.name,
-        topics=topics_of(feed.model),
-        versions=by_code(feed.model) if said is None else said,
+        name=model.name,
+        topics=topics_of(model),
+        versions=by_code(model) if said is None else said,
         source="code" if said is None else "feed",
     )
 
 
-def _said(feed: Feed, settings: Settings) -> dict[str, int]:
+def _said(model: ReadModel, settings: Settings) -> dict[str, int]:
     """Nothing when it is down, or of a time when feeds did not say it."""
-    process = next(process for process in PROCESSES if process.read_model == feed.name)
+    process = next(process for process in all_processes() if process.read_model == model.name)
     found: dict[str, int] = {}
     for page in (one.page for one in process_health.instances(process, settings) if one.page is not None):
         for (name, labels), version in page.samples.items():

@@ -22,12 +22,12 @@ from ops.clients import duties
 from ops.clients import kafka as kafka_clients
 from ops.instances import claim, serve_metrics
 from ops.settings import Settings
+from sinks.models import READ_MODELS
 from streams import describing_topics, membership
 from streams.dead_letters import collected_positions, dead_letters_table
 from streams.dead_letters.collected_positions import Partition, Place
 from streams.dead_letters.read_dead_letter import TOPICS, Arrived, NotADeadLetter, read
 from streams.other_reader import headers_of
-from streams.topology import PIPELINE
 from streams.waiting import pause_s
 
 GROUP: Final = "letters"
@@ -213,7 +213,7 @@ def _tell_not_taken(topic: str, partition: int, offset: int, reason: str) -> Non
 
 def _measure(postgres: Postgres) -> None:
     by_feed = {depth.feed: depth for depth in dead_letters_table.depths(postgres)}
-    for feed in {feed.model.id for feed in PIPELINE} | by_feed.keys():
+    for feed in {model.id for model in READ_MODELS} | by_feed.keys():
         depth = by_feed.get(feed)
         oldest = None if depth is None else depth.oldest
         metrics.LETTERS_OPEN.labels(feed).set(0 if depth is None else depth.open)

@@ -13,10 +13,10 @@ from ops.clients import kafka as kafka_clients
 from ops.failure import Failure
 from ops.settings import Settings
 from schemas.topics import LETTERS
+from sinks.models import READ_MODELS
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
 from streams.feeding.feed_decisions import Decision, tell
-from streams.topology import PIPELINE
 
 _TIMEOUT_S: Final = 10.0
 _LONGEST_REASON: Final = 500
@@ -40,11 +40,11 @@ def accept(settings: Settings, name: str, minutes: int, reason: str) -> Decision
 
 def _model(name: str) -> ReadModel:
     """Of this name, as this code has it; or of this id, also of a version that other code feeds."""
-    for model in (feed.model for feed in PIPELINE):
+    for model in READ_MODELS:
         version = _VERSION.fullmatch(name.removeprefix(model.name))
         if name == model.name or (name.startswith(model.name) and version is not None):
             return model if version is None else replace(model, version=int(version[1]))
-    raise Failure(f"There is no feed {name}.", f"These are fed: {', '.join(each.name for each in PIPELINE)}.")
+    raise Failure(f"There is no feed {name}.", f"These are fed: {', '.join(each.name for each in READ_MODELS)}.")
 
 
 def _decision(

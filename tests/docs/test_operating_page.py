@@ -7,12 +7,14 @@ from typing import Final
 from prometheus_client.metrics import MetricWrapperBase
 
 from ops import metrics
-from ops.processes import PROCESSES
+from ops.feeds import Feed
+from ops.processes import API, CAPTURE, LETTERS, UPKEEP, feed_process
 from ops.settings import PREFIX
 from ops.stack_state import Capture, ReadModel, Running, StackState
 from tests.docs.pages import ROOT, first_cells
 
 PAGE: Final = ROOT / "docs" / "operating.md"
+EACH_FEED: Final = feed_process(Feed(name="<name>", batch=1, publish_s=1, metrics_port=1))
 ROOMS: Final = ("api", "streams", "sinks")
 
 
@@ -27,7 +29,7 @@ def test_every_metric_is_there_with_its_type_and_labels() -> None:
 def test_every_process_is_there_with_its_command_and_port() -> None:
     page = PAGE.read_text()
 
-    for process in PROCESSES:
+    for process in (API, CAPTURE, UPKEEP, LETTERS, EACH_FEED):
         command, port = " ".join(process.command), f"{PREFIX}{process.port_setting.upper()}"
         assert f"| `{process.name}` | `rustok {command}` | `{port}` |" in page
 

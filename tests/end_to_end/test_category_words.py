@@ -107,7 +107,7 @@ def test_a_renamed_category_is_found_by_its_new_name_only_and_no_product_is_writ
 def test_a_category_that_the_index_lacks_or_has_wrong_is_told_of_and_mended(stack, shop):
     bread = listed(shop, "Bread")
     with closing(OpenSearchStore(stack.settings.opensearch_url)) as store:
-        readers = product_documents.published(store)
+        readers = product_documents.MODEL.published(stack.settings)
         tenant = next(
             UUID(hit["_source"]["tenant_id"]) for hit in [store.get(CATEGORIES, str(bread))] if hit is not None
         )

@@ -25,7 +25,7 @@ from ops.local.supervisor import Supervisor
 from sinks.analytics import sales_facts
 from sinks.opensearch import index_name
 from sinks.search import product_documents
-from tests.support.instances import another, instance
+from tests.support.instances import another, instance, process_named
 from tests.support.opensearch_proxy import Asked, standing_before
 from tests.support.shops import open_shop, put_on_sale, sell, token
 from tests.support.stack import Stack
@@ -333,8 +333,8 @@ def unwell(stack: Stack) -> Any:
 
 
 def waits(stack: Stack) -> bool:
-    page = httpx.get(f"http://127.0.0.1:{stack.settings.feed_product_search_metrics_port}/metrics").text
-    return 'rustok_feed_waiting{feed="product-search"} 1.0' in page
+    page = httpx.get(process_named("feed-product-search").metrics_url(stack.settings)).text
+    return f'rustok_feed_waiting{{feed="{product_documents.MODEL.id}"}} 1.0' in page
 
 
 def letters_of(goods: Goods) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from ops.local import replace_workers
 from ops.local.supervisor import Supervisor
 from ops.process_health import works
-from ops.processes import PROCESSES
+from ops.processes import all_processes
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.chain
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.chain
 
 @pytest.mark.parametrize("name", ["feed-sales", "upkeep"])
 def test_a_restarted_process_works_when_the_command_comes_back(stack: Stack, name: str) -> None:
-    process = next(each for each in PROCESSES if each.name == name)
+    process = next(each for each in all_processes() if each.name == name)
     before = pids(stack)
 
     said = stack.rustok("restart", name).stderr

@@ -13,7 +13,7 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from ops.local.supervisor import Supervisor
-from ops.processes import PROCESSES
+from ops.processes import all_processes
 from ops.stack_state import look
 from schemas import topics
 from schemas.event_codec import Decoder, NewerThanKnown, Undecodable
@@ -51,7 +51,7 @@ def copy_of_postgres(stack, to: Path) -> None:
 
 
 def put_back(stack, copy: Path) -> None:
-    names = [process.name for process in PROCESSES]
+    names = [process.name for process in all_processes()]
     supervisor = stopped(stack, *names, "postgres")
     shutil.rmtree(data(stack))
     subprocess.run(["cp", "-a", str(copy), str(data(stack))], check=True)

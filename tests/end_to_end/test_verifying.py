@@ -38,10 +38,10 @@ def test_search_is_damaged_found_out_and_repaired(stack, shop):
     missing, stale, different, ahead, _ = (UUID(one["id"]) for one in products)
     extra = uuid4()
     with closing(OpenSearchStore(stack.settings.opensearch_url)) as store:
-        readers = product_documents.published(store)
+        readers = product_documents.MODEL.published(stack.settings)
         (tenant,) = {UUID(hit["_source"]["tenant_id"]) for hit in [store.get(PRODUCTS, str(missing))] if hit}
         held = readers.some("products", tenant, [stale, different, ahead])
-        sink = product_documents.sink(store)
+        sink = product_documents.MODEL.sink(stack.settings)
         sink.open()
         readers.forget([replace(held[stale], id=missing), held[stale]])
         wrong = {**(held[different].document or {}), "price_min_minor": 1}
@@ -74,7 +74,7 @@ def test_sales_are_damaged_found_out_and_repaired(stack, shop):
     before = shop.get("/v1/analytics/sales", after=[one["receipt"] for one in orders], wait=20)["totals"]
     missing, stale, different, ahead = (UUID(one["id"]) for one in orders)
     extra = uuid4()
-    with stack.without("feed-sales"), closing(sales_facts.sink(stack.settings.analytics_dir)) as sink:
+    with stack.without("feed-sales"), closing(sales_facts.MODEL.sink(stack.settings)) as sink:
         sink.open()
         (tenant,) = {one.tenant_id for one in sink.scan("orders") if one.id == missing}
         held = {one.id: one for one in sink.scan("orders", tenant)}
@@ -88,7 +88,7 @@ def test_sales_are_damaged_found_out_and_repaired(stack, shop):
         ]
         sink.write(damage, {})
 
-    with closing(sales_facts.published(stack.settings.analytics_dir)) as readers:
+    with closing(sales_facts.MODEL.published(stack.settings)) as readers:
         wait_until(lambda: readers.some("orders", tenant, [extra]), 30, "the damage is published")
     code, document, found = verify(stack, shop, "sales")
     _, repaired, _ = verify(stack, shop, "sales", "--repair")
@@ -106,7 +106,7 @@ def test_a_search_that_lost_everything_of_a_shop_is_whole_after_a_re_emission(st
     products = [put_on_sale(shop, f"Pears {n}", sku=f"P-{n}") for n in range(12)]
     shop.get("/v1/search/products", after=[one["receipt"] for one in products])
     with closing(OpenSearchStore(stack.settings.opensearch_url)) as store:
-        readers = product_documents.published(store)
+        readers = product_documents.MODEL.published(stack.settings)
         hit = store.get(PRODUCTS, products[0]["id"])
         assert hit is not None
         readers.forget(list(readers.documents("products", UUID(hit["_source"]["tenant_id"]), None)))

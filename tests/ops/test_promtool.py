@@ -9,7 +9,7 @@ import httpx
 import pytest
 import yaml
 
-from ops.processes import PROCESSES
+from ops.processes import all_processes
 from tests.docs.pages import ROOT
 from tests.support import promtool
 from tests.support.alert_cases import NOW, RULES, RULES_FILE, STEP_S, Scrape, firing, scrapes, within
@@ -68,7 +68,7 @@ def test_prometheus_fires_and_is_silent_when_our_evaluator_is(rule: str, tmp_pat
 
 
 @pytest.mark.chain
-@pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.name)
+@pytest.mark.parametrize("process", all_processes(), ids=lambda process: process.name)
 def test_live_pages_are_as_prometheus_wants_them(stack: Stack, process: Any) -> None:
     page = httpx.get(process.metrics_url(stack.settings), timeout=10).text
 

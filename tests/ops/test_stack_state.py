@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ops.process_health import Condition, Page, Watched, together
-from ops.processes import PROCESSES
+from ops.processes import CAPTURE, UPKEEP, all_processes
 from ops.stack_state import Running, StackState, capture_from, latest_of_slot, read_model_from, reader
 
 
@@ -115,7 +115,7 @@ def test_an_instant_that_was_never_set_is_not_known() -> None:
 
 
 def watched(process: str, page: Page | None, *, hangs: bool = False) -> Watched:
-    declared = next(each for each in PROCESSES if each.name == process)
+    declared = next(each for each in all_processes() if each.name == process)
     return Watched(process=declared, name="0", pid=1, address="127.0.0.1:1", page=page, hangs=hangs)
 
 
@@ -172,15 +172,14 @@ def test_of_several_captures_the_one_that_reads_is_asked() -> None:
 
 
 def test_of_the_slot_whoever_looked_last_is_believed() -> None:
-    capture, upkeep = (next(process for process in PROCESSES if process.name == name) for name in ("capture", "upkeep"))
     before, now = (
         page(("rustok_slot_measured_timestamp_seconds", {}, at), ("rustok_slot_retained_bytes", {}, kept))
         for at, kept in ((1000.0, 5.0), (1001.0, 9.0))
     )
-    found = {capture: [watched("capture", before)], upkeep: [watched("upkeep", now), watched("upkeep", None)]}
+    found = {CAPTURE: [watched("capture", before)], UPKEEP: [watched("upkeep", now), watched("upkeep", None)]}
 
     assert capture_from(before, latest_of_slot(found), now=0).retained_bytes == 9
-    assert latest_of_slot({capture: [watched("capture", page())]}) is None
+    assert latest_of_slot({CAPTURE: [watched("capture", page())]}) is None
 
 
 def running(name: str, state: Condition) -> Running:

@@ -3,10 +3,13 @@
 import re
 from pathlib import Path
 
-from ops import metrics
-from ops.processes import PREPARATIONS, PROCESSES, SERVERS
+import pytest
+
+from ops import metrics, rendered_parts
+from ops.feeds import all_feeds
+from ops.processes import PREPARATIONS, SERVERS, all_processes
+from ops.rendered_parts import Part
 from ops.settings import Settings
-from streams.topology import PIPELINE
 
 OPS = Path(metrics.__file__).parent
 
@@ -27,7 +30,14 @@ def test_docker_users_get_the_same_servers_steps_and_processes() -> None:
     commands = {name: command(service) for name, service in services().items() if name not in SERVERS}
 
     assert set(SERVERS) <= services().keys()
-    assert commands == {part.name: part.command for part in (*PREPARATIONS, *PROCESSES)}
+    assert commands == {part.name: part.command for part in (*PREPARATIONS, *all_processes())}
+
+
+@pytest.mark.parametrize("part", rendered_parts.PARTS, ids=lambda part: part.file.name)
+def test_what_follows_from_the_code_is_as_it_would_be_rendered(part: Part) -> None:
+    text = part.file.read_text()
+
+    assert text == part.rendered(text), "run `rustok dev render` and commit what it writes"
 
 
 def test_docker_publishes_nothing_but_the_api_and_only_here() -> None:
@@ -46,9 +56,10 @@ def test_alerts_ask_for_metrics_that_exist() -> None:
     assert asked <= known | counters
 
 
-def test_every_feed_of_the_pipeline_has_its_process_and_its_page_of_metrics() -> None:
-    settings = Settings()
+def test_every_feed_has_its_process_and_its_page_of_metrics() -> None:
+    settings = Settings(feed={"sales": {"metrics_port": 7}})
 
-    processes = {process.read_model: process.port(settings) for process in PROCESSES if process.read_model}
+    processes = {process.read_model: process.port(settings) for process in all_processes() if process.read_model}
 
-    assert processes == {feed.name: feed.metrics_port(settings) for feed in PIPELINE}
+    assert processes == {feed.name: feed.as_set(settings).metrics_port for feed in all_feeds()}
+    assert processes["sales"] == 7

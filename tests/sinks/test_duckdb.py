@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
+from ops.settings import Settings
 from sinks.analytics import snapshots
-from sinks.analytics.sales_facts import MODEL, ORDER_FACTS, published
-from sinks.analytics.sales_facts import sink as sales_sink
+from sinks.analytics.sales_facts import MODEL, ORDER_FACTS
 from sinks.duckdb import DuckDBSink
 from sinks.freshness import Freshness
 from sinks.sink import Change, HeldElsewhere
@@ -27,7 +27,7 @@ FRESH = Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)
 
 @pytest.fixture
 def sink(tmp_path):
-    opened = sales_sink(tmp_path)
+    opened = MODEL.sink(Settings(analytics_dir=tmp_path))
     opened.open()
     yield opened
     opened.close()
@@ -36,7 +36,7 @@ def sink(tmp_path):
 class TestDuckDBSink(SinkContract):
     @pytest.fixture
     def sink(self, tmp_path):
-        opened = sales_sink(tmp_path)
+        opened = MODEL.sink(Settings(analytics_dir=tmp_path))
         opened.open()
         yield opened
         opened.close()
@@ -95,7 +95,7 @@ def test_positions_and_rows_survive_together(sink, tmp_path):
     sink.write([change], {POSITION: 42})
     sink.close()
 
-    again = sales_sink(tmp_path)
+    again = MODEL.sink(Settings(analytics_dir=tmp_path))
     again.open()
 
     assert offsets(again) == {POSITION: 42}
@@ -128,7 +128,10 @@ def test_any_text_is_held(sink):
 
 
 def test_one_process_writes_and_another_waits(sink, tmp_path):
-    second = "import sys, pathlib; from sinks.analytics.sales_facts import sink; sink(pathlib.Path(sys.argv[1])).open()"
+    second = (
+        "import sys; from ops.settings import Settings; from sinks.analytics.sales_facts import MODEL;"
+        " MODEL.sink(Settings(analytics_dir=sys.argv[1])).open()"
+    )
 
     refused = subprocess.run([sys.executable, "-c", second, tmp_path], capture_output=True, text=True, check=False)
 
@@ -170,7 +173,7 @@ def test_a_restart_never_uses_a_copys_name_again(sink, tmp_path):
     first = snapshots.current(tmp_path / MODEL.id).path
     sink.close()
 
-    again = sales_sink(tmp_path)
+    again = MODEL.sink(Settings(analytics_dir=tmp_path))
     again.open()
     again.write([paid_order(version=1)], {POSITION: 2})
     again.publish(FRESH)
@@ -184,7 +187,7 @@ def test_a_note_beside_the_file_makes_its_writer_forget_a_row(sink, tmp_path):
     newer = paid_order(version=4, tenant_id=changed.tenant_id, id_=changed.id)
     sink.write([unwanted, changed, kept], {POSITION: 3})
     sink.publish(FRESH)
-    readers = published(tmp_path)
+    readers = MODEL.published(Settings(analytics_dir=tmp_path))
 
     readers.forget([unwanted, changed])
     sink.write([newer], {POSITION: 4})
@@ -201,7 +204,7 @@ def test_what_was_forgotten_may_come_back_under_an_older_version(sink, tmp_path)
     sink.write([ahead], {POSITION: 1})
     sink.publish(FRESH)
 
-    published(tmp_path).forget([ahead])
+    MODEL.published(Settings(analytics_dir=tmp_path)).forget([ahead])
     sink.publish(FRESH)
     sink.write([right], {POSITION: 2})
 
@@ -213,7 +216,7 @@ def test_readers_see_pages_in_order_of_id_and_tombstones_too(sink, tmp_path):
     gone = Change(collection="orders", tenant_id=TENANT, id=uuid4(), version=2, document=None)
     sink.write([*shown, gone, paid_order(version=3)], {POSITION: 5})
     sink.publish(FRESH)
-    readers = published(tmp_path)
+    readers = MODEL.published(Settings(analytics_dir=tmp_path))
 
     seen = list(readers.documents("orders", TENANT, None))
 

@@ -6,41 +6,42 @@ import pytest
 
 from ops.failure import Failure
 from sinks import golden_models
-from sinks.models import MODELS
+from sinks.models import READ_MODELS
 from sinks.read_model import ReadModel
+from sinks.stores import InOpenSearch
 
-SEARCH = MODELS[0]
+SEARCH = READ_MODELS[0]
 
 
-@pytest.mark.parametrize("listed", MODELS, ids=lambda listed: listed.model.id)
-def test_each_read_model_is_what_was_committed_under_its_id(listed):
-    assert golden_models.wrong(listed) == ""
+@pytest.mark.parametrize("model", READ_MODELS, ids=lambda model: model.id)
+def test_each_read_model_is_what_was_committed_under_its_id(model):
+    assert golden_models.wrong(model) == ""
 
 
 def test_there_are_no_golden_files_of_other_versions():
-    assert {path.stem for path in golden_models.FOLDER.iterdir()} == {listed.model.id for listed in MODELS}
+    assert {path.stem for path in golden_models.FOLDER.iterdir()} == {model.id for model in READ_MODELS}
 
 
-def another_shape(listed):
-    fields = listed.shape["products"] | {"mood": {"type": "keyword"}}
-    return replace(listed, shape={**listed.shape, "products": fields})
+def another_shape(model):
+    fields = model.store.shape["products"] | {"mood": {"type": "keyword"}}
+    return replace(model, store=InOpenSearch({**model.store.shape, "products": fields}))
 
 
-def another_fold(listed):
-    return replace(listed, model=with_folds(listed.model, lambda document: {**document, "brand": "Nobody"}))
+def another_fold(model):
+    return with_folds(model, lambda document: {**document, "brand": "Nobody"})
 
 
-def one_field_less(listed):
-    return replace(listed, model=with_folds(listed.model, lambda document: {"title": document.get("title")}))
+def one_field_less(model):
+    return with_folds(model, lambda document: {"title": document.get("title")})
 
 
-def another_collection(listed):
-    first, *others = listed.model.projections
-    return replace(listed, model=replace(listed.model, projections=(replace(first, collection="goods"), *others)))
+def another_collection(model):
+    first, *others = model.projections
+    return replace(model, projections=(replace(first, collection="goods"), *others))
 
 
-def one_topic_less(listed):
-    return replace(listed, model=replace(listed.model, projections=listed.model.projections[:1]))
+def one_topic_less(model):
+    return replace(model, projections=model.projections[:1])
 
 
 def with_folds(model: ReadModel, changed) -> ReadModel:
@@ -57,7 +58,7 @@ def with_folds(model: ReadModel, changed) -> ReadModel:
 @pytest.mark.parametrize("change", [another_shape, another_fold, one_field_less, another_collection, one_topic_less])
 def test_a_changed_read_model_of_the_same_version_is_told_of_and_its_file_is_kept(change, tmp_path):
     golden_models.write(SEARCH, tmp_path)
-    before = golden_models.path_of(SEARCH.model, tmp_path).read_bytes()
+    before = golden_models.path_of(SEARCH, tmp_path).read_bytes()
     changed = change(SEARCH)
 
     told = golden_models.wrong(changed, tmp_path)
@@ -66,19 +67,19 @@ def test_a_changed_read_model_of_the_same_version_is_told_of_and_its_file_is_kep
 
     assert "Raise the `version`" in told
     assert "rustok sinks golden" in told
-    assert golden_models.path_of(SEARCH.model, tmp_path).read_bytes() == before
+    assert golden_models.path_of(SEARCH, tmp_path).read_bytes() == before
 
 
 def test_a_raised_version_gets_a_file_in_the_place_of_the_one_before(tmp_path):
     golden_models.write(SEARCH, tmp_path)
     raised = another_shape(SEARCH)
-    raised = replace(raised, model=replace(raised.model, version=raised.model.version + 1))
+    raised = replace(raised, version=raised.version + 1)
 
     missing = golden_models.wrong(raised, tmp_path)
     golden_models.write(raised, tmp_path)
 
     assert "no golden file" in missing
-    assert [path.stem for path in tmp_path.iterdir()] == [raised.model.id]
+    assert [path.stem for path in tmp_path.iterdir()] == [raised.id]
     assert golden_models.wrong(raised, tmp_path) == ""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ops import metrics
-from ops.processes import PROCESSES
+from ops.processes import all_processes
 from tests.docs.pages import ROOT
 from tests.support.promql import Alerts, History, rules
 
@@ -15,7 +15,7 @@ RULES_FILE = ROOT / "ops" / "alerts.yaml"
 RULES = rules(RULES_FILE)
 NOW = 2_000_000_000.0
 STEP_S = 15.0
-FEEDS = [process.read_model for process in PROCESSES if process.read_model]
+FEEDS = [process.read_model for process in all_processes() if process.read_model]
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -148,7 +148,7 @@ def scrapes(
     at = NOW - before
     while at <= NOW + seconds:
         found = []
-        for process in PROCESSES:
+        for process in all_processes():
             for number in range(instances):
                 target = {"job": "rustok", "instance": f"{process.name}:{number}", "process": process.name}
                 said = page(process.name, at, rule if at > NOW else None)

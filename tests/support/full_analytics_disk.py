@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ops.settings import Settings
+
 MEGABYTE = 1024 * 1024
 
 
@@ -28,7 +30,7 @@ def _main(folder: Path) -> None:
     from tests.support.sink_contract import POSITION, paid_order
 
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(folder)], check=True)
-    sink, told = sales_facts.sink(folder), dict[str, object]()
+    sink, told = sales_facts.MODEL.sink(Settings(analytics_dir=folder)), dict[str, object]()
     fresh = Freshness({"rustok.order/0": MOMENT})
     sink.open()
     sink.begin(places({}, {POSITION: Log(topic_id="it", first=0, end=0)}))

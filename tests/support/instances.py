@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ops import process_health
 from ops.process_health import Watched
-from ops.processes import PROCESSES, Process
+from ops.processes import Process, all_processes
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -16,7 +16,7 @@ WORKS_WITHIN_S = 60.0
 
 
 def process_named(name: str) -> Process:
-    return next(process for process in PROCESSES if process.name == name)
+    return next(process for process in all_processes() if process.name == name)
 
 
 def instances(stack: Stack, name: str) -> list[Watched]:

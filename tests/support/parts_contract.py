@@ -17,16 +17,8 @@ from sinks.analytics.facts import Facts
 from sinks.parts import joined
 from sinks.read_model import Projection, ReadModel
 from sinks.sink import Change, Part
+from sinks.stores import InDuckDB
 
-MODEL: Final = ReadModel(
-    name="shelf",
-    version=1,
-    projections=(
-        Projection(topic=PRODUCTS, aggregate="product", collection="shelf", fold=lambda *_: _never()),
-        Projection(topic=ORDERS, aggregate="stock", collection="shelf", part="stock", fold=lambda *_: _never()),
-        Projection(topic=CATEGORIES, aggregate="rating", collection="shelf", part="rating", fold=lambda *_: _never()),
-    ),
-)
 FACTS: Final = (
     Facts(
         table="shelf",
@@ -52,6 +44,16 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "rating": {"properties": {"stars": {"type": "long"}}},
     }
 }
+MODEL: Final = ReadModel(
+    name="shelf",
+    version=1,
+    projections=(
+        Projection(topic=PRODUCTS, aggregate="product", collection="shelf", fold=lambda *_: _never()),
+        Projection(topic=ORDERS, aggregate="stock", collection="shelf", part="stock", fold=lambda *_: _never()),
+        Projection(topic=CATEGORIES, aggregate="rating", collection="shelf", part="rating", fold=lambda *_: _never()),
+    ),
+    store=InDuckDB(FACTS),
+)
 
 #: (document, part, aggregate): two documents; two aggregates of one kind in one of them.
 AGGREGATES: Final = ((0, "", 0), (0, "stock", 1), (0, "stock", 2), (0, "rating", 3), (1, "", 4), (1, "stock", 5))

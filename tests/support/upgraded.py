@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ops.local.supervisor import Supervisor
 from ops.process_health import works
-from ops.processes import PROCESSES, Process
+from ops.processes import Process, all_processes
 from tests.support.copies import Copy
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
@@ -30,7 +30,7 @@ class Upgraded:
     @contextmanager
     def running(self, name: str) -> Iterator[None]:
         """The copy's process instead of the stack's own, which runs again afterwards."""
-        process = next(each for each in PROCESSES if each.name == name)
+        process = next(each for each in all_processes() if each.name == name)
         supervisor = Supervisor(self.stack.settings.folder)
         supervisor.stop_programs([name])
         try:

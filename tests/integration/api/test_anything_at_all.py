@@ -20,12 +20,11 @@ from api.store.store import Store
 from api.wsgi import connect_to
 from ops.settings import Settings
 from schemas.events.order import OrderPaid
+from sinks.analytics import sales_facts
 from sinks.analytics.sales import SalesReader
 from sinks.analytics.sales_facts import order_facts
-from sinks.analytics.sales_facts import sink as sales_sink
 from sinks.freshness import Freshness
-from sinks.opensearch import OpenSearchStore
-from sinks.search.product_documents import sink as search_sink
+from sinks.search import product_documents
 from sinks.search.products import ProductSearch
 from tests.integration.api.shops import Shop, imported_order, imported_product, product_body
 from tests.support.examples import MOMENT, envelope, order
@@ -58,12 +57,12 @@ def app(settings: Settings, store: Store, tokens: Tokens, sales: Path) -> APIFla
 @pytest.fixture
 def sales(settings: Settings, tmp_path: Path) -> Path:
     """A published snapshot, and an index of products."""
-    opened = sales_sink(tmp_path)
+    opened = sales_facts.MODEL.sink(Settings(analytics_dir=tmp_path))
     opened.open()
     opened.write([order_facts(envelope(aggregate_version=1), OrderPaid(order=order()))], {})
     opened.publish(Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)}))
     opened.close()
-    index = search_sink(OpenSearchStore(settings.opensearch_url))
+    index = product_documents.MODEL.sink(settings)
     index.open()
     index.close()
     return tmp_path

@@ -19,10 +19,10 @@ from api.domain.permissions import Role
 from api.http.receipts import Receipt, Receipts
 from api.http.tokens import Tokens
 from api.wsgi import now
+from ops.settings import Settings
 from schemas.events.order import OrderPaid
 from sinks.analytics import sales_facts
 from sinks.freshness import Freshness
-from sinks.opensearch import OpenSearchStore
 from sinks.search import product_documents
 from tests.api.registry.avro.costly import doubling
 from tests.integration.api.served import LIVE_S, Served, serving
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.servers
 
 @pytest.fixture(scope="module")
 def served(servers: Stack, settings: object) -> Iterator[Served]:
-    search = product_documents.sink(OpenSearchStore(servers.settings.opensearch_url))
+    search = product_documents.MODEL.sink(servers.settings)
     search.open()
     search.close()
     with serving(servers) as running:
@@ -269,7 +269,7 @@ def test_schemas_that_are_dear_to_check_keep_nobody_waiting(served: Served, shop
 
 
 def test_questions_without_an_end_give_their_threads_back(servers: Stack, shop: Shop, tmp_path: Path) -> None:
-    feed = sales_facts.sink(tmp_path)
+    feed = sales_facts.MODEL.sink(Settings(analytics_dir=tmp_path))
     feed.open()
     told = envelope(tenant_id=shop.id)
     feed.write([sales_facts.order_facts(told, OrderPaid(order=order(id=told.aggregate_id)))], {})

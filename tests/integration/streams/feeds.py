@@ -20,11 +20,11 @@ from schemas.envelope import from_headers
 from schemas.event_codec import Decoder
 from schemas.events.order import Order
 from schemas.topics import ORDERS, PRODUCTS, Topic
+from sinks.read_model import ReadModel
 from sinks.sink import Change
 from streams.bench import feed_process
 from streams.bench.feed_events import Events, Sent
 from streams.bench.scratch_feeds import World
-from streams.topology import Feed
 from tests.support.examples import EverySchema
 from tests.support.waiting import wait_until
 
@@ -40,7 +40,7 @@ class Backlog:
     expected: Mapping[UUID, Change]
 
 
-def orders(world: World, made: Events, feed: Feed, number: int) -> Backlog:
+def orders(world: World, made: Events, feed: ReadModel, number: int) -> Backlog:
     """Placed, confirmed and paid, the events of different orders mixed."""
     lives = [list(made.life_of(order)) for order in made.orders(number)]
     mixed = [life[step] for step in range(len(lives[0])) for life in lives]
@@ -48,7 +48,7 @@ def orders(world: World, made: Events, feed: Feed, number: int) -> Backlog:
     return Backlog(world.topic(ORDERS), records, _folded(feed, ORDERS, [life[-1] for life in lives]))
 
 
-def products(world: World, made: Events, feed: Feed, number: int) -> Backlog:
+def products(world: World, made: Events, feed: ReadModel, number: int) -> Backlog:
     created = [made.created(product) for product in made.products(number)]
     records = world.produce(PRODUCTS, created)
     folded = _folded(feed, PRODUCTS, created).items()
@@ -60,9 +60,9 @@ def an_order(made: Events) -> tuple[Order, list[Sent]]:
     return order, list(made.life_of(order))
 
 
-def _folded(feed: Feed, topic: Topic, newest: Sequence[Sent]) -> dict[UUID, Change]:
+def _folded(feed: ReadModel, topic: Topic, newest: Sequence[Sent]) -> dict[UUID, Change]:
     decoder = Decoder(EverySchema())
-    fold = next(each.fold for each in feed.model.projections if each.topic.name.startswith(topic.name))
+    fold = next(each.fold for each in feed.projections if each.topic.name.startswith(topic.name))
     headers = [[(name, as_bytes(value)) for name, value in sent.headers] for sent in newest]
     changes = [fold(from_headers(of), decoder.decode(sent.value)) for of, sent in zip(headers, newest, strict=True)]
     return {change.id: change for change in changes}
@@ -77,18 +77,18 @@ def as_bytes(value: str | bytes | None) -> bytes | None:
     return value.encode() if isinstance(value, str) else value
 
 
-def held(world: World, feed: Feed) -> dict[UUID, Change]:
+def held(world: World, feed: ReadModel) -> dict[UUID, Change]:
     """What the store holds; nobody else may have it open."""
-    sink = feed.sink(world.settings.model_copy(update={"analytics_dir": world.folder}))
+    sink = feed.sink(world.settings.model_copy(update={"analytics_dir": world.folder}), goes_live=False)
     sink.open()
     with closing(sink):
-        return {change.id: change for change in sink.scan(feed.model.projections[0].collection)}
+        return {change.id: change for change in sink.scan(feed.projections[0].collection)}
 
 
-def committed(world: World, feed: Feed) -> int:
+def committed(world: World, feed: ReadModel) -> int:
     """How many records of its first topic the feed is done with."""
-    topic = feed.model.topics[0]
-    config = {"bootstrap.servers": world.settings.kafka_bootstrap, "group.id": f"feed-{feed.model.id}"}
+    topic = feed.topics[0]
+    config = {"bootstrap.servers": world.settings.kafka_bootstrap, "group.id": f"feed-{feed.id}"}
     partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
     with closing(Consumer(config)) as consumer:
         try:
@@ -98,7 +98,7 @@ def committed(world: World, feed: Feed) -> int:
     return sum(max(0, partition.offset) for partition in found)
 
 
-def wait_for(world: World, feed: Feed, records: int) -> None:
+def wait_for(world: World, feed: ReadModel, records: int) -> None:
     try:
         wait_until(lambda: committed(world, feed) >= records, DEADLINE_S, f"{records} records are done with")
     except AssertionError as late:
@@ -142,8 +142,8 @@ def forwarding(port: int, url: str) -> Iterator[None]:
 
 
 @contextmanager
-def feeding(world: World, feed: Feed, **settings: Any) -> Iterator["subprocess.Popen[bytes]"]:
-    process = feed_process.start(world, feed, **settings)
+def feeding(world: World, *feeds: ReadModel, **settings: Any) -> Iterator["subprocess.Popen[bytes]"]:
+    process = feed_process.start(world, *feeds, **settings)
     try:
         yield process
     finally:

@@ -234,9 +234,7 @@ def test_a_known_flood_of_bad_records_is_refused_when_somebody_says_so(servers: 
     with feeding(scratch, feed, feed_refusals_in_a_row=10):
         wait_until(lambda: '"refusals"' in scratch.log.read_text(), feeds.DEADLINE_S, "it waits")
         before = committed(scratch, feed)
-        done = servers.rustok(
-            "streams", "accept-refusals", feed.model.id, "--minutes", "1", "--reason", "a till", "--json"
-        )
+        done = servers.rustok("streams", "accept-refusals", feed.id, "--minutes", "1", "--reason", "a till", "--json")
         wait_for(scratch, feed, len(flood) + backlog.records)
 
     assert json.loads(done.stdout)["reason"] == "a till"
@@ -257,7 +255,7 @@ def test_one_record_is_passed_over_and_a_letter_says_who_wanted_it(scratch: Worl
             scratch.settings.kafka_bootstrap,
             Decision(
                 kind="pass_over",
-                feed=feed.model.id,
+                feed=feed.id,
                 reason="a till gone mad",
                 by="ada",
                 at=MOMENT,
@@ -271,7 +269,7 @@ def test_one_record_is_passed_over_and_a_letter_says_who_wanted_it(scratch: Worl
     assert before == 0
     assert passed[f"{STREAMS}exception"] == b"PassedOver"
     assert passed[f"{STREAMS}message"].startswith(b"a till gone mad (passed over by ada")
-    assert passed[FEED] == feed.model.id.encode()
+    assert passed[FEED] == feed.id.encode()
 
 
 def test_a_feed_that_runs_hears_what_it_is_to_pass_over(scratch: World) -> None:
@@ -283,7 +281,7 @@ def test_a_feed_that_runs_hears_what_it_is_to_pass_over(scratch: World) -> None:
         wait_for(scratch, feed, 1)
         tell(
             scratch.settings.kafka_bootstrap,
-            Decision(kind="pass_over", feed=feed.model.id, reason="not this", by="ada", at=MOMENT, place=(topic, 0, 1)),
+            Decision(kind="pass_over", feed=feed.id, reason="not this", by="ada", at=MOMENT, place=(topic, 0, 1)),
         )
         wait_until(lambda: said(scratch, "feed_decisions_heard"), feeds.DEADLINE_S, "it has heard")
         raw_records.put(scratch.settings.kafka_bootstrap, topic, [raw(second)])

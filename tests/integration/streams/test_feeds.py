@@ -27,7 +27,7 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.servers
 
 KILLS = 4
-SMALL = {"feed_sales_batch": 100, "feed_product_search_batch": 100}
+SMALL = {"feed__sales__batch": 100, "feed__product_search__batch": 100}
 STOPS_WITHIN_S = 5.0
 
 

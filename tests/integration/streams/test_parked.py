@@ -150,10 +150,7 @@ def test_a_feed_that_is_killed_among_its_parked_records_applies_all_of_them_in_t
         feed, topic = scratch.next_feed("sales"), scratch.topic(ORDERS).name
         records = [replace(paid(), topic=topic) for _ in range(MANY)]
         KafkaDeadLetters(bootstrap, 60).send(
-            [
-                DeadLetter(record=told, feed=feed.model.id, error="NewerThanKnown", reason="", parked=True)
-                for told in records
-            ]
+            [DeadLetter(record=told, feed=feed.id, error="NewerThanKnown", reason="", parked=True) for told in records]
         )
 
         with (

@@ -54,10 +54,10 @@ def test_a_feed_that_is_killed_among_replays_tries_each_of_them(scratch: World) 
         def answered() -> set[UUID]:
             return {told.id for told in answers.listen()}
 
-        replay(bootstrap, feed.model.id, letters)
+        replay(bootstrap, feed.id, letters)
         for _ in range(KILLS):
             before = len(answered())
-            with feeding(scratch, feed, feed_sales_batch=20) as process:
+            with feeding(scratch, feed, feed__sales__batch=20) as process:
                 wait_until(lambda before=before: len(answered()) > before, feeds.DEADLINE_S, "some are tried")
                 process.send_signal(signal.SIGKILL)
                 process.wait()
@@ -74,7 +74,7 @@ def test_a_feed_that_is_killed_among_replays_tries_each_of_them(scratch: World) 
 
 def test_of_two_versions_side_by_side_each_has_its_own_letters_and_tries_only_those(scratch: World) -> None:
     one, other, bootstrap = scratch.next_feed("sales"), scratch.next_feed("sales"), scratch.settings.kafka_bootstrap
-    topic, versions = scratch.topic(ORDERS).name, {one.model.id: one, other.model.id: other}
+    topic, versions = scratch.topic(ORDERS).name, {one.id: one, other.id: other}
     fixed = {id_: letter(topic, 1) for id_ in versions}
 
     with (
@@ -116,13 +116,13 @@ def test_what_is_parked_and_replayed_while_another_process_stands_by_is_applied_
         (parked,) = wait_until(answers.listen, feeds.DEADLINE_S, "it is parked")
         with feeding(scratch, feed, log_level="info"):
             wait_until(lambda: said(scratch, "feed_stands_by"), feeds.DEADLINE_S, "the second stands by")
-            replay(bootstrap, feed.model.id, [parked.record])
+            replay(bootstrap, feed.id, [parked.record])
             wait_until(lambda: len(answers.listen()) == 2, feeds.DEADLINE_S, "the holder has tried it")
-            replay(bootstrap, feed.model.id, [parked.record], version=2)
+            replay(bootstrap, feed.id, [parked.record], version=2)
             holder.send_signal(signal.SIGKILL)
             holder.wait()
             wait_until(lambda: answers.listen()[-1].said == "settled", feeds.DEADLINE_S, "the second has applied it")
 
-    assert {told.id for told in answers.heard} == {id_of(feed.model.id, parked.record)}
+    assert {told.id for told in answers.heard} == {id_of(feed.id, parked.record)}
     assert answers.heard[1].record.replay == 1
     assert held(scratch, feed) == backlog.expected

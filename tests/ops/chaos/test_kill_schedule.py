@@ -1,7 +1,8 @@
 from itertools import pairwise
 
-from ops.chaos.kill_schedule import FREEZE_S, GAP_S, TARGETS, schedule
-from ops.processes import PROCESSES, SERVERS
+from ops.chaos.kill_schedule import FREEZE_S, GAP_S, schedule, targets
+from ops.feeds import all_feeds
+from ops.processes import SERVERS, all_processes
 
 TOPICS = ("rustok.product", "rustok.order")
 
@@ -23,8 +24,12 @@ def test_everything_that_runs_is_struck():
     blows = schedule(7, 3600, TOPICS)
 
     killed = {blow.target for blow in blows if blow.action == "kill"}
-    assert killed == set(TARGETS)
-    assert {*SERVERS, "api", "capture"} <= killed <= {*SERVERS, *(process.name for process in PROCESSES)}
+    assert killed == set(targets())
+    assert (
+        {*SERVERS, "api", "capture", *(feed.process for feed in all_feeds())}
+        <= killed
+        <= {*SERVERS, *(process.name for process in all_processes())}
+    )
 
 
 def test_what_is_frozen_thaws():

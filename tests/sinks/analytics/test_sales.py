@@ -4,9 +4,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from ops.settings import Settings
 from schemas.events.order import OrderCancelled, OrderPaid, OrderPlaced
 from sinks.analytics.sales import NoSnapshotYet, SalesQuery, SalesReader, TookTooLong
-from sinks.analytics.sales_facts import order_facts, sink
+from sinks.analytics.sales_facts import MODEL, order_facts
 from sinks.freshness import Freshness
 from sinks.wanted import Wanted
 from tests.support.endless_sales import endless
@@ -19,7 +20,7 @@ TENANT = uuid4()
 @pytest.fixture
 def sold(tmp_path):
     """Publishes the given orders' facts and returns a reader of them."""
-    store = sink(tmp_path)
+    store = MODEL.sink(Settings(analytics_dir=tmp_path))
     store.open()
 
     def publish(*orders, tenant_id=TENANT):

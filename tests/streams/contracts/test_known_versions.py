@@ -11,7 +11,7 @@ from tests.support.http_server import http_server
 
 PAGE = """\
 # TYPE rustok_feed_knows_version gauge
-rustok_feed_knows_version{feed="sales",event_type="order.placed"} 3.0
+rustok_feed_knows_version{feed="sales-v1",event_type="order.placed"} 3.0
 """
 
 
@@ -33,7 +33,7 @@ def page():
 
 
 def asked(port):
-    consumers = known_versions.everybody(Settings(feed_sales_metrics_port=port), ask=True)
+    consumers = known_versions.everybody(Settings(feed={"sales": {"metrics_port": port}}), ask=True)
     return next(each for each in consumers if each.name == "sales")
 
 
@@ -63,5 +63,5 @@ def test_of_a_feed_that_is_down_the_code_is_asked():
 def test_a_feed_says_what_its_code_knows():
     known_versions.tell(MODEL)
 
-    labels = {"feed": "sales", "event_type": "order.cancelled"}
+    labels = {"feed": "sales-v1", "event_type": "order.cancelled"}
     assert REGISTRY.get_sample_value("rustok_feed_knows_version", labels) == newest("order.cancelled")

@@ -1,8 +1,8 @@
+from sinks.models import named
 from streams.contracts.known_versions import Consumer, by_code
 from streams.contracts.matrix_command import document
 from streams.contracts.stored_versions import Stored
 from streams.contracts.version_matrix import matrix
-from streams.topology import feed_named
 from tests.support.examples import newest
 
 SALES = Consumer(name="sales", topics=frozenset({"rustok.order"}), versions={"order.placed": 1}, source="feed")
@@ -37,10 +37,10 @@ def test_what_is_parked_is_named_and_counted():
 
 
 def test_a_feed_of_this_code_knows_what_is_in_its_topics_and_the_letters():
-    feed = feed_named("sales")
-    assert feed is not None
+    model = named("sales")
+    assert model is not None
 
-    known = by_code(feed.model)
+    known = by_code(model)
 
     assert known["order.cancelled"] == newest("order.cancelled")
     assert "letter.replayed" in known

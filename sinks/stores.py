@@ -1,0 +1,49 @@
+"""Lists the stores that a read model can live in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ops.settings import Settings
+from sinks.analytics.facts import Facts
+from sinks.analytics.published import PublishedSnapshot
+from sinks.duckdb import DuckDBSink
+from sinks.opensearch import OpenSearchStore, index_name
+from sinks.opensearch_sink import OpenSearchSink
+from sinks.published import Published
+from sinks.read_model import ReadModel
+from sinks.search.published import PublishedIndex
+from sinks.sink import Sink
+
+
+@dataclass(frozen=True, slots=True)
+class InOpenSearch:
+    """An index for each collection. `shape`: the fields of each."""
+
+    shape: Mapping[str, Mapping[str, Any]]
+
+    def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
+        return OpenSearchSink(OpenSearchStore(settings.opensearch), model, self.shape, goes_live=goes_live)
+
+    def published(self, settings: Settings, model: ReadModel) -> Published:
+        return PublishedIndex(OpenSearchStore(settings.opensearch), model)
+
+    def place(self, settings: Settings, model: ReadModel) -> str:
+        indices = (index_name(collection, model.version) for collection in model.collections)
+        return f"{settings.opensearch_url} {', '.join(indices)}"
+
+
+@dataclass(frozen=True, slots=True)
+class InDuckDB:
+    """A file of its own in the analytics folder, read as published copies. `shape`: its tables."""
+
+    shape: tuple[Facts, ...]
+
+    def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
+        return DuckDBSink(settings.analytics_dir / model.id, model, self.shape, goes_live=goes_live)
+
+    def published(self, settings: Settings, model: ReadModel) -> Published:
+        return PublishedSnapshot(settings.analytics_dir, model, self.shape)
+
+    def place(self, settings: Settings, model: ReadModel) -> str:
+        return str(settings.analytics_dir / model.id)
