@@ -29,7 +29,7 @@ ROOMS = {
     "api": "The HTTP API: serve it, migrate its tables, issue tokens.",
     "schemas": "The events: list, render and check them.",
     "sinks": "The read models.",
-    "streams": "The log: topics, capture, feeds and letters.",
+    "streams": "The log: topics, capture, feeds and dead letters.",
 }
 FAILED = 2
 

@@ -31,7 +31,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 PREFIX = "rustok_"
-Owner = Literal["api", "capture", "upkeep", "feed", "letters"]
+Owner = Literal["api", "capture", "upkeep", "feed", "dead_letters"]
 #: Whose a metric is: the word behind `rustok_`, and who counts it.
 OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "http": ("api",),
@@ -44,7 +44,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "process": ("upkeep",),
     "idempotency": ("upkeep",),
     "feed": ("feed",),
-    "letters": ("letters",),
+    "dead_letters": ("dead_letters",),
 }
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 FRESHNESS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.3, 2, 3, 5, 7.5, 10, 15, 30, 60, 300)
@@ -169,13 +169,21 @@ FEED_KNOWS_VERSION = Gauge(
     "rustok_feed_knows_version", "Newest version of an event that the feed knows.", ("feed", "event_type")
 )
 
-# letters: what feeds could not use and nobody has decided on; `oldest` is 0 when there is none. `feed` is the id of the
-# read model (`product-search-v1`): two versions of one have letters each
-LETTERS_ACTIVE = Gauge("rustok_letters_active", "1: this collector has the topics of letters. 0: it stands by.")
-LETTERS_OPEN = Gauge("rustok_letters_open", "Letters of a feed that wait for somebody.", ("feed",))
-LETTERS_OLDEST = Gauge("rustok_letters_oldest_timestamp_seconds", "When the oldest of them was buried.", ("feed",))
-LETTERS_NOT_TAKEN = Counter("rustok_letters_not_taken", "Records of the letters' topics that the table cannot hold.")
-LETTERS_MEASURED = Gauge("rustok_letters_measured_timestamp_seconds", "When the table of letters was counted last.")
+# dead letters: what feeds could not use and nobody has decided on; `oldest` is 0 when there is none. `feed` is the id
+# of the read model (`product-search-v1`): two versions of one have dead letters each
+DEAD_LETTERS_ACTIVE = Gauge(
+    "rustok_dead_letters_active", "1: this collector has the topics of dead letters. 0: it stands by."
+)
+DEAD_LETTERS_OPEN = Gauge("rustok_dead_letters_open", "Dead letters of a feed that wait for somebody.", ("feed",))
+DEAD_LETTERS_OLDEST = Gauge(
+    "rustok_dead_letters_oldest_timestamp_seconds", "When the oldest of them failed first.", ("feed",)
+)
+DEAD_LETTERS_NOT_TAKEN = Counter(
+    "rustok_dead_letters_not_taken", "Records of the dead letters' topics that the table cannot hold."
+)
+DEAD_LETTERS_MEASURED = Gauge(
+    "rustok_dead_letters_measured_timestamp_seconds", "When the table of dead letters was counted last."
+)
 
 
 def among(known: frozenset[str], value: str) -> str:
@@ -203,10 +211,10 @@ def feed_stands_by(name: str) -> None:
         FEED_WITHHELD.remove(name, why)
 
 
-def letters_stand_by() -> None:
-    """This collector has nothing to say about letters: whoever has their topics counts them."""
-    LETTERS_ACTIVE.set(0)
-    for gauge in (LETTERS_OPEN, LETTERS_OLDEST, LETTERS_MEASURED):
+def dead_letters_stand_by() -> None:
+    """This collector has nothing to say about dead letters: whoever has their topics counts them."""
+    DEAD_LETTERS_ACTIVE.set(0)
+    for gauge in (DEAD_LETTERS_OPEN, DEAD_LETTERS_OLDEST, DEAD_LETTERS_MEASURED):
         gauge.forget()
 
 
@@ -217,8 +225,8 @@ def all_metrics() -> list[MetricWrapperBase]:
 
 def owners_of(metric: str) -> tuple[Owner, ...]:
     """Who counts the metric of this name; nobody when it is none of ours."""
-    word = metric.removeprefix(PREFIX).partition("_")[0]
-    return OWNERS.get(word, ()) if metric.startswith(PREFIX) else ()
+    named = (owners for word, owners in OWNERS.items() if metric.startswith(f"{PREFIX}{word}_"))
+    return next(named, ())
 
 
 def page_of(owner: Owner, feed: str = "") -> CollectorRegistry:

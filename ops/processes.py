@@ -72,12 +72,12 @@ CAPTURE = Process(
     active_when="rustok_capture_active",
 )
 UPKEEP = Process("upkeep", ("upkeep",), "upkeep_metrics_port")
-LETTERS = Process(
-    "letters",
-    ("streams", "letters", "collect"),
-    "letters_metrics_port",
-    works_when="rustok_letters_measured_timestamp_seconds",
-    active_when="rustok_letters_active",
+DEAD_LETTERS = Process(
+    "dead-letters",
+    ("streams", "dead-letters", "collect"),
+    "dead_letters_metrics_port",
+    works_when="rustok_dead_letters_measured_timestamp_seconds",
+    active_when="rustok_dead_letters_active",
 )
 
 
@@ -95,4 +95,4 @@ def feed_process(feed: Feed) -> Process:
 @cache
 def all_processes() -> tuple[Process, ...]:
     """In the order in which they are shown."""
-    return (API, CAPTURE, UPKEEP, *map(feed_process, all_feeds()), LETTERS)
+    return (API, CAPTURE, UPKEEP, *map(feed_process, all_feeds()), DEAD_LETTERS)

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     opensearch_port: int = Field(59200, description="Port of the local OpenSearch.")
     api_port: int = Field(8080, description="Port of the API.")
     upkeep_metrics_port: int = Field(59105, description="Metrics page of the upkeep.")
-    letters_metrics_port: int = Field(59104, description="Metrics page of the collector of letters.")
+    dead_letters_metrics_port: int = Field(59104, description="Metrics page of the collector of dead letters.")
     capture_metrics_port: int = Field(59101, description="Metrics page of the capture.")
 
     token_key: SecretStr = Field(

@@ -71,7 +71,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadModel:
-    """How fresh what people read is: it holds everything committed before `as_of`, but for `open_letters` records.
+    """How fresh what people read is: it holds everything committed before `as_of`, but for `open_dead_letters` records.
 
     `id`: of the newest version that is fed, `sales-v1`; None when nobody says. `withheld`: one of `metrics.WITHHELD`,
     why nobody vouches for that now; None when somebody does. `waits_on`: one of `metrics.FEED_WAITS_ON_WHAT`, what its
@@ -82,7 +82,7 @@ class ReadModel:
     as_of: datetime | None
     lag_ms: int | None
     lag_records: int | None
-    open_letters: int | None
+    open_dead_letters: int | None
     withheld: str | None = None
     waits_on: str | None = None
     waits_since: datetime | None = None
@@ -126,7 +126,7 @@ def look(settings: Settings, *, ask_ready: bool = False) -> StackState:
         ),
         capture=capture_from(reader(captures), latest_of_slot(found), now=time.time()),
         read_models=tuple(
-            read_model_from(process.read_model, pages[process.name], pages["letters"], now=time.time())
+            read_model_from(process.read_model, pages[process.name], pages["dead-letters"], now=time.time())
             for process in all_processes()
             if process.read_model
         ),
@@ -169,8 +169,8 @@ def capture_from(page: Page | None, slot: Page | None = None, *, now: float) -> 
     )
 
 
-def read_model_from(name: str, page: Page | None, letters: Page | None, *, now: float) -> ReadModel:
-    """A read model, from the pages of metrics of its feed and of the collector of letters."""
+def read_model_from(name: str, page: Page | None, dead_letters: Page | None, *, now: float) -> ReadModel:
+    """A read model, from the pages of metrics of its feed and of the collector of dead letters."""
     feed = page.id_of(name) if page else name
     withheld = next(
         (why for why in metrics.WITHHELD if _value(page, "rustok_feed_withheld", feed=feed, reason=why)), None
@@ -182,7 +182,7 @@ def read_model_from(name: str, page: Page | None, letters: Page | None, *, now: 
         as_of=as_of,
         lag_ms=_age_ms(as_of, now),
         lag_records=_whole(page, "rustok_feed_lag_records", feed=feed),
-        open_letters=_open_letters(letters, name),
+        open_dead_letters=_open_dead_letters(dead_letters, name),
         withheld=withheld,
         waits_on=next(
             (on for on in metrics.FEED_WAITS_ON_WHAT if _value(page, "rustok_feed_waits_on", feed=feed, on=on)), None
@@ -191,13 +191,13 @@ def read_model_from(name: str, page: Page | None, letters: Page | None, *, now: 
     )
 
 
-def _open_letters(page: Page | None, model: str) -> int | None:
+def _open_dead_letters(page: Page | None, model: str) -> int | None:
     """Of the read model of this id, or of all versions of that name. None: nobody says."""
     of_model = re.compile(rf"{re.escape(model)}(-v[0-9]+)?")
     found = [
         value
         for (metric, labels), value in (page.samples if page else {}).items()
-        if metric == "rustok_letters_open" and of_model.fullmatch(dict(labels)["feed"])
+        if metric == "rustok_dead_letters_open" and of_model.fullmatch(dict(labels)["feed"])
     ]
     return int(sum(found)) if found else None
 

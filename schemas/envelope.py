@@ -41,7 +41,7 @@ _OURS: Final = frozenset(
         EPOCH_HEADER,
     }
 )
-#: Far more than any of ours has; what is longer would be carried on into logs, rows and letters.
+#: Far more than any of ours has; what is longer would be carried on into logs, rows and dead letters.
 _LONGEST: Final = 4096
 _COUNT: Final = re.compile(rb"[1-9][0-9]{0,12}")
 _ID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)

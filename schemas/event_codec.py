@@ -110,7 +110,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class _Unknown:
-    """A schema of no class here. `what` is the same whatever its id: letters are grouped by it."""
+    """A schema of no class here. `what` is the same whatever its id: dead letters are grouped by it."""
 
     what: str
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.aggregate import Aggregate
 from schemas.aggregates import AGGREGATES as ROWS
-from schemas.events import category, letter, order, product, tenant
+from schemas.events import category, dead_letter, order, product, tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,8 @@ def of_aggregate(aggregate_type: str) -> str:
 
 def topic_of(row: Aggregate) -> Topic:
     """That of all events of an aggregate."""
-    holds = row.plural if row.has_state else f"what people decided about {row.plural}"
+    words = row.plural.replace("_", " ")
+    holds = words if row.has_state else f"what people decided about {words}"
     return Topic(name=of_aggregate(row.name), partitions=row.partitions, holds=holds)
 
 
@@ -62,39 +63,39 @@ POSITIONS: Final = Topic(
     segment_bytes=1024 * 1024,
 )
 
-#: Original bytes, with the reason as headers. A letter is its record and more: the largest record of any topic fits.
-LARGEST_LETTER: Final = 12 * 1024 * 1024
+#: Original bytes, with the reason as headers. A dead letter is its record and more: the largest of any topic fits.
+LARGEST_DEAD_LETTER: Final = 12 * 1024 * 1024
 DEAD_LETTERS: Final = Topic(
     name=PREFIX + "dead-letters",
     partitions=1,
     holds="what a feed could not use",
     compacted=False,
-    largest_bytes=LARGEST_LETTER,
+    largest_bytes=LARGEST_DEAD_LETTER,
 )
 PARKED: Final = Topic(
     name=PREFIX + "parked",
     partitions=1,
     holds="what is newer than a feed's code",
     compacted=False,
-    largest_bytes=LARGEST_LETTER,
+    largest_bytes=LARGEST_DEAD_LETTER,
 )
 
 #: The newest word about each.
 SETTLED: Final = Topic(
     name=PREFIX + "settled",
     partitions=1,
-    holds="which letters are applied by now",
-    largest_bytes=LARGEST_LETTER,
+    holds="which dead letters are applied by now",
+    largest_bytes=LARGEST_DEAD_LETTER,
 )
 
 #: A feed tries again what is its own here; no other consumer is disturbed.
-LETTERS: Final = topic_of(letter.AGGREGATE)
+DEAD_LETTER_DECISIONS: Final = topic_of(dead_letter.AGGREGATE)
 
 #: To pass over a record, or to refuse as many as there are for a while.
 FEED_DECISIONS: Final = Topic(
     name=PREFIX + "feed-decisions",
     partitions=1,
-    holds="what operators told a [feed that waits](letters.md#when-a-feed-waits)",
+    holds="what operators told a [feed that waits](dead-letters.md#when-a-feed-waits)",
 )
 
 #: Those of aggregates that have a state, which can be emitted again.

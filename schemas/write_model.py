@@ -84,7 +84,7 @@ class Unreachable(Exception):
 class WriteModel(Protocol):
     """Every method but `now` raises `NoSuchAggregate` for a type it does not keep.
 
-    Of dead letters (`letter`) it keeps what people decided and no feed has done yet; that can only be counted and
+    Of dead letters (`dead_letter`) it keeps what people decided and no feed has done yet; that can only be counted and
     emitted again, from `begin` on.
     """
 

@@ -8,15 +8,15 @@ import click
 from ops.failure import Failure
 from ops.instances import claim
 from ops.settings import Settings
-from streams.dead_letters.commands import letters
+from streams.dead_letters.commands import dead_letters
 
 
 @click.group()
 def streams() -> None:
-    """The log: topics, capture, feeds and letters."""
+    """The log: topics, capture, feeds and dead letters."""
 
 
-streams.add_command(letters)
+streams.add_command(dead_letters)
 
 
 @streams.command()
@@ -85,7 +85,7 @@ def feed(names: tuple[str, ...], instance: str) -> None:
 def skip(name: str, topic: str, partition: int, offset: int, reason: str, as_json: bool) -> None:
     """Let FEED pass over one record that it cannot get past: the one at TOPIC, PARTITION, OFFSET.
 
-    The feed makes a letter of it that says who decided so, when and why; it can be replayed like any other.
+    The feed makes a dead letter of it that says who decided so, when and why; it can be replayed like any other.
     """
     from streams.feeding.decide_on_feeds import pass_over
 
@@ -101,7 +101,7 @@ def skip(name: str, topic: str, partition: int, offset: int, reason: str, as_jso
 def accept_refusals(name: str, minutes: int, reason: str, as_json: bool) -> None:
     """Let FEED refuse as many records as there are for a while, and not wait because there are so many.
 
-    For a flood of bad records that is known: each of them still becomes a letter.
+    For a flood of bad records that is known: each of them still becomes a dead letter.
     """
     from streams.feeding.decide_on_feeds import accept
 

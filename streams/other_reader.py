@@ -1,7 +1,7 @@
 """Reads records that the feed's own client cannot, by another client, a few at a time, from a given offset.
 
-Only the name of a header can be beyond both: the record then comes without its headers, which makes it a letter, with
-its key and its value as they are.
+Only the name of a header can be beyond both: the record then comes without its headers, which makes it a dead letter,
+with its key and its value as they are.
 """
 
 import operator

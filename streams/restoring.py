@@ -91,7 +91,7 @@ def _withdraw(
 
 
 def _readable(settings: Settings, decoder: Decoder, ghosts: Sequence[Recalled]) -> list[Ghost]:
-    """With what was last said of them. What no code can read is not in any read model either: it is a letter there."""
+    """With what was last said of them. What no code can read is in no read model either: it is a dead letter there."""
     found: list[Ghost] = []
     for one, value in recalling.values(settings.kafka, ghosts):
         try:

@@ -25,7 +25,7 @@ from streams.open_gaps import OpenGap
 Report = Callable[[str], None]
 
 #: What people decided about dead letters travels like every other event, and can be missing like one.
-DECISIONS: Final = topics.LETTERS.name.removeprefix(topics.PREFIX)
+DECISIONS: Final = topics.DEAD_LETTER_DECISIONS.name.removeprefix(topics.PREFIX)
 
 
 class StillDiffers(Exception):
@@ -106,7 +106,7 @@ def resync(settings: Settings, keeper: WriteModel, gaps: Sequence[OpenGap], rate
     aggregates = affected_aggregates(gaps)
     for aggregate in aggregates:
         done.emitted[aggregate] = emit_again(keeper, aggregate, since, rate, report)
-    if any(topics.LETTERS.name in gap.topics for gap in gaps):
+    if any(topics.DEAD_LETTER_DECISIONS.name in gap.topics for gap in gaps):
         done.emitted[DECISIONS] = emit_again(keeper, DECISIONS, since, rate, report)
     for model in affected_models(aggregates):
         done.compared[model.name] = compare(settings, keeper, model, report).checked

@@ -60,7 +60,7 @@ GRANTS: Final = {
         _grant("products", "manage"),
         _grant("orders", "manage"),
         _grant("analytics", "manage"),
-        _grant("letters", "read list update delete export"),
+        _grant("dead_letters", "read list update delete export"),
         _grant("schemas", "create read update delete list", Scope.OWN),
     ),
     Role.MANAGER: (
@@ -72,7 +72,7 @@ GRANTS: Final = {
     ),
     Role.CUSTOMER: (*_STOREFRONT, _grant("orders", "create read list", Scope.OWN)),
     Role.ANONYMOUS: _STOREFRONT,
-    Role.OPERATOR: (_grant("letters", "read list update delete export"), _grant("schemas", "read list")),
+    Role.OPERATOR: (_grant("dead_letters", "read list update delete export"), _grant("schemas", "read list")),
     Role.SERVICE: (_grant("schemas", "read list"),),
     Role.SCHEMA: (_grant("schemas", "create read update delete list"),),
 }

@@ -11,10 +11,10 @@ from api.http.dependencies import Dependencies
 from api.http.middleware import conditional_reads, query_parameters
 from api.http.routes.analytics import analytics
 from api.http.routes.categories import categories
+from api.http.routes.dead_letters import dead_letters
 from api.http.routes.documentation import documents
 from api.http.routes.health import API_NEEDS, READ_MODELS, health
 from api.http.routes.imports import imports
-from api.http.routes.letters import letters
 from api.http.routes.orders import orders
 from api.http.routes.products import products
 from api.http.routes.search import search
@@ -28,7 +28,7 @@ BLUEPRINTS: Final = (
     imports,
     search,
     analytics,
-    letters,
+    dead_letters,
     health(API_NEEDS, READ_MODELS),
     documents,
 )

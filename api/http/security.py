@@ -25,7 +25,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 #: What is asked about the platform, not about one of its tenants.
 _OF_THE_PLATFORM: Final = frozenset({"tenants"})
 #: What the platform's people see of all tenants, and a tenant's of its own.
-_OF_EITHER: Final = frozenset({"letters", "schemas"})
+_OF_EITHER: Final = frozenset({"dead_letters", "schemas"})
 #: Clients of registries bring a password, if anything: there it may be the token, whoever the user is said to be.
 _TAKES_PASSWORD: Final = frozenset({"schemas"})
 _DECLARED: Final = "rustok_access"

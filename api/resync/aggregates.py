@@ -12,5 +12,5 @@ BY_NAME: Final[Mapping[str, AggregateTable]] = {table.aggregate.name: table for 
 
 def table_of(aggregate: str) -> AggregateTable:
     if aggregate not in BY_NAME:
-        raise NoSuchAggregate(f"there are no aggregates of type {aggregate}, only {', '.join(BY_NAME)} and letter")
+        raise NoSuchAggregate(f"there are no aggregates of type {aggregate}, only {', '.join(BY_NAME)} and dead_letter")
     return BY_NAME[aggregate]

@@ -12,19 +12,19 @@ from uuid import UUID
 
 import psycopg
 
-from api.domain import letters as domain
+from api.domain import dead_letters as domain
 from api.domain.changes import Change
-from api.domain.letters import Buried
+from api.domain.dead_letters import StoredDeadLetter
 from api.store import outbox
-from api.store.letters import LetterRows
+from api.store.dead_letters import DeadLetterRows
 from api.store.outbox import Cause
 from api.store.store import NO_TENANT
 from schemas.event_codec import Encoder
 from schemas.outbox_row import OutboxRow
 
-AGGREGATE: Final = "letter"
+AGGREGATE: Final = "dead_letter"
 _DECIDED: Final = """
-    FROM letters WHERE state IN ('replayed', 'discarded')
+    FROM dead_letters WHERE state IN ('replayed', 'discarded')
       AND (%(only)s::uuid[] IS NULL OR tenant_id = ANY (%(only)s::uuid[]))
 """
 Connection = psycopg.Connection[Any]
@@ -46,7 +46,7 @@ def next_ids(connection: Connection, only: Sequence[UUID] | None, after: UUID | 
 
 def rows(connection: Connection, ids: Sequence[UUID], cause: Cause, encoder: Encoder) -> list[OutboxRow]:
     """Each as it left, under the version it has; they are locked, so that the next decision comes behind."""
-    found = LetterRows(connection)
+    found = DeadLetterRows(connection)
     told: list[OutboxRow] = []
     for id_ in ids:
         held = found.get(id_, lock=True)
@@ -56,7 +56,7 @@ def rows(connection: Connection, ids: Sequence[UUID], cause: Cause, encoder: Enc
     return told
 
 
-def _again(found: LetterRows, held: Buried) -> Change[Buried] | None:
+def _again(found: DeadLetterRows, held: StoredDeadLetter) -> Change[StoredDeadLetter] | None:
     before, now = replace(held, version=held.version - 1), datetime.now(UTC)
     match held.state:
         case "replayed":

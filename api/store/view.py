@@ -11,7 +11,7 @@ import psycopg
 from api.domain.access import Access
 from api.store import categories, orders, products, schema_ids, tenants
 from api.store.categories import CategoryRows
-from api.store.letters import LetterRows
+from api.store.dead_letters import DeadLetterRows
 from api.store.orders import OrderRows
 from api.store.products import ProductRows
 from api.store.tenants import TenantRows
@@ -30,7 +30,7 @@ class View:
         self.categories = CategoryRows(connection, tenant_id)
         self.products = ProductRows(connection, tenant_id, access.conditions("products"))
         self.orders = OrderRows(connection, tenant_id, access.conditions("orders"))
-        self.letters = LetterRows(connection)
+        self.dead_letters = DeadLetterRows(connection)
 
     def schema(self, schema_id: int) -> str | None:
         return schema_ids.content_of(self._connection, schema_id)

@@ -36,8 +36,8 @@ class Outcome:
     kills: int
     blows: int
     audit: dict[str, Any]
-    letters_expected: int
-    letters_found: int
+    dead_letters_expected: int
+    dead_letters_found: int
     differences: dict[str, int]
     recovery_s: dict[str, dict[str, float]]
     writes: int
@@ -49,7 +49,7 @@ class Outcome:
         return (
             not any(self.audit[name] for name in counted)
             and not any(self.differences.values())
-            and self.letters_found == self.letters_expected
+            and self.dead_letters_found == self.dead_letters_expected
         )
 
     def document(self) -> dict[str, Any]:
@@ -79,8 +79,8 @@ def run(settings: Settings, console: Console, seconds: float, seed: int) -> Outc
         kills=striker.kills,
         blows=len(blows),
         audit=_command(settings, "streams", "audit", "--json"),
-        letters_expected=expected,
-        letters_found=poisoner.letters(),
+        dead_letters_expected=expected,
+        dead_letters_found=poisoner.dead_letters(),
         differences={"writers": promised, **{model: _differences(settings, model) for model in MODELS}},
         recovery_s={
             name: {"p50": round(median(all_s), 2), "max": round(max(all_s), 2), "times": len(all_s)}

@@ -9,7 +9,7 @@ from ops.clients.access import Brokers
 
 MARK: Final = "rustok_chaos"
 TOPICS: Final = ("rustok.product", "rustok.order")
-_LETTERS: Final = TopicPartition("rustok.dead-letters", 0, 0)
+_DEAD_LETTERS: Final = TopicPartition("rustok.dead-letters", 0, 0)
 _KINDS: Final = (b"", b"not an event", b"\x00\x7f\xff\xff\xff\x01\x02\x03", b"\x00\x00")
 
 
@@ -45,27 +45,25 @@ class Poisoner:
             return
 
     def finish(self) -> int:
-        """How many Kafka took: so many letters are to be found."""
+        """How many Kafka took: so many dead letters are to be found."""
         self._producer.flush(60)
         return self.delivered
 
-    def letters(self) -> int:
-        """How many different ones were buried."""
+    def dead_letters(self) -> int:
+        """How many different ones are among the dead letters."""
         reader = kafka_clients.consumer(self._bootstrap, {"group.id": "rustok-chaos", "enable.auto.commit": False})
-        buried: set[bytes | None] = set()
+        found: set[bytes | None] = set()
         try:
-            _, end = reader.get_watermark_offsets(_LETTERS, timeout=10)
-            reader.assign([_LETTERS])
+            _, end = reader.get_watermark_offsets(_DEAD_LETTERS, timeout=10)
+            reader.assign([_DEAD_LETTERS])
             while (end or 0) > 0 and (records := reader.consume(1000, timeout=5)):
                 # By their keys: the headers of what others put there may be beyond what the client can read.
-                buried |= {
-                    key for record in records if (key := record.key()) and key.startswith(b"poison-" + self._run)
-                }
+                found |= {key for record in records if (key := record.key()) and key.startswith(b"poison-" + self._run)}
                 if (records[-1].offset() or 0) + 1 >= (end or 0):
                     break
         finally:
             reader.close()
-        return len(buried)
+        return len(found)
 
     def _count(self, error: object, _: object) -> None:
         self.delivered += error is None

@@ -8,7 +8,7 @@ With `--json`, one document:
                       "supervised", "address", "pid", "uptime_s", "restarts", "why"}, …],
      "capture":     {"active", "publication_usable", "topics_keep", "gaps", "slot", "retained_bytes", "safe_bytes",
                       "progress_age_ms", "confirmed_lsn", "lag_bytes", "pending_events", "as_of", "as_of_age_ms"},
-     "read_models": [{"name", "as_of", "lag_ms", "lag_records", "open_letters", "withheld", "waits_on",
+     "read_models": [{"name", "as_of", "lag_ms", "lag_records", "open_dead_letters", "withheld", "waits_on",
                       "waits_since", "id"}, …]}
 
 What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when anything is neither up nor on
@@ -96,11 +96,13 @@ def show(state: StackState, console: Console) -> None:
             f"[red]A gap is open ({kinds}): events may be missing.[/] `rustok streams gaps` says what to do.",
             soft_wrap=True,
         )
-    models = Table("read model", "behind", "records to go", "letters", "as of", box=None, pad_edge=False)
+    models = Table("read model", "behind", "records to go", "dead letters", "as of", box=None, pad_edge=False)
     for model in state.read_models:
         as_of = model.as_of.isoformat(timespec="milliseconds") if model.as_of else "—"
         as_of = model.withheld or as_of
-        models.add_row(model.name, _ms(model.lag_ms), _number(model.lag_records), _number(model.open_letters), as_of)
+        models.add_row(
+            model.name, _ms(model.lag_ms), _number(model.lag_records), _number(model.open_dead_letters), as_of
+        )
     console.print(models)
 
 

@@ -19,7 +19,7 @@ from schemas.evolving.next_class import UNSAID
 GIVEN_BY_OTHERS: Final = frozenset({"external_id", "payment_id"})
 #: Events that say only which aggregate it was, and why.
 WITHOUT_AGGREGATE: Final[Mapping[str, str]] = {
-    "letter.discarded": "the record is of no use to anybody any more, and may be large",
+    "dead_letter.discarded": "the record is of no use to anybody any more, and may be large",
 }
 _PRIVATE: Final = re.compile(
     r"(^|_)(e?mail|phone|password|secret|token|address|birthday|first_name|last_name|iban)(_|$)"

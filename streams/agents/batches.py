@@ -29,7 +29,7 @@ from mode import Service
 from ops import metrics
 from ops.clients import kafka_async
 from ops.settings import Settings
-from schemas.topics import FEED_DECISIONS, LETTERS, WATERMARKS
+from schemas.topics import DEAD_LETTER_DECISIONS, FEED_DECISIONS, WATERMARKS
 from sinks.freshness import BUILDING, Freshness
 from sinks.sink import HeldElsewhere, StoreLost, Unavailable
 from streams import membership, other_reader
@@ -111,7 +111,7 @@ class BatchPoller(Service):
         self._logs = Logs(self._settings.kafka)
         self._consumers = [self._consumer, self._heard, self._logs]
         await self._consumer.start()
-        topics = [topic.name for topic in (*self._feeding.model.topics, LETTERS)]
+        topics = [topic.name for topic in (*self._feeding.model.topics, DEAD_LETTER_DECISIONS)]
         self._consumer.subscribe(topics, listener=_Handover(self))
         await self._heard.start()
         await self._logs.start()

@@ -59,12 +59,16 @@ def _headers() -> str:
 
 def _sections(aggregates: Sequence[Aggregate]) -> Iterator[str]:
     for aggregate in aggregates:
-        yield f"## {aggregate.name.capitalize()}"
+        yield f"## {_words(aggregate.name).capitalize()}"
         yield _facts(aggregate)
         for event in aggregate.events:
             yield from _event(event)
         for value in aggregate.values:
             yield from _value(value)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _facts(aggregate: Aggregate) -> str:
@@ -75,7 +79,7 @@ def _facts(aggregate: Aggregate) -> str:
         [
             f"- Owner: {aggregate.owner}",
             f"- Topic: `{topic.name}`, {parts}, {_KEPT[topic.compacted]}",
-            f"- Key: the id of the {aggregate.name}",
+            f"- Key: the id of the {_words(aggregate.name)}",
             f"- Read by: {readers}",
         ]
     )

@@ -18,7 +18,7 @@ from schemas.evolving import golden_files
 from schemas.evolving.event_examples import examples
 from schemas.evolving.schema_comparison import changes, described
 from schemas.field_meanings import meaning
-from schemas.topics import LETTERS, Topic, topic_of
+from schemas.topics import DEAD_LETTER_DECISIONS, Topic, topic_of
 from sinks.models import READ_MODELS
 
 
@@ -153,8 +153,8 @@ def _classes(hint: Any) -> Iterator[type]:
 
 def _consumers(topic: Topic) -> Iterator[str]:
     for model in READ_MODELS:
-        if topic == LETTERS:
-            yield f"feed `{model.name}`, for its own letters"
+        if topic == DEAD_LETTER_DECISIONS:
+            yield f"feed `{model.name}`, for its own dead letters"
         for projection in model.projections:
             if projection.topic == topic:
                 yield f"feed `{model.name}` → `{model.id}`, {projection.collection}"

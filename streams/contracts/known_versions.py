@@ -12,7 +12,7 @@ from ops import metrics, process_health
 from ops.processes import all_processes
 from ops.settings import Settings
 from schemas.event_catalogue import HISTORIES
-from schemas.topics import LETTERS, of_aggregate
+from schemas.topics import DEAD_LETTER_DECISIONS, of_aggregate
 from sinks.models import READ_MODELS
 from sinks.read_model import ReadModel
 
@@ -35,8 +35,8 @@ class Consumer:
 
 
 def topics_of(model: ReadModel) -> frozenset[str]:
-    """A feed also reads what people decided about its letters."""
-    return frozenset({*(topic.name for topic in model.topics), LETTERS.name})
+    """A feed also reads what people decided about its dead letters."""
+    return frozenset({*(topic.name for topic in model.topics), DEAD_LETTER_DECISIONS.name})
 
 
 def by_code(model: ReadModel) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Groups letters by their cause: those whose reasons differ only in ids, numbers and quoted values."""
+"""Groups dead letters by their cause: those whose reasons differ only in ids, numbers and quoted values."""
 
 import re
 from hashlib import sha256
@@ -15,12 +15,12 @@ _LONGEST: Final = 300
 
 
 def pattern(reason: str) -> str:
-    """The reason without what is different from letter to letter."""
+    """The reason without what is different from dead letter to dead letter."""
     for what, instead in _PARTS:
         reason = what.sub(instead, reason)
     return reason[:_LONGEST]
 
 
 def cause(feed: str, event_type: str, error: str, reason: str) -> str:
-    """The short name of a group of letters; nobody else's cause has the same."""
+    """The short name of a group of dead letters; nobody else's cause has the same."""
     return sha256("\0".join((feed, event_type, error, pattern(reason))).encode()).hexdigest()[:12]

@@ -1,9 +1,9 @@
-"""Carries letters from their topics into a table, and keeps its place with them.
+"""Carries dead letters from their topics into a table, and keeps its place with them.
 
-Nothing is lost and nothing doubled: rows are kept by the letter's id, and where a topic is read on is for the table's
-database to say, never for the consumer group: its offsets are there for other tools. A database that answers anew may
-be another copy, so it is asked anew. While Postgres is away the batch is held; while Kafka is, the client connects
-again by itself.
+Nothing is lost and nothing doubled: rows are kept by the dead letter's id, and where a topic is read on is for the
+table's database to say, never for the consumer group: its offsets are there for other tools. A database that answers
+anew may be another copy, so it is asked anew. While Postgres is away the batch is held; while Kafka is, the client
+connects again by itself.
 """
 
 import signal
@@ -30,7 +30,7 @@ from streams.dead_letters.read_dead_letter import TOPICS, Arrived, NotADeadLette
 from streams.other_reader import headers_of
 from streams.waiting import pause_s
 
-GROUP: Final = "letters"
+GROUP: Final = "dead-letters"
 BATCH: Final = 500
 POLL_S: Final = 0.5
 MEASURE_EVERY_S: Final = 5.0
@@ -79,7 +79,7 @@ class Collecting:
         )
         with closing(consumer):
             consumer.subscribe(list(TOPICS), on_assign=self._given)
-            log.info("letters_collected", topics=list(TOPICS))
+            log.info("dead_letters_collected", topics=list(TOPICS))
             while not self._stopping.is_set():
                 self._turn(consumer)
         if self._postgres is not None:
@@ -91,7 +91,7 @@ class Collecting:
             self._begin(consumer)
             return
         if messages:
-            arrived, places = _letters(messages), self._places(messages)
+            arrived, places = _dead_letters(messages), self._places(messages)
             if not self._until_done(lambda postgres: _take_in(postgres, arrived, self._group, places)):
                 return
             with suppress(KafkaException):  # the rows are there, and their place with them
@@ -103,9 +103,9 @@ class Collecting:
     def _given(self, _: Consumer, partitions: Sequence[TopicPartition]) -> None:
         self._to_begin = True
         if partitions:
-            metrics.LETTERS_ACTIVE.set(1)
+            metrics.DEAD_LETTERS_ACTIVE.set(1)
         else:
-            metrics.letters_stand_by()
+            metrics.dead_letters_stand_by()
 
     def _begin(self, consumer: Consumer) -> None:
         """Each of our partitions is read from where the table says; tried again while somebody does not answer."""
@@ -114,7 +114,7 @@ class Collecting:
             described = describing_topics.describe(self._admin, {each.topic for each in assigned})
             held = collected_positions.read(self._connected(), self._group)
         except (KafkaException, *_AWAY) as away:
-            log.warning("letters_wait", what=str(away).splitlines()[0], seconds=POLL_S, attempt=0)
+            log.warning("dead_letters_wait", what=str(away).splitlines()[0], seconds=POLL_S, attempt=0)
             self._stopping.wait(POLL_S)
             return
         self._topic_ids = {name: one.id for name, one in described.items()}
@@ -122,7 +122,7 @@ class Collecting:
         consumer.assign(begun)
         self._to_begin = False
         for each in begun:
-            log.info("letters_begun", topic=each.topic, partition=each.partition, offset=each.offset)
+            log.info("dead_letters_begun", topic=each.topic, partition=each.partition, offset=each.offset)
 
     def _start(self, held: Mapping[Partition, Place], of: TopicPartition) -> int:
         place = held.get((of.topic, of.partition))
@@ -150,7 +150,9 @@ class Collecting:
                 do(postgres)
             except _AWAY as away:
                 seconds = pause_s(attempt)
-                log.warning("letters_wait", what=str(away).splitlines()[0], seconds=round(seconds, 2), attempt=attempt)
+                log.warning(
+                    "dead_letters_wait", what=str(away).splitlines()[0], seconds=round(seconds, 2), attempt=attempt
+                )
                 attempt += 1
                 self._stopping.wait(seconds)
             else:
@@ -159,7 +161,7 @@ class Collecting:
 
     def _connected(self) -> Postgres:
         if self._postgres is None or self._postgres.closed:
-            self._postgres = duties.connect(self._settings, "dead_letters", connect_s=5, name="rustok letters")
+            self._postgres = duties.connect(self._settings, "dead_letters", connect_s=5, name="rustok dead letters")
             self._to_begin = True
         return self._postgres
 
@@ -170,13 +172,13 @@ def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     duties.require_at_start(settings, "dead_letters")
-    own = claim(settings, "letters")
-    serve_metrics("letters", settings.letters_metrics_port, "letters_metrics_port", settings, own)
+    own = claim(settings, "dead-letters")
+    serve_metrics("dead_letters", settings.dead_letters_metrics_port, "dead_letters_metrics_port", settings, own)
     Collecting(settings, stopping).run()
-    log.info("letters_stopped")
+    log.info("dead_letters_stopped")
 
 
-def _letters(messages: Sequence[Message]) -> list[Arrived]:
+def _dead_letters(messages: Sequence[Message]) -> list[Arrived]:
     found = []
     for message in messages:
         record: Any = message
@@ -207,8 +209,8 @@ def _take_in(postgres: Postgres, arrived: Sequence[Arrived], reader: str, places
 
 
 def _tell_not_taken(topic: str, partition: int, offset: int, reason: str) -> None:
-    metrics.LETTERS_NOT_TAKEN.inc()
-    log.warning("not_a_letter", reason=reason[:500], topic=topic, partition=partition, offset=offset)
+    metrics.DEAD_LETTERS_NOT_TAKEN.inc()
+    log.warning("not_a_dead_letter", reason=reason[:500], topic=topic, partition=partition, offset=offset)
 
 
 def _measure(postgres: Postgres) -> None:
@@ -216,9 +218,9 @@ def _measure(postgres: Postgres) -> None:
     for feed in {model.id for model in READ_MODELS} | by_feed.keys():
         depth = by_feed.get(feed)
         oldest = None if depth is None else depth.oldest
-        metrics.LETTERS_OPEN.labels(feed).set(0 if depth is None else depth.open)
-        metrics.LETTERS_OLDEST.labels(feed).set(0 if oldest is None else oldest.timestamp())
-    metrics.LETTERS_MEASURED.set_to_current_time()
+        metrics.DEAD_LETTERS_OPEN.labels(feed).set(0 if depth is None else depth.open)
+        metrics.DEAD_LETTERS_OLDEST.labels(feed).set(0 if oldest is None else oldest.timestamp())
+    metrics.DEAD_LETTERS_MEASURED.set_to_current_time()
 
 
 def _assigned(consumer: Consumer) -> bool:

@@ -1,7 +1,7 @@
-"""Keeps how far the letters' topics are read in the table's own database, in the transaction of the letters.
+"""Keeps how far the dead letters' topics are read in the table's own database, in the transaction of the dead letters.
 
-So the place goes wherever the letters go: to an older copy that is put back, and to a standby server that takes over
-without the last of them. A topic that was made anew is read from its beginning.
+So the place goes wherever they go: to an older copy that is put back, and to a standby server that takes over without
+the last of them. A topic that was made anew is read from its beginning.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from streams.dead_letters.dead_letters_table import as_platform
 
 Partition = tuple[str, int]
 
-_READ: Final = 'SELECT topic, "partition", topic_id, next_offset FROM letter_places WHERE reader = %s'
+_READ: Final = 'SELECT topic, "partition", topic_id, next_offset FROM dead_letter_offsets WHERE reader = %s'
 _KEEP: Final = """
-    INSERT INTO letter_places (reader, topic, "partition", topic_id, next_offset) VALUES (%s, %s, %s, %s, %s)
+    INSERT INTO dead_letter_offsets (reader, topic, "partition", topic_id, next_offset) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT (reader, topic, "partition")
     DO UPDATE SET (topic_id, next_offset) = (excluded.topic_id, excluded.next_offset)
 """

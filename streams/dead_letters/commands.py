@@ -1,4 +1,4 @@
-"""`rustok streams letters`: what feeds could not use, why, and what to do about it."""
+"""`rustok streams dead-letters`: what feeds could not use, why, and what to do about it."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,12 +10,12 @@ from ops.failure import Failure
 from ops.settings import Settings
 
 if TYPE_CHECKING:
-    from streams.dead_letters.dead_letters_client import Letters
+    from streams.dead_letters.dead_letters_client import DeadLettersClient
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 STATES = ("open", "replayed", "applied", "discarded", "any")
-_TENANT = click.option("--tenant", help="Slug of a shop: only its letters, as its admin sees them. Default: all.")
+_TENANT = click.option("--tenant", help="Slug of a shop: only its dead letters, as its admin sees them. Default: all.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _FILTERS = (
     click.option("--feed", help="Of this read model: sales-v1, or sales for all its versions."),
@@ -34,10 +34,10 @@ def _filtered(command: Command) -> Command:
     return command
 
 
-def _letters(tenant: str | None) -> "Letters":
-    from streams.dead_letters.dead_letters_client import Letters
+def _dead_letters(tenant: str | None) -> "DeadLettersClient":
+    from streams.dead_letters.dead_letters_client import DeadLettersClient
 
-    return Letters(Settings(), tenant)
+    return DeadLettersClient(Settings(), tenant)
 
 
 def _given(filters: Mapping[str, str | None]) -> dict[str, str]:
@@ -45,29 +45,29 @@ def _given(filters: Mapping[str, str | None]) -> dict[str, str]:
 
 
 @click.group()
-def letters() -> None:
+def dead_letters() -> None:
     """Records that feeds could not use: see why, edit, replay, discard."""
 
 
-@letters.command()
+@dead_letters.command()
 def collect() -> None:
-    """Carry letters from Kafka into the table that all the others read, until SIGTERM."""
+    """Carry dead letters from Kafka into the table that all the others read, until SIGTERM."""
     from ops import telemetry
     from streams.dead_letters.collect_dead_letters import run
 
     settings = Settings()
-    telemetry.configure(settings, process="letters")
+    telemetry.configure(settings, process="dead-letters")
     run(settings)
 
 
-@letters.command("list")
+@dead_letters.command("list")
 @_filtered
 @_TENANT
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @_JSON
 def list_(tenant: str | None, limit: int, as_json: bool, **filters: str | None) -> None:
-    """Letters, those that failed first first."""
-    found = list(_letters(tenant).all(_given(filters), limit))
+    """Dead letters, those that failed first first."""
+    found = list(_dead_letters(tenant).all(_given(filters), limit))
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -76,16 +76,16 @@ def list_(tenant: str | None, limit: int, as_json: bool, **filters: str | None) 
         click.echo(f"{one['id']}  {one['state']:<9} {one['feed']:<15} {one['event_type'] or '—':<16} {place}")
         click.echo(f"    {one['last_failed_at'][:19]}  {one['attempts']} ×  {one['error']}: {one['reason'][:120]}")
     if not found:
-        click.echo("no letters")
+        click.echo("no dead letters")
 
 
-@letters.command()
+@dead_letters.command()
 @_filtered
 @_TENANT
 @_JSON
 def groups(tenant: str | None, as_json: bool, **filters: str | None) -> None:
-    """Letters by what caused them, the largest group first."""
-    found = _letters(tenant).groups(_given(filters))
+    """Dead letters by what caused them, the largest group first."""
+    found = _dead_letters(tenant).groups(_given(filters))
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -96,16 +96,16 @@ def groups(tenant: str | None, as_json: bool, **filters: str | None) -> None:
         click.echo(f"    {one['pattern'][:110]}")
         click.echo(f"    {one['first_failed_at'][:19]} … {one['last_failed_at'][:19]}, e.g. {one['example']}")
     if not found:
-        click.echo("no letters")
+        click.echo("no dead letters")
 
 
-@letters.command()
-@click.argument("letter_id", metavar="ID")
+@dead_letters.command()
+@click.argument("dead_letter_id", metavar="ID")
 @_TENANT
 @_JSON
-def show(letter_id: str, tenant: str | None, as_json: bool) -> None:
-    """One letter: where it was, why, its event as far as it decodes, and what was done about it."""
-    found = _letters(tenant).get(letter_id)
+def show(dead_letter_id: str, tenant: str | None, as_json: bool) -> None:
+    """One dead letter: where it was, why, its event as far as it decodes, and what was done about it."""
+    found = _dead_letters(tenant).get(dead_letter_id)
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -121,15 +121,15 @@ def show(letter_id: str, tenant: str | None, as_json: bool) -> None:
         click.echo(f"{done['at'][:19]}  {done['action']} by {done['actor_id']}  {json.dumps(done['detail'])}")
 
 
-@letters.command()
-@click.argument("letter_id", metavar="ID")
+@dead_letters.command()
+@click.argument("dead_letter_id", metavar="ID")
 @click.option("--file", type=click.File(), help="The whole event as JSON; - is standard input. Default: your editor.")
-@click.option("--event-type", help="When the letter's own is wrong.")
+@click.option("--event-type", help="When the dead letter's own is wrong.")
 @click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="A header to set; several times.")
 @_TENANT
 @_JSON
 def edit(
-    letter_id: str,
+    dead_letter_id: str,
     file: IO[str] | None,
     event_type: str | None,
     headers: tuple[str, ...],
@@ -137,8 +137,8 @@ def edit(
     as_json: bool,
 ) -> None:
     """Write what the feed is to try instead. The original stays, and it is kept who changed which fields."""
-    asked = _letters(tenant)
-    text = file.read() if file is not None else _written(asked.get(letter_id))
+    asked = _dead_letters(tenant)
+    text = file.read() if file is not None else _written(asked.get(dead_letter_id))
     try:
         event = json.loads(text)
     except ValueError as wrong:
@@ -146,50 +146,56 @@ def edit(
     change: dict[str, Any] = {"event": event, "headers": dict(_pair(header) for header in headers)}
     if event_type is not None:
         change["event_type"] = event_type
-    edited = asked.edit(letter_id, change)
-    click.echo(json.dumps(edited, indent=2) if as_json else f"edited; `rustok streams letters replay {letter_id}` next")
+    edited = asked.edit(dead_letter_id, change)
+    click.echo(
+        json.dumps(edited, indent=2)
+        if as_json
+        else f"edited; `rustok streams dead-letters replay {dead_letter_id}` next"
+    )
 
 
-@letters.command()
-@click.argument("letter_id", metavar="[ID]", required=False)
+@dead_letters.command()
+@click.argument("dead_letter_id", metavar="[ID]", required=False)
 @_filtered
-@click.option("--all", "everything", is_flag=True, help="Every open letter.")
+@click.option("--all", "everything", is_flag=True, help="Every open dead letter.")
 @_TENANT
 @_JSON
-def replay(letter_id: str | None, everything: bool, tenant: str | None, as_json: bool, **filters: str | None) -> None:
-    """Let the feed that buried it try it again: one letter, or all that match.
+def replay(
+    dead_letter_id: str | None, everything: bool, tenant: str | None, as_json: bool, **filters: str | None
+) -> None:
+    """Let the feed that refused it try it again: one dead letter, or all that match.
 
     Only that feed reads it again. Doing it twice changes nothing.
     """
-    chosen = _chosen(letter_id, everything, filters)
-    asked = _letters(tenant)
-    _say(asked.replay_all(chosen) if letter_id is None else asked.replay(letter_id), "replayed", as_json)
+    chosen = _chosen(dead_letter_id, everything, filters)
+    asked = _dead_letters(tenant)
+    _say(asked.replay_all(chosen) if dead_letter_id is None else asked.replay(dead_letter_id), "replayed", as_json)
 
 
-@letters.command()
-@click.argument("letter_id", metavar="[ID]", required=False)
+@dead_letters.command()
+@click.argument("dead_letter_id", metavar="[ID]", required=False)
 @click.option("--reason", required=True, help="Why nobody needs it; it is kept.")
 @_filtered
-@click.option("--all", "everything", is_flag=True, help="Every open letter.")
+@click.option("--all", "everything", is_flag=True, help="Every open dead letter.")
 @_TENANT
 @_JSON
 def discard(
-    letter_id: str | None, reason: str, everything: bool, tenant: str | None, as_json: bool, **filters: str | None
+    dead_letter_id: str | None, reason: str, everything: bool, tenant: str | None, as_json: bool, **filters: str | None
 ) -> None:
-    """Give up one letter, or all that match, with a reason."""
-    chosen = _chosen(letter_id, everything, filters)
-    asked = _letters(tenant)
-    done = asked.discard_all(chosen, reason) if letter_id is None else asked.discard(letter_id, reason)
+    """Give up one dead letter, or all that match, with a reason."""
+    chosen = _chosen(dead_letter_id, everything, filters)
+    asked = _dead_letters(tenant)
+    done = asked.discard_all(chosen, reason) if dead_letter_id is None else asked.discard(dead_letter_id, reason)
     _say(done, "discarded", as_json)
 
 
-@letters.command()
+@dead_letters.command()
 @_filtered
 @_TENANT
 @click.option("--output", type=click.File("w"), default="-", help="A file. Default: standard output.")
 def export(tenant: str | None, output: IO[str], **filters: str | None) -> None:
-    """Letters as JSON lines, with the record's own bytes in base64."""
-    for line in _letters(tenant).export(_given(filters)):
+    """Dead letters as JSON lines, with the record's own bytes in base64."""
+    for line in _dead_letters(tenant).export(_given(filters)):
         output.write(f"{line}\n")
 
 
@@ -203,9 +209,9 @@ def _show_content(name: str, content: Mapping[str, Any]) -> None:
         click.echo(f"{json.dumps(content['event'], indent=2, ensure_ascii=False)}\n")
 
 
-def _written(letter: Mapping[str, Any]) -> str:
+def _written(dead_letter: Mapping[str, Any]) -> str:
     """What somebody makes of the event in their editor."""
-    content = letter["edited"] or letter["original"]
+    content = dead_letter["edited"] or dead_letter["original"]
     written = click.edit(json.dumps(content["event"] or {}, indent=2, ensure_ascii=False), extension=".json")
     if written is None:
         raise Failure("Nothing was written.", "Save the file in the editor, or give --file.")
@@ -219,10 +225,10 @@ def _pair(header: str) -> tuple[str, str]:
     return name, value
 
 
-def _chosen(letter_id: str | None, everything: bool, filters: Mapping[str, str | None]) -> dict[str, str]:
+def _chosen(dead_letter_id: str | None, everything: bool, filters: Mapping[str, str | None]) -> dict[str, str]:
     given = _given(filters)
-    if [letter_id is not None, everything, bool(given)].count(True) != 1:
-        raise click.UsageError("Name one letter, or say which (--cause, --feed, --since …), or --all.")
+    if [dead_letter_id is not None, everything, bool(given)].count(True) != 1:
+        raise click.UsageError("Name one dead letter, or say which (--cause, --feed, --since …), or --all.")
     return given
 
 
@@ -230,6 +236,6 @@ def _say(done: Mapping[str, Any], what: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(done, indent=2))
         return
-    click.echo(f"{what}: {done['letters']} letters" if "letters" in done else f"{what}: {done['id']}")
+    click.echo(f"{what}: {done['dead_letters']} dead letters" if "dead_letters" in done else f"{what}: {done['id']}")
     for one in done.get("refused", ()):
         click.echo(f"  not {one['id']}: {one['detail']}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
-from schemas.events.letter import letter_id
+from schemas.events.dead_letter import dead_letter_id
 from streams.dead_letters.retried_record import RetriedRecord
 from streams.records import Record
 
@@ -30,8 +30,8 @@ Headers = list[tuple[str, str | bytes | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
-    """`feed` is the id of the read model that is fed: two versions of one have letters each. `error` is a class of
+class UnusableRecord:
+    """`feed` is the id of the read model that is fed: two versions of one have dead letters each. `error` is a class of
     errors (`Undecodable`), `reason` what is wrong here. Parked: newer than known.
 
     `trace` is where in the code it came up, for what nobody foresaw.
@@ -45,24 +45,24 @@ class DeadLetter:
     trace: str = ""
 
 
-def headers(letter: DeadLetter, now: datetime) -> Headers:
+def headers(unusable: UnusableRecord, now: datetime) -> Headers:
     """The record's own headers, then the reason in the words of Kafka Connect and of Kafka Streams, then ours."""
-    record = letter.record
+    record = unusable.record
     connect = _position(record) | {
-        "connector.name": letter.feed,
+        "connector.name": unusable.feed,
         "task.id": "0",
         "stage": "VALUE_CONVERTER",
-        "exception.class.name": letter.error,
-        "exception.message": letter.reason,
+        "exception.class.name": unusable.error,
+        "exception.message": unusable.reason,
     }
-    if letter.trace:
-        connect["exception.stacktrace"] = letter.trace
-    streams = _position(record) | {"exception": letter.error, "message": letter.reason}
+    if unusable.trace:
+        connect["exception.stacktrace"] = unusable.trace
+    streams = _position(record) | {"exception": unusable.error, "message": unusable.reason}
     return [
         *original(record.headers),
         *((CONNECT + name, text.encode()) for name, text in connect.items()),
         *((STREAMS + name, text.encode()) for name, text in streams.items()),
-        *_history(letter.feed, record, now),
+        *_history(unusable.feed, record, now),
     ]
 
 
@@ -72,7 +72,7 @@ def settled_headers(feed: str, record: RetriedRecord, now: datetime) -> Headers:
 
 
 def original(of: Sequence[tuple[str, Told]]) -> list[tuple[str, Told]]:
-    """Without what was written beside a letter.
+    """Without what was written beside a dead letter.
 
     A NUL in a name is spelled out: the client would end the name there, and make another header of it.
     """
@@ -104,4 +104,4 @@ def _position(record: Record) -> dict[str, str]:
 
 
 def id_of(feed: str, record: Record) -> object:
-    return letter_id(feed, record.topic, record.partition, record.offset, record.timestamp)
+    return dead_letter_id(feed, record.topic, record.partition, record.offset, record.timestamp)

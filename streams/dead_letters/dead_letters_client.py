@@ -1,6 +1,6 @@
-"""Asks about letters from the shell, over the HTTP API like everybody else, so that one implementation decides.
+"""Asks about dead letters from the shell, over the HTTP API like everybody else, so that one implementation decides.
 
-The token is issued by `rustok api token`: of the role operator for all letters, of a shop's admin for that shop's.
+The token is issued by `rustok api token`: of the role operator for all dead letters, of a shop's admin for that shop's.
 """
 
 import getpass
@@ -22,8 +22,8 @@ Filters = Mapping[str, str]
 _REMEDY: Final = "`rustok status` shows what is down, and `rustok up` starts it."
 
 
-class Letters:
-    """`tenant` is the slug of the shop whose letters alone are seen; None: all."""
+class DeadLettersClient:
+    """`tenant` is the slug of the shop whose dead letters alone are seen; None: all."""
 
     def __init__(self, settings: Settings, tenant: str | None) -> None:
         self._client = httpx.Client(
@@ -46,17 +46,17 @@ class Letters:
         found: list[Answer] = self._ask("GET", "/groups", params=filters)["items"]
         return found
 
-    def get(self, letter_id: str) -> Answer:
-        return self._ask("GET", f"/{letter_id}")
+    def get(self, dead_letter_id: str) -> Answer:
+        return self._ask("GET", f"/{dead_letter_id}")
 
-    def edit(self, letter_id: str, change: Answer) -> Answer:
-        return self._ask("PATCH", f"/{letter_id}", json=change)
+    def edit(self, dead_letter_id: str, change: Answer) -> Answer:
+        return self._ask("PATCH", f"/{dead_letter_id}", json=change)
 
-    def replay(self, letter_id: str) -> Answer:
-        return self._ask("POST", f"/{letter_id}/replay")
+    def replay(self, dead_letter_id: str) -> Answer:
+        return self._ask("POST", f"/{dead_letter_id}/replay")
 
-    def discard(self, letter_id: str, reason: str) -> Answer:
-        return self._ask("POST", f"/{letter_id}/discard", json={"reason": reason})
+    def discard(self, dead_letter_id: str, reason: str) -> Answer:
+        return self._ask("POST", f"/{dead_letter_id}/discard", json={"reason": reason})
 
     def replay_all(self, filters: Filters) -> Answer:
         return self._many("/replay", filters)
@@ -66,7 +66,7 @@ class Letters:
 
     def export(self, filters: Filters) -> Iterator[str]:
         try:
-            with self._client.stream("GET", "/v1/letters/export", params=filters) as answer:
+            with self._client.stream("GET", "/v1/dead-letters/export", params=filters) as answer:
                 if answer.is_error:
                     answer.read()
                     _refuse(answer)
@@ -79,15 +79,15 @@ class Letters:
         done, refused = 0, dict[str, str]()
         while True:
             answer = self._ask("POST", path, json=dict(body))
-            done += answer["letters"]
+            done += answer["dead_letters"]
             refused |= {one["id"]: one["detail"] for one in answer["refused"]}
-            # Whoever asks for a state that the decision does not end would get the same letters again.
+            # Whoever asks for a state that the decision does not end would get the same dead letters again.
             if not answer["more"] or body.get("state", "open") != "open":
-                return {"letters": done, "refused": [{"id": id_, "detail": told} for id_, told in refused.items()]}
+                return {"dead_letters": done, "refused": [{"id": id_, "detail": told} for id_, told in refused.items()]}
 
     def _ask(self, method: str, path: str, **request: Any) -> Answer:
         try:
-            answer = self._client.request(method, f"/v1/letters{path}", **request)
+            answer = self._client.request(method, f"/v1/dead-letters{path}", **request)
         except httpx.TransportError as lost:
             raise Failure(f"The API does not answer: {lost}.", _REMEDY) from lost
         if answer.is_error:

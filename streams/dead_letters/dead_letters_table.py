@@ -1,7 +1,7 @@
-"""Writes letters into the table by their ids, so that one that comes again changes nothing.
+"""Writes dead letters into the table by their ids, so that one that comes again changes nothing.
 
-A letter that comes back from the replay it was given is open again; any other repetition leaves what people decided as
-it is. Whose it is, is looked up: a tenant nobody knows has no people, so the platform's own look after it.
+One that comes back from the replay it was given is open again; any other repetition leaves what people decided as it
+is. Whose it is, is looked up: a tenant nobody knows has no people, so the platform's own look after it.
 """
 
 from base64 import b64encode
@@ -18,7 +18,7 @@ from streams.dead_letters.causes import cause, pattern
 from streams.dead_letters.read_dead_letter import Arrived
 
 _UPSERT = """
-    INSERT INTO letters AS held (
+    INSERT INTO dead_letters AS held (
         id, tenant_id, feed, topic, "partition", "offset", record_key, record_value, headers, committed_at, parked,
         event_type, error, reason, pattern, cause, attempts, first_failed_at, last_failed_at, state
     ) VALUES (
@@ -28,7 +28,7 @@ _UPSERT = """
     )
     ON CONFLICT (id) DO UPDATE SET
 """
-_BURIED_AGAIN = """
+_REFUSED_AGAIN = """
         attempts = greatest(held.attempts, excluded.attempts),
         first_failed_at = least(held.first_failed_at, excluded.first_failed_at),
         last_failed_at = greatest(held.last_failed_at, excluded.last_failed_at),
@@ -45,7 +45,7 @@ _SETTLED = "state = 'applied' WHERE held.state IN ('open', 'replayed')"
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How many letters of a feed wait for somebody, and since when."""
+    """How many dead letters of a feed wait for somebody, and since when."""
 
     feed: str
     open: int
@@ -54,7 +54,7 @@ class Depth:
 
 @contextmanager
 def as_platform(connection: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
-    """A transaction that sees the letters of every tenant."""
+    """A transaction that sees the dead letters of every tenant."""
     with connection.transaction():
         connection.execute(
             "SELECT set_config('role', 'rustok_dead_letters_duty', true), set_config('rustok.tenant', '', true),"
@@ -67,13 +67,13 @@ def take_in(connection: psycopg.Connection[Any], arrived: Sequence[Arrived]) -> 
     """All or none of them are in the table when this returns or raises."""
     with as_platform(connection):
         for one in arrived:
-            connection.execute(_UPSERT + (_SETTLED if one.said == "settled" else _BURIED_AGAIN), _values(one))
+            connection.execute(_UPSERT + (_SETTLED if one.said == "settled" else _REFUSED_AGAIN), _values(one))
 
 
 def depths(connection: psycopg.Connection[Any]) -> list[Depth]:
     with as_platform(connection):
         rows = connection.execute(
-            "SELECT feed, count(*), min(first_failed_at) FROM letters WHERE state = 'open' GROUP BY feed"
+            "SELECT feed, count(*), min(first_failed_at) FROM dead_letters WHERE state = 'open' GROUP BY feed"
         ).fetchall()
     return [Depth(*row) for row in rows]
 

@@ -1,4 +1,4 @@
-"""Reads a record of the dead-letter, parked or settled topic: which letter it is about, and what is so now."""
+"""Reads a record of the dead-letter, parked or settled topic: which dead letter it is about, and what is so now."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from schemas.events.letter import letter_id, versioned
+from schemas.events.dead_letter import dead_letter_id, versioned
 from schemas.topics import DEAD_LETTERS, PARKED, SETTLED
 from streams.dead_letters import dead_letter
 from streams.dead_letters.retried_record import RetriedRecord
@@ -56,7 +56,7 @@ def read(topic: str, key: bytes | None, value: bytes | None, headers: Sequence[H
             topic=position,
             partition=partition,
             offset=offset,
-            # What is settled is told under the letter's own id, so that the newest word about it stays.
+            # What is settled is told under the dead letter's own id, so that the newest word about it stays.
             key=_text_or_none(found.get("ce_aggregateid")) if said == "settled" else key,
             value=value,
             headers=dead_letter.original(headers),
@@ -69,7 +69,7 @@ def read(topic: str, key: bytes | None, value: bytes | None, headers: Sequence[H
     except (KeyError, ValueError, OverflowError, OSError) as wrong:
         raise NotADeadLetter(f"a header is missing or does not parse: {wrong}") from wrong
     return Arrived(
-        id=letter_id(feed, position, partition, offset, record.timestamp),
+        id=dead_letter_id(feed, position, partition, offset, record.timestamp),
         said=said,
         feed=feed,
         record=record,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from schemas.events.letter import Letter
+from schemas.events.dead_letter import DeadLetter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,16 +25,16 @@ class RetriedRecord:
     replay: int | None = None
 
 
-def retried_record(letter: Letter, replay: int) -> RetriedRecord:
+def retried_record(dead_letter: DeadLetter, replay: int) -> RetriedRecord:
     return RetriedRecord(
-        topic=letter.topic,
-        partition=letter.partition,
-        offset=letter.offset,
-        key=letter.key,
-        value=letter.value,
-        headers=tuple((header.name, header.value) for header in letter.headers),
-        timestamp=letter.committed_ms,
-        attempts=letter.attempts,
-        first_failed_at=datetime.fromtimestamp(letter.first_failed_ms / 1000, UTC),
+        topic=dead_letter.topic,
+        partition=dead_letter.partition,
+        offset=dead_letter.offset,
+        key=dead_letter.key,
+        value=dead_letter.value,
+        headers=tuple((header.name, header.value) for header in dead_letter.headers),
+        timestamp=dead_letter.committed_ms,
+        attempts=dead_letter.attempts,
+        first_failed_at=datetime.fromtimestamp(dead_letter.first_failed_ms / 1000, UTC),
         replay=replay,
     )

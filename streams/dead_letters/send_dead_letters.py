@@ -15,15 +15,15 @@ from confluent_kafka import KafkaError, KafkaException
 
 from ops.clients import kafka as kafka_clients
 from ops.clients.access import Brokers
-from schemas.topics import DEAD_LETTERS, LARGEST_LETTER, PARKED, SETTLED
+from schemas.topics import DEAD_LETTERS, LARGEST_DEAD_LETTER, PARKED, SETTLED
 from streams.dead_letters.dead_letter import (
     CONNECT,
     CUT_BYTES,
     CUT_SHA256,
     OURS,
     STREAMS,
-    DeadLetter,
     Headers,
+    UnusableRecord,
     headers,
     id_of,
     original,
@@ -39,8 +39,8 @@ _CUT_HEADERS: Final = 100
 
 
 class DeadLetters(Protocol):
-    def send(self, letters: Sequence[DeadLetter]) -> None:
-        """Returns when every letter is durable; raises `Unavailable` when that cannot be had now."""
+    def send(self, records: Sequence[UnusableRecord]) -> None:
+        """Returns when every dead letter is durable; raises `Unavailable` when that cannot be had now."""
 
     def settle(self, feed: str, records: Sequence[RetriedRecord]) -> None:
         """Tells that these are applied. Returns and raises like `send`."""
@@ -54,22 +54,22 @@ class KafkaDeadLetters:
             {
                 "enable.idempotence": True,
                 "acks": "all",
-                "message.max.bytes": LARGEST_LETTER,
+                "message.max.bytes": LARGEST_DEAD_LETTER,
                 "delivery.timeout.ms": int(timeout_s * 1000),
             },
         )
 
-    def send(self, letters: Sequence[DeadLetter]) -> None:
+    def send(self, records: Sequence[UnusableRecord]) -> None:
         now = datetime.now(UTC)
         self._send(
             [
                 _Sent(
-                    topic=(PARKED if letter.parked else DEAD_LETTERS).name,
-                    key=letter.record.key,
-                    value=letter.record.value,
-                    headers=headers(letter, now),
+                    topic=(PARKED if unusable.parked else DEAD_LETTERS).name,
+                    key=unusable.record.key,
+                    value=unusable.record.value,
+                    headers=headers(unusable, now),
                 )
-                for letter in letters
+                for unusable in records
             ]
         )
 
@@ -124,7 +124,7 @@ class KafkaDeadLetters:
             self._producer.produce(
                 one.topic, key=one.key, value=one.value, headers=one.headers, on_delivery=acknowledged
             )
-        except BufferError:  # the client's queue is full: of letters that are on their way, or of large ones
+        except BufferError:  # the client's queue is full: of dead letters that are on their way, or of large ones
             self._producer.flush(self._timeout_s + 1)
             self._producer.produce(
                 one.topic, key=one.key, value=one.value, headers=one.headers, on_delivery=acknowledged
@@ -140,7 +140,7 @@ class _Sent:
 
 
 def cut(sent: _Sent) -> _Sent:
-    """What is told of a letter that is too large: the beginning of its value and of its key, headers that are short."""
+    """What is told of one that is too large: the beginning of its value and of its key, headers that are short."""
     value, key = sent.value or b"", sent.key
     ours = [each for each in sent.headers if each[0] in OURS or each[0].startswith((CONNECT, STREAMS))]
     theirs = [(name, told) for name, told in original(sent.headers) if len(name) + len(told or b"") <= _CUT_HEADER][

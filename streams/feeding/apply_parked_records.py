@@ -1,6 +1,6 @@
 """Finds the parked records that are a feed's own and still to be tried, at its start: its code may know them by now.
 
-What feeds and people said about letters is read first, then what is parked. So what is said about a record that is
+What feeds and people said about dead letters is read first, then what is parked. So what is said about a record that is
 parked later is found behind the place where this reading ended.
 """
 
@@ -13,8 +13,8 @@ from uuid import UUID
 import structlog
 
 from ops.clients.access import Brokers
-from schemas.events.letter import versioned
-from schemas.topics import LETTERS, PARKED, SETTLED, Topic
+from schemas.events.dead_letter import versioned
+from schemas.topics import DEAD_LETTER_DECISIONS, PARKED, SETTLED, Topic
 from streams.dead_letters import dead_letter
 from streams.dead_letters.read_dead_letter import Arrived, NotADeadLetter, read
 from streams.dead_letters.retried_record import RetriedRecord
@@ -23,7 +23,7 @@ from streams.feeding.parked_positions import Message, Place, Places, places
 
 #: Records that are applied at once.
 PART: Final = 500
-_DISCARDED: Final = b"letter.discarded"
+_DISCARDED: Final = b"dead_letter.discarded"
 _FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
 
 log = structlog.get_logger(__name__)
@@ -41,7 +41,7 @@ class Parked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """The letter is applied or given up, and what is parked after `until` waits again."""
+    """The dead letter is applied or given up, and what is parked after `until` waits again."""
 
     place: Place
     offset: int
@@ -86,7 +86,7 @@ def _settled(kept: Places, feed: str) -> dict[UUID, Word]:
 
 def _discarded(kept: Places) -> dict[UUID, Word]:
     """Whoever lets it be tried again after all has the newer word."""
-    decided = {message.key: message for message in kept.rest(LETTERS)}
+    decided = {message.key: message for message in kept.rest(DEAD_LETTER_DECISIONS)}
     return {
         UUID(key.decode()): Word(place=message.place, offset=message.offset, until=_FOR_EVER)
         for key, message in decided.items()
@@ -95,7 +95,7 @@ def _discarded(kept: Places) -> dict[UUID, Word]:
 
 
 def _parked(kept: Places, feeding: Feeding) -> dict[UUID, Parked]:
-    topics = {topic.name for topic in (*feeding.model.topics, LETTERS)}
+    topics = {topic.name for topic in (*feeding.model.topics, DEAD_LETTER_DECISIONS)}
     return {
         told.id: Parked(place=at.place, offset=at.offset, record=told.record, at=told.last_failed_at)
         for at, told in _told(kept, PARKED, feeding.model.id)

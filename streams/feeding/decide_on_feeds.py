@@ -12,7 +12,7 @@ from confluent_kafka import KafkaException, TopicPartition
 from ops.clients import kafka as kafka_clients
 from ops.failure import Failure
 from ops.settings import Settings
-from schemas.topics import LETTERS
+from schemas.topics import DEAD_LETTER_DECISIONS
 from sinks.models import READ_MODELS
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
@@ -26,7 +26,7 @@ _VERSION: Final = re.compile(r"-v([1-9][0-9]{0,9})", re.ASCII)
 def pass_over(settings: Settings, name: str, topic: str, partition: int, offset: int, reason: str) -> Decision:
     """Raises `Failure` when there is no such record for the feed, or it is behind it already."""
     model = _model(name)
-    read = (*model.topics, LETTERS)
+    read = (*model.topics, DEAD_LETTER_DECISIONS)
     if topic not in {each.name for each in read}:
         raise Failure(f"{name} does not read {topic}.", f"It reads {', '.join(each.name for each in read)}.")
     _require_ahead(settings, model, TopicPartition(topic, partition), offset)
@@ -83,7 +83,7 @@ def _require_ahead(settings: Settings, model: ReadModel, partition: TopicPartiti
     if committed.offset > offset:
         raise Failure(
             f"{model.id} is past it: it reads on at {committed.offset} in {where}.",
-            "What it could not use is among the letters: `rustok streams letters list`.",
+            "What it could not use is among the dead letters: `rustok streams dead-letters list`.",
         )
 
 

@@ -13,7 +13,7 @@ from schemas.envelope import AGGREGATE_HEADER, Envelope, MalformedHeaders, from_
 from schemas.event_catalogue import history_of
 from schemas.event_codec import Decoder, NewerThanKnown, Reader, Undecodable
 from sinks.sink import Unavailable
-from streams.dead_letters.dead_letter import DeadLetter
+from streams.dead_letters.dead_letter import UnusableRecord
 from streams.records import Record, header
 
 _LONGEST_REASON: Final = 2_000
@@ -37,10 +37,10 @@ class RecordDecoder:
         self._feed = feed
         self._decoder = decoder
 
-    def decode(self, record: Record, aggregate: str) -> Decoded | DeadLetter:
+    def decode(self, record: Record, aggregate: str) -> Decoded | UnusableRecord:
         """An event of `aggregate`. Raises `Unavailable` when the registry of schemas is, and nothing else."""
         opened = self._opened(record)
-        if isinstance(opened, DeadLetter):
+        if isinstance(opened, UnusableRecord):
             return opened
         # Nothing below here asks anybody: what is raised is about this record alone, and none may stop those behind it.
         try:
@@ -48,10 +48,10 @@ class RecordDecoder:
         except Exception as wrong:  # noqa: BLE001  # deliberately all: see above
             return self.refused(record, wrong)
 
-    def dead_letter(
+    def unusable(
         self, record: Record, error: str, reason: str, *, parked: bool = False, trace: str = ""
-    ) -> DeadLetter:
-        return DeadLetter(
+    ) -> UnusableRecord:
+        return UnusableRecord(
             record=record,
             feed=self._feed,
             error=error,
@@ -63,16 +63,16 @@ class RecordDecoder:
     def forget_schemas(self) -> None:
         self._decoder.forget()
 
-    def _opened(self, record: Record) -> tuple[Envelope, Reader] | DeadLetter:
+    def _opened(self, record: Record) -> tuple[Envelope, Reader] | UnusableRecord:
         """Its envelope and what can read its bytes. The registry is asked here: nothing unforeseen is caught."""
         try:
             if record.value is None:
                 raise Undecodable("the record has no value")
             return from_headers(record.headers), self._decoder.reader_of(record.value)
         except (MalformedHeaders, Undecodable) as bad:
-            return self.dead_letter(record, type(bad).__name__, str(bad))
+            return self.unusable(record, type(bad).__name__, str(bad))
         except NewerThanKnown as unknown:
-            return self.dead_letter(record, type(unknown).__name__, str(unknown), parked=True)
+            return self.unusable(record, type(unknown).__name__, str(unknown), parked=True)
 
     def _event(self, record: Record, envelope: Envelope, reader: Reader, aggregate: str) -> Decoded:
         if reader.history.aggregate != aggregate:
@@ -89,14 +89,14 @@ class RecordDecoder:
             raise Contradiction(f"the event is about {own}, the headers about {envelope.aggregate_id}")
         return Decoded(envelope, event)
 
-    def refused(self, record: Record, wrong: Exception) -> DeadLetter:
+    def refused(self, record: Record, wrong: Exception) -> UnusableRecord:
         """What is wrong with it. Raises `Unavailable` when that is no fault of the record."""
         if isinstance(wrong, MemoryError):
             # Ours is what ran out; whether this record was what took it nobody knows.
             raise Unavailable("there is not enough memory to read a record") from wrong
         foreseen = isinstance(wrong, MalformedHeaders | Undecodable | Contradiction)
         trace = "" if foreseen else _bounded("".join(traceback.format_exception(wrong)), _LONGEST_TRACE, end=True)
-        return self.dead_letter(record, type(wrong).__name__, str(wrong) or type(wrong).__name__, trace=trace)
+        return self.unusable(record, type(wrong).__name__, str(wrong) or type(wrong).__name__, trace=trace)
 
 
 def _bounded(text: str, longest: int, *, end: bool = False) -> str:

@@ -1,6 +1,7 @@
 """Keeps what operators decide about feeds in a small compacted topic, so that also a feed that is stuck can be told.
 
-A decision is kept with who took it, when and why; a record that is passed over becomes a letter that says the same.
+A decision is kept with who took it, when and why; a record that is passed over becomes a dead letter that says
+the same.
 """
 
 import json
@@ -14,7 +15,7 @@ from confluent_kafka import KafkaException, TopicPartition
 
 from ops.clients import kafka as kafka_clients
 from ops.clients.access import Brokers
-from schemas.events.letter import versioned
+from schemas.events.dead_letter import versioned
 from schemas.topics import FEED_DECISIONS
 from sinks.sink import Unavailable
 from streams.kafka_away import KafkaAway

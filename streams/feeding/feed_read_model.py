@@ -14,11 +14,11 @@ import structlog
 
 from ops import metrics
 from schemas.event_codec import Decoder
-from schemas.topics import LETTERS
+from schemas.topics import DEAD_LETTER_DECISIONS
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
 from sinks.sink import Held, Partition, Positions, Sink
-from streams.dead_letters.dead_letter import DeadLetter
+from streams.dead_letters.dead_letter import UnusableRecord
 from streams.dead_letters.retried_record import RetriedRecord
 from streams.dead_letters.send_dead_letters import DeadLetters
 from streams.feeding import start_positions
@@ -167,7 +167,9 @@ class Feeding:
             routed = self._router.route(known)
             self._report.looked_at(routed.refused)
             folded = self._writer.write(group_by_aggregate(routed.retried), {})
-            decided = [each for each in known if each.topic == LETTERS.name and not self._report.is_refused(each)]
+            decided = [
+                each for each in known if each.topic == DEAD_LETTER_DECISIONS.name and not self._report.is_refused(each)
+            ]
             applied = self._report.settle([*decided, *(each.record for each in folded)])
             self._report.forget()
             self._report.count("written", applied)
@@ -209,8 +211,10 @@ class Feeding:
         ]
 
     def _is_unknown(self, record: Record) -> bool:
-        outcome = self._router.decided(record) if record.topic == LETTERS.name else self._folder.fold(record)
-        return isinstance(outcome, DeadLetter) and outcome.parked
+        outcome = (
+            self._router.decided(record) if record.topic == DEAD_LETTER_DECISIONS.name else self._folder.fold(record)
+        )
+        return isinstance(outcome, UnusableRecord) and outcome.parked
 
 
 def _positions(records: Sequence[Record]) -> Positions:

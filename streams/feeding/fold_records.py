@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sinks.read_model import ReadModel
 from sinks.sink import Change
-from streams.dead_letters.dead_letter import DeadLetter
+from streams.dead_letters.dead_letter import UnusableRecord
 from streams.feeding.decode_record import Contradiction, RecordDecoder
 from streams.feeding.group_by_aggregate import Group
 from streams.records import Record
@@ -24,7 +24,7 @@ class Folded:
 
 
 #: In the order in which records were looked at; those that cannot be used are dead letters.
-Outcomes = Sequence[Folded | DeadLetter]
+Outcomes = Sequence[Folded | UnusableRecord]
 
 
 class RecordFolder:
@@ -35,16 +35,16 @@ class RecordFolder:
     def fold_parts(self, groups: Sequence[Group], size: int) -> Iterator[Outcomes]:
         """So many groups at a time: a store can take some while the next are being folded."""
         for start in range(0, len(groups), size):
-            outcomes = list[Folded | DeadLetter]()
+            outcomes = list[Folded | UnusableRecord]()
             for group in groups[start : start + size]:
                 self._fold_newest(group, outcomes)
             yield outcomes
 
-    def fold(self, record: Record) -> Change | DeadLetter:
+    def fold(self, record: Record) -> Change | UnusableRecord:
         """Raises `Unavailable` when the registry of schemas is, and nothing else."""
         projection = self._model.projection_of(record.topic)
         decoded = self._decoder.decode(record, projection.aggregate)
-        if isinstance(decoded, DeadLetter):
+        if isinstance(decoded, UnusableRecord):
             return decoded
         of = decoded.envelope
         # A fold asks nobody: what it raises is about this record alone, and none may stop those behind it.
@@ -56,13 +56,13 @@ class RecordFolder:
             return self._decoder.refused(record, wrong)
         return change
 
-    def _fold_newest(self, group: Group, outcomes: list[Folded | DeadLetter]) -> None:
+    def _fold_newest(self, group: Group, outcomes: list[Folded | UnusableRecord]) -> None:
         """What is bad is no reason to lose the record before it: that is looked at, too."""
         older = list(group)
         while older:
             record = older.pop()
             outcome = self.fold(record)
-            if not isinstance(outcome, DeadLetter):
+            if not isinstance(outcome, UnusableRecord):
                 outcomes.append(Folded(outcome, record, older))
                 return
             outcomes.append(outcome)

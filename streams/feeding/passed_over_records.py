@@ -4,7 +4,7 @@ from typing import Final, Protocol
 
 from streams.records import Record
 
-#: The error of the letter that such a record becomes.
+#: The error of the dead letter that such a record becomes.
 PASSED_OVER: Final = "PassedOver"
 
 

@@ -11,7 +11,7 @@ import structlog
 
 from ops import metrics
 from sinks.read_model import ReadModel
-from streams.dead_letters.dead_letter import DeadLetter
+from streams.dead_letters.dead_letter import UnusableRecord
 from streams.dead_letters.retried_record import RetriedRecord
 from streams.dead_letters.send_dead_letters import DeadLetters
 from streams.feeding.fold_records import Folded, Outcomes
@@ -37,9 +37,9 @@ class OutcomeReport:
         self._limit.lift(accepts_until)
         self._limit.begin()
 
-    def looked_at(self, outcomes: Outcomes | Sequence[DeadLetter]) -> None:
+    def looked_at(self, outcomes: Outcomes | Sequence[UnusableRecord]) -> None:
         """In the order of the records. Raises `TooManyRefusals`, and `Unavailable` when Kafka is."""
-        admitted: list[DeadLetter] = []
+        admitted: list[UnusableRecord] = []
         try:
             for outcome in outcomes:
                 if isinstance(outcome, Folded):
@@ -78,30 +78,30 @@ class OutcomeReport:
     def count(self, outcome: str, number: int) -> None:
         metrics.FEED_RECORDS.labels(self._model.id, outcome).inc(number)
 
-    def _admit(self, letter: DeadLetter) -> bool:
+    def _admit(self, unusable: UnusableRecord) -> bool:
         """Whether it is to be sent now. Raises `TooManyRefusals`; what waits or was decided on is not counted."""
-        record, is_sent = letter.record, self.is_refused(letter.record)
-        if not letter.parked and letter.error != PASSED_OVER and not isinstance(record, RetriedRecord):
+        record, is_sent = unusable.record, self.is_refused(unusable.record)
+        if not unusable.parked and unusable.error != PASSED_OVER and not isinstance(record, RetriedRecord):
             where = f"{record.topic}/{record.partition}/{record.offset}"
-            self._limit.refuse(where, f"{letter.error}: {letter.reason}", again=is_sent)
+            self._limit.refuse(where, f"{unusable.error}: {unusable.reason}", again=is_sent)
         return not is_sent
 
-    def _send(self, letters: Sequence[DeadLetter]) -> None:
-        if not letters:
+    def _send(self, records: Sequence[UnusableRecord]) -> None:
+        if not records:
             return
-        self._dead_letters.send(letters)
-        self._sent.update(_mark(letter.record) for letter in letters)
-        for letter in letters:
-            self.count("parked" if letter.parked else "refused", 1)
+        self._dead_letters.send(records)
+        self._sent.update(_mark(unusable.record) for unusable in records)
+        for unusable in records:
+            self.count("parked" if unusable.parked else "refused", 1)
             log.warning(
-                "record_parked" if letter.parked else "record_refused",
-                feed=letter.feed,
-                topic=letter.record.topic,
-                partition=letter.record.partition,
-                offset=letter.record.offset,
-                error=letter.error,
-                reason=letter.reason,
-                **_ids(letter.record),
+                "record_parked" if unusable.parked else "record_refused",
+                feed=unusable.feed,
+                topic=unusable.record.topic,
+                partition=unusable.record.partition,
+                offset=unusable.record.offset,
+                error=unusable.error,
+                reason=unusable.reason,
+                **_ids(unusable.record),
             )
 
 

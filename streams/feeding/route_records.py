@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.events.letter import LetterReplayed, versioned
-from schemas.topics import LETTERS
+from schemas.events.dead_letter import DeadLetterReplayed, versioned
+from schemas.topics import DEAD_LETTER_DECISIONS
 from sinks.read_model import ReadModel
-from streams.dead_letters.dead_letter import DeadLetter
+from streams.dead_letters.dead_letter import UnusableRecord
 from streams.dead_letters.retried_record import RetriedRecord, retried_record
 from streams.feeding.decode_record import RecordDecoder
 from streams.feeding.passed_over_records import PASSED_OVER, PassingOver
@@ -19,7 +19,7 @@ class Routed:
 
     fresh: Sequence[Record]
     retried: Sequence[RetriedRecord]
-    refused: Sequence[DeadLetter]
+    refused: Sequence[UnusableRecord]
 
 
 class RecordRouter:
@@ -31,13 +31,15 @@ class RecordRouter:
 
     def route(self, records: Sequence[Record]) -> Routed:
         """Raises `Unavailable` when the registry of schemas is."""
-        fresh, retried, refused = list[Record](), list[RetriedRecord](), list[DeadLetter]()
+        fresh, retried, refused = list[Record](), list[RetriedRecord](), list[UnusableRecord]()
         for record in records:
             passed = self._passing_over.reason(record)
-            outcome = record if record.topic != LETTERS.name or passed is not None else self.decided(record)
+            outcome = (
+                record if record.topic != DEAD_LETTER_DECISIONS.name or passed is not None else self.decided(record)
+            )
             if passed is not None:
-                refused.append(self._decoder.dead_letter(record, PASSED_OVER, passed))
-            elif isinstance(outcome, DeadLetter):
+                refused.append(self._decoder.unusable(record, PASSED_OVER, passed))
+            elif isinstance(outcome, UnusableRecord):
                 refused.append(outcome)
             elif isinstance(outcome, RetriedRecord):
                 retried.append(outcome)
@@ -45,17 +47,17 @@ class RecordRouter:
                 fresh.append(outcome)
         return Routed(fresh, retried, refused)
 
-    def decided(self, decision: Record) -> RetriedRecord | DeadLetter | None:
+    def decided(self, decision: Record) -> RetriedRecord | UnusableRecord | None:
         """The record that this feed is to retry, as somebody decided; None: it is another feed's."""
-        decoded = self._decoder.decode(decision, "letter")
-        if isinstance(decoded, DeadLetter):
+        decoded = self._decoder.decode(decision, "dead_letter")
+        if isinstance(decoded, UnusableRecord):
             return decoded
         event = decoded.event
-        if not isinstance(event, LetterReplayed) or versioned(event.letter.feed) != self._model.id:
+        if not isinstance(event, DeadLetterReplayed) or versioned(event.dead_letter.feed) != self._model.id:
             return None
-        if event.letter.topic not in self._topics:
+        if event.dead_letter.topic not in self._topics:
             return None
         try:
-            return retried_record(event.letter, decoded.envelope.aggregate_version)
+            return retried_record(event.dead_letter, decoded.envelope.aggregate_version)
         except (ValueError, OverflowError, OSError) as wrong:  # a moment no calendar has
-            return self._decoder.dead_letter(decision, type(wrong).__name__, str(wrong))
+            return self._decoder.unusable(decision, type(wrong).__name__, str(wrong))

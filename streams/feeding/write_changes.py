@@ -39,7 +39,7 @@ class ChangeWriter:
             reasons = {id(refusal.change): refusal.reason for refusal in refusals}
             refused = [each for each in folded if id(each.change) in reasons]
             self._report.looked_at(
-                [self._decoder.dead_letter(each.record, REFUSED_BY_STORE, reasons[id(each.change)]) for each in refused]
+                [self._decoder.unusable(each.record, REFUSED_BY_STORE, reasons[id(each.change)]) for each in refused]
             )
             written += [each for each in folded if id(each.change) not in reasons]
             groups = [each.superseded for each in refused if each.superseded]

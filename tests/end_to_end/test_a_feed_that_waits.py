@@ -74,11 +74,11 @@ def test_status_says_why_it_waits_and_a_skip_lets_it_go_on(impatient: Stack) -> 
     assert seen(stack)[1]["waits_on"] is None
     (audited,) = [one for one in read_all(stack.settings.kafka_bootstrap) if mark in one.reason]
     assert (audited.by, audited.place) == (getpass.getuser(), (ORDERS.name, 0, first + MOST))
-    (letter,) = wait_until(lambda: passed_over(stack, mark), 20, "the letter is in the table")
-    assert letter["offset"] == first + MOST
-    assert letter["reason"].startswith(f"a till gone mad {mark} (passed over by {getpass.getuser()}")
+    (dead_letter,) = wait_until(lambda: passed_over(stack, mark), 20, "the dead letter is in the table")
+    assert dead_letter["offset"] == first + MOST
+    assert dead_letter["reason"].startswith(f"a till gone mad {mark} (passed over by {getpass.getuser()}")
 
 
 def passed_over(stack: Stack, mark: str) -> list[Any]:
-    told = stack.rustok("streams", "letters", "list", "--error", "PassedOver", "--limit", "1000", "--json").stdout
+    told = stack.rustok("streams", "dead-letters", "list", "--error", "PassedOver", "--limit", "1000", "--json").stdout
     return [one for one in json.loads(told) if mark in one["reason"]]

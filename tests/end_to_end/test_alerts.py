@@ -25,8 +25,8 @@ pytestmark = [pytest.mark.chain, pytest.mark.timeout(300)]
 WATCHED_SCRAPES = 40
 #: Of the test's own time, on a machine that is busy: for the fault to be there, and to be scraped.
 SLACK_S = 20.0
-#: Letters that other tests have left open are not decided on by anybody.
-LEFT_BY_OTHERS = {"LettersWait", "LettersPileUp"}
+#: Dead letters that other tests have left open are not decided on by anybody.
+LEFT_BY_OTHERS = {"DeadLettersWait", "DeadLettersPileUp"}
 SMALL_LIMIT, HARDLY_ANY_ROOM, MUCH = "600MB", "300MB", 160
 
 
@@ -110,7 +110,7 @@ FAULTS: Mapping[str, Fault] = {
         lambda stack: room_for_the_slot(stack, HARDLY_ANY_ROOM), {"SlotIsInDanger": 0}
     ),
     "nobody feeds": Fault(lambda stack: stack.without("feed-sales"), {"NobodyFeeds": 60}),
-    "nobody counts letters": Fault(lambda stack: stack.without("letters"), {"LettersAreNotCounted": 120}),
+    "nobody counts dead letters": Fault(lambda stack: stack.without("dead-letters"), {"DeadLettersAreNotCounted": 120}),
     "nobody does the upkeep": Fault(lambda stack: stack.without("upkeep"), {"NobodyDoesTheUpkeep": 120}),
     "poison": Fault(poison_in_a_topic, {"RecordsAreRefused": 0}),
     "a feed hangs": Fault(lambda stack: hung(stack, "feed-product-search"), {"ProcessIsDown": 60, "NobodyFeeds": 60}),
@@ -127,7 +127,7 @@ def test_while_all_is_well_nothing_fires_with_two_of_everything(
 ) -> None:
     logs = tmp_path_factory.mktemp("others")
     with ExitStack() as others:
-        for name in ("capture", "feed-product-search", "feed-sales", "letters", "upkeep"):
+        for name in ("capture", "feed-product-search", "feed-sales", "dead-letters", "upkeep"):
             others.enter_context(another(watched, name, logs / f"{name}.log"))
         all_is_well(watched)
 

@@ -26,8 +26,8 @@ def test_kafka_holds_what_was_committed_and_nothing_else(outcome):
     assert [outcome[name] for name in ("missing", "out_of_order", "rolled_back_seen")] == [0, 0, 0]
 
 
-def test_every_poison_has_its_letter(outcome):
-    assert outcome["letters_found"] == outcome["letters_expected"]
+def test_every_poison_has_its_dead_letter(outcome):
+    assert outcome["dead_letters_found"] == outcome["dead_letters_expected"]
 
 
 def test_no_read_model_differs_from_what_was_written(outcome):

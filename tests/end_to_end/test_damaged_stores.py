@@ -304,7 +304,7 @@ def test_a_red_index_is_seen_and_waited_for_and_all_is_there_afterwards(
     assert read.untrue(newest, goods.number - 2) == []
     assert read.refused <= {503}
     assert is_equal(stack, "product-search")
-    assert letters_of(goods) == []
+    assert dead_letters_of(goods) == []
 
 
 @contextmanager
@@ -337,5 +337,5 @@ def waits(stack: Stack) -> bool:
     return f'rustok_feed_waiting{{feed="{product_documents.MODEL.id}"}} 1.0' in page
 
 
-def letters_of(goods: Goods) -> Any:
-    return goods.shop.get("/v1/letters")["items"]
+def dead_letters_of(goods: Goods) -> Any:
+    return goods.shop.get("/v1/dead-letters")["items"]

@@ -207,8 +207,8 @@ class Refused:
     def __init__(self):
         self.keys = set()
 
-    def send(self, letters):
-        self.keys |= {letter.record.key for letter in letters}
+    def send(self, records):
+        self.keys |= {unusable.record.key for unusable in records}
 
     def settle(self, feed, applied):
         raise AssertionError(feed)

@@ -59,14 +59,14 @@ def is_found(shop: Shop, *expected: str) -> None:
     wait_until(lambda: titles(shop) == sorted(expected), 30, f"{expected} are found")
 
 
-def letters(shop: Shop) -> list[tuple[str, str, str]]:
-    found = shop.get("/v1/letters", state="any")["items"]
-    return [(letter["event_type"], letter["error"], letter["state"]) for letter in found]
+def dead_letters(shop: Shop) -> list[tuple[str, str, str]]:
+    found = shop.get("/v1/dead-letters", state="any")["items"]
+    return [(dead_letter["event_type"], dead_letter["error"], dead_letter["state"]) for dead_letter in found]
 
 
 def is_told(shop: Shop, *states: str) -> None:
     expected = [(EVENT, "NewerThanKnown", state) for state in states]
-    wait_until(lambda: sorted(letters(shop)) == expected, 30, f"there are letters that are {states}")
+    wait_until(lambda: sorted(dead_letters(shop)) == expected, 30, f"there are dead letters that are {states}")
 
 
 def matrix(code: Stack | Copy) -> tuple[int, Any]:
@@ -104,7 +104,7 @@ def test_a_feed_that_is_upgraded_first_changes_nothing(
         rename(shop, product, "Ripe tomatoes")
 
         is_found(shop, "Ripe tomatoes")
-        assert letters(shop) == []
+        assert dead_letters(shop) == []
         assert verified(stack, shop) == (1, 0)
 
 

@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 
 MARK = f"t{uuid4().hex[:8]}"
 OWNER = f"{MARK}_owner"
-RUN_HERE = ("api", "capture", "upkeep", "feed-sales", "letters")
+RUN_HERE = ("api", "capture", "upkeep", "feed-sales", "dead-letters")
 GROUPS = sorted({group for groups in duties.GROUPS.values() for group in groups})
 
 
@@ -177,7 +177,7 @@ def test_every_session_has_the_role_of_its_duty_and_nothing_more(secured: Secure
     [
         (("api", "serve"), "api"),
         (("streams", "capture"), "capture"),
-        (("streams", "letters", "collect"), "dead_letters"),
+        (("streams", "dead-letters", "collect"), "dead_letters"),
         (("upkeep",), "upkeep"),
     ],
 )

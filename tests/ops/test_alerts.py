@@ -70,7 +70,7 @@ def test_when_everything_is_gone_it_is_missed() -> None:
 
     fired = alerts.firing(history, NOW + 300)
 
-    assert {"NobodyReadsTheSlot", "NobodyFeeds", "LettersAreNotCounted", "SlotIsNotMeasured"} <= fired
+    assert {"NobodyReadsTheSlot", "NobodyFeeds", "DeadLettersAreNotCounted", "SlotIsNotMeasured"} <= fired
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

@@ -92,14 +92,17 @@ def test_a_feed_that_waits_says_for_what_and_since_when() -> None:
     assert (well.waits_on, well.waits_since) == (None, None)
 
 
-def test_letters_are_counted_by_their_collector() -> None:
-    letters = page(
-        ("rustok_letters_open", {"feed": "sales-v1"}, 3.0),
-        ("rustok_letters_open", {"feed": "sales-v2"}, 2.0),
-        ("rustok_letters_open", {"feed": "sales-more-v1"}, 9.0),
+def test_dead_letters_are_counted_by_their_collector() -> None:
+    dead_letters = page(
+        ("rustok_dead_letters_open", {"feed": "sales-v1"}, 3.0),
+        ("rustok_dead_letters_open", {"feed": "sales-v2"}, 2.0),
+        ("rustok_dead_letters_open", {"feed": "sales-more-v1"}, 9.0),
     )
 
-    counted = {name: read_model_from(name, None, letters, now=0).open_letters for name in ("sales", "sales-v2", "more")}
+    counted = {
+        name: read_model_from(name, None, dead_letters, now=0).open_dead_letters
+        for name in ("sales", "sales-v2", "more")
+    }
 
     assert counted == {"sales": 5, "sales-v2": 2, "more": None}
 
@@ -144,7 +147,7 @@ def test_an_instance_that_waits_for_its_turn_works_and_stands_by() -> None:
 
 
 def test_a_process_that_runs_and_no_longer_answers_hangs() -> None:
-    assert watched("letters", None, hangs=True).condition == "hangs"
+    assert watched("dead-letters", None, hangs=True).condition == "hangs"
 
 
 def test_instances_that_share_a_read_model_are_seen_as_one() -> None:

@@ -1,4 +1,4 @@
-"""A letter of a record that is too new says which event and which versions are known, not a number of a schema."""
+"""A dead letter of a record that is too new says which event and which versions are known, not a number of a schema."""
 
 import json
 

@@ -21,9 +21,9 @@ def test_a_topic_that_is_neither_keeps_everything() -> None:
     assert (config["cleanup.policy"], config["retention.ms"]) == ("delete", "-1")
 
 
-def test_every_topic_takes_events_of_eight_megabytes_and_those_of_letters_more() -> None:
+def test_every_topic_takes_events_of_eight_megabytes_and_those_of_dead_letters_more() -> None:
     largest = {topic: int(making_topics.config(topic)["max.message.bytes"]) for topic in topics.ALL}
 
-    letters = {topics.DEAD_LETTERS, topics.PARKED, topics.SETTLED}
-    assert {largest[topic] for topic in topics.ALL if topic not in letters} == {8 * 1024 * 1024}
-    assert {largest[topic] for topic in letters} == {12 * 1024 * 1024}
+    dead_letters = {topics.DEAD_LETTERS, topics.PARKED, topics.SETTLED}
+    assert {largest[topic] for topic in topics.ALL if topic not in dead_letters} == {8 * 1024 * 1024}
+    assert {largest[topic] for topic in dead_letters} == {12 * 1024 * 1024}

@@ -44,9 +44,9 @@ def test_a_retention_of_a_compacted_topic_removes_nothing() -> None:
 
 
 def test_a_topic_that_keeps_everything_must_have_no_limit_of_size_or_time() -> None:
-    letters = found(cleanup_policy="delete", retention_bytes="1000000")
+    dead_letters = found(cleanup_policy="delete", retention_bytes="1000000")
 
-    assert settings_of(topics.DEAD_LETTERS, letters) == ["retention.ms", "retention.bytes"]
+    assert settings_of(topics.DEAD_LETTERS, dead_letters) == ["retention.ms", "retention.bytes"]
 
 
 def test_what_was_acknowledged_must_be_on_all_copies_but_one() -> None:

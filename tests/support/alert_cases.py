@@ -35,11 +35,11 @@ def healthy(process: str, at: float) -> Samples:
                 | sample("rustok_capture_topics_keep", 1)
                 | slot(at)
             )
-        case "letters":
+        case "dead-letters":
             return (
-                sample("rustok_letters_measured_timestamp_seconds", at - 1)
-                | sample("rustok_letters_active", 1)
-                | {key: 0.0 for feed in FEEDS for key in sample("rustok_letters_open", 0, feed=feed)}
+                sample("rustok_dead_letters_measured_timestamp_seconds", at - 1)
+                | sample("rustok_dead_letters_active", 1)
+                | {key: 0.0 for feed in FEEDS for key in sample("rustok_dead_letters_open", 0, feed=feed)}
             )
         case "upkeep":
             return (
@@ -92,13 +92,13 @@ FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
     "RecordsAreRefused": {"feed-sales": sample("rustok_feed_records_total", 1, feed="sales-v1", outcome="refused")},
     "ReadModelDiffers": {"upkeep": sample("rustok_verify_differences", 3, model="sales-v1", kind="missing")},
     "OutboxIsNotPruned": {"upkeep": sample("rustok_outbox_oldest_timestamp_seconds", NOW - 6 * 86400)},
-    "LettersWait": {
-        "letters": sample("rustok_letters_open", 1, feed="sales-v1")
-        | sample("rustok_letters_oldest_timestamp_seconds", NOW - 7200, feed="sales-v1"),
+    "DeadLettersWait": {
+        "dead-letters": sample("rustok_dead_letters_open", 1, feed="sales-v1")
+        | sample("rustok_dead_letters_oldest_timestamp_seconds", NOW - 7200, feed="sales-v1"),
     },
-    "LettersPileUp": {"letters": sample("rustok_letters_open", 1001, feed="sales-v1")},
-    "LettersAreNotCounted": {"letters": sample("rustok_letters_measured_timestamp_seconds", FROZEN)},
-    "ProcessIsDown": {"letters": None},
+    "DeadLettersPileUp": {"dead-letters": sample("rustok_dead_letters_open", 1001, feed="sales-v1")},
+    "DeadLettersAreNotCounted": {"dead-letters": sample("rustok_dead_letters_measured_timestamp_seconds", FROZEN)},
+    "ProcessIsDown": {"dead-letters": None},
     "ProcessCrashes": {"upkeep": sample("rustok_process_crashes", 3, program="feed-sales")},
     "NobodyDoesTheUpkeep": {"upkeep": None},
     "UpkeepFails": {"upkeep": {}},  # see `page`
@@ -110,7 +110,7 @@ SEEN_AFTER_S: Mapping[str, float] = {
     "CaptureMakesNoProgress": 30,
     "SlotIsNotMeasured": 75,
     "ReadModelIsStale": 75,
-    "LettersAreNotCounted": 330,
+    "DeadLettersAreNotCounted": 330,
     "UpkeepFails": 960,  # what was done before is seen for a quarter of an hour
     "RequestsFail": 60,
 }

@@ -1,7 +1,7 @@
 """Dead letters belong to one version of a read model: `feed` is its id. All there are were of first versions.
 
-Their own ids stay: those of a first version are made of its name (`schemas.events.letter`). A group's name is made of
-the feed too, as `streams.dead_letters.causes` does.
+Their own ids stay: those of a first version are made of its name (`schemas.events.dead_letter`). A group's name is made
+of the feed too, as `streams.dead_letters.causes` does.
 """
 
 from alembic import op

@@ -131,7 +131,7 @@ def bodies(shop: Shop) -> list[tuple[str, str, Any]]:
     }
     tenant = {"slug": f"s-{uuid4().hex[:8]}", "name": "n", "domains": ["a.example"], "default_locale": "en"}
     item = {**CATEGORY, "external_id": "c", "parent": "r", "position": 1}
-    letters = {"feed": "f", "state": "open", "cause": "c", "since": "2026-01-01T00:00:00Z", "reason": "r"}
+    dead_letters = {"feed": "f", "state": "open", "cause": "c", "since": "2026-01-01T00:00:00Z", "reason": "r"}
     return [
         ("POST", "/v1/products", full),
         ("PATCH", f"/v1/products/{product['id']}", {**full, "external_id": "not one of its fields"}),
@@ -143,10 +143,10 @@ def bodies(shop: Shop) -> list[tuple[str, str, Any]]:
         ("POST", "/v1/imports/products", {"items": [imported_product("p", categories=["c"], brand="b")]}),
         ("POST", "/v1/imports/categories", {"items": [item]}),
         ("POST", "/v1/imports/orders", {"items": [imported_order("o2", sku, tax_minor=1, discount_minor=1)]}),
-        ("POST", "/v1/letters/discard", letters),
+        ("POST", "/v1/dead-letters/discard", dead_letters),
         (
             "PATCH",
-            f"/v1/letters/{uuid4()}",
+            f"/v1/dead-letters/{uuid4()}",
             {"event": {"a": 1}, "event_type": "product.created", "headers": {"a": "b"}},
         ),
     ]

@@ -9,7 +9,7 @@ from tests.integration.api.shops import Shop
 pytestmark = pytest.mark.servers
 
 
-@pytest.mark.parametrize("path", ["/v1/products", "/v1/search/products", "/v1/letters", "/subjects"])
+@pytest.mark.parametrize("path", ["/v1/products", "/v1/search/products", "/v1/dead-letters", "/subjects"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_token_of_one_shop_is_refused_at_anothers_host(
     open_shop: Callable[..., Shop], method: str, path: str

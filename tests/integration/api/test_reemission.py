@@ -163,36 +163,36 @@ def test_one_that_was_killed_is_resumed_and_nothing_is_said_twice(servers: Stack
     assert set(counted.values()) == {1}
 
 
-def test_decisions_about_letters_are_said_again_while_no_feed_has_done_them(shop, tables, postgres):
-    replayed, discarded, applied, untouched = (letter_of(postgres, shop) for _ in range(4))
-    for letter in (replayed, discarded, applied):
-        shop.post(f"/v1/letters/{letter}/replay")
-    shop.post(f"/v1/letters/{discarded}/discard", {"reason": "a load test"})
-    postgres.execute("UPDATE letters SET state = 'applied' WHERE id = %s", (applied,))
-    before = {one.aggregate_id: one for one in left(postgres, shop.id) if one.row["aggregatetype"] == "letter"}
+def test_decisions_about_dead_letters_are_said_again_while_no_feed_has_done_them(shop, tables, postgres):
+    replayed, discarded, applied, untouched = (dead_letter_of(postgres, shop) for _ in range(4))
+    for dead_letter in (replayed, discarded, applied):
+        shop.post(f"/v1/dead-letters/{dead_letter}/replay")
+    shop.post(f"/v1/dead-letters/{discarded}/discard", {"reason": "a load test"})
+    postgres.execute("UPDATE dead_letters SET state = 'applied' WHERE id = %s", (applied,))
+    before = {one.aggregate_id: one for one in left(postgres, shop.id) if one.row["aggregatetype"] == "dead_letter"}
 
-    emitted = run_through(tables, "letter", shop, page=1)
+    emitted = run_through(tables, "dead_letter", shop, page=1)
 
-    again = {one.aggregate_id: one for one in said_again(postgres, shop, "letter")}
+    again = {one.aggregate_id: one for one in said_again(postgres, shop, "dead_letter")}
     assert emitted == len(again) == 2
     assert set(again) == {str(replayed), str(discarded)}
     assert untouched not in again
     for id_, one in again.items():
         told = (one.type, one.version, one.event, one.row["tenant_id"])
         assert told == (before[id_].type, before[id_].version, before[id_].event, str(shop.id))
-    assert tables.count("letter", [owner(shop)]) == 2
+    assert tables.count("dead_letter", [owner(shop)]) == 2
 
 
 def test_decisions_of_the_platform_are_said_again_under_no_shops_name(shop, tables, postgres):
-    nobodys = letter_of(postgres, None)
-    shop.for_platform("POST", f"/v1/letters/{nobodys}/replay")
+    nobodys = dead_letter_of(postgres, None)
+    shop.for_platform("POST", f"/v1/dead-letters/{nobodys}/replay")
 
-    state = tables.begin("letter")
+    state = tables.begin("dead_letter")
     while not state.finished:
         state = tables.go_on(state, 50)
 
     again = [one for one in left(postgres, NO_TENANT, str(nobodys)) if one.row["actor_id"] == ACTOR]
-    assert [(one.type, one.version) for one in again] == [("letter.replayed", 1)]
+    assert [(one.type, one.version) for one in again] == [("dead_letter.replayed", 1)]
 
 
 def test_what_cannot_be_begun_says_why(shop, tables):
@@ -205,12 +205,12 @@ def test_what_cannot_be_begun_says_why(shop, tables):
         tables.unfinished("category")
 
 
-def letter_of(postgres, shop):
-    """One that a feed buried and nobody decided on."""
+def dead_letter_of(postgres, shop):
+    """One that a feed refused and nobody decided on."""
     id_ = uuid4()
     postgres.execute(
         """
-        INSERT INTO letters (id, tenant_id, feed, topic, "partition", "offset", headers, committed_at, parked,
+        INSERT INTO dead_letters (id, tenant_id, feed, topic, "partition", "offset", headers, committed_at, parked,
             event_type, error, reason, pattern, cause, attempts, first_failed_at, last_failed_at, state)
         VALUES (%s, %s, 'made-by-a-test', 'rustok.order', 0, %s, '[]', now(), false,
             'order.paid', 'Undecodable', 'rubbish', 'rubbish', 'c', 1, now(), now(), 'open')

@@ -38,16 +38,16 @@ def busy_shop(shop: Shop, postgres: psycopg.Connection) -> Shop:
     shop.post("/v1/imports/products", {"items": [product]})
     shop.post("/v1/imports/orders", {"items": [imported_order("o", "p")]})
     shop.post("/v1/orders", {"lines": [{"sku": "p", "quantity": 1}]}, Idempotency_Key="k")
-    (letter,) = postgres.execute(
+    (dead_letter,) = postgres.execute(
         """
-        INSERT INTO letters (id, tenant_id, feed, topic, "partition", "offset", headers, committed_at, parked,
+        INSERT INTO dead_letters (id, tenant_id, feed, topic, "partition", "offset", headers, committed_at, parked,
             event_type, error, reason, pattern, cause, attempts, first_failed_at, last_failed_at, state)
         VALUES (gen_random_uuid(), %s, 'sales', gen_random_uuid()::text, 0, 0, '[]', now(), false, 'order.paid', 'E',
             'r', 'r', 'c', 1, now(), now(), 'open') RETURNING id
         """,
         (shop.id,),
     ).fetchone()  # type: ignore[misc]  # it was just put in
-    shop.post(f"/v1/letters/{letter}/discard", {"reason": "to have done something"})
+    shop.post(f"/v1/dead-letters/{dead_letter}/discard", {"reason": "to have done something"})
     return shop
 
 

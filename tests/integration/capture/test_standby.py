@@ -139,7 +139,7 @@ def replicated(pair: Pair) -> None:
     wait_until(lambda: pair.standby.ask(caught_up), DEADLINE_S, "the standby has it all")
 
 
-def test_letters_that_the_standby_never_had_are_collected_again(servers: Stack, pair: Pair) -> None:
+def test_dead_letters_that_the_standby_never_had_are_collected_again(servers: Stack, pair: Pair) -> None:
     """The collector wrote them, and told Kafka; then the server died with them."""
     servers_of_the_pair = Stack(servers.settings, {"RUSTOK_POSTGRES_URL": pair.url})
     servers_of_the_pair.rustok("api", "migrate")
@@ -150,29 +150,29 @@ def test_letters_that_the_standby_never_had_are_collected_again(servers: Stack, 
     feed.open()
     base, stopping = uuid4().int % 2**61, threading.Event()
 
-    def bury(*offsets: int) -> None:
+    def refuse(*offsets: int) -> None:
         feed.apply([FakeRecord(offset=base + offset, value=b"rubbish") for offset in offsets])
 
     def held() -> list[Any]:
         with psycopg.connect(pair.url) as connection:
-            rows = connection.execute('SELECT "offset" FROM letters WHERE "offset" >= %s ORDER BY 1', (base,))
+            rows = connection.execute('SELECT "offset" FROM dead_letters WHERE "offset" >= %s ORDER BY 1', (base,))
             return [offset - base for (offset,) in rows.fetchall()]
 
     collecting = threading.Thread(target=Collecting(settings, stopping, group=f"scratch-{uuid4()}").run)
     collecting.start()
     try:
-        bury(0, 1)
-        wait_until(lambda: held() == [0, 1], DEADLINE_S, "the first letters are in the table")
+        refuse(0, 1)
+        wait_until(lambda: held() == [0, 1], DEADLINE_S, "the first dead letters are in the table")
         replicated(pair)
         pair.standby.signal(signal.SIGSTOP)
-        bury(2, 3)
+        refuse(2, 3)
         wait_until(lambda: held() == [0, 1, 2, 3], DEADLINE_S, "the others are in the primary's table")
         pair.primary.kill()
         pair.standby.signal(signal.SIGCONT)
         pair.standby.ask("SELECT pg_promote(true, 60)")
 
         wait_until(lambda: held() == [0, 1, 2, 3], DEADLINE_S, "all are in the standby's table")
-        bury(4)
+        refuse(4)
         wait_until(lambda: held() == [0, 1, 2, 3, 4], DEADLINE_S, "and so are new ones")
     finally:
         stopping.set()

@@ -1,4 +1,4 @@
-"""What people decided about letters, put into Kafka as capture does, and what feeds said about it."""
+"""What people decided about dead letters, put into Kafka as capture does, and what feeds said about it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -7,8 +7,15 @@ from uuid import UUID
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from schemas.events.letter import Letter, LetterDiscarded, LetterEvent, LetterReplayed, RecordHeader, letter_id
-from schemas.topics import LETTERS, Topic
+from schemas.events.dead_letter import (
+    DeadLetter,
+    DeadLetterDiscarded,
+    DeadLetterEvent,
+    DeadLetterReplayed,
+    RecordHeader,
+    dead_letter_id,
+)
+from schemas.topics import DEAD_LETTER_DECISIONS, Topic
 from streams.dead_letters.read_dead_letter import Arrived, read
 from streams.other_reader import headers_of
 from streams.records import Record
@@ -17,18 +24,18 @@ from tests.support.records import record
 
 
 def id_of(feed: str, of: Record) -> UUID:
-    return letter_id(feed, of.topic, of.partition, of.offset, of.timestamp)
+    return dead_letter_id(feed, of.topic, of.partition, of.offset, of.timestamp)
 
 
 def discard(bootstrap: str, feed: str, of: Record) -> None:
     id_ = id_of(feed, of)
-    _decide(bootstrap, [(id_, 1, LetterDiscarded(letter_id=id_, feed=feed, reason="made by a test"))])
+    _decide(bootstrap, [(id_, 1, DeadLetterDiscarded(dead_letter_id=id_, feed=feed, reason="made by a test"))])
 
 
 def replay(bootstrap: str, feed: str, records: Sequence[Record], version: int = 1) -> None:
     """Each has been tried `version` times."""
-    letters = [
-        Letter(
+    dead_letters = [
+        DeadLetter(
             id=id_of(feed, of),
             feed=feed,
             topic=of.topic,
@@ -43,20 +50,23 @@ def replay(bootstrap: str, feed: str, records: Sequence[Record], version: int = 
         )
         for of in records
     ]
-    _decide(bootstrap, [(letter.id, version, LetterReplayed(letter=letter)) for letter in letters])
+    _decide(
+        bootstrap,
+        [(dead_letter.id, version, DeadLetterReplayed(dead_letter=dead_letter)) for dead_letter in dead_letters],
+    )
 
 
-def _decide(bootstrap: str, decided: Iterable[tuple[UUID, int, LetterEvent]]) -> None:
+def _decide(bootstrap: str, decided: Iterable[tuple[UUID, int, DeadLetterEvent]]) -> None:
     producer = Producer({"bootstrap.servers": bootstrap})
     for id_, version, event in decided:
-        what = "letter.replayed" if isinstance(event, LetterReplayed) else "letter.discarded"
+        what = "dead_letter.replayed" if isinstance(event, DeadLetterReplayed) else "dead_letter.discarded"
         told = record(envelope(what, aggregate_id=id_, aggregate_version=version), event)
-        producer.produce(LETTERS.name, told.value, told.key, headers=list(told.headers))
+        producer.produce(DEAD_LETTER_DECISIONS.name, told.value, told.key, headers=list(told.headers))
     assert producer.flush(10) == 0
 
 
 class Hearing:
-    """What is said about the letters of one topic from now on."""
+    """What is said about the dead letters of one topic from now on."""
 
     def __init__(self, consumer: Consumer, about: str) -> None:
         self._consumer = consumer

@@ -1,4 +1,4 @@
-"""Anything on a topic: the feed, as a process on real servers, goes on, and what it could not use is a letter."""
+"""Anything on a topic: the feed, as a process on real servers, goes on, and what it could not use is a dead letter."""
 
 import hashlib
 import json
@@ -13,12 +13,12 @@ from confluent_kafka import Consumer, TopicPartition
 
 from schemas import topics
 from schemas.events.product import ProductPublished
-from schemas.topics import CATEGORIES, DEAD_LETTERS, LARGEST_LETTER, ORDERS, PRODUCTS
+from schemas.topics import CATEGORIES, DEAD_LETTERS, LARGEST_DEAD_LETTER, ORDERS, PRODUCTS
 from streams import making_topics
 from streams.bench.feed_events import Events, Sent
 from streams.bench.schema_server import IDS
 from streams.bench.scratch_feeds import World, world
-from streams.dead_letters.dead_letter import CUT_BYTES, CUT_SHA256, FEED, STREAMS, DeadLetter
+from streams.dead_letters.dead_letter import CUT_BYTES, CUT_SHA256, FEED, STREAMS, UnusableRecord
 from streams.dead_letters.send_dead_letters import KafkaDeadLetters
 from streams.feeding.feed_decisions import Decision, tell
 from streams.other_reader import headers_of
@@ -55,7 +55,7 @@ def raw(sent: Sent) -> raw_records.Raw:
     return sent.key, sent.value, [(name.encode(), feeds.as_bytes(value)) for name, value in sent.headers]
 
 
-def letters(scratch: World | Stack, topic: str, wanted: int) -> list[Any]:
+def dead_letters(scratch: World | Stack, topic: str, wanted: int) -> list[Any]:
     """The dead letters about a topic, when there are so many."""
     found: list[Any] = []
     consumer = Consumer({"bootstrap.servers": scratch.settings.kafka_bootstrap, "group.id": topic})
@@ -76,7 +76,7 @@ def letters(scratch: World | Stack, topic: str, wanted: int) -> list[Any]:
     return found
 
 
-def test_no_record_stops_the_feed_and_each_that_is_bad_is_a_letter(scratch: World) -> None:
+def test_no_record_stops_the_feed_and_each_that_is_bad_is_a_dead_letter(scratch: World) -> None:
     feed, made = scratch.next_feed("sales"), Events(IDS)
     foreign = changed(an_order(), {"uber-trace": b"\xff\xfe\x00"})
     bad = [
@@ -100,12 +100,14 @@ def test_no_record_stops_the_feed_and_each_that_is_bad_is_a_letter(scratch: Worl
 
     assert held(scratch, feed).items() >= backlog.expected.items()
     assert len(held(scratch, feed)) == len(backlog.expected) + 1
-    found = letters(scratch, scratch.topic(ORDERS).name, len(bad))
-    errors = sorted(dict(letter.headers())["__connect.errors.exception.class.name"].decode() for letter in found)
+    found = dead_letters(scratch, scratch.topic(ORDERS).name, len(bad))
+    errors = sorted(
+        dict(dead_letter.headers())["__connect.errors.exception.class.name"].decode() for dead_letter in found
+    )
     assert errors == ["Contradiction"] * 2 + ["MalformedHeaders"] * 8 + ["Undecodable"]
 
 
-def test_an_event_that_the_fold_cannot_take_is_a_letter_with_its_traceback(scratch: World) -> None:
+def test_an_event_that_the_fold_cannot_take_is_a_dead_letter_with_its_traceback(scratch: World) -> None:
     feed = scratch.next_feed("product-search")
     empty = product(translations=())
     told = record(envelope("product.published", aggregate_id=empty.id), ProductPublished(product=empty))
@@ -115,9 +117,9 @@ def test_an_event_that_the_fold_cannot_take_is_a_letter_with_its_traceback(scrat
     with feeding(scratch, feed):
         wait_for(scratch, feed, 1 + backlog.records)
 
-    (letter,) = letters(scratch, scratch.topic(PRODUCTS).name, 1)
-    headers = dict(letter.headers())
-    assert letter.value() == told.value
+    (dead_letter,) = dead_letters(scratch, scratch.topic(PRODUCTS).name, 1)
+    headers = dict(dead_letter.headers())
+    assert dead_letter.value() == told.value
     assert headers["__connect.errors.exception.class.name"] == b"IndexError"
     assert b"product_documents.py" in headers["__connect.errors.exception.stacktrace"]
     assert held(scratch, feed) == backlog.expected
@@ -135,13 +137,13 @@ def test_headers_whose_names_no_client_can_read_stop_nobody(scratch: World) -> N
     with feeding(scratch, feed):
         wait_for(scratch, feed, 3 + backlog.records)
 
-    found = letters(scratch, topic, 2)
-    assert [(letter.key(), letter.value()) for letter in found] == [(b"strange", b"value")] * 2
+    found = dead_letters(scratch, topic, 2)
+    assert [(dead_letter.key(), dead_letter.value()) for dead_letter in found] == [(b"strange", b"value")] * 2
     assert held(scratch, feed).items() >= backlog.expected.items()
     assert len(held(scratch, feed)) == len(backlog.expected) + 1
 
 
-def test_a_record_as_large_as_its_topic_takes_is_a_letter_as_a_whole(scratch: World) -> None:
+def test_a_record_as_large_as_its_topic_takes_is_a_dead_letter_as_a_whole(scratch: World) -> None:
     feed, large = scratch.next_feed("sales"), secrets.token_bytes(8_388_400)
     raw_records.put(scratch.settings.kafka_bootstrap, scratch.topic(ORDERS).name, [(b"large", large, [])])
     backlog = feeds.orders(scratch, Events(IDS), feed, 2)
@@ -149,25 +151,25 @@ def test_a_record_as_large_as_its_topic_takes_is_a_letter_as_a_whole(scratch: Wo
     with feeding(scratch, feed):
         wait_for(scratch, feed, 1 + backlog.records)
 
-    (letter,) = letters(scratch, scratch.topic(ORDERS).name, 1)
-    assert letter.value() == large
+    (dead_letter,) = dead_letters(scratch, scratch.topic(ORDERS).name, 1)
+    assert dead_letter.value() == large
     assert held(scratch, feed) == backlog.expected
 
 
 def test_what_even_the_dead_letters_cannot_take_is_told_with_its_size_and_its_hash(servers: Stack) -> None:
     making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
-    topic, value = f"scratch-{uuid4()}", secrets.token_bytes(LARGEST_LETTER + 1)
+    topic, value = f"scratch-{uuid4()}", secrets.token_bytes(LARGEST_DEAD_LETTER + 1)
     own = (("ce_type", b"order.paid"), ("huge", b"x" * 100_000))
     large = FakeRecord(topic=topic, key=b"large", value=value, headers=own)
 
     KafkaDeadLetters(servers.settings.kafka_bootstrap).send(
         [
-            DeadLetter(record=one, feed="sales-v1", error="E", reason="r")
+            UnusableRecord(record=one, feed="sales-v1", error="E", reason="r")
             for one in (large, replace(large, value=b"small"))
         ]
     )
 
-    cut, whole = sorted(letters(servers, topic, 2), key=lambda letter: len(letter.value()), reverse=True)
+    cut, whole = sorted(dead_letters(servers, topic, 2), key=lambda dead_letter: len(dead_letter.value()), reverse=True)
     headers = dict(cut.headers())
     assert value.startswith(cut.value())
     assert headers[CUT_SHA256] == hashlib.sha256(value).hexdigest().encode()
@@ -221,7 +223,7 @@ def test_too_many_bad_records_in_a_row_are_waited_with_until_the_registry_is_rig
 
     assert before == 0
     assert held(scratch, feed) == backlog.expected
-    # Of whatever topic: what other tests decided about letters looks as bad to it.
+    # Of whatever topic: what other tests decided about dead letters looks as bad to it.
     assert scratch.log.read_text().count('"record_refused"') == 10
 
 
@@ -239,11 +241,11 @@ def test_a_known_flood_of_bad_records_is_refused_when_somebody_says_so(servers: 
 
     assert json.loads(done.stdout)["reason"] == "a till"
     assert before == 0
-    assert len(letters(scratch, scratch.topic(PRODUCTS).name, 30)) == 30
+    assert len(dead_letters(scratch, scratch.topic(PRODUCTS).name, 30)) == 30
     assert held(scratch, feed) == backlog.expected
 
 
-def test_one_record_is_passed_over_and_a_letter_says_who_wanted_it(scratch: World) -> None:
+def test_one_record_is_passed_over_and_a_dead_letter_says_who_wanted_it(scratch: World) -> None:
     feed, topic = scratch.next_feed("sales"), scratch.topic(ORDERS).name
     record_ = (b"bad", b"rubbish", [])
     offset = raw_records.put(scratch.settings.kafka_bootstrap, topic, [record_] * 3)
@@ -264,7 +266,7 @@ def test_one_record_is_passed_over_and_a_letter_says_who_wanted_it(scratch: Worl
         )
         wait_for(scratch, feed, 3)
 
-    told = [dict(letter.headers()) for letter in letters(scratch, topic, 3)]
+    told = [dict(dead_letter.headers()) for dead_letter in dead_letters(scratch, topic, 3)]
     passed = next(headers for headers in told if headers[f"{STREAMS}offset"] == str(offset + 2).encode())
     assert before == 0
     assert passed[f"{STREAMS}exception"] == b"PassedOver"
@@ -287,9 +289,9 @@ def test_a_feed_that_runs_hears_what_it_is_to_pass_over(scratch: World) -> None:
         raw_records.put(scratch.settings.kafka_bootstrap, topic, [raw(second)])
         wait_for(scratch, feed, 2)
 
-    (letter,) = letters(scratch, topic, 1)
-    assert letter.value() == second.value
-    assert dict(letter.headers())[f"{STREAMS}exception"] == b"PassedOver"
+    (dead_letter,) = dead_letters(scratch, topic, 1)
+    assert dead_letter.value() == second.value
+    assert dict(dead_letter.headers())[f"{STREAMS}exception"] == b"PassedOver"
     assert [str(id_).encode() for id_ in held(scratch, feed)] == [first.key]
 
 

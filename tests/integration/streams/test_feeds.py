@@ -64,10 +64,12 @@ def test_rubbish_goes_to_the_dead_letters_as_it_came_and_the_rest_is_applied(scr
     with feeding(scratch, feed):
         wait_for(scratch, feed, backlog.records + 1)
 
-    letter = _letter(scratch, mark)
-    headers = dict(letter.headers())
-    assert letter.value() == poison.value
-    assert letter.headers()[: len(poison.headers)] == [(name, feeds.as_bytes(value)) for name, value in poison.headers]
+    dead_letter = _dead_letter(scratch, mark)
+    headers = dict(dead_letter.headers())
+    assert dead_letter.value() == poison.value
+    assert dead_letter.headers()[: len(poison.headers)] == [
+        (name, feeds.as_bytes(value)) for name, value in poison.headers
+    ]
     assert headers["__connect.errors.topic"] == scratch.topic(ORDERS).name.encode()
     assert headers["__connect.errors.exception.class.name"] == b"Undecodable"
     assert b"first byte" in headers["__streams.errors.message"]
@@ -131,7 +133,7 @@ def test_the_command_ends_soon_and_cleanly_when_told_to(servers, tmp_path, name)
     assert time.monotonic() - began < STOPS_WITHIN_S
 
 
-def _letter(scratch: World, key: bytes):
+def _dead_letter(scratch: World, key: bytes):
     consumer = Consumer({"bootstrap.servers": scratch.settings.kafka_bootstrap, "group.id": scratch.mark})
     consumer.assign([TopicPartition(DEAD_LETTERS.name, 0, 0)])
 
@@ -140,6 +142,6 @@ def _letter(scratch: World, key: bytes):
         return message if message is not None and message.error() is None and message.key() == key else None
 
     try:
-        return wait_until(found, feeds.DEADLINE_S, "the letter is among the dead letters")
+        return wait_until(found, feeds.DEADLINE_S, "the dead letter is among the dead letters")
     finally:
         consumer.close()

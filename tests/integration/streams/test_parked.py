@@ -15,7 +15,7 @@ from sinks.analytics.sales_facts import MODEL
 from sinks.memory import MemorySink
 from streams import making_topics
 from streams.bench.scratch_feeds import world
-from streams.dead_letters.dead_letter import DeadLetter
+from streams.dead_letters.dead_letter import UnusableRecord
 from streams.dead_letters.send_dead_letters import KafkaDeadLetters
 from streams.feeding import apply_parked_records
 from streams.feeding.feed_read_model import Feeding
@@ -150,7 +150,10 @@ def test_a_feed_that_is_killed_among_its_parked_records_applies_all_of_them_in_t
         feed, topic = scratch.next_feed("sales"), scratch.topic(ORDERS).name
         records = [replace(paid(), topic=topic) for _ in range(MANY)]
         KafkaDeadLetters(bootstrap, 60).send(
-            [DeadLetter(record=told, feed=feed.id, error="NewerThanKnown", reason="", parked=True) for told in records]
+            [
+                UnusableRecord(record=told, feed=feed.id, error="NewerThanKnown", reason="", parked=True)
+                for told in records
+            ]
         )
 
         with (

@@ -1,4 +1,4 @@
-"""Feeds as processes that try letters again: killed among them, or while another one stands by, they try each."""
+"""Feeds as processes that try dead letters again: killed among them, or while another one stands by, they try each."""
 
 import signal
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def scratch(servers: Stack) -> Iterator[World]:
         yield here
 
 
-def letter(topic: str, number: int) -> FakeRecord:
+def dead_letter(topic: str, number: int) -> FakeRecord:
     """A record that is right by now; every fiftieth still is not."""
     told = order()
     good = record(envelope(aggregate_id=told.id), OrderPaid(order=told), offset=number, topic=topic)
@@ -45,8 +45,8 @@ def letter(topic: str, number: int) -> FakeRecord:
 
 def test_a_feed_that_is_killed_among_replays_tries_each_of_them(scratch: World) -> None:
     feed, topic, bootstrap = scratch.next_feed("sales"), scratch.topic(ORDERS).name, scratch.settings.kafka_bootstrap
-    letters = [letter(topic, number) for number in range(REPLAYED)]
-    good = {one.key for one in letters if one.value != b"rubbish"}
+    dead_letters = [dead_letter(topic, number) for number in range(REPLAYED)]
+    good = {one.key for one in dead_letters if one.value != b"rubbish"}
     killed_at: list[int] = []
 
     with hearing(bootstrap, (SETTLED, DEAD_LETTERS), topic) as answers:
@@ -54,7 +54,7 @@ def test_a_feed_that_is_killed_among_replays_tries_each_of_them(scratch: World) 
         def answered() -> set[UUID]:
             return {told.id for told in answers.listen()}
 
-        replay(bootstrap, feed.id, letters)
+        replay(bootstrap, feed.id, dead_letters)
         for _ in range(KILLS):
             before = len(answered())
             with feeding(scratch, feed, feed__sales__batch=20) as process:
@@ -72,10 +72,10 @@ def test_a_feed_that_is_killed_among_replays_tries_each_of_them(scratch: World) 
     assert {str(id_).encode() for id_ in held(scratch, feed)} == good
 
 
-def test_of_two_versions_side_by_side_each_has_its_own_letters_and_tries_only_those(scratch: World) -> None:
+def test_of_two_versions_side_by_side_each_has_its_own_dead_letters_and_tries_only_those(scratch: World) -> None:
     one, other, bootstrap = scratch.next_feed("sales"), scratch.next_feed("sales"), scratch.settings.kafka_bootstrap
     topic, versions = scratch.topic(ORDERS).name, {one.id: one, other.id: other}
-    fixed = {id_: letter(topic, 1) for id_ in versions}
+    fixed = {id_: dead_letter(topic, 1) for id_ in versions}
 
     with (
         hearing(bootstrap, (DEAD_LETTERS, SETTLED), topic) as answers,

@@ -54,7 +54,9 @@ def state(**changes: object) -> StackState:
             as_of=as_of,
             as_of_age_ms=120,
         ),
-        read_models=(ReadModel(name="sales", id="sales-v1", as_of=as_of, lag_ms=450, lag_records=12, open_letters=5),),
+        read_models=(
+            ReadModel(name="sales", id="sales-v1", as_of=as_of, lag_ms=450, lag_records=12, open_dead_letters=5),
+        ),
     )
 
 
@@ -83,7 +85,9 @@ def test_people_see_processes_capture_and_read_models() -> None:
 
 def test_people_see_why_nobody_vouches_for_a_read_model() -> None:
     screen = StringIO()
-    withheld = ReadModel(name="sales", as_of=None, lag_ms=None, lag_records=12, open_letters=5, withheld="building")
+    withheld = ReadModel(
+        name="sales", as_of=None, lag_ms=None, lag_records=12, open_dead_letters=5, withheld="building"
+    )
 
     show(replace(state(), read_models=(withheld,)), Console(file=screen, width=120))
 
@@ -101,7 +105,7 @@ def test_programs_get_one_document() -> None:
             "as_of": "2026-01-02T03:04:05+00:00",
             "lag_ms": 450,
             "lag_records": 12,
-            "open_letters": 5,
+            "open_dead_letters": 5,
             "withheld": None,
             "waits_on": None,
             "waits_since": None,

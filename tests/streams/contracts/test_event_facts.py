@@ -57,4 +57,4 @@ def test_readers_are_the_feeds_of_the_pipeline():
 
     assert readers["order"] == ("feed `sales` → `sales-v1`, orders",)
     assert readers["tenant"] == ()
-    assert len(readers["letter"]) == 2
+    assert len(readers["dead_letter"]) == 2

@@ -36,12 +36,12 @@ def test_what_is_parked_is_named_and_counted():
     assert document(found)["consumers"] == [{"consumer": "sales", "source": "feed"}]
 
 
-def test_a_feed_of_this_code_knows_what_is_in_its_topics_and_the_letters():
+def test_a_feed_of_this_code_knows_what_is_in_its_topics_and_the_dead_letters():
     model = named("sales")
     assert model is not None
 
     known = by_code(model)
 
     assert known["order.cancelled"] == newest("order.cancelled")
-    assert "letter.replayed" in known
+    assert "dead_letter.replayed" in known
     assert "product.created" not in known

@@ -23,7 +23,7 @@ def test_reasons_are_alike_but_for_ids_numbers_times_and_quoted_texts(reason, wi
     assert pattern(reason) == without_what_differs
 
 
-def test_letters_of_one_cause_are_one_group():
+def test_dead_letters_of_one_cause_are_one_group():
     assert cause("sales", "order.paid", "Undecodable", "3 bytes") == cause(
         "sales", "order.paid", "Undecodable", "4 bytes"
     )

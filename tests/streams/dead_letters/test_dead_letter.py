@@ -1,15 +1,15 @@
 from dataclasses import replace
 
-from streams.dead_letters.dead_letter import DeadLetter, headers
+from streams.dead_letters.dead_letter import UnusableRecord, headers
 from tests.support.examples import MOMENT
 from tests.support.records import FakeRecord
 
 
-def test_a_letter_says_where_it_came_from_and_why_in_both_dialects():
+def test_a_dead_letter_says_where_it_came_from_and_why_in_both_dialects():
     record = FakeRecord(topic="rustok.order", partition=3, offset=77, headers=(("ce_id", b"1"), ("none", None)))
-    letter = DeadLetter(record=record, feed="sales-v1", error="Undecodable", reason="too short")
+    dead_letter = UnusableRecord(record=record, feed="sales-v1", error="Undecodable", reason="too short")
 
-    told = headers(letter, MOMENT)
+    told = headers(dead_letter, MOMENT)
 
     assert told[:2] == [("ce_id", b"1"), ("none", None)]
     for name, value in {
@@ -25,16 +25,18 @@ def test_a_letter_says_where_it_came_from_and_why_in_both_dialects():
         assert dict(told)[name] == value
 
 
-def test_a_letter_has_the_traceback_of_what_nobody_foresaw():
-    letter = DeadLetter(record=FakeRecord(), feed="sales-v1", error="IndexError", reason="why", trace="Traceback …")
+def test_a_dead_letter_has_the_traceback_of_what_nobody_foresaw():
+    dead_letter = UnusableRecord(
+        record=FakeRecord(), feed="sales-v1", error="IndexError", reason="why", trace="Traceback …"
+    )
 
-    assert dict(headers(letter, MOMENT))["__connect.errors.exception.stacktrace"] == "Traceback …".encode()
-    assert "__connect.errors.exception.stacktrace" not in dict(headers(replace(letter, trace=""), MOMENT))
+    assert dict(headers(dead_letter, MOMENT))["__connect.errors.exception.stacktrace"] == "Traceback …".encode()
+    assert "__connect.errors.exception.stacktrace" not in dict(headers(replace(dead_letter, trace=""), MOMENT))
 
 
 def test_a_nul_in_a_headers_name_does_not_make_another_header_of_it():
     record = FakeRecord(headers=(("ce_type\0x", b"other"), ("ce_type", b"order.paid")))
 
-    told = headers(DeadLetter(record=record, feed="sales-v1", error="E", reason="r"), MOMENT)
+    told = headers(UnusableRecord(record=record, feed="sales-v1", error="E", reason="r"), MOMENT)
 
     assert told[:2] == [("ce_type\\0x", b"other"), ("ce_type", b"order.paid")]

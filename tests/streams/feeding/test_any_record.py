@@ -1,4 +1,4 @@
-"""No record stops a feed: whatever it is, it becomes a change or a letter, and those beside it are applied."""
+"""No record stops a feed: whatever it is, it becomes a change or a dead letter, and those beside it are applied."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ from schemas.events.product import ProductPublished, ProductUpdated
 from sinks.memory import MemorySink
 from sinks.search import product_documents
 from sinks.sink import Change, Positions, Refusal, Unavailable
-from streams.dead_letters.dead_letter import DeadLetter
+from streams.dead_letters.dead_letter import UnusableRecord
 from streams.dead_letters.retried_record import RetriedRecord
 from streams.feeding.decode_record import RecordDecoder
 from streams.feeding.feed_read_model import Feeding
@@ -31,10 +31,10 @@ TOPIC = "rustok.product"
 
 class FakeDeadLetters:
     def __init__(self) -> None:
-        self.letters: list[DeadLetter] = []
+        self.sent: list[UnusableRecord] = []
 
-    def send(self, letters: Sequence[DeadLetter]) -> None:
-        self.letters += letters
+    def send(self, records: Sequence[UnusableRecord]) -> None:
+        self.sent += records
 
     def settle(self, feed: str, records: Sequence[RetriedRecord]) -> None: ...
 
@@ -56,7 +56,7 @@ class InParts(Choosy):
 
 def searching(
     sink: MemorySink,
-    graveyard: FakeDeadLetters,
+    dead_letters: FakeDeadLetters,
     schemas: EverySchema | None = None,
     passing_over: PassingOver = NOTHING,
     **limits: int,
@@ -66,7 +66,7 @@ def searching(
         product_documents.MODEL,
         sink,
         Decoder(schemas or EverySchema()),
-        graveyard,
+        dead_letters,
         limit=limit,
         passing_over=passing_over,
         now=lambda: 0.0,
@@ -129,46 +129,46 @@ BAD: Mapping[str, tuple[FakeRecord, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_record_is_a_letter_and_those_beside_it_are_applied(name: str) -> None:
+def test_a_bad_record_is_a_dead_letter_and_those_beside_it_are_applied(name: str) -> None:
     bad, error = BAD[name]
-    sink, graveyard, beside = MemorySink(), FakeDeadLetters(), [good(1), good(3)]
+    sink, dead_letters, beside = MemorySink(), FakeDeadLetters(), [good(1), good(3)]
 
-    searching(sink, graveyard).apply([beside[0], replace(bad, offset=2), beside[1]])
+    searching(sink, dead_letters).apply([beside[0], replace(bad, offset=2), beside[1]])
 
-    assert [(letter.error, letter.record.offset) for letter in graveyard.letters] == [(error, 2)]
+    assert [(dead_letter.error, dead_letter.record.offset) for dead_letter in dead_letters.sent] == [(error, 2)]
     assert {str(change.id).encode() for change in sink.scan("products")} == {one.key for one in beside}
     assert read_on(sink) == 4
 
 
-def test_what_nobody_foresaw_is_a_letter_with_its_traceback() -> None:
-    graveyard = FakeDeadLetters()
+def test_what_nobody_foresaw_is_a_dead_letter_with_its_traceback() -> None:
+    dead_letters = FakeDeadLetters()
 
-    searching(MemorySink(), graveyard).apply([told(uuid4(), uuid4(), 1, 0, translations=())])
+    searching(MemorySink(), dead_letters).apply([told(uuid4(), uuid4(), 1, 0, translations=())])
 
-    (letter,) = graveyard.letters
-    assert letter.reason == "tuple index out of range"
-    assert "in _product" in letter.trace
-    assert letter.trace.rstrip().endswith("IndexError: tuple index out of range")
+    (dead_letter,) = dead_letters.sent
+    assert dead_letter.reason == "tuple index out of range"
+    assert "in _product" in dead_letter.trace
+    assert dead_letter.trace.rstrip().endswith("IndexError: tuple index out of range")
 
 
-def test_what_a_letter_says_is_bounded_and_can_be_written_anywhere() -> None:
-    letter = RecordDecoder(product_documents.MODEL.id, Decoder(EverySchema())).dead_letter(
+def test_what_a_dead_letter_says_is_bounded_and_can_be_written_anywhere() -> None:
+    dead_letter = RecordDecoder(product_documents.MODEL.id, Decoder(EverySchema())).unusable(
         good(), "Undecodable", "\0\udcff" + "x" * 10_000
     )
 
-    assert letter.reason.startswith("\\0\\udcffxxx")
-    assert len(letter.reason) < 2_100
-    assert letter.reason.encode()
+    assert dead_letter.reason.startswith("\\0\\udcffxxx")
+    assert len(dead_letter.reason) < 2_100
+    assert dead_letter.reason.encode()
 
 
 @pytest.mark.parametrize("value", [b"\xff\xfe", b"\x00", None, b"x" * 100_000])
 def test_another_tracers_header_is_nobodys_business(value: bytes | None) -> None:
-    sink, graveyard = MemorySink(), FakeDeadLetters()
+    sink, dead_letters = MemorySink(), FakeDeadLetters()
 
-    searching(sink, graveyard).apply([with_header(good(), "x-b3", value)])
+    searching(sink, dead_letters).apply([with_header(good(), "x-b3", value)])
 
     assert len(list(sink.scan("products"))) == 1
-    assert graveyard.letters == []
+    assert dead_letters.sent == []
 
 
 @given(
@@ -185,11 +185,11 @@ def test_another_tracers_header_is_nobodys_business(value: bytes | None) -> None
 def test_whatever_a_record_is_the_feed_goes_on(
     key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes | None]]
 ) -> None:
-    sink, graveyard = MemorySink(), FakeDeadLetters()
+    sink, dead_letters = MemorySink(), FakeDeadLetters()
 
-    searching(sink, graveyard).apply([replace(good(), key=key, value=value, headers=headers)])
+    searching(sink, dead_letters).apply([replace(good(), key=key, value=value, headers=headers)])
 
-    assert len(graveyard.letters) + len(list(sink.scan("products"))) == 1
+    assert len(dead_letters.sent) + len(list(sink.scan("products"))) == 1
     assert read_on(sink) == 1
 
 
@@ -198,12 +198,12 @@ def test_a_registry_that_is_away_is_waited_for_and_not_taken_for_the_records_fau
         def text_of(self, schema_id: int) -> str | None:
             raise Unavailable("the registry is away")
 
-    graveyard = FakeDeadLetters()
+    dead_letters = FakeDeadLetters()
 
     with pytest.raises(Unavailable):
-        searching(MemorySink(), graveyard, Away()).apply([good()])
+        searching(MemorySink(), dead_letters, Away()).apply([good()])
 
-    assert graveyard.letters == []
+    assert dead_letters.sent == []
 
 
 KINDS = ("good", "hidden", "undecodable", "textless", "parked", "unfit", "malformed")
@@ -231,14 +231,14 @@ def made(kind: str, id_: UUID, tenant_id: UUID, version: int, offset: int) -> Fa
 
 
 def fed(sink: MemorySink, batches: Sequence[Sequence[FakeRecord]]) -> tuple[dict[UUID, Change], set[int]]:
-    """What the store holds in the end, and which records became letters."""
-    schemas, graveyard = EverySchema(), FakeDeadLetters()
+    """What the store holds in the end, and which records became dead letters."""
+    schemas, dead_letters = EverySchema(), FakeDeadLetters()
     newer = newest_id("product.updated")
     schemas.texts[newer] = schemas.texts[newer].replace('"updated"', '"teleported"', 1)
-    feeding = searching(sink, graveyard, schemas)
+    feeding = searching(sink, dead_letters, schemas)
     for batch in batches:
         feeding.apply(batch)
-    return {change.id: change for change in sink.scan("products")}, {one.record.offset for one in graveyard.letters}
+    return {change.id: change for change in sink.scan("products")}, {one.record.offset for one in dead_letters.sent}
 
 
 @settings(max_examples=300)
@@ -255,23 +255,23 @@ def test_what_a_store_holds_does_not_depend_on_how_the_log_is_cut_into_batches(
     ends = [0, *sorted(cut for cut in cuts if cut < len(log)), len(log)]
     batches = [log[start:end] for start, end in pairwise(ends)]
 
-    one_by_one, letters = fed(store(), [[each] for each in log])
+    one_by_one, dead_letters = fed(store(), [[each] for each in log])
     held, found = fed(store(), batches)
 
     # A bad record that a newer good one has superseded is looked at only if it comes alone; it changes nothing.
     needed = {
         at
-        for at in letters
+        for at in dead_letters
         if said[at][2] == "malformed" or said[at][1] > getattr(one_by_one.get(ids[said[at][0]]), "version", 0)
     }
     assert held == one_by_one
-    assert needed <= found <= letters
+    assert needed <= found <= dead_letters
 
 
 def test_of_a_good_and_a_newer_bad_version_in_one_batch_the_good_one_is_shown() -> None:
-    id_, tenant_id, sink, graveyard = uuid4(), uuid4(), MemorySink(), FakeDeadLetters()
+    id_, tenant_id, sink, dead_letters = uuid4(), uuid4(), MemorySink(), FakeDeadLetters()
     three, four = told(id_, tenant_id, 3, 3), replace(told(id_, tenant_id, 4, 4), value=b"rubbish")
-    feeding = searching(sink, graveyard)
+    feeding = searching(sink, dead_letters)
     feeding.apply([told(id_, tenant_id, 2, 2)])
 
     feeding.apply([three, four])
@@ -279,4 +279,4 @@ def test_of_a_good_and_a_newer_bad_version_in_one_batch_the_good_one_is_shown() 
     found = sink.find("products", tenant_id, id_)
     assert found is not None
     assert found.version == 3
-    assert [letter.record for letter in graveyard.letters] == [four]
+    assert [dead_letter.record for dead_letter in dead_letters.sent] == [four]

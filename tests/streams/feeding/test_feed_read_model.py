@@ -6,14 +6,13 @@ from uuid import uuid4
 import pytest
 
 from schemas.event_codec import Decoder
-from schemas.events.letter import Letter as ReplayedLetter
-from schemas.events.letter import LetterDiscarded, LetterReplayed, RecordHeader
+from schemas.events.dead_letter import DeadLetter, DeadLetterDiscarded, DeadLetterReplayed, RecordHeader
 from schemas.events.order import OrderConfirmed, OrderDeleted, OrderPaid, OrderPlaced
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import Freshness
 from sinks.memory import MemorySink
 from sinks.sink import Refusal, StoreLost, Unavailable
-from streams.dead_letters.dead_letter import DeadLetter
+from streams.dead_letters.dead_letter import UnusableRecord
 from streams.dead_letters.retried_record import RetriedRecord
 from streams.feeding.feed_read_model import Feeding
 from streams.feeding.start_positions import Log
@@ -21,17 +20,17 @@ from tests.support.examples import MOMENT, EverySchema, envelope, newest_id, ord
 from tests.support.records import FakeRecord, record
 
 LOG = Log(topic_id="the topic", first=0, end=0)
-FRESH = Freshness({"rustok.order/0": MOMENT, "rustok.letter/0": MOMENT})
+FRESH = Freshness({"rustok.order/0": MOMENT, "rustok.dead_letter/0": MOMENT})
 
 
 class FakeDeadLetters:
     def __init__(self) -> None:
-        self.letters: list[DeadLetter] = []
+        self.sent: list[UnusableRecord] = []
 
         self.settled: list[RetriedRecord] = []
 
-    def send(self, letters: Sequence[DeadLetter]) -> None:
-        self.letters += letters
+    def send(self, records: Sequence[UnusableRecord]) -> None:
+        self.sent += records
 
     def settle(self, feed: str, records: Sequence[RetriedRecord]) -> None:
         self.settled += records
@@ -40,7 +39,7 @@ class FakeDeadLetters:
 def feeding(sink, dead_letters=None, schemas=None) -> Feeding:
     made = Feeding(MODEL, sink, Decoder(schemas or EverySchema()), dead_letters or FakeDeadLetters())
     made.open()
-    made.begin({("rustok.order", 0): LOG, ("rustok.letter", 0): LOG})
+    made.begin({("rustok.order", 0): LOG, ("rustok.dead_letter", 0): LOG})
     return made
 
 
@@ -58,23 +57,23 @@ def life_of(told, tenant_id):
     ]
 
 
-def replay_of(buried, feed="sales-v1", number=1):
+def replay_of(refused, feed="sales-v1", number=1):
     """The record by which a feed is asked to try another one again."""
-    letter = ReplayedLetter(
+    dead_letter = DeadLetter(
         id=uuid4(),
         feed=feed,
-        topic=buried.topic,
-        partition=buried.partition,
-        offset=buried.offset,
-        key=buried.key,
-        value=buried.value,
-        headers=tuple(RecordHeader(name=name, value=value) for name, value in buried.headers),
-        committed_ms=buried.timestamp,
+        topic=refused.topic,
+        partition=refused.partition,
+        offset=refused.offset,
+        key=refused.key,
+        value=refused.value,
+        headers=tuple(RecordHeader(name=name, value=value) for name, value in refused.headers),
+        committed_ms=refused.timestamp,
         attempts=number,
         first_failed_ms=int(MOMENT.timestamp() * 1000),
     )
-    told = envelope("letter.replayed", aggregate_id=letter.id, aggregate_version=number)
-    return record(told, LetterReplayed(letter=letter), topic="rustok.letter")
+    told = envelope("dead_letter.replayed", aggregate_id=dead_letter.id, aggregate_version=number)
+    return record(told, DeadLetterReplayed(dead_letter=dead_letter), topic="rustok.dead_letter")
 
 
 def test_a_replayed_record_is_applied_as_if_it_came_from_its_topic_and_settled():
@@ -84,7 +83,7 @@ def test_a_replayed_record_is_applied_as_if_it_came_from_its_topic_and_settled()
     feeding(sink, dead_letters).apply([replay_of(paid)])
 
     assert sink.find("orders", tenant_id, told.id).version == 3
-    assert offsets(sink) == {("rustok.letter", 0): 1}
+    assert offsets(sink) == {("rustok.dead_letter", 0): 1}
     assert [(again.topic, again.offset, again.replay) for again in dead_letters.settled] == [("rustok.order", 3, 1)]
 
 
@@ -115,7 +114,7 @@ def test_the_position_moves_also_when_there_is_nothing_to_write():
 
     feeding(sink).apply([replay_of(life_of(order(), uuid4())[-1], feed="product-search")])
 
-    assert offsets(sink) == {("rustok.letter", 0): 1}
+    assert offsets(sink) == {("rustok.dead_letter", 0): 1}
 
 
 def test_of_a_record_that_is_replayed_twice_at_once_only_the_last_word_is_settled():
@@ -123,7 +122,7 @@ def test_of_a_record_that_is_replayed_twice_at_once_only_the_last_word_is_settle
 
     feeding(MemorySink(), dead_letters).apply([replay_of(paid), replay_of(replace(paid, value=b"rubbish"), number=2)])
 
-    assert [letter.record.replay for letter in dead_letters.letters] == [2]
+    assert [dead_letter.record.replay for dead_letter in dead_letters.sent] == [2]
     assert dead_letters.settled == []
 
 
@@ -137,14 +136,17 @@ def test_records_of_one_place_and_different_moments_are_replayed_each():
 
 def test_what_another_feed_is_to_try_again_is_left_alone():
     sink, dead_letters = MemorySink(), FakeDeadLetters()
-    discarded = LetterDiscarded(letter_id=uuid4(), feed="sales-v1", reason="a load test")
+    discarded = DeadLetterDiscarded(dead_letter_id=uuid4(), feed="sales-v1", reason="a load test")
     paid = life_of(order(), uuid4())[-1]
 
     feeding(sink, dead_letters).apply(
-        [replay_of(paid, feed="product-search"), record(envelope("letter.discarded"), discarded, topic="rustok.letter")]
+        [
+            replay_of(paid, feed="product-search"),
+            record(envelope("dead_letter.discarded"), discarded, topic="rustok.dead_letter"),
+        ]
     )
 
-    assert (list(sink.scan("orders")), dead_letters.letters, dead_letters.settled) == ([], [], [])
+    assert (list(sink.scan("orders")), dead_letters.sent, dead_letters.settled) == ([], [], [])
 
 
 def test_what_another_version_of_the_read_model_is_to_try_again_is_left_alone():
@@ -161,7 +163,7 @@ def test_what_another_version_of_the_read_model_is_to_try_again_is_left_alone():
     assert [settled.key for settled in dead_letters.settled] == [other.key]
 
 
-def test_a_decision_from_before_letters_had_versions_is_about_the_first():
+def test_a_decision_from_before_dead_letters_had_versions_is_about_the_first():
     sink = MemorySink()
 
     feeding(sink).apply([replay_of(life_of(order(), uuid4())[-1], feed="sales")])
@@ -169,14 +171,14 @@ def test_a_decision_from_before_letters_had_versions_is_about_the_first():
     assert len(list(sink.scan("orders"))) == 1
 
 
-def test_a_replay_that_fails_is_buried_again_and_not_settled():
+def test_a_replay_that_fails_is_a_dead_letter_again_and_not_settled():
     dead_letters = FakeDeadLetters()
     bad = replace(life_of(order(), uuid4())[-1], value=b"rubbish")
 
     feeding(MemorySink(), dead_letters).apply([replay_of(bad)])
 
-    (letter,) = dead_letters.letters
-    assert (letter.record.topic, letter.record.offset, letter.record.attempts) == ("rustok.order", 3, 1)
+    (dead_letter,) = dead_letters.sent
+    assert (dead_letter.record.topic, dead_letter.record.offset, dead_letter.record.attempts) == ("rustok.order", 3, 1)
     assert dead_letters.settled == []
 
 
@@ -189,7 +191,7 @@ def test_a_replay_the_store_refuses_is_not_settled():
 
     feeding(Refusing(), dead_letters).apply([replay_of(life_of(order(), uuid4())[-1])])
 
-    assert [letter.error for letter in dead_letters.letters] == ["RefusedByStore"]
+    assert [dead_letter.error for dead_letter in dead_letters.sent] == ["RefusedByStore"]
     assert dead_letters.settled == []
 
 
@@ -203,14 +205,14 @@ def test_of_what_is_parked_only_what_is_known_by_now_is_applied():
 
     assert (revived.applied, revived.unknown) == (1, [placed])
     assert dead_letters.settled == [paid]
-    assert dead_letters.letters == []
+    assert dead_letters.sent == []
     assert [change.version for change in sink.scan("orders")] == [3]
     assert offsets(sink) == {}
 
 
 def test_a_parked_decision_that_is_known_by_now_is_carried_out():
     schemas, dead_letters, sink, told, tenant_id = EverySchema(), FakeDeadLetters(), MemorySink(), order(), uuid4()
-    known = newest_id("letter.replayed")
+    known = newest_id("dead_letter.replayed")
     schemas.texts[known] = schemas.texts[known].replace('"replayed"', '"teleported"', 1)
     decision = again(replay_of(life_of(told, tenant_id)[-1]))
 
@@ -219,13 +221,13 @@ def test_a_parked_decision_that_is_known_by_now_is_carried_out():
 
     assert (before.applied, before.unknown, after.unknown) == (0, [decision], [])
     assert sink.find("orders", tenant_id, told.id).version == 3
-    assert [record.topic for record in dead_letters.settled] == ["rustok.letter", "rustok.order"]
-    assert dead_letters.letters == []
+    assert [record.topic for record in dead_letters.settled] == ["rustok.dead_letter", "rustok.order"]
+    assert dead_letters.sent == []
 
 
-def again(buried):
+def again(refused):
     fields = ("topic", "partition", "offset", "key", "value", "headers", "timestamp")
-    return RetriedRecord(**{name: getattr(buried, name) for name in fields}, attempts=1, first_failed_at=MOMENT)
+    return RetriedRecord(**{name: getattr(refused, name) for name in fields}, attempts=1, first_failed_at=MOMENT)
 
 
 def test_a_record_becomes_a_document():
@@ -261,12 +263,12 @@ def test_records_out_of_order_leave_the_newest():
         (replace(record(envelope(), OrderPaid(order=order())), headers=()), "MalformedHeaders"),
     ],
 )
-def test_bad_data_is_buried_and_the_batch_goes_on(bad, error):
+def test_bad_data_is_a_dead_letter_and_the_batch_goes_on(bad, error):
     sink, dead_letters, told, tenant_id = MemorySink(), FakeDeadLetters(), order(), uuid4()
 
     feeding(sink, dead_letters).apply([bad, *life_of(told, tenant_id)])
 
-    assert [(letter.error, letter.record) for letter in dead_letters.letters] == [(error, bad)]
+    assert [(dead_letter.error, dead_letter.record) for dead_letter in dead_letters.sent] == [(error, bad)]
     assert sink.find("orders", tenant_id, told.id) is not None
 
 
@@ -277,10 +279,10 @@ def test_what_is_newer_than_known_is_parked():
 
     feeding(MemorySink(), dead_letters, schemas).apply([record(envelope(), OrderPaid(order=order()))])
 
-    assert [letter.parked for letter in dead_letters.letters] == [True]
+    assert [dead_letter.parked for dead_letter in dead_letters.sent] == [True]
 
 
-def test_what_the_store_refuses_is_buried():
+def test_what_the_store_refuses_is_a_dead_letter():
     class Refusing(MemorySink):
         def write(self, changes, positions):
             return [Refusal(change, "field too long") for change in changes]
@@ -289,7 +291,7 @@ def test_what_the_store_refuses_is_buried():
 
     feeding(Refusing(), dead_letters).apply([life_of(order(), uuid4())[2]])
 
-    assert [letter.reason for letter in dead_letters.letters] == ["field too long"]
+    assert [dead_letter.reason for dead_letter in dead_letters.sent] == ["field too long"]
 
 
 def test_a_store_that_is_not_transactional_takes_a_large_batch_in_parts_and_then_the_positions():
@@ -307,12 +309,12 @@ def test_a_store_that_is_not_transactional_takes_a_large_batch_in_parts_and_then
     feeding(sink, dead_letters).apply(batch)
 
     assert sink.taken == [(500, {}), (500, {}), (200, {}), (0, {("rustok.order", 0): 4})]
-    assert [letter.record for letter in dead_letters.letters] == [batch[0], batch[500], batch[1000]]
+    assert [dead_letter.record for dead_letter in dead_letters.sent] == [batch[0], batch[500], batch[1000]]
 
 
-def test_a_letter_is_buried_before_the_position_moves():
+def test_a_dead_letter_is_sent_before_the_position_moves():
     class Down:
-        def send(self, letters):
+        def send(self, records):
             raise Unavailable("Kafka is away")
 
     sink = MemorySink()

@@ -1,6 +1,6 @@
-"""Decides about a letter: that its feed tries it again, as it was or edited, or that it is given up.
+"""Decides about a dead letter: that its feed tries it again, as it was or edited, or that it is given up.
 
-Trying again never harms, whatever became of the letter meanwhile: read models take a version once. What is applied
+Trying again never harms, whatever became of the dead letter meanwhile: read models take a version once. What is applied
 needs no other decision.
 """
 
@@ -16,7 +16,7 @@ from schemas import outbox_row
 from schemas.envelope import MalformedHeaders, from_headers
 from schemas.event_catalogue import BY_TYPE
 from schemas.event_json import NotReadable, from_json
-from schemas.events.letter import Letter, LetterDiscarded, LetterReplayed, RecordHeader
+from schemas.events.dead_letter import DeadLetter, DeadLetterDiscarded, DeadLetterReplayed, RecordHeader
 from schemas.topics import of_aggregate
 
 State = Literal["open", "replayed", "applied", "discarded"]
@@ -43,8 +43,8 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Buried:
-    """A letter as it is held. `version` counts decisions that left: replays and discards."""
+class StoredDeadLetter:
+    """A dead letter as it is held. `version` counts decisions that left: replays and discards."""
 
     id: UUID
     tenant_id: UUID | None
@@ -73,9 +73,9 @@ class Buried:
         return self.original if self.edited is None else self.edited
 
 
-def replay(held: Buried, now: datetime) -> Change[Buried]:
+def replay(held: StoredDeadLetter, now: datetime) -> Change[StoredDeadLetter]:
     content = held.content
-    letter = Letter(
+    dead_letter = DeadLetter(
         id=held.id,
         feed=held.feed,
         topic=held.topic,
@@ -88,19 +88,19 @@ def replay(held: Buried, now: datetime) -> Change[Buried]:
         attempts=held.attempts,
         first_failed_ms=_ms(held.first_failed_at),
     )
-    return _decided(held, "replayed", LetterReplayed(letter=letter), now)
+    return _decided(held, "replayed", DeadLetterReplayed(dead_letter=dead_letter), now)
 
 
-def discard(held: Buried, reason: str, now: datetime) -> Change[Buried]:
+def discard(held: StoredDeadLetter, reason: str, now: datetime) -> Change[StoredDeadLetter]:
     if held.state == "applied":
-        raise IllegalTransition("letter", held.state, "discarded")
-    return _decided(held, "discarded", LetterDiscarded(letter_id=held.id, feed=held.feed, reason=reason), now)
+        raise IllegalTransition("dead letter", held.state, "discarded")
+    return _decided(held, "discarded", DeadLetterDiscarded(dead_letter_id=held.id, feed=held.feed, reason=reason), now)
 
 
-def edited_event(held: Buried, event_type: str | None, given: Any) -> Any:
-    """The event somebody wrote, of its newest version; the letter keeps its aggregate."""
+def edited_event(held: StoredDeadLetter, event_type: str | None, given: Any) -> Any:
+    """The event somebody wrote, of its newest version; the dead letter keeps its aggregate."""
     if held.state == "applied":
-        raise IllegalTransition("letter", held.state, "edited")
+        raise IllegalTransition("dead letter", held.state, "edited")
     wanted = event_type or held.content.header("ce_type") or ""
     history = BY_TYPE.get(wanted)
     if history is None or of_aggregate(history.aggregate) != held.topic:
@@ -114,7 +114,9 @@ def edited_event(held: Buried, event_type: str | None, given: Any) -> Any:
     return event
 
 
-def edited_headers(held: Buried, event: Any, event_type: str, version: int, changes: dict[str, str]) -> Headers:
+def edited_headers(
+    held: StoredDeadLetter, event: Any, event_type: str, version: int, changes: dict[str, str]
+) -> Headers:
     """The headers that go with the edited event: its own id and aggregate as before, or as `changes` say."""
     unknown = sorted(changes.keys() - _HEADERS)
     if unknown:
@@ -130,13 +132,15 @@ def edited_headers(held: Buried, event: Any, event_type: str, version: int, chan
         raise Invalid.field("headers", "malformed_headers", f"{wrong}.") from wrong
     aggregate = getattr(event, BY_TYPE[event_type].aggregate)
     if aggregate.id != envelope.aggregate_id:
-        raise Invalid.field("event", "another_aggregate", f"The letter is about {envelope.aggregate_id}.")
+        raise Invalid.field("event", "another_aggregate", f"The dead letter is about {envelope.aggregate_id}.")
     if held.tenant_id is not None and envelope.tenant_id != held.tenant_id:
-        raise Forbidden("A letter stays with its shop.")
+        raise Forbidden("A dead letter stays with its shop.")
     return headers
 
 
-def edit(held: Buried, value: bytes, headers: Headers, fields: list[str], actor_id: str, now: datetime) -> Buried:
+def edit(
+    held: StoredDeadLetter, value: bytes, headers: Headers, fields: list[str], actor_id: str, now: datetime
+) -> StoredDeadLetter:
     """`fields` are the paths that changed."""
     told = ((EDITED_BY, actor_id), (EDITED_AT, now.isoformat()), (EDITED_FIELDS, ",".join(fields)[:2000]))
     content = Content(
@@ -147,7 +151,9 @@ def edit(held: Buried, value: bytes, headers: Headers, fields: list[str], actor_
     return replace(held, edited=content)
 
 
-def _decided(held: Buried, state: State, event: LetterReplayed | LetterDiscarded, now: datetime) -> Change[Buried]:
+def _decided(
+    held: StoredDeadLetter, state: State, event: DeadLetterReplayed | DeadLetterDiscarded, now: datetime
+) -> Change[StoredDeadLetter]:
     return Change(
         aggregate_id=held.id,
         value=replace(held, state=state, version=held.version + 1),

@@ -1,4 +1,4 @@
-"""Letters on real servers: each is one however often it is read, and the table keeps what people decided."""
+"""Dead letters on real servers: each is one however often it is read, and the table keeps what people decided."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,13 +16,13 @@ from confluent_kafka.admin import AdminClient
 from api.migrations.versions import r0100_dead_letters_by_version
 from schemas import topics
 from schemas.event_codec import Decoder
-from schemas.events.letter import letter_id
+from schemas.events.dead_letter import dead_letter_id
 from sinks.analytics.sales_facts import MODEL
 from sinks.memory import MemorySink
 from streams import making_topics
 from streams.dead_letters import dead_letters_table as table
 from streams.dead_letters.collect_dead_letters import Collecting
-from streams.dead_letters.dead_letter import DeadLetter, headers, settled_headers
+from streams.dead_letters.dead_letter import UnusableRecord, headers, settled_headers
 from streams.dead_letters.read_dead_letter import Arrived, read
 from streams.dead_letters.retried_record import RetriedRecord
 from streams.dead_letters.send_dead_letters import KafkaDeadLetters
@@ -80,7 +80,7 @@ def arrived(
         assert isinstance(tried, RetriedRecord)
         told = settled_headers("scratch-v1", tried, at)
     else:
-        told = headers(DeadLetter(record=tried, feed="scratch-v1", error="Undecodable", reason=f"{RUBBISH}\0"), at)
+        told = headers(UnusableRecord(record=tried, feed="scratch-v1", error="Undecodable", reason=f"{RUBBISH}\0"), at)
     sent = [(name, value.encode() if isinstance(value, str) else value) for name, value in told]
     return read(topic, None, tried.value, sent, 0)
 
@@ -91,18 +91,18 @@ def offset() -> int:
 
 
 def held(postgres: psycopg.Connection[Any], offset: int) -> Any:
-    id_ = letter_id("scratch-v1", "rustok.order", 0, offset, 0)
+    id_ = dead_letter_id("scratch-v1", "rustok.order", 0, offset, 0)
     return postgres.execute(
-        "SELECT state, attempts, record_value, tenant_id FROM letters WHERE id = %s", (id_,)
+        "SELECT state, attempts, record_value, tenant_id FROM dead_letters WHERE id = %s", (id_,)
     ).fetchone()
 
 
 def decide(postgres: psycopg.Connection[Any], offset: int, state: str, version: int) -> None:
-    id_ = letter_id("scratch-v1", "rustok.order", 0, offset, 0)
-    postgres.execute("UPDATE letters SET state = %s, version = %s WHERE id = %s", (state, version, id_))
+    id_ = dead_letter_id("scratch-v1", "rustok.order", 0, offset, 0)
+    postgres.execute("UPDATE dead_letters SET state = %s, version = %s WHERE id = %s", (state, version, id_))
 
 
-def test_a_letter_that_is_read_twice_is_one(postgres: psycopg.Connection[Any], offset: int) -> None:
+def test_a_dead_letter_that_is_read_twice_is_one(postgres: psycopg.Connection[Any], offset: int) -> None:
     table.take_in(postgres, [arrived(offset), arrived(offset)])
     table.take_in(postgres, [arrived(offset)])
 
@@ -110,7 +110,7 @@ def test_a_letter_that_is_read_twice_is_one(postgres: psycopg.Connection[Any], o
     assert "scratch-v1" in [depth.feed for depth in table.depths(postgres)]
 
 
-def test_a_topic_that_is_deleted_and_made_again_gives_new_letters(
+def test_a_topic_that_is_deleted_and_made_again_gives_new_dead_letters(
     servers: Stack, postgres: psycopg.Connection[Any], feeding: Any
 ) -> None:
     bootstrap, topic = servers.settings.kafka_bootstrap, topics.Topic(name=f"scratch-{uuid4()}", partitions=1)
@@ -120,14 +120,14 @@ def test_a_topic_that_is_deleted_and_made_again_gives_new_letters(
     feed.apply([first])
     feed.apply([only_record(bootstrap, topic)])
     (one,) = collected(servers, postgres, topic, 1)
-    postgres.execute("UPDATE letters SET state = 'discarded' WHERE id = %s", one[:1])
+    postgres.execute("UPDATE dead_letters SET state = 'discarded' WHERE id = %s", one[:1])
     delete(bootstrap, topic)
     second = only_record(bootstrap, topic, b"other rubbish")
     feed.apply([second, first])
 
     assert collected(servers, postgres, topic, 2) == [
         (one[0], 0, b"rubbish", "discarded"),
-        (letter_id("sales-v1", topic.name, 0, 0, second.timestamp), 0, b"other rubbish", "open"),
+        (dead_letter_id("sales-v1", topic.name, 0, 0, second.timestamp), 0, b"other rubbish", "open"),
     ]
     delete(bootstrap, topic)
 
@@ -159,31 +159,31 @@ def delete(bootstrap: str, topic: topics.Topic) -> None:
 
 
 def collected(servers: Stack, postgres: psycopg.Connection[Any], topic: topics.Topic, number: int) -> list[Any]:
-    """The letters about a topic in the order of their moments, collected by a process that begins at the beginning."""
+    """The dead letters about a topic in the order of their moments, collected by a process that begins at the start."""
 
     def found() -> list[Any]:
-        query = 'SELECT id, "offset", record_value, state FROM letters WHERE topic = %s ORDER BY committed_at'
+        query = 'SELECT id, "offset", record_value, state FROM dead_letters WHERE topic = %s ORDER BY committed_at'
         return postgres.execute(query, (topic.name,)).fetchall()
 
     stopping = Event()
     collecting = Thread(target=Collecting(servers.settings, stopping, group=f"scratch-{uuid4()}").run)
     collecting.start()
     try:
-        wait_until(lambda: len(found()) >= number, 20, f"{number} letters are in the table")
+        wait_until(lambda: len(found()) >= number, 20, f"{number} dead letters are in the table")
     finally:
         stopping.set()
         collecting.join()
     return found()
 
 
-def test_a_table_that_is_put_back_to_an_older_copy_gets_the_letters_since_again(
+def test_a_table_that_is_put_back_to_an_older_copy_gets_the_dead_letters_since_again(
     servers: Stack, postgres: psycopg.Connection[Any], feeding: Any
 ) -> None:
     bootstrap, topic = servers.settings.kafka_bootstrap, topics.Topic(name=f"scratch-{uuid4()}", partitions=1)
     feed, group, stopping = feeding(MemorySink(), EverySchema()), f"scratch-{uuid4()}", Event()
 
     def offsets() -> list[int]:
-        rows = postgres.execute('SELECT "offset" FROM letters WHERE topic = %s ORDER BY 1', (topic.name,))
+        rows = postgres.execute('SELECT "offset" FROM dead_letters WHERE topic = %s ORDER BY 1', (topic.name,))
         return [offset for (offset,) in rows]
 
     first = only_record(bootstrap, topic, b"rubbish")
@@ -191,17 +191,17 @@ def test_a_table_that_is_put_back_to_an_older_copy_gets_the_letters_since_again(
     collecting.start()
     try:
         feed.apply([first])
-        wait_until(lambda: offsets() == [0], 20, "the first letter is in the table")
-        copy = postgres.execute("SELECT * FROM letter_places WHERE reader = %s", (group,)).fetchall()
+        wait_until(lambda: offsets() == [0], 20, "the first dead letter is in the table")
+        copy = postgres.execute("SELECT * FROM dead_letter_offsets WHERE reader = %s", (group,)).fetchall()
         feed.apply([replace(first, offset=offset, timestamp=first.timestamp + offset) for offset in (1, 2)])
         wait_until(lambda: offsets() == [0, 1, 2], 20, "the others are in the table")
         with postgres.transaction():
-            postgres.execute('DELETE FROM letters WHERE topic = %s AND "offset" > 0', (topic.name,))
-            postgres.execute("DELETE FROM letter_places WHERE reader = %s", (group,))
+            postgres.execute('DELETE FROM dead_letters WHERE topic = %s AND "offset" > 0', (topic.name,))
+            postgres.execute("DELETE FROM dead_letter_offsets WHERE reader = %s", (group,))
             for row in copy:
-                postgres.execute("INSERT INTO letter_places VALUES (%s, %s, %s, %s, %s)", row)
+                postgres.execute("INSERT INTO dead_letter_offsets VALUES (%s, %s, %s, %s, %s)", row)
             postgres.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rustok letters'"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rustok dead letters'"
             )
 
         wait_until(lambda: offsets() == [0, 1, 2], 20, "they are in the table again")
@@ -211,7 +211,7 @@ def test_a_table_that_is_put_back_to_an_older_copy_gets_the_letters_since_again(
     delete(bootstrap, topic)
 
 
-def test_a_letter_is_open_again_when_its_own_replay_failed_and_not_for_an_older_one(
+def test_a_dead_letter_is_open_again_when_its_own_replay_failed_and_not_for_an_older_one(
     postgres: psycopg.Connection[Any], offset: int
 ) -> None:
     table.take_in(postgres, [arrived(offset)])
@@ -225,16 +225,16 @@ def test_a_letter_is_open_again_when_its_own_replay_failed_and_not_for_an_older_
     assert held(postgres, offset)[:2] == ("open", 2)
 
 
-def test_letters_from_before_they_had_versions_are_those_of_the_first(
+def test_dead_letters_from_before_they_had_versions_are_those_of_the_first(
     postgres: psycopg.Connection[Any], offset: int
 ) -> None:
     table.take_in(postgres, [arrived(offset)])
-    id_ = letter_id("scratch-v1", "rustok.order", 0, offset, 0)
-    query = "SELECT id, feed, cause FROM letters WHERE id = %s"
+    id_ = dead_letter_id("scratch-v1", "rustok.order", 0, offset, 0)
+    query = "SELECT id, feed, cause FROM dead_letters WHERE id = %s"
     new = postgres.execute(query, (id_,)).fetchone()
 
     with postgres.transaction(force_rollback=True):
-        postgres.execute("UPDATE letters SET feed = 'scratch', cause = 'old' WHERE id = %s", (id_,))
+        postgres.execute("UPDATE dead_letters SET feed = 'scratch', cause = 'old' WHERE id = %s", (id_,))
         for statement in r0100_dead_letters_by_version.STATEMENTS:
             postgres.execute(statement)
         migrated = postgres.execute(query, (id_,)).fetchone()
@@ -260,7 +260,7 @@ def test_what_is_settled_is_applied_also_when_that_is_heard_first(
     assert held(postgres, offset)[:1] == ("applied",)
 
 
-def test_anything_on_the_letters_topics_is_passed_and_what_comes_behind_it_is_collected(
+def test_anything_on_the_dead_letters_topics_is_passed_and_what_comes_behind_it_is_collected(
     servers: Stack, postgres: psycopg.Connection[Any]
 ) -> None:
     bootstrap, topic = servers.settings.kafka_bootstrap, topics.Topic(name=f"scratch-{uuid4()}", partitions=1)
@@ -269,7 +269,7 @@ def test_anything_on_the_letters_topics_is_passed_and_what_comes_behind_it_is_co
     told = [
         (name.encode(), value.encode() if isinstance(value, str) else value)
         for name, value in headers(
-            DeadLetter(record=right, feed="scratch-v1", error="E\0", reason="r\0" + "'x" * 3000), MOMENT
+            UnusableRecord(record=right, feed="scratch-v1", error="E\0", reason="r\0" + "'x" * 3000), MOMENT
         )
     ]
     strange: list[list[tuple[bytes, bytes | None]]] = [
@@ -301,7 +301,7 @@ def test_anything_on_the_letters_topics_is_passed_and_what_comes_behind_it_is_co
 
     (found,) = collected(servers, postgres, topic, 1)
 
-    kept = postgres.execute("SELECT error, reason, headers FROM letters WHERE id = %s", (found[0],)).fetchone()
+    kept = postgres.execute("SELECT error, reason, headers FROM dead_letters WHERE id = %s", (found[0],)).fetchone()
     assert kept is not None
     assert kept[0] == "E�"
     assert kept[1].startswith("r�'x'x")

@@ -1,4 +1,4 @@
-"""Reads and writes letters: `letters`, filled by the collector; what people did about them is in `letter_actions`.
+"""Reads and writes `dead_letters`, filled by the collector, and `dead_letter_actions`, what people did about them.
 
 Row-level security says which of them a transaction sees: a tenant its own, the platform all.
 """
@@ -14,8 +14,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from api.domain.changes import Change
+from api.domain.dead_letters import Content, Headers, State, StoredDeadLetter
 from api.domain.errors import StaleVersion
-from api.domain.letters import Buried, Content, Headers, State
 
 Action = Literal["edited", "replayed", "discarded", "exported"]
 
@@ -37,7 +37,7 @@ _MATCHING: Final = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """None: any. `feed` is the id of a read model, or its name: then letters of each version match. `since` (inclusive)
+    """None: any. `feed` is the id of a read model, or its name: then those of each version match. `since` (inclusive)
     and `until` (exclusive) are about the last failure.
     """
 
@@ -52,7 +52,7 @@ class Sought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Letters with one cause; `example` is the one that failed last."""
+    """Dead letters with one cause; `example` is the one that failed last."""
 
     cause: str
     feed: str
@@ -67,7 +67,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What somebody did about a letter."""
+    """What somebody did about a dead letter."""
 
     action: Action
     actor_id: str
@@ -76,27 +76,27 @@ class Done:
     detail: Mapping[str, Any]
 
 
-class LetterRows:
+class DeadLetterRows:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
 
-    def get(self, letter_id: UUID, *, lock: bool = False) -> Buried | None:
-        query = f"SELECT {_COLUMNS} FROM letters WHERE id = %s {'FOR UPDATE' if lock else ''}"  # noqa: S608  # literals
-        row = self._connection.execute(query, (letter_id,)).fetchone()
-        return None if row is None else _buried(row)
+    def get(self, dead_letter_id: UUID, *, lock: bool = False) -> StoredDeadLetter | None:
+        query = f"SELECT {_COLUMNS} FROM dead_letters WHERE id = %s {'FOR UPDATE' if lock else ''}"  # noqa: S608  # literals
+        row = self._connection.execute(query, (dead_letter_id,)).fetchone()
+        return None if row is None else _stored(row)
 
-    def page(self, sought: Sought, after: UUID | None, limit: int, *, lock: bool = False) -> list[Buried]:
-        """The next `limit` letters, those that failed first first."""
+    def page(self, sought: Sought, after: UUID | None, limit: int, *, lock: bool = False) -> list[StoredDeadLetter]:
+        """The next `limit` dead letters, those that failed first first."""
         rows = self._connection.execute(
             f"""
-            SELECT {_COLUMNS} FROM letters {_MATCHING}
+            SELECT {_COLUMNS} FROM dead_letters {_MATCHING}
               AND (%(after)s::uuid IS NULL
-                   OR (first_failed_at, id) > (SELECT first_failed_at, id FROM letters WHERE id = %(after)s))
+                   OR (first_failed_at, id) > (SELECT first_failed_at, id FROM dead_letters WHERE id = %(after)s))
             ORDER BY first_failed_at, id LIMIT %(limit)s {"FOR UPDATE" if lock else ""}
             """,  # noqa: S608  # literals
             {**_values(sought), "after": after, "limit": limit},
         )
-        return [_buried(row) for row in rows]
+        return [_stored(row) for row in rows]
 
     def groups(self, sought: Sought, limit: int) -> list[Group]:
         """The largest first."""
@@ -104,36 +104,36 @@ class LetterRows:
             f"""
             SELECT cause, feed, event_type, error, min(pattern), count(*), min(first_failed_at), max(last_failed_at),
                    (array_agg(id ORDER BY last_failed_at DESC, id))[1]
-            FROM letters {_MATCHING} GROUP BY cause, feed, event_type, error ORDER BY 6 DESC, 1 LIMIT %(limit)s
+            FROM dead_letters {_MATCHING} GROUP BY cause, feed, event_type, error ORDER BY 6 DESC, 1 LIMIT %(limit)s
             """,  # noqa: S608  # literals
             {**_values(sought), "limit": limit},
         )
         names = Group.__slots__
         return [Group(**dict(zip(names, row, strict=True))) for row in rows]
 
-    def write(self, changes: Sequence[Change[Buried]]) -> None:
+    def write(self, changes: Sequence[Change[StoredDeadLetter]]) -> None:
         for change in changes:
             written = self._connection.execute(
-                "UPDATE letters SET state = %s, version = %s WHERE id = %s AND version = %s",
+                "UPDATE dead_letters SET state = %s, version = %s WHERE id = %s AND version = %s",
                 (change.value.state, change.version, change.aggregate_id, change.was_at),
             )
             if written.rowcount != 1:
                 raise StaleVersion(change.was_at)
 
-    def write_edit(self, letter: Buried) -> None:
-        content = letter.content
+    def write_edit(self, dead_letter: StoredDeadLetter) -> None:
+        content = dead_letter.content
         self._connection.execute(
-            "UPDATE letters SET edited_key = %s, edited_value = %s, edited_headers = %s WHERE id = %s",
-            (content.key, content.value, Jsonb(_as_json(content.headers)), letter.id),
+            "UPDATE dead_letters SET edited_key = %s, edited_value = %s, edited_headers = %s WHERE id = %s",
+            (content.key, content.value, Jsonb(_as_json(content.headers)), dead_letter.id),
         )
 
-    def tell(self, letter: Buried | None, done: Done, tenant_id: UUID | None) -> None:
+    def tell(self, dead_letter: StoredDeadLetter | None, done: Done, tenant_id: UUID | None) -> None:
         """For whoever asks later who did what; `tenant_id` is whose people may ask."""
         self._connection.execute(
-            "INSERT INTO letter_actions (letter_id, tenant_id, action, actor_id, at, correlation_id, detail)"
+            "INSERT INTO dead_letter_actions (dead_letter_id, tenant_id, action, actor_id, at, correlation_id, detail)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s)",
             (
-                None if letter is None else letter.id,
+                None if dead_letter is None else dead_letter.id,
                 tenant_id,
                 done.action,
                 done.actor_id,
@@ -143,11 +143,12 @@ class LetterRows:
             ),
         )
 
-    def told(self, letter_id: UUID) -> list[Done]:
+    def told(self, dead_letter_id: UUID) -> list[Done]:
         """All that was done about it, oldest first."""
         rows = self._connection.execute(
-            "SELECT action, actor_id, at, correlation_id, detail FROM letter_actions WHERE letter_id = %s ORDER BY id",
-            (letter_id,),
+            "SELECT action, actor_id, at, correlation_id, detail FROM dead_letter_actions"
+            " WHERE dead_letter_id = %s ORDER BY id",
+            (dead_letter_id,),
         )
         return [Done(action=a, actor_id=by, at=at, correlation_id=c, detail=d) for a, by, at, c, d in rows]
 
@@ -156,14 +157,14 @@ def _values(sought: Sought) -> dict[str, Any]:
     return {name: getattr(sought, name) for name in Sought.__slots__}
 
 
-def _buried(row: Sequence[Any]) -> Buried:
+def _stored(row: Sequence[Any]) -> StoredDeadLetter:
     id_, tenant_id, feed, topic, partition, offset, *content, committed_at, parked, event_type = row[:15]
     key, value, headers, edited_key, edited_value, edited_headers = content
     error, reason, pattern, cause, attempts, first, last, state, version = row[15:]
     edited = None
     if edited_headers is not None:
         edited = Content(key=edited_key, value=edited_value, headers=_from_json(edited_headers))
-    return Buried(
+    return StoredDeadLetter(
         id=id_,
         tenant_id=tenant_id,
         feed=feed,

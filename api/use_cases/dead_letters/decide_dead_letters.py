@@ -1,27 +1,32 @@
-"""Decides on letters: each is read and locked, decided on by `api.domain.letters`, and what was done is noted."""
+"""Decides on dead letters: each is read and locked, decided on by the domain, and what was done is noted."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from api.domain import letters as domain
+from api.domain import dead_letters as domain
 from api.domain.changes import Change
+from api.domain.dead_letters import StoredDeadLetter
 from api.domain.errors import Refused
-from api.domain.letters import Buried
-from api.store import letters as store
+from api.store import dead_letters as store
 from api.store.unit_of_work import UnitOfWork
+from api.use_cases.dead_letters.commands import (
+    DeadLetterDiscard,
+    DeadLettersDiscarded,
+    DeadLettersReplayed,
+    DeadLettersSought,
+)
 from api.use_cases.found import found
-from api.use_cases.letters.commands import LetterDiscard, LettersDiscarded, LettersReplayed, LettersSought
 from schemas.event_codec import InvalidEvent
 
-#: Letters that are decided on in one transaction at most.
+#: Dead letters that are decided on in one transaction at most.
 MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedDecision:
-    """A letter that is left as it is, and why."""
+    """A dead letter that is left as it is, and why."""
 
     id: UUID
     detail: str
@@ -29,40 +34,40 @@ class RefusedDecision:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """How many letters, and those that could not be. `more`: there were more than fit; ask again."""
+    """How many dead letters, and those that could not be. `more`: there were more than fit; ask again."""
 
-    letters: int
+    dead_letters: int
     refused: list[RefusedDecision]
     more: bool
 
 
-def replay_letter(work: UnitOfWork, letter_id: UUID) -> Buried:
-    """The letter as it is from now on. Raises `NotFound`."""
-    held = locked(work, letter_id)
+def replay_dead_letter(work: UnitOfWork, dead_letter_id: UUID) -> StoredDeadLetter:
+    """The dead letter as it is from now on. Raises `NotFound`."""
+    held = locked(work, dead_letter_id)
     return _decide(work, held, domain.replay(held, work.now))
 
 
-def discard_letter(work: UnitOfWork, letter_id: UUID, command: LetterDiscard) -> Buried:
+def discard_dead_letter(work: UnitOfWork, dead_letter_id: UUID, command: DeadLetterDiscard) -> StoredDeadLetter:
     """Raises `NotFound`, `IllegalTransition`."""
-    held = locked(work, letter_id)
+    held = locked(work, dead_letter_id)
     return _decide(work, held, domain.discard(held, command.reason, work.now), reason=command.reason)
 
 
-def replay_letters(work: UnitOfWork, command: LettersReplayed) -> Decided:
+def replay_dead_letters(work: UnitOfWork, command: DeadLettersReplayed) -> Decided:
     return _decide_many(work, command, lambda held: domain.replay(held, work.now))
 
 
-def discard_letters(work: UnitOfWork, command: LettersDiscarded) -> Decided:
+def discard_dead_letters(work: UnitOfWork, command: DeadLettersDiscarded) -> Decided:
     reason = command.reason
     return _decide_many(work, command, lambda held: domain.discard(held, reason, work.now), reason=reason)
 
 
-def locked(work: UnitOfWork, letter_id: UUID) -> Buried:
+def locked(work: UnitOfWork, dead_letter_id: UUID) -> StoredDeadLetter:
     """Until the work is done nobody else decides on it. Raises `NotFound`."""
-    return found(lambda id_: work.letters.get(id_, lock=True), "letter", letter_id)
+    return found(lambda id_: work.dead_letters.get(id_, lock=True), "dead letter", dead_letter_id)
 
 
-def note(work: UnitOfWork, held: Buried, action: store.Action, detail: Mapping[str, Any]) -> None:
+def note(work: UnitOfWork, held: StoredDeadLetter, action: store.Action, detail: Mapping[str, Any]) -> None:
     """For whoever asks later who did what."""
     done = store.Done(
         action=action,
@@ -71,20 +76,25 @@ def note(work: UnitOfWork, held: Buried, action: store.Action, detail: Mapping[s
         correlation_id=work.cause.correlation_id,
         detail=detail,
     )
-    work.letters.tell(held, done, held.tenant_id)
+    work.dead_letters.tell(held, done, held.tenant_id)
 
 
-def _decide(work: UnitOfWork, held: Buried, change: Change[Buried], **detail: Any) -> Buried:
-    work.save(work.letters, change)
+def _decide(
+    work: UnitOfWork, held: StoredDeadLetter, change: Change[StoredDeadLetter], **detail: Any
+) -> StoredDeadLetter:
+    work.save(work.dead_letters, change)
     note(work, held, "replayed" if change.value.state == "replayed" else "discarded", detail)
     return change.value
 
 
 def _decide_many(
-    work: UnitOfWork, which: LettersSought, decide: Callable[[Buried], Change[Buried]], **detail: Any
+    work: UnitOfWork,
+    which: DeadLettersSought,
+    decide: Callable[[StoredDeadLetter], Change[StoredDeadLetter]],
+    **detail: Any,
 ) -> Decided:
     """What cannot be decided so is left as it is and named."""
-    matching = work.letters.page(which.sought(), None, MOST + 1, lock=True)
+    matching = work.dead_letters.page(which.sought(), None, MOST + 1, lock=True)
     refused: list[RefusedDecision] = []
     for held in matching[:MOST]:
         try:

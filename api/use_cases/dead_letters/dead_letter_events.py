@@ -1,9 +1,9 @@
-"""Decodes the event in a letter, as far as it can be decoded."""
+"""Decodes the event in a dead letter, as far as it can be decoded."""
 
 from collections.abc import Callable
 from typing import Any
 
-from api.domain.letters import Content
+from api.domain.dead_letters import Content
 from schemas.event_codec import Decoder, NewerThanKnown, Undecodable
 from schemas.event_json import to_json
 

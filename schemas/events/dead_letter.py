@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from schemas.aggregate import Aggregate
 from schemas.event_history import History
 
-_LETTERS: Final = UUID("5d0c1c0e-5c0b-5a55-9a8e-7b7d3f0f4c11")
+_DEAD_LETTERS: Final = UUID("5d0c1c0e-5c0b-5a55-9a8e-7b7d3f0f4c11")
 
 
 _FIRST: Final = "-v1"
@@ -23,13 +23,13 @@ def versioned(feed: str) -> str:
     return feed if _VERSIONED.fullmatch(feed) else feed + _FIRST
 
 
-def letter_id(feed: str, topic: str, partition: int, offset: int, committed_ms: int) -> UUID:
-    """The same for the same record and read model (`feed` is its id), however often it is buried.
+def dead_letter_id(feed: str, topic: str, partition: int, offset: int, committed_ms: int) -> UUID:
+    """The same for the same record and read model (`feed` is its id), however often it fails.
 
     A topic that was deleted and made again counts from 0 again: its records are others, and their moments say so. Those
     of first versions are made of the name alone: the ids that were given then stay.
     """
-    return uuid5(_LETTERS, f"{feed.removesuffix(_FIRST)}/{topic}/{partition}/{offset}/{committed_ms}")
+    return uuid5(_DEAD_LETTERS, f"{feed.removesuffix(_FIRST)}/{topic}/{partition}/{offset}/{committed_ms}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,9 @@ class RecordHeader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class DeadLetter:
     """The record as it is to be tried again, and where it was. `attempts` is how often its feed has tried it so far;
-    `committed_ms` is when the change was committed, `first_failed_ms` when it was buried first (since 1970).
+    `committed_ms` is when the change was committed, `first_failed_ms` when it failed first (since 1970).
     """
 
     id: UUID
@@ -58,31 +58,31 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LetterReplayed:
-    """The feed that buried the record is to try it again; nobody else needs to."""
+class DeadLetterReplayed:
+    """The feed that refused the record is to try it again; nobody else needs to."""
 
-    letter: Letter
+    dead_letter: DeadLetter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LetterDiscarded:
+class DeadLetterDiscarded:
     """Nobody is to try this record again, not even a feed that understands it one day."""
 
-    letter_id: UUID
+    dead_letter_id: UUID
     feed: str
     reason: str
 
 
 HISTORIES = (
-    History("letter.replayed", (LetterReplayed,)),
-    History("letter.discarded", (LetterDiscarded,)),
+    History("dead_letter.replayed", (DeadLetterReplayed,)),
+    History("dead_letter.discarded", (DeadLetterDiscarded,)),
 )
 AGGREGATE = Aggregate(
-    name="letter",
-    plural="letters",
+    name="dead_letter",
+    plural="dead_letters",
     owner="operations",
     histories=HISTORIES,
     gone=None,
     partitions=1,
 )
-LetterEvent = LetterReplayed | LetterDiscarded
+DeadLetterEvent = DeadLetterReplayed | DeadLetterDiscarded

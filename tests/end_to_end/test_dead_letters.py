@@ -1,4 +1,4 @@
-"""Letters, from the poison in the topic to the right figure in the read model, through the command line and the API."""
+"""Dead letters, from the poison in the topic to the right figure in the read model, through the shell and the API."""
 
 import json
 from base64 import b64decode
@@ -16,7 +16,7 @@ from confluent_kafka import Producer
 from ops.demo.shop_client import Shop
 from ops.failure import Failure
 from schemas.event_json import to_json
-from schemas.events.letter import letter_id
+from schemas.events.dead_letter import dead_letter_id
 from schemas.events.order import OrderPaid
 from schemas.events.product import ProductPublished
 from schemas.topics import ORDERS, PRODUCTS, Topic
@@ -36,7 +36,7 @@ REVENUE = 750
 class Poison:
     """A record no feed can use, and what it should have been."""
 
-    letter: str
+    dead_letter: str
     event: OrderPaid
     value: bytes
 
@@ -50,7 +50,7 @@ def shop(stack: Stack) -> Shop:
 def poison(stack: Stack, shop: Shop) -> Poison:
     """In Kafka, and by now in the table."""
     made = poisoned(stack, tenant_of(stack, shop))
-    wait_until(lambda: letters(stack, shop), 20, "the letter is in the table")
+    wait_until(lambda: dead_letters(stack, shop), 20, "the dead letter is in the table")
     return made
 
 
@@ -74,7 +74,7 @@ def poisoned(
 
 
 def put(stack: Stack, topic: Topic, feed: str, key: bytes | None, value: bytes, headers: Any) -> str:
-    """Gives the id of the letter that it will be."""
+    """Gives the id of the dead letter that it will be."""
     placed: list[Any] = []
     producer = Producer({"bootstrap.servers": stack.settings.kafka_bootstrap, "partitioner": "murmur2_random"})
     producer.produce(
@@ -82,19 +82,19 @@ def put(stack: Stack, topic: Topic, feed: str, key: bytes | None, value: bytes, 
     )
     assert producer.flush(10) == 0
     (message,) = placed
-    return str(letter_id(feed, topic.name, message.partition(), message.offset(), message.timestamp()[1]))
+    return str(dead_letter_id(feed, topic.name, message.partition(), message.offset(), message.timestamp()[1]))
 
 
-def letters(stack: Stack, shop: Shop, *arguments: str) -> Any:
+def dead_letters(stack: Stack, shop: Shop, *arguments: str) -> Any:
     return asked(stack, "list", "--tenant", shop.slug, *arguments)
 
 
 def asked(stack: Stack, *arguments: str) -> Any:
-    return json.loads(stack.rustok("streams", "letters", *arguments, "--json").stdout)
+    return json.loads(stack.rustok("streams", "dead-letters", *arguments, "--json").stdout)
 
 
 def state(shop: Shop, poison: Poison) -> str:
-    return str(shop.get(f"/v1/letters/{poison.letter}")["state"])
+    return str(shop.get(f"/v1/dead-letters/{poison.dead_letter}")["state"])
 
 
 def sales_since(shop: Shop, moment: datetime) -> list[tuple[int, int]]:
@@ -108,29 +108,31 @@ def sales_since(shop: Shop, moment: datetime) -> list[tuple[int, int]]:
     return [(row["orders"], row["revenue_minor"]) for row in answer["rows"]]
 
 
-def test_poison_becomes_a_letter_is_edited_replayed_and_right_in_the_end(
+def test_poison_becomes_a_dead_letter_is_edited_replayed_and_right_in_the_end(
     stack: Stack, shop: Shop, poison: Poison, tmp_path: Any
 ) -> None:
-    (found,) = letters(stack, shop)
-    by_feed = {name: len(letters(stack, shop, "--feed", name)) for name in ("sales", "sales-v1", "sales-v2", "sale")}
+    (found,) = dead_letters(stack, shop)
+    by_feed = {
+        name: len(dead_letters(stack, shop, "--feed", name)) for name in ("sales", "sales-v1", "sales-v2", "sale")
+    }
     (group,) = asked(stack, "groups", "--tenant", shop.slug)
     before = shop.get(SALES)["rows"]
     fixed = tmp_path / "event.json"
     fixed.write_text(json.dumps(to_json(poison.event)))
 
-    asked(stack, "edit", poison.letter, "--file", str(fixed), "--tenant", shop.slug)
+    asked(stack, "edit", poison.dead_letter, "--file", str(fixed), "--tenant", shop.slug)
     asked(stack, "replay", "--cause", group["cause"], "--tenant", shop.slug)
     once = sales_since(shop, datetime.now(UTC))
     wait_until(lambda: state(shop, poison) == "applied", 20, "the feed says that it took it")
-    asked(stack, "replay", poison.letter)
+    asked(stack, "replay", poison.dead_letter)
     twice = sales_since(shop, datetime.now(UTC))
 
-    assert (found["id"], found["error"], found["attempts"]) == (poison.letter, "Undecodable", 1)
-    assert (group["count"], group["example"], group["event_type"]) == (1, poison.letter, "order.paid")
+    assert (found["id"], found["error"], found["attempts"]) == (poison.dead_letter, "Undecodable", 1)
+    assert (group["count"], group["example"], group["event_type"]) == (1, poison.dead_letter, "order.paid")
     assert (found["feed"], by_feed) == ("sales-v1", {"sales": 1, "sales-v1": 1, "sales-v2": 0, "sale": 0})
     assert before == []
     assert once == twice == [(1, REVENUE)]
-    shown = shop.get(f"/v1/letters/{poison.letter}")
+    shown = shop.get(f"/v1/dead-letters/{poison.dead_letter}")
     assert b64decode(shown["original"]["value"]) == poison.value
     assert shown["original"]["event"] is None
     assert shown["edited"]["event"] == to_json(poison.event)
@@ -139,26 +141,26 @@ def test_poison_becomes_a_letter_is_edited_replayed_and_right_in_the_end(
 
 
 def test_a_replay_that_fails_comes_back_to_whoever_decides(stack: Stack, shop: Shop, poison: Poison) -> None:
-    asked(stack, "replay", poison.letter)
+    asked(stack, "replay", poison.dead_letter)
 
     (again,) = wait_until(
-        lambda: [one for one in letters(stack, shop) if one["attempts"] == 2], 20, "it has been tried twice"
+        lambda: [one for one in dead_letters(stack, shop) if one["attempts"] == 2], 20, "it has been tried twice"
     )
-    assert (again["id"], again["state"]) == (poison.letter, "open")
+    assert (again["id"], again["state"]) == (poison.dead_letter, "open")
     assert again["first_failed_at"] < again["last_failed_at"]
 
 
 def test_another_shops_admin_sees_and_changes_nothing(stack: Stack, shop: Shop, poison: Poison) -> None:
     other = open_shop(stack)
 
-    assert other.get("/v1/letters", state="any")["items"] == []
-    assert other.get("/v1/letters/groups", state="any")["items"] == []
-    assert other.post("/v1/letters/replay", {})["letters"] == 0
+    assert other.get("/v1/dead-letters", state="any")["items"] == []
+    assert other.get("/v1/dead-letters/groups", state="any")["items"] == []
+    assert other.post("/v1/dead-letters/replay", {})["dead_letters"] == 0
     for ask in (
-        lambda: other.get(f"/v1/letters/{poison.letter}"),
-        lambda: other.post(f"/v1/letters/{poison.letter}/replay", {}),
-        lambda: other.post(f"/v1/letters/{poison.letter}/discard", {"reason": "not mine"}),
-        lambda: other.patch(f"/v1/letters/{poison.letter}", {"event": {}}),
+        lambda: other.get(f"/v1/dead-letters/{poison.dead_letter}"),
+        lambda: other.post(f"/v1/dead-letters/{poison.dead_letter}/replay", {}),
+        lambda: other.post(f"/v1/dead-letters/{poison.dead_letter}/discard", {"reason": "not mine"}),
+        lambda: other.patch(f"/v1/dead-letters/{poison.dead_letter}", {"event": {}}),
     ):
         with pytest.raises(Failure, match="404"):
             ask()
@@ -169,7 +171,7 @@ def test_a_shops_admin_cannot_make_it_another_shops(stack: Stack, shop: Shop, po
     change = {"event": to_json(poison.event), "headers": {"ce_tenantid": str(uuid4())}}
 
     with pytest.raises(Failure, match="403"):
-        shop.patch(f"/v1/letters/{poison.letter}", change)
+        shop.patch(f"/v1/dead-letters/{poison.dead_letter}", change)
 
 
 def test_an_edit_that_no_command_would_take_is_refused_by_its_field_and_changes_nothing(
@@ -177,27 +179,27 @@ def test_an_edit_that_no_command_would_take_is_refused_by_its_field_and_changes_
 ) -> None:
     about = ProductPublished(product=product())
     told = record(envelope("product.published", tenant_id=tenant_of(stack, shop), aggregate_id=about.product.id), about)
-    letter = put(stack, PRODUCTS, "product-search-v2", told.key, b"rubbish", told.headers)
-    wait_until(lambda: letters(stack, shop), 20, "the letter is in the table")
-    before = shop.get(f"/v1/letters/{letter}")
+    dead_letter = put(stack, PRODUCTS, "product-search-v2", told.key, b"rubbish", told.headers)
+    wait_until(lambda: dead_letters(stack, shop), 20, "the dead letter is in the table")
+    before = shop.get(f"/v1/dead-letters/{dead_letter}")
 
     answer = httpx.patch(
-        f"{stack.settings.api_url}/v1/letters/{letter}",
+        f"{stack.settings.api_url}/v1/dead-letters/{dead_letter}",
         json={"event": to_json(ProductPublished(product=replace(about.product, translations=())))},
         headers={"Authorization": f"Bearer {token(stack, '--role', 'admin', '--tenant', shop.slug)}"},
     )
 
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert [error["field"] for error in answer.json()["errors"]] == ["event.product.translations"]
-    assert shop.get(f"/v1/letters/{letter}") == before
+    assert shop.get(f"/v1/dead-letters/{dead_letter}") == before
     assert (before["state"], before["edited"], before["done"]) == ("open", None, [])
 
 
 def test_what_is_discarded_says_why_and_is_open_no_more(stack: Stack, shop: Shop, poison: Poison) -> None:
-    asked(stack, "discard", poison.letter, "--reason", "made by a test")
+    asked(stack, "discard", poison.dead_letter, "--reason", "made by a test")
 
-    assert letters(stack, shop) == []
-    shown = shop.get(f"/v1/letters/{poison.letter}")
+    assert dead_letters(stack, shop) == []
+    shown = shop.get(f"/v1/dead-letters/{poison.dead_letter}")
     assert (shown["state"], shown["done"][0]["detail"]) == ("discarded", {"reason": "made by a test"})
 
 
@@ -207,13 +209,13 @@ def test_the_event_can_be_written_in_ones_editor(stack: Stack, shop: Shop, poiso
     editor.write_text(f'#!/bin/sh\ncp {fixed} "$1"\n')
     editor.chmod(0o755)
 
-    unsaved = with_editor(stack, "true").rustok("streams", "letters", "edit", poison.letter, check=False)
-    saved = asked(with_editor(stack, str(editor)), "edit", poison.letter, "--tenant", shop.slug)
+    unsaved = with_editor(stack, "true").rustok("streams", "dead-letters", "edit", poison.dead_letter, check=False)
+    saved = asked(with_editor(stack, str(editor)), "edit", poison.dead_letter, "--tenant", shop.slug)
 
     assert unsaved.returncode != 0
     assert "Nothing was written" in unsaved.stderr
-    assert (saved["id"], saved["is_edited"]) == (poison.letter, True)
-    shown = shop.get(f"/v1/letters/{poison.letter}")
+    assert (saved["id"], saved["is_edited"]) == (poison.dead_letter, True)
+    shown = shop.get(f"/v1/dead-letters/{poison.dead_letter}")
     assert shown["edited"]["event"] == to_json(poison.event)
     assert [done["action"] for done in shown["done"]] == ["edited"]
 
@@ -225,27 +227,29 @@ def with_editor(stack: Stack, command: str) -> Stack:
 def test_what_failed_in_a_time_is_replayed_and_a_group_is_discarded(stack: Stack, shop: Shop) -> None:
     tenant_id = tenant_of(stack, shop)
     first = poisoned(stack, tenant_id)
-    (early,) = wait_until(lambda: letters(stack, shop), 20, "the first is in the table")
+    (early,) = wait_until(lambda: dead_letters(stack, shop), 20, "the first is in the table")
     later = [poisoned(stack, tenant_id, value) for value in (b"other rubbish", b"no", b"")]
     found = wait_until(lambda: some(stack, shop, 1 + len(later)), 20, "all are in the table")
-    then = min(one["last_failed_at"] for one in found if one["id"] != first.letter)
+    then = min(one["last_failed_at"] for one in found if one["id"] != first.dead_letter)
     the_time = ("--since", early["last_failed_at"], "--until", then)
 
     replayed = asked(stack, "replay", *the_time, "--tenant", shop.slug)
-    tried = wait_until(lambda: [one for one in letters(stack, shop) if one["attempts"] == 2], 20, "one is tried again")
+    tried = wait_until(
+        lambda: [one for one in dead_letters(stack, shop) if one["attempts"] == 2], 20, "one is tried again"
+    )
     groups = asked(stack, "groups", "--tenant", shop.slug)
     group = max(groups, key=lambda one: int(one["count"]))
     discarded = asked(stack, "discard", "--cause", group["cause"], "--reason", "made by a test", "--tenant", shop.slug)
 
-    assert {one["id"] for one in found} == {one.letter for one in (first, *later)}
-    assert (replayed["letters"], [one["id"] for one in tried]) == (1, [first.letter])
+    assert {one["id"] for one in found} == {one.dead_letter for one in (first, *later)}
+    assert (replayed["dead_letters"], [one["id"] for one in tried]) == (1, [first.dead_letter])
     assert sorted(one["count"] for one in groups) == [2, 2]
-    assert discarded["letters"] == group["count"] == 2
-    assert {one["cause"] for one in letters(stack, shop)} == {one["cause"] for one in groups} - {group["cause"]}
+    assert discarded["dead_letters"] == group["count"] == 2
+    assert {one["cause"] for one in dead_letters(stack, shop)} == {one["cause"] for one in groups} - {group["cause"]}
 
 
 def some(stack: Stack, shop: Shop, number: int) -> list[Any]:
-    found = letters(stack, shop)
+    found = dead_letters(stack, shop)
     return list(found) if len(found) == number else []
 
 
@@ -253,18 +257,18 @@ def test_a_bad_header_is_put_right(stack: Stack, shop: Shop, tmp_path: Path) -> 
     fixed = tmp_path / "event.json"
     made = poisoned(stack, tenant_of(stack, shop), headers={"ce_aggregateversion": b"three", "ce_time": None})
     fixed.write_text(json.dumps(to_json(made.event)))
-    (found,) = wait_until(lambda: letters(stack, shop), 20, "the letter is in the table")
-    edit = ("edit", made.letter, "--file", str(fixed))
+    (found,) = wait_until(lambda: dead_letters(stack, shop), 20, "the dead letter is in the table")
+    edit = ("edit", made.dead_letter, "--file", str(fixed))
 
-    half = stack.rustok("streams", "letters", *edit, "--header", "ce_aggregateversion=3", check=False)
+    half = stack.rustok("streams", "dead-letters", *edit, "--header", "ce_aggregateversion=3", check=False)
     asked(stack, *edit, "--header", "ce_aggregateversion=3", "--header", "ce_time=2026-01-02T01:04:05.678901Z")
-    asked(stack, "replay", made.letter)
+    asked(stack, "replay", made.dead_letter)
     wait_until(lambda: state(shop, made) == "applied", 20, "the feed says that it took it")
 
-    assert (found["id"], found["error"]) == (made.letter, "MalformedHeaders")
+    assert (found["id"], found["error"]) == (made.dead_letter, "MalformedHeaders")
     assert half.returncode != 0
     assert "ce_time" in half.stderr
-    shown = shop.get(f"/v1/letters/{made.letter}")
+    shown = shop.get(f"/v1/dead-letters/{made.dead_letter}")
     kept, changed = (
         {header["name"]: header["value"] for header in shown[of]["headers"]} for of in ("original", "edited")
     )
@@ -273,16 +277,16 @@ def test_a_bad_header_is_put_right(stack: Stack, shop: Shop, tmp_path: Path) -> 
 
 
 def test_an_export_has_the_records_bytes(stack: Stack, shop: Shop, poison: Poison) -> None:
-    lines = stack.rustok("streams", "letters", "export", "--tenant", shop.slug).stdout.splitlines()
+    lines = stack.rustok("streams", "dead-letters", "export", "--tenant", shop.slug).stdout.splitlines()
 
     (told,) = map(json.loads, lines)
-    assert (told["id"], b64decode(told["value"])) == (poison.letter, poison.value)
+    assert (told["id"], b64decode(told["value"])) == (poison.dead_letter, poison.value)
     assert {name: b64decode(value) for name, value in told["headers"] if value}["ce_type"] == b"order.paid"
 
 
 def test_status_counts_them(stack: Stack, poison: Poison) -> None:
-    def open_letters() -> int:
+    def open_dead_letters() -> int:
         models = json.loads(stack.rustok("status", "--json", check=False).stdout)["read_models"]
-        return int(next(model["open_letters"] for model in models if model["name"] == "sales"))
+        return int(next(model["open_dead_letters"] for model in models if model["name"] == "sales"))
 
-    assert wait_until(open_letters, 20, "status shows open letters") > 0
+    assert wait_until(open_dead_letters, 20, "status shows open dead letters") > 0

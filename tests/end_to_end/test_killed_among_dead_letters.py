@@ -1,4 +1,4 @@
-"""The collector of letters is killed in the middle of a batch: nothing is lost, and nothing is there twice."""
+"""The collector of dead letters is killed in the middle of a batch: nothing is lost, and nothing is there twice."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from ops.demo.shop_client import Shop
 from ops.local.supervisor import Supervisor
 from schemas.topics import ORDERS
 from streams.dead_letters import dead_letters_table as table
-from streams.dead_letters.dead_letter import DeadLetter, headers
+from streams.dead_letters.dead_letter import UnusableRecord, headers
 from streams.dead_letters.read_dead_letter import Arrived, read
 from tests.support.examples import MOMENT
 from tests.support.records import FakeRecord
@@ -25,16 +25,18 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.chain
 
 MANY = 30
-HELD_UP = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rustok letters' AND wait_event_type = 'Lock'"
-COLLECTED = "SELECT id, attempts, state FROM letters WHERE tenant_id = %s"
+HELD_UP = (
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rustok dead letters' AND wait_event_type = 'Lock'"
+)
+COLLECTED = "SELECT id, attempts, state FROM dead_letters WHERE tenant_id = %s"
 
 
 def test_a_collector_that_is_killed_in_a_batch_loses_nothing_and_doubles_nothing(stack: Stack) -> None:
     tenant_id = tenant_of(stack, open_shop(stack))
-    killed = pid_of(stack, "letters")
+    killed = pid_of(stack, "dead-letters")
     os.kill(killed, signal.SIGSTOP)
     records = poison(stack, tenant_id)
-    middle = letter(records[MANY // 2])
+    middle = dead_letter(records[MANY // 2])
 
     with psycopg.connect(stack.settings.postgres_url) as one, psycopg.connect(stack.settings.postgres_url) as other:
         other.autocommit = True
@@ -44,11 +46,11 @@ def test_a_collector_that_is_killed_in_a_batch_loses_nothing_and_doubles_nothing
             wait_until(lambda: other.execute(HELD_UP).fetchone() != (0,), 20, "the collector is in a batch")
             os.kill(killed, signal.SIGKILL)
         before = other.execute(COLLECTED, (tenant_id,)).fetchall()
-        found = wait_until(lambda: all_of(other, tenant_id), 30, "all letters are in the table")
+        found = wait_until(lambda: all_of(other, tenant_id), 30, "all dead letters are in the table")
 
-    assert pid_of(stack, "letters") != killed
+    assert pid_of(stack, "dead-letters") != killed
     assert before == []
-    assert sorted(found) == sorted((letter(record).id, 1, "open") for record in records)
+    assert sorted(found) == sorted((dead_letter(record).id, 1, "open") for record in records)
 
 
 def tenant_of(stack: Stack, shop: Shop) -> UUID:
@@ -69,7 +71,7 @@ def all_of(postgres: psycopg.Connection[Any], tenant_id: UUID) -> list[Any]:
 
 
 def poison(stack: Stack, tenant_id: UUID) -> list[FakeRecord]:
-    """Of one order, so they are letters in this order."""
+    """Of one order, so they are dead letters in this order."""
     key, told = str(uuid4()).encode(), [("ce_tenantid", str(tenant_id).encode())]
     placed: list[Any] = []
     producer = Producer({"bootstrap.servers": stack.settings.kafka_bootstrap})
@@ -92,7 +94,7 @@ def _record(message: Any, key: bytes, told: Sequence[tuple[str, bytes | None]]) 
     )
 
 
-def letter(of: FakeRecord) -> Arrived:
-    told = headers(DeadLetter(record=of, feed="sales-v1", error="Undecodable", reason="made by a test"), MOMENT)
+def dead_letter(of: FakeRecord) -> Arrived:
+    told = headers(UnusableRecord(record=of, feed="sales-v1", error="Undecodable", reason="made by a test"), MOMENT)
     sent = [(name, value.encode() if isinstance(value, str) else value) for name, value in told]
     return read("rustok.dead-letters", of.key, of.value, sent, of.timestamp)

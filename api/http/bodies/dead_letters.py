@@ -1,15 +1,15 @@
-"""Letters in JSON."""
+"""Dead letters in JSON."""
 
 from base64 import b64encode
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from api.domain.letters import Buried, Content
+from api.domain.dead_letters import Content, StoredDeadLetter
 from api.http.bodies.fields import Answer, PageAnswer
 
 
-class LetterAnswer(Answer):
+class DeadLetterAnswer(Answer):
     id: UUID
     tenant_id: UUID | None
     feed: str
@@ -29,12 +29,12 @@ class LetterAnswer(Answer):
     is_edited: bool
 
     @classmethod
-    def of(cls, letter: Buried, **more: Any) -> Self:
+    def of(cls, dead_letter: StoredDeadLetter, **more: Any) -> Self:
         names = cls.model_fields.keys() - more.keys() - {"aggregate_id", "is_edited"}
         return cls(
-            **{name: getattr(letter, name) for name in names},
-            aggregate_id=letter.content.header("ce_aggregateid"),
-            is_edited=letter.edited is not None,
+            **{name: getattr(dead_letter, name) for name in names},
+            aggregate_id=dead_letter.content.header("ce_aggregateid"),
+            is_edited=dead_letter.edited is not None,
             **more,
         )
 
@@ -76,18 +76,18 @@ class ActionAnswer(Answer):
     detail: dict[str, Any]
 
 
-class LetterShown(LetterAnswer):
+class DeadLetterShown(DeadLetterAnswer):
     original: ContentAnswer
     edited: ContentAnswer | None
     done: list[ActionAnswer]
 
 
-class LetterPage(PageAnswer):
-    items: list[LetterAnswer]
+class DeadLetterPage(PageAnswer):
+    items: list[DeadLetterAnswer]
 
 
 class GroupAnswer(Answer):
-    """Letters of one cause; `pattern` is their reason without what differs, `example` the one that failed last."""
+    """Dead letters of one cause; `pattern` is their reason without what differs, `example` the one that failed last."""
 
     cause: str
     feed: str
@@ -104,20 +104,20 @@ class GroupList(Answer):
     items: list[GroupAnswer]
 
 
-class RefusedLetter(Answer):
+class RefusedDeadLetter(Answer):
     id: UUID
     detail: str
 
 
-class LettersDone(Answer):
+class DeadLettersDone(Answer):
     """`more`: there were more than fit into one call; ask again."""
 
-    letters: int
-    refused: list[RefusedLetter]
+    dead_letters: int
+    refused: list[RefusedDeadLetter]
     more: bool
 
 
-class ExportedLetter(LetterAnswer):
+class ExportedDeadLetter(DeadLetterAnswer):
     """One line of an export: the record as it came, in base64."""
 
     key: str | None
@@ -125,10 +125,10 @@ class ExportedLetter(LetterAnswer):
     headers: list[list[str | None]]
 
     @classmethod
-    def line(cls, letter: Buried) -> Self:
-        content = letter.original
+    def line(cls, dead_letter: StoredDeadLetter) -> Self:
+        content = dead_letter.original
         headers = [[name, base64(value)] for name, value in content.headers]
-        return cls.of(letter, key=base64(content.key), value=base64(content.value), headers=headers)
+        return cls.of(dead_letter, key=base64(content.key), value=base64(content.value), headers=headers)
 
 
 def base64(value: bytes | None) -> str | None:
