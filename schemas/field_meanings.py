@@ -44,7 +44,6 @@ MEANINGS: Final[Mapping[str, str]] = {
     "id": "its own id",
     "images": "in the order they are shown",
     "key": "the record's key",
-    "dead_letter": "the record as it is to be tried again",
     "dead_letter_id": "which dead letter",
     "lines": "what is sold",
     "locale": "BCP 47",
@@ -82,7 +81,6 @@ MEANINGS: Final[Mapping[str, str]] = {
     "subtitle": "a second line below the title",
     "tags": "free words to find it by",
     "tax_minor": "tax that is not in the prices",
-    "tenant": "the shop after the change",
     "Tenant.id": "the tenant's id, in every key and header",
     "Tenant.slug": "its name in addresses and tokens, unique",
     "title": "as people read it",
@@ -103,6 +101,7 @@ def meaning(cls: type, field: str) -> str:
     """
     name = re.sub(r"V\d+$", "", cls.__name__)
     own = cls.__module__.rpartition(".")[2]
-    meanings = {own: f"the {own} after the change", **MEANINGS, **(BY_NAME[own].meanings if own in BY_NAME else {})}
+    row = BY_NAME.get(own)
+    meanings = {**MEANINGS, own: f"the {own} after the change", **(row.meanings if row else {})}
     said = meanings.get(f"{name}.{field}", meanings.get(field, ""))
     return "" if said == UNSAID else said

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
 
 from api.store import column_arrays
-
-TABLES: Final = frozenset({"categories", "products", "orders"})
 
 
 @dataclass(frozen=True, slots=True)

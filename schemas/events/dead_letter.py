@@ -84,5 +84,6 @@ AGGREGATE = Aggregate(
     histories=HISTORIES,
     gone=None,
     partitions=1,
+    meanings={"dead_letter": "the record as it is to be tried again"},
 )
 DeadLetterEvent = DeadLetterReplayed | DeadLetterDiscarded

@@ -55,5 +55,6 @@ AGGREGATE = Aggregate(
     histories=HISTORIES,
     gone=TenantDeactivated,
     partitions=1,
+    meanings={"tenant": "the shop after the change"},
 )
 TenantEvent = TenantCreated | TenantUpdated | TenantDeactivated

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, Final, get_args, get_type_hints
 
 from ops.home import project_root
 from schemas import aggregate, avro_schema
@@ -20,6 +20,9 @@ from schemas.evolving.schema_comparison import changes, described
 from schemas.field_meanings import meaning
 from schemas.topics import DEAD_LETTER_DECISIONS, Topic, topic_of
 from sinks.models import READ_MODELS
+
+#: Makes the event after which an aggregate is gone, whatever it is, from its row.
+_TAKES_BACK: Final = "api/resync/withdrawals.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +89,19 @@ def _aggregate(row: aggregate.Aggregate, made_in: dict[str, set[str]]) -> Aggreg
         owner=row.owner,
         topic=topic,
         consumers=tuple(_consumers(topic)),
-        events=tuple(_event(history, made_in) for history in row.histories),
+        events=tuple(_event(history, made_in, row) for history in row.histories),
         values=tuple(Value(cls.__name__, promise_of(cls), _fields(cls)) for cls in values),
     )
 
 
-def _event(history: History, made_in: dict[str, set[str]]) -> Event:
+def _event(history: History, made_in: dict[str, set[str]], row: aggregate.Aggregate) -> Event:
+    makers = made_in.get(history.newest.__name__, set()) | ({_TAKES_BACK} if history.newest is row.gone else set())
     return Event(
         type=history.event_type,
         promise=_promise(history),
         fields=_fields(history.newest),
         versions=tuple(_version(history, number) for number in range(1, history.newest_version + 1)),
-        producers=tuple(sorted(made_in.get(history.newest.__name__, ()))),
+        producers=tuple(sorted(makers)),
         example=_example(history),
     )
 

@@ -32,6 +32,22 @@ class Copy:
         return cls.of(folder, environment)
 
     @classmethod
+    def whole(cls, folder: Path, environment: Mapping[str, str] = os.environ) -> "Copy":
+        """Everything that is kept in git, as it is now."""
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+            cwd=project_root(),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        for name in filter(None, listed.stdout.split("\0")):
+            if (project_root() / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(project_root() / name, folder / name)
+        return cls.of(folder, environment)
+
+    @classmethod
     def of(cls, folder: Path, environment: Mapping[str, str] = os.environ) -> "Copy":
         """One that is there already."""
         return cls(folder, {**environment, "PYTHONPATH": str(folder)})
@@ -40,6 +56,12 @@ class Copy:
         """Everything as it is now becomes `main` of a repository of the copy's own."""
         for command in ("init -q -b main", "add -A", "commit -q --no-verify -m before"):
             subprocess.run(["git", *command.split()], cwd=self.folder, check=True, env={**self.environment, **AUTHOR})
+
+    def touched(self) -> list[str]:
+        """The files that are not as they were committed."""
+        command = ["git", "status", "--porcelain", "--untracked-files=all", "--no-renames"]
+        done = subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True)
+        return [line[3:] for line in done.stdout.splitlines()]
 
     def edit(self, path: str, old: str, new: str) -> None:
         file = self.folder / path
