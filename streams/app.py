@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import mode.loop
@@ -23,11 +22,9 @@ from mode import Service  # noqa: E402
 
 from ops import metrics  # noqa: E402
 from ops.clients.access import Brokers  # noqa: E402
-from ops.feeds import Feed  # noqa: E402
-from ops.instances import Claim, serve_metrics  # noqa: E402
+from ops.instances import serve_metrics  # noqa: E402
 from ops.settings import Settings  # noqa: E402
 from schemas.event_codec import Decoder  # noqa: E402
-from sinks.read_model import ReadModel  # noqa: E402
 from sinks.sink import HeldElsewhere, StoreLost, Unavailable  # noqa: E402
 from streams.agents.batches import Batch, BatchPoller  # noqa: E402
 from streams.contracts import known_versions  # noqa: E402
@@ -39,6 +36,7 @@ from streams.feeding.feed_decisions import FeedDecisions  # noqa: E402
 from streams.feeding.feed_read_model import Feeding  # noqa: E402
 from streams.feeding.refusal_limit import RefusalLimit  # noqa: E402
 from streams.registry import RegistryClient  # noqa: E402
+from streams.to_feed import ToFeed  # noqa: E402
 from streams.waiting import pause_s  # noqa: E402
 
 log = structlog.get_logger(__name__)
@@ -63,18 +61,6 @@ class _OwnConsumer(faust.App.BootStrategy):  # type: ignore[misc,valid-type]  # 
 class FeedApp(faust.App):
     BootStrategy = _OwnConsumer
     logger = logging.getLogger("faust")
-
-
-@dataclass(frozen=True, slots=True)
-class ToFeed:
-    """A read model and how it is fed. With a `claim` everybody can see that it is; readers are led to what it makes
-    when it `goes_live`.
-    """
-
-    model: ReadModel
-    feed: Feed
-    claim: Claim | None = None
-    goes_live: bool = True
 
 
 def run(settings: Settings, chosen: Sequence[ToFeed]) -> None:

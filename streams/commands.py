@@ -65,7 +65,8 @@ def feed(names: tuple[str, ...], instance: str) -> None:
     for name in names:
         if name not in models:
             raise Failure(f"There is no feed {name}.", f"These are fed: {', '.join(models)}.")
-    from streams.app import ToFeed, run
+    from streams.app import run
+    from streams.to_feed import ToFeed
 
     settings, chosen = Settings(), [feeds[name] for name in dict.fromkeys(names)]
     telemetry.configure(settings, process=",".join(one.process for one in chosen))

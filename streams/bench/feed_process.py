@@ -8,15 +8,13 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ops.feeds import Feed
 from ops.settings import PREFIX, Settings
 from sinks.read_model import ReadModel
 from streams.bench.scratch_feeds import World, scratch_model
-
-if TYPE_CHECKING:
-    from streams.app import ToFeed
+from streams.to_feed import ToFeed
 
 STOP_S: Final = 15
 
@@ -73,7 +71,7 @@ def _ended(process: "subprocess.Popen[bytes]") -> Iterator["subprocess.Popen[byt
             process.wait()
 
 
-def _to_feed(settings: Settings, mark: str, id_: str) -> "ToFeed":
+def to_feed(settings: Settings, mark: str, id_: str) -> ToFeed:
     """Readers are not led to it, and any port will do."""
     name, _, version = id_.rpartition("-v")
     model = scratch_model(name, mark, int(version))
@@ -83,8 +81,8 @@ def _to_feed(settings: Settings, mark: str, id_: str) -> "ToFeed":
 
 if __name__ == "__main__":
     from ops import telemetry
-    from streams.app import ToFeed, run
+    from streams.app import run
 
     settings = Settings()
     telemetry.configure(settings, process="feed-scratch")
-    run(settings, [_to_feed(settings, sys.argv[1], id_) for id_ in sys.argv[2:]])
+    run(settings, [to_feed(settings, sys.argv[1], id_) for id_ in sys.argv[2:]])

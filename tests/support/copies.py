@@ -89,8 +89,14 @@ class Copy:
 
     def rustok(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """Runs the command line of the copy to its end: in its folder, which comes first when Python looks for code."""
-        done = subprocess.run(
-            [sys.executable, "-m", "ops.cli", *arguments],
+        done = self.run("-m", "ops.cli", *arguments)
+        assert not check or done.returncode == 0, f"{arguments} gave {done.returncode}:\n{done.stdout}{done.stderr}"
+        return done
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Runs Python in the copy to its end."""
+        return subprocess.run(
+            [sys.executable, *arguments],
             cwd=self.folder,
             env=dict(self.environment),
             capture_output=True,
@@ -98,5 +104,16 @@ class Copy:
             check=False,
             stdin=subprocess.DEVNULL,
         )
-        assert not check or done.returncode == 0, f"{arguments} gave {done.returncode}:\n{done.stdout}{done.stderr}"
-        return done
+
+    def started(self, *arguments: str, log: Path) -> "subprocess.Popen[bytes]":
+        """The command line of the copy, which goes on until it is ended."""
+        with log.open("ab") as said:
+            return subprocess.Popen(
+                [sys.executable, "-m", "ops.cli", *arguments],
+                cwd=self.folder,
+                env=dict(self.environment),
+                stdout=said,
+                stderr=said,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )

@@ -5,7 +5,6 @@ after the other, as an operator would.
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,34 +41,25 @@ class Upgraded:
 
     @contextmanager
     def _started(self, process: Process) -> Iterator[None]:
-        command = [sys.executable, "-m", "ops.cli", *process.command]
-        with (self.code.folder / f"{process.name}.log").open("ab") as log:
-            running = subprocess.Popen(
-                command,
-                cwd=self.code.folder,
-                env=self.code.environment,
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        try:
+        log = self.code.folder / f"{process.name}.log"
+        with ended(self.code.started(*process.command, log=log)) as running:
             self._wait_for(process)
-            assert running.poll() is None, (
-                f"{process.name} ended: {(self.code.folder / f'{process.name}.log').read_text()}"
-            )
+            assert running.poll() is None, f"{process.name} ended: {log.read_text()}"
             yield
-        finally:
-            _end(running)
 
     def _wait_for(self, process: Process) -> None:
         wait_until(lambda: works(process, self.stack.settings), DEADLINE_S, f"{process.name} works")
 
 
-def _end(running: "subprocess.Popen[bytes]") -> None:
-    running.terminate()
+@contextmanager
+def ended(running: "subprocess.Popen[bytes]") -> "Iterator[subprocess.Popen[bytes]]":
+    """It runs for the block, and is ended after it."""
     try:
-        running.wait(20)
-    except subprocess.TimeoutExpired:
-        os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
+        yield running
+    finally:
+        running.terminate()
+        try:
+            running.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
+            running.wait()

@@ -17,8 +17,10 @@ from schemas import topics
 from schemas.topics import CATEGORIES, DEAD_LETTERS, ORDERS, PRODUCTS
 from streams import making_topics
 from streams.bench.feed_events import Events
+from streams.bench.feed_process import reading
 from streams.bench.schema_server import IDS
 from streams.bench.scratch_feeds import World, world
+from streams.crashing import CRASHED
 from tests.integration.streams import feeds
 from tests.integration.streams.feeds import committed, feeding, held, said, wait_for
 from tests.support.stack import Stack
@@ -112,16 +114,53 @@ def test_while_another_process_has_the_file_it_waits_and_then_takes_over(scratch
     assert held(scratch, feed) == {**backlog.expected, **more.expected}
 
 
-@pytest.mark.parametrize("name", ["sales", "product-search"])
-def test_the_command_ends_soon_and_cleanly_when_told_to(servers, tmp_path, name):
+def test_of_several_in_one_process_each_is_fed_and_a_store_that_is_away_stops_only_its_own(scratch):
+    sales, search, made = scratch.next_feed("sales"), scratch.next_feed("product-search"), Events(IDS)
+    sold, listed = feeds.orders(scratch, made, sales, 50), feeds.products(scratch, made, search, 50)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+
+    with feeding(scratch, search, sales, opensearch_url=f"http://127.0.0.1:{port}"):
+        wait_for(scratch, sales, sold.records)
+        before = committed(scratch, search)
+        with feeds.forwarding(port, scratch.settings.opensearch_url):
+            wait_for(scratch, search, listed.records)
+
+    assert before == 0
+    assert held(scratch, sales) == sold.expected
+    assert held(scratch, search) == listed.expected
+
+
+def test_a_crash_of_one_ends_the_process_of_several_as_a_crash(scratch):
+    sales, search, made = scratch.next_feed("sales"), scratch.next_feed("product-search"), Events(IDS)
+    sold = feeds.orders(scratch, made, sales, 50)
+
+    with reading(scratch, "tests.support.one_feed_breaks", scratch.mark, sales.id, search.id) as process:
+        wait_for(scratch, sales, sold.records)
+        still_runs = process.poll() is None
+        feeds.products(scratch, made, search, 5)
+        code = process.wait(feeds.DEADLINE_S)
+
+    assert still_runs
+    assert code == CRASHED
+    assert said(scratch, "feed_crashed")
+    assert held(scratch, sales) == sold.expected
+
+
+@pytest.mark.parametrize("names", [("sales",), ("product-search",), ("product-search", "sales")], ids="+".join)
+def test_the_command_ends_soon_and_cleanly_when_told_to(servers, tmp_path, names):
     making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
     environment = servers.environment | {f"{PREFIX}ANALYTICS_DIR": str(tmp_path), f"{PREFIX}LOG_FORMAT": "json"}
     log = tmp_path / "feed.log"
     with log.open("wb") as out:
-        command = [sys.executable, "-m", "ops.cli", "streams", "feed", name]
+        command = [sys.executable, "-m", "ops.cli", "streams", "feed", *names]
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     try:
-        wait_until(lambda: '"partitions_assigned"' in log.read_text(), feeds.DEADLINE_S, "it has its partitions")
+        wait_until(
+            lambda: log.read_text().count('"partitions_assigned"') == len(names),
+            feeds.DEADLINE_S,
+            "partitions are theirs",
+        )
         began = time.monotonic()
         process.terminate()
         code = process.wait(3 * STOPS_WITHIN_S)
