@@ -27,7 +27,7 @@ def readable(store: OpenSearchStore, model: ReadModel, *, live: bool = True) -> 
 
     The indices are those that readers are led to, of whichever version they are; without `live` those of this one.
     """
-    names = {name: live_alias(name) if live else index_name(name, model.version) for name in model.collections}
+    names = {name: live_alias(model, name) if live else index_name(model, name) for name in model.collections}
     found = dict(zip(names, read_states(store, names.values(), as_refreshed=True), strict=True))
     states = {collection: state for collection, state in found.items() if state is not None}
     for collection in names.keys() - states.keys():
@@ -51,7 +51,7 @@ def versions_of(
         "_source": ["tenant_id", *fields, *(f"{name}.{field}" for name in parts for field in fields)],
         "size": len(wanted),
     }
-    hits = store.search(live_alias(projection.collection), body)["hits"]["hits"]
+    hits = store.search(live_alias(model, projection.collection), body)["hits"]["hits"]
     held = (change for hit in hits for change in document_parts.changes_of(projection.collection, hit, parts))
     return {(one.tenant_id, one.aggregate_id): one.version for one in held if one.part_name == part}
 

@@ -13,6 +13,7 @@ from opensearchpy import exceptions
 from ops.clients import opensearch as opensearch_clients
 from ops.clients.access import SearchServer
 from sinks.opensearch_answers import Answer, read_answer
+from sinks.read_model import ReadModel
 from sinks.sink import Change, Silent, StoreLost, Unavailable
 
 _TICK_S: Final = 0.5
@@ -26,13 +27,13 @@ _NOT_OURS: Final = "what answers in the place of OpenSearch does not speak its l
 log = structlog.get_logger(__name__)
 
 
-def index_name(collection: str, version: int) -> str:
-    return f"rustok-{collection}-v{version}"
+def index_name(model: ReadModel, collection: str) -> str:
+    return f"{live_alias(model, collection)}-v{model.version}"
 
 
-def live_alias(collection: str) -> str:
+def live_alias(model: ReadModel, collection: str) -> str:
     """What readers look up: it leads to the index of the version that they are to see."""
-    return f"rustok-{collection}"
+    return f"rustok-{model.name}-{collection}"
 
 
 class TooLarge(Exception):

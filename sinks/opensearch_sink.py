@@ -154,16 +154,16 @@ class OpenSearchSink:
         if not self._goes_live or self._is_live:
             return
         collections = self._model.collections
-        now = {collection: self.store.led_to(live_alias(collection)) for collection in collections}
+        now = {collection: self.store.led_to(live_alias(self._model, collection)) for collection in collections}
         is_first = None in now.values()
         is_newer = any(_version(index) < self._model.version for index in now.values() if index)
         if is_first or (is_newer and told.state == "fresh"):
-            self.store.lead({live_alias(collection): self.index(collection) for collection in collections})
+            self.store.lead({live_alias(self._model, collection): self.index(collection) for collection in collections})
             log.info("readers_led", model=self._model.id, before=[index for index in now.values() if index])
         self._is_live = is_first or not is_newer or told.state == "fresh"
 
     def index(self, collection: str) -> str:
-        return index_name(collection, self._model.version)
+        return index_name(self._model, collection)
 
     def _alias(self, collection: str) -> str:
         return alias_of(self.index(collection), self._saved[collection].birth)

@@ -29,7 +29,7 @@ class InOpenSearch:
         return PublishedIndex(OpenSearchStore(settings.opensearch), model)
 
     def place(self, settings: Settings, model: ReadModel) -> str:
-        indices = (index_name(collection, model.version) for collection in model.collections)
+        indices = (index_name(model, collection) for collection in model.collections)
         return f"{settings.opensearch_url} {', '.join(indices)}"
 
 

@@ -146,7 +146,9 @@ async def _wait(waits: FeedWaits, away: Unavailable, attempt: int) -> None:
 
 class _Feed(Service):
     """Opens the store, waiting while it is down or held by another process, applies what is parked and known by now,
-    and then lets the poller begin. Beside the start of the process: another feed in it is not to wait for this store.
+    and then lets the poller begin; closes it when that has ended.
+
+    Beside the start of the process: another feed in it is not to wait for this store.
     """
 
     logger = logging.getLogger("mode")
@@ -171,6 +173,9 @@ class _Feed(Service):
                 await self.add_runtime_dependency(self._poller)
         except Exception:  # noqa: BLE001  # the entry point of this task; the engine would carry on without it
             crash("feed_crashed", feed=self._feeding.model.name)
+
+    async def on_shutdown(self) -> None:
+        await asyncio.to_thread(self._feeding.close)
 
     def _revive(self) -> None:
         try:

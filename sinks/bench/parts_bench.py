@@ -162,7 +162,7 @@ def _scratch(store: OpenSearchStore, *, parts: bool, more: Mapping[str, Any]) ->
         yield _Scratch(sink)
     finally:
         for collection in model.collections:
-            store.drop_index(index_name(collection, model.version))
+            store.drop_index(index_name(model, collection))
 
 
 def _never(*_: object) -> Change:

@@ -101,4 +101,4 @@ class PublishedIndex:
         self._store.close()
 
     def _index(self, collection: str) -> str:
-        return index_name(collection, self._model.version)
+        return index_name(self._model, collection)

@@ -121,7 +121,6 @@ class BatchPoller(Service):
     async def on_stop(self) -> None:
         for consumer in self._consumers:
             await consumer.stop()
-        await asyncio.to_thread(self._feeding.close)
         log.info("feed_stopped", feed=self._feeding.model.name)
 
     @Service.task

@@ -29,7 +29,7 @@ def index_documents(world: World, tenant_id: UUID, products: Sequence[Product], 
     feed = world.next_feed("product-search")
     feed.sink(world.settings).open()
     store = OpenSearchStore(world.settings.opensearch)
-    index = _written_to(store, index_name("products", feed.version))
+    index = _written_to(store, index_name(feed, "products"))
     changes = [product_document(envelope(tenant_id, each.id), ProductCreated(product=each)) for each in products]
     requests = [b"".join(_document(change, index) for change in part) for part in _parts(changes, batch)]
     began = time.monotonic()
@@ -67,7 +67,7 @@ def until_searchable(world: World, tenant_id: UUID, products: Sequence[Product])
     feed = world.next_feed("product-search")
     feed.sink(world.settings).open()
     store = OpenSearchStore(world.settings.opensearch)
-    index = _written_to(store, index_name("products", feed.version))
+    index = _written_to(store, index_name(feed, "products"))
 
     def once(product: Product) -> None:
         change = product_document(envelope(tenant_id, product.id), ProductCreated(product=product))

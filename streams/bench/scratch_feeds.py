@@ -171,7 +171,7 @@ def _remove(here: World, topics: Sequence[str]) -> None:
     store = OpenSearchStore(here.settings.opensearch)
     for used in here.used:
         for projection in used.projections:
-            store.drop_index(index_name(projection.collection, used.version))
+            store.drop_index(index_name(used, projection.collection))
     store.close()
     admin = kafka_clients.admin(here.settings.kafka, {"log_level": 3})
     for future in admin.delete_topics(list(topics)).values():

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from ops.demo.shop_client import Shop
-from sinks.opensearch import OpenSearchStore, index_name
+from sinks.opensearch import OpenSearchStore
 from tests.docs.pages import ROOT
 from tests.support.copies import Copy
 from tests.support.shops import open_shop
@@ -171,7 +171,7 @@ def test_it_is_fed_vouched_for_and_verified(finished: Copy, stack: Stack, tmp_pa
             shop.delete(f"/v1/categories/{deleted}")
             found = wait_until(lambda: right(copy), 30, "it is what the tables say")
     finally:
-        OpenSearchStore(stack.settings.opensearch).drop_index(index_name("menu", 1))
+        OpenSearchStore(stack.settings.opensearch).drop_index("rustok-category-menu-menu-v1")
 
     assert found["checked"] > 0
 

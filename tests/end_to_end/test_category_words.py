@@ -14,7 +14,7 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.chain
 
 SEARCH = "/v1/search/products"
-CATEGORIES = index_name("categories", product_documents.MODEL.version)
+CATEGORIES = index_name(product_documents.MODEL, "categories")
 
 
 @pytest.fixture(scope="module")

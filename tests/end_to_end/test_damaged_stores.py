@@ -34,7 +34,7 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(300)]
 
 DEADLINE_S = 60
-PRODUCTS, CATEGORIES = (index_name(name, product_documents.MODEL.version) for name in ("products", "categories"))
+PRODUCTS, CATEGORIES = (index_name(product_documents.MODEL, name) for name in ("products", "categories"))
 BOTH = f"{PRODUCTS},{CATEGORIES}"
 SEARCH, SALES = "/v1/search/products", "/v1/analytics/sales"
 FEEDS = {SEARCH: "feed-product-search", SALES: "feed-sales"}

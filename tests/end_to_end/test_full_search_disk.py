@@ -9,6 +9,7 @@ import pytest
 
 from ops import process_health
 from ops.process_health import Page
+from sinks.search import product_documents
 from tests.support.instances import process_named
 from tests.support.shops import open_shop, put_on_sale
 from tests.support.stack import Stack
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.chain, pytest.mark.timeout(300)]
 #: OpenSearch looks at its disk every so often: no more often than this.
 LOOKS_EVERY = "10s"
 SEEN_WITHIN_S = 90
-FEED = {"feed": "product-search"}
+FEED = {"feed": product_documents.MODEL.id}
 
 
 def watermarks(free: str | None) -> Mapping[str, Any]:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.chain
 
 NUMBER = 6
 DEADLINE_S = 60
-PRODUCTS, CATEGORIES = (index_name(name, product_documents.MODEL.version) for name in ("products", "categories"))
+PRODUCTS, CATEGORIES = (index_name(product_documents.MODEL, name) for name in ("products", "categories"))
 SEARCH, SALES = "/v1/search/products", "/v1/analytics/sales"
 
 

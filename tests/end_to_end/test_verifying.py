@@ -15,7 +15,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.chain
 
-PRODUCTS = index_name("products", product_documents.MODEL.version)
+PRODUCTS = index_name(product_documents.MODEL, "products")
 KINDS = ("missing", "extra", "stale", "different")
 WELL = dict.fromkeys(KINDS, 0)
 

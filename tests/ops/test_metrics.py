@@ -60,6 +60,18 @@ def test_what_a_feed_counts_begins_at_nought_for_every_outcome() -> None:
     assert 'rustok_feed_waits_total{feed="test-feed"} 0.0' in shown
 
 
+def test_of_several_feeds_in_one_process_each_has_a_page_with_its_own() -> None:
+    for feed in ("test-one", "test-other"):
+        metrics.begin_feed(feed)
+
+    shown = generate_latest(metrics.page_of("feed", "test-one")).decode()
+
+    assert 'rustok_feed_waits_total{feed="test-one"} 0.0' in shown
+    assert "# TYPE rustok_feed_waits_total counter" in shown
+    assert "test-other" not in shown
+    assert "process_cpu_seconds_total" in shown
+
+
 def described(owner: Owner) -> set[str]:
     page = metrics.page_of(owner)
     return {name for name in NAMES if name in page._names_to_collectors}  # noqa: SLF001  # nothing public tells

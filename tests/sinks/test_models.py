@@ -2,7 +2,6 @@
 
 from schemas.topics import ALL
 from sinks.models import READ_MODELS, feeds, named
-from sinks.stores import InOpenSearch
 
 
 def test_every_read_model_reads_topics_that_are_declared():
@@ -11,14 +10,6 @@ def test_every_read_model_reads_topics_that_are_declared():
 
 def test_read_models_are_told_apart_by_name_and_id():
     assert len({model.name for model in READ_MODELS}) == len({model.id for model in READ_MODELS}) == len(READ_MODELS)
-
-
-def test_no_two_read_models_share_an_index():
-    indices = [
-        collection for model in READ_MODELS if isinstance(model.store, InOpenSearch) for collection in model.collections
-    ]
-
-    assert len(set(indices)) == len(indices)
 
 
 def test_every_read_model_has_its_feed_with_what_is_declared():

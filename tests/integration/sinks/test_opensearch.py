@@ -47,7 +47,7 @@ def sink(servers: Stack) -> Iterator[OpenSearchSink]:
     opened = OpenSearchSink(store, model, FIELDS)
     opened.open()
     yield opened
-    store.drop_index(index_name("orders", model.version))
+    store.drop_index(index_name(model, "orders"))
     opened.close()
 
 
@@ -76,7 +76,7 @@ class TestPartsInOpenSearch(PartsContract):
         self.model = replace(parts_contract.MODEL, version=secrets.randbelow(10**9) + 10**9)
         self.store = OpenSearchStore(servers.settings.opensearch_url)
         yield
-        self.store.drop_index(index_name("shelf", self.model.version))
+        self.store.drop_index(index_name(self.model, "shelf"))
         self.store.close()
 
     @contextmanager
@@ -119,7 +119,7 @@ def test_readers_are_led_to_a_new_version_when_it_is_whole_and_never_back(server
         sink.open()
         begin(sink, *partitions)
         sink.publish(freshness)
-        return store.led_to(live_alias(collection))
+        return store.led_to(live_alias(model, collection))
 
     try:
         seen = [
@@ -131,10 +131,10 @@ def test_readers_are_led_to_a_new_version_when_it_is_whole_and_never_back(server
         ]
     finally:
         for version in (first, first + 1):
-            store.drop_index(index_name(collection, version))
+            store.drop_index(index_name(replace(model, version=version), collection))
         store.close()
 
-    old, new = (index_name(collection, version) for version in (first, first + 1))
+    old, new = (index_name(replace(model, version=version), collection) for version in (first, first + 1))
     assert seen == [old, old, old, new, new]
 
 
@@ -174,7 +174,7 @@ def test_freshness_is_there_for_readers_after_publishing(servers: Stack) -> None
     sink.publish(fresh)
 
     assert readable(store, model, live=False).freshness.as_of == MOMENT
-    store.drop_index(index_name("orders", model.version))
+    store.drop_index(index_name(model, "orders"))
     sink.close()
 
 
@@ -204,7 +204,7 @@ def test_two_processes_that_feed_one_index_leave_each_others_marks_alone(servers
     assert other.freshness().withheld == gap
     assert publish(other, (0, 1), gap) == gap
     assert publish(other, (0, 1)) == ""
-    store.drop_index(index_name("orders", model.version))
+    store.drop_index(index_name(model, "orders"))
     store.close()
 
 
