@@ -24,6 +24,7 @@ from api.http.receipts import receipt_of
 from api.store.idempotency_keys import KeptAnswer
 from api.store.outbox import Cause
 from api.store.unit_of_work import UnitOfWork
+from schemas.aggregate import Aggregate
 
 KEY_HEADER: Final = "Idempotency-Key"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -85,8 +86,8 @@ def expected() -> Expected:
     return Expected(frozenset(request.if_match.as_set(include_weak=True)))
 
 
-def signed_receipt(tenant_id: UUID, aggregate: str, id_: UUID, version: int) -> SignedReceipt:
-    return SignedReceipt(dependencies().receipts.text(tenant_id, receipt_of(aggregate, id_, version)), version)
+def signed_receipt(tenant_id: UUID, aggregate: Aggregate, id_: UUID, version: int) -> SignedReceipt:
+    return SignedReceipt(dependencies().receipts.text(tenant_id, receipt_of(aggregate.name, id_, version)), version)
 
 
 def _as_sent(answer: CommandAnswer) -> KeptAnswer:

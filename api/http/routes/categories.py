@@ -17,7 +17,7 @@ from api.use_cases.categories import create_category as creating
 from api.use_cases.categories import read_categories
 from api.use_cases.categories.commands import CategoryChange, NewCategory
 from api.use_cases.pages import PageAsked
-from schemas.events.category import Category
+from schemas.events.category import AGGREGATE, Category
 
 categories = APIBlueprint("categories", __name__, url_prefix="/v1/categories", tag="Categories")
 
@@ -60,6 +60,6 @@ def get_category(category_id: UUID) -> Entity[CategoryAnswer]:
 
 
 def _done(work: UnitOfWork, held: Versioned[Category], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:
-    receipt = signed_receipt(work.tenant_id, "category", held.value.id, held.version)
+    receipt = signed_receipt(work.tenant_id, AGGREGATE, held.value.id, held.version)
     location = url_for("categories.get_category", category_id=held.value.id) if status == HTTPStatus.CREATED else None
     return CommandAnswer(CategoryDone.of(held, receipt=receipt.text), receipt, status, location)

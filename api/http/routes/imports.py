@@ -16,6 +16,8 @@ from api.use_cases.imports.item_results import ItemResult
 from api.use_cases.imports.run_import import Import, run_import
 from api.use_cases.orders import import_orders as of_orders
 from api.use_cases.products import import_products as of_products
+from schemas.aggregate import Aggregate
+from schemas.events import category, order, product
 
 imports = APIBlueprint("imports", __name__, url_prefix="/v1/imports", tag="Imports")
 
@@ -26,7 +28,7 @@ imports = APIBlueprint("imports", __name__, url_prefix="/v1/imports", tag="Impor
 @imports.output(ImportAnswer)
 def import_categories(json_data: CategoryImport) -> Response:
     """Categories, by external id, parents and children in any order"""
-    return _take_in("category", lambda work: of_categories.import_categories(work, json_data.items))
+    return _take_in(category.AGGREGATE, lambda work: of_categories.import_categories(work, json_data.items))
 
 
 @imports.post("/products")
@@ -35,7 +37,7 @@ def import_categories(json_data: CategoryImport) -> Response:
 @imports.output(ImportAnswer)
 def import_products(json_data: ProductImport) -> Response:
     """Products, by external id, in categories that are there"""
-    return _take_in("product", lambda work: of_products.import_products(work, json_data.items))
+    return _take_in(product.AGGREGATE, lambda work: of_products.import_products(work, json_data.items))
 
 
 @imports.post("/orders")
@@ -44,11 +46,11 @@ def import_products(json_data: ProductImport) -> Response:
 @imports.output(ImportAnswer)
 def import_orders(json_data: OrderImport) -> Response:
     """Past orders, by external id, at the prices of their time"""
-    return _take_in("order", lambda work: of_orders.import_orders(work, json_data.items))
+    return _take_in(order.AGGREGATE, lambda work: of_orders.import_orders(work, json_data.items))
 
 
-def _take_in(aggregate: str, take_in: Import) -> Response:
-    results = run_import(dependencies().store, security.access(), cause(), aggregate, take_in)
+def _take_in(aggregate: Aggregate, take_in: Import) -> Response:
+    results = run_import(dependencies().store, security.access(), cause(), aggregate.name, take_in)
     items = [_answer(aggregate, result) for result in results]
     counts = Counter(item.outcome for item in items)
     body = ImportAnswer(
@@ -61,7 +63,7 @@ def _take_in(aggregate: str, take_in: Import) -> Response:
     return Response(body.model_dump_json(exclude_none=True), content_type="application/json")
 
 
-def _answer(aggregate: str, result: ItemResult) -> ItemAnswer:
+def _answer(aggregate: Aggregate, result: ItemResult) -> ItemAnswer:
     if result.id is None or result.version is None:
         return ItemAnswer(external_id=result.external_id, outcome=result.result, problem=_problem(result.why))
     return ItemAnswer(

@@ -16,6 +16,7 @@ from api.store.unit_of_work import UnitOfWork
 from api.use_cases.orders import move_order, read_orders
 from api.use_cases.orders import place_order as placing
 from api.use_cases.orders.commands import Cancellation, NewOrder, OrdersAsked, Payment
+from schemas.events.order import AGGREGATE
 
 orders = APIBlueprint("orders", __name__, url_prefix="/v1/orders", tag="Orders")
 
@@ -76,6 +77,6 @@ def get_order(order_id: UUID) -> Entity[OrderAnswer]:
 
 def _done(work: UnitOfWork, held: Versioned[AnyOrder], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:
     order_id = held.value.terms.id
-    receipt = signed_receipt(work.tenant_id, "order", order_id, held.version)
+    receipt = signed_receipt(work.tenant_id, AGGREGATE, order_id, held.version)
     location = url_for("orders.get_order", order_id=order_id) if status == HTTPStatus.CREATED else None
     return CommandAnswer(OrderDone.of(held, receipt=receipt.text), receipt, status, location)

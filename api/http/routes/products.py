@@ -16,7 +16,7 @@ from api.use_cases.products import change_product as changing
 from api.use_cases.products import create_product as creating
 from api.use_cases.products import move_product, read_products
 from api.use_cases.products.commands import NewProduct, ProductChange, ProductsAsked
-from schemas.events.product import Product
+from schemas.events.product import AGGREGATE, Product
 
 products = APIBlueprint("products", __name__, url_prefix="/v1/products", tag="Products")
 
@@ -91,6 +91,6 @@ def get_product(product_id: UUID) -> Entity[ProductAnswer]:
 
 
 def _done(work: UnitOfWork, held: Versioned[Product], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:
-    receipt = signed_receipt(work.tenant_id, "product", held.value.id, held.version)
+    receipt = signed_receipt(work.tenant_id, AGGREGATE, held.value.id, held.version)
     location = url_for("products.get_product", product_id=held.value.id) if status == HTTPStatus.CREATED else None
     return CommandAnswer(ProductDone.of(held, receipt=receipt.text), receipt, status, location)

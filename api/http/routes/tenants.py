@@ -15,6 +15,7 @@ from api.use_cases.pages import PageAsked
 from api.use_cases.tenants import create_tenant as creating
 from api.use_cases.tenants import read_tenants
 from api.use_cases.tenants.commands import NewTenant
+from schemas.events.tenant import AGGREGATE
 
 tenants = APIBlueprint("tenants", __name__, url_prefix="/v1/tenants", tag="Tenants")
 
@@ -28,7 +29,7 @@ def create_tenant(json_data: NewTenant) -> Response:
 
     def decide(work: UnitOfWork) -> CommandAnswer:
         held = creating.create_tenant(work, json_data)
-        receipt = signed_receipt(work.tenant_id, "tenant", held.value.id, held.version)
+        receipt = signed_receipt(work.tenant_id, AGGREGATE, held.value.id, held.version)
         location = url_for("tenants.get_tenant", name=held.value.id)
         return CommandAnswer(TenantDone.of(held, receipt=receipt.text), receipt, HTTPStatus.CREATED, location)
 
