@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from textwrap import dedent
 
@@ -99,13 +98,6 @@ def commands() -> list[list[str]]:
     return [command.split()[1:] for command in re.findall(r"`(rustok [^`]*)`", how())]
 
 
-def changed(copy: Copy) -> set[str]:
-    done = subprocess.run(
-        ["git", "status", "--porcelain", "-uall"], cwd=copy.folder, check=True, capture_output=True, text=True
-    )
-    return {line[3:] for line in done.stdout.splitlines()}
-
-
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """The project as it is, in a repository of its own, with one read model more."""
@@ -121,7 +113,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 @pytest.fixture(scope="module")
 def by_hand(copy: Copy) -> set[str]:
     """The files that were touched before anything was rendered; the rest of what README.md says is done now."""
-    touched = changed(copy)
+    touched = set(copy.touched())
     for command in commands():
         copy.rustok(*command)
     return touched
