@@ -20,11 +20,11 @@ from ops.chaos.shop_writers import Writer
 from ops.demo.open_shops import environment, open_shops
 from ops.demo.shop_client import await_younger
 from ops.failure import Failure
+from ops.feeds import all_feeds
 from ops.settings import Settings
 from ops.stack_state import look
 
 WRITERS: Final = 3
-MODELS: Final = ("product-search", "sales")
 _REST_S: Final = 300.0
 
 
@@ -81,7 +81,7 @@ def run(settings: Settings, console: Console, seconds: float, seed: int) -> Outc
         audit=_command(settings, "streams", "audit", "--json"),
         dead_letters_expected=expected,
         dead_letters_found=poisoner.dead_letters(),
-        differences={"writers": promised, **{model: _differences(settings, model) for model in MODELS}},
+        differences={"writers": promised, **{feed.name: _differences(settings, feed.name) for feed in all_feeds()}},
         recovery_s={
             name: {"p50": round(median(all_s), 2), "max": round(max(all_s), 2), "times": len(all_s)}
             for name, all_s in sorted(striker.recovered_s.items())
