@@ -1,7 +1,7 @@
 """Runs feeds as a small Faust app: for each an agent over a channel of batches, and a service that fills the channel.
 
 The engine gives the process its life (start order, agents, signals, stopping); what a batch means is in
-`streams.feeding`, how it is read and acknowledged in `streams.agents.batches`.
+`streams.feeding`, how it is read and acknowledged in `streams.agents`.
 """
 
 import asyncio
@@ -26,7 +26,8 @@ from ops.instances import serve_metrics  # noqa: E402
 from ops.settings import Settings  # noqa: E402
 from schemas.event_codec import Decoder  # noqa: E402
 from sinks.sink import HeldElsewhere, StoreLost, Unavailable  # noqa: E402
-from streams.agents.batches import Batch, BatchPoller  # noqa: E402
+from streams.agents.read_topics import TopicReader  # noqa: E402
+from streams.agents.record_batches import Batch  # noqa: E402
 from streams.contracts import known_versions  # noqa: E402
 from streams.crashing import crash  # noqa: E402
 from streams.dead_letters.send_dead_letters import KafkaDeadLetters  # noqa: E402
@@ -110,8 +111,8 @@ def _made(settings: Settings, app: FeedApp, one: ToFeed) -> "_Feed":
         async for batch in batches:
             await _until_durable(feeding, waits, batch)
 
-    poller = BatchPoller(settings, feeding, waits, channel, listening, feed.batch, feed.publish_s)
-    return _Feed(feeding, waits, decisions, settings.kafka, poller)
+    reader = TopicReader(settings, feeding, waits, channel, listening, feed.batch, feed.publish_s)
+    return _Feed(feeding, waits, decisions, settings.kafka, reader)
 
 
 async def _until_durable(feeding: Feeding, waits: FeedWaits, batch: Batch) -> None:
@@ -146,7 +147,7 @@ async def _wait(waits: FeedWaits, away: Unavailable, attempt: int) -> None:
 
 class _Feed(Service):
     """Opens the store, waiting while it is down or held by another process, applies what is parked and known by now,
-    and then lets the poller begin; closes it when that has ended.
+    and then lets its topics be read; closes the store when that has ended.
 
     Beside the start of the process: another feed in it is not to wait for this store.
     """
@@ -154,14 +155,14 @@ class _Feed(Service):
     logger = logging.getLogger("mode")
 
     def __init__(
-        self, feeding: Feeding, waits: FeedWaits, decisions: FeedDecisions, bootstrap: Brokers, poller: BatchPoller
+        self, feeding: Feeding, waits: FeedWaits, decisions: FeedDecisions, bootstrap: Brokers, reader: TopicReader
     ) -> None:
         super().__init__()
         self._feeding = feeding
         self._waits = waits
         self._decisions = decisions
         self._bootstrap = bootstrap
-        self._poller = poller
+        self._reader = reader
         self._stands_by = False
 
     @Service.task
@@ -170,7 +171,7 @@ class _Feed(Service):
             for do in (self._feeding.open, self._decisions.open, self._revive):
                 await self._until_done(do)
             if not self.should_stop:
-                await self.add_runtime_dependency(self._poller)
+                await self.add_runtime_dependency(self._reader)
         except Exception:  # noqa: BLE001  # the entry point of this task; the engine would carry on without it
             crash("feed_crashed", feed=self._feeding.model.name)
 
