@@ -39,7 +39,8 @@ def list_(as_json: bool) -> None:
 @sinks.command()
 def snapshot() -> None:
     """Print the path of the newest published sales file, to open read-only with DuckDB."""
-    from sinks.analytics import sales_facts, snapshots
+    from sinks.analytics import sales_facts
+    from sinks.duckdb import snapshots
 
     live = snapshots.live_folder(Settings().analytics_dir, sales_facts.MODEL.name)
     current = snapshots.current(live.resolve())

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.settings import Settings
-from sinks.analytics.facts import Facts
-from sinks.analytics.published import PublishedSnapshot
-from sinks.duckdb import DuckDBSink
-from sinks.opensearch import OpenSearchStore, index_name
-from sinks.opensearch_sink import OpenSearchSink
+from sinks.duckdb.duckdb_sink import DuckDBSink
+from sinks.duckdb.fact_tables import Facts
+from sinks.duckdb.published_facts import PublishedSnapshot
+from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
+from sinks.opensearch.opensearch_sink import OpenSearchSink
+from sinks.opensearch.published_index import PublishedIndex
 from sinks.published import Published
 from sinks.read_model import ReadModel
-from sinks.search.published import PublishedIndex
 from sinks.sink import Sink
 
 

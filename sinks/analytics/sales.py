@@ -17,8 +17,8 @@ from zoneinfo import available_timezones
 
 import duckdb
 
-from sinks.analytics import snapshots
 from sinks.analytics.sales_facts import MODEL
+from sinks.duckdb import snapshots
 from sinks.freshness import Freshness
 from sinks.sink import Unavailable, vouched
 from sinks.wanted import Wanted

@@ -10,7 +10,7 @@ from typing import Final
 from schemas.envelope import Envelope
 from schemas.events.order import OrderDeleted, OrderEvent
 from schemas.topics import ORDERS
-from sinks.analytics.facts import Facts, Lines
+from sinks.duckdb.fact_tables import Facts, Lines
 from sinks.read_model import Projection, ReadModel
 from sinks.sink import Change
 from sinks.stores import InDuckDB

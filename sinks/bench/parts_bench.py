@@ -18,8 +18,8 @@ from ops.bench.figures import Figure, show, tell
 from ops.settings import Settings
 from schemas.topics import ORDERS
 from sinks.bench.shelf import CATEGORY_WORD, TITLE_WORD, category, products
-from sinks.opensearch import OpenSearchStore, index_name
-from sinks.opensearch_sink import OpenSearchSink
+from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
+from sinks.opensearch.opensearch_sink import OpenSearchSink
 from sinks.read_model import Projection, ReadModel
 from sinks.search import category_words, product_query
 from sinks.search.product_documents import FIELDS, MODEL

@@ -13,8 +13,8 @@ from uuid import UUID
 from ops.circuit_breaker import Breaker
 from ops.clients.access import SearchServer
 from sinks.freshness import Freshness
-from sinks.index_reading import Readable, readable, versions_of
-from sinks.opensearch import OpenSearchStore
+from sinks.opensearch.index_reader import Readable, readable, versions_of
+from sinks.opensearch.opensearch_client import OpenSearchStore
 from sinks.search import category_words
 from sinks.search.category_words import CategoryWord
 from sinks.search.languages import choose

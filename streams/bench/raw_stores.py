@@ -15,7 +15,7 @@ from schemas.events.product import Product, ProductCreated
 from sinks.analytics.sales_facts import LINES, ORDER_FACTS, order_facts
 from sinks.bench.shelf import envelope
 from sinks.freshness import Freshness
-from sinks.opensearch import OpenSearchStore, index_name
+from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.search.product_documents import product_document
 from sinks.sink import Change
 from streams.bench.scratch_feeds import World

@@ -22,7 +22,7 @@ from ops.settings import Settings
 from schemas.topics import PRODUCTS, Topic
 from sinks.freshness import Freshness
 from sinks.models import READ_MODELS
-from sinks.opensearch import OpenSearchStore, index_name
+from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.published import Published
 from sinks.read_model import Projection, ReadModel
 from sinks.search import product_documents

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from ops.demo.shop_client import Shop
-from sinks.opensearch import OpenSearchStore
+from sinks.opensearch.opensearch_client import OpenSearchStore
 from tests.docs.pages import ROOT
 from tests.support.copies import Copy
 from tests.support.shops import open_shop

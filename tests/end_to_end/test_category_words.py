@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from sinks.opensearch import OpenSearchStore, index_name
+from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.search import product_documents
 from tests.support.shops import open_shop, put_on_sale
 from tests.support.waiting import wait_until

@@ -23,7 +23,7 @@ from opensearchpy import OpenSearch
 from ops.demo.shop_client import Shop
 from ops.local.supervisor import Supervisor
 from sinks.analytics import sales_facts
-from sinks.opensearch import index_name
+from sinks.opensearch.opensearch_client import index_name
 from sinks.search import product_documents
 from tests.support.instances import another, instance, process_named
 from tests.support.opensearch_proxy import Asked, standing_before

@@ -16,7 +16,7 @@ from opensearchpy import OpenSearch
 from ops.demo.shop_client import Shop
 from ops.stack_state import look
 from sinks.analytics import sales_facts
-from sinks.opensearch import index_name
+from sinks.opensearch.opensearch_client import index_name
 from sinks.search import product_documents
 from tests.support.shops import open_shop, put_on_sale, sell, token
 from tests.support.stack import Stack

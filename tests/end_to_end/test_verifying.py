@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from sinks.analytics import sales_facts
-from sinks.opensearch import OpenSearchStore, index_name
+from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.search import product_documents
 from tests.support.shops import open_shop, put_on_sale, sell
 from tests.support.waiting import wait_until

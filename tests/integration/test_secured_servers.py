@@ -20,7 +20,7 @@ from ops.clients import duties
 from ops.clients.access import KafkaAccess, KafkaMechanism
 from ops.local.supervisor import Supervisor
 from ops.settings import Settings
-from sinks.opensearch import OpenSearchStore
+from sinks.opensearch.opensearch_client import OpenSearchStore
 from sinks.sink import Unavailable
 from tests.support.instances import process_named
 from tests.support.secured_servers import (

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from sinks.analytics import snapshots
 from sinks.analytics.sales_facts import MODEL
+from sinks.duckdb import snapshots
 
 #: So many rows for each that was sold; of each pair something is asked.
 _MANY = 10**8

@@ -22,7 +22,8 @@ def in_a_namespace(folder: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def _main(folder: Path) -> None:
-    from sinks.analytics import sales_facts, snapshots
+    from sinks.analytics import sales_facts
+    from sinks.duckdb import snapshots
     from sinks.freshness import Freshness
     from sinks.sink import Unavailable
     from streams.feeding.start_positions import Log, places

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.topics import CATEGORIES, ORDERS, PRODUCTS
-from sinks.analytics.facts import Facts
+from sinks.duckdb.fact_tables import Facts
 from sinks.parts import joined
 from sinks.read_model import Projection, ReadModel
 from sinks.sink import Change, Part

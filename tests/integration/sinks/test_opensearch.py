@@ -14,9 +14,9 @@ from opensearchpy import OpenSearch, exceptions
 
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import BUILDING, Freshness
-from sinks.index_reading import readable
-from sinks.opensearch import OpenSearchStore, index_name, live_alias
-from sinks.opensearch_sink import OpenSearchSink
+from sinks.opensearch.index_reader import readable
+from sinks.opensearch.opensearch_client import OpenSearchStore, index_name, live_alias
+from sinks.opensearch.opensearch_sink import OpenSearchSink
 from sinks.sink import Change, StoreLost, Unavailable
 from tests.support import parts_contract
 from tests.support.answering import answering

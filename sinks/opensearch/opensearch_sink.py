@@ -1,7 +1,7 @@
 """Keeps a read model in OpenSearch: one index per collection and model version, of whole documents.
 
 A document's version is the aggregate's: OpenSearch itself refuses to go back. A document with parts of several
-aggregates has the version of each in it (`sinks.document_parts`). What must not be seen stays as a
+aggregates has the version of each in it (`sinks.opensearch.document_parts`). What must not be seen stays as a
 tombstone (`shown: false`): a deleted document's version is forgotten after a minute, and an old event would revive it.
 Nothing refreshes an index but `publish`, so that what a reader sees and what the freshness says belong together.
 """
@@ -15,11 +15,11 @@ from uuid import UUID, uuid4
 import orjson
 import structlog
 
-from sinks import document_parts, index_state
 from sinks.freshness import BUILDING, Freshness
-from sinks.index_reading import read_states
-from sinks.index_state import IndexState, Told
-from sinks.opensearch import OpenSearchStore, TooLarge, alias_of, index_name, live_alias
+from sinks.opensearch import document_parts, index_state
+from sinks.opensearch.index_reader import read_states
+from sinks.opensearch.index_state import IndexState, Told
+from sinks.opensearch.opensearch_client import OpenSearchStore, TooLarge, alias_of, index_name, live_alias
 from sinks.read_model import ReadModel
 from sinks.sink import Change, Held, Part, Partition, Positions, Refusal, StoreLost, Unavailable
 
@@ -36,7 +36,7 @@ _Action = tuple[Change, bytes]
 
 
 class OpenSearchSink:
-    """Keeps the promise of `sinks.sink.Sink`. How far it has come is in each index (`sinks.index_state`).
+    """Keeps the promise of `sinks.sink.Sink`. How far it has come is in each index (`sinks.opensearch.index_state`).
 
     It writes to an alias that only the index has that was opened: what is put in its place is never written to.
     """

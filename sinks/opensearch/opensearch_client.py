@@ -12,7 +12,7 @@ from opensearchpy import exceptions
 
 from ops.clients import opensearch as opensearch_clients
 from ops.clients.access import SearchServer
-from sinks.opensearch_answers import Answer, read_answer
+from sinks.opensearch.opensearch_answers import Answer, read_answer
 from sinks.read_model import ReadModel
 from sinks.sink import Change, Silent, StoreLost, Unavailable
 

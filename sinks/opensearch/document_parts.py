@@ -1,4 +1,4 @@
-"""How a document of several aggregates lies in OpenSearch, and how each writes its own part of it and no other.
+"""Lays out a document of several aggregates in OpenSearch, so that each writes its own part of it and no other.
 
 `version` is the document's own, and each object in the list under a part's name has the `id` and `version` of its
 aggregate: `{"tenant_id", "shown", "version", …, "stock": [{"id", "version", "shown", …}, …]}`. A script puts a part in
@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 
-from sinks.opensearch import change_of
+from sinks.opensearch.opensearch_client import change_of
 from sinks.sink import Change, Part
 
 #: So many writers may be at one document before one has to offer its batch again.

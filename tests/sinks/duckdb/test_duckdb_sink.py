@@ -11,9 +11,8 @@ from uuid import uuid4
 import pytest
 
 from ops.settings import Settings
-from sinks.analytics import snapshots
 from sinks.analytics.sales_facts import MODEL, ORDER_FACTS
-from sinks.duckdb import DuckDBSink
+from sinks.duckdb.duckdb_sink import DuckDBSink, snapshots
 from sinks.freshness import Freshness
 from sinks.sink import Change, HeldElsewhere
 from tests.support import parts_contract

@@ -1,7 +1,7 @@
 """Keeps a read model in DuckDB: one file with one writer; rows and consumed offsets in one transaction.
 
 Batches are staged as columns and compared with what is there in one statement, so that an older or repeated event
-changes nothing. Readers get published copies (`sinks.analytics.snapshots`), never the live file.
+changes nothing. Readers get published copies (`sinks.duckdb.snapshots`), never the live file.
 """
 
 import contextlib
@@ -17,8 +17,8 @@ import duckdb
 import pyarrow
 import structlog
 
-from sinks.analytics import forgetting, snapshots
-from sinks.analytics.facts import Columns, Facts, Lines
+from sinks.duckdb import forget_rows, snapshots
+from sinks.duckdb.fact_tables import Columns, Facts, Lines
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
 from sinks.sink import Change, Held, HeldElsewhere, Part, Partition, Positions, Refusal, StoreLost, Unavailable
@@ -305,9 +305,9 @@ class DuckDBSink:
 
     def _forget(self) -> None:
         """Carries out the notes that were left; a row that has another version by now stays."""
-        for note in forgetting.notes(self.folder):
+        for note in forget_rows.notes(self.folder):
             self._run("BEGIN")
-            for one in forgetting.read(note):
+            for one in forget_rows.read(note):
                 fact = self._facts[one.collection, one.part]
                 is_it = "tenant_id = ? AND id = ? AND version = ?"
                 key = [one.tenant_id, one.id, one.version]

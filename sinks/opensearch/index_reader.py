@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sinks import document_parts, index_state
 from sinks.freshness import Freshness
-from sinks.index_state import IndexState
-from sinks.opensearch import OpenSearchStore, alias_of, index_name, live_alias
+from sinks.opensearch import document_parts, index_state
+from sinks.opensearch.index_state import IndexState
+from sinks.opensearch.opensearch_client import OpenSearchStore, alias_of, index_name, live_alias
 from sinks.read_model import Projection, ReadModel
 from sinks.sink import StoreLost, Unavailable
 

@@ -1,6 +1,6 @@
 import pytest
 
-from sinks.opensearch_answers import read_answer
+from sinks.opensearch.opensearch_answers import read_answer
 
 MAPPING = {"type": "mapper_parsing_exception", "reason": "failed to parse field [n]", "caused_by": {"reason": "why"}}
 IMMENSE = {"type": "illegal_argument_exception", "reason": 'Document contains at least one immense term in field="k"'}

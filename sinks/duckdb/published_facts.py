@@ -7,9 +7,9 @@ from uuid import UUID
 
 import duckdb
 
-from sinks import duckdb as files
-from sinks.analytics import forgetting, snapshots
-from sinks.analytics.facts import Facts
+from sinks.duckdb import duckdb_sink as files
+from sinks.duckdb import forget_rows, snapshots
+from sinks.duckdb.fact_tables import Facts
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
 from sinks.sink import Change, Unavailable
@@ -69,7 +69,7 @@ class PublishedSnapshot:
         return document
 
     def forget(self, unwanted: Sequence[Change]) -> None:
-        forgetting.ask(self._folder, unwanted)
+        forget_rows.ask(self._folder, unwanted)
 
     def close(self) -> None:
         if self._open is not None:

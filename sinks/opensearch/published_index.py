@@ -10,10 +10,10 @@ from uuid import UUID
 
 import orjson
 
-from sinks import document_parts
 from sinks.freshness import Freshness
-from sinks.index_reading import readable
-from sinks.opensearch import OpenSearchStore, index_name
+from sinks.opensearch import document_parts
+from sinks.opensearch.index_reader import readable
+from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.read_model import ReadModel
 from sinks.sink import Change
 

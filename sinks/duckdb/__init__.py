@@ -1,0 +1,1 @@
+"""Keeps read models in DuckDB: one file for each, read as published copies."""
