@@ -15,7 +15,7 @@ from ops.settings import Settings
 
 if TYPE_CHECKING:
     from api.domain.access import Actor
-from api.http.tokens import Tokens
+    from api.http.tokens import AccessTokens
 
 ROLES = ("admin", "manager", "customer", "super_admin", "operator", "service", "schema")
 
@@ -87,7 +87,7 @@ def migrate() -> None:
 @click.option("--hours", type=click.FloatRange(min=0), default=None, help="Keep so many. Default: the setting's.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def prune(hours: float | None, as_json: bool) -> None:
-    """Remove outbox rows that are old and in Kafka, once; `rustok upkeep` does it again and again."""
+    """Remove outbox rows that are old and in Kafka, once; `rustok scheduler` does it again and again."""
     import psycopg
 
     from api.jobs import prune_outbox
@@ -144,11 +144,11 @@ def openapi() -> None:
     click.echo(json.dumps(create_app(unconnected()).spec, indent=2))
 
 
-def _tokens(settings: Settings) -> "Tokens":
-    from api.http.tokens import Tokens
+def _tokens(settings: Settings) -> "AccessTokens":
+    from api.http.tokens import AccessTokens
 
     try:
-        return Tokens(settings.token_key.get_secret_value())
+        return AccessTokens(settings.token_key.get_secret_value())
     except ValueError as short:
         raise Failure(str(short), "`rustok up` makes a key when there is none.") from short
 

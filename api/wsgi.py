@@ -19,15 +19,15 @@ from api.http.server.waiting_room import Shows
 from api.http.server.worker_processes import prepare_worker
 from api.http.server.wsgi_call import Wsgi
 from api.http.tenant_cache import StoredTenants
-from api.http.tokens import Tokens
-from api.store.answer_timeouts import Patience
+from api.http.tokens import AccessTokens
+from api.store.answer_timeouts import AnswerTimeouts
 from api.store.store import Store
 from api.use_cases.read_models.asked import Revenue, Search
 from ops import telemetry
 from ops.metrics import HTTP_WORKERS_SINCE
 from ops.settings import Settings
-from sinks.analytics.sales import SalesReader
-from sinks.search.products import ProductSearch
+from sinks.analytics.sales_questions import SalesReader
+from sinks.search.product_questions import ProductSearch
 
 
 def make() -> Door:
@@ -83,7 +83,7 @@ def connect(settings: Settings) -> Dependencies:
     store.open()
     return connect_to(
         store,
-        Tokens(settings.token_key.get_secret_value(), settings.token_leeway_s),
+        AccessTokens(settings.token_key.get_secret_value(), settings.token_leeway_s),
         ProductSearch(settings.opensearch, settings.search_answer_s),
         SalesReader(settings.analytics_dir, settings.analytics_answer_s),
         cors.origins(settings.cors_origins),
@@ -91,7 +91,7 @@ def connect(settings: Settings) -> Dependencies:
 
 
 def connect_to(
-    store: Store, tokens: Tokens, search: Search, sales: Revenue, origins: frozenset[str] = frozenset()
+    store: Store, tokens: AccessTokens, search: Search, sales: Revenue, origins: frozenset[str] = frozenset()
 ) -> Dependencies:
     readiness = Readiness(kept_s=1.0)
     return Dependencies(
@@ -109,8 +109,8 @@ def connect_to(
     )
 
 
-def patience(settings: Settings) -> Patience:
-    return Patience(
+def patience(settings: Settings) -> AnswerTimeouts:
+    return AnswerTimeouts(
         connect_s=settings.postgres_connect_s,
         statement_s=settings.postgres_statement_s,
         lock_s=settings.postgres_lock_s,
@@ -121,7 +121,7 @@ def unconnected() -> Dependencies:
     """For what only looks at the app: its stores are never asked."""
     return connect_to(
         Store("", connections=1, clock=now),
-        Tokens("-" * 32),
+        AccessTokens("-" * 32),
         ProductSearch("http://127.0.0.1:1"),
         SalesReader(Path("/nonexistent")),
     )

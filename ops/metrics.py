@@ -31,18 +31,18 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 PREFIX = "rustok_"
-Owner = Literal["api", "capture", "upkeep", "feed", "dead_letters"]
+Owner = Literal["api", "capture", "scheduler", "feed", "dead_letters"]
 #: Whose a metric is: the word behind `rustok_`, and who counts it.
 OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "http": ("api",),
     "capture": ("capture",),
     "log": ("capture",),
-    "slot": ("capture", "upkeep"),
-    "upkeep": ("upkeep",),
-    "outbox": ("upkeep",),
-    "verify": ("upkeep",),
-    "process": ("upkeep",),
-    "idempotency": ("upkeep",),
+    "slot": ("capture", "scheduler"),
+    "job": ("scheduler",),
+    "outbox": ("scheduler",),
+    "verify": ("scheduler",),
+    "process": ("scheduler",),
+    "idempotency": ("scheduler",),
     "feed": ("feed",),
     "dead_letters": ("dead_letters",),
 }
@@ -121,7 +121,7 @@ CAPTURE_TOPICS_KEEP = Gauge("rustok_capture_topics_keep", "1: no topic of events
 # label `kind`: one of GAP_KINDS
 LOG_GAP = Gauge("rustok_log_gap_open", "1: events may be missing, and nobody vouches for them. 0: not so.", ("kind",))
 
-# slot: by the capture that reads it, and by the upkeep, which sees it also while no capture can start.
+# slot: by the capture that reads it, and by the scheduler, which sees it also while no capture can start.
 # `state`: one of SLOT_STATES, as pg_replication_slots.wal_status has it; `foreign`: of another database or plugin
 SLOT_STATE = Gauge("rustok_slot_state", "1 for the state the slot is in, 0 for the others.", ("state",))
 SLOT_RETAINED_BYTES = Gauge("rustok_slot_retained_bytes", "Log that PostgreSQL keeps for the slot.")
@@ -130,9 +130,9 @@ SLOT_SAFE_BYTES = Gauge(
 )
 SLOT_MEASURED = Gauge("rustok_slot_measured_timestamp_seconds", "When the slot was last looked at.")
 
-# upkeep: label `duty` is what was done, `outcome` done or failed
-UPKEEP_TURNS = Counter("rustok_upkeep_turns", "Times a duty was done.", ("duty", "outcome"))
-UPKEEP_DONE = Gauge("rustok_upkeep_done_timestamp_seconds", "When a duty was last done to its end.", ("duty",))
+# job: label `task` is what was done, `outcome` done or failed
+JOB_RUNS = Counter("rustok_job_runs", "Times a job was done.", ("task", "outcome"))
+JOB_DONE = Gauge("rustok_job_done_timestamp_seconds", "When a job was last done to its end.", ("task",))
 OUTBOX_ROWS = Gauge("rustok_outbox_rows", "Rows in the outbox, as PostgreSQL estimates.")
 OUTBOX_OLDEST = Gauge("rustok_outbox_oldest_timestamp_seconds", "When the oldest row was written that may go; 0: none.")
 OUTBOX_PRUNED = Counter("rustok_outbox_pruned", "Old outbox rows that were removed.")

@@ -31,7 +31,7 @@ Labels = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MetricsPage:
     """The samples of one page of metrics."""
 
     samples: Mapping[tuple[str, Labels], float]
@@ -48,16 +48,16 @@ class Page:
         return f"{read_model}-v{max(versions)}" if versions else read_model
 
 
-def read(url: str) -> Page | None:
+def read(url: str) -> MetricsPage | None:
     """The page, or None when nobody serves it."""
     text = _get(url)
     if text is None:
         return None
     samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
-    return Page({(sample.name, frozenset(sample.labels.items())): sample.value for sample in samples})
+    return MetricsPage({(sample.name, frozenset(sample.labels.items())): sample.value for sample in samples})
 
 
-def together(pages: Iterable[Page | None]) -> Page | None:
+def together(pages: Iterable[MetricsPage | None]) -> MetricsPage | None:
     """One page for several instances of a process: what each does a part of is added, of all else the highest counts.
 
     An instance says as little of what is another's as can be, so that the highest is what is so.
@@ -69,7 +69,7 @@ def together(pages: Iterable[Page | None]) -> Page | None:
     for page in there:
         for sample, value in page.samples.items():
             found.setdefault(sample, []).append(value)
-    return Page({sample: (sum if sample[0] in ADDED else max)(values) for sample, values in found.items()})
+    return MetricsPage({sample: (sum if sample[0] in ADDED else max)(values) for sample, values in found.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class Watched:
     name: str | None
     pid: int | None
     address: str
-    page: Page | None
+    page: MetricsPage | None
     hangs: bool = False
     waits: str = ""
 
@@ -111,7 +111,7 @@ class Watched:
     def value(self, metric: str) -> float | None:
         return self.page.value(metric, **self._labels(self.page)) if self.page else None
 
-    def _labels(self, page: Page) -> dict[str, str]:
+    def _labels(self, page: MetricsPage) -> dict[str, str]:
         """Those of its own metrics."""
         name = self.process.read_model
         return {"feed": page.id_of(name)} if name else {}

@@ -71,7 +71,7 @@ CAPTURE = Process(
     works_when="rustok_capture_as_of_timestamp_seconds",
     active_when="rustok_capture_active",
 )
-UPKEEP = Process("upkeep", ("upkeep",), "upkeep_metrics_port")
+SCHEDULER = Process("scheduler", ("scheduler",), "scheduler_metrics_port")
 DEAD_LETTERS = Process(
     "dead-letters",
     ("streams", "dead-letters", "collect"),
@@ -95,4 +95,4 @@ def feed_process(feed: Feed) -> Process:
 @cache
 def all_processes() -> tuple[Process, ...]:
     """In the order in which they are shown."""
-    return (API, CAPTURE, UPKEEP, *map(feed_process, all_feeds()), DEAD_LETTERS)
+    return (API, CAPTURE, SCHEDULER, *map(feed_process, all_feeds()), DEAD_LETTERS)

@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     kafka_controller_port: int = Field(59093, description="Port of the local Kafka's controller.")
     opensearch_port: int = Field(59200, description="Port of the local OpenSearch.")
     api_port: int = Field(8080, description="Port of the API.")
-    upkeep_metrics_port: int = Field(59105, description="Metrics page of the upkeep.")
+    scheduler_metrics_port: int = Field(59105, description="Metrics page of the scheduler.")
     dead_letters_metrics_port: int = Field(59104, description="Metrics page of the collector of dead letters.")
     capture_metrics_port: int = Field(59101, description="Metrics page of the capture.")
 
@@ -96,10 +96,10 @@ class Settings(BaseSettings):
         repr=False,
         description="The same for the collector of dead letters.",
     )
-    postgres_upkeep_url: str = Field(
-        default_factory=lambda read: _postgres_of(read, "rustok_upkeep"),
+    postgres_scheduler_url: str = Field(
+        default_factory=lambda read: _postgres_of(read, "rustok_scheduler"),
         repr=False,
-        description="The same for the upkeep.",
+        description="The same for the scheduler.",
     )
     postgres_any_role: bool = Field(
         False, description="Whether a process starts though its role may do more than its duty: for a trial."

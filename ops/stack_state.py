@@ -17,7 +17,7 @@ from ops.local import crash_counts
 from ops.local.program import Server
 from ops.local.start_stack import servers
 from ops.local.supervisor import State, Supervisor
-from ops.process_health import Condition, Page, Watched
+from ops.process_health import Condition, MetricsPage, Watched
 from ops.processes import Process, all_processes
 from ops.settings import Settings
 
@@ -70,7 +70,7 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadModel:
+class ReadModelState:
     """How fresh what people read is: it holds everything committed before `as_of`, but for `open_dead_letters` records.
 
     `id`: of the newest version that is fed, `sales-v1`; None when nobody says. `withheld`: one of `metrics.WITHHELD`,
@@ -95,7 +95,7 @@ class StackState:
     home: str
     processes: tuple[Running, ...]
     capture: Capture
-    read_models: tuple[ReadModel, ...]
+    read_models: tuple[ReadModelState, ...]
 
     @property
     def is_well(self) -> bool:
@@ -133,20 +133,20 @@ def look(settings: Settings, *, ask_ready: bool = False) -> StackState:
     )
 
 
-def reader(captures: Sequence[Watched]) -> Page | None:
+def reader(captures: Sequence[Watched]) -> MetricsPage | None:
     """The page of the capture that reads the slot; when none does, what all of them have to say."""
     reading = next((one.page for one in captures if one.value("rustok_capture_active")), None)
     return reading or process_health.together(one.page for one in captures)
 
 
-def latest_of_slot(found: Mapping[Process, Sequence[Watched]]) -> Page | None:
-    """The page of whoever looked at the slot last: the capture that reads, or the upkeep, which needs no Kafka."""
+def latest_of_slot(found: Mapping[Process, Sequence[Watched]]) -> MetricsPage | None:
+    """The page of whoever looked at the slot last: the capture that reads, or the scheduler, which needs no Kafka."""
     pages = [one.page for all_ in found.values() for one in all_ if one.page is not None]
     measured = [page for page in pages if page.value("rustok_slot_measured_timestamp_seconds")]
     return max(measured, key=lambda page: page.value("rustok_slot_measured_timestamp_seconds") or 0, default=None)
 
 
-def capture_from(page: Page | None, slot: Page | None = None, *, now: float) -> Capture:
+def capture_from(page: MetricsPage | None, slot: MetricsPage | None = None, *, now: float) -> Capture:
     """The capture, from its page of metrics; `slot` is the page of whoever looked at the slot last."""
     slot = slot or page
     lsn = _whole(page, "rustok_capture_confirmed_lsn")
@@ -169,14 +169,16 @@ def capture_from(page: Page | None, slot: Page | None = None, *, now: float) -> 
     )
 
 
-def read_model_from(name: str, page: Page | None, dead_letters: Page | None, *, now: float) -> ReadModel:
+def read_model_from(
+    name: str, page: MetricsPage | None, dead_letters: MetricsPage | None, *, now: float
+) -> ReadModelState:
     """A read model, from the pages of metrics of its feed and of the collector of dead letters."""
     feed = page.id_of(name) if page else name
     withheld = next(
         (why for why in metrics.WITHHELD if _value(page, "rustok_feed_withheld", feed=feed, reason=why)), None
     )
     as_of = None if withheld else _instant(page, "rustok_feed_as_of_timestamp_seconds", feed=feed)
-    return ReadModel(
+    return ReadModelState(
         name=name,
         id=feed if feed != name else None,
         as_of=as_of,
@@ -191,7 +193,7 @@ def read_model_from(name: str, page: Page | None, dead_letters: Page | None, *, 
     )
 
 
-def _open_dead_letters(page: Page | None, model: str) -> int | None:
+def _open_dead_letters(page: MetricsPage | None, model: str) -> int | None:
     """Of the read model of this id, or of all versions of that name. None: nobody says."""
     of_model = re.compile(rf"{re.escape(model)}(-v[0-9]+)?")
     found = [
@@ -270,21 +272,21 @@ def _seconds_since(instant: datetime | None) -> float | None:
     return round((datetime.now(UTC) - instant).total_seconds(), 1) if instant else None
 
 
-def _value(page: Page | None, name: str, **labels: str) -> float | None:
+def _value(page: MetricsPage | None, name: str, **labels: str) -> float | None:
     return page.value(name, **labels) if page else None
 
 
-def _whole(page: Page | None, name: str, **labels: str) -> int | None:
+def _whole(page: MetricsPage | None, name: str, **labels: str) -> int | None:
     value = _value(page, name, **labels)
     return None if value is None or value == float("inf") else int(value)
 
 
-def _yes_or_no(page: Page | None, name: str) -> bool | None:
+def _yes_or_no(page: MetricsPage | None, name: str) -> bool | None:
     value = _value(page, name)
     return None if value is None else value == 1
 
 
-def _gaps(page: Page | None) -> tuple[str, ...] | None:
+def _gaps(page: MetricsPage | None) -> tuple[str, ...] | None:
     """None: nobody says."""
     found = {kind: _value(page, "rustok_log_gap_open", kind=kind) for kind in metrics.GAP_KINDS}
     if all(value is None for value in found.values()):
@@ -292,7 +294,7 @@ def _gaps(page: Page | None) -> tuple[str, ...] | None:
     return tuple(kind for kind, value in found.items() if value)
 
 
-def _instant(page: Page | None, name: str, **labels: str) -> datetime | None:
+def _instant(page: MetricsPage | None, name: str, **labels: str) -> datetime | None:
     value = _value(page, name, **labels)
     return datetime.fromtimestamp(value, UTC) if value else None  # 0: set by nobody yet
 

@@ -86,7 +86,7 @@ class Encoder:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class VersionReader:
     """Reads bytes that were written by one schema: asks nobody, so whatever it raises is about the bytes."""
 
     history: History
@@ -120,13 +120,13 @@ class Decoder:
 
     def __init__(self, schemas: SchemaIds) -> None:
         self._schemas = schemas
-        self._readers: dict[int, Reader | _Unknown] = {}
+        self._readers: dict[int, VersionReader | _Unknown] = {}
 
     def decode(self, framed: bytes) -> Any:
         """The event. Raises `Undecodable` or `NewerThanKnown`, and whatever the source of schemas raises."""
         return self.reader_of(framed).read(framed)
 
-    def reader_of(self, framed: bytes) -> Reader:
+    def reader_of(self, framed: bytes) -> VersionReader:
         """What can read these bytes. Raises `Undecodable`, `NewerThanKnown`, and what the source of schemas raises."""
         if len(framed) < FRAME.size:
             raise Undecodable(f"{len(framed)} bytes are too short for a frame")
@@ -144,7 +144,7 @@ class Decoder:
         """Asks again for every schema: what was learned may have come from the wrong registry."""
         self._readers.clear()
 
-    def _reader(self, schema_id: int) -> Reader | _Unknown:
+    def _reader(self, schema_id: int) -> VersionReader | _Unknown:
         text = self._schemas.text_of(schema_id)
         if text is None:
             raise Undecodable(f"no schema has the id {schema_id}")
@@ -160,7 +160,7 @@ class Decoder:
         for version, cls in enumerate(history.versions, start=1):
             if spelled_out(avro_schema.schema(history, version)) == said:
                 newest = version == history.newest_version
-                return Reader(history, version, parsed(history, version), from_record(cls), newest)
+                return VersionReader(history, version, parsed(history, version), from_record(cls), newest)
         known = "v1" if history.newest_version == 1 else f"v1 to v{history.newest_version}"
         return _Unknown(f"{name} with another schema than those known here: {known}")
 

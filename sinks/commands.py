@@ -16,7 +16,7 @@ def sinks() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
 def list_(as_json: bool) -> None:
     """Every read model with its version, its topics and where it lives."""
-    from sinks.models import READ_MODELS
+    from sinks.read_models import READ_MODELS
 
     settings = Settings()
     if as_json:
@@ -53,7 +53,7 @@ def snapshot() -> None:
 def golden() -> None:
     """Write the golden files of read models that are new or have a new version. For who changes one."""
     from sinks import golden_models
-    from sinks.models import READ_MODELS
+    from sinks.read_models import READ_MODELS
 
     for model in READ_MODELS:
         click.echo(f"{model.id}: {'written' if golden_models.write(model) else 'as it was'}")
@@ -81,9 +81,9 @@ def verify(
 
     Exits with 1 when a document is missing, extra, stale or different (after the repair, with --repair).
     """
-    from sinks import verifying_command
+    from sinks import verify_command
 
     if full and sample is not None:
         raise click.UsageError("--full and --sample exclude each other.")
-    is_right = verifying_command.run(Settings(), name, slugs, sample, repair=repair, as_json=as_json)
+    is_right = verify_command.run(Settings(), name, slugs, sample, repair=repair, as_json=as_json)
     context.exit(0 if is_right else 1)

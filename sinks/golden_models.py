@@ -19,7 +19,7 @@ from schemas.event_history import History
 from schemas.event_json import differences, from_json, to_json
 from schemas.evolving import golden_files as golden
 from sinks.read_model import ReadModel
-from sinks.sink import Change
+from sinks.sink import DocumentChange
 
 FOLDER: Final = golden.FOLDER / "read_models"
 _SOMEBODY: Final = UUID("0198f0c2-6a2e-7c11-9d53-3f1c2b7a9e10")
@@ -104,7 +104,7 @@ def _documents(model: ReadModel) -> Iterator[tuple[str, Any]]:
                     yield f"{history.event_type} v{version}, example {number}", _shown(change)
 
 
-def _folded(model: ReadModel, history: History, event: Any) -> Change:
+def _folded(model: ReadModel, history: History, event: Any) -> DocumentChange:
     (projection,) = (one for one in model.projections if one.aggregate == history.aggregate)
     envelope = Envelope(
         id=_SOMEBODY,
@@ -122,7 +122,7 @@ def _folded(model: ReadModel, history: History, event: Any) -> Change:
     return projection.fold(envelope, event)
 
 
-def _shown(change: Change) -> Any:
+def _shown(change: DocumentChange) -> Any:
     where = f"{change.collection}.{change.part_name}" if change.part else change.collection
     return {where: None if change.document is None else _plain(change.document)}
 

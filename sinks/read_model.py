@@ -11,10 +11,10 @@ from ops.settings import Settings
 from schemas.envelope import Envelope
 from schemas.topics import Topic
 from sinks.freshness import Freshness
-from sinks.published import Published
-from sinks.sink import Change, Sink
+from sinks.published_models import PublishedModel
+from sinks.sink import DocumentChange, Sink
 
-Fold = Callable[[Envelope, Any], Change]
+Fold = Callable[[Envelope, Any], DocumentChange]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Store(Protocol):
 
     def sink(self, settings: Settings, model: "ReadModel", *, goes_live: bool) -> Sink: ...
 
-    def published(self, settings: Settings, model: "ReadModel") -> Published: ...
+    def published(self, settings: Settings, model: "ReadModel") -> PublishedModel: ...
 
     def place(self, settings: Settings, model: "ReadModel") -> str:
         """For people."""
@@ -90,7 +90,7 @@ class ReadModel:
         """What a feed writes to. `goes_live`: readers are led to this version as soon as it is vouched for."""
         return self.store.sink(settings, self, goes_live=goes_live)
 
-    def published(self, settings: Settings) -> Published:
+    def published(self, settings: Settings) -> PublishedModel:
         """What readers see of this version."""
         return self.store.published(settings, self)
 

@@ -23,7 +23,7 @@ Positions = Mapping[Partition, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class HeldOffset:
     """How far a store has come in a partition: it holds all before the offset `next` of the topic with this id.
 
     Until it has come to `until` it lacks what other stores of its model had when it began: it is being built.
@@ -47,7 +47,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class DocumentChange:
     """One document of a read model as it is after an event, or one `part` of it. `id` is the document's.
 
     No `document` means: not to be seen (any more). The version is that of the aggregate that the event is about, and is
@@ -73,10 +73,10 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class StoreRefusal:
     """The store will never take this change; the others of its batch were taken."""
 
-    change: Change
+    change: DocumentChange
     reason: str
 
 
@@ -88,7 +88,7 @@ class Unavailable(Exception):
 
     on: ClassVar[str] = "store"
 
-    def __init__(self, what: str, retry_after_s: float = 1.0, about: "Change | None" = None) -> None:
+    def __init__(self, what: str, retry_after_s: float = 1.0, about: "DocumentChange | None" = None) -> None:
         super().__init__(what)
         self.what = what
         self.retry_after_s = retry_after_s
@@ -142,13 +142,13 @@ class Sink(Protocol):
     def birth(self) -> str:
         """Names the store that is open: another one, of the same name or not, was born as another."""
 
-    def positions(self) -> Mapping[Partition, Held]:
+    def positions(self) -> Mapping[Partition, HeldOffset]:
         """How far this store has come, in what it has begun with: nothing, when it has just been made."""
 
-    def begin(self, partitions: Mapping[Partition, Held]) -> None:
+    def begin(self, partitions: Mapping[Partition, HeldOffset]) -> None:
         """From now on these partitions and no others are fed by this process, each from the place that it is given."""
 
-    def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
+    def write(self, changes: Sequence[DocumentChange], positions: Positions) -> Sequence[StoreRefusal]:
         """Make the changes durable, then keep how far the partitions are read that were begun with.
 
         A change is refused only for what the store says about itself. If any is, the positions stay as they were: the
@@ -171,12 +171,12 @@ class Sink(Protocol):
         tenant_id: UUID,
         id: UUID,  # noqa: A002  # the field's name
         part: Part | None = None,
-    ) -> Change | None:
+    ) -> DocumentChange | None:
         """What the store holds of a document or a part of it, durable or not yet published; a tombstone has no
         document.
         """
 
-    def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[Change]:
+    def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[DocumentChange]:
         """Everything the store holds of a collection, parts and tombstones too, in no particular order."""
 
     def close(self) -> None: ...

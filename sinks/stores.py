@@ -11,7 +11,7 @@ from sinks.duckdb.published_facts import PublishedSnapshot
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.opensearch.opensearch_sink import OpenSearchSink
 from sinks.opensearch.published_index import PublishedIndex
-from sinks.published import Published
+from sinks.published_models import PublishedModel
 from sinks.read_model import ReadModel
 from sinks.sink import Sink
 
@@ -25,7 +25,7 @@ class InOpenSearch:
     def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
         return OpenSearchSink(OpenSearchStore(settings.opensearch), model, self.shape, goes_live=goes_live)
 
-    def published(self, settings: Settings, model: ReadModel) -> Published:
+    def published(self, settings: Settings, model: ReadModel) -> PublishedModel:
         return PublishedIndex(OpenSearchStore(settings.opensearch), model)
 
     def place(self, settings: Settings, model: ReadModel) -> str:
@@ -42,7 +42,7 @@ class InDuckDB:
     def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
         return DuckDBSink(settings.analytics_dir / model.id, model, self.shape, goes_live=goes_live)
 
-    def published(self, settings: Settings, model: ReadModel) -> Published:
+    def published(self, settings: Settings, model: ReadModel) -> PublishedModel:
         return PublishedSnapshot(settings.analytics_dir, model, self.shape)
 
     def place(self, settings: Settings, model: ReadModel) -> str:

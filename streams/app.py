@@ -28,17 +28,17 @@ from schemas.event_codec import Decoder  # noqa: E402
 from sinks.sink import HeldElsewhere, StoreLost, Unavailable  # noqa: E402
 from streams.agents.read_topics import TopicReader  # noqa: E402
 from streams.agents.record_batches import Batch  # noqa: E402
+from streams.backoff import pause_s  # noqa: E402
 from streams.contracts import known_versions  # noqa: E402
-from streams.crashing import crash  # noqa: E402
 from streams.dead_letters.send_dead_letters import KafkaDeadLetters  # noqa: E402
 from streams.feed_waits import FeedWaits  # noqa: E402
 from streams.feeding import apply_parked_records  # noqa: E402
 from streams.feeding.feed_decisions import FeedDecisions  # noqa: E402
 from streams.feeding.feed_read_model import Feeding  # noqa: E402
 from streams.feeding.refusal_limit import RefusalLimit  # noqa: E402
-from streams.registry import RegistryClient  # noqa: E402
+from streams.schema_source import RegistryClient  # noqa: E402
 from streams.to_feed import ToFeed  # noqa: E402
-from streams.waiting import pause_s  # noqa: E402
+from streams.unforeseen_errors import crash  # noqa: E402
 
 log = structlog.get_logger(__name__)
 

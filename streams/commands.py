@@ -42,7 +42,7 @@ _INSTANCE = click.option(
 @_INSTANCE
 def capture(instance: str) -> None:
     """Carry committed outbox rows to Kafka, until SIGTERM. A second one stands by."""
-    from streams.capture.running import run
+    from streams.capture.capture_process import run
 
     settings = Settings()
     sys.exit(run(settings, claim=claim(settings, "capture", instance)))
@@ -58,7 +58,7 @@ def feed(names: tuple[str, ...], instance: str) -> None:
     """
     from ops import telemetry
     from ops.feeds import all_feeds
-    from sinks.models import READ_MODELS
+    from sinks.read_models import READ_MODELS
 
     models = {model.name: model for model in READ_MODELS}
     feeds = {feed.name: feed for feed in all_feeds()}
@@ -118,7 +118,7 @@ def audit(as_json: bool) -> None:
     """Compare Kafka with the outbox, record by record; fails when anything is missing or out of order."""
     from dataclasses import asdict
 
-    from streams.auditing import audit as compare
+    from streams.audit_log import audit as compare
 
     settings = Settings()
     found = compare(settings.postgres_url, settings.kafka, settings.outbox_keep_h)
@@ -171,6 +171,6 @@ def reemit(aggregate: str, slugs: tuple[str, ...], rate: str | None, resume: boo
 
     After a lost slot or a damaged topic. Read models that hold the same or more are left as they are.
     """
-    from streams.restating_command import run
+    from streams.reemit_command import run
 
     run(Settings(), aggregate, slugs, rate, resume=resume, as_json=as_json)

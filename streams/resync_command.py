@@ -12,8 +12,8 @@ from ops.failure import Failure
 from ops.settings import Settings
 from schemas.write_model import Unreachable, open_write_model
 from sinks.sink import Unavailable
-from sinks.verifying import DoesNotAdvance
-from streams import gaps_command, open_gaps, restating, resyncing
+from sinks.verify_model import DoesNotAdvance
+from streams import close_gap, gaps_command, open_gaps, reemit_state
 from streams.open_gaps import OpenGap
 
 BY = "rustok streams resync --since-gap"
@@ -21,7 +21,7 @@ BY = "rustok streams resync --since-gap"
 
 def run(settings: Settings, rate: str | None, *, as_json: bool) -> None:
     try:
-        limit = None if rate is None else restating.rate_per_s(rate)
+        limit = None if rate is None else reemit_state.rate_per_s(rate)
     except ValueError as wrong:
         raise click.BadParameter(str(wrong), param_hint="--rate") from None
     try:
@@ -34,11 +34,11 @@ def run(settings: Settings, rate: str | None, *, as_json: bool) -> None:
         raise Failure("PostgreSQL does not answer.", "Bring it back, and run this again: it goes on.") from down
     except Unavailable as away:
         raise Failure(f"{str(away)[:1].upper()}{str(away)[1:]}.", "Bring it back, and run this again.") from away
-    except resyncing.NotReadAgain as early:
+    except close_gap.NotReadAgain as early:
         raise Failure(
             f"{str(early)[:1].upper()}{str(early)[1:]}.", "Start capture; `rustok status` shows it."
         ) from early
-    except (resyncing.StillDiffers, DoesNotAdvance) as wrong:
+    except (close_gap.StillDiffers, DoesNotAdvance) as wrong:
         raise Failure(
             f"{wrong}. The gaps stay open.", "`rustok sinks verify` says what differs; run this again."
         ) from wrong
@@ -59,9 +59,9 @@ def _refuse_what_needs_more(found: list[OpenGap]) -> None:
             )
 
 
-def _resync(settings: Settings, found: list[OpenGap], limit: float | None) -> resyncing.Done:
+def _resync(settings: Settings, found: list[OpenGap], limit: float | None) -> close_gap.ClosedGap:
     if not found:
-        return resyncing.Done()
+        return close_gap.ClosedGap()
     console = Console(stderr=True)
     with open_write_model(settings.postgres_url) as keeper, console.status("resync") as status:
-        return resyncing.resync(settings, keeper, found, limit, lambda text: status.update(text))
+        return close_gap.resync(settings, keeper, found, limit, lambda text: status.update(text))

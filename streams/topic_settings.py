@@ -15,7 +15,7 @@ NO_LIMIT: Final = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class TopicInKafka:
     """A topic as Kafka has it. `copies`: the fewest that a partition has."""
 
     partitions: int
@@ -24,7 +24,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class SettingDifference:
     """`forgets`: what was written can go. `removes`: and Kafka itself removes it, so some may be gone by now."""
 
     topic: str
@@ -41,9 +41,9 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class _Rule:
     setting: str
-    declared: Callable[[Topic, Found], str]
+    declared: Callable[[Topic, TopicInKafka], str]
     is_kept: Callable[[str, str], bool]
-    applies: Callable[[Topic, Found], bool]
+    applies: Callable[[Topic, TopicInKafka], bool]
     forgets: bool = False
     removes: bool = False
 
@@ -60,15 +60,15 @@ def _as_long(found: str, declared: str) -> bool:
     return int(found) == NO_LIMIT or (int(declared) != NO_LIMIT and int(found) >= int(declared))
 
 
-def _always(_topic: Topic, _found: Found) -> bool:
+def _always(_topic: Topic, _found: TopicInKafka) -> bool:
     return True
 
 
-def _removes_old(_topic: Topic, found: Found) -> bool:
+def _removes_old(_topic: Topic, found: TopicInKafka) -> bool:
     return "delete" in found.settings["cleanup.policy"]
 
 
-def _keeps_everything(topic: Topic, _found: Found) -> bool:
+def _keeps_everything(topic: Topic, _found: TopicInKafka) -> bool:
     return topic.retention_ms is None
 
 
@@ -90,15 +90,15 @@ def retention(topic: Topic) -> str:
     return str(NO_LIMIT if topic.retention_ms is None else topic.retention_ms)
 
 
-def in_step(found: Found) -> str:
+def in_step(found: TopicInKafka) -> str:
     """How many copies must have a record before it counts as written."""
     return str(max(1, found.copies - 1))
 
 
-def differences(topic: Topic, found: Found) -> list[Difference]:
+def differences(topic: Topic, found: TopicInKafka) -> list[SettingDifference]:
     """What is not as declared. Only a topic that must keep everything forgets: others are meant to."""
     return [
-        Difference(
+        SettingDifference(
             topic=topic.name,
             setting=rule.setting,
             declared=rule.declared(topic, found),
@@ -111,6 +111,6 @@ def differences(topic: Topic, found: Found) -> list[Difference]:
     ]
 
 
-def forgetting(found: Iterable[Difference]) -> list[Difference]:
+def forgetting(found: Iterable[SettingDifference]) -> list[SettingDifference]:
     """Those that keep capture from starting."""
     return [one for one in found if one.forgets]

@@ -8,15 +8,16 @@ import click
 from ops.failure import Failure
 from ops.settings import Settings
 from schemas.topics import ALL
-from streams import making_topics, topic_settings
-from streams.making_topics import Outcome
+from streams import make_topics, topic_settings
+from streams.kafka_unavailable import KafkaUnavailable
+from streams.make_topics import TopicOutcome
 
 
 def run(settings: Settings, replication_factor: int | None, *, fix: bool, as_json: bool) -> None:
-    copies = replication_factor or making_topics.CLUSTER_DEFAULT
+    copies = replication_factor or make_topics.CLUSTER_DEFAULT
     try:
-        outcomes = making_topics.make(settings.kafka, ALL, replication_factor=copies, fix=fix)
-    except making_topics.KafkaUnavailable as unavailable:
+        outcomes = make_topics.make(settings.kafka, ALL, replication_factor=copies, fix=fix)
+    except KafkaUnavailable as unavailable:
         raise Failure(str(unavailable), "Start it with `rustok up`, or correct RUSTOK_KAFKA_BOOTSTRAP.") from None
     if as_json:
         click.echo(json.dumps([_row(outcome) for outcome in outcomes], indent=2))
@@ -29,7 +30,7 @@ def run(settings: Settings, replication_factor: int | None, *, fix: bool, as_jso
     _refuse_what_is_wrong(outcomes)
 
 
-def _row(outcome: Outcome) -> dict[str, object]:
+def _row(outcome: TopicOutcome) -> dict[str, object]:
     return {
         "topic": outcome.topic.name,
         "partitions": outcome.found,
@@ -38,7 +39,7 @@ def _row(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _refuse_what_is_wrong(outcomes: list[Outcome]) -> None:
+def _refuse_what_is_wrong(outcomes: list[TopicOutcome]) -> None:
     for outcome in outcomes:
         if outcome.action != "created" and outcome.found != outcome.topic.partitions:
             raise Failure(

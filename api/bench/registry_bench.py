@@ -21,7 +21,7 @@ import httpx
 from api.bench.load_process import Answered
 from api.domain.access import Actor
 from api.domain.permissions import Role
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from ops.bench.figures import Figure, show, tell
 from ops.failure import Failure
 from ops.settings import PREFIX, Settings
@@ -66,7 +66,7 @@ def registry(seconds: float, connections: int, as_json: bool) -> None:
 def _authorization(settings: Settings) -> str:
     actor = Actor(tenant_id=None, tenant_slug=None, actor_id="bench", role=Role.SERVICE)
     try:
-        tokens = Tokens(settings.token_key.get_secret_value())
+        tokens = AccessTokens(settings.token_key.get_secret_value())
     except ValueError as short:
         raise Failure(str(short), "`rustok up` makes a key when there is none.") from short
     return "Bearer " + tokens.issue(actor, now=datetime.now(UTC), valid=timedelta(hours=1))

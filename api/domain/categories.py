@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from api.domain.changes import Change, DatedEvent, Versioned
+from api.domain.changes import DatedEvent, Decision, Versioned
 from api.domain.errors import Invalid
 from schemas.events.category import Category, CategoryCreated, CategoryText, CategoryUpdated
 
@@ -22,7 +22,7 @@ def create(
     translations: Sequence[CategoryText],
     now: datetime,
     fingerprint: bytes | None = None,
-) -> Change[Category]:
+) -> Decision[Category]:
     path = (*parent.path, category_id) if parent else (category_id,)
     if len(path) > MOST_LEVELS:
         raise Invalid.field("parent_id", "too_deep", f"A tree has at most {MOST_LEVELS} levels.")
@@ -35,7 +35,7 @@ def create(
         translations=_checked(translations),
     )
     event = DatedEvent(CategoryCreated(category=category), now)
-    return Change(aggregate_id=category_id, value=category, happened=(event,), fingerprint=fingerprint)
+    return Decision(aggregate_id=category_id, value=category, happened=(event,), fingerprint=fingerprint)
 
 
 def change(
@@ -45,7 +45,7 @@ def change(
     translations: Sequence[CategoryText] | None = None,
     now: datetime,
     fingerprint: bytes | None = None,
-) -> Change[Category] | None:
+) -> Decision[Category] | None:
     """None when nothing is different."""
     old = before.value
     new = replace(
@@ -57,7 +57,7 @@ def change(
     if not changed:
         return None
     event = DatedEvent(CategoryUpdated(category=new, changed=changed), now)
-    return Change(aggregate_id=old.id, value=new, happened=(event,), was_at=before.version, fingerprint=fingerprint)
+    return Decision(aggregate_id=old.id, value=new, happened=(event,), was_at=before.version, fingerprint=fingerprint)
 
 
 def _checked(translations: Sequence[CategoryText]) -> tuple[CategoryText, ...]:

@@ -48,7 +48,7 @@ class DatedEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change(Generic[T]):
+class Decision(Generic[T]):
     """One aggregate changed. `was_at` is the version the decision was made on, 0 for a new aggregate.
 
     Each event is one version. `fingerprint` is set by imports only: it stands for the whole item that was imported.

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from api.domain import event_rules
-from api.domain.changes import Change, DatedEvent
+from api.domain.changes import DatedEvent, Decision
 from api.domain.errors import Forbidden, IllegalTransition, Invalid
 from schemas import outbox_row
 from schemas.envelope import MalformedHeaders, from_headers
@@ -73,7 +73,7 @@ class StoredDeadLetter:
         return self.original if self.edited is None else self.edited
 
 
-def replay(held: StoredDeadLetter, now: datetime) -> Change[StoredDeadLetter]:
+def replay(held: StoredDeadLetter, now: datetime) -> Decision[StoredDeadLetter]:
     content = held.content
     dead_letter = DeadLetter(
         id=held.id,
@@ -91,7 +91,7 @@ def replay(held: StoredDeadLetter, now: datetime) -> Change[StoredDeadLetter]:
     return _decided(held, "replayed", DeadLetterReplayed(dead_letter=dead_letter), now)
 
 
-def discard(held: StoredDeadLetter, reason: str, now: datetime) -> Change[StoredDeadLetter]:
+def discard(held: StoredDeadLetter, reason: str, now: datetime) -> Decision[StoredDeadLetter]:
     if held.state == "applied":
         raise IllegalTransition("dead letter", held.state, "discarded")
     return _decided(held, "discarded", DeadLetterDiscarded(dead_letter_id=held.id, feed=held.feed, reason=reason), now)
@@ -153,8 +153,8 @@ def edit(
 
 def _decided(
     held: StoredDeadLetter, state: State, event: DeadLetterReplayed | DeadLetterDiscarded, now: datetime
-) -> Change[StoredDeadLetter]:
-    return Change(
+) -> Decision[StoredDeadLetter]:
+    return Decision(
         aggregate_id=held.id,
         value=replace(held, state=state, version=held.version + 1),
         happened=(DatedEvent(event, now),),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from api.domain.changes import Change, DatedEvent
+from api.domain.changes import DatedEvent, Decision
 from api.domain.errors import IllegalTransition
 from api.domain.orders import AnyOrder, Cancelled, Confirmed, Open, Paid, Pending, Terms
 from schemas.events.order import Order, OrderCancelled, OrderConfirmed, OrderEvent, OrderPaid, OrderPlaced
@@ -24,9 +24,9 @@ def happened(order: AnyOrder) -> DatedEvent:
     return DatedEvent(event, at)
 
 
-def change(*steps: AnyOrder, was_at: int, fingerprint: bytes | None = None) -> Change[AnyOrder]:
+def change(*steps: AnyOrder, was_at: int, fingerprint: bytes | None = None) -> Decision[AnyOrder]:
     """The change that consists of these states one after another."""
-    return Change(
+    return Decision(
         aggregate_id=steps[-1].terms.id,
         value=steps[-1],
         happened=tuple(happened(step) for step in steps),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from api.domain.changes import Change, DatedEvent, Versioned
+from api.domain.changes import DatedEvent, Decision, Versioned
 from api.domain.errors import Conflict, FieldError, IllegalTransition, Invalid
 from api.domain.moments import not_before
 from api.domain.money import EXPONENTS
@@ -29,15 +29,15 @@ _UNTOUCHABLE: Final = frozenset({"id", "external_id", "status", "created_at", "u
 _CHANGEABLE: Final = tuple(field.name for field in fields(Product) if field.name not in _UNTOUCHABLE)
 
 
-def create(product: Product, now: datetime, fingerprint: bytes | None = None) -> Change[Product]:
+def create(product: Product, now: datetime, fingerprint: bytes | None = None) -> Decision[Product]:
     _check(product)
     event = DatedEvent(ProductCreated(product=product), now)
-    return Change(aggregate_id=product.id, value=product, happened=(event,), fingerprint=fingerprint)
+    return Decision(aggregate_id=product.id, value=product, happened=(event,), fingerprint=fingerprint)
 
 
 def change(
     before: Versioned[Product], wanted: Product, now: datetime, fingerprint: bytes | None = None
-) -> Change[Product] | None:
+) -> Decision[Product] | None:
     """From what is there to what is wanted, the status set aside; None when nothing is different."""
     old = before.value
     if old.status == ARCHIVED:
@@ -51,22 +51,22 @@ def change(
     return _one(before, new, ProductUpdated(product=new, changed=changed), at, fingerprint)
 
 
-def publish(before: Versioned[Product], now: datetime) -> Change[Product]:
+def publish(before: Versioned[Product], now: datetime) -> Decision[Product]:
     new = _moved(before, DRAFT, to=ACTIVE, now=now)
     return _one(before, new, ProductPublished(product=new), new.updated_at)
 
 
-def unpublish(before: Versioned[Product], now: datetime) -> Change[Product]:
+def unpublish(before: Versioned[Product], now: datetime) -> Decision[Product]:
     new = _moved(before, ACTIVE, to=DRAFT, now=now)
     return _one(before, new, ProductUnpublished(product=new), new.updated_at)
 
 
-def archive(before: Versioned[Product], now: datetime) -> Change[Product]:
+def archive(before: Versioned[Product], now: datetime) -> Decision[Product]:
     new = _moved(before, DRAFT, ACTIVE, to=ARCHIVED, now=now)
     return _one(before, new, ProductArchived(product=new), new.updated_at)
 
 
-def delete(before: Versioned[Product], now: datetime) -> Change[Product]:
+def delete(before: Versioned[Product], now: datetime) -> Decision[Product]:
     if before.value.status == ACTIVE:
         raise IllegalTransition("product", ACTIVE, "deleted before it is unpublished or archived")
     at = not_before(now, before.value.updated_at)
@@ -74,12 +74,12 @@ def delete(before: Versioned[Product], now: datetime) -> Change[Product]:
 
 
 def bring_to(
-    change: Change[Product] | None,
+    change: Decision[Product] | None,
     before: Versioned[Product],
     status: str,
     now: datetime,
     fingerprint: bytes | None = None,
-) -> Change[Product] | None:
+) -> Decision[Product] | None:
     """The change with the step to another status after it, if it needs one."""
     at = before if change is None else change.now
     if at.value.status == status:
@@ -107,8 +107,8 @@ def _moved(before: Versioned[Product], *sources: str, to: str, now: datetime) ->
 
 def _one(
     before: Versioned[Product], new: Product, event: ProductEvent, now: datetime, fingerprint: bytes | None = None
-) -> Change[Product]:
-    return Change(
+) -> Decision[Product]:
+    return Decision(
         aggregate_id=new.id,
         value=new,
         happened=(DatedEvent(event, now),),

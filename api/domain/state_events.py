@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from api.domain import order_events
-from api.domain.changes import Change, DatedEvent, Versioned
+from api.domain.changes import DatedEvent, Decision, Versioned
 from api.domain.orders import AnyOrder
 from schemas.aggregate import Aggregate
 from schemas.events.product import Product, ProductCreated, ProductUpdated
@@ -20,7 +20,7 @@ from schemas.events.tenant import Tenant, TenantCreated, TenantDeactivated, Tena
 T = TypeVar("T")
 
 
-def tenant(held: Versioned[Tenant], now: datetime) -> Change[Tenant]:
+def tenant(held: Versioned[Tenant], now: datetime) -> Decision[Tenant]:
     value = held.value
     if not value.active:
         return _change(held, value.id, DatedEvent(TenantDeactivated(tenant=value), now))
@@ -29,12 +29,12 @@ def tenant(held: Versioned[Tenant], now: datetime) -> Change[Tenant]:
     return _change(held, value.id, DatedEvent(TenantUpdated(tenant=value, changed=()), now))
 
 
-def created_or_updated(aggregate: Aggregate) -> Callable[[Versioned[Any], datetime], Change[Any]]:
+def created_or_updated(aggregate: Aggregate) -> Callable[[Versioned[Any], datetime], Decision[Any]]:
     """For one whose events are called so; updated may be missing."""
     newest = {history.event_type: history.newest for history in aggregate.histories}
     created, updated = newest[f"{aggregate.name}.created"], newest.get(f"{aggregate.name}.updated")
 
-    def state(held: Versioned[Any], now: datetime) -> Change[Any]:
+    def state(held: Versioned[Any], now: datetime) -> Decision[Any]:
         said = {aggregate.name: held.value}
         event = created(**said) if held.version == 1 or updated is None else updated(**said, changed=())
         return _change(held, held.value.id, DatedEvent(event, now))
@@ -42,16 +42,16 @@ def created_or_updated(aggregate: Aggregate) -> Callable[[Versioned[Any], dateti
     return state
 
 
-def product(held: Versioned[Product], now: datetime) -> Change[Product]:
+def product(held: Versioned[Product], now: datetime) -> Decision[Product]:
     value = held.value
     if held.version == 1:
         return _change(held, value.id, DatedEvent(ProductCreated(product=value), value.created_at))
     return _change(held, value.id, DatedEvent(ProductUpdated(product=value, changed=()), value.updated_at))
 
 
-def order(held: Versioned[AnyOrder], now: datetime) -> Change[AnyOrder]:
+def order(held: Versioned[AnyOrder], now: datetime) -> Decision[AnyOrder]:
     return order_events.change(held.value, was_at=held.version - 1)
 
 
-def _change(held: Versioned[T], aggregate_id: UUID, happened: DatedEvent) -> Change[T]:
-    return Change(aggregate_id=aggregate_id, value=held.value, happened=(happened,), was_at=held.version - 1)
+def _change(held: Versioned[T], aggregate_id: UUID, happened: DatedEvent) -> Decision[T]:
+    return Decision(aggregate_id=aggregate_id, value=held.value, happened=(happened,), was_at=held.version - 1)

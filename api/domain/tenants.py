@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from api.domain.changes import Change, DatedEvent
+from api.domain.changes import DatedEvent, Decision
 from api.domain.errors import Invalid
 from api.domain.money import checked_currency
 from schemas.events.tenant import Tenant, TenantCreated
@@ -16,7 +16,7 @@ RESERVED: Final = frozenset(
 )
 
 
-def create(tenant: Tenant, now: datetime) -> Change[Tenant]:
+def create(tenant: Tenant, now: datetime) -> Decision[Tenant]:
     if not SLUG.fullmatch(tenant.slug):
         raise Invalid.field("slug", "malformed", "A slug is 1 to 63 of a-z, 0-9 and -, and does not begin with -.")
     if tenant.slug in RESERVED:
@@ -28,4 +28,4 @@ def create(tenant: Tenant, now: datetime) -> Change[Tenant]:
     if len(set(tenant.domains)) != len(tenant.domains):
         raise Invalid.field("domains", "repeated", "A domain is named twice.")
     checked_currency(tenant.currency, "currency")
-    return Change(aggregate_id=tenant.id, value=tenant, happened=(DatedEvent(TenantCreated(tenant=tenant), now),))
+    return Decision(aggregate_id=tenant.id, value=tenant, happened=(DatedEvent(TenantCreated(tenant=tenant), now),))

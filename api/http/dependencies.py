@@ -9,7 +9,7 @@ from flask import current_app
 from api.http.readiness import Readiness
 from api.http.receipts import Receipts
 from api.http.tenant_cache import Tenants
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from api.store.store import Store
 from api.use_cases.read_models.asked import Revenue, Search
 
@@ -25,7 +25,7 @@ class Dependencies:
 
     store: Store
     tenants: Tenants
-    tokens: Tokens
+    tokens: AccessTokens
     receipts: Receipts
     search: Search
     sales: Revenue

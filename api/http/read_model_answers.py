@@ -12,14 +12,14 @@ from api.http.bodies.read_models import Fresh
 from api.http.dependencies import dependencies
 from api.http.receipts import NotVisibleYet, TooManyWaiting
 from api.http.server.visit import Waited, Wish, visit_of
-from api.use_cases.read_models.asked import Asked, ReadModel
+from api.use_cases.read_models.asked import Asked, AskedModel
 from sinks.freshness import Freshness, State
-from sinks.wanted import Wanted
+from sinks.wanted_version import Wanted
 
 AS_OF_HEADER: Final = "Rustok-As-Of"
 
 
-def wait_for_receipts(asked: Asked, name: str, model: ReadModel) -> None:
+def wait_for_receipts(asked: Asked, name: str, model: AskedModel) -> None:
     """Returns when the model shows what the receipts are for. Raises `NotVisibleYet`, `TooManyWaiting`.
 
     It never waits itself: it leaves a wish at the door, and the request comes again. `name` is what the door calls it.

@@ -18,7 +18,7 @@ _ANSWER_S: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CheckResult:
     """`detail` is what is so, for people."""
 
     ok: bool
@@ -28,7 +28,7 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     at_s: float
-    found: "Future[Found]"
+    found: "Future[CheckResult]"
 
 
 class Readiness:
@@ -41,7 +41,7 @@ class Readiness:
         self._asked: dict[str, _Asked] = {}
         self._pool = ThreadPoolExecutor(_MOST_CHECKS, "rustok-readiness")
 
-    def check(self, name: str, ask: Callable[[], object]) -> Found:
+    def check(self, name: str, ask: Callable[[], object]) -> CheckResult:
         """What was found the last time, or is found in a moment."""
         with self._lock:
             asked = self._asked.get(name)
@@ -50,15 +50,15 @@ class Readiness:
         try:
             return asked.found.result(max(0.0, asked.at_s + _ANSWER_S - self._now_s()))
         except TimeoutError:
-            return Found(ok=False, detail=f"has not answered for {self._now_s() - asked.at_s:.1f} s")
+            return CheckResult(ok=False, detail=f"has not answered for {self._now_s() - asked.at_s:.1f} s")
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _find(ask: Callable[[], object]) -> Found:
+def _find(ask: Callable[[], object]) -> CheckResult:
     try:
         ask()
     except (StoreDown, Unavailable) as down:
-        return Found(ok=False, detail=str(down))
-    return Found(ok=True, detail="is well")
+        return CheckResult(ok=False, detail=str(down))
+    return CheckResult(ok=True, detail="is well")

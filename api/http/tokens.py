@@ -28,7 +28,7 @@ class Verified:
     until: datetime
 
 
-class Tokens:
+class AccessTokens:
     """`leeway_s`: how far the clock of who issues a token may be ahead of ours. An expired token has expired."""
 
     def __init__(self, key: str, leeway_s: float = 60) -> None:

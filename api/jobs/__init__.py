@@ -1,1 +1,1 @@
-"""What is done again and again: `rustok upkeep` runs these."""
+"""What is done again and again: `rustok scheduler` runs these."""

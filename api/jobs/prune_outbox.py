@@ -22,8 +22,8 @@ from api.resync.write_model import ACTOR
 from api.store import column_arrays
 from ops import metrics
 from ops.clients import duties
+from ops.scheduler.jobs import Job
 from ops.settings import Settings
-from ops.upkeep.duties import Duty
 
 BATCH: Final = 5000
 PATIENCE_S: Final = 15.0
@@ -91,8 +91,8 @@ def moment_of(id_: UUID) -> datetime:
 
 
 def turn(settings: Settings) -> None:
-    """What the upkeep does: one round, and how much there is now."""
-    with duties.connect(settings, "upkeep", name="rustok upkeep") as connection:
+    """What the scheduler does: one round, and how much there is now."""
+    with duties.connect(settings, "scheduler", name="rustok scheduler") as connection:
         now = datetime.now(UTC)
         if settings.idempotency_keep_h > 0:
             before = now - timedelta(hours=settings.idempotency_keep_h)
@@ -118,7 +118,7 @@ def measure(connection: Connection) -> None:
     metrics.OUTBOX_OLDEST.set(moment_of(oldest[0]).timestamp() if oldest else 0)
 
 
-DUTY: Final = Duty("prune", lambda settings: settings.prune_every_s if _anything(settings) else 0, turn)
+JOB: Final = Job("prune", lambda settings: settings.prune_every_s if _anything(settings) else 0, turn)
 
 
 def _anything(settings: Settings) -> bool:

@@ -15,7 +15,7 @@ from api.registry.parse_references import parsed, qualified
 from api.registry.refusals import incompatible, invalid_schema, invalid_subject, not_permitted
 from api.registry.resolve_references import resolved
 from api.registry.rules import Mode, RuleRows, Rules
-from api.registry.schema_content import SchemaContent, Stored, Version
+from api.registry.schema_content import SchemaContent, StoredContent, Version
 from api.registry.schema_rows import SchemaRows
 from api.registry.subject_names import DEFAULT, Subject
 from schemas.event_catalogue import HISTORIES
@@ -123,7 +123,12 @@ def _import(connection: Connection[Any], allowed: ContextScope, subject: Subject
 
 
 def _add(
-    connection: Connection[Any], allowed: ContextScope, action: str, subject: Subject, version: int, stored: Stored
+    connection: Connection[Any],
+    allowed: ContextScope,
+    action: str,
+    subject: Subject,
+    version: int,
+    stored: StoredContent,
 ) -> Version:
     schema_writes.add_version(connection, subject, version, stored.id)
     written = AuditRows(connection, actor_id=allowed.actor_id, role=allowed.role, tenant_id=allowed.tenant_id)

@@ -41,7 +41,7 @@ class SchemaContent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredContent:
     """A content under its id."""
 
     id: int
@@ -56,7 +56,7 @@ class Version:
     subject: str
     version: int
     deleted: bool
-    stored: Stored
+    stored: StoredContent
 
 
 def json_text(value: Mapping[str, Any] | None) -> str | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from api.registry.schema_content import Reference, SchemaContent, Stored, Version
+from api.registry.schema_content import Reference, SchemaContent, StoredContent, Version
 from api.registry.subject_names import DEFAULT, Subject, subject
 
 _STORED: Final = """
@@ -65,19 +65,19 @@ class SchemaRows:
         """Every version of every subject that has this schema."""
         return self._find("v.schema_id = %(id)s AND (%(deleted)s OR NOT v.deleted)", id=schema_id, deleted=deleted)
 
-    def by_id(self, schema_id: int) -> Stored | None:
+    def by_id(self, schema_id: int) -> StoredContent | None:
         """None when no version has it that may be seen: a deleted one is enough, for its records are still there."""
         return next((one.stored for one in self.uses(schema_id, deleted=True)), None)
 
-    def by_guid(self, guid: UUID) -> Stored | None:
+    def by_guid(self, guid: UUID) -> StoredContent | None:
         return next((one.stored for one in self._find("s.guid = %(guid)s", guid=guid)), None)
 
-    def by_digest(self, digest: bytes) -> Stored | None:
+    def by_digest(self, digest: bytes) -> StoredContent | None:
         """Wherever it is used, and when it is used nowhere any more: one content keeps one id."""
         row = self._connection.execute(f"SELECT {_STORED} FROM schemas s WHERE s.digest = %s", (digest,)).fetchone()  # noqa: S608
         return None if row is None else _stored(row)
 
-    def by_any_id(self, schema_id: int) -> Stored | None:
+    def by_any_id(self, schema_id: int) -> StoredContent | None:
         row = self._connection.execute(f"SELECT {_STORED} FROM schemas s WHERE s.id = %s", (schema_id,)).fetchone()  # noqa: S608
         return None if row is None else _stored(row)
 
@@ -110,7 +110,7 @@ def _prefixed(prefix: str) -> dict[str, object]:
     return {"context": wanted.context, "prefix": wanted.name}
 
 
-def _stored(row: Sequence[Any]) -> Stored:
+def _stored(row: Sequence[Any]) -> StoredContent:
     references = tuple(Reference(*one) for one in row[5])
     content = SchemaContent(schema=row[2], metadata=row[3], rule_set=row[4], references=references)
-    return Stored(id=row[0], guid=row[1], content=content)
+    return StoredContent(id=row[0], guid=row[1], content=content)

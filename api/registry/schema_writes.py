@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from api.registry.schema_content import SchemaContent, Stored
+from api.registry.schema_content import SchemaContent, StoredContent
 from api.registry.schema_rows import SchemaRows
 from api.registry.subject_names import Subject
 
@@ -20,7 +20,7 @@ def take_turns(connection: Connection[Any]) -> None:
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
 
 
-def stored(connection: Connection[Any], content: SchemaContent, schema_id: int | None = None) -> Stored:
+def stored(connection: Connection[Any], content: SchemaContent, schema_id: int | None = None) -> StoredContent:
     """The content under its id: the one it has, else `schema_id`, else the next."""
     rows = SchemaRows(connection)
     found = rows.by_digest(content.digest)

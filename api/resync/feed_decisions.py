@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 
 from api.domain import dead_letters as domain
-from api.domain.changes import Change
+from api.domain.changes import Decision
 from api.domain.dead_letters import StoredDeadLetter
 from api.store import outbox
 from api.store.dead_letters import DeadLetterRows
@@ -56,7 +56,7 @@ def rows(connection: Connection, ids: Sequence[UUID], cause: Cause, encoder: Enc
     return told
 
 
-def _again(found: DeadLetterRows, held: StoredDeadLetter) -> Change[StoredDeadLetter] | None:
+def _again(found: DeadLetterRows, held: StoredDeadLetter) -> Decision[StoredDeadLetter] | None:
     before, now = replace(held, version=held.version - 1), datetime.now(UTC)
     match held.state:
         case "replayed":

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import psycopg
 
-from api.domain.changes import Change, DatedEvent
+from api.domain.changes import DatedEvent, Decision
 from schemas.aggregates import BY_NAME
 from schemas.envelope import LARGEST_EPOCH
 from schemas.event_catalogue import history_of
@@ -20,14 +20,16 @@ ACTOR: Final = "rustok:after-restore"
 Connection = psycopg.Connection[Any]
 
 
-def deletion(ghost: Ghost, now: datetime) -> Change[Any]:
+def deletion(ghost: Ghost, now: datetime) -> Decision[Any]:
     """The last event of its aggregate, from which its readers know that it is not to be seen."""
     last = ghost.event
     row = BY_NAME[history_of(last).aggregate]
     if row.gone is None:
         raise ValueError(f"{row.name} has no state that could be taken back")
     event = row.gone(**{row.name: getattr(last, row.name)})
-    return Change(aggregate_id=ghost.aggregate_id, value=last, happened=(DatedEvent(event, now),), was_at=ghost.version)
+    return Decision(
+        aggregate_id=ghost.aggregate_id, value=last, happened=(DatedEvent(event, now),), was_at=ghost.version
+    )
 
 
 def epoch(connection: Connection) -> Epoch:

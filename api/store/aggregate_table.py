@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from api.domain.changes import Change, Versioned
+from api.domain.changes import Decision, Versioned
 from schemas.aggregate import Aggregate
 
 Load = Callable[[psycopg.Connection[Any], UUID, Collection[UUID]], Mapping[UUID, Versioned[Any]]]
@@ -20,7 +20,7 @@ class AggregateTable:
 
     aggregate: Aggregate
     load: Load
-    state: Callable[[Versioned[Any], datetime], Change[Any]]
+    state: Callable[[Versioned[Any], datetime], Decision[Any]]
     tenant_column: str = "tenant_id"
 
     @property

@@ -22,7 +22,7 @@ _TICK_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class AnswerTimeouts:
     """0 is for ever."""
 
     connect_s: float
@@ -31,7 +31,7 @@ class Patience:
 
 
 #: Commands of the command line: they may take long, and somebody sits before them.
-UNHURRIED: Final = Patience(connect_s=3, statement_s=0, lock_s=0)
+UNHURRIED: Final = AnswerTimeouts(connect_s=3, statement_s=0, lock_s=0)
 
 
 class NoAnswer(psycopg.OperationalError):
@@ -53,7 +53,7 @@ class Answering(psycopg.Connection[Any]):
             raise
 
 
-def connection_options(patience: Patience) -> dict[str, Any]:
+def connection_options(patience: AnswerTimeouts) -> dict[str, Any]:
     """Also for a network that swallows everything: without an answer to what was sent the kernel gives up."""
     return {
         "connect_timeout": max(2, round(patience.connect_s)),
@@ -64,7 +64,7 @@ def connection_options(patience: Patience) -> dict[str, Any]:
     }
 
 
-def be_patient(connection: psycopg.Connection[Any], patience: Patience) -> None:
+def be_patient(connection: psycopg.Connection[Any], patience: AnswerTimeouts) -> None:
     """Tells the server, and the connection, how long a statement may take."""
     if patience.statement_s:
         milliseconds = {

@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 
 from api.domain import state_events
-from api.domain.changes import Change, Versioned
+from api.domain.changes import Decision, Versioned
 from api.domain.errors import StaleVersion
 from api.store import column_arrays, import_fingerprints
 from api.store.aggregate_table import AggregateTable
@@ -87,12 +87,12 @@ class CategoryRows:
         )
         return {(locale, slug): category_id for locale, slug, category_id in found}
 
-    def write(self, changes: Sequence[Change[Category]]) -> None:
+    def write(self, changes: Sequence[Decision[Category]]) -> None:
         self._insert([change for change in changes if change.was_at == 0])
         self._update([change for change in changes if change.was_at > 0])
         self._insert_texts([change.value for change in changes])
 
-    def _insert(self, changes: Sequence[Change[Category]]) -> None:
+    def _insert(self, changes: Sequence[Decision[Category]]) -> None:
         if not changes:
             return
         values = [change.value for change in changes]
@@ -115,7 +115,7 @@ class CategoryRows:
             ),
         )
 
-    def _update(self, changes: Sequence[Change[Category]]) -> None:
+    def _update(self, changes: Sequence[Decision[Category]]) -> None:
         if not changes:
             return
         ids = column_arrays.ids(change.aggregate_id for change in changes)

@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 from psycopg.types.json import Jsonb
 
-from api.domain.changes import Change
+from api.domain.changes import Decision
 from api.domain.dead_letters import Content, Headers, State, StoredDeadLetter
 from api.domain.errors import StaleVersion
 
@@ -111,7 +111,7 @@ class DeadLetterRows:
         names = Group.__slots__
         return [Group(**dict(zip(names, row, strict=True))) for row in rows]
 
-    def write(self, changes: Sequence[Change[StoredDeadLetter]]) -> None:
+    def write(self, changes: Sequence[Decision[StoredDeadLetter]]) -> None:
         for change in changes:
             written = self._connection.execute(
                 "UPDATE dead_letters SET state = %s, version = %s WHERE id = %s AND version = %s",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import psycopg
 
-from api.domain.pricing import Offer
+from api.domain.order_prices import Offer
 from api.store import column_arrays
 from api.store.products import read_prices
 

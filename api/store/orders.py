@@ -8,12 +8,12 @@ import psycopg
 
 from api.domain import state_events
 from api.domain.access import Condition
-from api.domain.changes import Change, Versioned
+from api.domain.changes import Decision, Versioned
 from api.domain.errors import StaleVersion
 from api.domain.order_events import as_value, from_value
+from api.domain.order_prices import Offer
 from api.domain.orders import AnyOrder
-from api.domain.pricing import Offer
-from api.store import column_arrays, import_fingerprints, narrowing, offers
+from api.store import column_arrays, import_fingerprints, narrow_rows, offers
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
 from schemas.events.order import AGGREGATE, Order, OrderCancelled, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
@@ -38,7 +38,7 @@ class OrderRows:
     ) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
-        self._reached, self._values = narrowing.where(conditions, "o")
+        self._reached, self._values = narrow_rows.where(conditions, "o")
 
     def get(self, order_id: UUID) -> Versioned[AnyOrder] | None:
         return self.load([order_id]).get(order_id)
@@ -75,13 +75,13 @@ class OrderRows:
     def offers(self, skus: Iterable[str], locale: str, *, with_prices: bool) -> dict[str, Offer]:
         return offers.find(self._connection, self._tenant_id, skus, locale, with_prices=with_prices)
 
-    def write(self, changes: Sequence[Change[AnyOrder]]) -> None:
+    def write(self, changes: Sequence[Decision[AnyOrder]]) -> None:
         new = [change for change in changes if change.was_at == 0]
         self._insert(new)
         self._insert_lines([change.value for change in new])
         self._update([change for change in changes if change.was_at > 0])
 
-    def _insert(self, changes: Sequence[Change[AnyOrder]]) -> None:
+    def _insert(self, changes: Sequence[Decision[AnyOrder]]) -> None:
         if not changes:
             return
         orders = [as_value(change.value) for change in changes]
@@ -143,12 +143,12 @@ class OrderRows:
             ),
         )
 
-    def _update(self, changes: Sequence[Change[AnyOrder]]) -> None:
+    def _update(self, changes: Sequence[Decision[AnyOrder]]) -> None:
         """Step by step: the database lets an order skip none."""
         for step in range(max((len(change.happened) for change in changes), default=0)):
             self._update_step([change for change in changes if len(change.happened) > step], step)
 
-    def _update_step(self, changes: Sequence[Change[AnyOrder]], step: int) -> None:
+    def _update_step(self, changes: Sequence[Decision[AnyOrder]], step: int) -> None:
         updated = self._connection.execute(
             """
             UPDATE orders o
@@ -182,14 +182,14 @@ TABLE: Final = AggregateTable(
 )
 
 
-def _order_at(change: Change[AnyOrder], step: int) -> Order:
+def _order_at(change: Decision[AnyOrder], step: int) -> Order:
     event = change.happened[step].event
     if not isinstance(event, OrderPlaced | OrderConfirmed | OrderPaid | OrderCancelled):
         raise TypeError(f"{type(event).__name__} is no event of an order")
     return event.order
 
 
-def _moving(changes: Sequence[Change[AnyOrder]], orders: Sequence[Order], steps: int | None = None) -> list[str]:
+def _moving(changes: Sequence[Decision[AnyOrder]], orders: Sequence[Order], steps: int | None = None) -> list[str]:
     """What a step may change, with the id in front; after so many steps, or after all of them."""
     return [
         column_arrays.ids(order.id for order in orders),

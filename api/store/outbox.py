@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 from uuid_utils.compat import uuid7
 
-from api.domain.changes import Change
+from api.domain.changes import Decision
 from api.store import column_arrays, epochs
 from schemas.envelope import Envelope
 from schemas.event_catalogue import history_of
@@ -30,7 +30,7 @@ class Cause:
     role: str = ""
 
 
-def rows(change: Change[Any], tenant_id: UUID, cause: Cause, encoder: Encoder) -> list[OutboxRow]:
+def rows(change: Decision[Any], tenant_id: UUID, cause: Cause, encoder: Encoder) -> list[OutboxRow]:
     """One row for each event. Raises `event_codec.InvalidEvent` for an event that does not fit its own schema."""
     made = []
     for version, happened in enumerate(change.happened, start=change.was_at + 1):

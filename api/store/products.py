@@ -8,10 +8,10 @@ import psycopg
 
 from api.domain import state_events
 from api.domain.access import Condition
-from api.domain.changes import Change, Versioned
+from api.domain.changes import Decision, Versioned
 from api.domain.errors import StaleVersion
 from api.domain.products import with_ancestors
-from api.store import column_arrays, import_fingerprints, narrowing, product_parts
+from api.store import column_arrays, import_fingerprints, narrow_rows, product_parts
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
 from schemas.events.product import (
@@ -55,7 +55,7 @@ class ProductRows:
     ) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
-        self._reached, self._values = narrowing.where(conditions, "p")
+        self._reached, self._values = narrow_rows.where(conditions, "p")
 
     def get(self, product_id: UUID) -> Versioned[Product] | None:
         return self.load([product_id]).get(product_id)
@@ -103,7 +103,7 @@ class ProductRows:
         )
         return {(locale, handle): product_id for locale, handle, product_id in found}
 
-    def write(self, changes: Sequence[Change[Product]]) -> None:
+    def write(self, changes: Sequence[Decision[Product]]) -> None:
         gone = [change for change in changes if isinstance(change.happened[-1].event, ProductDeleted)]
         new = [change for change in changes if change.was_at == 0]
         old = (
@@ -118,7 +118,7 @@ class ProductRows:
         product_parts.delete(self._connection, self._tenant_id, [change.aggregate_id for change in rewritten])
         product_parts.insert(self._connection, self._tenant_id, [change.value for change in (*new, *rewritten)])
 
-    def _delete(self, changes: Sequence[Change[Product]]) -> None:
+    def _delete(self, changes: Sequence[Decision[Product]]) -> None:
         for change in changes:
             deleted = self._connection.execute(
                 "DELETE FROM products WHERE tenant_id = %s AND id = %s AND version = %s",
@@ -127,7 +127,7 @@ class ProductRows:
             if deleted.rowcount != 1:
                 raise StaleVersion(change.was_at)
 
-    def _insert(self, changes: Sequence[Change[Product]]) -> None:
+    def _insert(self, changes: Sequence[Decision[Product]]) -> None:
         if not changes:
             return
         self._connection.execute(
@@ -149,7 +149,7 @@ class ProductRows:
             ),
         )
 
-    def _update(self, changes: Sequence[Change[Product]]) -> None:
+    def _update(self, changes: Sequence[Decision[Product]]) -> None:
         if not changes:
             return
         updated = self._connection.execute(
@@ -181,7 +181,7 @@ TABLE: Final = AggregateTable(
 )
 
 
-def _given(changes: Sequence[Change[Product]]) -> list[str]:
+def _given(changes: Sequence[Decision[Product]]) -> list[str]:
     values = [change.value for change in changes]
     return [
         column_arrays.ids(value.id for value in values),

@@ -17,7 +17,15 @@ from psycopg_pool import PoolClosed, PoolTimeout
 
 from api.domain.access import Access
 from api.store import epochs, schema_ids
-from api.store.answer_timeouts import UNHURRIED, Answering, NoAnswer, Patience, be_patient, check, connection_options
+from api.store.answer_timeouts import (
+    UNHURRIED,
+    Answering,
+    AnswerTimeouts,
+    NoAnswer,
+    be_patient,
+    check,
+    connection_options,
+)
 from api.store.errors import Collided, SchemasNotPinned, StoreDown, meaning
 from api.store.outbox import Cause
 from api.store.unit_of_work import UnitOfWork
@@ -46,7 +54,7 @@ class Store:
         *,
         connections: int,
         clock: Callable[[], datetime],
-        patience: Patience = UNHURRIED,
+        patience: AnswerTimeouts = UNHURRIED,
         duty: duties.Duty | None = None,
     ) -> None:
         self._clock = clock
@@ -190,7 +198,7 @@ def _tenant_of(access: Access) -> UUID:
     return NO_TENANT if access.tenant is None else access.tenant.id
 
 
-def _configure(connection: psycopg.Connection[Any], *, patience: Patience, duty: duties.Duty | None) -> None:
+def _configure(connection: psycopg.Connection[Any], *, patience: AnswerTimeouts, duty: duties.Duty | None) -> None:
     if duty is not None:
         duties.require(connection, duty)
     set_json_loads(orjson.loads, connection)

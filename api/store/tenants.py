@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 
 from api.domain import state_events
-from api.domain.changes import Change, Versioned
+from api.domain.changes import Decision, Versioned
 from api.store.aggregate_table import AggregateTable
 from schemas.events.tenant import AGGREGATE, Tenant
 
@@ -43,7 +43,7 @@ class TenantRows:
         )
         return [_versioned(row) for row in found]
 
-    def write(self, changes: Sequence[Change[Tenant]]) -> None:
+    def write(self, changes: Sequence[Decision[Tenant]]) -> None:
         for change in changes:
             tenant = change.value
             self._connection.execute(

@@ -13,7 +13,7 @@ import psycopg
 from uuid_utils.compat import uuid7
 
 from api.domain.access import Access
-from api.domain.changes import Change, Versioned
+from api.domain.changes import Decision, Versioned
 from api.domain.errors import Invalid, Refused
 from api.store import outbox
 from api.store.errors import meaning
@@ -24,13 +24,13 @@ from schemas.event_codec import Encoder
 from schemas.outbox_row import OutboxRow
 
 T = TypeVar("T")
-Encoded = tuple[Change[T], list[OutboxRow]]
+Encoded = tuple[Decision[T], list[OutboxRow]]
 
 
 class Rows(Protocol[T]):
     """The tables of one kind of aggregate."""
 
-    def write(self, changes: Sequence[Change[T]]) -> None:
+    def write(self, changes: Sequence[Decision[T]]) -> None:
         """Raises `StaleVersion` when an aggregate is not at the version its change was decided on."""
 
 
@@ -62,7 +62,7 @@ class UnitOfWork(View):
         lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
         self._connection.execute(f"SELECT {lock}(hashtextextended(%s, 0))", (f"{self.tenant_id} {what}",))
 
-    def save(self, rows: Rows[T], change: Change[T]) -> Versioned[T]:
+    def save(self, rows: Rows[T], change: Decision[T]) -> Versioned[T]:
         """The aggregate as it is from now on. Nothing of it is left when the block ends with an exception."""
         leaving = outbox.rows(change, self.tenant_id, self.cause, self._encoder)
         rows.write([change])
@@ -73,7 +73,7 @@ class UnitOfWork(View):
         """An event as it travels. Raises `InvalidEvent`."""
         return self._encoder.encode(event)
 
-    def encode(self, change: Change[Any]) -> list[OutboxRow]:
+    def encode(self, change: Decision[Any]) -> list[OutboxRow]:
         """For many at once: each is encoded by itself, so that one bad event refuses one item; see `save_all`."""
         return outbox.rows(change, self.tenant_id, self.cause, self._encoder)
 

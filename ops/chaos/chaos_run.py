@@ -29,7 +29,7 @@ _REST_S: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ChaosOutcome:
     """`differences` by read model; `writers` holds what shops were promised against what their figures say."""
 
     seed: int
@@ -57,7 +57,7 @@ class Outcome:
         return {**told.pop("audit"), **told, "failures": list(self.failures)[:10], "right": self.is_right}
 
 
-def run(settings: Settings, console: Console, seconds: float, seed: int) -> Outcome:
+def run(settings: Settings, console: Console, seconds: float, seed: int) -> ChaosOutcome:
     """Runs on a stack that is up."""
     blows = schedule(seed, seconds, TOPICS)
     shops = open_shops(settings, [f"chaos-{uuid4().hex[:8]}" for _ in range(WRITERS)], currency="EUR")
@@ -74,7 +74,7 @@ def run(settings: Settings, console: Console, seconds: float, seed: int) -> Outc
     striker.finish()
     await_younger(writers[0].shop, datetime.now(UTC), _REST_S)
     promised = sum(writer.sold() != (writer.paid, writer.revenue_minor) for writer in writers)
-    return Outcome(
+    return ChaosOutcome(
         seed=seed,
         kills=striker.kills,
         blows=len(blows),

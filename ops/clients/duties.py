@@ -15,7 +15,7 @@ from ops.clients import postgres
 from ops.failure import Failure
 from ops.settings import Settings
 
-Duty = Literal["api", "capture", "dead_letters", "upkeep"]
+Duty = Literal["api", "capture", "dead_letters", "scheduler"]
 CAPTURE_GROUP: Final = "rustok_capture_duty"
 DEAD_LETTERS_GROUP: Final = "rustok_dead_letters_duty"
 #: The groups of a duty's login role.
@@ -23,7 +23,7 @@ GROUPS: Final[Mapping[Duty, tuple[str, ...]]] = {
     "api": ("rustok_app",),
     "capture": (CAPTURE_GROUP,),
     "dead_letters": (DEAD_LETTERS_GROUP,),
-    "upkeep": ("rustok_keeper", "rustok_app"),
+    "scheduler": ("rustok_keeper", "rustok_app"),
 }
 #: Has the attribute of reading the log.
 REPLICATES: Final[Duty] = "capture"

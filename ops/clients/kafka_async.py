@@ -24,14 +24,14 @@ def access_config(brokers: Brokers) -> dict[str, Any]:
     if access.uses_sasl:
         config["sasl_mechanism"] = access.mechanism
         if access.mechanism == "OAUTHBEARER":
-            config["sasl_oauth_token_provider"] = Tokens(access)
+            config["sasl_oauth_token_provider"] = OAuthTokens(access)
         else:
             config["sasl_plain_username"] = access.user
             config["sasl_plain_password"] = access.password.get_secret_value()
     return config
 
 
-class Tokens(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka has no types
+class OAuthTokens(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka has no types
     """Asks for a token whenever a connection is made: by a client's id and secret (OAuth 2, client credentials)."""
 
     def __init__(self, access: KafkaAccess) -> None:

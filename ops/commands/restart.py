@@ -25,7 +25,7 @@ from ops.settings import Settings
 def restart(name: str) -> None:
     """Stop one of our processes, start it again, and wait until it works.
 
-    PROCESS is a name that `rustok status` shows: api, capture, upkeep, dead-letters, feed-….
+    PROCESS is a name that `rustok status` shows: api, capture, scheduler, dead-letters, feed-….
     """
     process = _chosen(name)
     settings = Settings()

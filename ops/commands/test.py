@@ -44,7 +44,7 @@ class Step:
 
 
 @dataclass(slots=True)
-class Outcome:
+class SuiteResult:
     """What happened so far."""
 
     lines: list[str] = field(default_factory=list)
@@ -96,7 +96,7 @@ def test(context: click.Context, *, fast: bool, slow: bool, chosen: str, paths: 
     """
     console = Console(stderr=True, highlight=False)
     began = time.monotonic()
-    outcome = Outcome()
+    outcome = SuiteResult()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a build that is called off ends its servers too
     wanted = selected(chosen, paths, fast=fast, slow=slow)
     if Supervisor(Settings(stack=own_stack()).folder).is_running():  # somebody's to keep
@@ -160,7 +160,7 @@ def _nothing() -> Iterator[None]:
     yield
 
 
-def _run(step: Step, outcome: Outcome, console: Console) -> None:
+def _run(step: Step, outcome: SuiteResult, console: Console) -> None:
     console.rule(f"[bold]{step.name}", align="left")
     began = time.monotonic()
     said: list[str] = []

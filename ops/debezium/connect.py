@@ -17,7 +17,7 @@ from typing import Final
 from ops.local import server_software
 from ops.local.downloads import Downloads
 from ops.local.jar_lock import Progress
-from ops.local.maven_jars import Source
+from ops.local.maven_jars import JarSource
 from ops.settings import Settings
 
 HERE: Final = Path(__file__).parent
@@ -31,7 +31,7 @@ STOP_S: Final = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ConnectorTarget:
     """Which outbox is captured, into which Kafka."""
 
     host: str
@@ -61,12 +61,12 @@ class Place:
 def fetch(settings: Settings, tell: Progress) -> None:
     """What is needed to run it, from Maven Central when it is not there yet."""
     server_software.java(settings.folder.software)
-    server_software.debezium(settings.folder.software, Source(Downloads(settings.downloads)), tell)
+    server_software.debezium(settings.folder.software, JarSource(Downloads(settings.downloads)), tell)
 
 
 @contextmanager
 def running(
-    software_folder: Path, place: Place, different: Mapping[str, str] | None = None
+    software_folder: Path, place: ConnectorTarget, different: Mapping[str, str] | None = None
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """A worker that has been started, with some of the connector's properties `different`.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-from ops.demo.grocer_source import TIMEZONE, Cell
+from ops.demo.grocer_source import TIMEZONE, WeeklyFigure
 from ops.demo.shop_client import Shop
 
 Place = tuple[str, date, str]
@@ -19,7 +19,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FigureDifference:
     """None stands for a cell that one side does not have."""
 
     shop: str
@@ -45,10 +45,10 @@ class Comparison:
     source: dict[Place, Figures]
     read_model: dict[Place, Figures]
 
-    def differences(self) -> list[Difference]:
+    def differences(self) -> list[FigureDifference]:
         places = sorted(self.source.keys() | self.read_model.keys())
         return [
-            Difference(*place, self.source.get(place), self.read_model.get(place))
+            FigureDifference(*place, self.source.get(place), self.read_model.get(place))
             for place in places
             if self.source.get(place) != self.read_model.get(place)
         ]
@@ -70,7 +70,7 @@ class Comparison:
         return sum(figures.revenue_minor for figures in self.read_model.values())
 
 
-def compare(sides: Iterable[tuple[Shop, list[Cell]]]) -> Comparison:
+def compare(sides: Iterable[tuple[Shop, list[WeeklyFigure]]]) -> Comparison:
     source: dict[Place, Figures] = {}
     read_model: dict[Place, Figures] = {}
     for shop, cells in sides:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.demo.compare_figures import Both
-from ops.demo.freshness_probes import Freshness
+from ops.demo.freshness_probes import MeasuredFreshness
 from ops.demo.grocer_source import CURRENCY
 from ops.demo.run_demo import Report
 from ops.demo.shop_client import Shop
@@ -82,7 +82,7 @@ def _table(title: str, rows: Sequence[Both[Any]], console: Console) -> None:
     console.print(table)
 
 
-def _freshness(name: str, measured: Freshness, console: Console) -> None:
+def _freshness(name: str, measured: MeasuredFreshness, console: Console) -> None:
     seen = "searchable" if name == "search" else "in analytics"
     console.print(
         f"commit → {seen:<13} p50 {measured.p50:>6,} ms   p99 {measured.p99:>6,} ms   ({measured.samples} samples)",

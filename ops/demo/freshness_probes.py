@@ -22,7 +22,7 @@ FEWEST_SAMPLES: Final = {"search": 8, "analytics": 3}
 
 
 @dataclass(frozen=True, slots=True)
-class Freshness:
+class MeasuredFreshness:
     """Milliseconds from commit to visible."""
 
     p50: int
@@ -30,7 +30,7 @@ class Freshness:
     samples: int
 
     @classmethod
-    def of(cls, seconds: Sequence[float]) -> "Freshness":
+    def of(cls, seconds: Sequence[float]) -> "MeasuredFreshness":
         cuts = quantiles(seconds, n=100, method="inclusive")
         return cls(p50=round(cuts[49] * 1000), p99=round(cuts[98] * 1000), samples=len(seconds))
 
@@ -53,14 +53,14 @@ class Probes:
         for thread in self._threads:
             thread.start()
 
-    def finish(self) -> dict[str, Freshness]:
+    def finish(self) -> dict[str, MeasuredFreshness]:
         """Waits until there are samples enough to say anything."""
         self._enough.set()
         for thread in self._threads:
             thread.join()
         if self._failed:
             raise self._failed[0]
-        return {name: Freshness.of(seconds) for name, seconds in self._seconds.items()}
+        return {name: MeasuredFreshness.of(seconds) for name, seconds in self._seconds.items()}
 
     def _measure(self, name: str, probe: Callable[[], float], pause_s: float) -> None:
         try:

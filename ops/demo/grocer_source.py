@@ -34,7 +34,7 @@ _VIEWS: Final = """
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class GrocerProduct:
     external_id: str
     title: str
     brand: str | None
@@ -62,7 +62,7 @@ class Basket:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class WeeklyFigure:
     """What one department of one store took in one week. `week` is its Monday."""
 
     week: date
@@ -93,7 +93,7 @@ class Grocer:
         ((products, baskets),) = self._ask(question, list(stores))
         return products, baskets
 
-    def products(self, store: int) -> list[Product]:
+    def products(self, store: int) -> list[GrocerProduct]:
         """What the store sold at least once, at the middle one of the prices it had on the shelf."""
         found = self._ask(
             """
@@ -105,7 +105,7 @@ class Grocer:
             store,
         )
         return [
-            Product(
+            GrocerProduct(
                 external_id=str(id_),
                 title=_title(type_, category, size) or f"Product {id_}",
                 brand=_brand(brand, maker),
@@ -129,7 +129,7 @@ class Grocer:
         for basket, household, at, lines in found:
             yield Basket(str(basket), f"household-{household}", at, tuple(_line(*line) for line in lines))
 
-    def takings(self, store: int) -> list[Cell]:
+    def takings(self, store: int) -> list[WeeklyFigure]:
         """Units and revenue by the source's own week and department."""
         found = self._ask(
             """
@@ -139,7 +139,7 @@ class Grocer:
             """,
             store,
         )
-        return [Cell(*row) for row in found]
+        return [WeeklyFigure(*row) for row in found]
 
     def _ask(self, question: str, value: Any) -> list[tuple[Any, ...]]:
         return self._source.execute(question, [value]).fetchall()

@@ -8,7 +8,7 @@ from datetime import UTC
 from itertools import islice
 from typing import Any, Final
 
-from ops.demo.grocer_source import CURRENCY, Basket, Grocer, Product
+from ops.demo.grocer_source import CURRENCY, Basket, Grocer, GrocerProduct
 from ops.demo.import_pace import Pace
 from ops.demo.shop_client import Answer, Shop
 
@@ -70,7 +70,7 @@ def _batches(items: Iterable[Any], size: int) -> Iterator[Sequence[Any]]:
         yield batch
 
 
-def _tree(products: Sequence[Product]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _tree(products: Sequence[GrocerProduct]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Departments, and below them the source's categories."""
     departments = sorted({product.department for product in products})
     categories = sorted({(product.department, product.category) for product in products if product.category})
@@ -85,7 +85,7 @@ def _category(external_id: str, name: str, parent: str | None) -> dict[str, Any]
     return {"external_id": external_id, "parent": parent, "translations": [text]}
 
 
-def _product(product: Product) -> dict[str, Any]:
+def _product(product: GrocerProduct) -> dict[str, Any]:
     title = {"locale": "en", "title": product.title, "handle": f"{_slug(product.title)[:80]}-{product.external_id}"}
     inner = f"{product.department}/{product.category}" if product.category else product.department
     return {

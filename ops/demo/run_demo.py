@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ops.demo import freshness_probes
 from ops.demo.compare_figures import Comparison, compare
-from ops.demo.freshness_probes import Freshness, Probes
+from ops.demo.freshness_probes import MeasuredFreshness, Probes
 from ops.demo.grocer_source import CURRENCY, Grocer
 from ops.demo.import_pace import Pace
 from ops.demo.import_year import Tally, take_in
@@ -28,7 +28,7 @@ class Report:
 
     comparison: Comparison
     tally: Tally
-    freshness: dict[str, Freshness]
+    freshness: dict[str, MeasuredFreshness]
     seconds: float
     catch_up_seconds: float
     shops: Sequence[str]

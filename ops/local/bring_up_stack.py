@@ -9,7 +9,7 @@ from ops.failure import Failure
 from ops.home import ServiceUser, project_root, reachable_by_others
 from ops.local import stack_folders
 from ops.local.machine_lock import alone
-from ops.local.start_stack import Start
+from ops.local.start_stack import StackStart
 from ops.progress_display import Steps
 from ops.settings import Settings
 
@@ -40,7 +40,7 @@ def bring_up(settings: Settings, console: Console, *, servers_only: bool = False
                 f"Another start of the stack {settings.stack} has been under way for {PATIENCE_S / 60:.0f} minutes.",
                 f"End it, and run the command again. It holds {lock}.",
             )
-        start = Start(settings, servers_only=servers_only, free_ports=free_ports)
+        start = StackStart(settings, servers_only=servers_only, free_ports=free_ports)
         if start.is_running():
             return Standing(start.settings, was_running=True)
         console.print(

@@ -15,7 +15,7 @@ from uuid import uuid4
 from ops.clients.access import unchecked_tls
 from ops.local import run_tool, server_software
 from ops.local.jar_lock import Progress
-from ops.local.program import Program, Surroundings
+from ops.local.program import Program, ServerContext
 from ops.local.stack_folders import owned_folder
 
 HEAP = ("-Xms256m", "-Xmx512m")
@@ -66,7 +66,7 @@ API_VERSIONS = 18
 class Kafka:
     name = "kafka"
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: ServerContext) -> None:
         self._around = around
         self._data = around.data(self.name)
         settings = around.settings

@@ -40,7 +40,7 @@ def maven_central(cache: Path) -> MavenContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class JarSource:
     """Where jars come from: what is kept on this machine, then the repository."""
 
     downloads: Downloads

@@ -13,7 +13,7 @@ import httpx
 from ops.clients.access import opensearch_http_options
 from ops.local import server_software
 from ops.local.jar_lock import OPENSEARCH_VERSION, Progress
-from ops.local.program import Program, Surroundings
+from ops.local.program import Program, ServerContext
 from ops.local.stack_folders import owned_folder
 
 HEAP = ("-Xms512m", "-Xmx512m")
@@ -48,7 +48,7 @@ logger.node.level = info
 class OpenSearch:
     name = "opensearch"
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: ServerContext) -> None:
         self._around = around
         self._data = around.data(self.name)
         self.ports: Mapping[str, int] = {"opensearch_port": around.settings.opensearch_port}

@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from ops.clients.access import unchecked_tls
 from ops.local import run_tool, server_software
 from ops.local.jar_lock import Progress
-from ops.local.program import Program, Surroundings
+from ops.local.program import Program, ServerContext
 from ops.local.stack_folders import owned_folder
 
 CONFIG = """\
@@ -45,7 +45,7 @@ SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 class Postgres:
     name = "postgres"
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: ServerContext) -> None:
         self._around = around
         self._data = around.data(self.name)
         self._named = conninfo_to_dict(around.settings.postgres_url)

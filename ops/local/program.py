@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from ops.home import ServiceUser
 from ops.local.downloads import Downloads
 from ops.local.jar_lock import Progress
-from ops.local.maven_jars import Source
+from ops.local.maven_jars import JarSource
 from ops.settings import Settings
 
 Kind = Literal["server", "process"]
@@ -55,15 +55,15 @@ class Server(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ServerContext:
     """What every server is made from."""
 
     settings: Settings
     user: ServiceUser
 
     @property
-    def source(self) -> Source:
-        return Source(Downloads(self.settings.downloads))
+    def source(self) -> JarSource:
+        return JarSource(Downloads(self.settings.downloads))
 
     def data(self, server: str) -> Path:
         return self.settings.folder.data(server)

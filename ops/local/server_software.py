@@ -21,7 +21,7 @@ from ops.failure import Failure
 from ops.local import jar_lock
 from ops.local.jar_lock import Jar, Progress
 from ops.local.machine_lock import alone
-from ops.local.maven_jars import Source
+from ops.local.maven_jars import JarSource
 
 JAVA_LEAST = 21
 PATIENCE_S = 3600.0  # a slow network; whoever ends gives the lock back
@@ -87,7 +87,7 @@ def java(software: Path) -> Path:
     return _laid_out(software, "java", fill) / "bin" / "java"
 
 
-def kafka(software: Path, source: Source, tell: Progress) -> Path:
+def kafka(software: Path, source: JarSource, tell: Progress) -> Path:
     """The folder whose `lib/` is Kafka's class path."""
 
     def fill(there: Path) -> None:
@@ -96,7 +96,7 @@ def kafka(software: Path, source: Source, tell: Progress) -> Path:
     return _laid_out(software, "kafka", fill)
 
 
-def debezium(software: Path, source: Source, tell: Progress) -> Path:
+def debezium(software: Path, source: JarSource, tell: Progress) -> Path:
     """The folder whose `lib/` is the class path of Kafka Connect with Debezium's connector; no stack needs it."""
 
     def fill(there: Path) -> None:
@@ -105,7 +105,7 @@ def debezium(software: Path, source: Source, tell: Progress) -> Path:
     return _laid_out(software, "debezium", fill)
 
 
-def opensearch(software: Path, source: Source, tell: Progress) -> Path:
+def opensearch(software: Path, source: JarSource, tell: Progress) -> Path:
     """OpenSearch's home: `lib/`, `agent/` and `modules/`."""
 
     def fill(there: Path) -> None:

@@ -24,7 +24,7 @@ from ops.local import leftovers, ports, stack_folders
 from ops.local.kafka import Kafka
 from ops.local.opensearch import OpenSearch
 from ops.local.postgres import Postgres
-from ops.local.program import Program, Server, Surroundings
+from ops.local.program import Program, Server, ServerContext
 from ops.local.stop_stack import stop
 from ops.local.supervisor import NOT_RUNNING, Supervisor
 from ops.process_health import works
@@ -40,7 +40,7 @@ LONGEST_REASON = 300
 
 
 def servers(settings: Settings) -> tuple[Server, ...]:
-    around = Surroundings(settings, ServiceUser.choose(settings.service_user))
+    around = ServerContext(settings, ServiceUser.choose(settings.service_user))
     return Postgres(around), Kafka(around), OpenSearch(around)
 
 
@@ -48,7 +48,7 @@ class GaveUpError(Exception):
     """Another piece failed, so this one is not waited for."""
 
 
-class Start:
+class StackStart:
     """One `rustok up`."""
 
     def __init__(self, settings: Settings, *, servers_only: bool, free_ports: bool) -> None:

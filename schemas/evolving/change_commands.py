@@ -10,7 +10,7 @@ import click
 
 from schemas.evolving.new_version import NotPossible, Prepared, prepare
 from schemas.evolving.next_class import UNSAID
-from schemas.evolving.published_schemas import ROOT, NoBase, Published, published
+from schemas.evolving.published_schemas import ROOT, NoBase, PublishedState, published
 from schemas.evolving.violations import merged, shown
 
 STEPS = """
@@ -79,14 +79,14 @@ def render(check: bool) -> None:
     sys.exit(1 if done.refused or (check and done.written) else 0)
 
 
-def _base() -> Published | None:
+def _base() -> PublishedState | None:
     try:
         return published()
     except NoBase:
         return None
 
 
-def _refuse_what_is_misplaced(base: Published | None) -> None:
+def _refuse_what_is_misplaced(base: PublishedState | None) -> None:
     """Whatever would be written for such an event would be wrong; and no file is edited that is no Python."""
     from schemas.evolving.misplaced_versions import misplaced
 
@@ -97,7 +97,7 @@ def _refuse_what_is_misplaced(base: Published | None) -> None:
         sys.exit(1)
 
 
-def _refuse_what_is_unpublished(prepared: list[Prepared], base: Published) -> None:
+def _refuse_what_is_unpublished(prepared: list[Prepared], base: PublishedState) -> None:
     """A version nobody has seen is edited, not followed by another."""
     for event_type, version in (event for each in prepared for event in each.events):
         known = base.versions().get(event_type, (0,))[-1]

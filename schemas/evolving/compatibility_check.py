@@ -17,14 +17,14 @@ from schemas.evolving.class_lint import lint
 from schemas.evolving.derived_files import golden_changed, is_changed, refresh
 from schemas.evolving.explained_fields import unexplained
 from schemas.evolving.misplaced_versions import Misplaced, misplaced
-from schemas.evolving.published_schemas import Published
+from schemas.evolving.published_schemas import PublishedState
 from schemas.evolving.renamed_fields import hints
 from schemas.evolving.schema_comparison import REWORDED, changes
 from schemas.evolving.topic_changes import topic_changes
 from schemas.evolving.violations import Hint, Verdict, Violation, changed_in_place, merged, told
 
 
-def check(base: Published | None) -> Verdict:
+def check(base: PublishedState | None) -> Verdict:
     """Without a base (no git here) only what is true of the tree alone can be checked."""
     published = base.count if base is not None else 0
     kept = lint()
@@ -41,7 +41,7 @@ def check(base: Published | None) -> Verdict:
     return Verdict(tuple(merged(found)), published, _new(base, in_place), _hints(base, in_place))
 
 
-def _new(base: Published, histories: Iterable[History]) -> tuple[str, ...]:
+def _new(base: PublishedState, histories: Iterable[History]) -> tuple[str, ...]:
     known = base.versions()
     return tuple(
         f"{history.event_type}@{version}"
@@ -51,7 +51,7 @@ def _new(base: Published, histories: Iterable[History]) -> tuple[str, ...]:
     )
 
 
-def _hints(base: Published, histories: Iterable[History]) -> tuple[Hint, ...]:
+def _hints(base: PublishedState, histories: Iterable[History]) -> tuple[Hint, ...]:
     places: dict[str, list[str]] = {}
     for history in histories:
         last = base.versions().get(history.event_type, (0,))[-1]
@@ -60,7 +60,7 @@ def _hints(base: Published, histories: Iterable[History]) -> tuple[Hint, ...]:
     return tuple(Hint(", ".join(where), says) for says, where in places.items())
 
 
-def _against(base: Published, histories: Sequence[History]) -> Iterator[Violation]:
+def _against(base: PublishedState, histories: Sequence[History]) -> Iterator[Violation]:
     for history in sorted(histories, key=lambda each: each.event_type):
         for version in base.versions().get(history.event_type, ()):
             was = _schema(base, history.event_type, version)
@@ -73,7 +73,7 @@ def _against(base: Published, histories: Sequence[History]) -> Iterator[Violatio
     yield from topic_changes(base)
 
 
-def _new_versions(base: Published, history: History) -> Iterator[Violation]:
+def _new_versions(base: PublishedState, history: History) -> Iterator[Violation]:
     event_type = history.event_type
     known = base.versions().get(event_type, ())
     last = known[-1] if known else 0
@@ -110,14 +110,14 @@ def _new_versions(base: Published, history: History) -> Iterator[Violation]:
             )
 
 
-def _golden(base: Published, history: History) -> Iterator[Violation]:
+def _golden(base: PublishedState, history: History) -> Iterator[Violation]:
     for version in range(1, history.newest_version + 1):
         kept = golden_files.FOLDER / golden_files.name_of(history, version)
         if is_changed(base, kept):
             yield golden_changed(base, kept)
 
 
-def _files(base: Published | None, reported: set[str], amiss: Misplaced) -> Iterator[Violation]:
+def _files(base: PublishedState | None, reported: set[str], amiss: Misplaced) -> Iterator[Violation]:
     """Files that do not follow from the classes; what is reported already is the cause of more."""
     looked = refresh(base, only_look=True)
     for violation in looked.refused:
@@ -139,7 +139,7 @@ def _stale(path: Path) -> Violation:
     )
 
 
-def _schema(base: Published, event_type: str, version: int) -> dict[str, object]:
+def _schema(base: PublishedState, event_type: str, version: int) -> dict[str, object]:
     found: dict[str, object] = json.loads(base.schemas[f"{event_type}.v{version}.avsc"])
     return found
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from schemas import avro_schema
 from schemas.event_history import History
 from schemas.evolving import golden_files, topic_changes
-from schemas.evolving.published_schemas import Published
+from schemas.evolving.published_schemas import PublishedState
 from schemas.evolving.violations import Violation, changed_in_place
 
 
@@ -26,7 +26,7 @@ class Refreshed:
 
 
 def refresh(
-    base: Published | None,
+    base: PublishedState | None,
     *,
     only_look: bool = False,
     avsc: Path = avro_schema.FOLDER,
@@ -98,13 +98,13 @@ def version_removed(stem: str, name: str = "", *, is_declared: bool = False) -> 
     )
 
 
-def is_changed(base: Published, kept: Path) -> bool:
+def is_changed(base: PublishedState, kept: Path) -> bool:
     """A published golden file is not what it was."""
     was = base.golden.get(kept.name)
     return was is not None and (not kept.exists() or kept.read_bytes() != was.encode())
 
 
-def golden_changed(base: Published, kept: Path) -> Violation:
+def golden_changed(base: PublishedState, kept: Path) -> Violation:
     return Violation(
         rule="golden-changed",
         where=f"tests/golden/{kept.name}",
@@ -114,7 +114,7 @@ def golden_changed(base: Published, kept: Path) -> Violation:
     )
 
 
-def _agreed(base: Published | None, path: Path, kept: Path) -> str | None:
+def _agreed(base: PublishedState | None, path: Path, kept: Path) -> str | None:
     """The schema this version was published with, if it was."""
     if base is not None:
         return base.schemas.get(path.name)

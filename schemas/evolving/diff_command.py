@@ -18,7 +18,7 @@ from schemas.evolving import golden_files
 from schemas.evolving.event_guess import no_event
 from schemas.evolving.published_schemas import PREFIX, NoBase, published
 from schemas.evolving.renamed_fields import alike, hints, told
-from schemas.evolving.schema_comparison import Change, changes
+from schemas.evolving.schema_comparison import SchemaChange, changes
 
 WHOLE: Final = "(the event)"
 
@@ -34,7 +34,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ReaderVerdict:
     """`is_fine` is None where there is nothing to say."""
 
     who: str
@@ -91,16 +91,16 @@ def side(text: str) -> Side:
     return Side(f"{event_type}@{version}", avro_schema.schema(history, version), event_type, version)
 
 
-def verdicts(old: Side, new: Side, found: Iterable[Change]) -> tuple[Reader, ...]:
+def verdicts(old: Side, new: Side, found: Iterable[SchemaChange]) -> tuple[ReaderVerdict, ...]:
     breaks_old = [change.path or WHOLE for change in found if change.breaks_old_readers]
     breaks_new = [change.path or WHOLE for change in found if change.breaks_new_readers]
     return (
-        Reader(
+        ReaderVerdict(
             "readers with the old schema",
             not breaks_old,
             f"cannot read new events: {', '.join(breaks_old)}" if breaks_old else "read new events as before",
         ),
-        Reader(
+        ReaderVerdict(
             "readers with the new schema",
             not breaks_new,
             f"cannot read old bytes without an upcast: {', '.join(breaks_new)}"
@@ -111,7 +111,7 @@ def verdicts(old: Side, new: Side, found: Iterable[Change]) -> tuple[Reader, ...
     )
 
 
-def _hints(old: Side, new: Side, found: Iterable[Change]) -> list[str]:
+def _hints(old: Side, new: Side, found: Iterable[SchemaChange]) -> list[str]:
     from schemas.event_catalogue import BY_TYPE
 
     history = BY_TYPE.get(new.event_type)
@@ -127,29 +127,29 @@ def _are_here(history: History, old: Side, new: Side) -> bool:
     )
 
 
-def _stored(old: Side, new: Side) -> Reader:
+def _stored(old: Side, new: Side) -> ReaderVerdict:
     from schemas.event_catalogue import BY_TYPE
 
     who = "stored events, by our upcasts"
     history = BY_TYPE.get(new.event_type)
     if history is None or new.event_type != old.event_type or not 0 < old.version <= new.version:
-        return Reader(who, None, "these are not an older and a newer version of one event in this tree")
+        return ReaderVerdict(who, None, "these are not an older and a newer version of one event in this tree")
     if new.version != history.newest_version:
-        return Reader(who, None, f"they are lifted to v{history.newest_version}, further than this")
+        return ReaderVerdict(who, None, f"they are lifted to v{history.newest_version}, further than this")
     kept = golden_files.FOLDER / golden_files.name_of(history, old.version)
     if not kept.exists():
-        return Reader(who, None, f"v{old.version} has no golden file yet: `rustok schemas render`")
+        return ReaderVerdict(who, None, f"v{old.version} has no golden file yet: `rustok schemas render`")
     try:
         return _lifted(who, history, golden_files.parsed(kept.read_text()))
     except golden_files.NotGolden as other:
-        return Reader(who, False, f"tests/golden/{kept.name}: {other}")
+        return ReaderVerdict(who, False, f"tests/golden/{kept.name}: {other}")
 
 
-def _lifted(who: str, history: History, written: golden_files.Golden) -> Reader:
+def _lifted(who: str, history: History, written: golden_files.Golden) -> ReaderVerdict:
     wrong = golden_files.wrong(written, history)
     steps = history.newest_version - written.version
     said = f"{len(written.examples)} golden events of v{written.version} are lifted in {steps} step{'s' * (steps != 1)}"
-    return Reader(who, not wrong, wrong or said)
+    return ReaderVerdict(who, not wrong, wrong or said)
 
 
 def _in_git(text: str) -> Side:
@@ -180,6 +180,6 @@ def _split(text: str) -> tuple[str, int]:
     return event_type, int(version or 0)
 
 
-def _breaks(change: Change) -> str:
+def _breaks(change: SchemaChange) -> str:
     whom = [who for who, is_so in (("old", change.breaks_old_readers), ("new", change.breaks_new_readers)) if is_so]
     return f"breaks {' and '.join(whom)} readers" if whom else ""

@@ -22,7 +22,7 @@ class Edit:
 
 
 @dataclass(slots=True)
-class Source:
+class SourceFile:
     """One Python file. `classes` are those at its top level, in their order."""
 
     text: str
@@ -71,7 +71,7 @@ class Source:
 
 def renamed(class_text: str, names: Mapping[str, str]) -> str:
     """A class whose own name and every name it uses is replaced, in annotations that are texts, too."""
-    source = Source(class_text)
+    source = SourceFile(class_text)
     edits = []
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ClassDef) and node.name in names:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from schemas.evolving.published_schemas import NoBase, Published, published
+from schemas.evolving.published_schemas import NoBase, PublishedState, published
 from schemas.evolving.source_mistakes import mistake_in
 from schemas.evolving.violations import Verdict, Violation, hinted, shown
 
@@ -77,7 +77,7 @@ def _broken() -> list[Violation]:
         return [mistake]
 
 
-def _verdict(base: Published | None) -> Verdict:
+def _verdict(base: PublishedState | None) -> Verdict:
     try:
         from schemas.evolving.compatibility_check import check as verdict_on
 

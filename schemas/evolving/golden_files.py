@@ -29,7 +29,7 @@ class NotGolden(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class GoldenExample:
     """`body` is Avro without the frame; `record` is the same as JSON."""
 
     body: bytes
@@ -40,7 +40,7 @@ class Example:
 class Golden:
     event_type: str
     version: int
-    examples: tuple[Example, ...]
+    examples: tuple[GoldenExample, ...]
 
 
 def name_of(history: History, version: int) -> str:
@@ -49,7 +49,7 @@ def name_of(history: History, version: int) -> str:
 
 def made(history: History, version: int) -> Golden:
     """What the golden file of a version has to be on the day it is written."""
-    found = tuple(Example(body(history, version, event), to_json(event)) for event in examples(history, version))
+    found = tuple(GoldenExample(body(history, version, event), to_json(event)) for event in examples(history, version))
     return Golden(history.event_type, version, found)
 
 
@@ -71,7 +71,7 @@ def parsed(written: str) -> Golden:
     """Raises `NotGolden`."""
     try:
         whole = json.loads(written)
-        found = tuple(Example(b64decode(each["body"]), each["record"]) for each in whole["examples"])
+        found = tuple(GoldenExample(b64decode(each["body"]), each["record"]) for each in whole["examples"])
         return Golden(whole["event"], whole["version"], found)
     except (ValueError, LookupError, TypeError) as failed:
         raise NotGolden(f"it is no golden file: {type(failed).__name__}: {failed}") from failed

@@ -14,7 +14,7 @@ from schemas.event_catalogue import BY_TYPE
 from schemas.event_history import History
 from schemas.evolving.class_lint import lint
 from schemas.evolving.derived_files import version_removed
-from schemas.evolving.published_schemas import Published
+from schemas.evolving.published_schemas import PublishedState
 from schemas.evolving.rule_checks import class_names
 from schemas.evolving.violations import Violation
 
@@ -27,7 +27,7 @@ class Misplaced:
     events: frozenset[str] = frozenset()
 
 
-def misplaced(base: Published) -> Misplaced:
+def misplaced(base: PublishedState) -> Misplaced:
     found: list[Violation] = []
     events: set[str] = set()
     for event_type, versions in base.versions().items():
@@ -61,7 +61,7 @@ def _in_other_places(history: History) -> list[Violation]:
     return [violation for violation in lint([history]) if violation.rule == "named"]
 
 
-def _alike(base: Published, event_type: str) -> Sequence[str]:
+def _alike(base: PublishedState, event_type: str) -> Sequence[str]:
     """New events with the same fields: it may be one of them under another name."""
     known = base.versions()
     was = json.loads(base.schemas[f"{event_type}.v{known[event_type][0]}.avsc"])["fields"]

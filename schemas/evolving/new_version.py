@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from schemas.evolving.event_guess import no_event
-from schemas.evolving.event_source import VERSIONED, Edit, Source, held, own_fields, renamed
+from schemas.evolving.event_source import VERSIONED, Edit, SourceFile, held, own_fields, renamed
 from schemas.evolving.next_class import UNSAID, copied, lifted_anew
 
 EVENTS: Final = Path(__file__).parents[1] / "events"
@@ -50,7 +50,7 @@ def prepare(
 ) -> list[Prepared]:
     """The files as they would be; writes nothing. `published` are sources by file name. Raises `NotPossible`."""
     files = {
-        path: _Events(Source(path.read_text()), Source((published or {}).get(path.name, "")))
+        path: _Events(SourceFile(path.read_text()), SourceFile((published or {}).get(path.name, "")))
         for path in sorted(folder.glob("*.py"))
         if path.stem != "__init__"
     }
@@ -82,7 +82,7 @@ def _classes(files: Iterable["_Events"]) -> dict[str, str]:
 class _Events:
     """One file: its classes, and each event's versions as its `History` lists them."""
 
-    def __init__(self, source: Source, published: Source) -> None:
+    def __init__(self, source: SourceFile, published: SourceFile) -> None:
         self.source = source
         self.published = published
         self.histories: dict[str, list[ast.Name]] = {}

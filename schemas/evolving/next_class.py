@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Final
 
-from schemas.evolving.event_source import Edit, Source, held, own_fields
+from schemas.evolving.event_source import Edit, SourceFile, held, own_fields
 
 #: Stands in a docstring where somebody has to say why a version came.
 UNSAID: Final = "WHY?"
@@ -23,7 +23,7 @@ def copied(text: str, was: str, number: int, frozen: Mapping[str, str], why: str
 
     A field that was added already can be made only if it may be null; of the others somebody has to say it.
     """
-    source = Source(text)
+    source = SourceFile(text)
     ((name, node),) = source.classes.items()
     edits = [_docstring(source, node, f"v{number}: {why}")]
     for statement in node.body:
@@ -31,7 +31,7 @@ def copied(text: str, was: str, number: int, frozen: Mapping[str, str], why: str
             lines = [statement.lineno, *(each.lineno for each in statement.decorator_list)]
             start = source.place(min(lines), 0)
             edits.append(Edit(len(text[:start].rstrip()), source.span(statement)[1], ""))
-    known = {each for each, _ in own_fields(Source(was).classes[name])}
+    known = {each for each, _ in own_fields(SourceFile(was).classes[name])}
     copies = [f"{each}={_made(each, hint, known, frozen)}" for each, hint in own_fields(node)]
     copies = [each for each in copies if not each.endswith("=")]
     made = f"        return cls({', '.join(copies)})"
@@ -51,7 +51,7 @@ def lifted_anew(text: str, changed: Mapping[str, str]) -> str:
 
     What somebody has written there otherwise stays as it is.
     """
-    source = Source(text)
+    source = SourceFile(text)
     ((_, node),) = source.classes.items()
     hints = dict(own_fields(node))
     edits = []
@@ -66,7 +66,7 @@ def lifted_anew(text: str, changed: Mapping[str, str]) -> str:
     return source.edited(edits)
 
 
-def _docstring(source: Source, node: ast.ClassDef, reason: str) -> Edit:
+def _docstring(source: SourceFile, node: ast.ClassDef, reason: str) -> Edit:
     """The reason, then what was said before, but not the reason of the version before."""
     sentence = reason if reason.endswith((".", "?", "!")) else f"{reason}."
     first = "\n".join(textwrap.wrap(sentence.replace("\\", "/").replace('"', "'"), _WIDTH))

@@ -25,7 +25,7 @@ class NoBase(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class PublishedState:
     """Texts by file name: `schemas`, `golden`, and `sources` of schemas/events; `topics` is that of topics.json.
 
     `note` is for people.
@@ -53,7 +53,7 @@ class Published:
         return {event_type: tuple(sorted(versions)) for event_type, versions in found.items()}
 
 
-def published(against: str | None = None, *, look_back: bool = False, root: Path = ROOT) -> Published:
+def published(against: str | None = None, *, look_back: bool = False, root: Path = ROOT) -> PublishedState:
     """What `against` (`git:REF`) holds. Raises `NoBase`.
 
     Without a wish it is `main`, or `origin/main` where a clone has no branch of that name, or what is checked out.
@@ -90,12 +90,12 @@ def _commits(references: Sequence[str], root: Path) -> list[str]:
     return [answer.split()[0] if answer.split()[1:2] == ["commit"] else "" for answer in answers]
 
 
-def _read(name: str, commit: str, note: str, root: Path) -> Published:
+def _read(name: str, commit: str, note: str, root: Path) -> PublishedState:
     listed = _git(["ls-tree", "-r", "-z", commit, "--", _AVSC, _GOLDEN, _EVENTS, TOPICS], root).decode()
     entries = [line.split("\t", 1) for line in listed.split("\0") if line]
     blobs = [meta.split()[2] for meta, _ in entries]
     contents = dict(zip((path for _, path in entries), _contents(blobs, root), strict=True))
-    return Published(
+    return PublishedState(
         name=name,
         commit=commit[:12],
         note=note,

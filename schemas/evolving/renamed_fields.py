@@ -13,9 +13,9 @@ from schemas.event_history import History
 from schemas.event_json import to_json
 from schemas.evolving import golden_files
 from schemas.evolving.event_examples import examples
-from schemas.evolving.schema_comparison import Change, changes
+from schemas.evolving.schema_comparison import SchemaChange, changes
 
-Pair = tuple[Change, Change]
+Pair = tuple[SchemaChange, SchemaChange]
 
 
 def hints(history: History, old: int, new: int) -> list[str]:
@@ -32,7 +32,7 @@ def hints(history: History, old: int, new: int) -> list[str]:
     return [told(pair) for pair in pairs]
 
 
-def alike(found: Iterable[Change]) -> Iterator[Pair]:
+def alike(found: Iterable[SchemaChange]) -> Iterator[Pair]:
     """What went, with what came in its place; of several the one whose name is most like it."""
     found = list(found)
     for gone in found:
@@ -51,7 +51,7 @@ def told(pair: Pair) -> str:
     )
 
 
-def _place(change: Change) -> tuple[str, str, str]:
+def _place(change: SchemaChange) -> tuple[str, str, str]:
     return change.path.rpartition(".")[0], change.record, change.type
 
 

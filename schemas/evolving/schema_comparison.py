@@ -20,7 +20,7 @@ Schema = Any  # what json.loads gives for a schema: a name, a union's list, or a
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SchemaChange:
     """`record` is the record in which it happened, by its short name: `Order`. `type` is that of a field that came or
     went.
     """
@@ -41,7 +41,7 @@ class Change:
         return bool(self.type) and not self.is_gone
 
 
-def changes(old: Schema, new: Schema) -> tuple[Change, ...]:
+def changes(old: Schema, new: Schema) -> tuple[SchemaChange, ...]:
     """Every difference, in the order of the fields."""
     return tuple(_Walk(_named(old), _named(new)).types(old, new, "", ""))
 
@@ -52,14 +52,14 @@ class _Walk:
     new_names: Mapping[str, Schema]
     seen: set[tuple[str, str]] = field(default_factory=set)
 
-    def types(self, old: Schema, new: Schema, path: str, record: str) -> Iterator[Change]:
+    def types(self, old: Schema, new: Schema, path: str, record: str) -> Iterator[SchemaChange]:
         old, new = self.old_names.get(_key(old), old), self.new_names.get(_key(new), new)
         old_inner, new_inner = _optional(old), _optional(new)
         if old_inner is not None or new_inner is not None:
             if new_inner is None:
-                yield Change(path, "can no longer be null", record, breaks_new_readers=True)
+                yield SchemaChange(path, "can no longer be null", record, breaks_new_readers=True)
             elif old_inner is None:
-                yield Change(path, "can be null now", record, breaks_old_readers=True)
+                yield SchemaChange(path, "can be null now", record, breaks_old_readers=True)
             yield from self.types(
                 old if old_inner is None else old_inner, new if new_inner is None else new_inner, path, record
             )
@@ -73,7 +73,7 @@ class _Walk:
             yield from self.types(old["values"], new["values"], f"{path}{{}}", record)
         elif _logical(old) != _logical(new):
             # A reader that knows no logical type sees the plain value, whoever wrote it.
-            yield Change(
+            yield SchemaChange(
                 path,
                 _became(old, new),
                 record,
@@ -83,16 +83,16 @@ class _Walk:
         elif _kind(old) not in _SIMPLE and old != new:
             yield _retyped(old, new, path, record)
 
-    def records(self, old: Schema, new: Schema, path: str) -> Iterator[Change]:
+    def records(self, old: Schema, new: Schema, path: str) -> Iterator[SchemaChange]:
         names = (old["name"], new["name"])
         if names in self.seen:
             return
         self.seen.add(names)
         record = old["name"]
         if (old["name"], old.get("namespace", "")) != (new["name"], new.get("namespace", "")):
-            yield Change(path, f"record {_full(old)} is called {_full(new)} now", record, True, True)
+            yield SchemaChange(path, f"record {_full(old)} is called {_full(new)} now", record, True, True)
         if old.get("doc", "") != new.get("doc", ""):
-            yield Change(path, REWORDED, record)
+            yield SchemaChange(path, REWORDED, record)
         before = {each["name"]: each for each in old["fields"]}
         after = {each["name"]: each for each in new["fields"]}
         for name in before:
@@ -101,14 +101,14 @@ class _Walk:
                 yield from self.types(before[name]["type"], after[name]["type"], at, record)
             else:
                 breaks, type_ = "default" not in before[name], described(before[name]["type"])
-                yield Change(at, _REMOVED, record, breaks_old_readers=breaks, type=type_)
+                yield SchemaChange(at, _REMOVED, record, breaks_old_readers=breaks, type=type_)
         for name in after:
             if name not in before:
                 at = f"{path}.{name}" if path else name
                 breaks, type_ = "default" not in after[name], described(after[name]["type"])
-                yield Change(at, f"added, {type_}", record, breaks_new_readers=breaks, type=type_)
+                yield SchemaChange(at, f"added, {type_}", record, breaks_new_readers=breaks, type=type_)
         if [name for name in before if name in after] != [name for name in after if name in before]:
-            yield Change(path, "its fields are in another order", record)
+            yield SchemaChange(path, "its fields are in another order", record)
 
 
 _SIMPLE = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
@@ -130,8 +130,8 @@ def described(schema: Schema) -> str:
             return f"{kind} ({_logical(schema)})" if _logical(schema) else kind
 
 
-def _retyped(old: Schema, new: Schema, path: str, record: str) -> Change:
-    return Change(path, _became(old, new), record, breaks_old_readers=True, breaks_new_readers=True)
+def _retyped(old: Schema, new: Schema, path: str, record: str) -> SchemaChange:
+    return SchemaChange(path, _became(old, new), record, breaks_old_readers=True, breaks_new_readers=True)
 
 
 def _became(old: Schema, new: Schema) -> str:

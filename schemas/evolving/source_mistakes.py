@@ -8,7 +8,7 @@ from traceback import walk_tb
 from types import FrameType
 from typing import Final
 
-from schemas.evolving.event_source import Source
+from schemas.evolving.event_source import SourceFile
 from schemas.evolving.violations import Violation
 
 _ROOM: Final = Path(__file__).parents[1]
@@ -59,7 +59,7 @@ def _annotation(frame: FrameType, unknown: str | None) -> tuple[Path, int] | Non
     file = getattr(sys.modules.get(getattr(cls, "__module__", "")), "__file__", None) or ""
     if not isinstance(cls, type) or not _tells_events(file):
         return None
-    lines = _lines_with(Source(Path(file).read_text()).classes[cls.__name__], unknown)
+    lines = _lines_with(SourceFile(Path(file).read_text()).classes[cls.__name__], unknown)
     return next(((Path(file), line) for line in lines), None)
 
 

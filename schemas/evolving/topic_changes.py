@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from schemas import topics
-from schemas.evolving.published_schemas import ROOT, TOPICS, Published
+from schemas.evolving.published_schemas import ROOT, TOPICS, PublishedState
 from schemas.evolving.violations import Violation
 
 FILE: Final = ROOT / TOPICS
@@ -22,7 +22,7 @@ def text() -> str:
     return json.dumps(declared, indent=2) + "\n"
 
 
-def topic_changes(base: Published) -> Iterator[Violation]:
+def topic_changes(base: PublishedState) -> Iterator[Violation]:
     """Every topic of events that is not as it was. The key is the aggregate's id in all of them, and no setting."""
     now = json.loads(text())
     for name, was in json.loads(base.topics or "{}").items():

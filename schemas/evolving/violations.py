@@ -7,7 +7,7 @@ from typing import Final
 from schemas.avro_schema import schema
 from schemas.event_history import History
 from schemas.evolving.rule_checks import classes_in, stem
-from schemas.evolving.schema_comparison import REWORDED, Change, changes
+from schemas.evolving.schema_comparison import REWORDED, SchemaChange, changes
 
 #: So many places of one violation are told to people.
 FEW: Final = 5
@@ -67,7 +67,7 @@ def merged(violations: Iterable[Violation]) -> list[Violation]:
     return [replace(cause, where=", ".join(where)) for cause, where in places.items()]
 
 
-def told(found: Iterable[Change]) -> str:
+def told(found: Iterable[SchemaChange]) -> str:
     """All changes in a line: `order.lines[].colour: added, string; …`."""
     return "; ".join(f"{change.path}: {change.what}" if change.path else change.what for change in found)
 

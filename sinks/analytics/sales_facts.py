@@ -1,7 +1,7 @@
 """Folds the newest event of an order into a row for it and one for each of its lines.
 
-Money is minor units of the row's `currency`. What can be asked over HTTP is in `sinks.analytics.sales`; analysts read
-the published file itself, where the view `sales` is what we mean by a sale.
+Money is minor units of the row's `currency`. What can be asked over HTTP is in `sinks.analytics.sales_questions`;
+analysts read the published file itself, where the view `sales` is what we mean by a sale.
 """
 
 from operator import attrgetter
@@ -12,7 +12,7 @@ from schemas.events.order import OrderDeleted, OrderEvent
 from schemas.topics import ORDERS
 from sinks.duckdb.fact_tables import Facts, Lines
 from sinks.read_model import Projection, ReadModel
-from sinks.sink import Change
+from sinks.sink import DocumentChange
 from sinks.stores import InDuckDB
 
 LINES: Final = Lines(
@@ -67,11 +67,11 @@ _LINE: Final = tuple(LINES.columns)
 _kept, _line = attrgetter(*_KEPT), attrgetter(*_LINE)
 
 
-def order_facts(envelope: Envelope, event: OrderEvent) -> Change:
+def order_facts(envelope: Envelope, event: OrderEvent) -> DocumentChange:
     """`correlation_id` is that of the request behind the newest change: the way back from a row to what caused it."""
     order = event.order
     if isinstance(event, OrderDeleted):
-        return Change(
+        return DocumentChange(
             collection=ORDER_FACTS.table,
             tenant_id=envelope.tenant_id,
             id=order.id,
@@ -79,7 +79,7 @@ def order_facts(envelope: Envelope, event: OrderEvent) -> Change:
             document=None,
         )
     lines = [dict(zip(_LINE, _line(line), strict=True)) for line in order.lines]
-    return Change(
+    return DocumentChange(
         collection=ORDER_FACTS.table,
         tenant_id=envelope.tenant_id,
         id=order.id,

@@ -24,7 +24,7 @@ from sinks.read_model import Projection, ReadModel
 from sinks.search import category_words, product_query
 from sinks.search.product_documents import FIELDS, MODEL
 from sinks.search.product_query import ProductQuery
-from sinks.sink import Change, Part
+from sinks.sink import DocumentChange, Part
 
 _BATCH: Final = 500
 _MILLISECONDS: Final = 1000.0
@@ -60,7 +60,7 @@ class _Scratch:
         return self.sink.index(collection)
 
 
-def _writing(whole: _Scratch, divided: _Scratch, shelf: Sequence[Change], rounds: int) -> dict[str, Figure]:
+def _writing(whole: _Scratch, divided: _Scratch, shelf: Sequence[DocumentChange], rounds: int) -> dict[str, Figure]:
     tell(f"writing: {len(shelf):,} products and a part of each")
     stock = [replace(one, part=Part("stock", uuid4()), document={"on_hand": 7}) for one in shelf]
     version = iter(range(1, 1_000_000))
@@ -98,7 +98,7 @@ def _searching(store: OpenSearchStore, whole: _Scratch, number: int) -> dict[str
     return {"search_with_names_of_categories_ms_p50": Figure.of(with_names, without, "ms")}
 
 
-def _renaming(whole: _Scratch, shelf: Sequence[Change], rounds: int) -> dict[str, Figure]:
+def _renaming(whole: _Scratch, shelf: Sequence[DocumentChange], rounds: int) -> dict[str, Figure]:
     """Until a search can see it: one document, or the copies in all products of the category."""
     tell(f"renaming: a category of {len(shelf):,} products")
     looked_up, copied = [], []
@@ -115,13 +115,13 @@ def _renaming(whole: _Scratch, shelf: Sequence[Change], rounds: int) -> dict[str
     }
 
 
-def _shown(scratch: _Scratch, collection: str, changes: Sequence[Change]) -> None:
+def _shown(scratch: _Scratch, collection: str, changes: Sequence[DocumentChange]) -> None:
     for part in _cut(changes):
         scratch.sink.write(part, {})
     scratch.sink.store.refresh([scratch.index(collection)])
 
 
-def _per_second(sink: OpenSearchSink, changes: Sequence[Change], version: int) -> float:
+def _per_second(sink: OpenSearchSink, changes: Sequence[DocumentChange], version: int) -> float:
     newer = [replace(one, version=version) for one in changes]
     seconds = _seconds(lambda: [sink.write(part, {}) for part in _cut(newer)])
     return len(newer) / seconds
@@ -141,7 +141,7 @@ def _seconds(work: Callable[[], Any]) -> float:
     return time.monotonic() - began
 
 
-def _cut(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+def _cut(changes: Sequence[DocumentChange]) -> Iterator[Sequence[DocumentChange]]:
     for start in range(0, len(changes), _BATCH):
         yield changes[start : start + _BATCH]
 
@@ -165,5 +165,5 @@ def _scratch(store: OpenSearchStore, *, parts: bool, more: Mapping[str, Any]) ->
             store.drop_index(index_name(model, collection))
 
 
-def _never(*_: object) -> Change:
+def _never(*_: object) -> DocumentChange:
     raise NotImplementedError

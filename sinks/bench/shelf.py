@@ -9,7 +9,7 @@ from schemas.envelope import Envelope
 from schemas.events.category import Category, CategoryCreated, CategoryText
 from schemas.events.product import Price, Product, ProductCreated, ProductText, Variant
 from sinks.search.product_documents import category_document, product_document
-from sinks.sink import Change
+from sinks.sink import DocumentChange
 
 TITLE_WORD: Final = "organic"
 CATEGORY_WORD: Final = "pantry"
@@ -23,12 +23,12 @@ _TEXT: Final = (
 _WORDS: Final = _TEXT.split()
 
 
-def products(number: int) -> list[Change]:
+def products(number: int) -> list[DocumentChange]:
     random = Random(7)  # noqa: S311  # the same ones each time is what is wanted
     return [product_document(envelope(_SPACE, one.id), ProductCreated(product=one)) for one in _made(random, number)]
 
 
-def category(name: str) -> tuple[UUID, Change]:
+def category(name: str) -> tuple[UUID, DocumentChange]:
     """One of this name; the one that all products are in when it has no number."""
     id_ = uuid5(_SPACE, name) if name[-1:].isdigit() else _CATEGORY
     text = CategoryText(locale="en", name=name, slug=str(id_), description=None)

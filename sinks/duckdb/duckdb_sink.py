@@ -21,7 +21,17 @@ from sinks.duckdb import forget_rows, snapshots
 from sinks.duckdb.fact_tables import Columns, Facts, Lines
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
-from sinks.sink import Change, Held, HeldElsewhere, Part, Partition, Positions, Refusal, StoreLost, Unavailable
+from sinks.sink import (
+    DocumentChange,
+    HeldElsewhere,
+    HeldOffset,
+    Part,
+    Partition,
+    Positions,
+    StoreLost,
+    StoreRefusal,
+    Unavailable,
+)
 
 _ARROW: Final = {
     "UUID": pyarrow.uuid(),
@@ -112,23 +122,23 @@ class DuckDBSink:
     def birth(self) -> str:
         return self._birth
 
-    def positions(self) -> Mapping[Partition, Held]:
+    def positions(self) -> Mapping[Partition, HeldOffset]:
         with self._on_disk():
             return self._positions()
 
-    def _positions(self) -> Mapping[Partition, Held]:
+    def _positions(self) -> Mapping[Partition, HeldOffset]:
         self._look()
         rows = self._run('SELECT topic, "partition", topic_id, next_offset, built_until FROM positions')
         return {
-            (topic, partition): Held(topic_id=topic_id, next=offset, until=until)
+            (topic, partition): HeldOffset(topic_id=topic_id, next=offset, until=until)
             for topic, partition, topic_id, offset, until in rows
         }
 
-    def begin(self, partitions: Mapping[Partition, Held]) -> None:
+    def begin(self, partitions: Mapping[Partition, HeldOffset]) -> None:
         with self._on_disk():
             self._begin(partitions)
 
-    def _begin(self, partitions: Mapping[Partition, Held]) -> None:
+    def _begin(self, partitions: Mapping[Partition, HeldOffset]) -> None:
         held = self._positions()
         for (topic, partition), begun in partitions.items():
             if held.get((topic, partition)) != begun:
@@ -139,8 +149,8 @@ class DuckDBSink:
     def freshness(self) -> Freshness:
         return self._freshness
 
-    def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
-        refused: list[Refusal] = []
+    def write(self, changes: Sequence[DocumentChange], positions: Positions) -> Sequence[StoreRefusal]:
+        refused: list[StoreRefusal] = []
         with self._on_disk():
             try:
                 self._write(changes, positions)
@@ -151,7 +161,7 @@ class DuckDBSink:
         self._unpublished = self._unpublished or bool(changes)
         return refused
 
-    def _write(self, changes: Sequence[Change], positions: Positions) -> None:
+    def _write(self, changes: Sequence[DocumentChange], positions: Positions) -> None:
         self._look()
         self._run("BEGIN")
         try:
@@ -166,14 +176,14 @@ class DuckDBSink:
                 self._run("ROLLBACK")
             raise
 
-    def _unfit(self, changes: Sequence[Change]) -> list[Refusal]:
+    def _unfit(self, changes: Sequence[DocumentChange]) -> list[StoreRefusal]:
         """Those whose values the columns cannot hold."""
-        refused: list[Refusal] = []
+        refused: list[StoreRefusal] = []
         for key, fact in self._facts.items():
             for change in (change for change in changes if (change.collection, change.part_name) == key):
                 why = _why_unfit(fact, change)
                 if why is not None:
-                    refused.append(Refusal(change, why))
+                    refused.append(StoreRefusal(change, why))
         return refused
 
     def publish(self, freshness: Freshness) -> Freshness:
@@ -204,12 +214,12 @@ class DuckDBSink:
             )
         return freshness
 
-    def find(self, collection: str, tenant_id: UUID, id: UUID, part: Part | None = None) -> Change | None:  # noqa: A002
+    def find(self, collection: str, tenant_id: UUID, id: UUID, part: Part | None = None) -> DocumentChange | None:  # noqa: A002
         fact, own = (self._facts[collection, part.name], part.id) if part else (self._facts[collection, ""], id)
         found = read(self._open_connection(), fact, "tenant_id = ? AND id = ?", [tenant_id, own])
         return next((change for change in found if change.id == id), None)
 
-    def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[Change]:
+    def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[DocumentChange]:
         where, values = ("true", []) if tenant_id is None else ("tenant_id = ?", [tenant_id])
         for fact in self._facts.values():
             if fact.collection == collection:
@@ -234,7 +244,7 @@ class DuckDBSink:
                 self._connection.close()
             self._connection = None
 
-    def _merge(self, fact: Facts, changes: Sequence[Change]) -> None:
+    def _merge(self, fact: Facts, changes: Sequence[DocumentChange]) -> None:
         """Rows and tombstones of the same aggregate replace each other, but never by a lower version.
 
         Of several in one batch the newest wins, and of the same version the one that came last.
@@ -265,7 +275,7 @@ class DuckDBSink:
         if fact.lines is not None:
             self._merge_lines(fact, fact.lines, changes)
 
-    def _merge_lines(self, fact: Facts, lines: Lines, changes: Sequence[Change]) -> None:
+    def _merge_lines(self, fact: Facts, lines: Lines, changes: Sequence[DocumentChange]) -> None:
         """Of what is `newer`, those it had go and those it has come."""
         self._stage("staged_lines", {"arrived": "INTEGER", **fact.line}, _lines(lines, changes))
         self._run(f"DELETE FROM {lines.table} USING newer WHERE {_same(lines.table, lines.parent_id)}")
@@ -331,7 +341,7 @@ class DuckDBSink:
         return self._open_connection().execute(statement, list(values)).fetchall()
 
 
-def read(connection: duckdb.DuckDBPyConnection, fact: Facts, where: str, values: Sequence[Any]) -> list[Change]:
+def read(connection: duckdb.DuckDBPyConnection, fact: Facts, where: str, values: Sequence[Any]) -> list[DocumentChange]:
     """What a file holds of one table, tombstones last; `where` may name `tenant_id`, `id` and `version`."""
     belongs_to = "document_id" if fact.part else "id"
     columns = ", ".join(["tenant_id", "id", "version", belongs_to, *fact.columns])
@@ -342,8 +352,10 @@ def read(connection: duckdb.DuckDBPyConnection, fact: Facts, where: str, values:
         [*values, fact.table],
     ).fetchall()
 
-    def change(document: Mapping[str, Any] | None, tenant_id: UUID, id_: UUID, version: int, of: UUID) -> Change:
-        return Change(
+    def change(
+        document: Mapping[str, Any] | None, tenant_id: UUID, id_: UUID, version: int, of: UUID
+    ) -> DocumentChange:
+        return DocumentChange(
             collection=fact.collection,
             tenant_id=tenant_id,
             id=of,
@@ -385,7 +397,7 @@ def _table(columns: Columns, values: Mapping[str, list[Any]]) -> pyarrow.Table:
         raise _DoesNotFitError(f"{type(wrong).__name__}: {_first_line(wrong)}") from wrong
 
 
-def _why_unfit(fact: Facts, change: Change) -> str | None:
+def _why_unfit(fact: Facts, change: DocumentChange) -> str | None:
     try:
         _table({"seen": "INTEGER", "arrived": "INTEGER", **fact.head}, _heads(fact, [change]))
         if fact.lines is not None:
@@ -416,7 +428,7 @@ def _same(table: str, column: str) -> str:
     return f"{table}.{column} = newer.id AND {table}.tenant_id = newer.tenant_id"
 
 
-def _heads(fact: Facts, changes: Sequence[Change]) -> dict[str, list[Any]]:
+def _heads(fact: Facts, changes: Sequence[DocumentChange]) -> dict[str, list[Any]]:
     head: dict[str, list[Any]] = {
         "seen": [int(change.document is not None) for change in changes],
         "arrived": list(range(len(changes))),
@@ -428,7 +440,7 @@ def _heads(fact: Facts, changes: Sequence[Change]) -> dict[str, list[Any]]:
     return head | {column: [(change.document or {}).get(column) for change in changes] for column in fact.columns}
 
 
-def _lines(lines: Lines, changes: Sequence[Change]) -> dict[str, list[Any]]:
+def _lines(lines: Lines, changes: Sequence[DocumentChange]) -> dict[str, list[Any]]:
     rows = [
         (arrived, change, line_no, line)
         for arrived, change in enumerate(changes)

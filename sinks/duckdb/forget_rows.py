@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
 
-from sinks.sink import Change
+from sinks.sink import DocumentChange
 
 _FOLDER: Final = "to-forget"
 
@@ -27,7 +27,7 @@ class Entry:
     part: str = ""
 
 
-def ask(folder: Path, unwanted: Sequence[Change]) -> None:
+def ask(folder: Path, unwanted: Sequence[DocumentChange]) -> None:
     """Leaves a note for the writer of the file in `folder`; it is carried out before the next copy is published."""
     entries = [
         [one.collection, str(one.tenant_id), str(one.aggregate_id), one.version, one.part_name] for one in unwanted

@@ -12,13 +12,13 @@ from sinks.duckdb import forget_rows, snapshots
 from sinks.duckdb.fact_tables import Facts
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
-from sinks.sink import Change, Unavailable
+from sinks.sink import DocumentChange, Unavailable
 
 _PAGE: Final = 1000
 
 
 class PublishedSnapshot:
-    """Keeps the promise of `sinks.published.Published`. Each question is asked of the snapshot that is current then."""
+    """Keeps the promise of `sinks.published_models.PublishedModel`. Each question asks the snapshot current then."""
 
     def __init__(self, folder: Path, model: ReadModel, facts: Sequence[Facts]) -> None:
         self._folder = folder / model.id
@@ -34,7 +34,9 @@ class PublishedSnapshot:
         of_all = " UNION ".join(f"SELECT tenant_id FROM {table}" for table in tables)
         return {tenant_id for (tenant_id,) in self._newest().execute(of_all).fetchall()}
 
-    def documents(self, collection: str, tenant_id: UUID, after: UUID | None, part: str = "") -> Iterator[Change]:
+    def documents(
+        self, collection: str, tenant_id: UUID, after: UUID | None, part: str = ""
+    ) -> Iterator[DocumentChange]:
         fact = self._facts[collection, part]
         both = (
             f"SELECT id FROM {fact.table} WHERE tenant_id = $1"
@@ -52,7 +54,9 @@ class PublishedSnapshot:
             yield from (found[id_] for id_ in ids if id_ in found)
             after = ids[-1]
 
-    def some(self, collection: str, tenant_id: UUID, ids: Collection[UUID], part: str = "") -> Mapping[UUID, Change]:
+    def some(
+        self, collection: str, tenant_id: UUID, ids: Collection[UUID], part: str = ""
+    ) -> Mapping[UUID, DocumentChange]:
         where, values = "tenant_id = ? AND id IN (SELECT unnest(?::UUID[]))", [tenant_id, list(ids)]
         found = files.read(self._newest(), self._facts[collection, part], where, values)
         return {one.aggregate_id: one for one in found}
@@ -68,7 +72,7 @@ class PublishedSnapshot:
     def as_held(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
         return document
 
-    def forget(self, unwanted: Sequence[Change]) -> None:
+    def forget(self, unwanted: Sequence[DocumentChange]) -> None:
         forget_rows.ask(self._folder, unwanted)
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from sinks.opensearch.opensearch_client import change_of
-from sinks.sink import Change, Part
+from sinks.sink import DocumentChange, Part
 
 #: So many writers may be at one document before one has to offer its batch again.
 _TRIES: Final = 20
@@ -63,7 +63,7 @@ if (held.size() == 2 && ctx.op != 'none') { ctx.op = 'delete' }
 """
 
 
-def write_action(change: Change, index: str, parts: Sequence[str]) -> bytes:
+def write_action(change: DocumentChange, index: str, parts: Sequence[str]) -> bytes:
     """Two lines of a bulk. `parts` are the names of all that the documents of its collection have."""
     tenant = str(change.tenant_id)
     written = {"version": change.version, "shown": change.document is not None, **(change.document or {})}
@@ -76,13 +76,13 @@ def write_action(change: Change, index: str, parts: Sequence[str]) -> bytes:
     return _update(change, index, {"scripted_upsert": True, "script": script, "upsert": empty})
 
 
-def erase_action(unwanted: Change, index: str, parts: Sequence[str]) -> bytes:
+def erase_action(unwanted: DocumentChange, index: str, parts: Sequence[str]) -> bytes:
     """Removes what has this version, and the whole document with the last that was in it."""
     about = {"name": unwanted.part_name, "id": str(unwanted.aggregate_id), "version": unwanted.version}
     return _update(unwanted, index, {"script": _script(_ERASE, str(unwanted.tenant_id), parts=parts, **about)})
 
 
-def changes_of(collection: str, hit: Mapping[str, Any], parts: Sequence[str]) -> Iterator[Change]:
+def changes_of(collection: str, hit: Mapping[str, Any], parts: Sequence[str]) -> Iterator[DocumentChange]:
     """What a document holds: what it is by itself, and each of its parts, if those of its collection have any."""
     if not parts:
         yield change_of(collection, hit)
@@ -98,9 +98,9 @@ def changes_of(collection: str, hit: Mapping[str, Any], parts: Sequence[str]) ->
             yield _change(collection, tenant_id, id_, fields, Part(name, UUID(fields.pop("id"))))
 
 
-def _change(collection: str, tenant_id: UUID, id_: UUID, fields: dict[str, Any], part: Part | None) -> Change:
+def _change(collection: str, tenant_id: UUID, id_: UUID, fields: dict[str, Any], part: Part | None) -> DocumentChange:
     version, shown = fields.pop("version"), fields.pop("shown")
-    return Change(
+    return DocumentChange(
         collection=collection,
         tenant_id=tenant_id,
         id=id_,
@@ -114,6 +114,6 @@ def _script(source: str, tenant: str, **params: Any) -> dict[str, Any]:
     return {"source": source, "params": {"tenant": tenant, **params}}
 
 
-def _update(change: Change, index: str, body: Mapping[str, Any]) -> bytes:
+def _update(change: DocumentChange, index: str, body: Mapping[str, Any]) -> bytes:
     where = {"_index": index, "_id": str(change.id), "routing": str(change.tenant_id), "retry_on_conflict": _TRIES}
     return b"%b\n%b\n" % (orjson.dumps({"update": where}), orjson.dumps(body))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sinks.freshness import BUILDING, Freshness
-from sinks.sink import Held, Partition
+from sinks.sink import HeldOffset, Partition
 
 ID: Final = "store"
 #: The only field of the document; `dynamic: strict` wants it declared.
@@ -19,10 +19,10 @@ MAPPING: Final = {FIELD: {"type": "object", "enabled": False}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class PartitionState:
     """Of one partition: how far it is read, and what was said about it last."""
 
-    held: Held
+    held: HeldOffset
     as_of: datetime | None = None
     withheld: str = ""
 
@@ -36,10 +36,10 @@ class IndexState:
 
     birth: str
     index: str = ""
-    partitions: Mapping[Partition, Told] = field(default_factory=dict)
+    partitions: Mapping[Partition, PartitionState] = field(default_factory=dict)
     revision: tuple[int, int] | None = None
 
-    def saying(self, said: Mapping[Partition, Told]) -> "IndexState":
+    def saying(self, said: Mapping[Partition, PartitionState]) -> "IndexState":
         return replace(self, partitions={**self.partitions, **said})
 
     def document(self) -> dict[str, Any]:
@@ -92,9 +92,9 @@ def _partition(name: str) -> Partition:
     return topic, int(number)
 
 
-def _told(said: Mapping[str, Any]) -> Told:
-    return Told(
-        held=Held(topic_id=said["topic_id"], next=said["next"], until=said["until"]),
+def _told(said: Mapping[str, Any]) -> PartitionState:
+    return PartitionState(
+        held=HeldOffset(topic_id=said["topic_id"], next=said["next"], until=said["until"]),
         as_of=None if said["as_of"] is None else datetime.fromisoformat(said["as_of"]),
         withheld=said["withheld"],
     )

@@ -26,30 +26,30 @@ _LONGEST_REASON: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class BulkAnswer:
     """What became of one action of a bulk. `taken` is also what is there in a newer version."""
 
     kind: Kind
     reason: str = ""
 
 
-_TAKEN: Final = Answer("taken")
+_TAKEN: Final = BulkAnswer("taken")
 
 
-def read_answer(item: Mapping[str, Any], action: str = "index") -> Answer:
+def read_answer(item: Mapping[str, Any], action: str = "index") -> BulkAnswer:
     """`item` is the answer to one action, as a bulk has it. An `update` compares versions itself: a conflict is no
     newer version, but others who write to the same document and were first.
     """
     status, error = item["status"], item.get("error")
     if status == _NEWER_IS_THERE and action == "update":
-        return Answer("wait", "others keep writing to the same document")
+        return BulkAnswer("wait", "others keep writing to the same document")
     if status == _NEWER_IS_THERE or (status < 400 and not error):
         return _TAKEN
     said = error if isinstance(error, Mapping) else {"type": str(error), "reason": ""}
     name, reason = str(said.get("type")), _reason(said)
     if name in _OWN_FAULT or any(name == other and words in reason for other, words in _OWN_FAULT_IN_WORDS):
-        return Answer("refused", reason)
-    return Answer("lost" if name == _LOST else "wait", f"OpenSearch answers {status} for a document: {reason}")
+        return BulkAnswer("refused", reason)
+    return BulkAnswer("lost" if name == _LOST else "wait", f"OpenSearch answers {status} for a document: {reason}")
 
 
 def _reason(error: Mapping[str, Any]) -> str:

@@ -12,9 +12,9 @@ from opensearchpy import exceptions
 
 from ops.clients import opensearch as opensearch_clients
 from ops.clients.access import SearchServer
-from sinks.opensearch.opensearch_answers import Answer, read_answer
+from sinks.opensearch.opensearch_answers import BulkAnswer, read_answer
 from sinks.read_model import ReadModel
-from sinks.sink import Change, Silent, StoreLost, Unavailable
+from sinks.sink import DocumentChange, Silent, StoreLost, Unavailable
 
 _TICK_S: Final = 0.5
 #: Kept open; by default it is one, and every thread but one connects anew for each request.
@@ -115,7 +115,7 @@ class OpenSearchStore:
         with asking():
             self._client.indices.delete(index=name, params={"ignore_unavailable": "true"})
 
-    def bulk(self, lines: bytes) -> list[Answer]:
+    def bulk(self, lines: bytes) -> list[BulkAnswer]:
         """The answer to every action, in order; every action names an alias: no index is made by writing.
 
         Raises `TooLarge`, too.
@@ -241,10 +241,10 @@ def _writing() -> Iterator[None]:
         raise Unavailable(f"OpenSearch answers what cannot be read: {failed}") from failed
 
 
-def change_of(collection: str, hit: Mapping[str, Any]) -> Change:
+def change_of(collection: str, hit: Mapping[str, Any]) -> DocumentChange:
     document = dict(hit["_source"])
     tenant_id, shown = UUID(document.pop("tenant_id")), document.pop("shown")
-    return Change(
+    return DocumentChange(
         collection=collection,
         tenant_id=tenant_id,
         id=UUID(hit["_id"]),

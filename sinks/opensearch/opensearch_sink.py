@@ -18,10 +18,10 @@ import structlog
 from sinks.freshness import BUILDING, Freshness
 from sinks.opensearch import document_parts, index_state
 from sinks.opensearch.index_reader import read_states
-from sinks.opensearch.index_state import IndexState, Told
+from sinks.opensearch.index_state import IndexState, PartitionState
 from sinks.opensearch.opensearch_client import OpenSearchStore, TooLarge, alias_of, index_name, live_alias
 from sinks.read_model import ReadModel
-from sinks.sink import Change, Held, Part, Partition, Positions, Refusal, StoreLost, Unavailable
+from sinks.sink import DocumentChange, HeldOffset, Part, Partition, Positions, StoreLost, StoreRefusal, Unavailable
 
 _COMMON_FIELDS: Final = {"tenant_id": {"type": "keyword"}, "shown": {"type": "boolean"}}
 _LARGEST_BULK: Final = 16 * 1024 * 1024
@@ -32,7 +32,7 @@ _TRIES: Final = 5
 
 log = structlog.get_logger(__name__)
 
-_Action = tuple[Change, bytes]
+_Action = tuple[DocumentChange, bytes]
 
 
 class OpenSearchSink:
@@ -57,7 +57,7 @@ class OpenSearchSink:
         self._model = model
         self._fields = fields
         self._saved: dict[str, IndexState] = {}
-        self._own: dict[Partition, Held] = {}
+        self._own: dict[Partition, HeldOffset] = {}
         self._is_live = False
 
     def open(self) -> None:
@@ -75,11 +75,11 @@ class OpenSearchSink:
     def birth(self) -> str:
         return ".".join(state.birth for state in self._saved.values())
 
-    def positions(self) -> Mapping[Partition, Held]:
+    def positions(self) -> Mapping[Partition, HeldOffset]:
         """What every index has begun with that is fed from a partition, as far as the one that is furthest behind."""
         states = self._current()
         known = {partition for state in states.values() for partition in state.partitions}
-        found: dict[Partition, Held] = {}
+        found: dict[Partition, HeldOffset] = {}
         for partition in known:
             told = [states[collection].partitions.get(partition) for collection in self._fed_from(partition)]
             held = [one.held for one in told if one is not None]
@@ -87,16 +87,16 @@ class OpenSearchSink:
                 found[partition] = min(held, key=lambda one: one.next)
         return found
 
-    def begin(self, partitions: Mapping[Partition, Held]) -> None:
+    def begin(self, partitions: Mapping[Partition, HeldOffset]) -> None:
         self._own = dict(partitions)
         self._saved = self._current()
         saying: dict[str, IndexState] = {}
         for collection, state in self._saved.items():
-            said = {p: Told(held=held) for p, held in self._of(collection) if not _continues(state, p, held)}
+            said = {p: PartitionState(held=held) for p, held in self._of(collection) if not _continues(state, p, held)}
             saying[collection] = state.saying(said)
         self._save(saying)
 
-    def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
+    def write(self, changes: Sequence[DocumentChange], positions: Positions) -> Sequence[StoreRefusal]:
         actions, refused = self._actions(changes)
         for part in _bulks(actions):
             refused += self._write(part)
@@ -113,7 +113,7 @@ class OpenSearchSink:
         saying = {}
         for collection, state in self._saved.items():
             said = {
-                (topic, number): Told(
+                (topic, number): PartitionState(
                     held=held,
                     as_of=freshness.by_partition.get(f"{topic}/{number}", _as_of(state, (topic, number))),
                     withheld=freshness.withheld,
@@ -132,13 +132,13 @@ class OpenSearchSink:
         tenant_id: UUID,
         id: UUID,  # noqa: A002
         part: Part | None = None,
-    ) -> Change | None:
+    ) -> DocumentChange | None:
         hit = self.store.get(self.index(collection), str(id), routing=str(tenant_id))
         held = () if hit is None else document_parts.changes_of(collection, hit, self._model.parts_of(collection))
         # The routing only says on which shard to look, and another tenant's document may be there, too.
         return next((change for change in held if (change.tenant_id, change.part) == (tenant_id, part)), None)
 
-    def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[Change]:
+    def scan(self, collection: str, tenant_id: UUID | None = None) -> Iterator[DocumentChange]:
         self.store.refresh([self.index(collection)])
         query = {"term": {"tenant_id": str(tenant_id)}} if tenant_id else {"exists": {"field": "tenant_id"}}
         parts = self._model.parts_of(collection)
@@ -173,7 +173,7 @@ class OpenSearchSink:
         own = [one.collection for one in self._model.projections if one.topic.name == partition[0]]
         return own or list(self._fields)
 
-    def _of(self, collection: str) -> list[tuple[Partition, Held]]:
+    def _of(self, collection: str) -> list[tuple[Partition, HeldOffset]]:
         return [(p, held) for p, held in self._own.items() if collection in self._fed_from(p)]
 
     def _together(self, states: Mapping[str, IndexState]) -> Freshness:
@@ -252,23 +252,25 @@ class OpenSearchSink:
             action["if_seq_no"], action["if_primary_term"] = state.revision
         return b"%b\n%b\n" % (orjson.dumps({"index": action}), orjson.dumps(state.document()))
 
-    def _actions(self, changes: Sequence[Change]) -> tuple[list[_Action], list[Refusal]]:
+    def _actions(self, changes: Sequence[DocumentChange]) -> tuple[list[_Action], list[StoreRefusal]]:
         """What is sent for each change, and those that JSON has no words for."""
         actions: list[_Action] = []
-        refused: list[Refusal] = []
+        refused: list[StoreRefusal] = []
         for change in changes:
             try:
                 actions.append((change, self._action(change)))
             except (TypeError, ValueError) as unsayable:  # only of the document: nothing else is in it
-                refused.append(Refusal(change, f"the document is no JSON: {unsayable}"))
+                refused.append(StoreRefusal(change, f"the document is no JSON: {unsayable}"))
         return actions, refused
 
-    def _write(self, part: Sequence[_Action]) -> list[Refusal]:
+    def _write(self, part: Sequence[_Action]) -> list[StoreRefusal]:
         try:
             answers = self.store.bulk(b"".join(lines for _, lines in part))
         except TooLarge:
             if len(part) == 1:
-                return [Refusal(part[0][0], f"a document of {len(part[0][1])} bytes is more than OpenSearch takes")]
+                return [
+                    StoreRefusal(part[0][0], f"a document of {len(part[0][1])} bytes is more than OpenSearch takes")
+                ]
             half = len(part) // 2
             return [*self._write(part[:half]), *self._write(part[half:])]
         if len(answers) != len(part):
@@ -279,7 +281,7 @@ class OpenSearchSink:
                 case "taken":
                     continue
                 case "refused":
-                    refused.append(Refusal(change, answer.reason))
+                    refused.append(StoreRefusal(change, answer.reason))
                 case "lost":
                     raise StoreLost(answer.reason, about=change)
                 case "wait":
@@ -294,7 +296,7 @@ class OpenSearchSink:
         }
         return {**own, **fields, **listed}
 
-    def _action(self, change: Change) -> bytes:
+    def _action(self, change: DocumentChange) -> bytes:
         parts = self._model.parts_of(change.collection)
         if parts:
             return document_parts.write_action(change, self._alias(change.collection), parts)
@@ -328,7 +330,7 @@ def _bulks(actions: Sequence[_Action]) -> Iterator[list[_Action]]:
         yield part
 
 
-def _continues(state: IndexState, partition: Partition, held: Held) -> bool:
+def _continues(state: IndexState, partition: Partition, held: HeldOffset) -> bool:
     """Whether what an index says of a partition stays true."""
     told = state.partitions.get(partition)
     return told is not None and told.held == held

@@ -15,14 +15,14 @@ from sinks.opensearch import document_parts
 from sinks.opensearch.index_reader import readable
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.read_model import ReadModel
-from sinks.sink import Change
+from sinks.sink import DocumentChange
 
 _PAGE: Final = 1000
 _MOST_TENANTS: Final = 65_000
 
 
 class PublishedIndex:
-    """Keeps the promise of `sinks.published.Published`."""
+    """Keeps the promise of `sinks.published_models.PublishedModel`."""
 
     def __init__(self, store: OpenSearchStore, model: ReadModel) -> None:
         self._store = store
@@ -36,7 +36,9 @@ class PublishedIndex:
         answer = self._store.search(self._index(collection), {"size": 0, "aggs": counted})
         return {UUID(bucket["key"]) for bucket in answer["aggregations"]["tenants"]["buckets"]}
 
-    def documents(self, collection: str, tenant_id: UUID, after: UUID | None, part: str = "") -> Iterator[Change]:
+    def documents(
+        self, collection: str, tenant_id: UUID, after: UUID | None, part: str = ""
+    ) -> Iterator[DocumentChange]:
         if part:
             yield from self._parts(collection, tenant_id, after, part)
             return
@@ -44,7 +46,7 @@ class PublishedIndex:
         for page in self._store.pages(self._index(collection), {"query": query}, after=str(after) if after else None):
             yield from (change for hit in page for change in self._held(collection, hit, part))
 
-    def _parts(self, collection: str, tenant_id: UUID, after: UUID | None, part: str) -> Iterator[Change]:
+    def _parts(self, collection: str, tenant_id: UUID, after: UUID | None, part: str) -> Iterator[DocumentChange]:
         """Their ids, as the index has them in order, a page at a time, and then what is there of each."""
         index, query = self._index(collection), {"term": {"tenant_id": str(tenant_id)}}
         while True:
@@ -60,9 +62,11 @@ class PublishedIndex:
             yield from (found[id_] for id_ in ids if id_ in found)
             after = ids[-1]
 
-    def some(self, collection: str, tenant_id: UUID, ids: Collection[UUID], part: str = "") -> Mapping[UUID, Change]:
+    def some(
+        self, collection: str, tenant_id: UUID, ids: Collection[UUID], part: str = ""
+    ) -> Mapping[UUID, DocumentChange]:
         wanted = list(map(str, ids))
-        found: dict[UUID, Change] = {}
+        found: dict[UUID, DocumentChange] = {}
         for start in range(0, len(wanted), _PAGE):
             some = wanted[start : start + _PAGE]
             these = {"terms": {f"{part}.id": some}} if part else {"ids": {"values": some}}
@@ -79,7 +83,7 @@ class PublishedIndex:
         hits = self._store.search(self._index(collection), body)["hits"]["hits"]
         return [change.aggregate_id for hit in hits for change in self._held(collection, hit, part)][:number]
 
-    def _held(self, collection: str, hit: Mapping[str, Any], part: str) -> list[Change]:
+    def _held(self, collection: str, hit: Mapping[str, Any], part: str) -> list[DocumentChange]:
         held = document_parts.changes_of(collection, hit, self._model.parts_of(collection))
         return [change for change in held if change.part_name == part]
 
@@ -87,7 +91,7 @@ class PublishedIndex:
         held: dict[str, Any] = orjson.loads(orjson.dumps(document))
         return held
 
-    def forget(self, unwanted: Sequence[Change]) -> None:
+    def forget(self, unwanted: Sequence[DocumentChange]) -> None:
         for collection in sorted({one.collection for one in unwanted}):
             index, parts = self._index(collection), self._model.parts_of(collection)
             these = [one for one in unwanted if one.collection == collection]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sinks.search.languages import language_of
+from sinks.search.search_languages import language_of
 
 #: Of a query; what is longer is no name of a shelf.
 _MOST_WORDS: Final = 16

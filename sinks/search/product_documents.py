@@ -1,7 +1,7 @@
 """Folds the newest event of a product or a category into its document.
 
 A category is in it once, however many products are in it: its names are a part that they share, looked up by whoever
-searches (`sinks.search.category_words`). What can be asked is in `sinks.search.products`.
+searches (`sinks.search.category_words`). What can be asked is in `sinks.search.product_questions`.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from schemas.events.category import Category, CategoryDeleted, CategoryEvent
 from schemas.events.product import Product, ProductDeleted, ProductEvent
 from schemas.topics import CATEGORIES, PRODUCTS
 from sinks.read_model import Projection, ReadModel
-from sinks.search.languages import language_of, text_field, words_field
-from sinks.sink import Change
+from sinks.search.search_languages import language_of, text_field, words_field
+from sinks.sink import DocumentChange
 from sinks.stores import InOpenSearch
 
 _KEYWORD: Final = {"type": "keyword"}
@@ -50,11 +50,11 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
-def product_document(envelope: Envelope, event: ProductEvent) -> Change:
+def product_document(envelope: Envelope, event: ProductEvent) -> DocumentChange:
     """Only an active product is seen; every other state is a tombstone."""
     product = event.product
     shown = product.status == "active" and not isinstance(event, ProductDeleted)
-    return Change(
+    return DocumentChange(
         collection="products",
         tenant_id=envelope.tenant_id,
         id=product.id,
@@ -63,9 +63,9 @@ def product_document(envelope: Envelope, event: ProductEvent) -> Change:
     )
 
 
-def category_document(envelope: Envelope, event: CategoryEvent) -> Change:
+def category_document(envelope: Envelope, event: CategoryEvent) -> DocumentChange:
     category = event.category
-    return Change(
+    return DocumentChange(
         collection="categories",
         tenant_id=envelope.tenant_id,
         id=category.id,

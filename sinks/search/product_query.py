@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from sinks.search.category_words import CategoryWord
-from sinks.search.languages import language_of
+from sinks.search.search_languages import language_of
 
 Sort = Literal["relevance", "price_asc", "price_desc", "newest", "title"]
 

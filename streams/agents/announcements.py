@@ -9,8 +9,8 @@ from aiokafka.errors import KafkaError
 from ops.clients import kafka_async
 from ops.clients.access import Brokers
 from schemas.topics import FEED_DECISIONS, WATERMARKS
+from streams.feed_freshness import Told, newest
 from streams.feeding.feed_read_model import Feeding
-from streams.watermarks import Told, newest
 
 _WATERMARKS: Final = TopicPartition(WATERMARKS.name, 0)
 _DECISIONS: Final = TopicPartition(FEED_DECISIONS.name, 0)

@@ -14,7 +14,7 @@ from ops import metrics
 from schemas.topics import DEAD_LETTER_DECISIONS
 from sinks.freshness import Freshness
 from sinks.sink import Partition, Unavailable
-from streams.agents.logs import Logs
+from streams.agents.log_ends import Logs
 from streams.feeding.feed_read_model import Feeding
 from streams.feeding.start_positions import Log
 

@@ -11,9 +11,9 @@ from ops import metrics
 from sinks.freshness import BUILDING, Freshness
 from sinks.sink import Unavailable
 from streams.agents.feed_partitions import FeedPartitions
-from streams.agents.publishing import every_s
+from streams.agents.publish_pace import every_s
+from streams.feed_freshness import AppliedWatermarks, Told
 from streams.feeding.feed_read_model import Feeding
-from streams.watermarks import AppliedWatermarks, Told
 
 log = structlog.get_logger(__name__)
 

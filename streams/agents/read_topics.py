@@ -22,12 +22,12 @@ from sinks.sink import HeldElsewhere, StoreLost, Unavailable
 from streams.agents import feed_consumer
 from streams.agents.announcements import Announcements
 from streams.agents.feed_partitions import FeedPartitions
-from streams.agents.logs import Logs
+from streams.agents.log_ends import Logs
 from streams.agents.publish_freshness import FreshnessPublisher
 from streams.agents.record_batches import RecordBatches
-from streams.crashing import crash
 from streams.feed_waits import FeedWaits
 from streams.feeding.feed_read_model import Feeding
+from streams.unforeseen_errors import crash
 
 log = structlog.get_logger(__name__)
 

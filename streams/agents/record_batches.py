@@ -15,10 +15,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CorruptRecordException, KafkaError
 
 from ops.settings import Settings
-from streams import other_reader
+from streams import fallback_reader
 from streams.agents.feed_partitions import FeedPartitions
 from streams.feeding.feed_read_model import Feeding
-from streams.records import Record
+from streams.kafka_record import KafkaRecord
 
 log = structlog.get_logger(__name__)
 Polled = Mapping[TopicPartition, Sequence[Any]]
@@ -28,7 +28,7 @@ Polled = Mapping[TopicPartition, Sequence[Any]]
 class Batch:
     """`done` is resolved by the agent when every record is durable."""
 
-    records: Sequence[Record]
+    records: Sequence[KafkaRecord]
     done: asyncio.Future[None]
 
 
@@ -77,7 +77,7 @@ class RecordBatches:
             return found
         for (topic, number), place in self._feeding.places().items():
             partition = TopicPartition(topic, number)
-            records = await asyncio.to_thread(other_reader.read, self._settings.kafka, topic, number, place.next)
+            records = await asyncio.to_thread(fallback_reader.read, self._settings.kafka, topic, number, place.next)
             if self._partitions.to_begin:  # others are ours by now: they are read from where the store says
                 return {}
             if records:

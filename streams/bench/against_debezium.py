@@ -32,10 +32,10 @@ TUNED: Final = {**DEFAULT, "poll.interval.ms": "5"}
 WARM_UP: Final = 1000
 
 
-def place(world: Scratch, slot: str, publication: str = "") -> connect.Place:
+def place(world: Scratch, slot: str, publication: str = "") -> connect.ConnectorTarget:
     """The scratch world, as Debezium is told of it."""
     given = {name: str(value) for name, value in conninfo_to_dict(world.url).items()}
-    return connect.Place(
+    return connect.ConnectorTarget(
         host=given["host"],
         port=given.get("port", "5432"),
         user=given["user"],

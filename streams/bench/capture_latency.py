@@ -21,8 +21,8 @@ from ops.clients import kafka as kafka_clients
 from schemas import outbox_row
 from streams.bench.backlog_drain import Running
 from streams.bench.scratch_world import Scratch
-from streams.capture import holding, pgoutput, records
-from streams.capture.stream import Stream
+from streams.capture import hold_slot, outbox_record, pgoutput
+from streams.capture.replication_stream import Stream
 
 LOOK_S: Final = 0.05
 SETTLE_S: Final = 60.0
@@ -94,7 +94,7 @@ def _commit(world: Scratch, connection: psycopg.Connection, commits: int, per_se
 @contextmanager
 def _reader(world: Scratch, connection: psycopg.Connection, slot: str) -> Iterator[Stream]:
     connection.execute("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", (slot,))
-    started = holding.start(world.url, slot, world.publication)
+    started = hold_slot.start(world.url, slot, world.publication)
     if started is None:
         raise RuntimeError(f"slot {slot} was just made and is in use")
     with closing(Stream(started)) as stream:
@@ -116,7 +116,7 @@ def _read(stream: Stream, notes: Notes, stop: Event) -> None:
                     _, committed_at = pgoutput.begin(message)
                 case pgoutput.INSERT:
                     (event_id,), _ = pgoutput.columns(message, pgoutput.ROW, 1)
-                    event = records.uuid_text(event_id or b"")
+                    event = outbox_record.uuid_text(event_id or b"")
                     notes.read[event] = now
                     notes.committed[event] = committed_at / MICROSECONDS
                 case pgoutput.COMMIT:

@@ -53,7 +53,7 @@ def running(world: Scratch, slot: str, **settings: object) -> Iterator["subproce
 
 if __name__ == "__main__":
     from schemas.topics import Topic
-    from streams.capture.running import Where, run
+    from streams.capture.capture_process import Where, run
 
     events, partitions, watermarks, positions = sys.argv[1:]
     declared = [Topic(name=events, partitions=int(partitions))]

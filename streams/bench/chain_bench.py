@@ -21,7 +21,7 @@ from sinks.analytics import sales_facts
 from streams.bench import raw_stores, visible_latency
 from streams.bench.feed_events import EVENTS_OF_AN_ORDER, Events
 from streams.bench.feed_process import reading, running
-from streams.bench.group_progress import Drained, drain
+from streams.bench.group_progress import GroupFigures, drain
 from streams.bench.schema_server import IDS
 from streams.bench.scratch_feeds import HOT, World, world
 
@@ -140,7 +140,7 @@ def _reader(here: World, way: str, records: int) -> float:
     return _told(drain(here.settings.kafka, topic, records, group, process))
 
 
-def _told(drained: Drained) -> float:
+def _told(drained: GroupFigures) -> float:
     tell(f"  {drained.records_per_s:,.0f} records/s, {drained.cpu_s_per_100k:.2f} processor seconds for 100,000")
     return drained.records_per_s
 

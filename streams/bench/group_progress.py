@@ -16,21 +16,18 @@ from ops.clients import kafka as kafka_clients
 from ops.clients.access import Brokers
 from schemas.topics import Topic
 from streams.bench import process_usage
+from streams.bench.backlog_drain import DidNotFinish
 
 LOOK_EVERY_S: Final = 0.02
 DEADLINE_S: Final = 180.0
 
 
 @dataclass(frozen=True, slots=True)
-class Drained:
+class GroupFigures:
     """`cpu_s_per_100k`: processor seconds of the process for 100,000 records."""
 
     records_per_s: float
     cpu_s_per_100k: float
-
-
-class DidNotFinish(Exception):
-    """The process ended, or took too long."""
 
 
 def drain(
@@ -39,7 +36,7 @@ def drain(
     records: int,
     group: str,
     reader: AbstractContextManager["subprocess.Popen[bytes]"],
-) -> Drained:
+) -> GroupFigures:
     partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
     watcher = kafka_clients.consumer(bootstrap, {"group.id": group, "log_level": 3})
     with closing(watcher), reader as process:
@@ -49,7 +46,7 @@ def drain(
         seconds = max(time.monotonic() - began, LOOK_EVERY_S)
         cpu_s = process_usage.of(process.pid).cpu_s - used.cpu_s
     counted = records - already or records
-    return Drained(counted / seconds, cpu_s / counted * 100_000)
+    return GroupFigures(counted / seconds, cpu_s / counted * 100_000)
 
 
 def _wait(watcher: Consumer, partitions: list[TopicPartition], records: int, process: "subprocess.Popen[bytes]") -> int:

@@ -17,7 +17,7 @@ from sinks.bench.shelf import envelope
 from sinks.freshness import Freshness
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.search.product_documents import product_document
-from sinks.sink import Change
+from sinks.sink import DocumentChange
 from streams.bench.scratch_feeds import World
 
 Item = TypeVar("Item")
@@ -111,14 +111,14 @@ def _seconds(work: Callable[[], None]) -> float:
     return time.monotonic() - began
 
 
-def _document(change: Change, index: str) -> bytes:
+def _document(change: DocumentChange, index: str) -> bytes:
     tenant = str(change.tenant_id)
     action = {"index": {"_index": index, "_id": str(change.id), "routing": tenant}}
     document = {"tenant_id": tenant, "shown": True, **(change.document or {})}
     return b"%b\n%b\n" % (orjson.dumps(action), orjson.dumps(document))
 
 
-def _orders(changes: Sequence[Change]) -> pyarrow.Table:
+def _orders(changes: Sequence[DocumentChange]) -> pyarrow.Table:
     return _table(
         {
             "tenant_id": [change.tenant_id for change in changes],
@@ -129,7 +129,7 @@ def _orders(changes: Sequence[Change]) -> pyarrow.Table:
     )
 
 
-def _lines(changes: Sequence[Change]) -> pyarrow.Table:
+def _lines(changes: Sequence[DocumentChange]) -> pyarrow.Table:
     rows = [
         (change, number, line)
         for change in changes

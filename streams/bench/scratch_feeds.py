@@ -21,13 +21,13 @@ from ops.clients import kafka as kafka_clients
 from ops.settings import Settings
 from schemas.topics import PRODUCTS, Topic
 from sinks.freshness import Freshness
-from sinks.models import READ_MODELS
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
-from sinks.published import Published
+from sinks.published_models import PublishedModel
 from sinks.read_model import Projection, ReadModel
+from sinks.read_models import READ_MODELS
 from sinks.search import product_documents
-from sinks.sink import Change, Held, Partition, Positions, Refusal, Sink
-from streams import making_topics
+from sinks.sink import DocumentChange, HeldOffset, Partition, Positions, Sink, StoreRefusal
+from streams import make_topics
 from streams.bench.feed_events import Sent
 from streams.bench.schema_server import schema_source
 
@@ -45,23 +45,23 @@ class Nowhere:
     def birth(self) -> str:
         return ""
 
-    def positions(self) -> Mapping[Partition, Held]:
+    def positions(self) -> Mapping[Partition, HeldOffset]:
         return {}
 
-    def begin(self, partitions: Mapping[Partition, Held]) -> None: ...
+    def begin(self, partitions: Mapping[Partition, HeldOffset]) -> None: ...
     def freshness(self) -> Freshness:
         return Freshness()
 
-    def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
+    def write(self, changes: Sequence[DocumentChange], positions: Positions) -> Sequence[StoreRefusal]:
         return ()
 
     def publish(self, freshness: Freshness) -> Freshness:
         return freshness
 
-    def find(self, *_: object) -> Change | None:
+    def find(self, *_: object) -> DocumentChange | None:
         return None
 
-    def scan(self, *_: object) -> Iterator[Change]:
+    def scan(self, *_: object) -> Iterator[DocumentChange]:
         return iter(())
 
     def close(self) -> None: ...
@@ -73,7 +73,7 @@ class _NoStore:
     def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
         return Nowhere()
 
-    def published(self, settings: Settings, model: ReadModel) -> Published:
+    def published(self, settings: Settings, model: ReadModel) -> PublishedModel:
         raise NotImplementedError("nobody reads what is nowhere")
 
     def place(self, settings: Settings, model: ReadModel) -> str:
@@ -160,7 +160,7 @@ def world(settings: Settings, topics: Iterable[Topic]) -> Iterator[World]:
     with schema_source() as schemas_url:
         here = World(settings, mark, folder, schemas_url)
         try:
-            making_topics.make(settings.kafka, made)
+            make_topics.make(settings.kafka, made)
             yield here
         finally:
             _remove(here, [topic.name for topic in made])

@@ -18,7 +18,7 @@ from ops.clients import postgres
 from ops.clients.access import Brokers
 from schemas import gaps, outbox_row, topics
 from schemas.topics import Topic
-from streams import making_topics
+from streams import make_topics
 
 DELETE_TIMEOUT_S: Final = 20.0
 HOUR_MS: Final = 3_600_000
@@ -97,7 +97,7 @@ def scratch(postgres_url: str, bootstrap: Brokers, *, partitions: int = 4) -> It
                     sql.Identifier(world.publication), sql.Identifier(outbox_row.TABLE)
                 )
             )
-        making_topics.make(bootstrap, made)
+        make_topics.make(bootstrap, made)
         yield world
     finally:
         _drop_database(postgres_url, name)

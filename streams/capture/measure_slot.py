@@ -1,6 +1,6 @@
 """Measures the slot from outside, every few seconds: while Kafka is away no capture can start, and the log grows.
 
-It is a duty of the upkeep and asks PostgreSQL alone, so that it sees the slot whenever anybody can.
+It is a job of the scheduler and asks PostgreSQL alone, so that it sees the slot whenever anybody can.
 """
 
 from typing import Any, Final
@@ -11,11 +11,11 @@ from psycopg import sql
 
 from ops import metrics
 from ops.clients import duties
+from ops.scheduler.jobs import Job
 from ops.settings import Settings
-from ops.upkeep.duties import Duty
 from schemas import gaps
-from streams.capture import health
-from streams.capture.health import Health, SlotHealth
+from streams.capture import slot_health
+from streams.capture.slot_health import SlotHealth, SlotReporter
 
 EVERY_S: Final = 5.0
 CONNECT_S: Final = 3
@@ -25,7 +25,7 @@ ANSWER_MS: Final = 3000
 _LOOK: Final = f"""
     SELECT coalesce(state, CASE WHEN EXISTS (SELECT FROM {gaps.SOURCE_TABLE}) THEN 'missing' END),
         coalesce(retained, 0), safe
-    FROM (SELECT) AS always LEFT JOIN ({health.LOOK}) AS slot ON true
+    FROM (SELECT) AS always LEFT JOIN ({slot_health.LOOK}) AS slot ON true
 """  # noqa: S608  # a name of ours
 
 log = structlog.get_logger(__name__)
@@ -44,24 +44,24 @@ class Measuring:
     """Remembers what it saw last, so that only a change is told."""
 
     def __init__(self) -> None:
-        self._health: Health | None = None
+        self._health: SlotReporter | None = None
 
     def turn(self, settings: Settings) -> None:
         try:
             options = f"-c statement_timeout={ANSWER_MS}"
             with duties.connect(
-                settings, "upkeep", name="rustok upkeep", connect_s=CONNECT_S, options=options
+                settings, "scheduler", name="rustok scheduler", connect_s=CONNECT_S, options=options
             ) as connection:
                 found = look(connection, settings.capture_slot)
         except psycopg.Error as problem:
-            health.forget()
+            slot_health.forget()
             log.warning("slot_not_measured", slot=settings.capture_slot, reason=str(problem).strip())
             return
-        self._health = self._health or Health(settings.capture_slot)
+        self._health = self._health or SlotReporter(settings.capture_slot)
         if found is not None:
             self._health.saw(found)
         else:
             metrics.SLOT_MEASURED.set_to_current_time()
 
 
-DUTY: Final = Duty("slot", lambda _: EVERY_S, Measuring().turn)
+JOB: Final = Job("slot", lambda _: EVERY_S, Measuring().turn)

@@ -16,16 +16,16 @@ from confluent_kafka import Producer
 
 from ops import metrics
 from schemas.gaps import Gap
-from streams.capture.announcing import Announcer
-from streams.capture.exact import ExactProducer
-from streams.capture.intake import Intake
+from streams.capture.announce_watermarks import Announcer
+from streams.capture.delivery_progress import Progress
+from streams.capture.exact_producer import ExactProducer
 from streams.capture.lease import Lease, Unlimited
-from streams.capture.noting import Noting
-from streams.capture.place import NOWHERE, Place
-from streams.capture.progress import Progress
+from streams.capture.log_position import NOWHERE, LogPosition
+from streams.capture.message_intake import Intake
+from streams.capture.note_then_confirm import Noting
+from streams.capture.replication_stream import Stream
 from streams.capture.server_clock import ServerClock
-from streams.capture.stream import Stream
-from streams.capture.surroundings import Surroundings
+from streams.capture.topic_watch import TopicWatch
 
 CONFIRM_EVERY_S: Final = 0.1
 QUIET_S: Final = 0.001
@@ -59,10 +59,10 @@ class Relay:
         watermark_interval_s: float,
         ours_until: Lease | Unlimited,
         noting: Noting,
-        surroundings: Surroundings,
+        surroundings: TopicWatch,
         gaps: Sequence[Gap] = (),
         known_topics: Collection[str] = (),
-        after: Place = NOWHERE,
+        after: LogPosition = NOWHERE,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._now = now

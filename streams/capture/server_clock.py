@@ -13,20 +13,20 @@ from psycopg import sql
 from psycopg.pq import ExecStatus
 
 from schemas import gaps
-from streams.capture import health, lease, remembering
-from streams.capture.health import SlotHealth
+from streams.capture import capture_memory, lease, slot_health
+from streams.capture.capture_watermarks import ClockSample
 from streams.capture.lease import Lease, Unlimited
-from streams.capture.slot import PublicationUnusable, publication_is_right
-from streams.capture.source import Opening, Recorded, TopicState
-from streams.capture.surroundings import SourceChanged
-from streams.capture.watermarks import Sample
+from streams.capture.replication_slot import PublicationUnusable, publication_is_right
+from streams.capture.slot_health import SlotHealth
+from streams.capture.source_identity import Opening, Recorded, TopicState
+from streams.capture.topic_watch import SourceChanged
 
 # The clock is read before the position: see `watermarks`. A materialized CTE is what fixes the order. The gaps are
 # those of the statement's snapshot, which is older than both.
 _SAMPLE: Final = f"""
     WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS at)
     SELECT (extract(epoch FROM at) * 1000000)::bigint, pg_current_wal_insert_lsn() - '0/0'::pg_lsn, {{right}},
-        coalesce(state, 'missing'), coalesce(retained, 0), safe, coalesce({remembering.PUBLICATION_IDENTITY}, ''),
+        coalesce(state, 'missing'), coalesce(retained, 0), safe, coalesce({capture_memory.PUBLICATION_IDENTITY}, ''),
         (SELECT json_agg(json_build_object('kind', kind, 'topics', topics, 'detail', detail, 'opened_at', opened_at)
             ORDER BY id) FROM {gaps.TABLE} WHERE closed_at IS NULL)
     FROM clock LEFT JOIN ({{look}}) AS slot ON true
@@ -80,7 +80,7 @@ class ServerClock:
         self._publication = publication
         self._ours_until = ours_until
         self._asked_at = 0.0
-        look = sql.SQL(health.LOOK).format(slot=sql.Literal(slot))
+        look = sql.SQL(slot_health.LOOK).format(slot=sql.Literal(slot))
         right = publication_is_right(publication)
         self._sample = (
             sql.SQL(_SAMPLE).format(right=right, look=look, publication=sql.Literal(publication)).as_bytes(connection)
@@ -101,7 +101,7 @@ class ServerClock:
     def beat(self, topics: Mapping[str, TopicState]) -> None:
         """Has the database count on, and remember how the topics are."""
         text = sql.SQL(_BEAT).format(
-            topics=sql.Literal(remembering.topics_text(topics)),
+            topics=sql.Literal(capture_memory.topics_text(topics)),
             token=sql.Literal(self._recorded.token),
             slot=sql.Literal(self._recorded.source.slot),
         )
@@ -113,7 +113,7 @@ class ServerClock:
         )
         self._send(text.as_bytes(self._connection))
 
-    def answer(self) -> Sample | Beat | Opened | int | None:
+    def answer(self) -> ClockSample | Beat | Opened | int | None:
         """A sample, a beat, or the position a nudge was written at; None while there is no answer."""
         self._pgconn.consume_input()
         if self._pgconn.is_busy():
@@ -138,7 +138,7 @@ class ServerClock:
             raise SourceChanged(f"publication {self._publication} was made anew or changed")
         self.slot = SlotHealth((state or b"").decode(), int(retained or 0), None if safe is None else int(safe))
         found = tuple(gaps.from_record(one) for one in json.loads(open_gaps or b"[]"))
-        return Sample(int(at or 0), int(log_end or 0), found)
+        return ClockSample(int(at or 0), int(log_end or 0), found)
 
     def close(self) -> None:
         self._connection.close()

@@ -4,7 +4,7 @@ from typing import Final
 
 from schemas.event_history import History
 from schemas.evolving.compatibility_check import check
-from schemas.evolving.published_schemas import Published
+from schemas.evolving.published_schemas import PublishedState
 from schemas.evolving.rule_checks import classes_in
 from schemas.evolving.violations import Violation
 
@@ -23,7 +23,7 @@ NEEDED: Final = frozenset(
 )
 
 
-def broken_of(history: History, base: Published) -> list[Violation]:
+def broken_of(history: History, base: PublishedState) -> list[Violation]:
     """What `rustok schemas check` says of this event, as far as it matters here."""
     return [each for each in check(base).violations if each.rule in NEEDED and _is_about(history, each)]
 

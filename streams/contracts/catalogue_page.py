@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.outbox_row import HEADERS
 from schemas.topics import ALL, Topic
-from streams.contracts.event_facts import Aggregate, Event, Field, Value, Version
+from streams.contracts.event_facts import Aggregate, Event, FieldFacts, Value, VersionFacts
 
 _INTRO: Final = """\
 # Event catalogue
@@ -105,7 +105,7 @@ def _value(value: Value) -> Iterator[str]:
     yield _fields(value.fields)
 
 
-def _fields(fields: Iterable[Field]) -> str:
+def _fields(fields: Iterable[FieldFacts]) -> str:
     return _table(("Field", "Type", "Meaning"), [(f"`{one.name}`", one.type, one.meaning) for one in fields])
 
 
@@ -114,7 +114,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
 
 
-def _link(version: Version) -> str:
+def _link(version: VersionFacts) -> str:
     return f"[v{version.number}](../{version.file})"
 
 

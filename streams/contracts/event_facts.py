@@ -19,14 +19,14 @@ from schemas.evolving.event_examples import examples
 from schemas.evolving.schema_comparison import changes, described
 from schemas.field_meanings import meaning
 from schemas.topics import DEAD_LETTER_DECISIONS, Topic, topic_of
-from sinks.models import READ_MODELS
+from sinks.read_models import READ_MODELS
 
 #: Makes the event after which an aggregate is gone, whatever it is, from its row.
 _TAKES_BACK: Final = "api/resync/withdrawals.py"
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FieldFacts:
     name: str
     type: str
     meaning: str
@@ -38,11 +38,11 @@ class Value:
 
     name: str
     promise: str
-    fields: tuple[Field, ...]
+    fields: tuple[FieldFacts, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class VersionFacts:
     """`changed` is what is different from the version before, a sentence each; `file` is its schema."""
 
     number: int
@@ -57,8 +57,8 @@ class Event:
 
     type: str
     promise: str
-    fields: tuple[Field, ...]
-    versions: tuple[Version, ...]
+    fields: tuple[FieldFacts, ...]
+    versions: tuple[VersionFacts, ...]
     producers: tuple[str, ...]
     example: str
 
@@ -112,14 +112,14 @@ def _promise(history: History) -> str:
     return "\n\n".join(dict.fromkeys([first[0], *newest[1:]]))
 
 
-def _version(history: History, number: int) -> Version:
+def _version(history: History, number: int) -> VersionFacts:
     why = promise_of(history.versions[number - 1]).split("\n\n")[0].removeprefix(f"v{number}: ")
     file = avro_schema.file_of(history, number).relative_to(project_root()).as_posix()
     if number == 1:
-        return Version(number, file, why, ())
+        return VersionFacts(number, file, why, ())
     different = changes(avro_schema.schema(history, number - 1), avro_schema.schema(history, number))
     told = (f"`{change.path}` {change.what}" for change in different if change.path)
-    return Version(number, file, why, tuple(dict.fromkeys(told)))
+    return VersionFacts(number, file, why, tuple(dict.fromkeys(told)))
 
 
 def promise_of(cls: type) -> str:
@@ -130,9 +130,9 @@ def promise_of(cls: type) -> str:
     return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
 
 
-def _fields(cls: type) -> tuple[Field, ...]:
+def _fields(cls: type) -> tuple[FieldFacts, ...]:
     schema = {each["name"]: each["type"] for each in _schema_of(cls)["fields"]}
-    return tuple(Field(each.name, described(schema[each.name]), meaning(cls, each.name)) for each in fields(cls))
+    return tuple(FieldFacts(each.name, described(schema[each.name]), meaning(cls, each.name)) for each in fields(cls))
 
 
 def _schema_of(cls: type) -> Any:

@@ -26,7 +26,7 @@ from schemas.evolving.golden_files import body
 from schemas.topics import of_aggregate
 from streams.contracts.random_events import Generator
 from streams.contracts.stored_versions import everything
-from streams.records import header
+from streams.kafka_record import header
 
 _MOMENT: Final = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 #: Ids of this tree's own schemas, where no registry gave one: far from what a registry gives.

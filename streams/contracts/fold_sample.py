@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from schemas.envelope import MalformedHeaders, from_headers
 from schemas.event_codec import Decoder, NewerThanKnown, Undecodable
-from sinks import models as listing
+from sinks import read_models as listing
 
 Outcome = dict[str, Any]
 #: In trees of before they had a row with their store around them.

@@ -26,7 +26,7 @@ from ops.settings import Settings
 from schemas.event_catalogue import BY_TYPE
 from schemas.event_history import History
 from schemas.evolving.event_guess import no_event
-from schemas.evolving.published_schemas import NoBase, Published, published
+from schemas.evolving.published_schemas import NoBase, PublishedState, published
 from schemas.evolving.violations import shown
 from sinks.sink import Unavailable
 from streams.contracts import event_sample, other_commit
@@ -34,14 +34,14 @@ from streams.contracts.broken_events import broken_of
 from streams.contracts.event_sample import Sample
 from streams.contracts.model_impact import ModelImpact, impact
 from streams.contracts.other_commit import Folded
-from streams.registry import RegistryClient
+from streams.schema_source import RegistryClient
 
 _OTHER_COMMIT: Final = "Compare with a commit whose dependencies are installed here."
 _MEND: Final = "Mend them first; `rustok test --fast` says more."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Impact:
     event: str
     against: str
     commit: str
@@ -72,7 +72,7 @@ def run(settings: Settings, event: str, against: str, recorded: int | None, gene
         _show(found)
 
 
-def document(found: Found) -> dict[str, object]:
+def document(found: Impact) -> dict[str, object]:
     """What was found, as described above."""
     return {
         "event": found.event,
@@ -106,7 +106,7 @@ def _told(one: ModelImpact) -> dict[str, object]:
     }
 
 
-def _refuse_what_is_broken(history: History, base: Published, *, as_json: bool) -> None:
+def _refuse_what_is_broken(history: History, base: PublishedState, *, as_json: bool) -> None:
     """What two codes make of an event says nothing as long as one of them does not read what is stored."""
     broken = broken_of(history, base)
     if not broken:
@@ -121,7 +121,7 @@ def _refuse_what_is_broken(history: History, base: Published, *, as_json: bool) 
     sys.exit(1)
 
 
-def _base(against: str) -> Published:
+def _base(against: str) -> PublishedState:
     try:
         return published(against)
     except NoBase as missing:
@@ -136,7 +136,7 @@ def _recorded(settings: Settings, history: History, number: int) -> Sample:
         raise Failure(f"{away}.", "Start it with `rustok up`, or play made events with --generated.") from away
 
 
-def _found(history: History, base: Published, known: int, sample: Sample, *, recorded: bool) -> Found:
+def _found(history: History, base: PublishedState, known: int, sample: Sample, *, recorded: bool) -> Impact:
     stored = [(pair.topic, pair.stored) for pair in sample.pairs]
     newest = [(pair.topic, pair.newest) for pair in sample.pairs]
     with other_commit.code_of(project_root(), base.commit) as code:
@@ -146,7 +146,7 @@ def _found(history: History, base: Published, known: int, sample: Sample, *, rec
     impacts = impact("stored", running_stored, tree_stored)
     if known != history.newest_version:
         impacts += impact("new", running_newest, tree_newest, running_stored)
-    return Found(
+    return Impact(
         event=history.event_type,
         against=base.name,
         commit=base.commit,
@@ -164,7 +164,7 @@ def _halves(folded: Folded) -> tuple[Folded, Folded]:
     return Folded(folded.models, folded.outcomes[:middle]), Folded(folded.models, folded.outcomes[middle:])
 
 
-def _show(found: Found) -> None:
+def _show(found: Impact) -> None:
     how = "recorded" if found.recorded else "made"
     running = f"v{found.running_version}" if found.running_version else "not known"
     click.echo(

@@ -13,8 +13,8 @@ from ops.processes import all_processes
 from ops.settings import Settings
 from schemas.event_catalogue import HISTORIES
 from schemas.topics import DEAD_LETTER_DECISIONS, of_aggregate
-from sinks.models import READ_MODELS
 from sinks.read_model import ReadModel
+from sinks.read_models import READ_MODELS
 
 METRIC: Final = "rustok_feed_knows_version"
 Source = Literal["feed", "code"]

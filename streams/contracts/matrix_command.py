@@ -16,8 +16,8 @@ from ops.failure import Failure
 from ops.settings import Settings
 from sinks.sink import Unavailable
 from streams.contracts import known_versions, stored_versions
-from streams.contracts.stored_versions import Stored
-from streams.contracts.version_matrix import Cell, Matrix, matrix
+from streams.contracts.stored_versions import StoredVersion
+from streams.contracts.version_matrix import Matrix, MatrixCell, matrix
 
 
 def run(settings: Settings, *, from_code: bool, as_json: bool) -> bool:
@@ -50,7 +50,7 @@ def document(found: Matrix) -> dict[str, object]:
     }
 
 
-def _stored(settings: Settings, *, from_code: bool) -> Sequence[Stored]:
+def _stored(settings: Settings, *, from_code: bool) -> Sequence[StoredVersion]:
     if from_code:
         return stored_versions.by_code()
     try:
@@ -82,7 +82,7 @@ def _head(consumer: known_versions.Consumer) -> str:
     return consumer.name + ("*" if consumer.source == "code" else "")
 
 
-def _words(cell: Cell) -> str:
+def _words(cell: MatrixCell) -> str:
     match cell.verdict:
         case "reads":
             return f"reads (knows v{cell.knows})"
@@ -92,5 +92,5 @@ def _words(cell: Cell) -> str:
             return "[dim]·[/]"
 
 
-def _known(cell: Cell) -> str:
+def _known(cell: MatrixCell) -> str:
     return f"v{cell.knows}" if cell.knows else "no such event"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from schemas.event_json import differences
-from streams.contracts.other_commit import Folded, Outcome
+from streams.contracts.other_commit import Folded, FoldedSample
 
 What = Literal["stored", "new"]
 _EXAMPLES: Final = 3
@@ -16,7 +16,7 @@ _NOT_SHOWN: Final = "whether it is shown"
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ImpactExample:
     id: str
     before: Any
     after: Any
@@ -28,7 +28,7 @@ class FieldChange:
 
     field: str
     documents: int
-    examples: tuple[Example, ...]
+    examples: tuple[ImpactExample, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def impact(what: What, running: Folded, tree: Folded, base: Folded | None = None
 
 
 def _of_model(what: What, model: str, running: Folded, tree: Folded, before: Folded) -> ModelImpact:
-    changes: dict[str, list[Example]] = defaultdict(list)
+    changes: dict[str, list[ImpactExample]] = defaultdict(list)
     documents = changed = 0
     for old, new in zip(_each(before, model), _each(tree, model), strict=True):
         if old is None or new is None or old.parked or old.refused or new.parked or new.refused:
@@ -85,24 +85,24 @@ def _of_model(what: What, model: str, running: Folded, tree: Folded, before: Fol
     )
 
 
-def _each(folded: Folded, model: str) -> Iterator[Outcome | None]:
+def _each(folded: Folded, model: str) -> Iterator[FoldedSample | None]:
     for outcomes in folded.outcomes:
         yield next((one for one in outcomes if one.model == model), None)
 
 
-def _changes(old: Outcome, new: Outcome) -> Iterator[tuple[str, Example]]:
+def _changes(old: FoldedSample, new: FoldedSample) -> Iterator[tuple[str, ImpactExample]]:
     """One for each field, whatever number of items of a list it is in."""
     if old.document is None or new.document is None:
         if old.document is not new.document:
             shown = ["no" if one.document is None else "yes" for one in (old, new)]
-            yield f"{new.collection} ({_NOT_SHOWN})", Example(new.id, *shown)
+            yield f"{new.collection} ({_NOT_SHOWN})", ImpactExample(new.id, *shown)
         return
     seen: set[str] = set()
     for path in differences(dict(old.document), dict(new.document)):
         field = f"{new.collection}.{_ITEM.sub('[]', path)}"
         if field not in seen:
             seen.add(field)
-            yield field, Example(new.id, _at(old.document, path), _at(new.document, path))
+            yield field, ImpactExample(new.id, _at(old.document, path), _at(new.document, path))
 
 
 def _at(document: Any, path: str) -> Any:
@@ -117,9 +117,9 @@ def _at(document: Any, path: str) -> Any:
     return document
 
 
-def _field(field: str, examples: Sequence[Example]) -> FieldChange:
+def _field(field: str, examples: Sequence[ImpactExample]) -> FieldChange:
     return FieldChange(field, len({example.id for example in examples}), tuple(_first(examples)))
 
 
-def _first(examples: Iterable[Example]) -> list[Example]:
+def _first(examples: Iterable[ImpactExample]) -> list[ImpactExample]:
     return list(examples)[:_EXAMPLES]

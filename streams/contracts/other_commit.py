@@ -22,7 +22,7 @@ _AT_MOST_S: Final = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class FoldedSample:
     """What one read model makes of one record: a document (None: not to be seen), or why there is none."""
 
     model: str
@@ -38,7 +38,7 @@ class Folded:
     """`models` are the versions of the read models; `outcomes` has a list for each record that was asked about."""
 
     models: Mapping[str, int]
-    outcomes: Sequence[Sequence[Outcome]]
+    outcomes: Sequence[Sequence[FoldedSample]]
 
 
 @contextmanager
@@ -78,7 +78,7 @@ def fold(code: Path, sample: Sample, records: Sequence[tuple[str, Said | None]],
             remedy,
         )
     answer = json.loads(done.stdout)
-    return Folded(answer["models"], [[Outcome(**one) for one in each] for each in answer["outcomes"]])
+    return Folded(answer["models"], [[FoldedSample(**one) for one in each] for each in answer["outcomes"]])
 
 
 def _told(topic: str, said: Said) -> dict[str, object]:

@@ -15,8 +15,8 @@ from ops.failure import Failure
 from ops.settings import Settings
 from schemas.event_catalogue import HISTORIES
 from streams.contracts.registration_plan import FINAL, Ids, Registration, carry_out, plan
-from streams.contracts.registry_writer import ConfluentRegistry, Refused
-from streams.registry import authorization
+from streams.contracts.registry_writer import ConfluentRegistry, RegistryRefusal
+from streams.schema_source import authorization
 
 _STATES = ("registered", "there", "missing", "differs", "closed")
 
@@ -80,7 +80,7 @@ def _our_ids(settings: Settings) -> Ids:
 def _told() -> Iterator[None]:
     try:
         yield
-    except Refused as refused:
+    except RegistryRefusal as refused:
         what = f"{refused.what[:1].upper()}{refused.what[1:]}".rstrip(".")
         remedy = _TAKES_NONE if refused.code == _NOT_PERMITTED else _REMEDIES.get(refused.status, _ELSE)
         raise Failure(f"{what}.", remedy) from refused

@@ -13,7 +13,7 @@ from schemas import avro_schema
 from schemas.event_catalogue import HISTORIES
 from schemas.event_history import History
 from schemas.schema_equality import spelled_out
-from streams.contracts.registry_writer import Held
+from streams.contracts.registry_writer import HeldSchema
 
 State = Literal["there", "missing", "registered", "differs", "closed"]
 #: Where nothing can be written.
@@ -33,9 +33,9 @@ class Registration:
 
 
 class Registry(Protocol):
-    """Every method may raise `streams.contracts.registry_writer.Refused`."""
+    """Every method may raise `streams.contracts.registry_writer.RegistryRefusal`."""
 
-    def versions(self, subject: str) -> dict[int, Held]: ...
+    def versions(self, subject: str) -> dict[int, HeldSchema]: ...
     def mode(self, subject: str) -> str: ...
     def register(self, subject: str, text: str) -> int: ...
     def take_over(self, subject: str, text: str, version: int, schema_id: int) -> None: ...
@@ -89,11 +89,11 @@ def _as_taken(planned: Sequence[Registration], why: str) -> list[Registration]:
     return [replace(each, state="closed", why=why) if why and each.state == "missing" else each for each in planned]
 
 
-def _of_event(history: History, held: Mapping[int, Held], ids: Ids | None) -> list[Registration]:
+def _of_event(history: History, held: Mapping[int, HeldSchema], ids: Ids | None) -> list[Registration]:
     return [_of_version(history, number, held, ids) for number in range(1, history.newest_version + 1)]
 
 
-def _of_version(history: History, number: int, held: Mapping[int, Held], ids: Ids | None) -> Registration:
+def _of_version(history: History, number: int, held: Mapping[int, HeldSchema], ids: Ids | None) -> Registration:
     there, wanted = held.get(number), None if ids is None else ids.get((history.event_type, number))
 
     def found(state: State, why: str = "") -> Registration:

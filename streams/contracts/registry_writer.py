@@ -12,14 +12,14 @@ _TYPE: Final = "application/vnd.schemaregistry.v1+json"
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldSchema:
     """What a registry has as a version of a subject."""
 
     schema_id: int
     text: str
 
 
-class Refused(Exception):
+class RegistryRefusal(Exception):
     """The registry does not do it. `status` is HTTP's, 0 when it does not answer; `code` and `what` are its own."""
 
     def __init__(self, status: int, what: str, code: int = 0) -> None:
@@ -32,7 +32,7 @@ class Refused(Exception):
 class ConfluentRegistry:
     """A name and a password in the URL are sent as such; else `authorization` is the header's value, empty: none.
 
-    Every method raises `Refused`.
+    Every method raises `RegistryRefusal`.
     """
 
     def __init__(self, url: str, authorization: str = "") -> None:
@@ -45,7 +45,7 @@ class ConfluentRegistry:
             timeout=_TIMEOUT_S,
         )
 
-    def versions(self, subject: str) -> dict[int, Held]:
+    def versions(self, subject: str) -> dict[int, HeldSchema]:
         """Empty when there is no such subject."""
         numbers = self._ask("GET", f"/subjects/{quote(subject, safe='')}/versions", absent=[])
         return {number: self._version(subject, number) for number in numbers}
@@ -72,9 +72,9 @@ class ConfluentRegistry:
     def close(self) -> None:
         self._client.close()
 
-    def _version(self, subject: str, number: int) -> Held:
+    def _version(self, subject: str, number: int) -> HeldSchema:
         told = self._ask("GET", f"/subjects/{quote(subject, safe='')}/versions/{number}")
-        return Held(int(told["id"]), str(told["schema"]))
+        return HeldSchema(int(told["id"]), str(told["schema"]))
 
     def _post(self, subject: str, body: Mapping[str, object]) -> Any:
         return self._ask("POST", f"/subjects/{quote(subject, safe='')}/versions", json=body)
@@ -83,12 +83,14 @@ class ConfluentRegistry:
         try:
             answer = self._client.request(method, path, headers={"Content-Type": _TYPE, "Accept": _TYPE}, **request)
         except httpx.TransportError as lost:
-            raise Refused(0, f"the registry at {self.shown_url} does not answer: {type(lost).__name__}") from lost
+            raise RegistryRefusal(
+                0, f"the registry at {self.shown_url} does not answer: {type(lost).__name__}"
+            ) from lost
         if answer.status_code == httpx.codes.NOT_FOUND and absent is not None:
             return absent
         if answer.is_error:
             problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
             code = problem.get("error_code")
             said = str(problem.get("message") or answer.text[:300])
-            raise Refused(answer.status_code, said, code if isinstance(code, int) else 0)
+            raise RegistryRefusal(answer.status_code, said, code if isinstance(code, int) else 0)
         return answer.json()

@@ -13,8 +13,8 @@ from ops.clients.access import Brokers
 from schemas import avro_schema
 from schemas.topics import CAPTURED, of_aggregate
 from sinks.sink import Unavailable
-from streams.other_reader import ReadRecord, headers_of, record_of
-from streams.records import header
+from streams.fallback_reader import ReadRecord, headers_of, record_of
+from streams.kafka_record import header
 
 _MANY: Final = 10_000
 _ANSWER_S: Final = 10.0
@@ -25,7 +25,7 @@ _QUIET_POLLS: Final = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredVersion:
     """`records` is None where nobody counted. `version` 0: the record does not say one."""
 
     event_type: str
@@ -34,15 +34,17 @@ class Stored:
     records: int | None
 
 
-def by_code() -> tuple[Stored, ...]:
+def by_code() -> tuple[StoredVersion, ...]:
     """Every version that code like this may ever have stored."""
     return tuple(
-        Stored(event_type=history.event_type, version=version, topic=of_aggregate(history.aggregate), records=None)
+        StoredVersion(
+            event_type=history.event_type, version=version, topic=of_aggregate(history.aggregate), records=None
+        )
         for history, version in avro_schema.every_version()
     )
 
 
-def counted(bootstrap: Brokers, report: Callable[[int], None] = lambda read: None) -> tuple[Stored, ...]:
+def counted(bootstrap: Brokers, report: Callable[[int], None] = lambda read: None) -> tuple[StoredVersion, ...]:
     """In the order of the topics, then by name. `report` is told how many were read. Raises `Unavailable`."""
     topics = [topic.name for topic in CAPTURED]
     found: Counter[tuple[str, str, int]] = Counter()
@@ -52,7 +54,7 @@ def counted(bootstrap: Brokers, report: Callable[[int], None] = lambda read: Non
             report(number)
     ordered = sorted(found.items(), key=lambda item: (topics.index(item[0][0]), *item[0][1:]))
     return tuple(
-        Stored(event_type=event_type, version=version, topic=topic, records=records)
+        StoredVersion(event_type=event_type, version=version, topic=topic, records=records)
         for (topic, event_type, version), records in ordered
         if event_type
     )

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from streams.contracts.known_versions import Consumer
-from streams.contracts.stored_versions import Stored
+from streams.contracts.stored_versions import StoredVersion
 
 Verdict = Literal["reads", "parks", "not read"]
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class MatrixCell:
     """What `consumer` makes of a stored version; `knows` is the newest it knows of this event."""
 
     consumer: str
@@ -24,8 +24,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    stored: Stored
-    cells: tuple[Cell, ...]
+    stored: StoredVersion
+    cells: tuple[MatrixCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +34,17 @@ class Matrix:
     rows: tuple[Row, ...]
 
     @property
-    def parked(self) -> tuple[tuple[Stored, Cell], ...]:
+    def parked(self) -> tuple[tuple[StoredVersion, MatrixCell], ...]:
         return tuple((row.stored, cell) for row in self.rows for cell in row.cells if cell.verdict == "parks")
 
 
-def matrix(stored: Sequence[Stored], consumers: Sequence[Consumer]) -> Matrix:
+def matrix(stored: Sequence[StoredVersion], consumers: Sequence[Consumer]) -> Matrix:
     rows = tuple(Row(each, tuple(_cell(each, consumer) for consumer in consumers)) for each in stored)
     return Matrix(tuple(consumers), rows)
 
 
-def _cell(stored: Stored, consumer: Consumer) -> Cell:
+def _cell(stored: StoredVersion, consumer: Consumer) -> MatrixCell:
     knows = consumer.knows(stored.event_type)
     if stored.topic not in consumer.topics:
-        return Cell(consumer.name, knows, "not read")
-    return Cell(consumer.name, knows, "reads" if stored.version <= knows else "parks")
+        return MatrixCell(consumer.name, knows, "not read")
+    return MatrixCell(consumer.name, knows, "reads" if stored.version <= knows else "parks")

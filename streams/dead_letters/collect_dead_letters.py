@@ -22,13 +22,13 @@ from ops.clients import duties
 from ops.clients import kafka as kafka_clients
 from ops.instances import claim, serve_metrics
 from ops.settings import Settings
-from sinks.models import READ_MODELS
-from streams import describing_topics, membership
+from sinks.read_models import READ_MODELS
+from streams import group_membership, topic_descriptions
+from streams.backoff import pause_s
 from streams.dead_letters import collected_positions, dead_letters_table
 from streams.dead_letters.collected_positions import Partition, Place
 from streams.dead_letters.read_dead_letter import TOPICS, Arrived, NotADeadLetter, read
-from streams.other_reader import headers_of
-from streams.waiting import pause_s
+from streams.fallback_reader import headers_of
 
 GROUP: Final = "dead-letters"
 BATCH: Final = 500
@@ -55,7 +55,7 @@ class Collecting:
         self._settings = settings
         self._stopping = stopping
         self._group = group
-        self._admin = describing_topics.connect(settings.kafka)
+        self._admin = topic_descriptions.connect(settings.kafka)
         self._postgres: Postgres | None = None
         self._topic_ids: Mapping[str, str] = {}
         self._to_begin = False
@@ -63,17 +63,17 @@ class Collecting:
 
     def run(self) -> None:
         """Until `stopping` is set."""
-        session_ms = membership.session_ms(self._settings)
+        session_ms = group_membership.session_ms(self._settings)
         consumer = kafka_clients.consumer(
             self._settings.kafka,
             {
                 "group.id": self._group,
-                "client.id": membership.client_id(self._group),
+                "client.id": group_membership.client_id(self._group),
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
                 "session.timeout.ms": session_ms,
-                "heartbeat.interval.ms": session_ms // membership.SIGNS,
-                "topic.metadata.refresh.interval.ms": membership.LOOK_AT_TOPICS_MS,
+                "heartbeat.interval.ms": session_ms // group_membership.SIGNS,
+                "topic.metadata.refresh.interval.ms": group_membership.LOOK_AT_TOPICS_MS,
                 "fetch.message.max.bytes": 9_000_000,
             },
         )
@@ -111,7 +111,7 @@ class Collecting:
         """Each of our partitions is read from where the table says; tried again while somebody does not answer."""
         try:
             assigned = consumer.assignment()
-            described = describing_topics.describe(self._admin, {each.topic for each in assigned})
+            described = topic_descriptions.describe(self._admin, {each.topic for each in assigned})
             held = collected_positions.read(self._connected(), self._group)
         except (KafkaException, *_AWAY) as away:
             log.warning("dead_letters_wait", what=str(away).splitlines()[0], seconds=POLL_S, attempt=0)

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from schemas.events.dead_letter import dead_letter_id
 from streams.dead_letters.retried_record import RetriedRecord
-from streams.records import Record
+from streams.kafka_record import KafkaRecord
 
 FEED: Final = "rustok_feed"
 ATTEMPTS: Final = "rustok_attempts"
@@ -37,7 +37,7 @@ class UnusableRecord:
     `trace` is where in the code it came up, for what nobody foresaw.
     """
 
-    record: Record
+    record: KafkaRecord
     feed: str
     error: str
     reason: str
@@ -83,7 +83,7 @@ def original(of: Sequence[tuple[str, Told]]) -> list[tuple[str, Told]]:
     ]
 
 
-def _history(feed: str, record: Record, now: datetime) -> Headers:
+def _history(feed: str, record: KafkaRecord, now: datetime) -> Headers:
     """Its feed, how often that tried it, first and last time."""
     again = record if isinstance(record, RetriedRecord) else None
     first = now if again is None else again.first_failed_at
@@ -99,9 +99,9 @@ def _history(feed: str, record: Record, now: datetime) -> Headers:
     return [(name, text.encode()) for name, text in told.items()]
 
 
-def _position(record: Record) -> dict[str, str]:
+def _position(record: KafkaRecord) -> dict[str, str]:
     return {"topic": record.topic, "partition": str(record.partition), "offset": str(record.offset)}
 
 
-def id_of(feed: str, record: Record) -> object:
+def id_of(feed: str, record: KafkaRecord) -> object:
     return dead_letter_id(feed, record.topic, record.partition, record.offset, record.timestamp)

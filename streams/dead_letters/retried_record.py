@@ -9,8 +9,8 @@ from schemas.events.dead_letter import DeadLetter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetriedRecord:
-    """A `streams.records.Record` at its original place. `attempts` have failed; `replay` is the version at which
-    somebody asked for another one, None when nobody did.
+    """A `KafkaRecord` at its original place. `attempts` have failed; `replay` is the version at which somebody asked
+    for another one, None when nobody did.
     """
 
     topic: str

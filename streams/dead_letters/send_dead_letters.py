@@ -30,7 +30,7 @@ from streams.dead_letters.dead_letter import (
     settled_headers,
 )
 from streams.dead_letters.retried_record import RetriedRecord
-from streams.kafka_away import KafkaAway
+from streams.kafka_unavailable import KafkaUnavailable
 
 #: What is left of a value, a key and a header that are too large together.
 _CUT_VALUE: Final = 512 * 1024
@@ -90,7 +90,9 @@ class KafkaDeadLetters:
     def _send(self, sent: Sequence["_Sent"]) -> None:
         too_large = self._deliver(sent)
         if too_large and self._deliver([cut(one) for one in too_large]):
-            raise KafkaAway("Kafka does not even take a dead letter of half a megabyte: see its max.message.bytes")
+            raise KafkaUnavailable(
+                "Kafka does not even take a dead letter of half a megabyte: see its max.message.bytes"
+            )
 
     def _deliver(self, sent: Sequence["_Sent"]) -> list["_Sent"]:
         """Gives those that Kafka says are too large; raises `Unavailable` when any other is not there for certain."""
@@ -111,9 +113,9 @@ class KafkaDeadLetters:
                     delivered(one, refused.args[0])
             waiting = self._producer.flush(self._timeout_s + 1)
         except (KafkaException, BufferError) as down:
-            raise KafkaAway(f"Kafka does not take dead letters: {down}") from down
+            raise KafkaUnavailable(f"Kafka does not take dead letters: {down}") from down
         if undelivered or waiting:
-            raise KafkaAway(f"Kafka did not take {len(undelivered) + waiting} dead letters: {undelivered[:1]}")
+            raise KafkaUnavailable(f"Kafka did not take {len(undelivered) + waiting} dead letters: {undelivered[:1]}")
         return too_large
 
     def _produce(self, one: "_Sent", delivered: "Callable[[_Sent, KafkaError | None], None]") -> None:

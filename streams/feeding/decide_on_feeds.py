@@ -13,17 +13,17 @@ from ops.clients import kafka as kafka_clients
 from ops.failure import Failure
 from ops.settings import Settings
 from schemas.topics import DEAD_LETTER_DECISIONS
-from sinks.models import READ_MODELS
 from sinks.read_model import ReadModel
+from sinks.read_models import READ_MODELS
 from sinks.sink import Unavailable
-from streams.feeding.feed_decisions import Decision, tell
+from streams.feeding.feed_decisions import OperatorDecision, tell
 
 _TIMEOUT_S: Final = 10.0
 _LONGEST_REASON: Final = 500
 _VERSION: Final = re.compile(r"-v([1-9][0-9]{0,9})", re.ASCII)
 
 
-def pass_over(settings: Settings, name: str, topic: str, partition: int, offset: int, reason: str) -> Decision:
+def pass_over(settings: Settings, name: str, topic: str, partition: int, offset: int, reason: str) -> OperatorDecision:
     """Raises `Failure` when there is no such record for the feed, or it is behind it already."""
     model = _model(name)
     read = (*model.topics, DEAD_LETTER_DECISIONS)
@@ -33,7 +33,7 @@ def pass_over(settings: Settings, name: str, topic: str, partition: int, offset:
     return _told(settings, _decision("pass_over", model, reason, place=(topic, partition, offset)))
 
 
-def accept(settings: Settings, name: str, minutes: int, reason: str) -> Decision:
+def accept(settings: Settings, name: str, minutes: int, reason: str) -> OperatorDecision:
     until = datetime.now(UTC) + timedelta(minutes=minutes)
     return _told(settings, _decision("accept", _model(name), reason, until=until))
 
@@ -54,10 +54,10 @@ def _decision(
     *,
     place: tuple[str, int, int] | None = None,
     until: datetime | None = None,
-) -> Decision:
+) -> OperatorDecision:
     if not reason.strip() or len(reason) > _LONGEST_REASON or "\0" in reason:
         raise Failure(f"The reason has 1 to {_LONGEST_REASON} characters.", "It is kept: say what others need to know.")
-    return Decision(
+    return OperatorDecision(
         kind="accept" if kind == "accept" else "pass_over",
         feed=model.id,
         reason=reason.strip(),
@@ -87,7 +87,7 @@ def _require_ahead(settings: Settings, model: ReadModel, partition: TopicPartiti
         )
 
 
-def _told(settings: Settings, decision: Decision) -> Decision:
+def _told(settings: Settings, decision: OperatorDecision) -> OperatorDecision:
     try:
         tell(settings.kafka, decision)
     except Unavailable as away:

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from schemas.envelope import AGGREGATE_HEADER, Envelope, MalformedHeaders, from_headers
 from schemas.event_catalogue import history_of
-from schemas.event_codec import Decoder, NewerThanKnown, Reader, Undecodable
+from schemas.event_codec import Decoder, NewerThanKnown, Undecodable, VersionReader
 from sinks.sink import Unavailable
 from streams.dead_letters.dead_letter import UnusableRecord
-from streams.records import Record, header
+from streams.kafka_record import KafkaRecord, header
 
 _LONGEST_REASON: Final = 2_000
 _LONGEST_TRACE: Final = 8_000
@@ -37,7 +37,7 @@ class RecordDecoder:
         self._feed = feed
         self._decoder = decoder
 
-    def decode(self, record: Record, aggregate: str) -> Decoded | UnusableRecord:
+    def decode(self, record: KafkaRecord, aggregate: str) -> Decoded | UnusableRecord:
         """An event of `aggregate`. Raises `Unavailable` when the registry of schemas is, and nothing else."""
         opened = self._opened(record)
         if isinstance(opened, UnusableRecord):
@@ -49,7 +49,7 @@ class RecordDecoder:
             return self.refused(record, wrong)
 
     def unusable(
-        self, record: Record, error: str, reason: str, *, parked: bool = False, trace: str = ""
+        self, record: KafkaRecord, error: str, reason: str, *, parked: bool = False, trace: str = ""
     ) -> UnusableRecord:
         return UnusableRecord(
             record=record,
@@ -63,7 +63,7 @@ class RecordDecoder:
     def forget_schemas(self) -> None:
         self._decoder.forget()
 
-    def _opened(self, record: Record) -> tuple[Envelope, Reader] | UnusableRecord:
+    def _opened(self, record: KafkaRecord) -> tuple[Envelope, VersionReader] | UnusableRecord:
         """Its envelope and what can read its bytes. The registry is asked here: nothing unforeseen is caught."""
         try:
             if record.value is None:
@@ -74,7 +74,7 @@ class RecordDecoder:
         except NewerThanKnown as unknown:
             return self.unusable(record, type(unknown).__name__, str(unknown), parked=True)
 
-    def _event(self, record: Record, envelope: Envelope, reader: Reader, aggregate: str) -> Decoded:
+    def _event(self, record: KafkaRecord, envelope: Envelope, reader: VersionReader, aggregate: str) -> Decoded:
         if reader.history.aggregate != aggregate:
             raise Contradiction(f"{reader.history.event_type} is no event of {record.topic}")
         if (reader.history.event_type, reader.version) != (envelope.event_type, envelope.schema_version):
@@ -89,7 +89,7 @@ class RecordDecoder:
             raise Contradiction(f"the event is about {own}, the headers about {envelope.aggregate_id}")
         return Decoded(envelope, event)
 
-    def refused(self, record: Record, wrong: Exception) -> UnusableRecord:
+    def refused(self, record: KafkaRecord, wrong: Exception) -> UnusableRecord:
         """What is wrong with it. Raises `Unavailable` when that is no fault of the record."""
         if isinstance(wrong, MemoryError):
             # Ours is what ran out; whether this record was what took it nobody knows.

@@ -18,8 +18,8 @@ from ops.clients.access import Brokers
 from schemas.events.dead_letter import versioned
 from schemas.topics import FEED_DECISIONS
 from sinks.sink import Unavailable
-from streams.kafka_away import KafkaAway
-from streams.records import Record
+from streams.kafka_record import KafkaRecord
+from streams.kafka_unavailable import KafkaUnavailable
 
 TIMEOUT_S: Final = 10.0
 #: What the value of a record that tells a decision may have: far more than the words anybody gives for a reason.
@@ -31,7 +31,7 @@ Place = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class OperatorDecision:
     """`pass_over`: the record at `place` is not to be applied. `accept`: any number may be refused until `until`.
 
     `feed` is the id of the read model: what is decided for one version is not decided for another.
@@ -68,7 +68,7 @@ class FeedDecisions:
     def __init__(self, bootstrap: Brokers, feed: str) -> None:
         self._bootstrap = bootstrap
         self._feed = feed
-        self._passed: dict[Place, Decision] = {}
+        self._passed: dict[Place, OperatorDecision] = {}
         self.accepts_until = 0.0
 
     def open(self) -> None:
@@ -87,12 +87,12 @@ class FeedDecisions:
             if (self._passed, self.accepts_until) != before:
                 log.info("feed_decisions_heard", feed=self._feed, passes_over=len(self._passed))
 
-    def reason(self, record: Record) -> str | None:
+    def reason(self, record: KafkaRecord) -> str | None:
         found = self._passed.get((record.topic, record.partition, record.offset)) if self._passed else None
         return None if found is None else f"{found.reason} (passed over by {found.by}, {found.at.isoformat()})"
 
 
-def tell(bootstrap: Brokers, decision: Decision) -> None:
+def tell(bootstrap: Brokers, decision: OperatorDecision) -> None:
     """Returns when it is durable; raises `Unavailable` when that cannot be had now."""
     undelivered: list[str] = []
     producer = kafka_clients.producer(
@@ -112,14 +112,14 @@ def tell(bootstrap: Brokers, decision: Decision) -> None:
         )
         waiting = producer.flush(TIMEOUT_S + 1)
     except (KafkaException, BufferError) as down:
-        raise KafkaAway(f"Kafka does not take the decision: {down}") from down
+        raise KafkaUnavailable(f"Kafka does not take the decision: {down}") from down
     if undelivered or waiting:
-        raise KafkaAway(f"Kafka did not take the decision: {undelivered or 'it does not answer'}")
+        raise KafkaUnavailable(f"Kafka did not take the decision: {undelivered or 'it does not answer'}")
 
 
-def read_all(bootstrap: Brokers) -> list[Decision]:
+def read_all(bootstrap: Brokers) -> list[OperatorDecision]:
     """The newest decision of each key, of all feeds. Raises `Unavailable` when Kafka does not give them."""
-    found: dict[bytes | None, Decision | None] = {}
+    found: dict[bytes | None, OperatorDecision | None] = {}
     config = {
         "group.id": "feed-decisions",
         "enable.auto.commit": False,
@@ -133,25 +133,25 @@ def read_all(bootstrap: Brokers) -> list[Decision]:
             try:
                 message: Any = consumer.poll(TIMEOUT_S)
             except KafkaException as away:
-                raise KafkaAway(f"Kafka does not give {FEED_DECISIONS.name}: {away}") from away
+                raise KafkaUnavailable(f"Kafka does not give {FEED_DECISIONS.name}: {away}") from away
             if message is None:
-                raise KafkaAway(f"Kafka does not give {FEED_DECISIONS.name}")
+                raise KafkaUnavailable(f"Kafka does not give {FEED_DECISIONS.name}")
             if message.error() is None:
                 found[message.key()] = _decision(message.value())
             elif message.error().name() == "_PARTITION_EOF":
                 return [one for one in found.values() if one is not None]
             else:
-                raise KafkaAway(f"Kafka does not give {FEED_DECISIONS.name}: {message.error().str()}")
+                raise KafkaUnavailable(f"Kafka does not give {FEED_DECISIONS.name}: {message.error().str()}")
 
 
-def _decision(value: bytes | None) -> Decision | None:
+def _decision(value: bytes | None) -> OperatorDecision | None:
     """None for what is no decision: anything may be on a topic."""
     if value is None or len(value) > _LONGEST:
         return None
     try:
         told = json.loads(value)
         place, until = told["place"], told["until"]
-        return Decision(
+        return OperatorDecision(
             kind="accept" if place is None else "pass_over",
             feed=versioned(str(told["feed"])),
             reason=str(told["reason"]),

@@ -17,7 +17,7 @@ from schemas.event_codec import Decoder
 from schemas.topics import DEAD_LETTER_DECISIONS
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
-from sinks.sink import Held, Partition, Positions, Sink
+from sinks.sink import HeldOffset, Partition, Positions, Sink
 from streams.dead_letters.dead_letter import UnusableRecord
 from streams.dead_letters.retried_record import RetriedRecord
 from streams.dead_letters.send_dead_letters import DeadLetters
@@ -31,7 +31,7 @@ from streams.feeding.report_outcomes import OutcomeReport
 from streams.feeding.route_records import RecordRouter
 from streams.feeding.start_positions import Log
 from streams.feeding.write_changes import ChangeWriter
-from streams.records import Record
+from streams.kafka_record import KafkaRecord
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +75,7 @@ class Feeding:
         self._one_at_a_time = threading.Lock()
         self._committed_at_ms: list[int] = []
         self._unpublished = False
-        self._places: dict[Partition, Held] = {}
+        self._places: dict[Partition, HeldOffset] = {}
         self._passed: dict[Partition, int] = {}
 
     def open(self) -> None:
@@ -110,7 +110,7 @@ class Feeding:
         kept = {f"{topic}/{number}" for topic, number in self._places.keys() - anew.keys()}
         return replace(told, by_partition={name: at for name, at in told.by_partition.items() if name in kept})
 
-    def places(self) -> Mapping[Partition, Held]:
+    def places(self) -> Mapping[Partition, HeldOffset]:
         """How far the store has come in what was begun with: as durable as the last `apply` that returned."""
         return dict(self._places)
 
@@ -129,7 +129,7 @@ class Feeding:
         for partition in positions.keys() & self._places.keys():
             self._places[partition] = replace(self._places[partition], next=positions[partition])
 
-    def apply(self, records: Sequence[Record]) -> None:
+    def apply(self, records: Sequence[KafkaRecord]) -> None:
         """Raises `Unavailable` when a store cannot take the batch now, or too much of it is bad."""
         with self._one_at_a_time, metrics.FEED_BATCH_SECONDS.labels(self.model.id).time():
             self._report.begin(self._passing_over.accepts_until)
@@ -210,13 +210,13 @@ class Feeding:
             each.record.timestamp for each in folded if not isinstance(each.record, RetriedRecord)
         ]
 
-    def _is_unknown(self, record: Record) -> bool:
+    def _is_unknown(self, record: KafkaRecord) -> bool:
         outcome = (
             self._router.decided(record) if record.topic == DEAD_LETTER_DECISIONS.name else self._folder.fold(record)
         )
         return isinstance(outcome, UnusableRecord) and outcome.parked
 
 
-def _positions(records: Sequence[Record]) -> Positions:
+def _positions(records: Sequence[KafkaRecord]) -> Positions:
     """Where to read on, for each partition in the batch; a partition's records are in order."""
     return {(record.topic, record.partition): record.offset + 1 for record in records}

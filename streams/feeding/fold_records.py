@@ -7,19 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sinks.read_model import ReadModel
-from sinks.sink import Change
+from sinks.sink import DocumentChange
 from streams.dead_letters.dead_letter import UnusableRecord
 from streams.feeding.decode_record import Contradiction, RecordDecoder
 from streams.feeding.group_by_aggregate import Group
-from streams.records import Record
+from streams.kafka_record import KafkaRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
     """The change that a record makes, and the records it supersedes: they are needed when the store refuses it."""
 
-    change: Change
-    record: Record
+    change: DocumentChange
+    record: KafkaRecord
     superseded: Group
 
 
@@ -40,7 +40,7 @@ class RecordFolder:
                 self._fold_newest(group, outcomes)
             yield outcomes
 
-    def fold(self, record: Record) -> Change | UnusableRecord:
+    def fold(self, record: KafkaRecord) -> DocumentChange | UnusableRecord:
         """Raises `Unavailable` when the registry of schemas is, and nothing else."""
         projection = self._model.projection_of(record.topic)
         decoded = self._decoder.decode(record, projection.aggregate)

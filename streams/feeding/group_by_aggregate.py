@@ -8,15 +8,15 @@ from collections.abc import Sequence
 
 from schemas.envelope import EPOCH_HEADER, TENANT_HEADER, VERSION_HEADER, count, epoch, order_of
 from streams.dead_letters.retried_record import RetriedRecord
-from streams.records import Record, header
+from streams.kafka_record import KafkaRecord, header
 
 #: Oldest first: the next one to look at is the last.
-Group = list[Record]
+Group = list[KafkaRecord]
 
 
-def group_by_aggregate(records: Sequence[Record]) -> list[Group]:
+def group_by_aggregate(records: Sequence[KafkaRecord]) -> list[Group]:
     """By aggregate, in order of the first of each. What says no key or version stands for itself."""
-    found: dict[object, list[tuple[int, Record]]] = {}
+    found: dict[object, list[tuple[int, KafkaRecord]]] = {}
     for number, record in enumerate(records):
         order = _order(record)
         if isinstance(record, RetriedRecord):
@@ -33,11 +33,11 @@ def group_by_aggregate(records: Sequence[Record]) -> list[Group]:
     ]
 
 
-def _order(record: Record) -> int | None:
+def _order(record: KafkaRecord) -> int | None:
     """By epoch and version; None when one of them is no number of ours."""
     version, of = count(header(record, VERSION_HEADER)), epoch(header(record, EPOCH_HEADER))
     return None if version is None or of is None else order_of(of, version)
 
 
-def _first(one: tuple[int, Record]) -> int:
+def _first(one: tuple[int, KafkaRecord]) -> int:
     return one[0]

@@ -17,7 +17,7 @@ from ops.clients.access import Brokers
 from schemas.topics import Topic
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
-from streams.other_reader import headers_of
+from streams.fallback_reader import headers_of
 
 Place = tuple[str, int]
 QUIET_S: Final = 30.0

@@ -2,7 +2,7 @@
 
 from typing import Final, Protocol
 
-from streams.records import Record
+from streams.kafka_record import KafkaRecord
 
 #: The error of the dead letter that such a record becomes.
 PASSED_OVER: Final = "PassedOver"
@@ -13,7 +13,7 @@ class PassingOver(Protocol):
     def accepts_until(self) -> float:
         """Before this moment (seconds since 1970) no number of refused records is too many."""
 
-    def reason(self, record: Record) -> str | None:
+    def reason(self, record: KafkaRecord) -> str | None:
         """Why the record is passed over, and who says so; None: it is not."""
 
     def refresh(self) -> None:
@@ -25,7 +25,7 @@ class _Nothing:
 
     accepts_until = 0.0
 
-    def reason(self, record: Record) -> str | None:
+    def reason(self, record: KafkaRecord) -> str | None:
         return None
 
     def refresh(self) -> None: ...

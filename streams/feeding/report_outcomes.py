@@ -17,7 +17,7 @@ from streams.dead_letters.send_dead_letters import DeadLetters
 from streams.feeding.fold_records import Folded, Outcomes
 from streams.feeding.passed_over_records import PASSED_OVER
 from streams.feeding.refusal_limit import RefusalLimit
-from streams.records import Record, header
+from streams.kafka_record import KafkaRecord, header
 
 log = structlog.get_logger(__name__)
 
@@ -49,11 +49,11 @@ class OutcomeReport:
         finally:
             self._send(admitted)
 
-    def is_refused(self, record: Record) -> bool:
+    def is_refused(self, record: KafkaRecord) -> bool:
         """Whether it went to the dead letters, or was parked, since the batch began."""
         return _mark(record) in self._sent
 
-    def settle(self, records: Sequence[Record]) -> int:
+    def settle(self, records: Sequence[KafkaRecord]) -> int:
         """Tells of those among them that were dead letters that they are applied; gives how many."""
         applied = [record for record in records if isinstance(record, RetriedRecord)]
         if applied:
@@ -105,13 +105,13 @@ class OutcomeReport:
             )
 
 
-def _mark(record: Record) -> _Mark:
+def _mark(record: KafkaRecord) -> _Mark:
     """What tells a record from all others of a batch, also when several are retried that were at one place."""
     replay = record.replay if isinstance(record, RetriedRecord) else None
     return record.topic, record.partition, record.offset, record.timestamp, replay
 
 
-def _ids(record: Record) -> dict[str, str | None]:
+def _ids(record: KafkaRecord) -> dict[str, str | None]:
     """What ties a log line to the request behind the record, as far as its headers say."""
     names = (("correlation_id", "ce_correlationid"), ("tenant_id", "ce_tenantid"), ("trace", "traceparent"))
     found = ((name, header(record, its_header)) for name, its_header in names)

@@ -10,14 +10,14 @@ from streams.dead_letters.dead_letter import UnusableRecord
 from streams.dead_letters.retried_record import RetriedRecord, retried_record
 from streams.feeding.decode_record import RecordDecoder
 from streams.feeding.passed_over_records import PASSED_OVER, PassingOver
-from streams.records import Record
+from streams.kafka_record import KafkaRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
     """What is to be applied: fresh from the log, and retried. `refused` is not looked at any further."""
 
-    fresh: Sequence[Record]
+    fresh: Sequence[KafkaRecord]
     retried: Sequence[RetriedRecord]
     refused: Sequence[UnusableRecord]
 
@@ -29,9 +29,9 @@ class RecordRouter:
         self._decoder = decoder
         self._passing_over = passing_over
 
-    def route(self, records: Sequence[Record]) -> Routed:
+    def route(self, records: Sequence[KafkaRecord]) -> Routed:
         """Raises `Unavailable` when the registry of schemas is."""
-        fresh, retried, refused = list[Record](), list[RetriedRecord](), list[UnusableRecord]()
+        fresh, retried, refused = list[KafkaRecord](), list[RetriedRecord](), list[UnusableRecord]()
         for record in records:
             passed = self._passing_over.reason(record)
             outcome = (
@@ -47,7 +47,7 @@ class RecordRouter:
                 fresh.append(outcome)
         return Routed(fresh, retried, refused)
 
-    def decided(self, decision: Record) -> RetriedRecord | UnusableRecord | None:
+    def decided(self, decision: KafkaRecord) -> RetriedRecord | UnusableRecord | None:
         """The record that this feed is to retry, as somebody decided; None: it is another feed's."""
         decoded = self._decoder.decode(decision, "dead_letter")
         if isinstance(decoded, UnusableRecord):

@@ -8,7 +8,7 @@ being built until they have come to where the log ended then.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sinks.sink import Held, Partition
+from sinks.sink import HeldOffset, Partition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +20,11 @@ class Log:
     end: int
 
 
-def places(held: Mapping[Partition, Held], logs: Mapping[Partition, Log]) -> dict[Partition, Held]:
+def places(held: Mapping[Partition, HeldOffset], logs: Mapping[Partition, Log]) -> dict[Partition, HeldOffset]:
     return {partition: _place(held.get(partition), log) for partition, log in logs.items()}
 
 
-def _place(held: Held | None, log: Log) -> Held:
+def _place(held: HeldOffset | None, log: Log) -> HeldOffset:
     if held is not None and held.topic_id == log.topic_id and log.first <= held.next <= log.end:
         return held
-    return Held(topic_id=log.topic_id, next=log.first, until=log.end)
+    return HeldOffset(topic_id=log.topic_id, next=log.first, until=log.end)

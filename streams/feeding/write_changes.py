@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
-from sinks.sink import Positions, Refusal, Sink, Unavailable
+from sinks.sink import Positions, Sink, StoreRefusal, Unavailable
 from streams.feeding.decode_record import RecordDecoder
 from streams.feeding.fold_records import Folded, Outcomes, RecordFolder
 from streams.feeding.group_by_aggregate import Group
@@ -44,9 +44,9 @@ class ChangeWriter:
             written += [each for each in folded if id(each.change) not in reasons]
             groups = [each.superseded for each in refused if each.superseded]
 
-    def _write_newest(self, groups: Sequence[Group], positions: Positions) -> tuple[list[Folded], list[Refusal]]:
+    def _write_newest(self, groups: Sequence[Group], positions: Positions) -> tuple[list[Folded], list[StoreRefusal]]:
         folded: list[Folded] = []
-        writing: list[Future[Sequence[Refusal]]] = []
+        writing: list[Future[Sequence[StoreRefusal]]] = []
         together = positions if self._sink.is_transactional else {}
         with ThreadPoolExecutor(2) as writer:  # leaving it waits: nothing is written after this returned or raised
             for outcomes in self._parts(groups):

@@ -13,15 +13,15 @@ from api.app import create_app
 from api.domain.access import Actor
 from api.domain.permissions import PLATFORM_ROLES, Role
 from api.http.dependencies import EXTENSION, Dependencies
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from api.registry.app import create_registry
 from api.store.store import Store
 from schemas.events.tenant import Tenant
-from sinks.analytics.sales import Sales, SalesQuery
+from sinks.analytics.sales_questions import Sales, SalesQuery
 from sinks.freshness import Freshness
 from sinks.search.product_query import ProductQuery
-from sinks.search.products import Facets, ProductPage
-from sinks.wanted import Wanted
+from sinks.search.product_questions import Facets, FoundProducts
+from sinks.wanted_version import Wanted
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHOP = Tenant(
@@ -61,9 +61,9 @@ class ReadModel:
     def ping(self) -> None:
         return None
 
-    def search(self, query: ProductQuery) -> ProductPage:
+    def search(self, query: ProductQuery) -> FoundProducts:
         self.asked.append(query)
-        return ProductPage(total=0, hits=(), facets=Facets((), (), None), freshness=self.freshness)
+        return FoundProducts(total=0, hits=(), facets=Facets((), (), None), freshness=self.freshness)
 
     def sales(self, query: SalesQuery) -> Sales:
         self.asked.append(query)
@@ -89,8 +89,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def tokens() -> Tokens:
-    return Tokens("a key for tests, long enough to sign")
+def tokens() -> AccessTokens:
+    return AccessTokens("a key for tests, long enough to sign")
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def read_model() -> ReadModel:
 
 
 @pytest.fixture
-def app(tokens: Tokens, read_model: ReadModel, clock: Clock) -> APIFlask:
+def app(tokens: AccessTokens, read_model: ReadModel, clock: Clock) -> APIFlask:
     return create_app(
         Dependencies(
             store=Store("", connections=1, clock=lambda: NOW),
@@ -126,7 +126,7 @@ def client(app: APIFlask) -> FlaskClient:
 
 
 @pytest.fixture
-def as_role(tokens: Tokens) -> Callable[..., dict[str, str]]:
+def as_role(tokens: AccessTokens) -> Callable[..., dict[str, str]]:
     """The header of somebody with this role in the shop `SHOP`; nothing for anonymous."""
 
     def header(role: str, tenant_id: UUID = SHOP.id, valid: timedelta = timedelta(hours=1)) -> dict[str, str]:

@@ -19,7 +19,7 @@ from tests.support.waiting import wait_until
 ROW = r"^\| add a read model \| (?P<how>.*) \|$"
 MOST_FILES = 3
 
-MODEL, LIST, TEST = "sinks/search/category_menu.py", "sinks/models.py", "tests/sinks/search/test_category_menu.py"
+MODEL, LIST, TEST = "sinks/search/category_menu.py", "sinks/read_models.py", "tests/sinks/search/test_category_menu.py"
 FILES = {
     MODEL: '''
         """Folds the newest event of a category into what a menu shows of it."""
@@ -31,15 +31,15 @@ FILES = {
         from schemas.events.category import CategoryDeleted, CategoryEvent
         from schemas.topics import CATEGORIES
         from sinks.read_model import Projection, ReadModel
-        from sinks.sink import Change
+        from sinks.sink import DocumentChange
         from sinks.stores import InOpenSearch
 
         FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {"menu": {"names": {"type": "keyword"}}}
 
 
-        def menu_entry(envelope: Envelope, event: CategoryEvent) -> Change:
+        def menu_entry(envelope: Envelope, event: CategoryEvent) -> DocumentChange:
             category, gone = event.category, isinstance(event, CategoryDeleted)
-            return Change(
+            return DocumentChange(
                 collection="menu",
                 tenant_id=envelope.tenant_id,
                 id=category.id,
@@ -70,7 +70,7 @@ LISTED = (
 )
 #: What knows of read models, or would be wrong with one that nobody has told it of.
 CHECKS = (
-    "tests/sinks/test_models.py",
+    "tests/sinks/test_read_models.py",
     "tests/sinks/test_golden_models.py",
     "tests/sinks/search/test_category_menu.py",
     "tests/ops/test_feeds.py",

@@ -8,9 +8,9 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from ops import metrics
 from ops.feeds import Feed
-from ops.processes import API, CAPTURE, DEAD_LETTERS, UPKEEP, feed_process
+from ops.processes import API, CAPTURE, DEAD_LETTERS, SCHEDULER, feed_process
 from ops.settings import PREFIX
-from ops.stack_state import Capture, ReadModel, Running, StackState
+from ops.stack_state import Capture, ReadModelState, Running, StackState
 from tests.docs.pages import ROOT, first_cells
 
 PAGE: Final = ROOT / "docs" / "operating.md"
@@ -29,13 +29,13 @@ def test_every_metric_is_there_with_its_type_and_labels() -> None:
 def test_every_process_is_there_with_its_command_and_port() -> None:
     page = PAGE.read_text()
 
-    for process in (API, CAPTURE, UPKEEP, DEAD_LETTERS, EACH_FEED):
+    for process in (API, CAPTURE, SCHEDULER, DEAD_LETTERS, EACH_FEED):
         command, port = " ".join(process.command), f"{PREFIX}{process.port_setting.upper()}"
         assert f"| `{process.name}` | `rustok {command}` | `{port}` |" in page
 
 
 def test_every_field_of_the_state_is_there() -> None:
-    named = {field.name for part in (StackState, Running, Capture, ReadModel) for field in fields(part)}
+    named = {field.name for part in (StackState, Running, Capture, ReadModelState) for field in fields(part)}
     page = PAGE.read_text()
 
     assert sorted(name for name in named if f"`{name}`" not in page) == []

@@ -111,7 +111,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "nobody feeds": Fault(lambda stack: stack.without("feed-sales"), {"NobodyFeeds": 60}),
     "nobody counts dead letters": Fault(lambda stack: stack.without("dead-letters"), {"DeadLettersAreNotCounted": 120}),
-    "nobody does the upkeep": Fault(lambda stack: stack.without("upkeep"), {"NobodyDoesTheUpkeep": 120}),
+    "no job is done": Fault(lambda stack: stack.without("scheduler"), {"NoJobIsDone": 120}),
     "poison": Fault(poison_in_a_topic, {"RecordsAreRefused": 0}),
     "a feed hangs": Fault(lambda stack: hung(stack, "feed-product-search"), {"ProcessIsDown": 60, "NobodyFeeds": 60}),
     "OpenSearch is away": Fault(search_is_down_and_people_search, {"FeedWaitsForItsStore": 120, "RequestsFail": 300}),
@@ -127,7 +127,7 @@ def test_while_all_is_well_nothing_fires_with_two_of_everything(
 ) -> None:
     logs = tmp_path_factory.mktemp("others")
     with ExitStack() as others:
-        for name in ("capture", "feed-product-search", "feed-sales", "dead-letters", "upkeep"):
+        for name in ("capture", "feed-product-search", "feed-sales", "dead-letters", "scheduler"):
             others.enter_context(another(watched, name, logs / f"{name}.log"))
         all_is_well(watched)
 

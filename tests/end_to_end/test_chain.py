@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from api.http.receipts import Receipt
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from ops.demo.shop_client import as_of
 from ops.failure import Failure
 from tests.support.shops import open_shop, put_on_sale, sell, token
@@ -123,7 +123,7 @@ def test_a_read_that_waits_in_vain_says_so(stack, shop):
 
     bearer = token(stack, "--tenant", shop.slug)
     headers = {"Authorization": f"Bearer {bearer}"}
-    tokens = Tokens(stack.settings.token_key.get_secret_value())
+    tokens = AccessTokens(stack.settings.token_key.get_secret_value())
     receipt = tokens.receipts().text(
         tokens.verify(bearer).tenant_id, Receipt("product", UUID(future["id"]), future["version"] + 1)
     )

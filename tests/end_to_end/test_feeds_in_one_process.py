@@ -10,8 +10,8 @@ import pytest
 
 from ops import process_health
 from ops.feeds import all_feeds
-from ops.process_health import Page
-from sinks.models import READ_MODELS
+from ops.process_health import MetricsPage
+from sinks.read_models import READ_MODELS
 from tests.support.instances import instance, process_named, works
 from tests.support.shops import open_shop, put_on_sale, sell
 from tests.support.stack import Stack
@@ -65,7 +65,7 @@ def test_each_is_seen_measured_and_fed_and_all_end_together(stack: Stack, togeth
     assert not any(instance(stack, name, together.pid) for name in PROCESSES)
 
 
-def page(stack: Stack, name: str, pid: int) -> Page:
+def page(stack: Stack, name: str, pid: int) -> MetricsPage:
     """On the port that is the feed's own."""
     seen = instance(stack, name, pid)
     assert seen is not None
@@ -74,5 +74,5 @@ def page(stack: Stack, name: str, pid: int) -> Page:
     return seen.page
 
 
-def feeds_of(seen: Page) -> set[str]:
+def feeds_of(seen: MetricsPage) -> set[str]:
     return {value for _, labels in seen.samples for label, value in labels if label == "feed"}

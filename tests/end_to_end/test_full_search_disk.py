@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from ops import process_health
-from ops.process_health import Page
+from ops.process_health import MetricsPage
 from sinks.search import product_documents
 from tests.support.instances import process_named
 from tests.support.shops import open_shop, put_on_sale
@@ -57,7 +57,7 @@ def flood_stage(stack: Stack) -> Iterator[None]:
             ask_for(None)
 
 
-def page_of_the_feed(stack: Stack) -> Page:
+def page_of_the_feed(stack: Stack) -> MetricsPage:
     url = process_named("feed-product-search").metrics_url(stack.settings)
     return wait_until(lambda: process_health.read(url), 30, "the feed answers")
 

@@ -14,7 +14,7 @@ from tests.support.stack import Stack
 pytestmark = pytest.mark.chain
 
 
-@pytest.mark.parametrize("name", ["feed-sales", "upkeep"])
+@pytest.mark.parametrize("name", ["feed-sales", "scheduler"])
 def test_a_restarted_process_works_when_the_command_comes_back(stack: Stack, name: str) -> None:
     process = next(each for each in all_processes() if each.name == name)
     before = pids(stack)

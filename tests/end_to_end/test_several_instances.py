@@ -16,7 +16,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(300)]
 
-SHARED = ("capture", "feed-product-search", "feed-sales", "dead-letters", "upkeep")
+SHARED = ("capture", "feed-product-search", "feed-sales", "dead-letters", "scheduler")
 TAKEN_OVER_WITHIN_S = 2.0
 TRIES = 3
 

@@ -14,7 +14,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public all 
 
 from schemas import topics
 from schemas.topics import Topic
-from streams import making_topics
+from streams import make_topics
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.servers
@@ -30,28 +30,28 @@ def declared(servers: Stack) -> Iterator[Topic]:
 
 
 def test_a_missing_topic_is_made_as_declared(servers: Stack, declared: Topic) -> None:
-    (outcome,) = making_topics.make(servers.settings.kafka_bootstrap, [declared])
+    (outcome,) = make_topics.make(servers.settings.kafka_bootstrap, [declared])
 
     admin = AdminClient({"bootstrap.servers": servers.settings.kafka_bootstrap})
     (described,) = admin.describe_configs([ConfigResource("topic", declared.name)]).values()
     found = {name: entry.value for name, entry in described.result().items()}
     assert (outcome.action, outcome.found) == ("created", 3)
-    assert {name: found[name] for name in making_topics.config(declared)} == making_topics.config(declared)
+    assert {name: found[name] for name in make_topics.config(declared)} == make_topics.config(declared)
 
 
 def test_making_topics_twice_is_making_them_once(servers: Stack, declared: Topic) -> None:
-    making_topics.make(servers.settings.kafka_bootstrap, [declared])
+    make_topics.make(servers.settings.kafka_bootstrap, [declared])
 
-    (outcome,) = making_topics.make(servers.settings.kafka_bootstrap, [declared])
+    (outcome,) = make_topics.make(servers.settings.kafka_bootstrap, [declared])
 
     assert outcome.action == "kept"
 
 
 def test_another_number_of_partitions_is_said_and_left(servers: Stack, declared: Topic) -> None:
-    making_topics.make(servers.settings.kafka_bootstrap, [declared])
+    make_topics.make(servers.settings.kafka_bootstrap, [declared])
 
     wider = Topic(name=declared.name, partitions=5)
-    (outcome,) = making_topics.make(servers.settings.kafka_bootstrap, [wider])
+    (outcome,) = make_topics.make(servers.settings.kafka_bootstrap, [wider])
 
     assert (outcome.action, outcome.found) == ("differs", 3)
 
@@ -68,11 +68,11 @@ def test_the_command_makes_every_declared_topic_and_says_so(servers: Stack) -> N
 
 def test_a_setting_that_differs_is_said_left_and_put_right_when_asked(servers: Stack, declared: Topic) -> None:
     bootstrap = servers.settings.kafka_bootstrap
-    making_topics.make(bootstrap, [Topic(name=declared.name, partitions=3, compacted=False, retention_ms=60_000)])
+    make_topics.make(bootstrap, [Topic(name=declared.name, partitions=3, compacted=False, retention_ms=60_000)])
 
-    (left,) = making_topics.make(bootstrap, [declared])
-    (fixed,) = making_topics.make(bootstrap, [declared], fix=True)
-    (kept,) = making_topics.make(bootstrap, [declared])
+    (left,) = make_topics.make(bootstrap, [declared])
+    (fixed,) = make_topics.make(bootstrap, [declared], fix=True)
+    (kept,) = make_topics.make(bootstrap, [declared])
 
     assert (left.action, {one.setting for one in left.differences if one.removes}) == (
         "differs",

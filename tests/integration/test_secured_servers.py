@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 
 MARK = f"t{uuid4().hex[:8]}"
 OWNER = f"{MARK}_owner"
-RUN_HERE = ("api", "capture", "upkeep", "feed-sales", "dead-letters")
+RUN_HERE = ("api", "capture", "scheduler", "feed-sales", "dead-letters")
 GROUPS = sorted({group for groups in duties.GROUPS.values() for group in groups})
 
 
@@ -178,7 +178,7 @@ def test_every_session_has_the_role_of_its_duty_and_nothing_more(secured: Secure
         (("api", "serve"), "api"),
         (("streams", "capture"), "capture"),
         (("streams", "dead-letters", "collect"), "dead_letters"),
-        (("upkeep",), "upkeep"),
+        (("scheduler",), "scheduler"),
     ],
 )
 def test_a_process_does_not_start_with_a_role_that_has_more(

@@ -10,12 +10,12 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from api.jobs.prune_outbox import DUTY
+from api.jobs.prune_outbox import JOB
 from api.store.store import Store
 from api.wsgi import now
 from ops.home import ServiceUser
 from ops.local.postgres import Postgres
-from ops.local.program import Surroundings
+from ops.local.program import ServerContext
 from ops.settings import Settings
 from schemas.write_model import open_write_model
 from tests.support.stack import Stack
@@ -43,7 +43,7 @@ def test_every_process_finds_the_host_that_lives(servers: Stack, url: str) -> No
     migrated = elsewhere.rustok("api", "migrate")
     pruned = elsewhere.rustok("api", "prune", check=False)
     status = json.loads(elsewhere.rustok("status", "--json", check=False).stdout)
-    DUTY.turn(settings)
+    JOB.turn(settings)
     with open_write_model(url) as truth:
         assert truth.count("order", ()) >= 0
     with closing(Store(url, connections=1, clock=now)) as store:
@@ -64,7 +64,7 @@ def test_the_log_is_read_from_the_host_that_lives(url: str) -> None:
 
 def test_a_server_with_several_hosts_is_ready_when_one_is(servers: Stack, url: str) -> None:
     named = Settings(stack=servers.settings.stack, home=servers.settings.home, postgres_url=url)
-    postgres = Postgres(Surroundings(named, ServiceUser.choose("")))
+    postgres = Postgres(ServerContext(named, ServiceUser.choose("")))
 
     assert postgres.is_ready()
     assert postgres.address.count(":") == 2

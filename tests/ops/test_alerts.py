@@ -56,7 +56,7 @@ def test_what_a_new_process_refuses_is_seen_though_nobody_saw_it_count_to_nought
 )
 def test_the_slot_is_seen_while_no_capture_can_start(alert: str, said: Samples) -> None:
     history, alerts = History(), Alerts(RULES)
-    pages = {"capture": None, "upkeep": healthy("upkeep", NOW) | said}
+    pages = {"capture": None, "scheduler": healthy("scheduler", NOW) | said}
 
     for process, page_ in pages.items():
         history.scraped(NOW, {"job": "rustok", "instance": process, "process": process}, page_)

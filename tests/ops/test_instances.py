@@ -126,14 +126,14 @@ def test_a_name_is_no_way_out_of_the_folder(settings: Settings) -> None:
 
 
 def test_the_first_needs_its_port_and_one_beside_it_takes_any(settings: Settings) -> None:
-    first, second = claim(settings, "upkeep"), claim(settings, "upkeep")
+    first, second = claim(settings, "scheduler"), claim(settings, "scheduler")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        with pytest.raises(Failure, match="RUSTOK_UPKEEP_METRICS_PORT"):
-            serve_metrics("upkeep", port, "upkeep_metrics_port", settings, first)
-        serve_metrics("upkeep", port, "upkeep_metrics_port", settings, second)
+        with pytest.raises(Failure, match="RUSTOK_SCHEDULER_METRICS_PORT"):
+            serve_metrics("scheduler", port, "scheduler_metrics_port", settings, first)
+        serve_metrics("scheduler", port, "scheduler_metrics_port", settings, second)
 
-    url = wait_until(lambda: living(settings, "upkeep")[1].metrics_url, 5, "it says where it is measured")
+    url = wait_until(lambda: living(settings, "scheduler")[1].metrics_url, 5, "it says where it is measured")
     with urlopen(url) as page:  # noqa: S310  # our own
         assert b"process_start_time_seconds" in page.read()

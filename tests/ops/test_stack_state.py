@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ops.process_health import Condition, Page, Watched, together
-from ops.processes import CAPTURE, UPKEEP, all_processes
+from ops.process_health import Condition, MetricsPage, Watched, together
+from ops.processes import CAPTURE, SCHEDULER, all_processes
 from ops.stack_state import Running, StackState, capture_from, latest_of_slot, read_model_from, reader
 
 
-def page(*samples: tuple[str, dict[str, str], float]) -> Page:
-    return Page({(name, frozenset(labels.items())): value for name, labels, value in samples})
+def page(*samples: tuple[str, dict[str, str], float]) -> MetricsPage:
+    return MetricsPage({(name, frozenset(labels.items())): value for name, labels, value in samples})
 
 
 def test_a_position_in_the_log_is_shown_the_way_postgres_writes_it() -> None:
@@ -117,7 +117,7 @@ def test_an_instant_that_was_never_set_is_not_known() -> None:
     assert capture_from(page(("rustok_capture_as_of_timestamp_seconds", {}, 0.0)), now=5).as_of is None
 
 
-def watched(process: str, page: Page | None, *, hangs: bool = False) -> Watched:
+def watched(process: str, page: MetricsPage | None, *, hangs: bool = False) -> Watched:
     declared = next(each for each in all_processes() if each.name == process)
     return Watched(process=declared, name="0", pid=1, address="127.0.0.1:1", page=page, hangs=hangs)
 
@@ -179,7 +179,7 @@ def test_of_the_slot_whoever_looked_last_is_believed() -> None:
         page(("rustok_slot_measured_timestamp_seconds", {}, at), ("rustok_slot_retained_bytes", {}, kept))
         for at, kept in ((1000.0, 5.0), (1001.0, 9.0))
     )
-    found = {CAPTURE: [watched("capture", before)], UPKEEP: [watched("upkeep", now), watched("upkeep", None)]}
+    found = {CAPTURE: [watched("capture", before)], SCHEDULER: [watched("scheduler", now), watched("scheduler", None)]}
 
     assert capture_from(before, latest_of_slot(found), now=0).retained_bytes == 9
     assert latest_of_slot({CAPTURE: [watched("capture", page())]}) is None

@@ -6,8 +6,8 @@ import pytest
 
 from ops.failure import Failure
 from sinks import golden_models
-from sinks.models import READ_MODELS
 from sinks.read_model import ReadModel
+from sinks.read_models import READ_MODELS
 from sinks.stores import InOpenSearch
 
 SEARCH = READ_MODELS[0]

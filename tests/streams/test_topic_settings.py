@@ -4,7 +4,7 @@ import pytest
 
 from schemas import topics
 from schemas.topics import Topic
-from streams.topic_settings import Found, differences, forgetting
+from streams.topic_settings import TopicInKafka, differences, forgetting
 
 WELL = {
     "cleanup.policy": "compact",
@@ -16,12 +16,12 @@ WELL = {
 }
 
 
-def found(copies: int = 1, **different: str) -> Found:
+def found(copies: int = 1, **different: str) -> TopicInKafka:
     changed = {name.replace("_", "."): value for name, value in different.items()}
-    return Found(partitions=4, copies=copies, settings={**WELL, **changed})
+    return TopicInKafka(partitions=4, copies=copies, settings={**WELL, **changed})
 
 
-def settings_of(topic: Topic, what: Found) -> list[str]:
+def settings_of(topic: Topic, what: TopicInKafka) -> list[str]:
     return [one.setting for one in forgetting(differences(topic, what))]
 
 

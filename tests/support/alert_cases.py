@@ -41,13 +41,13 @@ def healthy(process: str, at: float) -> Samples:
                 | sample("rustok_dead_letters_active", 1)
                 | {key: 0.0 for feed in FEEDS for key in sample("rustok_dead_letters_open", 0, feed=feed)}
             )
-        case "upkeep":
+        case "scheduler":
             return (
                 sample("rustok_outbox_oldest_timestamp_seconds", at - 100)
                 | sample("rustok_process_crashes", 0, program="feed-sales")
-                | sample("rustok_upkeep_done_timestamp_seconds", at - 30, duty="prune")
-                | sample("rustok_upkeep_turns_total", at // 60, duty="prune", outcome="done")
-                | sample("rustok_upkeep_turns_total", 0, duty="prune", outcome="failed")
+                | sample("rustok_job_done_timestamp_seconds", at - 30, task="prune")
+                | sample("rustok_job_runs_total", at // 60, task="prune", outcome="done")
+                | sample("rustok_job_runs_total", 0, task="prune", outcome="failed")
                 | slot(at)
             )
         case "api":
@@ -77,21 +77,21 @@ FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
     "CaptureMakesNoProgress": {"capture": sample("rustok_capture_progress_timestamp_seconds", FROZEN)},
     "NobodyReadsTheSlot": {"capture": sample("rustok_capture_active", 0)},
     "PublicationIsNotUsable": {"capture": sample("rustok_capture_publication_usable", 0)},
-    "SlotIsInDanger": {"upkeep": sample("rustok_slot_safe_bytes", 3e8)},
+    "SlotIsInDanger": {"scheduler": sample("rustok_slot_safe_bytes", 3e8)},
     "LogHasAGap": {"capture": sample("rustok_log_gap_open", 1, kind=metrics.GAP_KINDS[0])},
     "TopicCouldForget": {"capture": sample("rustok_capture_topics_keep", 0)},
-    "SlotIsLost": {"upkeep": sample("rustok_slot_state", 1, state="missing")},
-    "CaptureHoldsTheLog": {"upkeep": sample("rustok_slot_retained_bytes", 2e9)},
+    "SlotIsLost": {"scheduler": sample("rustok_slot_state", 1, state="missing")},
+    "CaptureHoldsTheLog": {"scheduler": sample("rustok_slot_retained_bytes", 2e9)},
     "SlotIsNotMeasured": {
         "capture": sample("rustok_slot_measured_timestamp_seconds", FROZEN),
-        "upkeep": sample("rustok_slot_measured_timestamp_seconds", FROZEN),
+        "scheduler": sample("rustok_slot_measured_timestamp_seconds", FROZEN),
     },
     "ReadModelIsStale": {"feed-sales": sample("rustok_feed_as_of_timestamp_seconds", FROZEN, feed="sales-v1")},
     "NobodyFeeds": {"feed-sales": sample("rustok_feed_active", 0, feed="sales-v1")},
     "FeedWaitsForItsStore": {"feed-sales": sample("rustok_feed_waiting", 1, feed="sales-v1")},
     "RecordsAreRefused": {"feed-sales": sample("rustok_feed_records_total", 1, feed="sales-v1", outcome="refused")},
-    "ReadModelDiffers": {"upkeep": sample("rustok_verify_differences", 3, model="sales-v1", kind="missing")},
-    "OutboxIsNotPruned": {"upkeep": sample("rustok_outbox_oldest_timestamp_seconds", NOW - 6 * 86400)},
+    "ReadModelDiffers": {"scheduler": sample("rustok_verify_differences", 3, model="sales-v1", kind="missing")},
+    "OutboxIsNotPruned": {"scheduler": sample("rustok_outbox_oldest_timestamp_seconds", NOW - 6 * 86400)},
     "DeadLettersWait": {
         "dead-letters": sample("rustok_dead_letters_open", 1, feed="sales-v1")
         | sample("rustok_dead_letters_oldest_timestamp_seconds", NOW - 7200, feed="sales-v1"),
@@ -99,9 +99,9 @@ FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
     "DeadLettersPileUp": {"dead-letters": sample("rustok_dead_letters_open", 1001, feed="sales-v1")},
     "DeadLettersAreNotCounted": {"dead-letters": sample("rustok_dead_letters_measured_timestamp_seconds", FROZEN)},
     "ProcessIsDown": {"dead-letters": None},
-    "ProcessCrashes": {"upkeep": sample("rustok_process_crashes", 3, program="feed-sales")},
-    "NobodyDoesTheUpkeep": {"upkeep": None},
-    "UpkeepFails": {"upkeep": {}},  # see `page`
+    "ProcessCrashes": {"scheduler": sample("rustok_process_crashes", 3, program="feed-sales")},
+    "NoJobIsDone": {"scheduler": None},
+    "JobFails": {"scheduler": {}},  # see `page`
     "RequestsFail": {"api": {}},  # see `page`
 }
 #: How long after the fault, beside its own `for`, a rule may take: until an age is reached, or a rate has risen.
@@ -111,7 +111,7 @@ SEEN_AFTER_S: Mapping[str, float] = {
     "SlotIsNotMeasured": 75,
     "ReadModelIsStale": 75,
     "DeadLettersAreNotCounted": 330,
-    "UpkeepFails": 960,  # what was done before is seen for a quarter of an hour
+    "JobFails": 960,  # what was done before is seen for a quarter of an hour
     "RequestsFail": 60,
 }
 
@@ -122,11 +122,11 @@ def page(process: str, at: float, rule: str | None) -> Samples | None:
         return said
     if rule == "RequestsFail":
         return said | sample("rustok_http_requests_total", 0.1 * (at - NOW), method="GET", route="/", status="503")
-    if rule == "UpkeepFails":
+    if rule == "JobFails":
         return (
             said
-            | sample("rustok_upkeep_turns_total", NOW // 60, duty="prune", outcome="done")
-            | sample("rustok_upkeep_turns_total", (at - NOW) // 60, duty="prune", outcome="failed")
+            | sample("rustok_job_runs_total", NOW // 60, task="prune", outcome="done")
+            | sample("rustok_job_runs_total", (at - NOW) // 60, task="prune", outcome="failed")
         )
     wrong = FAULTS[rule][process]
     return None if wrong is None else said | wrong

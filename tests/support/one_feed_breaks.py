@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from ops import telemetry
 from ops.settings import Settings
-from sinks.memory import MemorySink
+from sinks.memory_sink import MemorySink
 from sinks.read_model import ReadModel
-from sinks.sink import Change, Positions, Refusal, Sink
+from sinks.sink import DocumentChange, Positions, Sink, StoreRefusal
 from streams.app import run
 from streams.bench.feed_process import to_feed
 
@@ -20,7 +20,7 @@ class Defect(Exception):
 
 
 class BrokenSink(MemorySink):
-    def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
+    def write(self, changes: Sequence[DocumentChange], positions: Positions) -> Sequence[StoreRefusal]:
         if changes:
             raise Defect
         return super().write(changes, positions)

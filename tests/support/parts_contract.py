@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.topics import CATEGORIES, ORDERS, PRODUCTS
+from sinks.compose_parts import joined
 from sinks.duckdb.fact_tables import Facts
-from sinks.parts import joined
 from sinks.read_model import Projection, ReadModel
-from sinks.sink import Change, Part
+from sinks.sink import DocumentChange, Part
 from sinks.stores import InDuckDB
 
 FACTS: Final = (
@@ -158,10 +158,10 @@ class World:
         self.ids = [uuid4() for _ in AGGREGATES]
         self.documents = (self.ids[0], self.ids[4])
 
-    def change(self, aggregate: int, version: int, is_gone: bool = False) -> Change:
+    def change(self, aggregate: int, version: int, is_gone: bool = False) -> DocumentChange:
         document, part, _ = AGGREGATES[aggregate]
         value = {"": {"title": f"v{version}"}, "stock": {"on_hand": version}, "rating": {"stars": version}}[part]
-        return Change(
+        return DocumentChange(
             collection="shelf",
             tenant_id=self.tenant_id,
             id=self.documents[document],
@@ -171,7 +171,7 @@ class World:
         )
 
 
-def _never() -> Change:
+def _never() -> DocumentChange:
     raise AssertionError("nothing is folded here")
 
 
@@ -182,6 +182,6 @@ def _cut(said: list[Said], sizes: list[int]) -> Iterator[list[Said]]:
         left = left[size:]
 
 
-def _key(change: Change) -> tuple[Any, ...]:
+def _key(change: DocumentChange) -> tuple[Any, ...]:
     document = None if change.document is None else tuple(sorted(change.document.items()))
     return change.id, change.part, change.version, document

@@ -78,7 +78,7 @@ class Prometheus:
     def _stretched(self, instant: float) -> float:
         return self._began + (instant - self._began) * TIMES
 
-    def _stretch(self, page: process_health.Page) -> dict[tuple[str, process_health.Labels], float]:
+    def _stretch(self, page: process_health.MetricsPage) -> dict[tuple[str, process_health.Labels], float]:
         return {
             sample: self._stretched(value) if sample[0].endswith("timestamp_seconds") and value else value
             for sample, value in page.samples.items()

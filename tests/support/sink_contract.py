@@ -9,7 +9,7 @@ import pytest
 from schemas.events.order import OrderPaid, OrderPlaced
 from sinks.analytics.sales_facts import order_facts
 from sinks.freshness import Freshness
-from sinks.sink import Change, Held, Partition, Sink, StoreLost
+from sinks.sink import DocumentChange, HeldOffset, Partition, Sink, StoreLost
 from tests.support.examples import MOMENT, envelope, line, order
 
 POSITION = ("rustok.order", 0)
@@ -21,7 +21,9 @@ class SinkContract:
     `order` makes a change; a store that gives back text for ids and times is given text.
     """
 
-    def order(self, version: int, tenant_id: UUID | None = None, id_: UUID | None = None, lines: int = 1) -> Change:
+    def order(
+        self, version: int, tenant_id: UUID | None = None, id_: UUID | None = None, lines: int = 1
+    ) -> DocumentChange:
         return paid_order(version, tenant_id, id_, lines)
 
     def test_what_is_written_is_found(self, sink: Sink) -> None:
@@ -84,7 +86,7 @@ class SinkContract:
 
     def test_a_tombstone_is_remembered(self, sink: Sink) -> None:
         shown = self.order(version=2)
-        gone = Change(collection="orders", tenant_id=shown.tenant_id, id=shown.id, version=3, document=None)
+        gone = DocumentChange(collection="orders", tenant_id=shown.tenant_id, id=shown.id, version=3, document=None)
 
         sink.write([shown], {POSITION: 1})
         sink.write([gone], {POSITION: 2})
@@ -94,7 +96,7 @@ class SinkContract:
 
     def test_what_was_gone_may_come_back_newer(self, sink: Sink) -> None:
         back = self.order(version=4)
-        gone = Change(collection="orders", tenant_id=back.tenant_id, id=back.id, version=3, document=None)
+        gone = DocumentChange(collection="orders", tenant_id=back.tenant_id, id=back.id, version=3, document=None)
 
         sink.write([gone], {POSITION: 1})
         sink.write([back], {POSITION: 2})
@@ -127,8 +129,8 @@ class SinkContract:
 
         assert sink.birth() == birth
         assert sink.positions() == {
-            POSITION: Held(topic_id="the topic", next=9, until=8),
-            other: Held(topic_id="the topic", next=3, until=8),
+            POSITION: HeldOffset(topic_id="the topic", next=9, until=8),
+            other: HeldOffset(topic_id="the topic", next=3, until=8),
         }
         assert sink.freshness().by_partition == fresh.by_partition
 
@@ -145,9 +147,9 @@ class SinkContract:
         sink.write([self.order(version=1)], {POSITION: 7})
         sink.publish(Freshness({"rustok.order/0": MOMENT}))
 
-        sink.begin({POSITION: Held(topic_id="the topic made anew", next=0, until=5)})
+        sink.begin({POSITION: HeldOffset(topic_id="the topic made anew", next=0, until=5)})
 
-        assert sink.positions() == {POSITION: Held(topic_id="the topic made anew", next=0, until=5)}
+        assert sink.positions() == {POSITION: HeldOffset(topic_id="the topic made anew", next=0, until=5)}
 
     def test_publishing_again_and_again_is_allowed(self, sink: Sink) -> None:
         begin(sink, POSITION)
@@ -191,14 +193,14 @@ class SinkContract:
 
 
 def begin(sink: Sink, *partitions: Partition, until: int = 0) -> None:
-    sink.begin({partition: Held(topic_id="the topic", next=0, until=until) for partition in partitions})
+    sink.begin({partition: HeldOffset(topic_id="the topic", next=0, until=until) for partition in partitions})
 
 
 def offsets(sink: Sink) -> dict[Partition, int]:
     return {partition: held.next for partition, held in sink.positions().items()}
 
 
-def paid_order(version: int, tenant_id: UUID | None = None, id_: UUID | None = None, lines: int = 1) -> Change:
+def paid_order(version: int, tenant_id: UUID | None = None, id_: UUID | None = None, lines: int = 1) -> DocumentChange:
     told = order(id=id_ or uuid4(), lines=tuple(line() for _ in range(lines)), total_minor=280 * lines)
     about = envelope(tenant_id=tenant_id or uuid4(), aggregate_id=told.id, aggregate_version=version)
     return order_facts(about, OrderPaid(order=told) if version > 2 else OrderPlaced(order=told))

@@ -4,18 +4,18 @@ from typing import Self
 from uuid import UUID
 
 from api.domain.changes import Versioned
-from api.http.bodies.fields import Answer, PageAnswer, Receipted
+from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
 from schemas.events.category import Category
 
 
-class CategoryTextAnswer(Answer):
+class CategoryTextAnswer(AnswerBody):
     locale: str
     name: str
     slug: str
     description: str | None
 
 
-class CategoryAnswer(Answer):
+class CategoryAnswer(AnswerBody):
     """`path` runs from the root of the tree to this category."""
 
     id: UUID

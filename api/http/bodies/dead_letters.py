@@ -6,10 +6,10 @@ from typing import Any, Self
 from uuid import UUID
 
 from api.domain.dead_letters import Content, StoredDeadLetter
-from api.http.bodies.fields import Answer, PageAnswer
+from api.http.bodies.fields import AnswerBody, PageAnswer
 
 
-class DeadLetterAnswer(Answer):
+class DeadLetterAnswer(AnswerBody):
     id: UUID
     tenant_id: UUID | None
     feed: str
@@ -39,12 +39,12 @@ class DeadLetterAnswer(Answer):
         )
 
 
-class HeaderAnswer(Answer):
+class HeaderAnswer(AnswerBody):
     name: str
     value: str | None
 
 
-class ContentAnswer(Answer):
+class ContentAnswer(AnswerBody):
     """`event` is there when the bytes decode; if not, `undecodable` says why. Bytes are base64."""
 
     key: str | None
@@ -68,7 +68,7 @@ class ContentAnswer(Answer):
         )
 
 
-class ActionAnswer(Answer):
+class ActionAnswer(AnswerBody):
     action: str
     actor_id: str
     at: datetime
@@ -86,7 +86,7 @@ class DeadLetterPage(PageAnswer):
     items: list[DeadLetterAnswer]
 
 
-class GroupAnswer(Answer):
+class GroupAnswer(AnswerBody):
     """Dead letters of one cause; `pattern` is their reason without what differs, `example` the one that failed last."""
 
     cause: str
@@ -100,16 +100,16 @@ class GroupAnswer(Answer):
     example: UUID
 
 
-class GroupList(Answer):
+class GroupList(AnswerBody):
     items: list[GroupAnswer]
 
 
-class RefusedDeadLetter(Answer):
+class RefusedDeadLetter(AnswerBody):
     id: UUID
     detail: str
 
 
-class DeadLettersDone(Answer):
+class DeadLettersDone(AnswerBody):
     """`more`: there were more than fit into one call; ask again."""
 
     dead_letters: int

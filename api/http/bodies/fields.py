@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Answer(BaseModel):
+class AnswerBody(BaseModel):
     """What goes out, read from the values of the domain by the names of their fields."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)

@@ -7,10 +7,10 @@ from uuid import UUID
 from api.domain.changes import Versioned
 from api.domain.order_events import as_value
 from api.domain.orders import AnyOrder
-from api.http.bodies.fields import Answer, PageAnswer, Receipted
+from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
 
 
-class LineAnswer(Answer):
+class LineAnswer(AnswerBody):
     product_id: UUID
     variant_id: UUID
     sku: str
@@ -22,7 +22,7 @@ class LineAnswer(Answer):
     total_minor: int
 
 
-class _OrderFacts(Answer):
+class _OrderFacts(AnswerBody):
     id: UUID
     external_id: str | None
     customer_ref: str | None

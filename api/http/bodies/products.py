@@ -5,11 +5,11 @@ from typing import Self
 from uuid import UUID
 
 from api.domain.changes import Versioned
-from api.http.bodies.fields import Answer, PageAnswer, Receipted
+from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
 from schemas.events.product import Product
 
 
-class ProductTextAnswer(Answer):
+class ProductTextAnswer(AnswerBody):
     locale: str
     title: str
     handle: str
@@ -17,13 +17,13 @@ class ProductTextAnswer(Answer):
     description: str | None
 
 
-class PriceAnswer(Answer):
+class PriceAnswer(AnswerBody):
     currency: str
     amount_minor: int
     compare_at_minor: int | None
 
 
-class VariantAnswer(Answer):
+class VariantAnswer(AnswerBody):
     id: UUID
     sku: str
     barcode: str | None
@@ -31,12 +31,12 @@ class VariantAnswer(Answer):
     prices: list[PriceAnswer]
 
 
-class ImageAnswer(Answer):
+class ImageAnswer(AnswerBody):
     url: str
     alt: str | None
 
 
-class _ProductFacts(Answer):
+class _ProductFacts(AnswerBody):
     id: UUID
     external_id: str | None
     status: str

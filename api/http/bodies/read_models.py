@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from api.http.bodies.fields import Answer
+from api.http.bodies.fields import AnswerBody
 from sinks.freshness import State
 
 
@@ -20,7 +20,7 @@ class Fresh(BaseModel):
     )
 
 
-class HitAnswer(Answer):
+class HitAnswer(AnswerBody):
     """`highlight` is the title with the found words in `<em>`, HTML-escaped."""
 
     id: UUID
@@ -40,18 +40,18 @@ class HitAnswer(Answer):
     version: int
 
 
-class BucketAnswer(Answer):
+class BucketAnswer(AnswerBody):
     value: str
     label: str
     count: int
 
 
-class PriceRangeAnswer(Answer):
+class PriceRangeAnswer(AnswerBody):
     min_minor: int
     max_minor: int
 
 
-class FacetsAnswer(Answer):
+class FacetsAnswer(AnswerBody):
     """Each facet ignores its own filter, so that another value can be chosen beside it."""
 
     categories: list[BucketAnswer]
@@ -67,7 +67,7 @@ class SearchAnswer(Fresh):
     facets: FacetsAnswer
 
 
-class SalesRowAnswer(Answer):
+class SalesRowAnswer(AnswerBody):
     """`period` is the first day of the day, week (Monday) or month."""
 
     period: date | None

@@ -4,11 +4,11 @@ from typing import Self
 from uuid import UUID
 
 from api.domain.changes import Versioned
-from api.http.bodies.fields import Answer, PageAnswer, Receipted
+from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
 from schemas.events.tenant import Tenant
 
 
-class TenantAnswer(Answer):
+class TenantAnswer(AnswerBody):
     id: UUID
     version: int
     slug: str

@@ -39,7 +39,7 @@ class Check(BaseModel):
     detail: str
 
 
-class Health(BaseModel):
+class HealthBody(BaseModel):
     """`degraded`: commands work; a read model does not answer, or events may be missing."""
 
     status: str
@@ -52,26 +52,26 @@ def _no_gap(open_gaps: Sequence[str]) -> None:
 
 
 def health(needs: Needs, read_models: Needs) -> APIBlueprint:
-    made = APIBlueprint("health", __name__, tag="Health")
+    made = APIBlueprint("health", __name__, tag="HealthBody")
 
     @made.get("/health/live")
     @public(_WHY)
-    @made.output(Health)
-    def live() -> Health:
+    @made.output(HealthBody)
+    def live() -> HealthBody:
         """The process answers"""
-        return Health(status="live", checks={})
+        return HealthBody(status="live", checks={})
 
     @made.get("/health/ready")
     @public(_WHY)
-    @made.output(Health)
-    def ready() -> tuple[Health, int]:
+    @made.output(HealthBody)
+    def ready() -> tuple[HealthBody, int]:
         """Everything it needs answers: 503 without Postgres or schemas, `degraded` without a read model"""
         needed, wished = _checks(needs), _checks(read_models)
         checks = {**needed, **wished}
         if not all(check.ok for check in needed.values()):
-            return Health(status="not ready", checks=checks), HTTPStatus.SERVICE_UNAVAILABLE
+            return HealthBody(status="not ready", checks=checks), HTTPStatus.SERVICE_UNAVAILABLE
         status = "ready" if all(check.ok for check in wished.values()) else "degraded"
-        return Health(status=status, checks=checks), HTTPStatus.OK
+        return HealthBody(status=status, checks=checks), HTTPStatus.OK
 
     @made.get("/metrics")
     @public("scraped by Prometheus; no tenant is a label")

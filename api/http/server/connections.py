@@ -15,7 +15,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.http.server import refusals
-from api.http.server.refusals import Refusal
+from api.http.server.refusals import HttpRefusal
 from ops.metrics import HTTP_CONNECTIONS, HTTP_REJECTED
 
 LONGEST_ADDRESS: Final = 16 * 1024
@@ -27,7 +27,7 @@ _NO_CLASS: Final = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ConnectionLimits:
     request_s: float
     idle_s: float
     most: int
@@ -47,7 +47,7 @@ class _Refused(Exception):
 class Connection(HttpToolsProtocol):
     """As uvicorn has it, with limits. `patience` is set when the process starts."""
 
-    patience = Patience(request_s=60, idle_s=15, most=1000)
+    patience = ConnectionLimits(request_s=60, idle_s=15, most=1000)
     _sweeping: "asyncio.Task[None] | None" = None
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -55,7 +55,7 @@ class Connection(HttpToolsProtocol):
         self._phase = Phase.IDLE
         self.since_s = self._moved_s = time.monotonic()
         self._head_bytes = self._header_bytes = self._left_bytes = 0
-        self._why: Refusal | None = None
+        self._why: HttpRefusal | None = None
         self._draining = False
 
     def connection_made(self, transport: Any) -> None:
@@ -153,7 +153,7 @@ class Connection(HttpToolsProtocol):
             case _:
                 pass
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: HttpRefusal) -> None:
         """Answers without the application, and closes."""
         HTTP_REJECTED.labels(_NO_CLASS, refusal.reason).inc()
         begun = self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
@@ -203,7 +203,7 @@ class Connection(HttpToolsProtocol):
     def _left(self) -> int:
         return int(self.transport.get_write_buffer_size())
 
-    def _stop(self, refusal: Refusal) -> None:
+    def _stop(self, refusal: HttpRefusal) -> None:
         self._why = refusal
         raise _Refused
 

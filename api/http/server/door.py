@@ -14,11 +14,11 @@ from typing import Any, Final
 from api.http.middleware.json_bodies import MOST_BYTES
 from api.http.server import refusals
 from api.http.server.bulkhead import Bulkhead, Busy
-from api.http.server.refusals import Refusal
+from api.http.server.refusals import HttpRefusal
 from api.http.server.route_classes import CLASSES, class_of
 from api.http.server.visit import KEY, Visit, Waited, Wish
 from api.http.server.waiting_room import Shows, WaitingRoom
-from api.http.server.wsgi_call import Answer, Wsgi, call, environ_of
+from api.http.server.wsgi_call import HttpAnswer, Wsgi, call, environ_of
 from ops.metrics import HTTP_METHODS, HTTP_REJECTED, HTTP_REQUESTS, HTTP_SECONDS, OTHER, among
 
 Message = MutableMapping[str, Any]
@@ -102,7 +102,7 @@ class Door:
         kind = class_of(method, path)
         if path == LIVE and method in ("GET", "HEAD"):
             _count(method, LIVE, HTTPStatus.OK, began)
-            await _send(Answer(HTTPStatus.OK, [(b"content-type", b"application/json")], _LIVE_BODY), send)
+            await _send(HttpAnswer(HTTPStatus.OK, [(b"content-type", b"application/json")], _LIVE_BODY), send)
             return
         refused = _refusal(scope)
         taken = 0
@@ -122,7 +122,7 @@ class Door:
         if answer is not None:
             await _send(answer, send, close=refused is not None and refused.status < HTTPStatus.INTERNAL_SERVER_ERROR)
 
-    async def _body(self, receive: Receive) -> tuple[bytes, int, Refusal | None]:
+    async def _body(self, receive: Receive) -> tuple[bytes, int, HttpRefusal | None]:
         """All of it, and how many bytes of it are counted as held. Raises `PeerGone`."""
         parts = bytearray()
         try:
@@ -143,7 +143,7 @@ class Door:
             self._bodies_bytes -= len(parts)
             raise
 
-    async def _answer(self, scope: Message, body: bytes, began: float, receive: Receive) -> Answer:
+    async def _answer(self, scope: Message, body: bytes, began: float, receive: Receive) -> HttpAnswer:
         visit = Visit(began)
         answer = await self._call(scope, body, visit)
         if visit.wish is not None and self._room is not None:
@@ -151,7 +151,7 @@ class Door:
             answer = await self._call(scope, body, again)
         return answer
 
-    async def _call(self, scope: Message, body: bytes, visit: Visit) -> Answer:
+    async def _call(self, scope: Message, body: bytes, visit: Visit) -> HttpAnswer:
         environ = environ_of(scope, body)
         environ[KEY] = visit
         return await self._bulkheads[class_of(scope["method"], scope["path"]).name].run(
@@ -173,7 +173,7 @@ async def _while_there(wait: Callable[[Wish], Awaitable[Waited]], wish: Wish, re
             one.cancel()
 
 
-def _refusal(scope: Message) -> Refusal | None:
+def _refusal(scope: Message) -> HttpRefusal | None:
     """What the head of the request alone is refused for."""
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     lengths = [value for name, value in scope["headers"] if name == b"content-length"]
@@ -192,7 +192,7 @@ def _count(method: str, route: str, status: int, began: float) -> None:
     HTTP_SECONDS.labels(*labels).observe(time.perf_counter() - began)
 
 
-async def _send(answer: Answer, send: Send, *, close: bool = False) -> None:
+async def _send(answer: HttpAnswer, send: Send, *, close: bool = False) -> None:
     headers = list(answer.headers)
     if answer.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
         headers.append((b"content-length", str(len(answer.body)).encode()))

@@ -10,11 +10,11 @@ import orjson
 from api.http import problems
 from api.http.middleware import request_ids
 from api.http.server.mounts import REGISTRY_CONTENT_TYPE, is_registrys
-from api.http.server.wsgi_call import Answer
+from api.http.server.wsgi_call import HttpAnswer
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class HttpRefusal:
     """`reason` is a value of the label of `rustok_http_rejected_total`."""
 
     status: HTTPStatus
@@ -26,28 +26,28 @@ class Refusal:
 
 _BUSY: Final = "So many of these are being answered that yours would wait too long. Ask again."
 
-MALFORMED: Final = Refusal(HTTPStatus.BAD_REQUEST, "malformed", "malformed", "It is not a valid HTTP request.")
-NO_HOST: Final = Refusal(HTTPStatus.BAD_REQUEST, "malformed", "malformed", "A request names one Host.")
-UNKNOWN_METHOD: Final = Refusal(
+MALFORMED: Final = HttpRefusal(HTTPStatus.BAD_REQUEST, "malformed", "malformed", "It is not a valid HTTP request.")
+NO_HOST: Final = HttpRefusal(HTTPStatus.BAD_REQUEST, "malformed", "malformed", "A request names one Host.")
+UNKNOWN_METHOD: Final = HttpRefusal(
     HTTPStatus.NOT_IMPLEMENTED, "not_implemented", "unknown_method", "Nothing here takes this method."
 )
-ADDRESS_TOO_LONG: Final = Refusal(
+ADDRESS_TOO_LONG: Final = HttpRefusal(
     HTTPStatus.REQUEST_URI_TOO_LONG, "address_too_long", "address_too_long", "The address is longer than 16 KiB."
 )
-HEADERS_TOO_LARGE: Final = Refusal(
+HEADERS_TOO_LARGE: Final = HttpRefusal(
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     "headers_too_large",
     "headers_too_large",
     "There are more than 100 headers, or more than 64 KiB of them.",
 )
-BODY_TOO_LARGE: Final = Refusal(
+BODY_TOO_LARGE: Final = HttpRefusal(
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", "body_too_large", "The body is too large."
 )
-TOO_SLOW: Final = Refusal(HTTPStatus.REQUEST_TIMEOUT, "too_slow", "too_slow", "The request did not arrive in time.")
-QUEUE_FULL: Final = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "queue_full", _BUSY, 1)
-QUEUED_TOO_LONG: Final = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "queued_too_long", _BUSY, 2)
-NO_MEMORY: Final = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "bodies_in_memory", _BUSY, 2)
-TOO_MANY_CONNECTIONS: Final = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "connections", _BUSY, 1)
+TOO_SLOW: Final = HttpRefusal(HTTPStatus.REQUEST_TIMEOUT, "too_slow", "too_slow", "The request did not arrive in time.")
+QUEUE_FULL: Final = HttpRefusal(HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "queue_full", _BUSY, 1)
+QUEUED_TOO_LONG: Final = HttpRefusal(HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "queued_too_long", _BUSY, 2)
+NO_MEMORY: Final = HttpRefusal(HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "bodies_in_memory", _BUSY, 2)
+TOO_MANY_CONNECTIONS: Final = HttpRefusal(HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "connections", _BUSY, 1)
 
 BUSY: Final = {one.reason: one for one in (QUEUE_FULL, QUEUED_TOO_LONG)}
 REASONS: Final = frozenset(
@@ -67,7 +67,7 @@ REASONS: Final = frozenset(
 )
 
 
-def answer(refusal: Refusal, path: str = "/", headers: Mapping[bytes, bytes] | None = None) -> Answer:
+def answer(refusal: HttpRefusal, path: str = "/", headers: Mapping[bytes, bytes] | None = None) -> HttpAnswer:
     """In the registry's words under its addresses, as a problem document everywhere else."""
     given = headers or {}
     trace = request_ids.trace_of(given.get(b"traceparent", b"").decode("latin-1"), None)
@@ -87,4 +87,4 @@ def answer(refusal: Refusal, path: str = "/", headers: Mapping[bytes, bytes] | N
     ]
     if refusal.retry_after_s is not None:
         made.append((b"retry-after", str(refusal.retry_after_s).encode()))
-    return Answer(refusal.status.value, made, orjson.dumps(body))
+    return HttpAnswer(refusal.status.value, made, orjson.dumps(body))

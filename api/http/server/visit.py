@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from api.http.server.wsgi_call import Environ
-from sinks.wanted import Wanted
+from sinks.wanted_version import Wanted
 
 KEY = "rustok.visit"
 

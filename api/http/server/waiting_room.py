@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from api.http.server.visit import Waited, Wish
 from ops.metrics import HTTP_WAITING
 from sinks.sink import Unavailable
-from sinks.wanted import Wanted
+from sinks.wanted_version import Wanted
 
 _FIRST_PAUSE_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 0.25

@@ -20,7 +20,7 @@ from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from api.http.server.connections import Connection, Patience
+from api.http.server.connections import Connection, ConnectionLimits
 from ops import telemetry
 from ops.settings import Settings
 
@@ -52,7 +52,7 @@ def prepare_worker(settings: Settings) -> None:
     sys.setswitchinterval(_SWITCH_S)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    Connection.patience = Patience(
+    Connection.patience = ConnectionLimits(
         request_s=settings.api_request_s,
         idle_s=settings.api_idle_s,
         most=min(settings.api_connections, most - _SPARE_FILES) if most > 0 else settings.api_connections,

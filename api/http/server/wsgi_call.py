@@ -14,7 +14,7 @@ _UNPREFIXED: Final = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     status: int
     headers: Headers
     body: bytes
@@ -56,7 +56,7 @@ def environ_of(scope: Mapping[str, Any], body: bytes) -> Environ:
     return environ
 
 
-def call(app: Wsgi, environ: Environ) -> Answer:
+def call(app: Wsgi, environ: Environ) -> HttpAnswer:
     begun: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -76,4 +76,4 @@ def call(app: Wsgi, environ: Environ) -> Answer:
         for name, value in headers
         if name.lower() not in ("content-length", "connection", "transfer-encoding")
     ]
-    return Answer(int(status.split(" ", 1)[0]), encoded, body)
+    return HttpAnswer(int(status.split(" ", 1)[0]), encoded, body)

@@ -21,11 +21,11 @@ from api.registry.avro.reader_differences import (
     NAME_MISMATCH,
     READER_FIELD_MISSING_DEFAULT_VALUE,
     TYPE_MISMATCH,
-    Difference,
+    SchemaDifference,
     differences,
 )
 from api.registry.avro.schema_text import Parsed
-from api.registry.avro.step_limit import Steps
+from api.registry.avro.step_limit import StepLimit
 
 
 class Level(StrEnum):
@@ -51,7 +51,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class SchemaConflict:
     """`place` in the sequence of existing schemas, and what is wrong between that one and the new one."""
 
     place: int
@@ -80,7 +80,9 @@ _SENTENCES: Final = {
 }
 
 
-def check(level: Level, new: Parsed, existing_oldest_first: Sequence[Parsed], steps: Steps | None = None) -> list[str]:
+def check(
+    level: Level, new: Parsed, existing_oldest_first: Sequence[Parsed], steps: StepLimit | None = None
+) -> list[str]:
     """Empty when it may; else what is wrong with the newest schema it does not go with, as Confluent words it.
 
     Raises `TooCostly`: the steps are counted over all comparisons.
@@ -93,26 +95,26 @@ def check(level: Level, new: Parsed, existing_oldest_first: Sequence[Parsed], st
 
 
 def conflict(
-    level: Level, new: Parsed, existing_oldest_first: Sequence[Parsed], steps: Steps | None = None
-) -> Conflict | None:
+    level: Level, new: Parsed, existing_oldest_first: Sequence[Parsed], steps: StepLimit | None = None
+) -> SchemaConflict | None:
     """The newest of the existing schemas, of those that the level looks at, that the new one does not go with."""
     if level is Level.NONE:
         return None
-    steps = steps or Steps()
+    steps = steps or StepLimit()
     last = len(existing_oldest_first) - 1
     for place in range(last, -1 if level.is_transitive else last - 1, -1):
         if messages := tuple(_messages(level, new, existing_oldest_first[place], steps)) if place >= 0 else ():
-            return Conflict(place, messages)
+            return SchemaConflict(place, messages)
     return None
 
 
-def _messages(level: Level, new: Parsed, old: Parsed, steps: Steps) -> Iterator[str]:
+def _messages(level: Level, new: Parsed, old: Parsed, steps: StepLimit) -> Iterator[str]:
     if level.new_reads_old:
         yield from (_told(one, "new", "old") for one in differences(new, old, steps))
     if level.old_reads_new:
         yield from (_told(one, "old", "new") for one in differences(old, new, steps))
 
 
-def _told(one: Difference, reader: str, writer: str) -> str:
+def _told(one: SchemaDifference, reader: str, writer: str) -> str:
     sentence = _SENTENCES[one.kind].format(path=one.path, detail=one.detail, reader=reader, writer=writer)
     return f"{{errorType:'{one.kind}', description:'{sentence}', additionalInfo:'{one.detail}'}}"

@@ -22,7 +22,7 @@ from api.registry.avro.schema_types import (
     Union,
     followed,
 )
-from api.registry.avro.step_limit import Steps
+from api.registry.avro.step_limit import StepLimit
 
 _Key = tuple[str, str]
 
@@ -30,7 +30,7 @@ _Key = tuple[str, str]
 class Defaults:
     """The defaults of all fields of these names."""
 
-    def __init__(self, names: Names, steps: Steps) -> None:
+    def __init__(self, names: Names, steps: StepLimit) -> None:
         self._names = names
         self._steps = steps
         self._fits: dict[tuple[int, int], bool] = {}

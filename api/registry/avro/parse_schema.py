@@ -23,7 +23,7 @@ from api.registry.avro.schema_types import (
     followed,
     kind_of,
 )
-from api.registry.avro.step_limit import InvalidSchema, Steps
+from api.registry.avro.step_limit import InvalidSchema, StepLimit
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _ORDERS: Final = ("ascending", "descending", "ignore")
@@ -37,7 +37,7 @@ _NAMED: Final = ("record", "error", "enum", "fixed")
 class Reading:
     """One schema after another; each may use the names of those before it."""
 
-    def __init__(self, steps: Steps) -> None:
+    def __init__(self, steps: StepLimit) -> None:
         self._steps = steps
         self.names: dict[str, Named] = {}
         self._defaults: list[tuple[str, Field]] = []

@@ -30,7 +30,7 @@ from api.registry.avro.schema_types import (
     followed,
     kind_of,
 )
-from api.registry.avro.step_limit import Steps, TooCostly
+from api.registry.avro.step_limit import StepLimit, TooCostly
 
 #: Apache's words for what is wrong, and Confluent's.
 NAME_MISMATCH: Final = "NAME_MISMATCH"
@@ -47,7 +47,7 @@ _PLACES: Final = {NAME_MISMATCH: "/name", FIXED_SIZE_MISMATCH: "/size", MISSING_
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SchemaDifference:
     """`path` leads through the reader's schema (through the writer's, inside a union the reader does not have)."""
 
     kind: str
@@ -55,12 +55,12 @@ class Difference:
     detail: str
 
 
-def differences(reader: Parsed, writer: Parsed, steps: Steps | None = None) -> list[Difference]:
+def differences(reader: Parsed, writer: Parsed, steps: StepLimit | None = None) -> list[SchemaDifference]:
     """Empty: whatever is written with the one can be read with the other. Raises `TooCostly`."""
     try:
         if reader.type == writer.type and reader.names == writer.names:
             return []
-        return list(_Walk(reader.names, writer.names, steps or Steps()).between(reader.type, writer.type, ""))
+        return list(_Walk(reader.names, writer.names, steps or StepLimit()).between(reader.type, writer.type, ""))
     except RecursionError as deep:
         raise TooCostly("one type leads to the next too many times to be compared") from deep
 
@@ -69,11 +69,11 @@ def differences(reader: Parsed, writer: Parsed, steps: Steps | None = None) -> l
 class _Walk:
     readers: Names
     writers: Names
-    steps: Steps
+    steps: StepLimit
     #: Pairs of records that were met: inside themselves they are taken for readable, and once told is enough.
     met: set[tuple[str, str]] = field(default_factory=set)
 
-    def between(self, reader: Type, writer: Type, path: str) -> Iterator[Difference]:
+    def between(self, reader: Type, writer: Type, path: str) -> Iterator[SchemaDifference]:
         reader, writer = followed(reader, self.readers), followed(writer, self.writers)
         self.steps.take()
         match reader, writer:
@@ -84,7 +84,7 @@ class _Walk:
                 chosen = self._branch(branches, writer)
                 if chosen is None:
                     detail = f"reader union lacking writer type: {kind_of(writer).upper()}"
-                    yield Difference(MISSING_UNION_BRANCH, path or "/", detail)
+                    yield SchemaDifference(MISSING_UNION_BRANCH, path or "/", detail)
                 else:
                     yield from self.between(branches[chosen], writer, f"{path}/{chosen}")
             case Array(items), Array(written):
@@ -117,11 +117,11 @@ class _Walk:
             return same_kind[0]
         return next((n for n, one in enumerate(candidates) if not list(self._alone(one, writer, ""))), None)
 
-    def _alone(self, reader: Type, writer: Type, path: str) -> Iterator[Difference]:
+    def _alone(self, reader: Type, writer: Type, path: str) -> Iterator[SchemaDifference]:
         self.steps.take(_STEPS_OF_APACHE + _size(reader) + _size(writer))
         yield from _alone(reader, writer, path)
 
-    def _fields(self, reader: Record, writer: Record, path: str) -> Iterator[Difference]:
+    def _fields(self, reader: Record, writer: Record, path: str) -> Iterator[SchemaDifference]:
         self.steps.take(len(writer.fields) + len(reader.fields))
         written = {one.name: one for one in writer.fields}
         takers = Counter(name for one in reader.fields for name in _taken(one, written))
@@ -129,13 +129,17 @@ class _Walk:
             here = f"{path}/fields/{place}"
             taken = _taken(one, written)
             if len(taken) > 1:
-                yield Difference(NAME_MISMATCH, here, f"both {' and '.join(taken)} of the writer would be {one.name}")
+                yield SchemaDifference(
+                    NAME_MISMATCH, here, f"both {' and '.join(taken)} of the writer would be {one.name}"
+                )
             elif taken and takers[taken[0]] > 1:
-                yield Difference(NAME_MISMATCH, here, f"{taken[0]} of the writer would be {one.name} and another field")
+                yield SchemaDifference(
+                    NAME_MISMATCH, here, f"{taken[0]} of the writer would be {one.name} and another field"
+                )
             elif taken:
                 yield from self.between(one.type, written[taken[0]].type, f"{here}/type")
             elif not one.has_default:
-                yield Difference(READER_FIELD_MISSING_DEFAULT_VALUE, here, one.name)
+                yield SchemaDifference(READER_FIELD_MISSING_DEFAULT_VALUE, here, one.name)
 
 
 def _taken(reader: Field, written: Mapping[str, Field]) -> list[str]:
@@ -154,13 +158,13 @@ def _size(one: Type) -> int:
             return 0
 
 
-def _alone(reader: Type, writer: Type, path: str) -> Iterator[Difference]:
+def _alone(reader: Type, writer: Type, path: str) -> Iterator[SchemaDifference]:
     """What Apache's checker says about two types without what is inside them."""
     checker = ReaderWriterCompatibilityChecker()  # type: ignore[no-untyped-call]  # avro types some of its functions
     result = checker.get_compatibility(_apache(reader), _apache(writer))
     for found in result.incompatibilities:
         kind = found.name.upper()
-        yield Difference(kind, f"{path}{_PLACES.get(kind, '')}" or "/", _detail(kind, reader, writer))
+        yield SchemaDifference(kind, f"{path}{_PLACES.get(kind, '')}" or "/", _detail(kind, reader, writer))
 
 
 def _apache(one: Type) -> Any:

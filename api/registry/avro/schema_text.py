@@ -9,7 +9,7 @@ from typing import NoReturn
 from api.registry.avro import schema_writer
 from api.registry.avro.parse_schema import Reading
 from api.registry.avro.schema_types import Enum, Fixed, Json, Names, Record, Ref, Type, kind_of
-from api.registry.avro.step_limit import LONGEST_TEXT, InvalidSchema, Steps
+from api.registry.avro.step_limit import LONGEST_TEXT, InvalidSchema, StepLimit
 
 __all__ = ["InvalidSchema", "Parsed", "parse"]
 
@@ -29,11 +29,11 @@ class Parsed:
         return self.type.name.full if isinstance(self.type, Record | Enum | Fixed | Ref) else kind_of(self.type)
 
 
-def parse(text: str, references: Mapping[str, str], steps: Steps | None = None) -> Parsed:
+def parse(text: str, references: Mapping[str, str], steps: StepLimit | None = None) -> Parsed:
     """Raises `InvalidSchema`. `references`: name → text of another schema whose types may be used, in this order."""
     if len(text) + sum(map(len, references.values())) > LONGEST_TEXT:
         raise InvalidSchema(f"with what it refers to it is longer than {LONGEST_TEXT:,} characters")
-    reading = Reading(steps or Steps())
+    reading = Reading(steps or StepLimit())
     try:
         for name, referred in references.items():
             _refer(reading, name, referred)

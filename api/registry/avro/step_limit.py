@@ -15,7 +15,7 @@ class TooCostly(InvalidSchema):
     """It may be a schema, but to find out takes more than it is worth."""
 
 
-class Steps:
+class StepLimit:
     """Of one request's work on a schema."""
 
     def __init__(self, most: int = MOST) -> None:

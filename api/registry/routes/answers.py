@@ -13,7 +13,7 @@ from api.domain.errors import Forbidden, Malformed, Refused, Unauthenticated
 from api.http.server.mounts import REGISTRY_CONTENT_TYPE
 from api.registry.avro.step_limit import InvalidSchema
 from api.registry.refusals import RegistryRefused, invalid_schema
-from api.registry.schema_content import Stored, Version
+from api.registry.schema_content import StoredContent, Version
 from api.store.errors import StoreDown
 
 TAG: Final = "Schema registry"
@@ -80,7 +80,7 @@ def refusal(error: Exception) -> Response:
             return _error(status, status, "Something went wrong here.")
 
 
-def schema_fields(stored: Stored) -> dict[str, Any]:
+def schema_fields(stored: StoredContent) -> dict[str, Any]:
     """What belongs to a schema wherever it is used; what is not there is left out. `schemaType` would say AVRO."""
     content = stored.content
     fields: dict[str, Any] = {"guid": str(stored.guid), "schema": content.schema}

@@ -17,7 +17,7 @@ from api.registry.refusals import invalid_subject, invalid_version, unreadable
 from api.registry.register_schema import Proposal
 from api.registry.resolve_references import resolved
 from api.registry.routes.proposed_schemas import KNOWS_MORE, MOST, NUL, proposed
-from api.registry.schema_content import Stored
+from api.registry.schema_content import StoredContent
 from api.registry.schema_rows import SchemaRows
 from api.registry.subject_names import DEFAULT, EVERY, Subject
 from api.registry.subject_names import subject as subject_named
@@ -41,7 +41,7 @@ def good_for_s() -> float:
     return (own.tokens.read(token).until - own.clock()).total_seconds()
 
 
-def in_format(rows: SchemaRows, stored: Stored) -> Stored:
+def in_format(rows: SchemaRows, stored: StoredContent) -> StoredContent:
     """With `format=resolved`, what it refers to is in the text."""
     if request.args.get("format") != "resolved" or not stored.content.references:
         return stored

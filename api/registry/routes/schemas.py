@@ -11,7 +11,7 @@ from api.registry.refusals import no_schema
 from api.registry.routes.answers import FOR_EVER, answer, blueprint, schema_fields, text, version_fields
 from api.registry.routes.call_input import asking, flag, good_for_s, in_format, page, prefix, subject
 from api.registry.routes.proposed_schemas import AVRO
-from api.registry.schema_content import Stored
+from api.registry.schema_content import StoredContent
 from api.registry.schema_rows import SchemaRows
 from api.registry.subject_names import DEFAULT
 from api.registry.subject_names import subject as subject_named
@@ -106,7 +106,7 @@ def _number(text: str) -> int:
     return min(int(text), 2**31 - 1)
 
 
-def _by_id(schema_id: str) -> Stored:
+def _by_id(schema_id: str) -> StoredContent:
     """As far as it may be seen. A `subject` with a context narrows it to that one; its name narrows nothing, since
     clients guess it from the topic.
     """
@@ -120,7 +120,7 @@ def _by_id(schema_id: str) -> Stored:
         return in_format(rows, found[0].stored)
 
 
-def _by_guid(text: str) -> Stored:
+def _by_guid(text: str) -> StoredContent:
     try:
         guid = UUID(text)
     except ValueError:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from api.domain import categories as domain
-from api.domain.changes import Change
+from api.domain.changes import Decision
 from api.domain.errors import Conflict, Invalid, Taken
 from api.store.import_fingerprints import Imported
 from api.store.unit_of_work import UnitOfWork
@@ -35,14 +35,14 @@ class _Tree:
         chosen = {(text.locale, text.slug) for one in given for text in one.translations if text.slug is not None}
         self._slugs = work.categories.taken_slugs(chosen)
 
-    def decide(self, one: ImportedCategory, stamp: bytes) -> Change[Category] | None:
+    def decide(self, one: ImportedCategory, stamp: bytes) -> Decision[Category] | None:
         change = self._decide(one, stamp)
         if change is not None:
             self._there[one.external_id] = change.now
             self._slugs |= {(text.locale, text.slug): change.aggregate_id for text in change.value.translations}
         return change
 
-    def _decide(self, one: ImportedCategory, stamp: bytes) -> Change[Category] | None:
+    def _decide(self, one: ImportedCategory, stamp: bytes) -> Decision[Category] | None:
         parent = None if one.parent is None else self._there.get(one.parent)
         if one.parent is not None and parent is None:
             raise Invalid.field("parent", "unknown_category", f"There is no category {one.parent}.")

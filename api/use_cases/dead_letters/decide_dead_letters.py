@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from api.domain import dead_letters as domain
-from api.domain.changes import Change
+from api.domain.changes import Decision
 from api.domain.dead_letters import StoredDeadLetter
 from api.domain.errors import Refused
 from api.store import dead_letters as store
@@ -80,7 +80,7 @@ def note(work: UnitOfWork, held: StoredDeadLetter, action: store.Action, detail:
 
 
 def _decide(
-    work: UnitOfWork, held: StoredDeadLetter, change: Change[StoredDeadLetter], **detail: Any
+    work: UnitOfWork, held: StoredDeadLetter, change: Decision[StoredDeadLetter], **detail: Any
 ) -> StoredDeadLetter:
     work.save(work.dead_letters, change)
     note(work, held, "replayed" if change.value.state == "replayed" else "discarded", detail)
@@ -90,7 +90,7 @@ def _decide(
 def _decide_many(
     work: UnitOfWork,
     which: DeadLettersSought,
-    decide: Callable[[StoredDeadLetter], Change[StoredDeadLetter]],
+    decide: Callable[[StoredDeadLetter], Decision[StoredDeadLetter]],
     **detail: Any,
 ) -> Decided:
     """What cannot be decided so is left as it is and named."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from api.domain.changes import Change
+from api.domain.changes import Decision
 from api.domain.errors import Conflict
 from api.store.import_fingerprints import Imported
 from api.store.unit_of_work import Rows, UnitOfWork
@@ -17,7 +17,7 @@ from api.use_cases.imports.items import Item
 T = TypeVar("T")
 N = TypeVar("N", bound=BaseModel)
 #: What is to become of an item, which its fingerprint stands for; None: nothing about it is different.
-Decide = Callable[[N, bytes], Change[T] | None]
+Decide = Callable[[N, bytes], Decision[T] | None]
 
 
 class ImportedRows(Rows[T], Protocol[T]):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from api.domain.changes import Change
+from api.domain.changes import Decision
 from api.domain.errors import Refused
 from api.store.unit_of_work import Encoded, Rows, UnitOfWork
 from api.use_cases.imports.items import Item
@@ -37,7 +37,7 @@ class ItemResults(Generic[T]):
         self._leaving: list[tuple[int, Encoded[T]]] = []
 
     def decide(
-        self, at: int, external_id: str, decision: Callable[[], Change[T] | None], held: ItemResult | None
+        self, at: int, external_id: str, decision: Callable[[], Decision[T] | None], held: ItemResult | None
     ) -> None:
         """Takes the decision and encodes its events; what refuses it concerns this item only. None: unchanged."""
         try:

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from api.domain import order_events
 from api.domain import orders as domain
-from api.domain.changes import Change, Versioned
+from api.domain.changes import Decision, Versioned
 from api.domain.errors import Conflict, FieldError, Invalid
 from api.domain.moments import CLOCKS_DIFFER
 from api.domain.money import checked_currency
+from api.domain.order_prices import Offer, line
 from api.domain.orders import AnyOrder, Cancelled, Open, Paid, Pending, Terms
-from api.domain.pricing import Offer, line
 from api.store.import_fingerprints import Imported
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.imports.import_items import Decide, import_items
@@ -42,7 +42,7 @@ class _Till:
         skus = {line.sku for one in given if one.external_id not in self._ids for line in one.lines}
         self._offers = work.orders.offers(skus, shop.default_locale, with_prices=False)
 
-    def decide(self, one: ImportedOrder, stamp: bytes) -> Change[AnyOrder] | None:
+    def decide(self, one: ImportedOrder, stamp: bytes) -> Decision[AnyOrder] | None:
         held = self._held.get(self._ids[one.external_id]) if one.external_id in self._ids else None
         if held is None:
             steps = self._steps(one, self._work.new_id(), order_lines(one.lines, self._offers, _as_sent))

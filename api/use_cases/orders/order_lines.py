@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from api.domain.errors import FieldError, Invalid
-from api.domain.pricing import Offer
+from api.domain.order_prices import Offer
 from schemas.events.order import OrderLine
 
 

@@ -5,9 +5,9 @@ from api.domain import orders as domain
 from api.domain.changes import Versioned
 from api.domain.errors import Invalid
 from api.domain.money import checked_currency
+from api.domain.order_prices import Offer, at_list_price
 from api.domain.orders import AnyOrder
 from api.domain.permissions import Scope
-from api.domain.pricing import Offer, at_list_price
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.orders.commands import NewLine, NewOrder
 from api.use_cases.orders.order_lines import order_lines

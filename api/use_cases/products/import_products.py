@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from api.domain import products as domain
-from api.domain.changes import Change, Versioned
+from api.domain.changes import Decision, Versioned
 from api.domain.errors import Taken
 from api.store.import_fingerprints import Imported
 from api.store.unit_of_work import UnitOfWork
@@ -42,11 +42,11 @@ class _Shelf:
             {(text.locale, text.handle) for product in self._wanted.values() for text in product.translations}
         )
 
-    def decide(self, one: ImportedProduct, stamp: bytes) -> Change[Product] | None:
+    def decide(self, one: ImportedProduct, stamp: bytes) -> Decision[Product] | None:
         wanted = self._wanted[one.external_id]
         self._check(one, wanted)
         held = self._old(one)
-        change: Change[Product] | None
+        change: Decision[Product] | None
         if held is None:
             change = domain.create(wanted, self._work.now, stamp)
         else:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from api.domain import products as domain
-from api.domain.changes import ANY_VERSION, Change, Expected, Versioned
+from api.domain.changes import ANY_VERSION, Decision, Expected, Versioned
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.found import found
 from schemas.events.product import Product
@@ -35,7 +35,7 @@ def _move(
     work: UnitOfWork,
     product_id: UUID,
     expected: Expected,
-    step: Callable[[Versioned[Product], datetime], Change[Product]],
+    step: Callable[[Versioned[Product], datetime], Decision[Product]],
 ) -> Versioned[Product]:
     """Raises `NotFound`, `VersionMismatch`, `IllegalTransition`."""
     held = found(work.products.get, "product", product_id)

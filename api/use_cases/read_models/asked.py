@@ -6,10 +6,10 @@ from typing import Annotated, Any, Final, Protocol
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from api.use_cases.fields import Input
-from sinks.analytics.sales import Sales, SalesQuery
+from sinks.analytics.sales_questions import Sales, SalesQuery
 from sinks.search.product_query import ProductQuery
-from sinks.search.products import ProductPage
-from sinks.wanted import Wanted
+from sinks.search.product_questions import FoundProducts
+from sinks.wanted_version import Wanted
 
 MOST_RECEIPTS: Final = 50
 
@@ -35,7 +35,7 @@ class Asked(Input):
     wait: float = Field(default=5, ge=0, le=30, description="Seconds to wait for them at most.")
 
 
-class ReadModel(Protocol):
+class AskedModel(Protocol):
     def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
         """Those that readers see, in this version or a newer one. Raises `Unavailable`."""
 
@@ -43,9 +43,9 @@ class ReadModel(Protocol):
         """Raises `Unavailable` when it cannot answer."""
 
 
-class Search(ReadModel, Protocol):
-    def search(self, query: ProductQuery) -> ProductPage: ...
+class Search(AskedModel, Protocol):
+    def search(self, query: ProductQuery) -> FoundProducts: ...
 
 
-class Revenue(ReadModel, Protocol):
+class Revenue(AskedModel, Protocol):
     def sales(self, query: SalesQuery) -> Sales: ...

@@ -9,7 +9,7 @@ from api.domain.access import Access
 from api.domain.errors import Invalid
 from api.use_cases.fields import Currency
 from api.use_cases.read_models.asked import Asked, Revenue, Wait
-from sinks.analytics.sales import Period, Sales, SalesQuery, time_zones
+from sinks.analytics.sales_questions import Period, Sales, SalesQuery, time_zones
 
 
 class SalesAsked(Asked):

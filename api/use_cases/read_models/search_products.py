@@ -10,7 +10,7 @@ from api.domain.money import MOST_MINOR
 from api.use_cases.fields import Locale
 from api.use_cases.read_models.asked import Asked, Repeated, Search, Wait
 from sinks.search.product_query import DEEPEST_HIT, ProductQuery, Sort
-from sinks.search.products import ProductPage
+from sinks.search.product_questions import FoundProducts
 
 
 class ProductsSought(Asked):
@@ -27,7 +27,7 @@ class ProductsSought(Asked):
     per_page: int = Field(default=20, ge=1, le=100)
 
 
-def search_products(search: Search, access: Access, asked: ProductsSought, until_visible: Wait) -> ProductPage:
+def search_products(search: Search, access: Access, asked: ProductsSought, until_visible: Wait) -> FoundProducts:
     """Only what is published is in the read model, whoever asks. Raises `Invalid`, `Unavailable`, and as the wait."""
     if asked.page * asked.per_page > DEEPEST_HIT:
         raise Invalid.field("page", "too_deep", f"Only the first {DEEPEST_HIT} hits can be paged through.")

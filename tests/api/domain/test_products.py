@@ -6,13 +6,13 @@ from uuid import uuid4
 import pytest
 
 from api.domain import products
-from api.domain.changes import Change, Versioned
+from api.domain.changes import Decision, Versioned
 from api.domain.errors import Conflict, IllegalTransition, Invalid
 from schemas.events.product import Price, Product, ProductPublished, ProductUpdated
 from tests.support.examples import MOMENT, product, text, variant
 
 LATER = MOMENT + timedelta(hours=1)
-Step = Callable[[Versioned[Product], object], Change[Product]]
+Step = Callable[[Versioned[Product], object], Decision[Product]]
 STEPS = {"publish": products.publish, "unpublish": products.unpublish, "archive": products.archive}
 
 
@@ -96,7 +96,7 @@ def test_ancestors_come_once_and_in_order() -> None:
     assert products.with_ancestors([(root, left), (root, right)]) == (root, left, right)
 
 
-def may(step: Callable[..., Change[Product]], status: str) -> bool:
+def may(step: Callable[..., Decision[Product]], status: str) -> bool:
     try:
         step(at(status), LATER)
     except IllegalTransition:

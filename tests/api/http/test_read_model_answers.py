@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from sinks.analytics.sales import SalesQuery
+from sinks.analytics.sales_questions import SalesQuery
 from sinks.freshness import Freshness
 from sinks.search.product_query import ProductQuery
 from tests.api.conftest import SHOP, ReadModel

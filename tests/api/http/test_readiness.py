@@ -2,7 +2,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from api.http.readiness import Found, Readiness
+from api.http.readiness import CheckResult, Readiness
 from sinks.sink import Unavailable
 
 
@@ -13,7 +13,7 @@ def test_a_thousand_probes_ask_once() -> None:
     with ThreadPoolExecutor(20) as probes:
         found = list(probes.map(lambda _: readiness.check("postgres", lambda: asked.append(1)), range(1000)))
 
-    assert set(found) == {Found(ok=True, detail="is well")}
+    assert set(found) == {CheckResult(ok=True, detail="is well")}
     assert len(asked) == 1
 
 
@@ -29,7 +29,7 @@ def test_what_was_found_is_asked_for_again_when_it_is_old() -> None:
     now_s[0] = 1.5
     later = readiness.check("search", lambda: None)
 
-    assert first == soon == Found(ok=False, detail="the store is away")
+    assert first == soon == CheckResult(ok=False, detail="the store is away")
     assert later.ok
 
 

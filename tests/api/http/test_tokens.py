@@ -8,7 +8,7 @@ import pytest
 from api.domain.access import Actor
 from api.domain.errors import Unauthenticated
 from api.domain.permissions import Role
-from api.http.tokens import ALGORITHM, AUDIENCE, ISSUER, Tokens
+from api.http.tokens import ALGORITHM, AUDIENCE, ISSUER, AccessTokens
 
 KEY = "a key for tests, long enough to sign"
 HOUR = timedelta(hours=1)
@@ -17,9 +17,9 @@ HOUR = timedelta(hours=1)
 def test_who_was_issued_a_token_is_who_it_names() -> None:
     actor = Actor(tenant_id=uuid4(), tenant_slug="cheese", actor_id="till-1", role=Role.MANAGER)
 
-    token = Tokens(KEY).issue(actor, now=datetime.now(UTC), valid=HOUR)
+    token = AccessTokens(KEY).issue(actor, now=datetime.now(UTC), valid=HOUR)
 
-    assert Tokens(KEY).verify(token) == actor
+    assert AccessTokens(KEY).verify(token) == actor
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_token_with_other_claims_is_not_valid(different: dict[str, str | None]
     token = jwt.encode({name: value for name, value in claims.items() if value is not None}, KEY, ALGORITHM)
 
     with pytest.raises(Unauthenticated):
-        Tokens(KEY).verify(token)
+        AccessTokens(KEY).verify(token)
 
 
 @pytest.mark.parametrize(("ahead_s", "good"), [(3, True), (59, True), (90, False)])
@@ -65,17 +65,17 @@ def test_the_clock_of_who_issued_it_may_be_a_little_ahead(claim: str, ahead_s: i
     token = jwt.encode({**claims, claim: now + timedelta(seconds=ahead_s)}, KEY, ALGORITHM)
 
     if good:
-        assert Tokens(KEY, leeway_s=60).verify(token).actor_id == "a"
+        assert AccessTokens(KEY, leeway_s=60).verify(token).actor_id == "a"
     else:
         with pytest.raises(Unauthenticated, match="not valid yet"):
-            Tokens(KEY, leeway_s=60).verify(token)
+            AccessTokens(KEY, leeway_s=60).verify(token)
 
 
 def test_a_header_that_is_nested_without_end_is_no_token() -> None:
     deep = base64.urlsafe_b64encode(b"[" * 50_000).decode()
 
     with pytest.raises(Unauthenticated):
-        Tokens(KEY).verify(f"{deep}.e30.c2ln")
+        AccessTokens(KEY).verify(f"{deep}.e30.c2ln")
 
 
 def test_a_token_signed_with_another_key_or_none_is_not_valid() -> None:
@@ -83,9 +83,9 @@ def test_a_token_signed_with_another_key_or_none_is_not_valid() -> None:
 
     for token in (jwt.encode(claims, KEY[::-1], ALGORITHM), jwt.encode(claims, "", algorithm="none")):
         with pytest.raises(Unauthenticated):
-            Tokens(KEY).verify(token)
+            AccessTokens(KEY).verify(token)
 
 
 def test_a_short_key_is_refused() -> None:
     with pytest.raises(ValueError, match="fewer than 32"):
-        Tokens("short")
+        AccessTokens("short")

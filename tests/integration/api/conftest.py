@@ -11,12 +11,12 @@ from apiflask import APIFlask
 from api.app import create_app
 from api.domain.access import Actor
 from api.domain.permissions import Role
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from api.store.store import Store
 from api.wsgi import connect_to, now
 from ops.settings import Settings
-from sinks.analytics.sales import SalesReader
-from sinks.search.products import ProductSearch
+from sinks.analytics.sales_questions import SalesReader
+from sinks.search.product_questions import ProductSearch
 from tests.integration.api.shops import Shop
 from tests.support.stack import Stack
 
@@ -36,12 +36,12 @@ def store(settings: Settings) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def tokens(settings: Settings) -> Tokens:
-    return Tokens(settings.token_key.get_secret_value())
+def tokens(settings: Settings) -> AccessTokens:
+    return AccessTokens(settings.token_key.get_secret_value())
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings, store: Store, tokens: Tokens) -> APIFlask:
+def app(settings: Settings, store: Store, tokens: AccessTokens) -> APIFlask:
     return create_app(
         connect_to(store, tokens, ProductSearch(settings.opensearch_url), SalesReader(settings.analytics_dir))
     )
@@ -55,7 +55,7 @@ def postgres(settings: Settings) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-def open_shop(app: APIFlask, tokens: Tokens) -> Callable[..., Shop]:
+def open_shop(app: APIFlask, tokens: AccessTokens) -> Callable[..., Shop]:
     def make(**different: object) -> Shop:
         owner = Actor(tenant_id=None, tenant_slug=None, actor_id="owner", role=Role.SUPER_ADMIN)
         token = tokens.issue(owner, now=now(), valid=timedelta(hours=1))

@@ -9,12 +9,12 @@ from werkzeug.test import TestResponse
 
 from api.domain.access import Actor
 from api.domain.permissions import Role
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from api.wsgi import now
 
 
 class Shop:
-    def __init__(self, client: FlaskClient, tokens: Tokens, tenant: dict[str, Any]) -> None:
+    def __init__(self, client: FlaskClient, tokens: AccessTokens, tenant: dict[str, Any]) -> None:
         self.client = client
         self.tenant = tenant
         self.id = UUID(tenant["id"])

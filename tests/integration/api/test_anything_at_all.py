@@ -15,17 +15,17 @@ from apiflask import APIFlask
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from api.store.store import Store
 from api.wsgi import connect_to
 from ops.settings import Settings
 from schemas.events.order import OrderPaid
 from sinks.analytics import sales_facts
-from sinks.analytics.sales import SalesReader
 from sinks.analytics.sales_facts import order_facts
+from sinks.analytics.sales_questions import SalesReader
 from sinks.freshness import Freshness
 from sinks.search import product_documents
-from sinks.search.products import ProductSearch
+from sinks.search.product_questions import ProductSearch
 from tests.integration.api.shops import Shop, imported_order, imported_product, product_body
 from tests.support.examples import MOMENT, envelope, order
 
@@ -50,7 +50,7 @@ JSON = (
 
 
 @pytest.fixture
-def app(settings: Settings, store: Store, tokens: Tokens, sales: Path) -> APIFlask:
+def app(settings: Settings, store: Store, tokens: AccessTokens, sales: Path) -> APIFlask:
     return create_app(connect_to(store, tokens, ProductSearch(settings.opensearch_url), SalesReader(sales)))
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from api.domain.permissions import Role
 from api.http.receipts import Receipt, Receipts
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from api.wsgi import now
 from ops.settings import Settings
 from schemas.events.order import OrderPaid
@@ -78,7 +78,7 @@ def test_forged_receipts_are_refused_at_once_and_nobody_waits_for_them(served: S
 
 
 def test_who_waits_for_receipts_takes_no_thread_and_only_so_many_wait(
-    served: Served, shop: Shop, tokens: Tokens
+    served: Served, shop: Shop, tokens: AccessTokens
 ) -> None:
     never = tokens.receipts().text(shop.id, Receipt("product", uuid4(), 1))
 
@@ -152,7 +152,7 @@ def test_invented_methods_make_no_series(served: Served) -> None:
     assert 'reason="unknown_method"' in page
 
 
-def test_fifty_receipts_fit(served: Served, shop: Shop, tokens: Tokens) -> None:
+def test_fifty_receipts_fit(served: Served, shop: Shop, tokens: AccessTokens) -> None:
     signing = tokens.receipts()
     many = [("after", signing.text(shop.id, Receipt("dead_letter", uuid4(), 2**40))) for _ in range(50)]
 

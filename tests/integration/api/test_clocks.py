@@ -7,12 +7,12 @@ import psycopg
 import pytest
 
 from api.app import create_app
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from api.store.store import Store
 from api.wsgi import connect_to, now
 from ops.settings import Settings
-from sinks.analytics.sales import SalesReader
-from sinks.search.products import ProductSearch
+from sinks.analytics.sales_questions import SalesReader
+from sinks.search.product_questions import ProductSearch
 from tests.integration.api.outbox import left
 from tests.integration.api.shops import Shop, imported_order
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.servers
 
 
 @pytest.fixture
-def behind(shop: Shop, settings: Settings, tokens: Tokens) -> Iterator[Shop]:
+def behind(shop: Shop, settings: Settings, tokens: AccessTokens) -> Iterator[Shop]:
     """The same shop, at a host whose clock is a second behind that of `shop`."""
     store = Store(settings.postgres_url, connections=2, clock=lambda: now() - timedelta(seconds=1))
     store.open()

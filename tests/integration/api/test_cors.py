@@ -7,12 +7,12 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from api.store.store import Store
 from api.wsgi import connect_to
 from ops.settings import Settings
-from sinks.analytics.sales import SalesReader
-from sinks.search.products import ProductSearch
+from sinks.analytics.sales_questions import SalesReader
+from sinks.search.product_questions import ProductSearch
 from tests.integration.api.shops import Shop
 
 pytestmark = pytest.mark.servers
@@ -22,7 +22,7 @@ ASKED = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Heade
 
 
 @pytest.fixture
-def app_for(settings: Settings, store: Store, tokens: Tokens) -> Callable[..., APIFlask]:
+def app_for(settings: Settings, store: Store, tokens: AccessTokens) -> Callable[..., APIFlask]:
     def make(*origins: str) -> APIFlask:
         search, sales = ProductSearch(settings.opensearch_url), SalesReader(settings.analytics_dir)
         return create_app(connect_to(store, tokens, search, sales, frozenset(origins)))

@@ -4,7 +4,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from api.jobs.prune_outbox import DUTY, prune_keys
+from api.jobs.prune_outbox import JOB, prune_keys
 from api.store.idempotency_keys import MOST_BYTES
 from api.wsgi import now
 from ops.settings import Settings
@@ -121,7 +121,7 @@ def test_the_upkeep_removes_old_keys(shop: Shop, postgres: psycopg.Connection, s
         "UPDATE idempotency_keys SET made_at = now() - interval '25 hours' WHERE tenant_id = %s", (shop.id,)
     )
 
-    DUTY.turn(settings.model_copy(update={"outbox_keep_h": 0}))
+    JOB.turn(settings.model_copy(update={"outbox_keep_h": 0}))
 
     assert postgres.execute("SELECT key FROM idempotency_keys WHERE tenant_id = %s", (shop.id,)).fetchall() == []
 

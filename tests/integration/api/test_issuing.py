@@ -2,14 +2,16 @@ import json
 
 import pytest
 
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from tests.integration.api.shops import Shop
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.servers
 
 
-def test_a_token_from_the_command_line_opens_the_shop_it_names(shop: Shop, servers: Stack, tokens: Tokens) -> None:
+def test_a_token_from_the_command_line_opens_the_shop_it_names(
+    shop: Shop, servers: Stack, tokens: AccessTokens
+) -> None:
     slug = shop.tenant["slug"]
 
     issued = json.loads(servers.rustok("api", "token", "--tenant", slug, "--actor", "anna", "--json").stdout)

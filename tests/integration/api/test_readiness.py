@@ -12,14 +12,14 @@ from psycopg import sql
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from api.migrations.migrate import migrate
 from api.registry.deployed_schemas import register_known
 from api.store.store import Store
 from api.wsgi import connect_to, now
 from ops.settings import Settings
-from sinks.analytics.sales import SalesReader
-from sinks.search.products import ProductSearch
+from sinks.analytics.sales_questions import SalesReader
+from sinks.search.product_questions import ProductSearch
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.servers
@@ -35,7 +35,7 @@ def empty(settings: Settings, postgres: psycopg.Connection) -> Iterator[str]:
 
 
 def test_an_api_becomes_ready_when_its_events_are_pinned_and_not_before(
-    settings: Settings, tokens: Tokens, empty: str, tmp_path: Path
+    settings: Settings, tokens: AccessTokens, empty: str, tmp_path: Path
 ) -> None:
     store = Store(empty, connections=1, clock=now)
     store.open()

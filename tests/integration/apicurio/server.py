@@ -15,7 +15,7 @@ import httpx
 from ops.local import server_software
 from ops.local.downloads import Downloads
 from ops.local.jar_lock import Jar
-from ops.local.maven_jars import Source
+from ops.local.maven_jars import JarSource
 from ops.settings import Settings
 from tests.integration.capture.ports import free_port
 from tests.support.waiting import wait_until
@@ -74,7 +74,7 @@ def _laid_out(settings: Settings) -> Path:
         beside = settings.folder.software / f".apicurio-{VERSION}.{os.getpid()}"
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir()
-        fetched = Source(Downloads(settings.downloads)).fetch([ARCHIVE], beside, lambda _: None)[ARCHIVE]
+        fetched = JarSource(Downloads(settings.downloads)).fetch([ARCHIVE], beside, lambda _: None)[ARCHIVE]
         with tarfile.open(fetched) as content:
             content.extractall(beside, filter="data")
         fetched.unlink()

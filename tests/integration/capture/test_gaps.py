@@ -15,7 +15,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public all 
 from psycopg import sql
 
 from ops import process_health
-from streams import making_topics
+from streams import make_topics
 from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import Reader, reading_events, reading_watermarks
 from tests.integration.capture.outbox import DEADLINE_S, capturing, insert, launched, row
@@ -198,7 +198,7 @@ def test_a_topic_that_could_forget_keeps_capture_from_starting(world: Scratch) -
     with world.connect() as connection, launched(world, capture_metrics_port=port) as capture:
         refused = capture.wait_until_logged("capture_cannot_run")
         wait_until(lambda: keeps(port) == 0, DEADLINE_S, "the page of metrics says so")
-        making_topics.make(world.bootstrap, [world.events], fix=True)
+        make_topics.make(world.bootstrap, [world.events], fix=True)
         capture.wait_until_reading()
 
         assert refused["kind"] == "TopicsCouldForget"
@@ -241,7 +241,7 @@ def remake_topic(world: Scratch) -> None:
         future.result()
 
     def made() -> bool:
-        (outcome,) = making_topics.make(world.bootstrap, [world.events])
+        (outcome,) = make_topics.make(world.bootstrap, [world.events])
         return outcome.action == "created"
 
     wait_until(made, DEADLINE_S, "the topic is made anew")

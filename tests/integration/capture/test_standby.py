@@ -14,8 +14,8 @@ import pytest
 from schemas import topics
 from schemas.event_codec import Decoder
 from sinks.analytics.sales_facts import MODEL
-from sinks.memory import MemorySink
-from streams import making_topics
+from sinks.memory_sink import MemorySink
+from streams import make_topics
 from streams.bench.scratch_world import Scratch, scratch
 from streams.dead_letters.collect_dead_letters import Collecting
 from streams.dead_letters.send_dead_letters import KafkaDeadLetters
@@ -145,7 +145,7 @@ def test_dead_letters_that_the_standby_never_had_are_collected_again(servers: St
     servers_of_the_pair.rustok("api", "migrate")
     of_the_pair = {"postgres_url": pair.url, "postgres_dead_letters_url": pair.url, "postgres_any_role": True}
     settings = servers.settings.model_copy(update=of_the_pair)
-    making_topics.make(settings.kafka_bootstrap, topics.ALL)
+    make_topics.make(settings.kafka_bootstrap, topics.ALL)
     feed = Feeding(MODEL, MemorySink(), Decoder(EverySchema()), KafkaDeadLetters(settings.kafka_bootstrap))
     feed.open()
     base, stopping = uuid4().int % 2**61, threading.Event()

@@ -13,7 +13,7 @@ from ops.debezium import connect
 from ops.settings import PREFIX
 from schemas import topics
 from schemas.topics import Topic
-from streams import making_topics
+from streams import make_topics
 from streams.bench.against_debezium import place
 from streams.bench.scratch_world import Scratch, scratch
 from tests.support.stack import Stack
@@ -65,7 +65,7 @@ def outbox(servers: Stack) -> Iterator[Outbox]:
         Stack(settings, {f"{PREFIX}POSTGRES_URL": url}).rustok("api", "migrate")
         types = (world.aggregate_type, f"{world.aggregate_type}-second", f"{world.aggregate_type}-third")
         more = [Topic(name=topics.of_aggregate(each), partitions=PARTITIONS, compacted=False) for each in types[1:]]
-        making_topics.make(world.bootstrap, more)
+        make_topics.make(world.bootstrap, more)
         try:
             yield Outbox(servers, world, types)
         finally:

@@ -17,19 +17,19 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from api.app import create_registry_alone
 from api.domain.access import Actor
 from api.domain.permissions import Role
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from api.store.store import Store
 from api.wsgi import connect_to, now
 from ops.settings import PREFIX
-from sinks.analytics.sales import SalesReader
-from sinks.search.products import ProductSearch
+from sinks.analytics.sales_questions import SalesReader
+from sinks.search.product_questions import ProductSearch
 from tests.support.stack import Stack
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
     url: str
-    tokens: Tokens
+    tokens: AccessTokens
 
     def token(self, role: Role) -> str:
         actor = Actor(tenant_id=None, tenant_slug=None, actor_id=f"a {role.value}", role=role)
@@ -47,7 +47,7 @@ class Registry:
 def serving(servers: Stack) -> Iterator[Registry]:
     """With our events in it, as every deploy leaves them."""
     settings = servers.settings
-    tokens = Tokens(settings.token_key.get_secret_value())
+    tokens = AccessTokens(settings.token_key.get_secret_value())
     with _database(settings.postgres_url) as url:
         Stack(settings, {f"{PREFIX}POSTGRES_URL": url}).rustok("api", "migrate")
         store = Store(url, connections=4, clock=now)

@@ -17,7 +17,7 @@ from sinks.freshness import BUILDING, Freshness
 from sinks.opensearch.index_reader import readable
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name, live_alias
 from sinks.opensearch.opensearch_sink import OpenSearchSink
-from sinks.sink import Change, StoreLost, Unavailable
+from sinks.sink import DocumentChange, StoreLost, Unavailable
 from tests.support import parts_contract
 from tests.support.answering import answering
 from tests.support.examples import MOMENT
@@ -51,7 +51,7 @@ def sink(servers: Stack) -> Iterator[OpenSearchSink]:
     opened.close()
 
 
-def as_json(change: Change) -> Change:
+def as_json(change: DocumentChange) -> DocumentChange:
     """The same with ids and times as text, as JSON has them."""
     return replace(change, document=json.loads(orjson.dumps(change.document)))
 
@@ -61,7 +61,9 @@ class TestOpenSearchSink(SinkContract):
     def sink(self, sink: OpenSearchSink) -> OpenSearchSink:
         return sink
 
-    def order(self, version: int, tenant_id: UUID | None = None, id_: UUID | None = None, lines: int = 1) -> Change:
+    def order(
+        self, version: int, tenant_id: UUID | None = None, id_: UUID | None = None, lines: int = 1
+    ) -> DocumentChange:
         return as_json(paid_order(version, tenant_id, id_, lines))
 
     def throw_away(self, sink: Any) -> None:

@@ -17,22 +17,22 @@ from schemas.events.dead_letter import (
 )
 from schemas.topics import DEAD_LETTER_DECISIONS, Topic
 from streams.dead_letters.read_dead_letter import Arrived, read
-from streams.other_reader import headers_of
-from streams.records import Record
+from streams.fallback_reader import headers_of
+from streams.kafka_record import KafkaRecord
 from tests.support.examples import MOMENT, envelope
 from tests.support.records import record
 
 
-def id_of(feed: str, of: Record) -> UUID:
+def id_of(feed: str, of: KafkaRecord) -> UUID:
     return dead_letter_id(feed, of.topic, of.partition, of.offset, of.timestamp)
 
 
-def discard(bootstrap: str, feed: str, of: Record) -> None:
+def discard(bootstrap: str, feed: str, of: KafkaRecord) -> None:
     id_ = id_of(feed, of)
     _decide(bootstrap, [(id_, 1, DeadLetterDiscarded(dead_letter_id=id_, feed=feed, reason="made by a test"))])
 
 
-def replay(bootstrap: str, feed: str, records: Sequence[Record], version: int = 1) -> None:
+def replay(bootstrap: str, feed: str, records: Sequence[KafkaRecord], version: int = 1) -> None:
     """Each has been tried `version` times."""
     dead_letters = [
         DeadLetter(

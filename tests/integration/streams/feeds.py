@@ -21,7 +21,7 @@ from schemas.event_codec import Decoder
 from schemas.events.order import Order
 from schemas.topics import ORDERS, PRODUCTS, Topic
 from sinks.read_model import ReadModel
-from sinks.sink import Change
+from sinks.sink import DocumentChange
 from streams.bench import feed_process
 from streams.bench.feed_events import Events, Sent
 from streams.bench.scratch_feeds import World
@@ -37,7 +37,7 @@ class Backlog:
 
     topic: Topic
     records: int
-    expected: Mapping[UUID, Change]
+    expected: Mapping[UUID, DocumentChange]
 
 
 def orders(world: World, made: Events, feed: ReadModel, number: int) -> Backlog:
@@ -60,7 +60,7 @@ def an_order(made: Events) -> tuple[Order, list[Sent]]:
     return order, list(made.life_of(order))
 
 
-def _folded(feed: ReadModel, topic: Topic, newest: Sequence[Sent]) -> dict[UUID, Change]:
+def _folded(feed: ReadModel, topic: Topic, newest: Sequence[Sent]) -> dict[UUID, DocumentChange]:
     decoder = Decoder(EverySchema())
     fold = next(each.fold for each in feed.projections if each.topic.name.startswith(topic.name))
     headers = [[(name, as_bytes(value)) for name, value in sent.headers] for sent in newest]
@@ -68,7 +68,7 @@ def _folded(feed: ReadModel, topic: Topic, newest: Sequence[Sent]) -> dict[UUID,
     return {change.id: change for change in changes}
 
 
-def as_json(change: Change) -> Change:
+def as_json(change: DocumentChange) -> DocumentChange:
     """As a store of JSON documents gives it back."""
     return replace(change, document=json.loads(orjson.dumps(change.document)))
 
@@ -77,7 +77,7 @@ def as_bytes(value: str | bytes | None) -> bytes | None:
     return value.encode() if isinstance(value, str) else value
 
 
-def held(world: World, feed: ReadModel) -> dict[UUID, Change]:
+def held(world: World, feed: ReadModel) -> dict[UUID, DocumentChange]:
     """What the store holds; nobody else may have it open."""
     sink = feed.sink(world.settings.model_copy(update={"analytics_dir": world.folder}), goes_live=False)
     sink.open()

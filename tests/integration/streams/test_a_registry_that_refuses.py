@@ -11,7 +11,7 @@ import pytest
 
 from schemas import topics
 from schemas.topics import CATEGORIES, ORDERS, PRODUCTS
-from streams import making_topics
+from streams import make_topics
 from streams.bench.feed_events import Events
 from streams.bench.schema_server import IDS
 from streams.bench.scratch_feeds import World, world
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.servers
 
 @pytest.fixture
 def scratch(servers: Stack) -> Iterator[World]:
-    making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
+    make_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
     with world(servers.settings, (PRODUCTS, CATEGORIES, ORDERS)) as here:
         yield here
 

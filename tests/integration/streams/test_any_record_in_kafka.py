@@ -14,14 +14,14 @@ from confluent_kafka import Consumer, TopicPartition
 from schemas import topics
 from schemas.events.product import ProductPublished
 from schemas.topics import CATEGORIES, DEAD_LETTERS, LARGEST_DEAD_LETTER, ORDERS, PRODUCTS
-from streams import making_topics
+from streams import make_topics
 from streams.bench.feed_events import Events, Sent
 from streams.bench.schema_server import IDS
 from streams.bench.scratch_feeds import World, world
 from streams.dead_letters.dead_letter import CUT_BYTES, CUT_SHA256, FEED, STREAMS, UnusableRecord
 from streams.dead_letters.send_dead_letters import KafkaDeadLetters
-from streams.feeding.feed_decisions import Decision, tell
-from streams.other_reader import headers_of
+from streams.fallback_reader import headers_of
+from streams.feeding.feed_decisions import OperatorDecision, tell
 from tests.integration.streams import feeds
 from tests.integration.streams.feeds import committed, feeding, held, said, wait_for
 from tests.support import raw_records
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.servers
 
 @pytest.fixture
 def scratch(servers: Stack) -> Iterator[World]:
-    making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
+    make_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
     with world(servers.settings, (PRODUCTS, CATEGORIES, ORDERS)) as here:
         yield here
 
@@ -157,7 +157,7 @@ def test_a_record_as_large_as_its_topic_takes_is_a_dead_letter_as_a_whole(scratc
 
 
 def test_what_even_the_dead_letters_cannot_take_is_told_with_its_size_and_its_hash(servers: Stack) -> None:
-    making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
+    make_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
     topic, value = f"scratch-{uuid4()}", secrets.token_bytes(LARGEST_DEAD_LETTER + 1)
     own = (("ce_type", b"order.paid"), ("huge", b"x" * 100_000))
     large = FakeRecord(topic=topic, key=b"large", value=value, headers=own)
@@ -255,7 +255,7 @@ def test_one_record_is_passed_over_and_a_dead_letter_says_who_wanted_it(scratch:
         before = committed(scratch, feed)
         tell(
             scratch.settings.kafka_bootstrap,
-            Decision(
+            OperatorDecision(
                 kind="pass_over",
                 feed=feed.id,
                 reason="a till gone mad",
@@ -283,7 +283,9 @@ def test_a_feed_that_runs_hears_what_it_is_to_pass_over(scratch: World) -> None:
         wait_for(scratch, feed, 1)
         tell(
             scratch.settings.kafka_bootstrap,
-            Decision(kind="pass_over", feed=feed.id, reason="not this", by="ada", at=MOMENT, place=(topic, 0, 1)),
+            OperatorDecision(
+                kind="pass_over", feed=feed.id, reason="not this", by="ada", at=MOMENT, place=(topic, 0, 1)
+            ),
         )
         wait_until(lambda: said(scratch, "feed_decisions_heard"), feeds.DEADLINE_S, "it has heard")
         raw_records.put(scratch.settings.kafka_bootstrap, topic, [raw(second)])
@@ -296,7 +298,7 @@ def test_a_feed_that_runs_hears_what_it_is_to_pass_over(scratch: World) -> None:
 
 
 def test_skip_names_what_is_wrong_with_a_place(servers: Stack) -> None:
-    making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
+    make_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
 
     nobody = servers.rustok("streams", "skip", "nobody", "rustok.order", "0", "0", "--reason", "x", check=False)
     elsewhere = servers.rustok("streams", "skip", "sales", "rustok.product", "0", "0", "--reason", "x", check=False)

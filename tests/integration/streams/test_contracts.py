@@ -7,7 +7,7 @@ import pytest
 from confluent_kafka import Producer
 
 from schemas import topics
-from streams import making_topics
+from streams import make_topics
 from tests.support.examples import newest
 from tests.support.stack import Stack
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.servers
 
 def test_a_stored_version_nobody_knows_is_found_and_fails_the_matrix(servers: Stack) -> None:
     bootstrap = servers.settings.kafka_bootstrap
-    making_topics.make(bootstrap, topics.ALL)
+    make_topics.make(bootstrap, topics.ALL)
     event = f"order.teleported_{uuid4().hex[:8]}"
     producer = Producer({"bootstrap.servers": bootstrap})
     for _ in range(3):

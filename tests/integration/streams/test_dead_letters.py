@@ -18,8 +18,8 @@ from schemas import topics
 from schemas.event_codec import Decoder
 from schemas.events.dead_letter import dead_letter_id
 from sinks.analytics.sales_facts import MODEL
-from sinks.memory import MemorySink
-from streams import making_topics
+from sinks.memory_sink import MemorySink
+from streams import make_topics
 from streams.dead_letters import dead_letters_table as table
 from streams.dead_letters.collect_dead_letters import Collecting
 from streams.dead_letters.dead_letter import UnusableRecord, headers, settled_headers
@@ -47,7 +47,7 @@ def postgres(servers: Stack) -> Iterator[psycopg.Connection[Any]]:
 
 @pytest.fixture
 def feeding(servers: Stack) -> Callable[[MemorySink, EverySchema], Feeding]:
-    making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
+    make_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
 
     def make(sink: MemorySink, schemas: EverySchema) -> Feeding:
         made = Feeding(MODEL, sink, Decoder(schemas), KafkaDeadLetters(servers.settings.kafka_bootstrap))
@@ -135,7 +135,7 @@ def test_a_topic_that_is_deleted_and_made_again_gives_new_dead_letters(
 def only_record(bootstrap: str, topic: topics.Topic, value: bytes | None = None) -> FakeRecord:
     """The first record of a topic; with a `value`, the topic is made and that is put into it."""
     if value is not None:
-        making_topics.make(bootstrap, [topic])
+        make_topics.make(bootstrap, [topic])
         producer = Producer({"bootstrap.servers": bootstrap})
         producer.produce(topic.name, value, b"key")
         assert producer.flush(10) == 0
@@ -264,7 +264,7 @@ def test_anything_on_the_dead_letters_topics_is_passed_and_what_comes_behind_it_
     servers: Stack, postgres: psycopg.Connection[Any]
 ) -> None:
     bootstrap, topic = servers.settings.kafka_bootstrap, topics.Topic(name=f"scratch-{uuid4()}", partitions=1)
-    making_topics.make(bootstrap, topics.ALL)
+    make_topics.make(bootstrap, topics.ALL)
     right = FakeRecord(topic=topic.name, value=b"rubbish", headers=(("nul\0\0", b"\0"), ("b3", b"\xff\xfe")))
     told = [
         (name.encode(), value.encode() if isinstance(value, str) else value)

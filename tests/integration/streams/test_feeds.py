@@ -15,12 +15,12 @@ from confluent_kafka import Consumer, TopicPartition
 from ops.settings import PREFIX
 from schemas import topics
 from schemas.topics import CATEGORIES, DEAD_LETTERS, ORDERS, PRODUCTS
-from streams import making_topics
+from streams import make_topics
 from streams.bench.feed_events import Events
 from streams.bench.feed_process import reading
 from streams.bench.schema_server import IDS
 from streams.bench.scratch_feeds import World, world
-from streams.crashing import CRASHED
+from streams.unforeseen_errors import CRASHED
 from tests.integration.streams import feeds
 from tests.integration.streams.feeds import committed, feeding, held, said, wait_for
 from tests.support.stack import Stack
@@ -35,7 +35,7 @@ STOPS_WITHIN_S = 5.0
 
 @pytest.fixture
 def scratch(servers: Stack) -> Iterator[World]:
-    making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
+    make_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
     with world(servers.settings, (PRODUCTS, CATEGORIES, ORDERS)) as here:
         yield here
 
@@ -149,7 +149,7 @@ def test_a_crash_of_one_ends_the_process_of_several_as_a_crash(scratch):
 
 @pytest.mark.parametrize("names", [("sales",), ("product-search",), ("product-search", "sales")], ids="+".join)
 def test_the_command_ends_soon_and_cleanly_when_told_to(servers, tmp_path, names):
-    making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
+    make_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
     environment = servers.environment | {f"{PREFIX}ANALYTICS_DIR": str(tmp_path), f"{PREFIX}LOG_FORMAT": "json"}
     log = tmp_path / "feed.log"
     with log.open("wb") as out:

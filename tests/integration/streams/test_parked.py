@@ -12,8 +12,8 @@ from schemas.event_codec import Decoder
 from schemas.events.order import OrderConfirmed, OrderPaid
 from schemas.topics import ORDERS, SETTLED
 from sinks.analytics.sales_facts import MODEL
-from sinks.memory import MemorySink
-from streams import making_topics
+from sinks.memory_sink import MemorySink
+from streams import make_topics
 from streams.bench.scratch_feeds import world
 from streams.dead_letters.dead_letter import UnusableRecord
 from streams.dead_letters.send_dead_letters import KafkaDeadLetters
@@ -58,7 +58,7 @@ class Life:
 
 @pytest.fixture
 def life(servers: Stack) -> Callable[[], Life]:
-    making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
+    make_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
     return lambda: Life(servers.settings.kafka_bootstrap)
 
 
@@ -145,7 +145,7 @@ def test_what_is_parked_again_by_older_code_is_applied_again(life: Callable[[], 
 
 def test_a_feed_that_is_killed_among_its_parked_records_applies_all_of_them_in_the_end(servers: Stack) -> None:
     bootstrap = servers.settings.kafka_bootstrap
-    making_topics.make(bootstrap, topics.ALL)
+    make_topics.make(bootstrap, topics.ALL)
     with world(servers.settings, (ORDERS,)) as scratch:
         feed, topic = scratch.next_feed("sales"), scratch.topic(ORDERS).name
         records = [replace(paid(), topic=topic) for _ in range(MANY)]

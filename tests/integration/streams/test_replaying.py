@@ -10,7 +10,7 @@ import pytest
 from schemas import topics
 from schemas.events.order import OrderPaid
 from schemas.topics import DEAD_LETTERS, ORDERS, PARKED, SETTLED
-from streams import making_topics
+from streams import make_topics
 from streams.bench.feed_events import Events
 from streams.bench.schema_server import IDS
 from streams.bench.scratch_feeds import World, world
@@ -31,7 +31,7 @@ REPLAYED, KILLS = 1000, 3
 
 @pytest.fixture
 def scratch(servers: Stack) -> Iterator[World]:
-    making_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
+    make_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
     with world(servers.settings, (ORDERS,)) as here:
         yield here
 

@@ -8,7 +8,7 @@ from io import StringIO
 from rich.console import Console
 
 from ops.commands.status import document, show
-from ops.stack_state import Capture, ReadModel, Running, StackState
+from ops.stack_state import Capture, ReadModelState, Running, StackState
 
 
 def state(**changes: object) -> StackState:
@@ -55,7 +55,7 @@ def state(**changes: object) -> StackState:
             as_of_age_ms=120,
         ),
         read_models=(
-            ReadModel(name="sales", id="sales-v1", as_of=as_of, lag_ms=450, lag_records=12, open_dead_letters=5),
+            ReadModelState(name="sales", id="sales-v1", as_of=as_of, lag_ms=450, lag_records=12, open_dead_letters=5),
         ),
     )
 
@@ -85,7 +85,7 @@ def test_people_see_processes_capture_and_read_models() -> None:
 
 def test_people_see_why_nobody_vouches_for_a_read_model() -> None:
     screen = StringIO()
-    withheld = ReadModel(
+    withheld = ReadModelState(
         name="sales", as_of=None, lag_ms=None, lag_records=12, open_dead_letters=5, withheld="building"
     )
 

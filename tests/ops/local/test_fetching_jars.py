@@ -13,7 +13,7 @@ import pytest
 from ops.failure import Failure
 from ops.local.downloads import Downloads
 from ops.local.jar_lock import Jar
-from ops.local.maven_jars import Source
+from ops.local.maven_jars import JarSource
 from tests.support.maven_repository import Fault, Shelf, content_of, jar, open_shelf
 from tests.support.waiting import wait_until
 
@@ -23,11 +23,11 @@ FETCH = """
 import sys
 from pathlib import Path
 from ops.local.downloads import Downloads
-from ops.local.maven_jars import Source
+from ops.local.maven_jars import JarSource
 from tests.support.maven_repository import jar, repository_at
 folder, into, url = sys.argv[1:]
 print("asking", flush=True)
-Source(Downloads(Path(folder)), repository_at(url)).fetch([jar("one"), jar("two")], Path(into), lambda _: None)
+JarSource(Downloads(Path(folder)), repository_at(url)).fetch([jar("one"), jar("two")], Path(into), lambda _: None)
 """
 
 
@@ -45,8 +45,8 @@ def open_to_all() -> Iterator[Path]:
         yield Path(folder)
 
 
-def source(shelf: Shelf, folder: Path, pauses_s: tuple[float, ...] = AT_ONCE) -> Source:
-    return Source(Downloads(folder), shelf.repository, pauses_s)
+def source(shelf: Shelf, folder: Path, pauses_s: tuple[float, ...] = AT_ONCE) -> JarSource:
+    return JarSource(Downloads(folder), shelf.repository, pauses_s)
 
 
 def new(folder: Path) -> Path:

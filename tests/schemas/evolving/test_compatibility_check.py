@@ -79,7 +79,7 @@ def a_schema_edited_by_hand(tree: Tree) -> None:
 def a_topic_renamed(tree: Tree) -> None:
     tree.edit(ORDER, 'name="order"', 'name="orders"')
     tree.git("mv", ORDER, "schemas/events/orders.py")
-    tree.edit("schemas/topics.py", "dead letter, order, product", "dead letter, orders as order, product")
+    tree.edit("schemas/topics.py", "dead_letter, order, product", "dead_letter, orders as order, product")
 
 
 def partitions_added(tree: Tree) -> None:

@@ -46,7 +46,7 @@ def test_bytes_that_mean_something_else_now_are_noticed():
     history = BY_TYPE["category.updated"]
     written = golden_files.made(history, 1)
     body = written.examples[0].body
-    other = golden_files.Example(body.replace(b"Groceries", b"Bakeries."), written.examples[0].record)
+    other = golden_files.GoldenExample(body.replace(b"Groceries", b"Bakeries."), written.examples[0].record)
 
     reason = golden_files.wrong(golden_files.Golden("category.updated", 1, (other,)), history)
 

@@ -14,7 +14,7 @@ from ops.settings import Settings
 from sinks.analytics.sales_facts import MODEL, ORDER_FACTS
 from sinks.duckdb.duckdb_sink import DuckDBSink, snapshots
 from sinks.freshness import Freshness
-from sinks.sink import Change, HeldElsewhere
+from sinks.sink import DocumentChange, HeldElsewhere
 from tests.support import parts_contract
 from tests.support.examples import MOMENT
 from tests.support.parts_contract import PartsContract
@@ -212,7 +212,7 @@ def test_what_was_forgotten_may_come_back_under_an_older_version(sink, tmp_path)
 
 def test_readers_see_pages_in_order_of_id_and_tombstones_too(sink, tmp_path):
     shown = [paid_order(version=3, tenant_id=TENANT) for _ in range(3)]
-    gone = Change(collection="orders", tenant_id=TENANT, id=uuid4(), version=2, document=None)
+    gone = DocumentChange(collection="orders", tenant_id=TENANT, id=uuid4(), version=2, document=None)
     sink.write([*shown, gone, paid_order(version=3)], {POSITION: 5})
     sink.publish(FRESH)
     readers = MODEL.published(Settings(analytics_dir=tmp_path))

@@ -2,8 +2,8 @@ import pytest
 
 from schemas.events.category import CategoryCreated, CategoryDeleted
 from schemas.events.product import ProductArchived, ProductDeleted, ProductPublished, ProductUpdated
-from sinks.search.languages import choose, language_of
 from sinks.search.product_documents import FIELDS, category_document, product_document
+from sinks.search.search_languages import choose, language_of
 from tests.support.examples import category, envelope, product, text, variant
 
 

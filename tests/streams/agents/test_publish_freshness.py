@@ -10,12 +10,12 @@ from schemas.event_codec import Decoder
 from schemas.topics import ORDERS
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import Freshness
-from sinks.memory import MemorySink
+from sinks.memory_sink import MemorySink
 from streams.agents.feed_partitions import FeedPartitions
 from streams.agents.publish_freshness import FreshnessPublisher
+from streams.feed_freshness import Told
 from streams.feeding.feed_read_model import Feeding
 from streams.feeding.start_positions import Log
-from streams.watermarks import Told
 from tests.support.examples import MOMENT, EverySchema
 
 OWN = [TopicPartition(ORDERS.name, number) for number in range(ORDERS.partitions)]

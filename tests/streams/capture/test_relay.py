@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 
+from streams.capture.delivery_progress import NotDelivered
 from streams.capture.lease import Unlimited
-from streams.capture.noting import Noting
-from streams.capture.progress import NotDelivered
+from streams.capture.note_then_confirm import Noting
 from streams.capture.relay import GIVE_UP_S, Relay, Stalled
-from streams.capture.source import Note
-from streams.capture.surroundings import Surroundings
+from streams.capture.source_identity import Note
+from streams.capture.topic_watch import TopicWatch
 from tests.streams.capture import messages
 from tests.streams.capture.broker import Broker
 from tests.streams.capture.outbox_rows import COLUMNS, values
@@ -77,7 +77,7 @@ def _relay(wire: Wire, broker: Broker, now: Callable[[], float]) -> Relay:
         watermark_interval_s=1e9,
         ours_until=Unlimited(),
         noting=Noting(broker, "positions", NOTE),  # type: ignore[arg-type]  # what it uses of a producer
-        surroundings=Surroundings(None, (), {}),  # type: ignore[arg-type]  # with no topics nobody is asked
+        surroundings=TopicWatch(None, (), {}),  # type: ignore[arg-type]  # with no topics nobody is asked
         now=now,
     )
 

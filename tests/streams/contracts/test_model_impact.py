@@ -1,21 +1,21 @@
 from schemas.event_catalogue import BY_TYPE
 from streams.contracts import event_sample
 from streams.contracts.model_impact import impact
-from streams.contracts.other_commit import Folded, Outcome
+from streams.contracts.other_commit import Folded, FoldedSample
 from streams.contracts.random_events import Generator
 from tests.support.examples import newest
 
 
 def folded(*documents, version=1):
     outcomes = [
-        [Outcome(model="sales", collection="orders", id=str(number), document=document)]
+        [FoldedSample(model="sales", collection="orders", id=str(number), document=document)]
         for number, document in enumerate(documents)
     ]
     return Folded({"sales": version}, outcomes)
 
 
 def parked(number):
-    return Folded({"sales": 1}, [[Outcome(model="sales", parked="newer")] for _ in range(number)])
+    return Folded({"sales": 1}, [[FoldedSample(model="sales", parked="newer")] for _ in range(number)])
 
 
 def test_the_same_documents_are_no_impact():

@@ -1,7 +1,7 @@
-from sinks.models import named
+from sinks.read_models import named
 from streams.contracts.known_versions import Consumer, by_code
 from streams.contracts.matrix_command import document
-from streams.contracts.stored_versions import Stored
+from streams.contracts.stored_versions import StoredVersion
 from streams.contracts.version_matrix import matrix
 from tests.support.examples import newest
 
@@ -9,7 +9,7 @@ SALES = Consumer(name="sales", topics=frozenset({"rustok.order"}), versions={"or
 
 
 def stored(event_type, version, topic="rustok.order"):
-    return Stored(event_type=event_type, version=version, topic=topic, records=1)
+    return StoredVersion(event_type=event_type, version=version, topic=topic, records=1)
 
 
 def verdicts(*found):

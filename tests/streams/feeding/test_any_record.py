@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from schemas.event_codec import Decoder
 from schemas.events.order import OrderPaid
 from schemas.events.product import ProductPublished, ProductUpdated
-from sinks.memory import MemorySink
+from sinks.memory_sink import MemorySink
 from sinks.search import product_documents
-from sinks.sink import Change, Positions, Refusal, Unavailable
+from sinks.sink import DocumentChange, Positions, StoreRefusal, Unavailable
 from streams.dead_letters.dead_letter import UnusableRecord
 from streams.dead_letters.retried_record import RetriedRecord
 from streams.feeding.decode_record import RecordDecoder
@@ -42,10 +42,10 @@ class FakeDeadLetters:
 class Choosy(MemorySink):
     """Refuses what is called so, like a store whose mapping it does not fit."""
 
-    def write(self, changes: Sequence[Change], positions: Positions) -> Sequence[Refusal]:
+    def write(self, changes: Sequence[DocumentChange], positions: Positions) -> Sequence[StoreRefusal]:
         bad = [change for change in changes if (change.document or {}).get("brand") == "unfit"]
         super().write([change for change in changes if change not in bad], {} if bad else positions)
-        return [Refusal(change, "it does not fit") for change in bad]
+        return [StoreRefusal(change, "it does not fit") for change in bad]
 
 
 class InParts(Choosy):
@@ -230,7 +230,7 @@ def made(kind: str, id_: UUID, tenant_id: UUID, version: int, offset: int) -> Fa
             return right
 
 
-def fed(sink: MemorySink, batches: Sequence[Sequence[FakeRecord]]) -> tuple[dict[UUID, Change], set[int]]:
+def fed(sink: MemorySink, batches: Sequence[Sequence[FakeRecord]]) -> tuple[dict[UUID, DocumentChange], set[int]]:
     """What the store holds in the end, and which records became dead letters."""
     schemas, dead_letters = EverySchema(), FakeDeadLetters()
     newer = newest_id("product.updated")

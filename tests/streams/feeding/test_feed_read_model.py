@@ -10,8 +10,8 @@ from schemas.events.dead_letter import DeadLetter, DeadLetterDiscarded, DeadLett
 from schemas.events.order import OrderConfirmed, OrderDeleted, OrderPaid, OrderPlaced
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import Freshness
-from sinks.memory import MemorySink
-from sinks.sink import Refusal, StoreLost, Unavailable
+from sinks.memory_sink import MemorySink
+from sinks.sink import StoreLost, StoreRefusal, Unavailable
 from streams.dead_letters.dead_letter import UnusableRecord
 from streams.dead_letters.retried_record import RetriedRecord
 from streams.feeding.feed_read_model import Feeding
@@ -185,7 +185,7 @@ def test_a_replay_that_fails_is_a_dead_letter_again_and_not_settled():
 def test_a_replay_the_store_refuses_is_not_settled():
     class Refusing(MemorySink):
         def write(self, changes, positions):
-            return [Refusal(change, "field too long") for change in changes]
+            return [StoreRefusal(change, "field too long") for change in changes]
 
     dead_letters = FakeDeadLetters()
 
@@ -285,7 +285,7 @@ def test_what_is_newer_than_known_is_parked():
 def test_what_the_store_refuses_is_a_dead_letter():
     class Refusing(MemorySink):
         def write(self, changes, positions):
-            return [Refusal(change, "field too long") for change in changes]
+            return [StoreRefusal(change, "field too long") for change in changes]
 
     dead_letters = FakeDeadLetters()
 
@@ -301,7 +301,7 @@ def test_a_store_that_is_not_transactional_takes_a_large_batch_in_parts_and_then
 
         def write(self, changes, positions):
             self.taken.append((len(changes), dict(positions)))
-            return [Refusal(change, "field too long") for change in changes[:1]]
+            return [StoreRefusal(change, "field too long") for change in changes[:1]]
 
     sink, dead_letters = InParts(), FakeDeadLetters()
     batch = [life_of(order(), uuid4())[2] for _ in range(1200)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sinks.sink import Held
+from sinks.sink import HeldOffset
 from streams.feeding.start_positions import Log, places
 
 ORDERS = ("rustok.order", 0)
@@ -11,7 +11,7 @@ LOG = Log(topic_id="the topic", first=3, end=9)
 
 @pytest.mark.parametrize("offset", [3, 5, 9])
 def test_a_place_of_the_store_in_this_log_is_read_on_from(offset: int) -> None:
-    held = Held(topic_id="the topic", next=offset, until=7)
+    held = HeldOffset(topic_id="the topic", next=offset, until=7)
 
     assert places({ORDERS: held}, {ORDERS: LOG}) == {ORDERS: held}
 
@@ -20,16 +20,16 @@ def test_a_place_of_the_store_in_this_log_is_read_on_from(offset: int) -> None:
     "held",
     [
         None,
-        Held(topic_id="the topic that was there before", next=5, until=0),
-        Held(topic_id="the topic", next=10, until=0),
-        Held(topic_id="the topic", next=2, until=0),
+        HeldOffset(topic_id="the topic that was there before", next=5, until=0),
+        HeldOffset(topic_id="the topic", next=10, until=0),
+        HeldOffset(topic_id="the topic", next=2, until=0),
     ],
     ids=["none", "of a topic that was made anew", "behind the end", "before the beginning"],
 )
-def test_any_other_place_is_the_beginning_and_builds_until_the_end_of_now(held: Held | None) -> None:
+def test_any_other_place_is_the_beginning_and_builds_until_the_end_of_now(held: HeldOffset | None) -> None:
     found = places({} if held is None else {ORDERS: held}, {ORDERS: LOG})
 
-    assert found == {ORDERS: Held(topic_id="the topic", next=3, until=9)}
+    assert found == {ORDERS: HeldOffset(topic_id="the topic", next=3, until=9)}
     assert not found[ORDERS].is_built
 
 
@@ -38,4 +38,4 @@ def test_an_empty_log_needs_no_building() -> None:
 
 
 def test_only_what_is_asked_for_begins() -> None:
-    assert places({("rustok.order", 1): Held(topic_id="the topic", next=1, until=0)}, {}) == {}
+    assert places({("rustok.order", 1): HeldOffset(topic_id="the topic", next=1, until=0)}, {}) == {}

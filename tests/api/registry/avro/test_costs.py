@@ -6,7 +6,7 @@ import pytest
 
 from api.registry.avro.compatibility import Level, check
 from api.registry.avro.schema_text import parse
-from api.registry.avro.step_limit import InvalidSchema, Steps, TooCostly
+from api.registry.avro.step_limit import InvalidSchema, StepLimit, TooCostly
 from tests.api.registry.avro.costly import Json, doubling, record
 
 
@@ -32,7 +32,7 @@ def mutual(size: int, kind: str) -> str:
 
 
 def test_a_default_of_defaults_costs_what_its_text_is_long() -> None:
-    text, steps = doubling(24), Steps()
+    text, steps = doubling(24), StepLimit()
 
     parse(text, {}, steps)
 
@@ -41,7 +41,7 @@ def test_a_default_of_defaults_costs_what_its_text_is_long() -> None:
 
 
 def test_a_value_that_fits_no_branch_is_looked_at_once_for_each() -> None:
-    text, steps = nested_unions(24), Steps()
+    text, steps = nested_unions(24), StepLimit()
 
     with pytest.raises(InvalidSchema, match="is not a value of its type"):
         parse(text, {}, steps)
@@ -50,7 +50,7 @@ def test_a_value_that_fits_no_branch_is_looked_at_once_for_each() -> None:
 
 
 def test_records_that_refer_to_each_other_are_compared_once_each() -> None:
-    old, new, steps = parse(mutual(40, "int"), {}), parse(mutual(40, "long"), {}), Steps()
+    old, new, steps = parse(mutual(40, "int"), {}), parse(mutual(40, "long"), {}), StepLimit()
 
     found = check(Level.FULL, new, [old], steps)
 
@@ -64,7 +64,7 @@ def test_unions_of_very_many_types_are_refused_in_words_and_not_computed(size: i
         return json.dumps([{"type": "fixed", "name": f"{of}{number}", "size": 4} for number in range(size)])
 
     old, new = parse(union("A"), {}), parse(union("B"), {})
-    steps = Steps()
+    steps = StepLimit()
 
     with pytest.raises(TooCostly, match="steps to check"):
         check(Level.FULL_TRANSITIVE, new, [old] * 100, steps)

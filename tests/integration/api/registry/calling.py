@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from api.domain.access import Actor
 from api.domain.permissions import Role
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from api.wsgi import now
 from tests.integration.api.shops import Shop
 
@@ -20,7 +20,7 @@ JSON = "application/vnd.schemaregistry.v1+json"
 class Caller:
     """With the token of one role; of a shop's people when there is a shop."""
 
-    def __init__(self, client: FlaskClient, tokens: Tokens, role: Role, shop: Shop | None = None) -> None:
+    def __init__(self, client: FlaskClient, tokens: AccessTokens, role: Role, shop: Shop | None = None) -> None:
         actor = Actor(
             tenant_id=shop.id if shop else None,
             tenant_slug=shop.tenant["slug"] if shop else None,

@@ -6,13 +6,13 @@ import pytest
 from apiflask import APIFlask
 
 from api.domain.permissions import Role
-from api.http.tokens import Tokens
+from api.http.tokens import AccessTokens
 from tests.integration.api.registry.calling import Caller
 from tests.integration.api.shops import Shop
 
 
 @pytest.fixture
-def as_role(app: APIFlask, tokens: Tokens) -> Callable[..., Caller]:
+def as_role(app: APIFlask, tokens: AccessTokens) -> Callable[..., Caller]:
     def make(role: Role, shop: Shop | None = None) -> Caller:
         return Caller(app.test_client(), tokens, role, shop)
 

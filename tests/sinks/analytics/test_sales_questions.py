@@ -1,0 +1,150 @@
+import time
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+import pytest
+
+from ops.settings import Settings
+from schemas.events.order import OrderCancelled, OrderPaid, OrderPlaced
+from sinks.analytics.sales_facts import MODEL, order_facts
+from sinks.analytics.sales_questions import NoSnapshotYet, SalesQuery, SalesReader, TookTooLong
+from sinks.freshness import Freshness
+from sinks.wanted_version import Wanted
+from tests.support.endless_sales import endless
+from tests.support.examples import MOMENT, envelope, line, order
+
+FRESH = Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)})
+TENANT = uuid4()
+
+
+@pytest.fixture
+def sold(tmp_path):
+    """Publishes the given orders' facts and returns a reader of them."""
+    store = MODEL.sink(Settings(analytics_dir=tmp_path))
+    store.open()
+
+    def publish(*orders, tenant_id=TENANT):
+        changes = [
+            order_facts(envelope(tenant_id=tenant_id, aggregate_version=n), event) for n, event in enumerate(orders, 1)
+        ]
+        store.write(changes, {})
+        store.publish(FRESH)
+        return SalesReader(tmp_path)
+
+    yield publish
+    store.close()
+
+
+def test_revenue_is_what_paid_orders_took(sold):
+    reader = sold(
+        OrderPaid(order=order(lines=(line(), line(quantity=1, total_minor=130)))),
+        OrderPlaced(order=order(status="pending", paid_at=None)),
+    )
+
+    (total,) = reader.sales(SalesQuery(tenant_id=TENANT)).totals
+
+    assert (total.orders, total.units, total.revenue_minor, total.currency) == (1, 3, 410, "EUR")
+
+
+def test_a_cancelled_order_is_no_sale(sold):
+    cancelled = order(status="cancelled")
+    reader = sold(OrderCancelled(order=cancelled, reason="changed their mind", refund_minor=280))
+
+    assert reader.sales(SalesQuery(tenant_id=TENANT)).totals == ()
+
+
+def test_a_week_starts_on_monday_where_the_shop_is(sold):
+    sunday_evening_in_new_york = datetime(2017, 1, 9, 4, 30, tzinfo=UTC)
+    reader = sold(OrderPaid(order=order(placed_at=sunday_evening_in_new_york)))
+
+    (in_new_york,) = reader.sales(SalesQuery(tenant_id=TENANT, by="week", timezone="America/New_York")).rows
+    (in_utc,) = reader.sales(SalesQuery(tenant_id=TENANT, by="week")).rows
+
+    assert (in_new_york.period, in_utc.period) == (date(2017, 1, 2), date(2017, 1, 9))
+
+
+def test_days_are_inclusive_in_the_asked_zone(sold):
+    reader = sold(OrderPaid(order=order(placed_at=datetime(2017, 1, 9, 23, 30, tzinfo=UTC))))
+
+    def found(zone):
+        return reader.sales(
+            SalesQuery(tenant_id=TENANT, first_day=date(2017, 1, 10), last_day=date(2017, 1, 10), timezone=zone)
+        ).rows
+
+    assert (len(found("UTC")), len(found("Europe/Berlin"))) == (0, 1)
+
+
+def test_currencies_are_never_added_up(sold):
+    reader = sold(OrderPaid(order=order()), OrderPaid(order=order(currency="JPY")))
+
+    totals = reader.sales(SalesQuery(tenant_id=TENANT)).totals
+
+    assert [total.currency for total in totals] == ["EUR", "JPY"]
+
+
+def test_another_tenant_sees_nothing(sold):
+    reader = sold(OrderPaid(order=order()))
+
+    assert reader.sales(SalesQuery(tenant_id=uuid4(), by="day")).rows == ()
+
+
+def test_a_reader_moves_on_to_the_next_snapshot(sold):
+    first = order()
+    reader = sold(OrderPaid(order=first))
+    before = shows(reader, "order", first.id, 1)
+
+    sold(OrderPlaced(order=order()), OrderPaid(order=first))
+
+    assert before
+    assert shows(reader, "order", first.id, 2)
+    assert not shows(reader, "order", first.id, 3)
+
+
+def test_what_the_model_does_not_read_is_never_waited_for(sold):
+    assert shows(sold(OrderPaid(order=order())), "product", uuid4(), 9)
+
+
+def test_before_the_first_snapshot_the_answer_is_not_now(tmp_path):
+    with pytest.raises(NoSnapshotYet):
+        SalesReader(tmp_path).sales(SalesQuery(tenant_id=TENANT))
+
+
+def test_a_question_that_takes_too_long_is_given_up_and_the_next_is_answered(sold, tmp_path):
+    reader = sold(OrderPaid(order=order()))
+    ordinary = reader.sales(SalesQuery(tenant_id=TENANT))
+    hurried = SalesReader(tmp_path, answer_s=0.5)
+    with endless(tmp_path):
+        began = time.monotonic()
+
+        with pytest.raises(TookTooLong, match="longer than"):
+            hurried.sales(SalesQuery(tenant_id=TENANT, by="day"))
+
+        assert time.monotonic() - began < 5
+
+    assert hurried.sales(SalesQuery(tenant_id=TENANT)) == ordinary
+
+
+def shows(reader: SalesReader, aggregate: str, id_: UUID, version: int) -> bool:
+    wanted = Wanted(TENANT, aggregate, id_, version)
+    return wanted in reader.shown([wanted, Wanted(uuid4(), aggregate, id_, version)])
+
+
+def test_sums_beyond_64_bits_are_exact(sold):
+    most = 10**15
+    big = [OrderPaid(order=order(id=uuid4(), lines=(line(total_minor=most),), total_minor=most)) for _ in range(9_500)]
+
+    (total,) = sold(*big).sales(SalesQuery(tenant_id=TENANT)).totals
+
+    assert (total.orders, total.revenue_minor) == (9_500, 9_500 * most)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"])
+@pytest.mark.parametrize("by", ["day", "week", "month"])
+@pytest.mark.parametrize("when", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC)])
+def test_an_order_from_before_moments_had_bounds_spoils_no_answer(sold, zone, by, when):
+    reader = sold(OrderPaid(order=order(placed_at=when)), OrderPaid(order=order(id=uuid4(), placed_at=MOMENT)))
+
+    found = reader.sales(SalesQuery(tenant_id=TENANT, by=by, timezone=zone))
+
+    assert len(found.rows) == 2
+    assert found.totals[0].orders == 2

@@ -1,0 +1,26 @@
+"""The list of read models: each can be told from the others, and reads what there is."""
+
+from schemas.topics import ALL
+from sinks.read_models import READ_MODELS, feeds, named
+
+
+def test_every_read_model_reads_topics_that_are_declared():
+    assert {topic for model in READ_MODELS for topic in model.topics} <= set(ALL)
+
+
+def test_read_models_are_told_apart_by_name_and_id():
+    assert len({model.name for model in READ_MODELS}) == len({model.id for model in READ_MODELS}) == len(READ_MODELS)
+
+
+def test_every_read_model_has_its_feed_with_what_is_declared():
+    assert [(feed.name, feed.batch, feed.publish_s) for feed in feeds()] == [
+        (model.name, model.batch, model.publish_s) for model in READ_MODELS
+    ]
+
+
+def test_a_read_model_is_found_by_its_name_and_by_its_id():
+    sales = named("sales")
+
+    assert sales is not None
+    assert named(sales.id) is sales
+    assert named("weather") is None
