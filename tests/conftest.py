@@ -12,6 +12,11 @@ hypothesis_settings.register_profile("rustok", deadline=None)
 hypothesis_settings.load_profile("rustok")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What fills the stack comes last: whatever reads all there is would only take longer after it."""
+    items.sort(key=lambda item: item.get_closest_marker("fills") is not None)
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Stack]:
     """PostgreSQL, Kafka and OpenSearch of the test stack; tables and topics are the test's own business."""

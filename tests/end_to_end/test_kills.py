@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.chain, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.chain, pytest.mark.fills, pytest.mark.timeout(600)]
 
 EACH = ("capture", "postgres", "feed-product-search", "api", "kafka", "feed-sales", "opensearch")
 STORES = "2"
