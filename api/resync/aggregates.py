@@ -5,6 +5,7 @@ from typing import Final
 
 from api.store.aggregate_table import AggregateTable
 from api.store.view import TABLES
+from schemas.aggregates import AGGREGATES
 from schemas.write_model import NoSuchAggregate
 
 BY_NAME: Final[Mapping[str, AggregateTable]] = {table.aggregate.name: table for table in TABLES}
@@ -12,5 +13,6 @@ BY_NAME: Final[Mapping[str, AggregateTable]] = {table.aggregate.name: table for 
 
 def table_of(aggregate: str) -> AggregateTable:
     if aggregate not in BY_NAME:
-        raise NoSuchAggregate(f"there are no aggregates of type {aggregate}, only {', '.join(BY_NAME)} and dead_letter")
+        known = ", ".join(row.name for row in AGGREGATES)
+        raise NoSuchAggregate(f"there are no aggregates of type {aggregate} that could be emitted again, of {known}")
     return BY_NAME[aggregate]

@@ -1,11 +1,19 @@
 """The list of read models: each can be told from the others, and reads what there is."""
 
-from schemas.topics import ALL
+from schemas.aggregates import BY_NAME
+from schemas.topics import ALL, topic_of
 from sinks.read_models import READ_MODELS, feeds, named
 
 
 def test_every_read_model_reads_topics_that_are_declared():
     assert {topic for model in READ_MODELS for topic in model.topics} <= set(ALL)
+
+
+def test_every_projection_reads_the_topic_of_an_aggregate_that_the_tables_keep():
+    projections = [projection for model in READ_MODELS for projection in model.projections]
+
+    assert [each.topic for each in projections] == [topic_of(BY_NAME[each.aggregate]) for each in projections]
+    assert all(BY_NAME[each.aggregate].has_state for each in projections)
 
 
 def test_read_models_are_told_apart_by_name_and_id():
