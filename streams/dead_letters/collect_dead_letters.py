@@ -1,4 +1,4 @@
-"""Carries dead letters from their topics into a table, and keeps its place with them.
+"""Carries dead letters from their topics into a table, and keeps its offsets with them.
 
 Nothing is lost and nothing doubled: rows are kept by the dead letter's id, and where a topic is read on is for the
 table's database to say, never for the consumer group: its offsets are there for other tools. A database that answers
@@ -25,9 +25,9 @@ from ops.settings import Settings
 from sinks.read_models import READ_MODELS
 from streams import group_membership, topic_descriptions
 from streams.backoff import pause_s
-from streams.dead_letters import collected_positions, dead_letters_table
-from streams.dead_letters.collected_positions import Partition, Place
-from streams.dead_letters.read_dead_letter import TOPICS, Arrived, NotADeadLetter, read
+from streams.dead_letters import collected_offsets, dead_letters_table
+from streams.dead_letters.collected_offsets import CollectedOffset, Partition
+from streams.dead_letters.read_dead_letter import TOPICS, CollectedRecord, NotADeadLetter, read
 from streams.fallback_reader import headers_of
 
 GROUP: Final = "dead-letters"
@@ -48,7 +48,7 @@ _NOT_HELD: Final = (
 log = structlog.get_logger(__name__)
 
 
-class Collecting:
+class DeadLetterCollector:
     """One consumer of the group `group`."""
 
     def __init__(self, settings: Settings, stopping: Event, group: str = GROUP) -> None:
@@ -91,10 +91,10 @@ class Collecting:
             self._begin(consumer)
             return
         if messages:
-            arrived, places = _dead_letters(messages), self._places(messages)
-            if not self._until_done(lambda postgres: _take_in(postgres, arrived, self._group, places)):
+            arrived, offsets = _dead_letters(messages), self._offsets(messages)
+            if not self._until_done(lambda postgres: _take_in(postgres, arrived, self._group, offsets)):
                 return
-            with suppress(KafkaException):  # the rows are there, and their place with them
+            with suppress(KafkaException):  # the rows are there, and their offsets with them
                 consumer.commit(asynchronous=False)
         if len(messages) < BATCH and time.monotonic() - self._measured_at >= MEASURE_EVERY_S and _assigned(consumer):
             self._until_done(_measure)
@@ -112,7 +112,7 @@ class Collecting:
         try:
             assigned = consumer.assignment()
             described = topic_descriptions.describe(self._admin, {each.topic for each in assigned})
-            held = collected_positions.read(self._connected(), self._group)
+            held = collected_offsets.read(self._connected(), self._group)
         except (KafkaException, *_AWAY) as away:
             log.warning("dead_letters_wait", what=str(away).splitlines()[0], seconds=POLL_S, attempt=0)
             self._stopping.wait(POLL_S)
@@ -124,19 +124,19 @@ class Collecting:
         for each in begun:
             log.info("dead_letters_begun", topic=each.topic, partition=each.partition, offset=each.offset)
 
-    def _start(self, held: Mapping[Partition, Place], of: TopicPartition) -> int:
-        place = held.get((of.topic, of.partition))
-        if place is None or place.topic_id != self._topic_ids.get(of.topic):
+    def _start(self, held: Mapping[Partition, CollectedOffset], of: TopicPartition) -> int:
+        held_offset = held.get((of.topic, of.partition))
+        if held_offset is None or held_offset.topic_id != self._topic_ids.get(of.topic):
             return OFFSET_BEGINNING
-        return place.next
+        return held_offset.next
 
-    def _places(self, messages: Sequence[Message]) -> dict[Partition, Place]:
+    def _offsets(self, messages: Sequence[Message]) -> dict[Partition, CollectedOffset]:
         """A partition's records are in order."""
-        read_to: dict[Partition, Place] = {}
+        read_to: dict[Partition, CollectedOffset] = {}
         for message in messages:
             record: Any = message
             topic, partition, offset = record.topic(), record.partition(), record.offset()
-            read_to[topic, partition] = Place(self._topic_ids.get(topic, ""), offset + 1)
+            read_to[topic, partition] = CollectedOffset(self._topic_ids.get(topic, ""), offset + 1)
         return read_to
 
     def _until_done(self, do: Callable[[Postgres], object]) -> bool:
@@ -174,11 +174,11 @@ def run(settings: Settings) -> None:
     duties.require_at_start(settings, "dead_letters")
     own = claim(settings, "dead-letters")
     serve_metrics("dead_letters", settings.dead_letters_metrics_port, "dead_letters_metrics_port", settings, own)
-    Collecting(settings, stopping).run()
+    DeadLetterCollector(settings, stopping).run()
     log.info("dead_letters_stopped")
 
 
-def _dead_letters(messages: Sequence[Message]) -> list[Arrived]:
+def _dead_letters(messages: Sequence[Message]) -> list[CollectedRecord]:
     found = []
     for message in messages:
         record: Any = message
@@ -192,12 +192,14 @@ def _dead_letters(messages: Sequence[Message]) -> list[Arrived]:
     return found
 
 
-def _take_in(postgres: Postgres, arrived: Sequence[Arrived], reader: str, places: Mapping[Partition, Place]) -> None:
+def _take_in(
+    postgres: Postgres, arrived: Sequence[CollectedRecord], reader: str, offsets: Mapping[Partition, CollectedOffset]
+) -> None:
     """All at once, and when the table cannot hold one of them, one by one without that one: it stays in Kafka."""
     try:
         with postgres.transaction():
             dead_letters_table.take_in(postgres, arrived)
-            collected_positions.keep(postgres, reader, places)
+            collected_offsets.keep(postgres, reader, offsets)
     except _NOT_HELD:
         for one in arrived:
             try:
@@ -205,7 +207,7 @@ def _take_in(postgres: Postgres, arrived: Sequence[Arrived], reader: str, places
             except _NOT_HELD as wrong:
                 record = one.record
                 _tell_not_taken(record.topic, record.partition, record.offset, f"the table cannot hold it: {wrong}")
-        collected_positions.keep(postgres, reader, places)
+        collected_offsets.keep(postgres, reader, offsets)
 
 
 def _tell_not_taken(topic: str, partition: int, offset: int, reason: str) -> None:

@@ -15,7 +15,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from streams.dead_letters.causes import cause, pattern
-from streams.dead_letters.read_dead_letter import Arrived
+from streams.dead_letters.read_dead_letter import CollectedRecord
 
 _UPSERT = """
     INSERT INTO dead_letters AS held (
@@ -63,11 +63,11 @@ def as_platform(connection: psycopg.Connection[Any]) -> Iterator[psycopg.Connect
         yield connection
 
 
-def take_in(connection: psycopg.Connection[Any], arrived: Sequence[Arrived]) -> None:
+def take_in(connection: psycopg.Connection[Any], arrived: Sequence[CollectedRecord]) -> None:
     """All or none of them are in the table when this returns or raises."""
     with as_platform(connection):
         for one in arrived:
-            connection.execute(_UPSERT + (_SETTLED if one.said == "settled" else _REFUSED_AGAIN), _values(one))
+            connection.execute(_UPSERT + (_SETTLED if one.kind == "settled" else _REFUSED_AGAIN), _values(one))
 
 
 def depths(connection: psycopg.Connection[Any]) -> list[Depth]:
@@ -78,7 +78,7 @@ def depths(connection: psycopg.Connection[Any]) -> list[Depth]:
     return [Depth(*row) for row in rows]
 
 
-def _values(one: Arrived) -> dict[str, Any]:
+def _values(one: CollectedRecord) -> dict[str, Any]:
     record = one.record
     headers = [[_text(name), None if value is None else b64encode(value).decode()] for name, value in record.headers]
     return {
@@ -92,7 +92,7 @@ def _values(one: Arrived) -> dict[str, Any]:
         "value": record.value,
         "headers": Jsonb(headers),
         "committed_at": datetime.fromtimestamp(record.timestamp / 1000, UTC),
-        "parked": one.said == "parked",
+        "parked": one.kind == "parked",
         "event_type": _text(one.event_type),
         "error": _text(one.error),
         "reason": _text(one.reason),
@@ -101,7 +101,7 @@ def _values(one: Arrived) -> dict[str, Any]:
         "attempts": one.attempts,
         "first": record.first_failed_at,
         "last": one.last_failed_at,
-        "state": "applied" if one.said == "settled" else "open",
+        "state": "applied" if one.kind == "settled" else "open",
         "replay": record.replay,
     }
 

@@ -12,8 +12,8 @@ from schemas.topics import DEAD_LETTERS, PARKED, SETTLED
 from streams.dead_letters import dead_letter
 from streams.dead_letters.retried_record import RetriedRecord
 
-Said = Literal["dead", "parked", "settled"]
-TOPICS: Final[dict[str, Said]] = {DEAD_LETTERS.name: "dead", PARKED.name: "parked", SETTLED.name: "settled"}
+DeadLetterKind = Literal["dead", "parked", "settled"]
+TOPICS: Final[dict[str, DeadLetterKind]] = {DEAD_LETTERS.name: "dead", PARKED.name: "parked", SETTLED.name: "settled"}
 
 #: What is read of a header: what a feed of ours writes is shorter.
 _LONGEST: Final = 8192
@@ -28,11 +28,11 @@ class NotADeadLetter(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
+class CollectedRecord:
     """`record` is what the feed could not use. `error` and `reason` are empty for what is settled."""
 
     id: UUID
-    said: Said
+    kind: DeadLetterKind
     feed: str
     record: RetriedRecord
     tenant_id: UUID | None
@@ -43,9 +43,11 @@ class Arrived:
     last_failed_at: datetime
 
 
-def read(topic: str, key: bytes | None, value: bytes | None, headers: Sequence[Header], timestamp_ms: int) -> Arrived:
+def read(
+    topic: str, key: bytes | None, value: bytes | None, headers: Sequence[Header], timestamp_ms: int
+) -> CollectedRecord:
     """Raises `NotADeadLetter`. What older feeds did not write yet is taken from the record itself."""
-    said = TOPICS[topic]
+    kind = TOPICS[topic]
     found = {name: value[:_LONGEST].decode(errors="replace") for name, value in headers if value is not None}
     try:
         arrived = datetime.fromtimestamp(timestamp_ms / 1000, UTC)
@@ -57,7 +59,7 @@ def read(topic: str, key: bytes | None, value: bytes | None, headers: Sequence[H
             partition=partition,
             offset=offset,
             # What is settled is told under the dead letter's own id, so that the newest word about it stays.
-            key=_text_or_none(found.get("ce_aggregateid")) if said == "settled" else key,
+            key=_text_or_none(found.get("ce_aggregateid")) if kind == "settled" else key,
             value=value,
             headers=dead_letter.original(headers),
             timestamp=_whole(found.get(dead_letter.COMMITTED_MS, str(timestamp_ms))),
@@ -68,9 +70,9 @@ def read(topic: str, key: bytes | None, value: bytes | None, headers: Sequence[H
         datetime.fromtimestamp(record.timestamp / 1000, UTC)  # a moment that the table can hold
     except (KeyError, ValueError, OverflowError, OSError) as wrong:
         raise NotADeadLetter(f"a header is missing or does not parse: {wrong}") from wrong
-    return Arrived(
+    return CollectedRecord(
         id=dead_letter_id(feed, position, partition, offset, record.timestamp),
-        said=said,
+        kind=kind,
         feed=feed,
         record=record,
         tenant_id=_uuid_or_none(found.get("ce_tenantid")),

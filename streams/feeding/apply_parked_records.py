@@ -16,7 +16,7 @@ from ops.clients.access import Brokers
 from schemas.events.dead_letter import versioned
 from schemas.topics import DEAD_LETTER_DECISIONS, PARKED, SETTLED, Topic
 from streams.dead_letters import dead_letter
-from streams.dead_letters.read_dead_letter import Arrived, NotADeadLetter, read
+from streams.dead_letters.read_dead_letter import CollectedRecord, NotADeadLetter, read
 from streams.dead_letters.retried_record import RetriedRecord
 from streams.feeding.feed_read_model import Feeding
 from streams.feeding.parked_positions import Message, Place, Places, places
@@ -103,7 +103,7 @@ def _parked(kept: Places, feeding: Feeding) -> dict[UUID, Parked]:
     }
 
 
-def _told(kept: Places, topic: Topic, feed: str) -> Iterator[tuple[Message, Arrived]]:
+def _told(kept: Places, topic: Topic, feed: str) -> Iterator[tuple[Message, CollectedRecord]]:
     for message in kept.rest(topic):
         if _is_of(feed, message):
             try:

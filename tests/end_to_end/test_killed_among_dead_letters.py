@@ -15,7 +15,7 @@ from ops.local.supervisor import Supervisor
 from schemas.topics import ORDERS
 from streams.dead_letters import dead_letters_table as table
 from streams.dead_letters.dead_letter import UnusableRecord, headers
-from streams.dead_letters.read_dead_letter import Arrived, read
+from streams.dead_letters.read_dead_letter import CollectedRecord, read
 from tests.support.examples import MOMENT
 from tests.support.records import FakeRecord
 from tests.support.shops import open_shop, token
@@ -94,7 +94,7 @@ def _record(message: Any, key: bytes, told: Sequence[tuple[str, bytes | None]]) 
     )
 
 
-def dead_letter(of: FakeRecord) -> Arrived:
+def dead_letter(of: FakeRecord) -> CollectedRecord:
     told = headers(UnusableRecord(record=of, feed="sales-v1", error="Undecodable", reason="made by a test"), MOMENT)
     sent = [(name, value.encode() if isinstance(value, str) else value) for name, value in told]
     return read("rustok.dead-letters", of.key, of.value, sent, of.timestamp)

@@ -15,10 +15,10 @@ STATEMENTS = (
     "ALTER TABLE dead_letter_actions RENAME COLUMN letter_id TO dead_letter_id",
     "ALTER TABLE letter_places RENAME TO dead_letter_offsets",
     """
-    DO $$ DECLARE old text; BEGIN
-        FOR old IN SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() AND indexname LIKE 'letter%'
+    DO $$ DECLARE was text; BEGIN
+        FOR was IN SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() AND indexname LIKE 'letter%'
         LOOP
-            EXECUTE format('ALTER INDEX %I RENAME TO %I', old, 'dead_' || replace(old, '_places_', '_offsets_'));
+            EXECUTE format('ALTER INDEX %I RENAME TO %I', was, 'dead_' || replace(was, '_places_', '_offsets_'));
         END LOOP;
     END $$
     """,

@@ -17,7 +17,7 @@ from sinks.analytics.sales_facts import MODEL
 from sinks.memory_sink import MemorySink
 from streams import make_topics
 from streams.bench.scratch_world import Scratch, scratch
-from streams.dead_letters.collect_dead_letters import Collecting
+from streams.dead_letters.collect_dead_letters import DeadLetterCollector
 from streams.dead_letters.send_dead_letters import KafkaDeadLetters
 from streams.feeding.feed_read_model import Feeding
 from tests.integration.capture.log import Read, reading_events, reading_watermarks
@@ -158,8 +158,8 @@ def test_dead_letters_that_the_standby_never_had_are_collected_again(servers: St
             rows = connection.execute('SELECT "offset" FROM dead_letters WHERE "offset" >= %s ORDER BY 1', (base,))
             return [offset - base for (offset,) in rows.fetchall()]
 
-    collecting = threading.Thread(target=Collecting(settings, stopping, group=f"scratch-{uuid4()}").run)
-    collecting.start()
+    collector = threading.Thread(target=DeadLetterCollector(settings, stopping, group=f"scratch-{uuid4()}").run)
+    collector.start()
     try:
         refuse(0, 1)
         wait_until(lambda: held() == [0, 1], DEADLINE_S, "the first dead letters are in the table")
@@ -176,4 +176,4 @@ def test_dead_letters_that_the_standby_never_had_are_collected_again(servers: St
         wait_until(lambda: held() == [0, 1, 2, 3, 4], DEADLINE_S, "and so are new ones")
     finally:
         stopping.set()
-        collecting.join()
+        collector.join()

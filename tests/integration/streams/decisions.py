@@ -16,7 +16,7 @@ from schemas.events.dead_letter import (
     dead_letter_id,
 )
 from schemas.topics import DEAD_LETTER_DECISIONS, Topic
-from streams.dead_letters.read_dead_letter import Arrived, read
+from streams.dead_letters.read_dead_letter import CollectedRecord, read
 from streams.fallback_reader import headers_of
 from streams.kafka_record import KafkaRecord
 from tests.support.examples import MOMENT, envelope
@@ -71,9 +71,9 @@ class Hearing:
     def __init__(self, consumer: Consumer, about: str) -> None:
         self._consumer = consumer
         self._about = about
-        self.heard: list[Arrived] = []
+        self.heard: list[CollectedRecord] = []
 
-    def listen(self) -> list[Arrived]:
+    def listen(self) -> list[CollectedRecord]:
         """All that was heard so far; waits a moment for more."""
         for message in self._consumer.consume(1000, 0.05):
             told: Any = message

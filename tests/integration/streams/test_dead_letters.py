@@ -21,9 +21,9 @@ from sinks.analytics.sales_facts import MODEL
 from sinks.memory_sink import MemorySink
 from streams import make_topics
 from streams.dead_letters import dead_letters_table as table
-from streams.dead_letters.collect_dead_letters import Collecting
+from streams.dead_letters.collect_dead_letters import DeadLetterCollector
 from streams.dead_letters.dead_letter import UnusableRecord, headers, settled_headers
-from streams.dead_letters.read_dead_letter import Arrived, read
+from streams.dead_letters.read_dead_letter import CollectedRecord, read
 from streams.dead_letters.retried_record import RetriedRecord
 from streams.dead_letters.send_dead_letters import KafkaDeadLetters
 from streams.feeding.feed_read_model import Feeding
@@ -59,7 +59,7 @@ def feeding(servers: Stack) -> Callable[[MemorySink, EverySchema], Feeding]:
 
 def arrived(
     offset: int, *, minutes: int = 0, replay: int | None = None, topic: str = topics.DEAD_LETTERS.name
-) -> Arrived:
+) -> CollectedRecord:
     own = (("ce_tenantid", str(uuid4()).encode()), ("ce_type", b"order.paid"))
     at = MOMENT + timedelta(minutes=minutes)
     tried: FakeRecord | RetriedRecord = FakeRecord(offset=offset, value=b"\0rubbish", headers=own)
@@ -166,13 +166,13 @@ def collected(servers: Stack, postgres: psycopg.Connection[Any], topic: topics.T
         return postgres.execute(query, (topic.name,)).fetchall()
 
     stopping = Event()
-    collecting = Thread(target=Collecting(servers.settings, stopping, group=f"scratch-{uuid4()}").run)
-    collecting.start()
+    collector = Thread(target=DeadLetterCollector(servers.settings, stopping, group=f"scratch-{uuid4()}").run)
+    collector.start()
     try:
         wait_until(lambda: len(found()) >= number, 20, f"{number} dead letters are in the table")
     finally:
         stopping.set()
-        collecting.join()
+        collector.join()
     return found()
 
 
@@ -187,8 +187,8 @@ def test_a_table_that_is_put_back_to_an_older_copy_gets_the_dead_letters_since_a
         return [offset for (offset,) in rows]
 
     first = only_record(bootstrap, topic, b"rubbish")
-    collecting = Thread(target=Collecting(servers.settings, stopping, group=group).run)
-    collecting.start()
+    collector = Thread(target=DeadLetterCollector(servers.settings, stopping, group=group).run)
+    collector.start()
     try:
         feed.apply([first])
         wait_until(lambda: offsets() == [0], 20, "the first dead letter is in the table")
@@ -207,7 +207,7 @@ def test_a_table_that_is_put_back_to_an_older_copy_gets_the_dead_letters_since_a
         wait_until(lambda: offsets() == [0, 1, 2], 20, "they are in the table again")
     finally:
         stopping.set()
-        collecting.join()
+        collector.join()
     delete(bootstrap, topic)
 
 

@@ -67,8 +67,8 @@ def test_a_feed_that_is_killed_among_replays_tries_each_of_them(scratch: World) 
 
     assert max(killed_at) < REPLAYED
     for told in answers.heard:
-        assert told.said == ("settled" if told.record.offset % 50 else "dead")
-        assert told.said == "settled" or (told.record.replay, told.attempts) == (1, 2)
+        assert told.kind == ("settled" if told.record.offset % 50 else "dead")
+        assert told.kind == "settled" or (told.record.replay, told.attempts) == (1, 2)
     assert {str(id_).encode() for id_ in held(scratch, feed)} == good
 
 

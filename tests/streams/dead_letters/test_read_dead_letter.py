@@ -43,7 +43,7 @@ def test_a_dead_letter_says_whose_it_is_what_it_was_about_and_why():
     found = arrived(RECORD)
 
     assert (str(found.tenant_id), found.event_type) == (TENANT, "order.paid")
-    assert (found.feed, found.said, found.error, found.reason) == ("sales-v1", "dead", "Undecodable", "too short")
+    assert (found.feed, found.kind, found.error, found.reason) == ("sales-v1", "dead", "Undecodable", "too short")
     assert (found.attempts, found.record.first_failed_at, found.last_failed_at) == (1, MOMENT, MOMENT)
 
 
@@ -91,7 +91,7 @@ def test_what_is_settled_is_the_same_dead_letter_too():
         "rustok.settled", str(dead_letter_id("sales-v1", "rustok.order", 3, 77, 123)).encode(), b"rubbish", told, 999
     )
 
-    assert (found.said, found.id) == ("settled", arrived(RECORD).id)
+    assert (found.kind, found.id) == ("settled", arrived(RECORD).id)
 
 
 def test_dead_letters_of_feeds_that_did_not_count_yet_are_read():

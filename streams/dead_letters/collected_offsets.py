@@ -1,7 +1,7 @@
-"""Keeps how far the dead letters' topics are read in the table's own database, in the transaction of the dead letters.
+"""Keeps how far the dead letters' topics are read, in the table's own database and transaction.
 
-So the place goes wherever they go: to an older copy that is put back, and to a standby server that takes over without
-the last of them. A topic that was made anew is read from its beginning.
+So the offsets go wherever the dead letters go: to an older copy that is put back, and to a standby server that takes
+over without the last of them. A topic that was made anew is read from its beginning.
 """
 
 from collections.abc import Mapping
@@ -23,21 +23,21 @@ _KEEP: Final = """
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CollectedOffset:
     """All before the offset `next` of the topic with this id is in the table."""
 
     topic_id: str
     next: int
 
 
-def read(connection: psycopg.Connection[Any], reader: str) -> dict[Partition, Place]:
+def read(connection: psycopg.Connection[Any], reader: str) -> dict[Partition, CollectedOffset]:
     with as_platform(connection):
         rows = connection.execute(_READ, (reader,)).fetchall()
-    return {(topic, partition): Place(topic_id, next_) for topic, partition, topic_id, next_ in rows}
+    return {(topic, partition): CollectedOffset(topic_id, next_) for topic, partition, topic_id, next_ in rows}
 
 
-def keep(connection: psycopg.Connection[Any], reader: str, places: Mapping[Partition, Place]) -> None:
+def keep(connection: psycopg.Connection[Any], reader: str, offsets: Mapping[Partition, CollectedOffset]) -> None:
     """In the transaction of the connection, or in one of its own."""
     with as_platform(connection):
-        for (topic, partition), place in places.items():
-            connection.execute(_KEEP, (reader, topic, partition, place.topic_id, place.next))
+        for (topic, partition), offset in offsets.items():
+            connection.execute(_KEEP, (reader, topic, partition, offset.topic_id, offset.next))
