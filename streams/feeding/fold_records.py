@@ -31,6 +31,7 @@ class RecordFolder:
     def __init__(self, model: ReadModel, decoder: RecordDecoder) -> None:
         self._model = model
         self._decoder = decoder
+        self._aggregates = {projection.topic.name: projection.aggregate for projection in model.projections}
 
     def fold_parts(self, groups: Sequence[Group], size: int) -> Iterator[Outcomes]:
         """So many groups at a time: a store can take some while the next are being folded."""
@@ -42,14 +43,14 @@ class RecordFolder:
 
     def fold(self, record: KafkaRecord) -> DocumentChange | UnusableRecord:
         """Raises `Unavailable` when the registry of schemas is, and nothing else."""
-        projection = self._model.projection_of(record.topic)
-        decoded = self._decoder.decode(record, projection.aggregate)
+        # Of a topic that the model does not read nothing is an event.
+        decoded = self._decoder.decode(record, self._aggregates.get(record.topic, ""))
         if isinstance(decoded, UnusableRecord):
             return decoded
         of = decoded.envelope
         # A fold asks nobody: what it raises is about this record alone, and none may stop those behind it.
         try:
-            change = projection.fold(of, decoded.event)
+            change = self._model.projection_of(record.topic).fold(of, decoded.event)
             if (change.aggregate_id, change.tenant_id) != (of.aggregate_id, of.tenant_id):
                 raise Contradiction(f"the change would be of {change.aggregate_id}, not of {of.aggregate_id}")
         except Exception as wrong:  # noqa: BLE001  # deliberately all: see above

@@ -236,7 +236,7 @@ def test_dead_letters_from_before_they_had_versions_are_those_of_the_first(
     with postgres.transaction(force_rollback=True):
         postgres.execute("UPDATE dead_letters SET feed = 'scratch', cause = 'old' WHERE id = %s", (id_,))
         for statement in r0100_dead_letters_by_version.STATEMENTS:
-            postgres.execute(statement)
+            postgres.execute(statement.replace("UPDATE letters", "UPDATE dead_letters"))  # its name since
         migrated = postgres.execute(query, (id_,)).fetchone()
 
     assert migrated == new

@@ -93,7 +93,7 @@ def test_of_two_versions_side_by_side_each_has_its_own_dead_letters_and_tries_on
         wait_until(lambda: len(answers.listen()) == 4, feeds.DEADLINE_S, "each has tried its own")
 
     assert {of.feed for of in dead} == set(versions)
-    assert {of.id for of in answers.heard[2:] if of.said == "settled"} == {of.id for of in dead}
+    assert {of.id for of in answers.heard[2:] if of.kind == "settled"} == {of.id for of in dead}
     for id_, feed in versions.items():
         assert {str(key).encode() for key in held(scratch, feed)} == {fixed[id_].key}
 

@@ -125,6 +125,8 @@ BAD: Mapping[str, tuple[FakeRecord, str]] = {
     "no bytes": (replace(good(), value=b""), "Undecodable"),
     "half an event": (replace(good(), value=(good().value or b"")[:40]), "Undecodable"),
     "a tombstone": (replace(good(), value=None), "Undecodable"),
+    "rubbish on a topic of nobody": (replace(good(), topic="nobodys", value=b"rubbish"), "Undecodable"),
+    "an event on a topic of nobody": (replace(good(), topic="nobodys"), "Contradiction"),
 }
 
 
