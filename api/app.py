@@ -5,7 +5,7 @@ from apiflask import APIFlask
 from api.http.commerce import create_commerce
 from api.http.dependencies import Dependencies
 from api.http.routes.health import REGISTRY_NEEDS, health
-from api.http.server.mounts import Mounts
+from api.http.server.mounted_applications import Mounts
 from api.registry.app import create_registry
 
 

@@ -14,7 +14,7 @@ from ops.failure import Failure
 from ops.settings import Settings
 
 if TYPE_CHECKING:
-    from api.domain.access import Actor
+    from api.domain.scope import Actor
     from api.http.tokens import AccessTokens
 
 ROLES = ("admin", "manager", "customer", "super_admin", "operator", "service", "schema")
@@ -31,11 +31,11 @@ api.add_command(registry)
 @api.command()
 def serve() -> None:
     """Serve the API until SIGTERM."""
-    from ops.clients import duties
+    from ops.clients import database_roles
 
     settings = Settings()
     _tokens(settings)
-    duties.require_at_start(settings, "api")
+    database_roles.require_at_start(settings, "api")
     become_server.become(settings, "api.wsgi:make", name="api", port_setting="api_port")
 
 
@@ -63,14 +63,14 @@ def migrate() -> None:
 
     from api.migrations.migrate import migrate as bring_up
     from api.registry import deployed_schemas
-    from ops.clients import duties, postgres
+    from ops.clients import database_roles, postgres
     from schemas import avro_schema
 
     settings = Settings()
     try:
         bring_up(settings.postgres_url, settings.capture_publication)
         with postgres.connect(settings.postgres_url) as connection:
-            duties.make_login_roles(connection, settings)
+            database_roles.make_login_roles(connection, settings)
             made = deployed_schemas.register_known(connection)
     except psycopg.OperationalError as down:
         raise Failure(
@@ -120,8 +120,8 @@ def prune(hours: float | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print {slug: token}.")
 def token(slugs: tuple[str, ...], role: str, actor: str, hours: float, as_json: bool) -> None:
     """Issue tokens for development. Roles of the platform (super_admin, operator, service, schema) have no tenant."""
-    from api.domain.access import Actor
     from api.domain.permissions import PLATFORM_ROLES, Role
+    from api.domain.scope import Actor
 
     settings = Settings()
     if (Role(role) in PLATFORM_ROLES) == bool(slugs):
@@ -156,8 +156,8 @@ def _tokens(settings: Settings) -> "AccessTokens":
 def _of_tenants(settings: Settings, slugs: tuple[str, ...], actor: str, role: str) -> "list[Actor]":
     import psycopg
 
-    from api.domain.access import Actor
     from api.domain.permissions import Role
+    from api.domain.scope import Actor
     from ops.clients import postgres
 
     try:

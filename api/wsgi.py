@@ -13,16 +13,16 @@ from api.app import create_app, create_registry_alone
 from api.http.dependencies import Dependencies
 from api.http.middleware import cors
 from api.http.readiness import Readiness
-from api.http.server.door import Door, Limits
+from api.http.server.admit_requests import Door, Limits
 from api.http.server.route_classes import postgres_connections
-from api.http.server.waiting_room import Shows
+from api.http.server.wait_for_receipts import Shows
 from api.http.server.worker_processes import prepare_worker
 from api.http.server.wsgi_call import Wsgi
 from api.http.tenant_cache import StoredTenants
 from api.http.tokens import AccessTokens
 from api.store.answer_timeouts import AnswerTimeouts
 from api.store.store import Store
-from api.use_cases.read_models.asked import Revenue, Search
+from api.use_cases.read_models.question import Revenue, Search
 from ops import telemetry
 from ops.metrics import HTTP_WORKERS_SINCE
 from ops.settings import Settings

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from ops.clients.access import NO_SECRET, KafkaAccess, KafkaMechanism, KafkaProtocol, OpenSearchAccess
+from ops.clients.client_credentials import NO_SECRET, KafkaAccess, KafkaMechanism, KafkaProtocol, OpenSearchAccess
 from ops.home import StackFolder, default_home, project_root
 
 PREFIX = "RUSTOK_"

@@ -15,10 +15,10 @@ from schemas import topics
 from schemas.event_codec import Decoder, NewerThanKnown, Undecodable
 from schemas.write_model import Epoch, Ghost, WriteModel
 from sinks.read_models import READ_MODELS
-from streams import close_gap, newest_events
+from streams import close_gap, scan_newest_events
 from streams.close_gap import Report
-from streams.newest_events import Recalled
 from streams.open_gaps import OpenGap
+from streams.scan_newest_events import Recalled
 
 _PART = 200
 
@@ -47,7 +47,7 @@ def restore(
     if gaps:
         close_gap.emitted_again_after(gaps)
     report("reading what Kafka tells of")
-    recalled = newest_events.newest(settings.kafka)
+    recalled = scan_newest_events.newest(settings.kafka)
     epoch = _epoch(keeper, gaps, max((one.epoch for one in recalled), default=0))
     done.epoch = epoch.number
     if epoch.raised_at is None:
@@ -93,7 +93,7 @@ def _withdraw(
 def _readable(settings: Settings, decoder: Decoder, ghosts: Sequence[Recalled]) -> list[Ghost]:
     """With what was last said of them. What no code can read is in no read model either: it is a dead letter there."""
     found: list[Ghost] = []
-    for one, value in newest_events.values(settings.kafka, ghosts):
+    for one, value in scan_newest_events.values(settings.kafka, ghosts):
         try:
             found.append(Ghost(one.id, one.version, decoder.decode(value)))
         except (Undecodable, NewerThanKnown):

@@ -21,7 +21,7 @@ import structlog  # noqa: E402
 from mode import Service  # noqa: E402
 
 from ops import metrics  # noqa: E402
-from ops.clients.access import Brokers  # noqa: E402
+from ops.clients.client_credentials import Brokers  # noqa: E402
 from ops.instances import serve_metrics  # noqa: E402
 from ops.settings import Settings  # noqa: E402
 from schemas.event_codec import Decoder  # noqa: E402
@@ -33,11 +33,11 @@ from streams.contracts import known_versions  # noqa: E402
 from streams.dead_letters.send_dead_letters import KafkaDeadLetters  # noqa: E402
 from streams.feed_waits import FeedWaits  # noqa: E402
 from streams.feeding import apply_parked_records  # noqa: E402
-from streams.feeding.feed_decisions import FeedDecisions  # noqa: E402
 from streams.feeding.feed_read_model import Feeding  # noqa: E402
+from streams.feeding.operator_decisions import FeedDecisions  # noqa: E402
 from streams.feeding.refusal_limit import RefusalLimit  # noqa: E402
+from streams.feeds_of_process import ToFeed  # noqa: E402
 from streams.schema_source import RegistryClient  # noqa: E402
-from streams.to_feed import ToFeed  # noqa: E402
 from streams.unforeseen_errors import crash  # noqa: E402
 
 log = structlog.get_logger(__name__)

@@ -17,7 +17,7 @@ from confluent_kafka import Message, TopicPartition
 
 from ops.clients import kafka as kafka_clients
 from ops.clients import postgres
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from schemas.envelope import order_of
 from schemas.outbox_row import TABLE
 from schemas.topics import CAPTURED, of_aggregate

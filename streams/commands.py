@@ -66,7 +66,7 @@ def feed(names: tuple[str, ...], instance: str) -> None:
         if name not in models:
             raise Failure(f"There is no feed {name}.", f"These are fed: {', '.join(models)}.")
     from streams.app import run
-    from streams.to_feed import ToFeed
+    from streams.feeds_of_process import ToFeed
 
     settings, chosen = Settings(), [feeds[name] for name in dict.fromkeys(names)]
     telemetry.configure(settings, process=",".join(one.process for one in chosen))
@@ -88,7 +88,7 @@ def skip(name: str, topic: str, partition: int, offset: int, reason: str, as_jso
 
     The feed makes a dead letter of it that says who decided so, when and why; it can be replayed like any other.
     """
-    from streams.feeding.decide_on_feeds import pass_over
+    from streams.feeding.skip_or_accept_records import pass_over
 
     done = pass_over(Settings(), name, topic, partition, offset, reason)
     click.echo(json.dumps(done.as_json()) if as_json else f"{done.feed} passes over {topic}/{partition}/{offset}")
@@ -104,7 +104,7 @@ def accept_refusals(name: str, minutes: int, reason: str, as_json: bool) -> None
 
     For a flood of bad records that is known: each of them still becomes a dead letter.
     """
-    from streams.feeding.decide_on_feeds import accept
+    from streams.feeding.skip_or_accept_records import accept
 
     done = accept(Settings(), name, minutes, reason)
     click.echo(

@@ -14,7 +14,7 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
 
 from ops.clients import kafka as kafka_clients
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 
 log = structlog.get_logger(__name__)
 

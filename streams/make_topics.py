@@ -16,7 +16,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public all 
 )
 from confluent_kafka.cimpl import NewTopic
 
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from schemas.topics import Topic
 from streams import topic_descriptions, topic_settings
 from streams.kafka_unavailable import KafkaUnavailable

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from api.http.server.door import Door
+from api.http.server.admit_requests import Door
 from api.http.server.worker_processes import prepare_worker
 from api.wsgi import door
 from ops.settings import Settings

@@ -19,8 +19,8 @@ import click
 import httpx
 
 from api.bench.load_process import Answered
-from api.domain.access import Actor
 from api.domain.permissions import Role
+from api.domain.scope import Actor
 from api.http.tokens import AccessTokens
 from ops.bench.figures import Figure, show, tell
 from ops.failure import Failure

@@ -11,7 +11,7 @@ from api.http.receipts import Receipts
 from api.http.tenant_cache import Tenants
 from api.http.tokens import AccessTokens
 from api.store.store import Store
-from api.use_cases.read_models.asked import Revenue, Search
+from api.use_cases.read_models.question import Revenue, Search
 
 EXTENSION = "rustok"
 

@@ -11,8 +11,8 @@ from api.http import security
 from api.http.bodies.read_models import Fresh
 from api.http.dependencies import dependencies
 from api.http.receipts import NotVisibleYet, TooManyWaiting
-from api.http.server.visit import Waited, Wish, visit_of
-from api.use_cases.read_models.asked import Asked, AskedModel
+from api.http.server.request_state import Waited, Wish, visit_of
+from api.use_cases.read_models.question import Asked, AskedModel
 from sinks.freshness import Freshness, State
 from sinks.wanted_version import Wanted
 

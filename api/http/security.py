@@ -13,9 +13,9 @@ from typing import Any, Final, TypeVar
 
 from flask import Flask, current_app, g, request
 
-from api.domain.access import Access, Actor
 from api.domain.errors import Forbidden, Unauthenticated
 from api.domain.permissions import Role, is_permission, scope_of
+from api.domain.scope import Access, Actor
 from api.http.dependencies import dependencies
 from ops import telemetry
 from schemas.events.tenant import Tenant

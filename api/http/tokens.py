@@ -9,9 +9,9 @@ from uuid import UUID
 import jwt
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from api.domain.access import Actor
 from api.domain.errors import Unauthenticated
 from api.domain.permissions import PLATFORM_ROLES, Role
+from api.domain.scope import Actor
 from api.http.receipts import Receipts
 from ops.service_token import ALGORITHM, AUDIENCE, ISSUER
 

@@ -18,10 +18,10 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from api.resync.write_model import ACTOR
+from api.reemit.write_model_tables import ACTOR
 from api.store import column_arrays
 from ops import metrics
-from ops.clients import duties
+from ops.clients import database_roles
 from ops.scheduler.jobs import Job
 from ops.settings import Settings
 
@@ -92,7 +92,7 @@ def moment_of(id_: UUID) -> datetime:
 
 def turn(settings: Settings) -> None:
     """What the scheduler does: one round, and how much there is now."""
-    with duties.connect(settings, "scheduler", name="rustok scheduler") as connection:
+    with database_roles.connect(settings, "scheduler", name="rustok scheduler") as connection:
         now = datetime.now(UTC)
         if settings.idempotency_keep_h > 0:
             before = now - timedelta(hours=settings.idempotency_keep_h)

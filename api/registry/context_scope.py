@@ -12,8 +12,8 @@ from uuid import UUID
 
 import psycopg
 
-from api.domain.access import Access
 from api.domain.errors import Forbidden
+from api.domain.scope import Access
 from api.registry.subject_names import DEFAULT, Subject, of_tenant
 from api.store.store import NO_TENANT, Store
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from api.domain.access import Condition
+from api.domain.scope import Condition
 
 
 def where(conditions: Iterable[Condition], table: str) -> tuple[str, dict[str, str]]:

@@ -7,12 +7,12 @@ from uuid import UUID
 import psycopg
 
 from api.domain import state_events
-from api.domain.access import Condition
 from api.domain.changes import Decision, Versioned
 from api.domain.errors import StaleVersion
 from api.domain.order_events import as_value, from_value
 from api.domain.order_prices import Offer
 from api.domain.orders import AnyOrder
+from api.domain.scope import Condition
 from api.store import column_arrays, import_fingerprints, narrow_rows, offers
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported

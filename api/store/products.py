@@ -7,10 +7,10 @@ from uuid import UUID
 import psycopg
 
 from api.domain import state_events
-from api.domain.access import Condition
 from api.domain.changes import Decision, Versioned
 from api.domain.errors import StaleVersion
 from api.domain.products import with_ancestors
+from api.domain.scope import Condition
 from api.store import column_arrays, import_fingerprints, narrow_rows, product_parts
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported

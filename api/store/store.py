@@ -15,7 +15,7 @@ from psycopg import errors as sqlstate
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import PoolClosed, PoolTimeout
 
-from api.domain.access import Access
+from api.domain.scope import Access
 from api.store import epochs, schema_ids
 from api.store.answer_timeouts import (
     UNHURRIED,
@@ -31,7 +31,7 @@ from api.store.outbox import Cause
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
 from ops.circuit_breaker import Breaker
-from ops.clients import duties, postgres
+from ops.clients import database_roles, postgres
 from schemas import avro_schema, gaps
 from schemas.event_codec import Encoder
 
@@ -55,7 +55,7 @@ class Store:
         connections: int,
         clock: Callable[[], datetime],
         patience: AnswerTimeouts = UNHURRIED,
-        duty: duties.Duty | None = None,
+        duty: database_roles.Duty | None = None,
     ) -> None:
         self._clock = clock
         self._breaker = Breaker(POSTGRES_BREAKER, time.monotonic)
@@ -198,9 +198,11 @@ def _tenant_of(access: Access) -> UUID:
     return NO_TENANT if access.tenant is None else access.tenant.id
 
 
-def _configure(connection: psycopg.Connection[Any], *, patience: AnswerTimeouts, duty: duties.Duty | None) -> None:
+def _configure(
+    connection: psycopg.Connection[Any], *, patience: AnswerTimeouts, duty: database_roles.Duty | None
+) -> None:
     if duty is not None:
-        duties.require(connection, duty)
+        database_roles.require(connection, duty)
     set_json_loads(orjson.loads, connection)
     set_json_dumps(orjson.dumps, connection)
     be_patient(connection, patience)

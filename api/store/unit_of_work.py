@@ -12,9 +12,9 @@ from uuid import UUID
 import psycopg
 from uuid_utils.compat import uuid7
 
-from api.domain.access import Access
 from api.domain.changes import Decision, Versioned
 from api.domain.errors import Invalid, Refused
+from api.domain.scope import Access
 from api.store import outbox
 from api.store.errors import meaning
 from api.store.idempotency_keys import Keys

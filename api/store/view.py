@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from api.domain.access import Access
+from api.domain.scope import Access
 from api.store import categories, orders, products, schema_ids, tenants
 from api.store.categories import CategoryRows
 from api.store.dead_letters import DeadLetterRows

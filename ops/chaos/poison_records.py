@@ -5,7 +5,7 @@ from typing import Final
 from confluent_kafka import KafkaException, TopicPartition
 
 from ops.clients import kafka as kafka_clients
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 
 MARK: Final = "rustok_chaos"
 TOPICS: Final = ("rustok.product", "rustok.order")

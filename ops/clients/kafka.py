@@ -7,7 +7,7 @@ from typing import Any
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient
 
-from ops.clients.access import Brokers, kafka_access
+from ops.clients.client_credentials import Brokers, kafka_access
 
 Config = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ import httpx
 from aiokafka import AIOKafkaConsumer
 from aiokafka.abc import AbstractTokenProvider
 
-from ops.clients.access import Brokers, KafkaAccess, kafka_access
+from ops.clients.client_credentials import Brokers, KafkaAccess, kafka_access
 
 
 def consumer(brokers: Brokers, *topics: str, **config: Any) -> AIOKafkaConsumer:  # what aiokafka takes has no types

@@ -5,7 +5,7 @@ from typing import Any
 
 from opensearchpy import OpenSearch
 
-from ops.clients.access import SearchServer, opensearch_access
+from ops.clients.client_credentials import SearchServer, opensearch_access
 
 
 def client(server: SearchServer, *, timeout_s: float, connections: int) -> OpenSearch:

@@ -13,13 +13,13 @@ from ops.settings import Settings
 @click.command()
 def scheduler() -> None:
     """Remove what is old from the outbox, verify samples of the read models, measure the slot; until SIGTERM."""
-    from ops.clients import duties
+    from ops.clients import database_roles
     from ops.scheduler.jobs import all_jobs
     from ops.scheduler.run_jobs import begin
 
     settings = Settings()
     telemetry.configure(settings, process="scheduler")
-    duties.require_at_start(settings, "scheduler")
+    database_roles.require_at_start(settings, "scheduler")
     # Any job may be left at any moment: what it has not committed it begins again.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     serve_metrics(

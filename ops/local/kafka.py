@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
-from ops.clients.access import unchecked_tls
+from ops.clients.client_credentials import unchecked_tls
 from ops.local import run_tool, server_software
 from ops.local.jar_lock import Progress
 from ops.local.program import Program, ServerContext

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ops.clients.access import opensearch_http_options
+from ops.clients.client_credentials import opensearch_http_options
 from ops.local import server_software
 from ops.local.jar_lock import OPENSEARCH_VERSION, Progress
 from ops.local.program import Program, ServerContext

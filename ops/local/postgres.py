@@ -12,7 +12,7 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
-from ops.clients.access import unchecked_tls
+from ops.clients.client_credentials import unchecked_tls
 from ops.local import run_tool, server_software
 from ops.local.jar_lock import Progress
 from ops.local.program import Program, ServerContext

@@ -11,7 +11,7 @@ import structlog
 from opensearchpy import exceptions
 
 from ops.clients import opensearch as opensearch_clients
-from ops.clients.access import SearchServer
+from ops.clients.client_credentials import SearchServer
 from sinks.opensearch.opensearch_answers import BulkAnswer, read_answer
 from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange, Silent, StoreLost, Unavailable

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from ops.circuit_breaker import Breaker
-from ops.clients.access import SearchServer
+from ops.clients.client_credentials import SearchServer
 from sinks.freshness import Freshness
 from sinks.opensearch.index_reader import Readable, readable, versions_of
 from sinks.opensearch.opensearch_client import OpenSearchStore

@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from ops.clients import kafka_async
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from schemas.topics import FEED_DECISIONS, WATERMARKS
 from streams.feed_freshness import Told, newest
 from streams.feeding.feed_read_model import Feeding

@@ -12,7 +12,7 @@ from confluent_kafka import KafkaException, TopicCollection
 
 from ops.clients import kafka as kafka_clients
 from ops.clients import kafka_async
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from sinks.sink import Partition, Unavailable
 from streams.feeding.start_positions import Log
 

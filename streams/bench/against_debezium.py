@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from psycopg.conninfo import conninfo_to_dict
 
 from ops.bench.figures import Figure, tell
-from ops.clients.access import kafka_access
+from ops.clients.client_credentials import kafka_access
 from ops.debezium import connect
 from ops.settings import Settings
 from streams.bench import backlog_drain, capture_latency, capture_process, outbox_backlog, side_by_side

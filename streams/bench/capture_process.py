@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ops.clients.access import kafka_access
+from ops.clients.client_credentials import kafka_access
 from ops.settings import PREFIX, Settings
 from streams.bench.scratch_world import Scratch
 

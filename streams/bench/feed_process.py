@@ -14,7 +14,7 @@ from ops.feeds import Feed
 from ops.settings import PREFIX, Settings
 from sinks.read_model import ReadModel
 from streams.bench.scratch_feeds import World, scratch_model
-from streams.to_feed import ToFeed
+from streams.feeds_of_process import ToFeed
 
 STOP_S: Final = 15
 

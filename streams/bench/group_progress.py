@@ -13,7 +13,7 @@ from typing import Final
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from ops.clients import kafka as kafka_clients
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from schemas.topics import Topic
 from streams.bench import process_usage
 from streams.bench.backlog_drain import DidNotFinish

@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 
 from ops.clients import kafka as kafka_clients
 from ops.clients import postgres
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from schemas import gaps, outbox_row, topics
 from schemas.topics import Topic
 from streams import make_topics

@@ -21,12 +21,12 @@ from ops import metrics
 from schemas.gaps import Gap
 from streams.capture.capture_watermarks import ClockSample, Watermark, Watermarks
 from streams.capture.delivery_progress import NotDelivered, Progress
-from streams.capture.exact_producer import ExactProducer
 from streams.capture.note_then_confirm import Noting
 from streams.capture.pgoutput import lsn_text
 from streams.capture.server_clock import Beat, Opened, ServerClock
 from streams.capture.slot_health import SlotReporter
 from streams.capture.topic_watch import TopicWatch
+from streams.capture.transactional_producer import ExactProducer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECONDS_PER_SECOND = 1_000_000

@@ -22,30 +22,30 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from ops import metrics, telemetry
-from ops.clients import duties
+from ops.clients import database_roles
 from ops.failure import Failure
 from ops.instances import Claim, serve_metrics
 from ops.settings import Settings
 from schemas import topics
 from schemas.topics import Topic
 from streams import topic_descriptions
-from streams.capture import capture_memory, lease, replication_slot, slot_health, source_identity, topic_watch
 from streams.capture import event_producer as kafka
-from streams.capture import exact_producer as exactness
+from streams.capture import lease, remembered_source, replication_slot, slot_health, source_identity, topic_watch
 from streams.capture import position_notes as notes
+from streams.capture import transactional_producer as exactness
 from streams.capture.delivery_progress import NotDelivered
-from streams.capture.exact_producer import ExactProducer, Fenced
 from streams.capture.hold_slot import Holding
 from streams.capture.lease import Lease, LeaseOver, Unlimited
 from streams.capture.log_position import NOWHERE, LogPosition
 from streams.capture.note_then_confirm import Noting
 from streams.capture.outbox_record import UnusableOutbox
 from streams.capture.pgoutput import UnexpectedMessage
-from streams.capture.relay import Relay, Stalled
+from streams.capture.relay_rows import Relay, Stalled
 from streams.capture.replication_stream import Stream, StreamEnded
 from streams.capture.server_clock import ServerClock
 from streams.capture.source_identity import Note, Recorded, TopicState
 from streams.capture.topic_watch import SourceChanged, TopicWatch
+from streams.capture.transactional_producer import ExactProducer, Fenced
 from streams.kafka_unavailable import KafkaUnavailable
 
 
@@ -65,7 +65,7 @@ WATCHED: Final = (replication_slot.PublicationUnusable, replication_slot.SlotUnu
 #: Somebody has to change something before it can work.
 NEEDS_SOMEBODY: Final = (
     *WATCHED,
-    capture_memory.NotMigrated,
+    remembered_source.NotMigrated,
     kafka.NoSuchTopic,
     kafka.RecordTooLarge,
     PortTaken,
@@ -112,7 +112,7 @@ def run(settings: Settings, where: Where = OURS, claim: Claim | None = None) -> 
     telemetry.configure(settings, process="capture")
     stopping = _until_signalled()
     try:
-        duties.require_at_start(settings, "capture")
+        database_roles.require_at_start(settings, "capture")
         _serve_metrics(settings, claim)
         while not stopping():
             try:
@@ -142,7 +142,7 @@ def _capture(settings: Settings, where: Where, stopping: Callable[[], bool]) -> 
         kafka.require_topic(client, topic)
     admin = topic_descriptions.connect(settings.kafka)
     application = f"capture {name}"
-    with closing(duties.connect(settings, "capture", name=application)) as connection:
+    with closing(database_roles.connect(settings, "capture", name=application)) as connection:
         connection.execute("SET synchronous_commit = on")
         _until_usable(connection, admin, settings, where, stopping)
         ours_until = Unlimited() if exact else Lease(settings.capture_lease_s)
@@ -177,7 +177,7 @@ def _capture(settings: Settings, where: Where, stopping: Callable[[], bool]) -> 
                     ours_until=ours_until,
                     noting=_note_first(producer, where, first, ours_until),
                     surroundings=TopicWatch(admin, where.events, begun.source.topics),
-                    gaps=capture_memory.opened(connection),
+                    gaps=remembered_source.opened(connection),
                     known_topics=where.names,
                     after=after,
                 )
@@ -194,13 +194,13 @@ def _begin(
     """What is there, compared with what was; gaps are open from here on. And the note to begin with."""
     name = settings.capture_slot
     note = notes.newest(settings.kafka, where.positions)
-    before = capture_memory.recorded(connection)
-    now = capture_memory.now(connection, settings.postgres_capture_url, name, settings.capture_publication, note)
+    before = remembered_source.recorded(connection)
+    now = remembered_source.now(connection, settings.postgres_capture_url, name, settings.capture_publication, note)
     now = now.with_topics(_topic_states(admin, where))
     found = source_identity.openings(before, note, now)
     for one in found:
         log.warning("gap_opened", kind=one.kind, detail=one.detail)
-    begun = capture_memory.begin(connection, before, note, found, now.source, where.names)
+    begun = remembered_source.begin(connection, before, note, found, now.source, where.names)
     sent = note.lsn if note is not None and note.token == begun.token else 0
     first = Note(
         token=begun.token,
@@ -248,7 +248,7 @@ def _until_usable(
 ) -> None:
     """Waits for somebody to put right what is wrong with slot, publication or topics, and shows that it waits."""
     told = ""
-    was_there = capture_memory.recorded(connection) is not None
+    was_there = remembered_source.recorded(connection) is not None
     was_there = was_there or notes.newest(settings.kafka, where.positions) is not None
     while not stopping():
         try:
@@ -277,7 +277,7 @@ def _until_usable(
 def _require_topics_that_keep(connection: psycopg.Connection, admin: AdminClient, where: Where) -> None:
     """Raises `TopicsCouldForget`. What Kafka may have removed already is a gap."""
     wrong = topic_watch.could_forget(where.events, topic_descriptions.describe(admin, where.names))
-    capture_memory.note_gaps(connection, [topic_watch.removed(one) for one in wrong if one.removes])
+    remembered_source.note_gaps(connection, [topic_watch.removed(one) for one in wrong if one.removes])
     if wrong:
         raise TopicsCouldForget("; ".join(map(str, wrong)))
 

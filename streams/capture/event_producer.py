@@ -11,8 +11,8 @@ import structlog
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from ops.clients import kafka as kafka_clients
-from ops.clients.access import Brokers
-from streams.capture.exact_producer import ExactProducer
+from ops.clients.client_credentials import Brokers
+from streams.capture.transactional_producer import ExactProducer
 from streams.kafka_unavailable import KafkaUnavailable
 
 MAX_MESSAGE_BYTES: Final = 8 * 1024 * 1024

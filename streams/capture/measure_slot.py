@@ -10,7 +10,7 @@ import structlog
 from psycopg import sql
 
 from ops import metrics
-from ops.clients import duties
+from ops.clients import database_roles
 from ops.scheduler.jobs import Job
 from ops.settings import Settings
 from schemas import gaps
@@ -49,7 +49,7 @@ class Measuring:
     def turn(self, settings: Settings) -> None:
         try:
             options = f"-c statement_timeout={ANSWER_MS}"
-            with duties.connect(
+            with database_roles.connect(
                 settings, "scheduler", name="rustok scheduler", connect_s=CONNECT_S, options=options
             ) as connection:
                 found = look(connection, settings.capture_slot)

@@ -11,8 +11,8 @@ from schemas import topics
 from streams.capture import outbox_record, pgoutput, row_decoder
 from streams.capture.delivery_progress import Progress
 from streams.capture.event_producer import RecordTooLarge, require_topic
-from streams.capture.exact_producer import ExactProducer
 from streams.capture.log_position import ALL, NOWHERE, LogPosition
+from streams.capture.transactional_producer import ExactProducer
 
 MICROSECONDS_PER_MILLISECOND = 1000
 

@@ -10,8 +10,8 @@ from confluent_kafka import Producer
 
 from streams.capture import position_notes as notes
 from streams.capture.delivery_progress import NotDelivered
-from streams.capture.exact_producer import ExactProducer
 from streams.capture.source_identity import Note
+from streams.capture.transactional_producer import ExactProducer
 
 
 class Noting:

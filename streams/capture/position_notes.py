@@ -12,7 +12,7 @@ from uuid import UUID
 
 from confluent_kafka import Message
 
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from streams.capture.pgoutput import lsn_number, lsn_text
 from streams.capture.positions_topic import PositionsTopic
 from streams.capture.source_identity import Note

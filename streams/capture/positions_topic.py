@@ -11,7 +11,7 @@ from typing import Final
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from ops.clients import kafka as kafka_clients
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 
 START_S: Final = 20.0
 ANSWER_S: Final = 5.0

@@ -12,7 +12,7 @@ import structlog
 from psycopg import errors, sql
 
 from schemas import outbox_row
-from streams.capture import capture_memory
+from streams.capture import remembered_source
 from streams.capture.source_identity import Opening
 
 #: From this version of the server on, a slot can go on at a standby server.
@@ -130,4 +130,4 @@ def _earlier_rows(connection: psycopg.Connection, publication: str) -> str:
 
 def _open_gap(connection: psycopg.Connection, topics: Sequence[str], why: str) -> None:
     log.warning("gap_opened", kind="slot", detail=why)
-    capture_memory.open_gaps(connection, [Opening("slot", why)], topics)
+    remembered_source.open_gaps(connection, [Opening("slot", why)], topics)

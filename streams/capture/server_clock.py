@@ -13,7 +13,7 @@ from psycopg import sql
 from psycopg.pq import ExecStatus
 
 from schemas import gaps
-from streams.capture import capture_memory, lease, slot_health
+from streams.capture import lease, remembered_source, slot_health
 from streams.capture.capture_watermarks import ClockSample
 from streams.capture.lease import Lease, Unlimited
 from streams.capture.replication_slot import PublicationUnusable, publication_is_right
@@ -26,7 +26,7 @@ from streams.capture.topic_watch import SourceChanged
 _SAMPLE: Final = f"""
     WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS at)
     SELECT (extract(epoch FROM at) * 1000000)::bigint, pg_current_wal_insert_lsn() - '0/0'::pg_lsn, {{right}},
-        coalesce(state, 'missing'), coalesce(retained, 0), safe, coalesce({capture_memory.PUBLICATION_IDENTITY}, ''),
+        coalesce(state, 'missing'), coalesce(retained, 0), safe, coalesce({remembered_source.PUBLICATION_IDENTITY}, ''),
         (SELECT json_agg(json_build_object('kind', kind, 'topics', topics, 'detail', detail, 'opened_at', opened_at)
             ORDER BY id) FROM {gaps.TABLE} WHERE closed_at IS NULL)
     FROM clock LEFT JOIN ({{look}}) AS slot ON true
@@ -101,7 +101,7 @@ class ServerClock:
     def beat(self, topics: Mapping[str, TopicState]) -> None:
         """Has the database count on, and remember how the topics are."""
         text = sql.SQL(_BEAT).format(
-            topics=sql.Literal(capture_memory.topics_text(topics)),
+            topics=sql.Literal(remembered_source.topics_text(topics)),
             token=sql.Literal(self._recorded.token),
             slot=sql.Literal(self._recorded.source.slot),
         )

@@ -22,7 +22,7 @@ from schemas.topics import DEAD_LETTER_DECISIONS, Topic, topic_of
 from sinks.read_models import READ_MODELS
 
 #: Makes the event after which an aggregate is gone, whatever it is, from its row.
-_TAKES_BACK: Final = "api/resync/withdrawals.py"
+_TAKES_BACK: Final = "api/reemit/withdrawals.py"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from uuid import UUID
 import fastavro
 from fastavro.read import SchemaResolutionError
 
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from schemas import avro_schema, outbox_row
 from schemas.avro_records import from_record
 from schemas.envelope import Envelope

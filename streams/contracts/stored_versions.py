@@ -9,7 +9,7 @@ from typing import Any, Final
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from ops.clients import kafka as kafka_clients
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from schemas import avro_schema
 from schemas.topics import CAPTURED, of_aggregate
 from sinks.sink import Unavailable

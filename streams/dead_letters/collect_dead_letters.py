@@ -18,7 +18,7 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from ops import metrics
-from ops.clients import duties
+from ops.clients import database_roles
 from ops.clients import kafka as kafka_clients
 from ops.instances import claim, serve_metrics
 from ops.settings import Settings
@@ -161,7 +161,9 @@ class DeadLetterCollector:
 
     def _connected(self) -> Postgres:
         if self._postgres is None or self._postgres.closed:
-            self._postgres = duties.connect(self._settings, "dead_letters", connect_s=5, name="rustok dead letters")
+            self._postgres = database_roles.connect(
+                self._settings, "dead_letters", connect_s=5, name="rustok dead letters"
+            )
             self._to_begin = True
         return self._postgres
 
@@ -171,7 +173,7 @@ def run(settings: Settings) -> None:
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    duties.require_at_start(settings, "dead_letters")
+    database_roles.require_at_start(settings, "dead_letters")
     own = claim(settings, "dead-letters")
     serve_metrics("dead_letters", settings.dead_letters_metrics_port, "dead_letters_metrics_port", settings, own)
     DeadLetterCollector(settings, stopping).run()

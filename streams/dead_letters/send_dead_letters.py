@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from confluent_kafka import KafkaError, KafkaException
 
 from ops.clients import kafka as kafka_clients
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from schemas.topics import DEAD_LETTERS, LARGEST_DEAD_LETTER, PARKED, SETTLED
 from streams.dead_letters.dead_letter import (
     CONNECT,

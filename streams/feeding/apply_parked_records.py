@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from schemas.events.dead_letter import versioned
 from schemas.topics import DEAD_LETTER_DECISIONS, PARKED, SETTLED, Topic
 from streams.dead_letters import dead_letter

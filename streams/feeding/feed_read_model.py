@@ -24,7 +24,7 @@ from streams.dead_letters.send_dead_letters import DeadLetters
 from streams.feeding import start_positions
 from streams.feeding.decode_record import RecordDecoder
 from streams.feeding.fold_records import Folded, RecordFolder
-from streams.feeding.group_by_aggregate import group_by_aggregate
+from streams.feeding.newest_of_each_aggregate import group_by_aggregate
 from streams.feeding.passed_over_records import NOTHING, PassingOver
 from streams.feeding.refusal_limit import RefusalLimit
 from streams.feeding.report_outcomes import OutcomeReport

@@ -10,7 +10,7 @@ from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange
 from streams.dead_letters.dead_letter import UnusableRecord
 from streams.feeding.decode_record import Contradiction, RecordDecoder
-from streams.feeding.group_by_aggregate import Group
+from streams.feeding.newest_of_each_aggregate import Group
 from streams.kafka_record import KafkaRecord
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
 from ops.clients import kafka as kafka_clients
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from schemas.topics import Topic
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable

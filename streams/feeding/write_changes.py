@@ -11,7 +11,7 @@ from typing import Final
 from sinks.sink import Positions, Sink, StoreRefusal, Unavailable
 from streams.feeding.decode_record import RecordDecoder
 from streams.feeding.fold_records import Folded, Outcomes, RecordFolder
-from streams.feeding.group_by_aggregate import Group
+from streams.feeding.newest_of_each_aggregate import Group
 from streams.feeding.report_outcomes import OutcomeReport
 
 #: Records that are folded while a store takes those before.

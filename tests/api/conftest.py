@@ -10,8 +10,8 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from api.domain.access import Actor
 from api.domain.permissions import PLATFORM_ROLES, Role
+from api.domain.scope import Actor
 from api.http.dependencies import EXTENSION, Dependencies
 from api.http.tokens import AccessTokens
 from api.registry.app import create_registry

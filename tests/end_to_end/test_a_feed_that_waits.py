@@ -12,7 +12,7 @@ import pytest
 
 from ops.local.supervisor import Supervisor
 from schemas.topics import ORDERS
-from streams.feeding.feed_decisions import read_all
+from streams.feeding.operator_decisions import read_all
 from tests.support import raw_records
 from tests.support.instances import another
 from tests.support.stack import Stack

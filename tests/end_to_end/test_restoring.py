@@ -19,7 +19,7 @@ from schemas import topics
 from schemas.event_codec import Decoder, NewerThanKnown, Undecodable
 from sinks.analytics import sales_facts
 from sinks.memory_sink import MemorySink
-from streams import newest_events
+from streams import scan_newest_events
 from streams.feeding.feed_read_model import Feeding
 from streams.schema_source import RegistryClient
 from tests.support.reemitted import asleep, has_emitted_a_part, has_emitted_all, kill_when, times_emitted
@@ -178,8 +178,8 @@ def unreadable(stack):
         ).fetchall()
     there = {id_ for (id_,) in rows}
     bootstrap = stack.settings.kafka_bootstrap
-    told = [one for one in newest_events.newest(bootstrap) if not one.is_gone and one.id not in there]
-    return sum(not can_be_read(decoder, value) for _, value in newest_events.values(bootstrap, told))
+    told = [one for one in scan_newest_events.newest(bootstrap) if not one.is_gone and one.id not in there]
+    return sum(not can_be_read(decoder, value) for _, value in scan_newest_events.values(bootstrap, told))
 
 
 def can_be_read(decoder, value):

@@ -16,8 +16,8 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from ops import process_health
-from ops.clients import duties
-from ops.clients.access import KafkaAccess, KafkaMechanism
+from ops.clients import database_roles
+from ops.clients.client_credentials import KafkaAccess, KafkaMechanism
 from ops.local.supervisor import Supervisor
 from ops.settings import Settings
 from sinks.opensearch.opensearch_client import OpenSearchStore
@@ -42,7 +42,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 MARK = f"t{uuid4().hex[:8]}"
 OWNER = f"{MARK}_owner"
 RUN_HERE = ("api", "capture", "scheduler", "feed-sales", "dead-letters")
-GROUPS = sorted({group for groups in duties.GROUPS.values() for group in groups})
+GROUPS = sorted({group for groups in database_roles.GROUPS.values() for group in groups})
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def secured(servers: Stack) -> Iterator[Secured]:
 
         also = {
             "RUSTOK_POSTGRES_URL": url(OWNER),
-            **{f"RUSTOK_POSTGRES_{duty.upper()}_URL": url(f"{MARK}_{duty}") for duty in duties.GROUPS},
+            **{f"RUSTOK_POSTGRES_{duty.upper()}_URL": url(f"{MARK}_{duty}") for duty in database_roles.GROUPS},
             "RUSTOK_KAFKA_BOOTSTRAP": kafka.bootstrap,
             "RUSTOK_KAFKA_SECURITY_PROTOCOL": kafka.protocol,
             "RUSTOK_KAFKA_SASL_MECHANISM": kafka.mechanism,
@@ -163,13 +163,13 @@ def test_every_session_has_the_role_of_its_duty_and_nothing_more(secured: Secure
     settings = Settings(**_given(secured.stack))
 
     too_much = {}
-    for duty in duties.GROUPS:
-        with psycopg.connect(duties.url_of(settings, duty)) as connection:
-            too_much[duty] = duties.too_much(connection, duty)
+    for duty in database_roles.GROUPS:
+        with psycopg.connect(database_roles.url_of(settings, duty)) as connection:
+            too_much[duty] = database_roles.too_much(connection, duty)
 
     assert {f"{MARK}_api", f"{MARK}_capture", f"{MARK}_dead_letters"} <= {name for name, _ in rows}
     assert not any(is_more for _, is_more in rows)
-    assert too_much == {duty: [] for duty in duties.GROUPS}
+    assert too_much == {duty: [] for duty in database_roles.GROUPS}
 
 
 @pytest.mark.parametrize(
@@ -195,20 +195,20 @@ def test_a_process_does_not_start_with_a_role_that_has_more(
     assert "ownership of outbox" in refused[1].stdout + refused[1].stderr
 
 
-@pytest.mark.parametrize("duty", sorted(duties.GROUPS))
+@pytest.mark.parametrize("duty", sorted(database_roles.GROUPS))
 def test_a_process_that_started_before_postgres_gets_no_connection_with_a_role_that_has_more(
-    secured: Secured, duty: duties.Duty
+    secured: Secured, duty: database_roles.Duty
 ) -> None:
     given = Settings(**_given(secured.stack))
     superuser = given.model_copy(update={f"postgres_{duty}_url": secured.admin_url})
 
-    with duties.connect(given, duty) as connection:
+    with database_roles.connect(given, duty) as connection:
         works = connection.execute("SELECT 1").fetchone()
 
     assert works == (1,)
-    with pytest.raises(duties.TooMuch, match="SUPERUSER"):
-        duties.connect(superuser, duty)
-    duties.connect(superuser.model_copy(update={"postgres_any_role": True}), duty).close()
+    with pytest.raises(database_roles.TooMuch, match="SUPERUSER"):
+        database_roles.connect(superuser, duty)
+    database_roles.connect(superuser.model_copy(update={"postgres_any_role": True}), duty).close()
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])

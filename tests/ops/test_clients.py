@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from ops.clients.access import KafkaAccess
+from ops.clients.client_credentials import KafkaAccess
 from ops.clients.kafka import access_config
 from tests.docs.pages import ROOT
 

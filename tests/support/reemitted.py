@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from api.resync.write_model import ACTOR
+from api.reemit.write_model_tables import ACTOR
 from ops.local.supervisor import Supervisor
 from schemas.aggregates import AGGREGATES
 from tests.support.stack import Stack

@@ -28,7 +28,7 @@ from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from ops.clients import kafka as kafka_clients
-from ops.clients.access import KafkaAccess, KafkaMechanism
+from ops.clients.client_credentials import KafkaAccess, KafkaMechanism
 from ops.home import ServiceUser
 from ops.local import server_software
 from ops.local.stack_folders import owned_folder

@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from api.http.openapi import pattern
-from api.http.server.visit import visit_of
+from api.http.server.request_state import visit_of
 from ops.metrics import HTTP_METHODS, HTTP_REQUESTS, HTTP_SECONDS, HTTP_STATUSES, among
 
 log = structlog.get_logger(__name__)

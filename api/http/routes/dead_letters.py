@@ -22,9 +22,9 @@ from api.http.command_answers import CommandAnswer, carry_out, cause
 from api.http.dependencies import dependencies
 from api.http.entity_answers import look_up
 from api.http.security import access, requires
-from api.use_cases.dead_letters import decide_dead_letters, read_dead_letters
 from api.use_cases.dead_letters import edit_dead_letter as editing
 from api.use_cases.dead_letters import export_dead_letters as exporting
+from api.use_cases.dead_letters import read_dead_letters, replay_or_discard
 from api.use_cases.dead_letters.commands import (
     DeadLetterDiscard,
     DeadLetterEdit,
@@ -103,7 +103,7 @@ def edit_dead_letter(dead_letter_id: UUID, json_data: DeadLetterEdit) -> Respons
 @dead_letters.output(DeadLetterAnswer)
 def replay_dead_letter(dead_letter_id: UUID) -> Response:
     """Let the feed that refused it try it again"""
-    return carry_out(lambda work: _answer(decide_dead_letters.replay_dead_letter(work, dead_letter_id)))
+    return carry_out(lambda work: _answer(replay_or_discard.replay_dead_letter(work, dead_letter_id)))
 
 
 @dead_letters.post("/<uuid:dead_letter_id>/discard")
@@ -112,7 +112,7 @@ def replay_dead_letter(dead_letter_id: UUID) -> Response:
 @dead_letters.output(DeadLetterAnswer)
 def discard_dead_letter(dead_letter_id: UUID, json_data: DeadLetterDiscard) -> Response:
     """Give it up, with a reason"""
-    return carry_out(lambda work: _answer(decide_dead_letters.discard_dead_letter(work, dead_letter_id, json_data)))
+    return carry_out(lambda work: _answer(replay_or_discard.discard_dead_letter(work, dead_letter_id, json_data)))
 
 
 @dead_letters.post("/replay")
@@ -121,7 +121,7 @@ def discard_dead_letter(dead_letter_id: UUID, json_data: DeadLetterDiscard) -> R
 @dead_letters.output(DeadLettersDone)
 def replay_dead_letters(json_data: DeadLettersReplayed) -> Response:
     """Let feeds try again what matches: a group, a time range"""
-    return carry_out(lambda work: _decided(decide_dead_letters.replay_dead_letters(work, json_data)))
+    return carry_out(lambda work: _decided(replay_or_discard.replay_dead_letters(work, json_data)))
 
 
 @dead_letters.post("/discard")
@@ -130,10 +130,10 @@ def replay_dead_letters(json_data: DeadLettersReplayed) -> Response:
 @dead_letters.output(DeadLettersDone)
 def discard_dead_letters(json_data: DeadLettersDiscarded) -> Response:
     """Give up what matches, with a reason"""
-    return carry_out(lambda work: _decided(decide_dead_letters.discard_dead_letters(work, json_data)))
+    return carry_out(lambda work: _decided(replay_or_discard.discard_dead_letters(work, json_data)))
 
 
-def _decided(decided: decide_dead_letters.Decided) -> CommandAnswer:
+def _decided(decided: replay_or_discard.Decided) -> CommandAnswer:
     return CommandAnswer(DeadLettersDone.model_validate(decided))
 
 

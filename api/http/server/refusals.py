@@ -9,7 +9,7 @@ import orjson
 
 from api.http import problems
 from api.http.middleware import request_ids
-from api.http.server.mounts import REGISTRY_CONTENT_TYPE, is_registrys
+from api.http.server.mounted_applications import REGISTRY_CONTENT_TYPE, is_registrys
 from api.http.server.wsgi_call import HttpAnswer
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from api.http.server.mounts import is_registrys
+from api.http.server.mounted_applications import is_registrys
 
 _EIGHTHS: Final = 8
 #: A tenant is looked up every few seconds, whatever is asked about it.

@@ -10,7 +10,7 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from api.domain.errors import Forbidden, Malformed, Refused, Unauthenticated
-from api.http.server.mounts import REGISTRY_CONTENT_TYPE
+from api.http.server.mounted_applications import REGISTRY_CONTENT_TYPE
 from api.registry.avro.step_limit import InvalidSchema
 from api.registry.refusals import RegistryRefused, invalid_schema
 from api.registry.schema_content import StoredContent, Version

@@ -7,7 +7,7 @@ from api.domain.changes import ANY_VERSION, Expected, Versioned
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.categories.category_texts import texts
 from api.use_cases.categories.commands import CategoryChange
-from api.use_cases.found import found
+from api.use_cases.require_found import found
 from schemas.events.category import Category
 
 

@@ -8,7 +8,7 @@ from api.domain.errors import Forbidden
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.dead_letters.commands import DeadLetterEdit
 from api.use_cases.dead_letters.dead_letter_events import readable
-from api.use_cases.dead_letters.decide_dead_letters import locked, note
+from api.use_cases.dead_letters.replay_or_discard import locked, note
 from schemas.event_catalogue import history_of
 from schemas.event_json import differences, to_json
 

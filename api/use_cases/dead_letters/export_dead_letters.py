@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from api.domain.access import Access
 from api.domain.dead_letters import StoredDeadLetter
+from api.domain.scope import Access
 from api.store.dead_letters import Done
 from api.store.outbox import Cause
 from api.store.store import Store

@@ -10,8 +10,8 @@ from api.store.dead_letters import Done, Group
 from api.store.view import View
 from api.use_cases.dead_letters.commands import DeadLetterPageAsked, DeadLettersSought
 from api.use_cases.dead_letters.dead_letter_events import Readable, readable
-from api.use_cases.found import found
 from api.use_cases.pages import Page, page_of
+from api.use_cases.require_found import found
 
 _MOST_GROUPS: Final = 200
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from api.domain.access import Access
 from api.domain.errors import StaleVersion, Taken
+from api.domain.scope import Access
 from api.store.errors import Collided
 from api.store.outbox import Cause
 from api.store.store import Store

@@ -10,8 +10,8 @@ from api.domain.changes import ANY_VERSION, Expected, Versioned
 from api.domain.moments import not_before
 from api.domain.orders import AnyOrder
 from api.store.unit_of_work import UnitOfWork
-from api.use_cases.found import found
 from api.use_cases.orders.commands import Cancellation, Payment
+from api.use_cases.require_found import found
 
 
 def confirm_order(work: UnitOfWork, order_id: UUID, expected: Expected = ANY_VERSION) -> Versioned[AnyOrder]:

@@ -5,9 +5,9 @@ from uuid import UUID
 from api.domain.changes import Versioned
 from api.domain.orders import AnyOrder
 from api.store.view import View
-from api.use_cases.found import found
 from api.use_cases.orders.commands import OrdersAsked
 from api.use_cases.pages import Page, page_of
+from api.use_cases.require_found import found
 
 
 def get_order(view: View, order_id: UUID) -> Versioned[AnyOrder]:

@@ -8,10 +8,10 @@ from api.domain import products as domain
 from api.domain.changes import ANY_VERSION, Expected, Versioned
 from api.domain.products import with_ancestors
 from api.store.unit_of_work import UnitOfWork
-from api.use_cases.found import found
 from api.use_cases.products.category_paths import Path, category_paths
 from api.use_cases.products.commands import ProductChange
 from api.use_cases.products.product_parts import images, options, texts, variants
+from api.use_cases.require_found import found
 from schemas.events.product import Product
 
 

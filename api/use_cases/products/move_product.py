@@ -7,7 +7,7 @@ from uuid import UUID
 from api.domain import products as domain
 from api.domain.changes import ANY_VERSION, Decision, Expected, Versioned
 from api.store.unit_of_work import UnitOfWork
-from api.use_cases.found import found
+from api.use_cases.require_found import found
 from schemas.events.product import Product
 
 

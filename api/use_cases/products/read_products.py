@@ -4,9 +4,9 @@ from uuid import UUID
 
 from api.domain.changes import Versioned
 from api.store.view import View
-from api.use_cases.found import found
 from api.use_cases.pages import Page, page_of
 from api.use_cases.products.commands import ProductsAsked
+from api.use_cases.require_found import found
 from schemas.events.product import Product
 
 

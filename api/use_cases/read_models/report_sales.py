@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.domain.access import Access
 from api.domain.errors import Invalid
+from api.domain.scope import Access
 from api.use_cases.fields import Currency
-from api.use_cases.read_models.asked import Asked, Revenue, Wait
+from api.use_cases.read_models.question import Asked, Revenue, Wait
 from sinks.analytics.sales_questions import Period, Sales, SalesQuery, time_zones
 
 

@@ -4,11 +4,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.domain.access import Access
 from api.domain.errors import Invalid
 from api.domain.money import MOST_MINOR
+from api.domain.scope import Access
 from api.use_cases.fields import Locale
-from api.use_cases.read_models.asked import Asked, Repeated, Search, Wait
+from api.use_cases.read_models.question import Asked, Repeated, Search, Wait
 from sinks.search.product_query import DEEPEST_HIT, ProductQuery, Sort
 from sinks.search.product_questions import FoundProducts
 

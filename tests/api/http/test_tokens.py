@@ -5,9 +5,9 @@ from uuid import uuid4
 import jwt
 import pytest
 
-from api.domain.access import Actor
 from api.domain.errors import Unauthenticated
 from api.domain.permissions import Role
+from api.domain.scope import Actor
 from api.http.tokens import ALGORITHM, AUDIENCE, ISSUER, AccessTokens
 
 KEY = "a key for tests, long enough to sign"

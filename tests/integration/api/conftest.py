@@ -9,8 +9,8 @@ import pytest
 from apiflask import APIFlask
 
 from api.app import create_app
-from api.domain.access import Actor
 from api.domain.permissions import Role
+from api.domain.scope import Actor
 from api.http.tokens import AccessTokens
 from api.store.store import Store
 from api.wsgi import connect_to, now

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.domain.access import Actor
 from api.domain.permissions import Role
+from api.domain.scope import Actor
 from api.http.tokens import AccessTokens
 from api.wsgi import now
 

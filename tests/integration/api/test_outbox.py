@@ -8,8 +8,8 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from api.domain import products
-from api.domain.access import Access, Actor
 from api.domain.permissions import Role, Scope
+from api.domain.scope import Access, Actor
 from api.http.tenant_cache import StoredTenants
 from api.store.outbox import Cause
 from api.store.store import Store

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from api.jobs.prune_outbox import moment_of, prune
 from api.migrations.migrate import migrate
-from api.resync.write_model import ACTOR
+from api.reemit.write_model_tables import ACTOR
 from ops.settings import Settings
 
 pytestmark = pytest.mark.servers

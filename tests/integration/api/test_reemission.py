@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from api.resync.write_model import ACTOR, Tables
+from api.reemit.write_model_tables import ACTOR, Tables
 from api.store.store import NO_TENANT, Store
 from schemas.write_model import NoSuchAggregate, NoSuchTenant, NothingToResume, Owner
 from tests.integration.api.outbox import Left, left

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from uuid_utils.compat import uuid7
 
-from api.domain.access import Access, Actor
 from api.domain.changes import Expected
 from api.domain.errors import Forbidden, Invalid, NotFound, VersionMismatch
 from api.domain.permissions import Role, scope_of
+from api.domain.scope import Access, Actor
 from api.http.tenant_cache import StoredTenants
 from api.store.outbox import Cause
 from api.store.store import Store

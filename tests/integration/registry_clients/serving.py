@@ -15,8 +15,8 @@ from psycopg import sql
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from api.app import create_registry_alone
-from api.domain.access import Actor
 from api.domain.permissions import Role
+from api.domain.scope import Actor
 from api.http.tokens import AccessTokens
 from api.store.store import Store
 from api.wsgi import connect_to, now

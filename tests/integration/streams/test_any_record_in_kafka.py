@@ -21,7 +21,7 @@ from streams.bench.scratch_feeds import World, world
 from streams.dead_letters.dead_letter import CUT_BYTES, CUT_SHA256, FEED, STREAMS, UnusableRecord
 from streams.dead_letters.send_dead_letters import KafkaDeadLetters
 from streams.fallback_reader import headers_of
-from streams.feeding.feed_decisions import OperatorDecision, tell
+from streams.feeding.operator_decisions import OperatorDecision, tell
 from tests.integration.streams import feeds
 from tests.integration.streams.feeds import committed, feeding, held, said, wait_for
 from tests.support import raw_records

@@ -8,8 +8,8 @@ from uuid import uuid4
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.domain.access import Actor
 from api.domain.permissions import Role
+from api.domain.scope import Actor
 from api.http.tokens import AccessTokens
 from api.wsgi import now
 from tests.integration.api.shops import Shop

@@ -10,7 +10,7 @@ import pytest
 from streams.capture.delivery_progress import NotDelivered
 from streams.capture.lease import Unlimited
 from streams.capture.note_then_confirm import Noting
-from streams.capture.relay import GIVE_UP_S, Relay, Stalled
+from streams.capture.relay_rows import GIVE_UP_S, Relay, Stalled
 from streams.capture.source_identity import Note
 from streams.capture.topic_watch import TopicWatch
 from tests.streams.capture import messages

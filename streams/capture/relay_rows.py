@@ -18,7 +18,6 @@ from ops import metrics
 from schemas.gaps import Gap
 from streams.capture.announce_watermarks import Announcer
 from streams.capture.delivery_progress import Progress
-from streams.capture.exact_producer import ExactProducer
 from streams.capture.lease import Lease, Unlimited
 from streams.capture.log_position import NOWHERE, LogPosition
 from streams.capture.message_intake import Intake
@@ -26,6 +25,7 @@ from streams.capture.note_then_confirm import Noting
 from streams.capture.replication_stream import Stream
 from streams.capture.server_clock import ServerClock
 from streams.capture.topic_watch import TopicWatch
+from streams.capture.transactional_producer import ExactProducer
 
 CONFIRM_EVERY_S: Final = 0.1
 QUIET_S: Final = 0.001

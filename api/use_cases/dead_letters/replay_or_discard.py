@@ -17,7 +17,7 @@ from api.use_cases.dead_letters.commands import (
     DeadLettersReplayed,
     DeadLettersSought,
 )
-from api.use_cases.found import found
+from api.use_cases.require_found import found
 from schemas.event_codec import InvalidEvent
 
 #: Dead letters that are decided on in one transaction at most.

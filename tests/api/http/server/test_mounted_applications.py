@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import Client
 
-from api.http.server.mounts import REGISTRY_CONTENT_TYPE, Mounts
+from api.http.server.mounted_applications import REGISTRY_CONTENT_TYPE, Mounts
 from api.http.server.wsgi_call import Environ, Wsgi
 
 

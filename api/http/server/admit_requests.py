@@ -15,9 +15,9 @@ from api.http.middleware.json_bodies import MOST_BYTES
 from api.http.server import refusals
 from api.http.server.bulkhead import Bulkhead, Busy
 from api.http.server.refusals import HttpRefusal
+from api.http.server.request_state import KEY, Visit, Waited, Wish
 from api.http.server.route_classes import CLASSES, class_of
-from api.http.server.visit import KEY, Visit, Waited, Wish
-from api.http.server.waiting_room import Shows, WaitingRoom
+from api.http.server.wait_for_receipts import Shows, WaitingRoom
 from api.http.server.wsgi_call import HttpAnswer, Wsgi, call, environ_of
 from ops.metrics import HTTP_METHODS, HTTP_REJECTED, HTTP_REQUESTS, HTTP_SECONDS, OTHER, among
 

@@ -14,7 +14,7 @@ import structlog
 from confluent_kafka import KafkaException, TopicPartition
 
 from ops.clients import kafka as kafka_clients
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from schemas.events.dead_letter import versioned
 from schemas.topics import FEED_DECISIONS
 from sinks.sink import Unavailable

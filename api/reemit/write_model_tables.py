@@ -11,8 +11,8 @@ from uuid import UUID
 import psycopg
 from uuid_utils.compat import uuid7
 
-from api.resync import deletion_rows, feed_decisions, present_rows, runs, withdrawals
-from api.resync.aggregates import table_of
+from api.reemit import dead_letter_decisions, deletion_rows, present_rows, reemission_runs, withdrawals
+from api.reemit.aggregate_tables import table_of
 from api.store import epochs, outbox, schema_ids
 from api.store.aggregate_table import AggregateTable
 from api.store.errors import Collided, SchemasNotPinned, StoreDown
@@ -72,9 +72,9 @@ class Tables:
         return moment
 
     def count(self, aggregate: str, owners: Collection[Owner]) -> int:
-        if aggregate == feed_decisions.AGGREGATE:
+        if aggregate == dead_letter_decisions.AGGREGATE:
             with self._store.reading(platform=True) as connection:
-                return feed_decisions.count(connection, [owner.id for owner in owners] or None)
+                return dead_letter_decisions.count(connection, [owner.id for owner in owners] or None)
         table = table_of(aggregate)
 
         def counted(owner: Owner) -> int:
@@ -165,30 +165,30 @@ class Tables:
         _require_known(aggregate)
         with self._store.reading() as connection:
             _as_keeper(connection)
-            return runs.begin(connection, uuid7(), aggregate, [owner.id for owner in owners])
+            return reemission_runs.begin(connection, uuid7(), aggregate, [owner.id for owner in owners])
 
     def unfinished(self, aggregate: str) -> Reemission:
         _require_known(aggregate)
         with self._store.reading() as connection:
             _as_keeper(connection)
-            return runs.unfinished(connection, aggregate)
+            return reemission_runs.unfinished(connection, aggregate)
 
     def covering(self, aggregate: str, since: datetime) -> Reemission | None:
         _require_known(aggregate)
         with self._store.reading() as connection:
             _as_keeper(connection)
-            return runs.covering(connection, aggregate, since)
+            return reemission_runs.covering(connection, aggregate, since)
 
     def go_on(self, reemission: Reemission, limit: int) -> Reemission:
         def step(connection: Connection) -> Reemission:
             _as_keeper(connection)
-            place = runs.hold(connection, reemission.id)
-            if place.aggregate == feed_decisions.AGGREGATE and not place.finished:
+            place = reemission_runs.hold(connection, reemission.id)
+            if place.aggregate == dead_letter_decisions.AGGREGATE and not place.finished:
                 return self._say_decisions(connection, place, limit)
             tenant_id = place.tenant_id if place.is_inside_a_tenant else _next_tenant(connection, place)
             if place.finished or tenant_id is None:
                 _as_keeper(connection)
-                return runs.finish(connection, place)
+                return reemission_runs.finish(connection, place)
             cause = _cause(reemission.id)
             if place.gone:
                 deletions = deletion_rows.following(connection, place.aggregate, tenant_id, place.after, limit)
@@ -204,20 +204,24 @@ class Tables:
             if rows:
                 outbox.append(connection, rows)
             _as_keeper(connection)
-            return runs.moved(connection, place, tenant_id, ids, len(rows))
+            return reemission_runs.moved(connection, place, tenant_id, ids, len(rows))
 
         return self._again(lambda: self._in_transaction(None, step))
 
-    def _say_decisions(self, connection: Connection, place: runs.RunProgress, limit: int) -> Reemission:
+    def _say_decisions(self, connection: Connection, place: reemission_runs.RunProgress, limit: int) -> Reemission:
         """They are everybody's, so the platform says them."""
         _as_writer(connection)
         with _as_platform(connection):
-            ids = feed_decisions.next_ids(connection, place.tenants, place.after, limit)
-            rows = feed_decisions.rows(connection, ids, _cause(place.id), self._store.encoder())
+            ids = dead_letter_decisions.next_ids(connection, place.tenants, place.after, limit)
+            rows = dead_letter_decisions.rows(connection, ids, _cause(place.id), self._store.encoder())
             if rows:
                 outbox.append(connection, rows)
         _as_keeper(connection)
-        return runs.moved(connection, place, NO_TENANT, ids, len(rows)) if ids else runs.finish(connection, place)
+        return (
+            reemission_runs.moved(connection, place, NO_TENANT, ids, len(rows))
+            if ids
+            else reemission_runs.finish(connection, place)
+        )
 
     def _told(
         self, connection: Connection, table: AggregateTable, tenant_id: UUID, ids: Collection[UUID], cause: Cause
@@ -282,7 +286,7 @@ def _cause(reemission_id: UUID) -> Cause:
     )
 
 
-def _next_tenant(connection: Connection, place: runs.RunProgress) -> UUID | None:
+def _next_tenant(connection: Connection, place: reemission_runs.RunProgress) -> UUID | None:
     _as_writer(connection)
     with _as_platform(connection):
         row = connection.execute(
@@ -295,7 +299,7 @@ def _next_tenant(connection: Connection, place: runs.RunProgress) -> UUID | None
 
 def _require_known(aggregate: str) -> None:
     """Raises `NoSuchAggregate` for what cannot be emitted again."""
-    if aggregate != feed_decisions.AGGREGATE:
+    if aggregate != dead_letter_decisions.AGGREGATE:
         table_of(aggregate)
 
 

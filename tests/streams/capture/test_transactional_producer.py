@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from streams.capture.exact_producer import COMMIT_EVERY_S, RECORDS_AT_MOST, ExactProducer, Fenced
 from streams.capture.log_position import LogPosition
+from streams.capture.transactional_producer import COMMIT_EVERY_S, RECORDS_AT_MOST, ExactProducer, Fenced
 
 
 @dataclass

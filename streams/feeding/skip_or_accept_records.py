@@ -16,7 +16,7 @@ from schemas.topics import DEAD_LETTER_DECISIONS
 from sinks.read_model import ReadModel
 from sinks.read_models import READ_MODELS
 from sinks.sink import Unavailable
-from streams.feeding.feed_decisions import OperatorDecision, tell
+from streams.feeding.operator_decisions import OperatorDecision, tell
 
 _TIMEOUT_S: Final = 10.0
 _LONGEST_REASON: Final = 500

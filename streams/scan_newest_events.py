@@ -10,7 +10,7 @@ from uuid import UUID
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from ops.clients import kafka as kafka_clients
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from schemas import topics
 from schemas.aggregates import LAST
 from schemas.envelope import Envelope, MalformedHeaders, from_headers

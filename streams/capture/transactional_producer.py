@@ -19,7 +19,7 @@ from uuid import UUID
 import psycopg
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from ops.clients.access import Brokers
+from ops.clients.client_credentials import Brokers
 from streams.capture.log_position import NOWHERE, LogPosition
 from streams.capture.positions_topic import PositionsTopic
 

@@ -2,9 +2,9 @@ from uuid import uuid4
 
 import pytest
 
-from api.domain.access import Access, Actor, Condition
 from api.domain.errors import Forbidden
 from api.domain.permissions import PLATFORM_ROLES, Role, Scope, scope_of
+from api.domain.scope import Access, Actor, Condition
 from schemas.events.tenant import Tenant
 
 SHOP = Tenant(

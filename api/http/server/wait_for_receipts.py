@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from api.http.server.visit import Waited, Wish
+from api.http.server.request_state import Waited, Wish
 from ops.metrics import HTTP_WAITING
 from sinks.sink import Unavailable
 from sinks.wanted_version import Wanted
