@@ -121,7 +121,7 @@ def test_what_is_parked_and_replayed_while_another_process_stands_by_is_applied_
             replay(bootstrap, feed.id, [parked.record], version=2)
             holder.send_signal(signal.SIGKILL)
             holder.wait()
-            wait_until(lambda: answers.listen()[-1].said == "settled", feeds.DEADLINE_S, "the second has applied it")
+            wait_until(lambda: answers.listen()[-1].kind == "settled", feeds.DEADLINE_S, "the second has applied it")
 
     assert {told.id for told in answers.heard} == {id_of(feed.id, parked.record)}
     assert answers.heard[1].record.replay == 1
