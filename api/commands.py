@@ -148,7 +148,7 @@ def _tokens(settings: Settings) -> "AccessTokens":
     from api.http.tokens import AccessTokens
 
     try:
-        return AccessTokens(settings.token_key.get_secret_value())
+        return AccessTokens(settings.token_key.get_secret_value(), settings.service_key.get_secret_value())
     except ValueError as short:
         raise Failure(str(short), "`rustok up` makes a key when there is none.") from short
 

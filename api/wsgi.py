@@ -83,7 +83,9 @@ def connect(settings: Settings) -> Dependencies:
     store.open()
     return connect_to(
         store,
-        AccessTokens(settings.token_key.get_secret_value(), settings.token_leeway_s),
+        AccessTokens(
+            settings.token_key.get_secret_value(), settings.service_key.get_secret_value(), settings.token_leeway_s
+        ),
         ProductSearch(settings.opensearch, settings.search_answer_s),
         SalesReader(settings.analytics_dir, settings.analytics_answer_s),
         cors.origins(settings.cors_origins),
@@ -121,7 +123,7 @@ def unconnected() -> Dependencies:
     """For what only looks at the app: its stores are never asked."""
     return connect_to(
         Store("", connections=1, clock=now),
-        AccessTokens("-" * 32),
+        AccessTokens("-" * 32, "=" * 32),
         ProductSearch("http://127.0.0.1:1"),
         SalesReader(Path("/nonexistent")),
     )

@@ -94,6 +94,14 @@ class StackFolder:
         return self.root / "keys" / "token_key"
 
     @property
+    def service_key(self) -> Path:
+        return self.root / "keys" / "service_key"
+
+    @property
+    def watermark_key(self) -> Path:
+        return self.root / "keys" / "watermark_key"
+
+    @property
     def postgres_password(self) -> Path:
         return self.root / "keys" / "postgres_password"
 

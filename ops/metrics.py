@@ -159,6 +159,7 @@ FEED_WAITS_SINCE = Gauge(
     ("feed",),
 )
 FEED_ACTIVE = Gauge("rustok_feed_active", "1: this instance has partitions to apply. 0: it stands by.", ("feed",))
+FEED_WATERMARKS_REFUSED = Counter("rustok_feed_watermarks_refused", "Watermarks that capture did not sign.", ("feed",))
 # `on`: one of FEED_WAITS_ON_WHAT; `refusals`: so many records were refused that the fault is taken to be ours
 FEED_WAITS_ON = Gauge("rustok_feed_waits_on", "1: the feed waits for this just now.", ("feed", "on"))
 FEED_VISIBLE_SECONDS = Histogram(
@@ -196,6 +197,7 @@ def begin_feed(name: str) -> None:
     for outcome in FEED_OUTCOMES:
         FEED_RECORDS.labels(name, outcome)
     FEED_WAITS.labels(name)
+    FEED_WATERMARKS_REFUSED.labels(name)
 
 
 def feed_stands_by(name: str) -> None:

@@ -63,7 +63,15 @@ class Settings(BaseSettings):
 
     token_key: SecretStr = Field(
         default_factory=lambda read: SecretStr(_text(_folder(read).token_key)),
-        description="Key that signs access tokens; made at the first start when not given.",
+        description="Key that signs people's access tokens, of the API alone; made at the first start when not given.",
+    )
+    service_key: SecretStr = Field(
+        default_factory=lambda read: SecretStr(_text(_folder(read).service_key)),
+        description="Key with which processes sign what they show the API; made at the first start when not given.",
+    )
+    watermark_key: SecretStr = Field(
+        default_factory=lambda read: SecretStr(_text(_folder(read).watermark_key)),
+        description="Key of capture and feeds that signs watermarks; made at the first start when not given.",
     )
     token_leeway_s: float = Field(
         60, ge=0, description="Seconds that the clock of who issues tokens may be ahead of the API's."

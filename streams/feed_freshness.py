@@ -9,7 +9,7 @@ applied that was in Kafka when it was first heard to be closed.
 
 import json
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,12 +48,6 @@ def told(value: bytes | None) -> Told | None:
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def newest(values: Iterable[bytes | None]) -> Told | None:
-    """The last one that is ours: watermarks are in order."""
-    found = [one for one in map(told, values) if one is not None]
-    return found[-1] if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def authorization(settings: Settings, process: str) -> str:
         return "Basic " + b64encode(f"{settings.registry_user}:{given}".encode()).decode()
     if given:
         return f"Bearer {given}"
-    key = settings.token_key.get_secret_value()
+    key = settings.service_key.get_secret_value()
     if settings.registry_url or not key:
         return ""
     return "Bearer " + service_token(key, process, datetime.now(UTC))

@@ -66,7 +66,7 @@ def registry(seconds: float, connections: int, as_json: bool) -> None:
 def _authorization(settings: Settings) -> str:
     actor = Actor(tenant_id=None, tenant_slug=None, actor_id="bench", role=Role.SERVICE)
     try:
-        tokens = AccessTokens(settings.token_key.get_secret_value())
+        tokens = AccessTokens(settings.token_key.get_secret_value(), settings.service_key.get_secret_value())
     except ValueError as short:
         raise Failure(str(short), "`rustok up` makes a key when there is none.") from short
     return "Bearer " + tokens.issue(actor, now=datetime.now(UTC), valid=timedelta(hours=1))

@@ -17,7 +17,7 @@ UNWELCOME = frozenset(',:;#%\\"*')
 
 
 def make(folder: StackFolder, user: ServiceUser) -> None:
-    """The stack's folders, its signing key and the database password, or a `Failure` that says what is in the way."""
+    """The stack's folders, its keys and the database password, or a `Failure` that says what is in the way."""
     _check_user(user)
     _check_name(folder.home)
     _check_way(folder.home, user)
@@ -28,7 +28,7 @@ def make(folder: StackFolder, user: ServiceUser) -> None:
             open_to_servers.chmod(0o755)
         for private in (folder.logs, folder.run, folder.token_key.parent, folder.data("analytics")):
             private.mkdir(mode=0o700, exist_ok=True)
-        for key in (folder.token_key, folder.postgres_password):
+        for key in (folder.token_key, folder.service_key, folder.watermark_key, folder.postgres_password):
             _write_once(key, secrets.token_urlsafe(48))
         owned_folder(folder.data("tmp"), user)
     except PermissionError as error:

@@ -9,8 +9,10 @@ from aiokafka.errors import KafkaError
 from ops.clients import kafka_async
 from ops.clients.client_credentials import Brokers
 from schemas.topics import FEED_DECISIONS, WATERMARKS
-from streams.feed_freshness import Told, newest
+from streams.feed_freshness import Told
 from streams.feeding.feed_read_model import Feeding
+from streams.heard_watermarks import HeardWatermarks
+from streams.watermark_signature import WatermarkSignature
 
 _WATERMARKS: Final = TopicPartition(WATERMARKS.name, 0)
 _DECISIONS: Final = TopicPartition(FEED_DECISIONS.name, 0)
@@ -19,10 +21,11 @@ _DECISIONS: Final = TopicPartition(FEED_DECISIONS.name, 0)
 class Announcements:
     """Made, started and stopped in the loop that hears them."""
 
-    def __init__(self, feeding: Feeding, brokers: Brokers) -> None:
+    def __init__(self, feeding: Feeding, brokers: Brokers, signature: WatermarkSignature) -> None:
         self._feeding = feeding
         self._consumer = kafka_async.consumer(brokers, auto_offset_reset="latest")
         self._hears_decisions = False
+        self._watermarks = HeardWatermarks(feeding.model.id, signature)
 
     async def start(self) -> None:
         await self._consumer.start()
@@ -36,7 +39,7 @@ class Announcements:
         heard = dict(await self._consumer.getmany(timeout_ms=0))
         if heard.pop(_DECISIONS, ()) or not self._hears_decisions:
             await self._hear_decisions()
-        return newest(record.value for part in heard.values() for record in part)
+        return self._watermarks.hear(record for part in heard.values() for record in part)
 
     async def _hear_decisions(self) -> None:
         """They are read as a whole. Once more than at the start: some may have come until the new ones were heard."""

@@ -28,6 +28,7 @@ from streams.agents.record_batches import RecordBatches
 from streams.feed_waits import FeedWaits
 from streams.feeding.feed_read_model import Feeding
 from streams.unforeseen_errors import crash
+from streams.watermark_signature import WatermarkSignature
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,7 @@ class TopicReader(Service):
         brokers = self._settings.kafka
         consumer = await feed_consumer.connect(self._settings, self._feeding.model.id)
         logs = Logs(brokers)
-        self._heard = Announcements(self._feeding, brokers)
+        self._heard = Announcements(self._feeding, brokers, WatermarkSignature.of(self._settings))
         self._connected = [consumer, self._heard, logs]
         self._partitions = FeedPartitions(self._feeding, consumer, logs)
         self._batches = RecordBatches(

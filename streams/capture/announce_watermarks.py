@@ -7,7 +7,7 @@ Its value is
 
 While a gap is open `as_of` is null and `gaps` says why; `captured` goes on, and holds for what no gap affects. It is
 produced after the data it speaks of was acknowledged, so a reader that has it can ask for the end offsets of the data
-and finds no less than it says, in the topics with these ids.
+and finds no less than it says, in the topics with these ids. It is signed: see `streams.watermark_signature`.
 """
 
 import json
@@ -27,6 +27,7 @@ from streams.capture.server_clock import Beat, Opened, ServerClock
 from streams.capture.slot_health import SlotReporter
 from streams.capture.topic_watch import TopicWatch
 from streams.capture.transactional_producer import ExactProducer
+from streams.watermark_signature import WatermarkSignature
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECONDS_PER_SECOND = 1_000_000
@@ -43,8 +44,10 @@ class Announcer:
         *,
         topic: str,
         key: str,
+        signature: WatermarkSignature,
         gaps: Sequence[Gap] = (),
     ) -> None:
+        self._signature = signature
         self._surroundings = surroundings
         self._noting = noting
         self._clock = clock
@@ -111,7 +114,10 @@ class Announcer:
         watermark = self._watermarks.next(self._progress.position)
         if watermark is not None:
             said = value(watermark, self._surroundings.ids, self._surroundings.forgetting)
-            self._producer.produce(self._topic, said, self._key, on_delivery=partial(_count, watermark.as_of))
+            key = self._key.encode()
+            headers: list[tuple[str, str | bytes | None]] = [self._signature.header(key, said)]
+            acknowledged = partial(_count, watermark.as_of)
+            self._producer.produce(self._topic, said, key, headers=headers, on_delivery=acknowledged)
 
 
 def value(watermark: Watermark, topics: Mapping[str, str], forgetting: Sequence[Gap] = ()) -> bytes:

@@ -47,6 +47,7 @@ from streams.capture.source_identity import Note, Recorded, TopicState
 from streams.capture.topic_watch import SourceChanged, TopicWatch
 from streams.capture.transactional_producer import ExactProducer, Fenced
 from streams.kafka_unavailable import KafkaUnavailable
+from streams.watermark_signature import WatermarkSignature
 
 
 class PortTaken(Exception):
@@ -136,7 +137,7 @@ def run(settings: Settings, where: Where = OURS, claim: Claim | None = None) -> 
 
 def _capture(settings: Settings, where: Where, stopping: Callable[[], bool]) -> None:
     name, publication = settings.capture_slot, settings.capture_publication
-    exact = settings.capture_exact
+    exact, signature = settings.capture_exact, WatermarkSignature.of(settings)
     client = kafka.connect(settings.kafka, transactional_id=f"rustok-capture-{name}" if exact else "")
     for topic in (*where.names, where.watermarks, where.positions):
         kafka.require_topic(client, topic)
@@ -173,6 +174,7 @@ def _capture(settings: Settings, where: Where, stopping: Callable[[], bool]) -> 
                     producer,
                     slot=name,
                     watermark_topic=where.watermarks,
+                    signature=signature,
                     watermark_interval_s=settings.watermark_interval_s,
                     ours_until=ours_until,
                     noting=_note_first(producer, where, first, ours_until),

@@ -26,6 +26,7 @@ from streams.capture.replication_stream import Stream
 from streams.capture.server_clock import ServerClock
 from streams.capture.topic_watch import TopicWatch
 from streams.capture.transactional_producer import ExactProducer
+from streams.watermark_signature import WatermarkSignature
 
 CONFIRM_EVERY_S: Final = 0.1
 QUIET_S: Final = 0.001
@@ -56,6 +57,7 @@ class Relay:
         *,
         slot: str,
         watermark_topic: str,
+        signature: WatermarkSignature,
         watermark_interval_s: float,
         ours_until: Lease | Unlimited,
         noting: Noting,
@@ -73,7 +75,15 @@ class Relay:
         self._intake = Intake(producer, self._progress, self._wait_for_room, known_topics, after)
         self._noting = noting
         self._announcer = Announcer(
-            clock, producer, self._progress, surroundings, noting, topic=watermark_topic, key=slot, gaps=gaps
+            clock,
+            producer,
+            self._progress,
+            surroundings,
+            noting,
+            topic=watermark_topic,
+            key=slot,
+            signature=signature,
+            gaps=gaps,
         )
         self._ours_until = ours_until
         self._watermark_interval_s = min(watermark_interval_s, ours_until.seconds / ASKED_IN_A_LEASE or float("inf"))

@@ -90,7 +90,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def tokens() -> AccessTokens:
-    return AccessTokens("a key for tests, long enough to sign")
+    return AccessTokens("a key for tests, long enough to sign", "another key for tests, of processes")
 
 
 @pytest.fixture

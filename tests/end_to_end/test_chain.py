@@ -123,7 +123,7 @@ def test_a_read_that_waits_in_vain_says_so(stack, shop):
 
     bearer = token(stack, "--tenant", shop.slug)
     headers = {"Authorization": f"Bearer {bearer}"}
-    tokens = AccessTokens(stack.settings.token_key.get_secret_value())
+    tokens = AccessTokens(stack.settings.token_key.get_secret_value(), stack.settings.service_key.get_secret_value())
     receipt = tokens.receipts().text(
         tokens.verify(bearer).tenant_id, Receipt("product", UUID(future["id"]), future["version"] + 1)
     )

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler
 import jwt
 import pytest
 
+from ops.service_token import SERVICE_AUDIENCE
 from ops.settings import Settings
 from schemas.event_codec import Decoder, NewerThanKnown
 from sinks.sink import Unavailable
@@ -97,26 +98,26 @@ def test_a_schema_in_another_language_is_no_event_and_stops_nobody() -> None:
 
 def test_the_api_is_asked_with_a_token_of_our_own_that_is_good_for_a_minute() -> None:
     with answering(200, {"schema": '"int"'}) as (url, heard):
-        told = RegistryClient.of(Settings(api_url=url, token_key=KEY), "feed-sales").text_of(1)
+        told = RegistryClient.of(Settings(api_url=url, service_key=KEY), "feed-sales").text_of(1)
 
-    claims = jwt.decode(heard[0].removeprefix("Bearer "), KEY, algorithms=["HS256"], audience="rustok-api")
+    claims = jwt.decode(heard[0].removeprefix("Bearer "), KEY, algorithms=["HS256"], audience=SERVICE_AUDIENCE)
     assert told == '"int"'
     assert (claims["sub"], claims["role"], claims["exp"] - claims["iat"]) == ("feed-sales", "service", 60)
 
 
 def test_somebody_elses_registry_never_sees_a_token_of_ours() -> None:
     with answering(200, {"schema": '"int"'}) as (url, heard):
-        RegistryClient.of(Settings(registry_url=url, token_key=KEY), "feed-sales").text_of(1)
+        RegistryClient.of(Settings(registry_url=url, service_key=KEY), "feed-sales").text_of(1)
 
     assert heard == [""]
 
 
 def test_without_a_key_there_is_no_token_and_the_registry_may_refuse_us() -> None:
-    assert authorization(Settings(api_url="http://elsewhere", token_key=""), "feed-sales") == ""
+    assert authorization(Settings(api_url="http://elsewhere", service_key=""), "feed-sales") == ""
 
 
 def test_a_token_that_is_given_is_sent_as_it_is_or_as_a_password() -> None:
-    given = Settings(registry_url="http://elsewhere", registry_token="secret", token_key=KEY)
+    given = Settings(registry_url="http://elsewhere", registry_token="secret", service_key=KEY)
     as_password = given.model_copy(update={"registry_user": "key"})
 
     assert authorization(given, "feed-sales") == "Bearer secret"

@@ -37,7 +37,7 @@ def store(settings: Settings) -> Iterator[Store]:
 
 @pytest.fixture(scope="session")
 def tokens(settings: Settings) -> AccessTokens:
-    return AccessTokens(settings.token_key.get_secret_value())
+    return AccessTokens(settings.token_key.get_secret_value(), settings.service_key.get_secret_value())
 
 
 @pytest.fixture(scope="session")

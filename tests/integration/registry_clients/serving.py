@@ -47,7 +47,7 @@ class Registry:
 def serving(servers: Stack) -> Iterator[Registry]:
     """With our events in it, as every deploy leaves them."""
     settings = servers.settings
-    tokens = AccessTokens(settings.token_key.get_secret_value())
+    tokens = AccessTokens(settings.token_key.get_secret_value(), settings.service_key.get_secret_value())
     with _database(settings.postgres_url) as url:
         Stack(settings, {f"{PREFIX}POSTGRES_URL": url}).rustok("api", "migrate")
         store = Store(url, connections=4, clock=now)

@@ -44,6 +44,10 @@ def test_a_servers_user_that_is_not_there_is_a_sentence() -> None:
     assert "RUSTOK_SERVICE_USER" in failure.value.remedy
 
 
+def keys_of(folder: StackFolder) -> tuple[Path, ...]:
+    return folder.token_key, folder.service_key, folder.watermark_key, folder.postgres_password
+
+
 def test_many_starts_at_once_agree_on_the_keys(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     me = ServiceUser.choose()
@@ -53,10 +57,10 @@ def test_many_starts_at_once_agree_on_the_keys(tmp_path: Path) -> None:
 
         def key_of_a_start(folder: StackFolder = folder) -> str:
             stack_folders.make(folder, caller)
-            return folder.token_key.read_text() + folder.postgres_password.read_text()
+            return "".join(key.read_text() for key in keys_of(folder))
 
         with ThreadPoolExecutor(8) as starts:
             keys = {start.result() for start in [starts.submit(key_of_a_start) for _ in range(8)]}
 
         assert len(keys) == 1
-        assert len(keys.pop()) == 2 * 64
+        assert len(keys.pop()) == 4 * 64

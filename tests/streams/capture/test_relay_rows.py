@@ -13,6 +13,7 @@ from streams.capture.note_then_confirm import Noting
 from streams.capture.relay_rows import GIVE_UP_S, Relay, Stalled
 from streams.capture.source_identity import Note
 from streams.capture.topic_watch import TopicWatch
+from streams.watermark_signature import WatermarkSignature
 from tests.streams.capture import messages
 from tests.streams.capture.broker import Broker
 from tests.streams.capture.outbox_rows import COLUMNS, values
@@ -74,6 +75,7 @@ def _relay(wire: Wire, broker: Broker, now: Callable[[], float]) -> Relay:
         broker,  # type: ignore[arg-type]  # what it uses of a producer
         slot="s",
         watermark_topic="w",
+        signature=WatermarkSignature("a key for tests, long enough to sign"),
         watermark_interval_s=1e9,
         ours_until=Unlimited(),
         noting=Noting(broker, "positions", NOTE),  # type: ignore[arg-type]  # what it uses of a producer
