@@ -20,6 +20,10 @@ _TICK_S: Final = 0.5
 #: Kept open; by default it is one, and every thread but one connects anew for each request.
 _CONNECTIONS: Final = 10
 _WAIT: Final = frozenset({429, 500, 502, 503, 504})
+#: How it names what is forbidden for a while: by the state of an index or of the cluster, or by an operator.
+_BLOCKED: Final = "block_exception"
+#: What is asked for is well-formed, and the cluster as it is has no room for it, such as for more shards.
+_NO_ROOM: Final = "validation_exception"
 _TOO_LARGE: Final = 413
 _NOT_OURS: Final = "what answers in the place of OpenSearch does not speak its language"
 
@@ -222,9 +226,15 @@ def asking() -> Iterator[None]:
     except exceptions.SerializationError as strange:
         raise Unavailable(_NOT_OURS) from strange
     except exceptions.TransportError as failed:
-        if failed.status_code in _WAIT or "cluster_block_exception" in str(failed.error):
-            raise Unavailable(f"OpenSearch answers {failed.status_code}: {failed.error}") from failed
+        if failed.status_code in _WAIT or _BLOCKED in str(failed.error) or failed.error == _NO_ROOM:
+            raise Unavailable(f"OpenSearch answers {failed.status_code}: {failed.error}: {_why(failed)}") from failed
         raise
+
+
+def _why(failed: exceptions.TransportError) -> str:
+    """In OpenSearch's own words, where it says more than a name."""
+    error = failed.info.get("error") if isinstance(failed.info, dict) else None
+    return str(error.get("reason", "")) if isinstance(error, dict) else str(error or "")
 
 
 @contextmanager

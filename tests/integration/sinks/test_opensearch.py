@@ -255,6 +255,35 @@ def test_while_an_index_is_blocked_a_write_waits_and_says_why(servers: Stack, si
     assert sink.write([change], {POSITION: 1}) == []
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "why"),
+    [
+        ("cluster.blocks.create_index", True, "index_create_block_exception"),
+        ("cluster.max_shards_per_node", 1, "validation_exception.*shards"),
+    ],
+)
+def test_while_no_index_may_be_made_a_feed_that_needs_one_waits_and_says_why(
+    servers: Stack, sink: OpenSearchSink, setting: str, value: object, why: str
+) -> None:
+    asked = client(servers)
+    assert asked.indices.exists(index=sink.index("orders"))  # so that one more is too many
+    model = replace(MODEL, version=secrets.randbelow(10**9) + 10**9)
+    store = OpenSearchStore(servers.settings.opensearch_url)
+    waiting = OpenSearchSink(store, model, FIELDS)
+    asked.cluster.put_settings(body={"transient": {setting: value}})
+    try:
+        with pytest.raises(Unavailable, match=why):
+            waiting.open()
+    finally:
+        asked.cluster.put_settings(body={"transient": {setting: None}})
+
+    waiting.open()
+
+    assert waiting.write([as_json(paid_order(version=1))], {POSITION: 1}) == []
+    store.drop_index(index_name(model, "orders"))
+    waiting.close()
+
+
 def test_while_an_index_is_closed_a_write_waits(servers: Stack, sink: OpenSearchSink) -> None:
     asked, name, change = client(servers), sink.index("orders"), as_json(paid_order(version=1))
     asked.indices.close(index=name)
