@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from secrets import token_urlsafe
 
 from ops.clients.client_credentials import kafka_access
 from ops.settings import PREFIX, Settings
@@ -29,6 +30,7 @@ def start(world: Scratch, slot: str, **settings: object) -> "subprocess.Popen[by
         "capture_slot": slot,
         "capture_publication": world.publication,
         "capture_metrics_port": 0,
+        "watermark_key": token_urlsafe(48),  # nobody reads its watermarks but who wants to see what they say
         **settings,
     }
     environment = {**os.environ, **{PREFIX + name.upper(): str(value) for name, value in chosen.items()}}

@@ -20,6 +20,7 @@ import psycopg
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from ops.clients.client_credentials import Brokers
+from schemas.outbox_row import LSN_HEADER
 from streams.capture.log_position import NOWHERE, LogPosition
 from streams.capture.positions_topic import PositionsTopic
 
@@ -85,7 +86,7 @@ class ExactProducer:
             self._full = True
             raise
         self._owed.append(on_delivery)
-        if headers := rest.get("headers"):
+        if (headers := rest.get("headers")) and headers[-1][0] == LSN_HEADER:
             self._place = headers[-1][1]
 
     def poll(self, timeout: float = 0) -> int:

@@ -67,7 +67,7 @@ def test_records_and_their_place_are_one_transaction() -> None:
 def test_what_is_no_event_has_no_place() -> None:
     client = Client()
     producer = _exact(client)
-    producer.produce("watermarks", b"w", "s", on_delivery=lambda *_: None)
+    producer.produce("watermarks", b"w", "s", on_delivery=lambda *_: None, headers=[("mac", b"\xff")])
 
     producer.flush()
 
