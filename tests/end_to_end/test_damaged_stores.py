@@ -312,14 +312,20 @@ def red(stack: Stack, opensearch: OpenSearch, index: str) -> Iterator[None]:
     """The files of its only shard are gone; at the end of the block somebody throws away what is left."""
     uuid = opensearch.indices.get_settings(index=index)[index]["settings"]["index"]["uuid"]
     shard = stack.settings.folder.data("opensearch") / "data" / "nodes" / "0" / "indices" / uuid / "0"
-    opensearch.indices.close(index=index)
-    shutil.rmtree(shard)
-    opensearch.indices.open(index=index, params={"wait_for_active_shards": "0"})
     try:
+        opensearch.indices.close(index=index)
+        wait_until(lambda: is_thrown_away(shard), DEADLINE_S, "the shard's files are gone")
+        opensearch.indices.open(index=index, params={"wait_for_active_shards": "0"})
         wait_until(lambda: opensearch.cluster.health(index=index)["status"] == "red", DEADLINE_S, f"{index} is red")
         yield
     finally:
         opensearch.indices.delete(index=index)
+
+
+def is_thrown_away(folder: Path) -> bool:
+    """A server that closes an index writes to its files once more, so one attempt may come too early."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
 
 
 def not_ready(goods: Goods) -> Any:
