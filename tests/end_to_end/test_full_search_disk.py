@@ -47,13 +47,17 @@ def flood_stage(stack: Stack) -> Iterator[None]:
             found = opensearch.get("/rustok-*/_settings/index.blocks.*").json()
             return "read_only_allow_delete" in str(found)
 
+        def makes_no_index() -> bool:
+            found = opensearch.get("/_cluster/settings", params={"flat_settings": "true"}).json()
+            return "cluster.blocks.create_index" in found["persistent"]
+
         ask_for("1000tb")
         try:
             wait_until(blocked, SEEN_WITHIN_S, "OpenSearch finds its disk full")
             yield
         finally:
             ask_for("1mb")
-            wait_until(lambda: not blocked(), SEEN_WITHIN_S, "OpenSearch finds room")
+            wait_until(lambda: not blocked() and not makes_no_index(), SEEN_WITHIN_S, "OpenSearch finds room")
             ask_for(None)
 
 
