@@ -12,6 +12,7 @@ from typing import Final
 from ops import settings_page
 from ops.feeds import all_feeds
 from ops.home import project_root
+from ops.marked_part import between
 from ops.processes import feed_process
 
 _BEGIN: Final = "# rendered: rustok dev render"
@@ -29,23 +30,15 @@ class Part:
 def services() -> str:
     """A service of the compose file for each feed."""
     ours = map(feed_process, all_feeds())
-    return "\n".join(
-        f"  {process.name}:\n    <<: *process\n    command: [{', '.join(process.command)}]\n" for process in ours
+    return "\n\n".join(
+        f"  {process.name}:\n    <<: *process\n    command: [{', '.join(process.command)}]" for process in ours
     )
 
 
 def nobody_feeds() -> str:
     """The expression of the alert: of each read model somebody has to say that it is fed."""
     absent = (f'absent(rustok_feed_active{{feed=~"{feed.name}-v.*"}} == 1)' for feed in all_feeds())
-    return "        expr: |\n          " + "\n          or ".join(absent) + "\n"
-
-
-def between(text: str, part: str) -> str:
-    """The text with this part between the marks, which stay. Raises `ValueError` when they are not there."""
-    before, rest = text.split(f"{_BEGIN}\n")
-    _, after = rest.split(_END)
-    indent = before[before.rindex("\n") + 1 :]
-    return f"{before}{_BEGIN}\n{part}{indent}{_END}{after}"
+    return "        expr: |\n          " + "\n          or ".join(absent)
 
 
 def write() -> list[Path]:
@@ -58,6 +51,6 @@ def write() -> list[Path]:
 
 PARTS: Final = (
     Part(settings_page.PAGE, settings_page.rendered),
-    Part(project_root() / "ops" / "compose.yaml", lambda text: between(text, services())),
-    Part(project_root() / "ops" / "alerts.yaml", lambda text: between(text, nobody_feeds())),
+    Part(project_root() / "ops" / "compose.yaml", lambda text: between(text, services(), _BEGIN, _END)),
+    Part(project_root() / "ops" / "alerts.yaml", lambda text: between(text, nobody_feeds(), _BEGIN, _END)),
 )

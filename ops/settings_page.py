@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 
 from ops.feeds import all_feeds
 from ops.home import project_root
+from ops.marked_part import between
 from ops.settings import PREFIX, FeedSettings, Settings
 
 PAGE: Final = project_root() / "docs" / "settings.md"
@@ -24,9 +25,7 @@ def table() -> str:
 
 def rendered(page: str) -> str:
     """The page with its table as it should be. Raises `ValueError` when the marks are not there."""
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    return between(page, table(), BEGIN, END)
 
 
 def _rows() -> list[tuple[str, str, str]]:
@@ -63,7 +62,3 @@ def _meaning(field: FieldInfo) -> str:
     choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
     one_of = f" One of {', '.join(f'`{choice}`' for choice in choices)}." if choices else ""
     return f"{field.description}{one_of}"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(rendered(PAGE.read_text()))

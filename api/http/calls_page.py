@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ops.home import project_root
+from ops.marked_part import between
 
 PAGE: Final = project_root() / "docs" / "http-api.md"
 BEGIN: Final = "<!-- rendered: rustok api doc -->"
@@ -21,9 +22,7 @@ def table(document: Mapping[str, Any]) -> str:
 
 def rendered(page: str, document: Mapping[str, Any]) -> str:
     """The page with its table as it should be. Raises `ValueError` when the marks are not there."""
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{table(document)}\n{END}{after}"
+    return between(page, table(document), BEGIN, END)
 
 
 def _calls(paths: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
