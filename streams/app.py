@@ -39,6 +39,7 @@ from streams.feeding.refusal_limit import RefusalLimit  # noqa: E402
 from streams.feeds_of_process import ToFeed  # noqa: E402
 from streams.schema_source import RegistryClient  # noqa: E402
 from streams.unforeseen_errors import crash  # noqa: E402
+from streams.watermark_signature import WatermarkSignature  # noqa: E402
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,10 @@ class FeedApp(faust.App):
 
 
 def run(settings: Settings, chosen: Sequence[ToFeed]) -> None:
-    """Feeds read models until the process is told to stop; none of them waits for another."""
+    """Feeds read models until the process is told to stop; none of them waits for another.
+
+    Raises a `Failure` where there is no good key for watermarks.
+    """
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     app = FeedApp(
@@ -76,19 +80,20 @@ def run(settings: Settings, chosen: Sequence[ToFeed]) -> None:
         topic_disable_leader=True,
         processing_guarantee="at_least_once",
     )
+    signature = WatermarkSignature.of(settings)
     for one in chosen:
         metrics.begin_feed(one.model.id)
         known_versions.tell(one.model)
         setting = one.feed.setting("metrics_port")
         serve_metrics("feed", one.feed.metrics_port, setting, settings, one.claim, feed=one.model.id)
-    feeds = [_made(settings, app, one) for one in chosen]
+    feeds = [_made(settings, app, one, signature) for one in chosen]
     worker = faust.Worker(app, *feeds, override_logging=False, redirect_stdouts=False, quiet=True)
     worker.loop.set_default_executor(ThreadPoolExecutor(_THREADS_OF_A_FEED * len(feeds)))
     worker.spinner = None  # it writes to logs what only a terminal understands
     worker.execute_from_commandline()
 
 
-def _made(settings: Settings, app: FeedApp, one: ToFeed) -> "_Feed":
+def _made(settings: Settings, app: FeedApp, one: ToFeed, signature: WatermarkSignature) -> "_Feed":
     """With an agent of the app that applies what it reads."""
     model, feed = one.model, one.feed
     decisions = FeedDecisions(settings.kafka, model.id)
@@ -111,7 +116,7 @@ def _made(settings: Settings, app: FeedApp, one: ToFeed) -> "_Feed":
         async for batch in batches:
             await _until_durable(feeding, waits, batch)
 
-    reader = TopicReader(settings, feeding, waits, channel, listening, feed.batch, feed.publish_s)
+    reader = TopicReader(settings, signature, feeding, waits, channel, listening, feed.batch, feed.publish_s)
     return _Feed(feeding, waits, decisions, settings.kafka, reader)
 
 

@@ -44,6 +44,7 @@ class TopicReader(Service):
     def __init__(
         self,
         settings: Settings,
+        signature: WatermarkSignature,
         feeding: Feeding,
         waits: FeedWaits,
         channel: Any,
@@ -53,6 +54,7 @@ class TopicReader(Service):
     ) -> None:
         super().__init__()
         self._settings = settings
+        self._signature = signature
         self._feeding = feeding
         self._waits = waits
         self._channel = channel
@@ -66,7 +68,7 @@ class TopicReader(Service):
         brokers = self._settings.kafka
         consumer = await feed_consumer.connect(self._settings, self._feeding.model.id)
         logs = Logs(brokers)
-        self._heard = Announcements(self._feeding, brokers, WatermarkSignature.of(self._settings))
+        self._heard = Announcements(self._feeding, brokers, self._signature)
         self._connected = [consumer, self._heard, logs]
         self._partitions = FeedPartitions(self._feeding, consumer, logs)
         self._batches = RecordBatches(

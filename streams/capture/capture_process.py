@@ -123,7 +123,7 @@ def run(settings: Settings, where: Where = OURS, claim: Claim | None = None) -> 
     except replication_slot.Stopped:
         pass
     except Failure as refused:
-        log.error("capture_cannot_run", reason=f"{refused.what} {refused.remedy}", kind="Role")
+        log.error("capture_cannot_run", reason=f"{refused.what} {refused.remedy}", kind=type(refused).__name__)
         return 2
     except NEEDS_SOMEBODY as problem:
         log.error("capture_cannot_run", reason=str(problem), kind=type(problem).__name__)

@@ -34,12 +34,11 @@ class RecordRouter:
         fresh, retried, refused = list[KafkaRecord](), list[RetriedRecord](), list[UnusableRecord]()
         for record in records:
             passed = self._passing_over.reason(record)
-            outcome = (
-                record if record.topic != DEAD_LETTER_DECISIONS.name or passed is not None else self.decided(record)
-            )
             if passed is not None:
                 refused.append(self._decoder.unusable(record, PASSED_OVER, passed))
-            elif isinstance(outcome, UnusableRecord):
+                continue
+            outcome = self.decided(record) if record.topic == DEAD_LETTER_DECISIONS.name else record
+            if isinstance(outcome, UnusableRecord):
                 refused.append(outcome)
             elif isinstance(outcome, RetriedRecord):
                 retried.append(outcome)
