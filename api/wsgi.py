@@ -11,6 +11,7 @@ from structlog.contextvars import bind_contextvars
 
 from api.app import create_app, create_registry_alone
 from api.http.dependencies import Dependencies
+from api.http.make_tokens import make_tokens
 from api.http.middleware import cors
 from api.http.readiness import Readiness
 from api.http.server.admit_requests import Door, Limits
@@ -83,9 +84,7 @@ def connect(settings: Settings) -> Dependencies:
     store.open()
     return connect_to(
         store,
-        AccessTokens(
-            settings.token_key.get_secret_value(), settings.service_key.get_secret_value(), settings.token_leeway_s
-        ),
+        make_tokens(settings, store.signing_keys),
         ProductSearch(settings.opensearch, settings.search_answer_s),
         SalesReader(settings.analytics_dir, settings.analytics_answer_s),
         cors.origins(settings.cors_origins),

@@ -61,9 +61,18 @@ class Settings(BaseSettings):
     dead_letters_metrics_port: int = Field(59104, description="Metrics page of the collector of dead letters.")
     capture_metrics_port: int = Field(59101, description="Metrics page of the capture.")
 
+    environment: Literal["development", "production"] = Field(
+        "development", description="What this is for: production refuses what is good for development only."
+    )
+    token_algorithm: Literal["EdDSA", "HS256"] = Field(
+        default_factory=lambda read: "EdDSA" if read["environment"] == "production" else "HS256",
+        description="How people's access tokens are signed: with published keys (EdDSA), or, in development only, with"
+        " the token key itself (HS256); in production EdDSA is the default.",
+    )
     token_key: SecretStr = Field(
         default_factory=lambda read: SecretStr(_text(_folder(read).token_key)),
-        description="Key that signs people's access tokens, of the API alone; made at the first start when not given.",
+        description="Key that all hosts of the API share, and nobody else has: it signs receipts, seals the private"
+        " keys in the database, and with HS256 signs people's tokens; made at the first start when not given.",
     )
     service_key: SecretStr = Field(
         default_factory=lambda read: SecretStr(_text(_folder(read).service_key)),

@@ -17,6 +17,7 @@ from api.http.routes.health import API_NEEDS, READ_MODELS, health
 from api.http.routes.imports import imports
 from api.http.routes.orders import orders
 from api.http.routes.products import products
+from api.http.routes.published_keys import published_keys
 from api.http.routes.search import search
 from api.http.routes.tenants import tenants
 
@@ -30,6 +31,7 @@ BLUEPRINTS: Final = (
     analytics,
     dead_letters,
     health(API_NEEDS, READ_MODELS),
+    published_keys,
     documents,
 )
 
