@@ -19,6 +19,7 @@ from api.domain.permissions import PLATFORM_ROLES, Role
 from api.domain.scope import Actor
 from api.domain.signing_keys import LONGEST_TOKEN
 from api.http import own_keys
+from api.http.foreign_issuer import ForeignIssuer
 from api.http.own_keys import OwnKeys
 from api.http.receipts import Receipts
 from ops.service_token import ALGORITHM, AUDIENCE, ISSUER, KIND, SERVICE_AUDIENCE, service_token
@@ -41,11 +42,20 @@ class Verified:
 
 class AccessTokens:
     """`service_key` signs the tokens of processes. People's are signed with `keys`, or with `key` where there are none:
-    never is one of the other family believed. `leeway_s`: how far the clock of who issues one may be ahead of ours.
-    An expired token has expired.
+    never is one of the other family believed. Those of `issuer`, an identity provider, are good, too.
+
+    `leeway_s`: how far the clock of who issues one may be ahead of ours. An expired token has expired.
     """
 
-    def __init__(self, key: str, service_key: str, leeway_s: float = 60, *, keys: OwnKeys | None = None) -> None:
+    def __init__(
+        self,
+        key: str,
+        service_key: str,
+        leeway_s: float = 60,
+        *,
+        keys: OwnKeys | None = None,
+        issuer: ForeignIssuer | None = None,
+    ) -> None:
         if min(len(key), len(service_key)) < SHORTEST:
             raise ValueError(f"a key that signs tokens has fewer than {SHORTEST} characters")
         if key == service_key:
@@ -53,6 +63,7 @@ class AccessTokens:
         self._key = key
         self._service_key = service_key
         self._keys = keys
+        self._issuer = issuer
         self._leeway_s = leeway_s
 
     def receipts(self) -> Receipts:
@@ -91,7 +102,7 @@ class AccessTokens:
     def read(self, token: str) -> Verified:
         """Raises `Unauthenticated` for everything but a valid token of ours; never says more than it has to.
 
-        Raises `StoreDown` when the published keys were never read.
+        Raises `StoreDown` when the keys were never read, and `Forbidden` for a role of elsewhere that is unknown here.
         """
         try:
             header = jwt.get_unverified_header(token)
@@ -113,6 +124,8 @@ class AccessTokens:
 
     def _of_person(self, token: str, header: dict[str, Any]) -> dict[str, Any]:
         """What the header says of keys elsewhere (`jku`, `jwk`, `x5u`) is not looked at."""
+        if self._issuer is not None and self._issuer.names_itself(token):
+            return self._issuer.claims(token, header)
         if self._keys is None:
             return _decoded(token, self._key, ALGORITHM, AUDIENCE)
         kid = header.get("kid")

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from api.http.make_tokens import make_tokens
@@ -20,3 +22,22 @@ def test_production_refuses_what_is_for_development() -> None:
 def test_a_key_that_is_too_short_is_a_sentence() -> None:
     with pytest.raises(Failure, match="fewer than 32"):
         make_tokens(Settings(token_key="short", service_key="s" * 40), list)
+
+
+@pytest.mark.parametrize(
+    ("different", "said"),
+    [
+        ({"oidc_issuer": "http://id.example"}, "no https:// address"),
+        ({"oidc_issuer": "http://localhost:9000", "environment": "production"}, "no https:// address"),
+        ({"oidc_audience": ""}, "RUSTOK_OIDC_AUDIENCE is not set"),
+        ({"oidc_roles": {}}, "RUSTOK_OIDC_ROLES is empty"),
+        ({"oidc_roles": {"owners": "emperor"}}, "RUSTOK_OIDC_ROLES names emperor"),
+        ({"oidc_roles": {"robots": "service"}}, "RUSTOK_OIDC_ROLES names service"),
+    ],
+)
+def test_half_an_identity_provider_is_a_sentence(different: dict[str, Any], said: str) -> None:
+    whole = {"oidc_issuer": "https://id.example", "oidc_audience": "us", "oidc_roles": {"owners": "admin"}, **KEYS}
+    make_tokens(Settings(**whole), list)
+
+    with pytest.raises(Failure, match=said):
+        make_tokens(Settings(**{**whole, **different}), list)

@@ -1,7 +1,6 @@
 """People's tokens that are signed with published keys."""
 
 import base64
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,7 +25,7 @@ from api.http.tokens import AccessTokens
 from api.store.errors import StoreDown
 from ops.service_token import AUDIENCE, ISSUER, KIND, SERVICE_AUDIENCE, service_token
 from tests.api.conftest import Clock
-from tests.api.http.signing import SHARED, own_keys, signing_key
+from tests.api.http.signing import SHARED, forged, own_keys, signing_key
 
 SERVICE_KEY = "another key for tests, of processes"
 HOUR = timedelta(hours=1)
@@ -170,14 +169,10 @@ def test_a_public_key_is_no_shared_secret(signing: AccessTokens) -> None:
     """The old confusion: HS256 with what is published as the key."""
     raw = PAIR.public_key().public_bytes_raw()
     pem = PAIR.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    payload = json.dumps({**claims(), "exp": 4_000_000_000}).encode()
+    payload = {**claims(), "exp": 4_000_000_000}
     for secret in (raw, pem, base64.urlsafe_b64encode(raw)):
-        token = jwt.api_jws.encode(
-            payload, secret if secret != pem else raw, "HS256", headers={"kid": "k1", "typ": "at+jwt"}
-        )
-
         with pytest.raises(Unauthenticated):
-            signing.verify(token)
+            signing.verify(forged(payload, secret, kid="k1", typ="at+jwt"))
 
 
 def test_neither_the_shared_key_nor_none_at_all_signs_where_keys_are_published(signing: AccessTokens) -> None:
