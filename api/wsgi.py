@@ -19,6 +19,7 @@ from api.http.server.route_classes import postgres_connections
 from api.http.server.wait_for_receipts import Shows
 from api.http.server.worker_processes import prepare_worker
 from api.http.server.wsgi_call import Wsgi
+from api.http.service_token_cache import StoredServiceTokens
 from api.http.tenant_cache import StoredTenants
 from api.http.tokens import AccessTokens
 from api.store.answer_timeouts import AnswerTimeouts
@@ -99,6 +100,7 @@ def connect_to(
         store=store,
         tenants=StoredTenants(store, time.monotonic),
         tokens=tokens,
+        service_tokens=StoredServiceTokens(store, now, time.monotonic),
         receipts=tokens.receipts(),
         search=search,
         sales=sales,

@@ -8,18 +8,23 @@ from typing import Final
 from uuid import UUID
 
 from api.domain.errors import Forbidden
-from api.domain.permissions import Role, Scope
+from api.domain.permissions import Grant, Role, Scope, scope_of
 from schemas.events.tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who asks. Roles of the platform have no tenant, all others have one."""
+    """Who asks. Roles of the platform have no tenant, all others have one. `grants` are those besides their role's."""
 
     tenant_id: UUID | None
     tenant_slug: str | None
     actor_id: str
     role: Role
+    grants: tuple[Grant, ...] = ()
+
+    def scope_of(self, permission: str) -> Scope | None:
+        """How far they reach with it; None when they have it not."""
+        return scope_of(self.role, permission, self.grants)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ Second = Annotated[float, Field(ge=0, le=_LAST, allow_inf_nan=False)]
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """An actor, and when their token is worth nothing any more."""
+    """An actor, and until when that can be gone by without asking again."""
 
     actor: Actor
     until: datetime
