@@ -127,7 +127,12 @@ def prune(hours: float | None, as_json: bool) -> None:
 @click.option("--hours", type=click.FloatRange(min=0, min_open=True), default=12.0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print {slug: token}.")
 def token(slugs: tuple[str, ...], role: str, actor: str, hours: float, as_json: bool) -> None:
-    """Issue tokens for development. Roles of the platform (super_admin, operator, service, schema) have no tenant."""
+    """Issue tokens for development. Roles of the platform (super_admin, operator, service, schema) have no tenant.
+
+    In production people's tokens come from an identity provider (RUSTOK_OIDC_ISSUER), and programs have tokens that a
+    shop's admin makes (POST /v1/service-tokens). This is for whoever has the database and its keys, to begin with; with
+    published keys a token is good for 24 hours at most.
+    """
     from api.domain.permissions import PLATFORM_ROLES, Role
     from api.domain.scope import Actor
     from api.store.errors import StoreDown
