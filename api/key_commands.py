@@ -1,6 +1,7 @@
 """`rustok api keys`: the keys that sign people's access tokens, made, listed and withdrawn."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,17 +24,19 @@ def keys() -> None:
 
 
 @keys.command()
-@click.option("--now", "at_once", is_flag=True, help="Sign with it at once: before you retire the one that signs.")
-def rotate(at_once: bool) -> None:
+@click.option("--now", "in_haste", is_flag=True, help="Sign with it in seconds: before you retire the one that signs.")
+def rotate(in_haste: bool) -> None:
     """Make the key that signs next: published now, it signs in ten minutes; the first one at once."""
     settings = Settings()
     secret = settings.token_key.get_secret_value()
     if not secret:
         raise Failure("The private half cannot be sealed.", "Set RUSTOK_TOKEN_KEY to the one that the API has.")
     with _rows(settings) as rows:
-        made = rotate_signing_key(rows, Seal(secret), datetime.now(UTC), at_once=at_once)
-    when = "now on" if made.signs_from == made.made_at else f"{made.signs_from:%Y-%m-%d %H:%M:%S} UTC on"
-    click.echo(f"{made.kid} is published and signs from {when}; tokens of the ones before stay good until they end")
+        made = rotate_signing_key(rows, Seal(secret), datetime.now(UTC), in_haste=in_haste)
+    if in_haste:
+        time.sleep(max(0.0, (made.signs_from - datetime.now(UTC)).total_seconds()))
+    when = f"from {made.signs_from:%Y-%m-%d %H:%M:%S} UTC on" if made.signs_from > datetime.now(UTC) else "from now on"
+    click.echo(f"{made.kid} is published and signs {when}; tokens of the ones before stay good until they end")
 
 
 @keys.command("list")
@@ -93,6 +96,6 @@ def _rows(settings: Settings) -> Iterator[SigningKeyRows]:
         minutes = PUBLISHED_BEFORE.total_seconds() / 60
         raise Failure(
             refused.detail,
-            "`rustok api keys list` shows all; `rustok api keys rotate --now` makes one that signs at once, without it"
-            f" a new one signs after {minutes:.0f} minutes.",
+            "`rustok api keys list` shows all. `rustok api keys rotate` makes one that signs after"
+            f" {minutes:.0f} minutes, with --now after seconds.",
         ) from refused

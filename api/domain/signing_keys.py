@@ -14,6 +14,8 @@ from typing import Final
 LONGEST_TOKEN: Final = timedelta(hours=24)
 #: How long before it signs a key is published: longer than anybody keeps the set of published keys.
 PUBLISHED_BEFORE: Final = timedelta(minutes=10)
+#: The same for one that is wanted at once: longer than a process keeps from asking for a key that it misses.
+PUBLISHED_BEFORE_IN_HASTE: Final = timedelta(seconds=3)
 #: What clocks may differ by, and what a process may be late to hear of a change.
 _SKEW: Final = timedelta(minutes=5)
 

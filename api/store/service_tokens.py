@@ -61,8 +61,9 @@ class ServiceTokenRows:
             """
             INSERT INTO service_tokens
                 (tenant_id, id, kind, name, slot, scopes, hash, ending, made_by, made_at, expires_at)
-            SELECT %(tenant)s, %(id)s, %(kind)s, %(name)s, min(slot), %(scopes)s, %(hash)s, %(ending)s, %(made_by)s,
-                %(made_at)s, %(expires_at)s
+            SELECT %(tenant)s::uuid, %(id)s::uuid, %(kind)s::text, %(name)s::text, min(slot), %(scopes)s::jsonb,
+                %(hash)s::bytea, %(ending)s::text, %(made_by)s::text, %(made_at)s::timestamptz,
+                %(expires_at)s::timestamptz
             FROM generate_series(1, %(most)s) AS slot
             WHERE slot NOT IN (
                 SELECT slot FROM service_tokens
