@@ -3,6 +3,7 @@
 Deny by default: what is not in the table is not allowed. A permission is written `<resource>:<action>`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -85,10 +86,14 @@ GRANTS: Final = {
 }
 
 
-def scope_of(role: Role, permission: str, besides: tuple[Grant, ...] = ()) -> Scope | None:
-    """How far the role's grant of this permission reaches, or one that somebody has besides; None without any."""
+def scope_of(role: Role, permission: str) -> Scope | None:
+    """How far the role's grant of this permission reaches; None when it has none."""
+    return scope_in(GRANTS[role], permission)
+
+
+def scope_in(grants: Sequence[Grant], permission: str) -> Scope | None:
+    """How far the first of these grants reaches that is of this permission; None without any."""
     resource, _, action = permission.partition(":")
-    grants = (*GRANTS[role], *besides)
     return next((grant.scope for grant in grants if grant.resource == resource and action in grant.actions), None)
 
 

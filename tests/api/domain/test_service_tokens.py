@@ -16,7 +16,7 @@ EVERY = [f"{resource}:{action}" for resource in sorted(RESOURCES) for action in 
 
 
 def maker(role: Role = Role.ADMIN, *grants: Grant) -> Actor:
-    return Actor(tenant_id=SHOP, tenant_slug="cheese", actor_id="anna", role=role, grants=grants)
+    return Actor(tenant_id=SHOP, tenant_slug="cheese", actor_id="anna", role=role, made=grants)
 
 
 def token(**different: object) -> ServiceToken:
@@ -42,7 +42,7 @@ def test_a_token_reaches_as_far_as_its_maker_and_no_permission_further(role: Rol
             with pytest.raises(Invalid):
                 grants_for(TokenKind.SERVICE, maker(role), [permission])
         else:
-            made = replace(maker(Role.INTEGRATION), grants=grants_for(TokenKind.SERVICE, maker(role), [permission]))
+            made = replace(maker(Role.INTEGRATION), made=grants_for(TokenKind.SERVICE, maker(role), [permission]))
             assert [one for one in EVERY if made.scope_of(one) is not None] == [permission]
             assert made.scope_of(permission) == scope
 
@@ -50,7 +50,7 @@ def test_a_token_reaches_as_far_as_its_maker_and_no_permission_further(role: Rol
 def test_what_somebody_has_besides_their_role_they_can_give() -> None:
     clerk = maker(Role.INTEGRATION, Grant("orders", frozenset({"read"}), Scope.OWN))
 
-    assert grants_for(TokenKind.SERVICE, clerk, ["orders:read"]) == clerk.grants
+    assert grants_for(TokenKind.SERVICE, clerk, ["orders:read"]) == clerk.made
 
 
 def test_every_permission_that_cannot_be_given_is_named() -> None:
@@ -67,7 +67,7 @@ def test_every_permission_that_cannot_be_given_is_named() -> None:
 
 
 def test_a_search_key_searches_and_does_nothing_else() -> None:
-    key = replace(maker(Role.INTEGRATION), grants=grants_for(TokenKind.SEARCH, maker(), []))
+    key = replace(maker(Role.INTEGRATION), made=grants_for(TokenKind.SEARCH, maker(), []))
 
     assert [one for one in EVERY if key.scope_of(one) is not None] == ["search:read"]
     with pytest.raises(Invalid):
