@@ -2,19 +2,25 @@
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
 
 from api.http.server import become_server
+from api.key_commands import keys
 from api.registry.commands import registry
 from ops.failure import Failure
 from ops.settings import Settings
 
 if TYPE_CHECKING:
+    import psycopg
+
     from api.domain.scope import Actor
+    from api.domain.signing_keys import SigningKey
     from api.http.tokens import AccessTokens
 
 ROLES = ("admin", "manager", "customer", "super_admin", "operator", "service", "schema")
@@ -26,6 +32,7 @@ def api() -> None:
 
 
 api.add_command(registry)
+api.add_command(keys)
 
 
 @api.command()
@@ -34,7 +41,7 @@ def serve() -> None:
     from ops.clients import database_roles
 
     settings = Settings()
-    _tokens(settings)
+    _tokens(settings, list)
     database_roles.require_at_start(settings, "api")
     become_server.become(settings, "api.wsgi:make", name="api", port_setting="api_port")
 
@@ -72,6 +79,7 @@ def migrate() -> None:
         with postgres.connect(settings.postgres_url) as connection:
             database_roles.make_login_roles(connection, settings)
             made = deployed_schemas.register_known(connection)
+            _ensure_key(settings, connection)
     except psycopg.OperationalError as down:
         raise Failure(
             f"PostgreSQL does not answer: {str(down).splitlines()[0]}",
@@ -119,9 +127,15 @@ def prune(hours: float | None, as_json: bool) -> None:
 @click.option("--hours", type=click.FloatRange(min=0, min_open=True), default=12.0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print {slug: token}.")
 def token(slugs: tuple[str, ...], role: str, actor: str, hours: float, as_json: bool) -> None:
-    """Issue tokens for development. Roles of the platform (super_admin, operator, service, schema) have no tenant."""
+    """Issue tokens for development. Roles of the platform (super_admin, operator, service, schema) have no tenant.
+
+    In production people's tokens come from an identity provider (RUSTOK_OIDC_ISSUER), and programs have tokens that a
+    shop's admin makes (POST /v1/service-tokens). This is for whoever has the database and its keys, to begin with; with
+    published keys a token is good for 24 hours at most.
+    """
     from api.domain.permissions import PLATFORM_ROLES, Role
     from api.domain.scope import Actor
+    from api.store.errors import StoreDown
 
     settings = Settings()
     if (Role(role) in PLATFORM_ROLES) == bool(slugs):
@@ -129,9 +143,16 @@ def token(slugs: tuple[str, ...], role: str, actor: str, hours: float, as_json: 
     actors = [Actor(tenant_id=None, tenant_slug=None, actor_id=actor, role=Role(role))]
     if slugs:
         actors = _of_tenants(settings, slugs, actor, Role(role))
-    tokens = _tokens(settings)
-    now = datetime.now(UTC)
-    issued = {one.tenant_slug or role: tokens.issue(one, now=now, valid=timedelta(hours=hours)) for one in actors}
+    tokens = _tokens(settings, partial(_signing_keys, settings))
+    now, valid = datetime.now(UTC), timedelta(hours=hours)
+    try:
+        issued = {one.tenant_slug or role: tokens.issue(one, now=now, valid=valid) for one in actors}
+    except ValueError as long:
+        raise click.UsageError(f"{str(long).capitalize()}.") from long
+    except StoreDown as missing:
+        raise Failure(
+            f"No token can be signed: {missing}.", "`rustok api keys list` shows which keys sign."
+        ) from missing
     click.echo(json.dumps(issued) if as_json else "\n".join(issued.values()))
 
 
@@ -144,13 +165,36 @@ def openapi() -> None:
     click.echo(json.dumps(create_app(unconnected()).spec, indent=2))
 
 
-def _tokens(settings: Settings) -> "AccessTokens":
-    from api.http.tokens import AccessTokens
+def _tokens(settings: Settings, read_keys: "Callable[[], list[SigningKey]]") -> "AccessTokens":
+    from api.http.make_tokens import make_tokens
+
+    return make_tokens(settings, read_keys)
+
+
+def _signing_keys(settings: Settings) -> "list[SigningKey]":
+    import psycopg
+
+    from api.store.errors import StoreDown
+    from api.store.signing_keys import SigningKeyRows
+    from ops.clients import postgres
 
     try:
-        return AccessTokens(settings.token_key.get_secret_value(), settings.service_key.get_secret_value())
-    except ValueError as short:
-        raise Failure(str(short), "`rustok up` makes a key when there is none.") from short
+        with postgres.connect(settings.postgres_url) as connection:
+            return SigningKeyRows(connection).all()
+    except psycopg.OperationalError as down:
+        raise StoreDown from down
+
+
+def _ensure_key(settings: Settings, connection: "psycopg.Connection[Any]") -> None:
+    """The first key, where keys sign and this host may seal one."""
+    from api.http.own_keys import ALGORITHM
+    from api.store.sealed_secrets import Seal
+    from api.store.signing_keys import SigningKeyRows
+    from api.use_cases.signing_keys.rotate_signing_key import ensure_signing_key
+
+    secret = settings.token_key.get_secret_value()
+    if settings.token_algorithm == ALGORITHM and secret:
+        ensure_signing_key(SigningKeyRows(connection), Seal(secret), datetime.now(UTC))
 
 
 def _of_tenants(settings: Settings, slugs: tuple[str, ...], actor: str, role: str) -> "list[Actor]":

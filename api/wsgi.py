@@ -11,6 +11,7 @@ from structlog.contextvars import bind_contextvars
 
 from api.app import create_app, create_registry_alone
 from api.http.dependencies import Dependencies
+from api.http.make_tokens import make_tokens
 from api.http.middleware import cors
 from api.http.readiness import Readiness
 from api.http.server.admit_requests import Door, Limits
@@ -18,6 +19,7 @@ from api.http.server.route_classes import postgres_connections
 from api.http.server.wait_for_receipts import Shows
 from api.http.server.worker_processes import prepare_worker
 from api.http.server.wsgi_call import Wsgi
+from api.http.service_token_cache import StoredServiceTokens
 from api.http.tenant_cache import StoredTenants
 from api.http.tokens import AccessTokens
 from api.store.answer_timeouts import AnswerTimeouts
@@ -83,9 +85,7 @@ def connect(settings: Settings) -> Dependencies:
     store.open()
     return connect_to(
         store,
-        AccessTokens(
-            settings.token_key.get_secret_value(), settings.service_key.get_secret_value(), settings.token_leeway_s
-        ),
+        make_tokens(settings, store.signing_keys),
         ProductSearch(settings.opensearch, settings.search_answer_s),
         SalesReader(settings.analytics_dir, settings.analytics_answer_s),
         cors.origins(settings.cors_origins),
@@ -100,6 +100,7 @@ def connect_to(
         store=store,
         tenants=StoredTenants(store, time.monotonic),
         tokens=tokens,
+        service_tokens=StoredServiceTokens(store, now, time.monotonic),
         receipts=tokens.receipts(),
         search=search,
         sales=sales,

@@ -97,6 +97,12 @@ NEIGHBOUR_OPEN = Gauge(
     ("neighbour",),
     multiprocess_mode="livemax",
 )
+HTTP_REFRESHED = Gauge(
+    "rustok_http_refreshed_timestamp_seconds",
+    "When the keys that tokens are checked with were last read.",
+    ("what",),
+    multiprocess_mode="livemin",
+)
 HTTP_WORKERS_SINCE = Gauge(
     "rustok_http_workers_since_timestamp_seconds",
     "When the oldest worker that serves it began to.",

@@ -61,9 +61,18 @@ class Settings(BaseSettings):
     dead_letters_metrics_port: int = Field(59104, description="Metrics page of the collector of dead letters.")
     capture_metrics_port: int = Field(59101, description="Metrics page of the capture.")
 
+    environment: Literal["development", "production"] = Field(
+        "development", description="What this is for: production refuses what is good for development only."
+    )
+    token_algorithm: Literal["EdDSA", "HS256"] = Field(
+        default_factory=lambda read: "EdDSA" if read["environment"] == "production" else "HS256",
+        description="How people's access tokens are signed: with published keys (EdDSA), or, in development only, with"
+        " the token key itself (HS256); in production EdDSA is the default.",
+    )
     token_key: SecretStr = Field(
         default_factory=lambda read: SecretStr(_text(_folder(read).token_key)),
-        description="Key that signs people's access tokens, of the API alone; made at the first start when not given.",
+        description="Key that all hosts of the API share, and nobody else has: it signs receipts, seals the private"
+        " keys in the database, and with HS256 signs people's tokens; made at the first start when not given.",
     )
     service_key: SecretStr = Field(
         default_factory=lambda read: SecretStr(_text(_folder(read).service_key)),
@@ -75,6 +84,22 @@ class Settings(BaseSettings):
     )
     token_leeway_s: float = Field(
         60, ge=0, description="Seconds that the clock of who issues tokens may be ahead of the API's."
+    )
+    oidc_issuer: str = Field(
+        "", description="Identity provider whose access tokens are taken, too: its address, as in their `iss`."
+    )
+    oidc_audience: str = Field("", description="What its tokens for us have in `aud`; it has to be given.")
+    oidc_algorithm: Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"] = Field(
+        "RS256", description="How it signs; nothing else is taken."
+    )
+    oidc_tenant_claim: str = Field(
+        "tenant", description="Claim with the id of the shop; the way to it with dots: organization.shop_id."
+    )
+    oidc_role_claim: str = Field("role", description="Claim with the role, or a list of roles.")
+    oidc_roles: dict[str, str] = Field(
+        {},
+        description='What it calls a role and what that is here, as JSON: {"shop-owners": "admin"}. Of several that'
+        " somebody has, the first one here counts; who has none is refused.",
     )
     idempotency_keep_h: float = Field(
         24, ge=0, description="Hours the answer to an Idempotency-Key is kept for the same call again; 0: for ever."

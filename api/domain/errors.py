@@ -107,12 +107,12 @@ class KeyReused(Conflict):
 
 
 class AnswerNotKept(Conflict):
-    """The command was carried out already, and its answer was too large to be kept. `headers` were kept."""
+    """The command was carried out already, and its answer was too large or too secret to be kept; `headers` were."""
 
     code = "idempotency_answer_not_kept"
 
     def __init__(self, headers: Mapping[str, str]) -> None:
-        super().__init__("This was done already. Its answer was too large to be kept: read what it made.")
+        super().__init__("This was done already. Its answer was too large or too secret to be kept: read what it made.")
         self.headers = dict(headers)
 
 

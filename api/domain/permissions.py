@@ -3,6 +3,7 @@
 Deny by default: what is not in the table is not allowed. A permission is written `<resource>:<action>`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -18,6 +19,8 @@ class Role(StrEnum):
     OPERATOR = "operator"
     SERVICE = "service"
     SCHEMA = "schema"
+    #: A program that a shop gave a token: what it may do is in the token.
+    INTEGRATION = "integration"
     ANONYMOUS = "anonymous"
 
 
@@ -33,7 +36,7 @@ class Scope(StrEnum):
 PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR, Role.SERVICE, Role.SCHEMA})
 ACTIONS: Final = frozenset({"create", "read", "update", "delete", "list", "export", "import"})
 #: Every aggregate by its plural, and what is read or kept beside them.
-RESOURCES: Final = frozenset({*(row.plural for row in AGGREGATES), "analytics", "schemas"})
+RESOURCES: Final = frozenset({*(row.plural for row in AGGREGATES), "analytics", "schemas", "search", "service_tokens"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ def _grant(resource: str, actions: str, scope: Scope = Scope.ALL) -> Grant:
 _STOREFRONT: Final = (
     _grant("products", "read list", Scope.PUBLISHED),
     _grant("categories", "read list", Scope.PUBLISHED),
+    _grant("search", "read", Scope.PUBLISHED),
 )
 
 GRANTS: Final = {
@@ -62,6 +66,8 @@ GRANTS: Final = {
         _grant("analytics", "manage"),
         _grant("dead_letters", "read list update delete export"),
         _grant("schemas", "create read update delete list", Scope.OWN),
+        _grant("search", "read"),
+        _grant("service_tokens", "create read delete list"),
     ),
     Role.MANAGER: (
         _grant("categories", "create read update delete list"),
@@ -69,8 +75,10 @@ GRANTS: Final = {
         _grant("orders", "read update list"),
         _grant("analytics", "read"),
         _grant("schemas", "read list", Scope.OWN),
+        _grant("search", "read"),
     ),
     Role.CUSTOMER: (*_STOREFRONT, _grant("orders", "create read list", Scope.OWN)),
+    Role.INTEGRATION: (),
     Role.ANONYMOUS: _STOREFRONT,
     Role.OPERATOR: (_grant("dead_letters", "read list update delete export"), _grant("schemas", "read list")),
     Role.SERVICE: (_grant("schemas", "read list"),),
@@ -80,8 +88,13 @@ GRANTS: Final = {
 
 def scope_of(role: Role, permission: str) -> Scope | None:
     """How far the role's grant of this permission reaches; None when it has none."""
+    return scope_in(GRANTS[role], permission)
+
+
+def scope_in(grants: Sequence[Grant], permission: str) -> Scope | None:
+    """How far the first of these grants reaches that is of this permission; None without any."""
     resource, _, action = permission.partition(":")
-    return next((grant.scope for grant in GRANTS[role] if grant.resource == resource and action in grant.actions), None)
+    return next((grant.scope for grant in grants if grant.resource == resource and action in grant.actions), None)
 
 
 def is_permission(name: str) -> bool:

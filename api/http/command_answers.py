@@ -40,12 +40,13 @@ class SignedReceipt:
 
 @dataclass(frozen=True, slots=True)
 class CommandAnswer:
-    """The body carries the receipt, too, if there is a read model to wait for."""
+    """The body carries the receipt, too, if there is a read model to wait for. `is_secret`: it is kept nowhere."""
 
     body: BaseModel
     receipt: SignedReceipt | None = None
     status: HTTPStatus = HTTPStatus.OK
     location: str | None = None
+    is_secret: bool = False
 
 
 def carry_out(decide: Callable[[UnitOfWork], CommandAnswer], *, about: UUID | None = None) -> Response:
@@ -96,7 +97,8 @@ def _as_sent(answer: CommandAnswer) -> KeptAnswer:
         headers |= {receipts.HEADER: answer.receipt.text, "ETag": etag(answer.receipt.version)}
     if answer.location is not None:
         headers["Location"] = answer.location
-    return KeptAnswer(status=answer.status.value, headers=headers, body=answer.body.model_dump_json().encode())
+    body = answer.body.model_dump_json().encode()
+    return KeptAnswer(status=answer.status.value, headers=headers, body=body, is_secret=answer.is_secret)
 
 
 def _key() -> str | None:

@@ -17,7 +17,9 @@ from api.http.routes.health import API_NEEDS, READ_MODELS, health
 from api.http.routes.imports import imports
 from api.http.routes.orders import orders
 from api.http.routes.products import products
+from api.http.routes.published_keys import published_keys
 from api.http.routes.search import search
+from api.http.routes.service_tokens import service_tokens
 from api.http.routes.tenants import tenants
 
 BLUEPRINTS: Final = (
@@ -29,7 +31,9 @@ BLUEPRINTS: Final = (
     search,
     analytics,
     dead_letters,
+    service_tokens,
     health(API_NEEDS, READ_MODELS),
+    published_keys,
     documents,
 )
 

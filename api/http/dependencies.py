@@ -8,6 +8,7 @@ from flask import current_app
 
 from api.http.readiness import Readiness
 from api.http.receipts import Receipts
+from api.http.service_token_cache import ServiceTokens
 from api.http.tenant_cache import Tenants
 from api.http.tokens import AccessTokens
 from api.store.store import Store
@@ -26,6 +27,7 @@ class Dependencies:
     store: Store
     tenants: Tenants
     tokens: AccessTokens
+    service_tokens: ServiceTokens
     receipts: Receipts
     search: Search
     sales: Revenue

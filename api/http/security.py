@@ -9,6 +9,7 @@ An app with a view that declares nothing does not start.
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from flask import Flask, current_app, g, request
@@ -17,6 +18,8 @@ from api.domain.errors import Forbidden, Unauthenticated
 from api.domain.permissions import Role, is_permission, scope_of
 from api.domain.scope import Access, Actor
 from api.http.dependencies import dependencies
+from api.http.service_token_cache import is_service_token
+from api.http.tokens import Verified
 from ops import telemetry
 from schemas.events.tenant import Tenant
 
@@ -79,6 +82,12 @@ def access() -> Access:
     return found
 
 
+def identified_until() -> datetime:
+    """How long who asks may be taken for who they are without asking again."""
+    found: datetime = g.identified_until
+    return found
+
+
 def tenant() -> Tenant:
     """The shop this request is about."""
     return access().shop
@@ -104,10 +113,11 @@ def _access(permission: str) -> Access:
     resource = permission.partition(":")[0]
     if header is None:
         return _reaching(permission, *_anonymous(permission))
-    actor, shop = identified(token_in(header, password=resource in _TAKES_PASSWORD))
+    verified, shop = identified(token_in(header, password=resource in _TAKES_PASSWORD))
+    g.identified_until = verified.until
     if shop is not None:
         _refuse_at_another_shop(shop)
-    return _reaching(permission, actor, shop)
+    return _reaching(permission, verified.actor, shop)
 
 
 def _refuse_at_another_shop(shop: Tenant) -> None:
@@ -118,7 +128,7 @@ def _refuse_at_another_shop(shop: Tenant) -> None:
 
 
 def _reaching(permission: str, actor: Actor, shop: Tenant | None) -> Access:
-    resource, scope = permission.partition(":")[0], scope_of(actor.role, permission)
+    resource, scope = permission.partition(":")[0], actor.scope_of(permission)
     if scope is None:
         raise Forbidden(f"The role {actor.role.value} may not do {permission}.")
     if shop is None and resource not in _OF_THE_PLATFORM | _OF_EITHER:
@@ -149,17 +159,18 @@ def token_in(header: str, *, password: bool) -> str:
     return token
 
 
-def identified(token: str) -> tuple[Actor, Tenant | None]:
+def identified(token: str) -> tuple[Verified, Tenant | None]:
     """Who it is, and of which open shop. Raises `Unauthenticated`, `Forbidden`."""
-    actor = dependencies().tokens.verify(token)
-    if actor.tenant_id is None:
-        return actor, None
-    shop = dependencies().tenants.by_id(actor.tenant_id)
+    own = dependencies()
+    verified = own.service_tokens.read(token) if is_service_token(token) else own.tokens.read(token)
+    if verified.actor.tenant_id is None:
+        return verified, None
+    shop = own.tenants.by_id(verified.actor.tenant_id)
     if shop is None:
         raise Unauthenticated("The token is not valid.")
     if not shop.active:
         raise Forbidden("This shop is closed.")
-    return actor, shop
+    return verified, shop
 
 
 def _password(encoded: str) -> str:

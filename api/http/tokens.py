@@ -1,6 +1,7 @@
 """Issues and reads bearer tokens: signed by us, they name tenant, actor and role, and nothing else does.
 
-People's tokens and those of processes are two kinds with a key each: who can sign one cannot sign the other.
+People's tokens and those of processes are two kinds with keys of their own: who can sign one cannot sign the other.
+People's are signed with one of the published keys (Ed25519), or, for development, with the key that the hosts share.
 """
 
 import time
@@ -10,15 +11,22 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from api.domain.errors import Unauthenticated
 from api.domain.permissions import PLATFORM_ROLES, Role
 from api.domain.scope import Actor
+from api.domain.signing_keys import LONGEST_TOKEN
+from api.http import own_keys
+from api.http.foreign_issuer import ForeignIssuer
+from api.http.own_keys import OwnKeys
 from api.http.receipts import Receipts
 from ops.service_token import ALGORITHM, AUDIENCE, ISSUER, KIND, SERVICE_AUDIENCE, service_token
 
 SHORTEST: Final = 32
+#: The `typ` of people's tokens that are signed with a published key (RFC 9068).
+PEOPLES_KIND: Final = "at+jwt"
 #: The last second that a datetime can tell.
 _LAST: Final = 253_402_300_799
 Second = Annotated[float, Field(ge=0, le=_LAST, allow_inf_nan=False)]
@@ -26,48 +34,80 @@ Second = Annotated[float, Field(ge=0, le=_LAST, allow_inf_nan=False)]
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """An actor, and when their token is worth nothing any more."""
+    """An actor, and until when that can be gone by without asking again."""
 
     actor: Actor
     until: datetime
 
 
 class AccessTokens:
-    """`key` signs people's tokens, `service_key` those of processes. `leeway_s`: how far the clock of who issues one
-    may be ahead of ours. An expired token has expired.
+    """`service_key` signs the tokens of processes. People's are signed with `keys`, or with `key` where there are none:
+    never is one of the other family believed. Those of `issuer`, an identity provider, are good, too.
+
+    `leeway_s`: how far the clock of who issues one may be ahead of ours. An expired token has expired.
     """
 
-    def __init__(self, key: str, service_key: str, leeway_s: float = 60) -> None:
+    def __init__(
+        self,
+        key: str,
+        service_key: str,
+        leeway_s: float = 60,
+        *,
+        keys: OwnKeys | None = None,
+        issuer: ForeignIssuer | None = None,
+    ) -> None:
         if min(len(key), len(service_key)) < SHORTEST:
             raise ValueError(f"a key that signs tokens has fewer than {SHORTEST} characters")
         if key == service_key:
             raise ValueError("people's tokens and those of processes are signed with the same key")
         self._key = key
         self._service_key = service_key
+        self._keys = keys
+        self._issuer = issuer
         self._leeway_s = leeway_s
 
     def receipts(self) -> Receipts:
         """What signs receipts, with a key that is made from this one."""
         return Receipts(self._key)
 
+    def published(self) -> list[dict[str, Any]]:
+        """The keys by which others can check our tokens, as JSON Web Keys. Raises `StoreDown`."""
+        return [] if self._keys is None else self._keys.published()
+
+    def require_signer(self) -> None:
+        """Raises `StoreDown` when no token could be issued."""
+        if self._keys is not None:
+            self._keys.signer()
+
     def issue(self, actor: Actor, *, now: datetime, valid: timedelta) -> str:
+        """Raises `StoreDown` when no key is there to sign with, and `ValueError` for one that is good for too long."""
         if actor.role is Role.SERVICE:
             return service_token(self._service_key, actor.actor_id, now, valid)
         claims = {"sub": actor.actor_id, "role": actor.role.value, "iss": ISSUER, "aud": AUDIENCE}
         if actor.tenant_id is not None:
             claims |= {"tenant": str(actor.tenant_id), "tenant_slug": actor.tenant_slug or ""}
-        return jwt.encode({**claims, "iat": now, "exp": now + valid}, self._key, ALGORITHM)
+        claims_in_time = {**claims, "iat": now, "exp": now + valid}
+        if self._keys is None:
+            return jwt.encode(claims_in_time, self._key, ALGORITHM)
+        if valid > LONGEST_TOKEN:
+            raise ValueError(f"a token is good for {LONGEST_TOKEN // timedelta(hours=1)} hours at most")
+        signer = self._keys.signer()
+        headers = {"kid": signer.kid, "typ": PEOPLES_KIND}
+        return jwt.encode(claims_in_time, signer.private, own_keys.ALGORITHM, headers=headers)
 
     def verify(self, token: str) -> Actor:
         """Raises `Unauthenticated` as `read` does."""
         return self.read(token).actor
 
     def read(self, token: str) -> Verified:
-        """Raises `Unauthenticated` for everything but a valid token of ours; never says more than it has to."""
+        """Raises `Unauthenticated` for everything but a valid token of ours; never says more than it has to.
+
+        Raises `StoreDown` when the keys were never read, and `Forbidden` for a role of elsewhere that is unknown here.
+        """
         try:
-            of_process = jwt.get_unverified_header(token).get("typ") == KIND
-            key, audience = (self._service_key, SERVICE_AUDIENCE) if of_process else (self._key, AUDIENCE)
-            claims = _Claims.model_validate(_decoded(token, key, audience))
+            header = jwt.get_unverified_header(token)
+            of_process = header.get("typ") == KIND
+            claims = _Claims.model_validate(self._of_process(token) if of_process else self._of_person(token, header))
         except jwt.ExpiredSignatureError as expired:
             raise Unauthenticated("The token has expired.") from expired
         except (jwt.InvalidTokenError, ValidationError, OverflowError, RecursionError) as wrong:
@@ -79,12 +119,29 @@ class AccessTokens:
         actor = Actor(tenant_id=claims.tenant, tenant_slug=claims.tenant_slug, actor_id=claims.sub, role=claims.role)
         return Verified(actor, datetime.fromtimestamp(claims.exp, UTC))
 
+    def _of_process(self, token: str) -> dict[str, Any]:
+        return _decoded(token, self._service_key, ALGORITHM, SERVICE_AUDIENCE)
 
-def _decoded(token: str, key: str, audience: str) -> dict[str, Any]:
+    def _of_person(self, token: str, header: dict[str, Any]) -> dict[str, Any]:
+        """What the header says of keys elsewhere (`jku`, `jwk`, `x5u`) is not looked at."""
+        if self._issuer is not None and self._issuer.names_itself(token):
+            return self._issuer.claims(token, header)
+        if self._keys is None:
+            return _decoded(token, self._key, ALGORITHM, AUDIENCE)
+        kid = header.get("kid")
+        if header.get("typ") != PEOPLES_KIND or not isinstance(kid, str):
+            raise jwt.InvalidTokenError
+        key = self._keys.public(kid)
+        if key is None:
+            raise jwt.InvalidTokenError
+        return _decoded(token, key, own_keys.ALGORITHM, AUDIENCE)
+
+
+def _decoded(token: str, key: str | Ed25519PublicKey, algorithm: str, audience: str) -> dict[str, Any]:
     return jwt.decode(
         token,
         key,
-        algorithms=[ALGORITHM],
+        algorithms=[algorithm],
         audience=audience,
         issuer=ISSUER,
         options={"require": ["exp", "sub", "iss", "aud"], "verify_iat": False, "verify_nbf": False},

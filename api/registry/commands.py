@@ -18,11 +18,11 @@ def registry(context: click.Context) -> None:
 
 
 def _serve() -> None:
+    from api.http.make_tokens import make_tokens
     from api.http.server import become_server
 
     settings = Settings()
-    if not settings.token_key.get_secret_value():
-        raise Failure("There is no key that signs tokens.", "`rustok up` makes one, or set RUSTOK_TOKEN_KEY.")
+    make_tokens(settings, list)
     become_server.become(settings, "api.wsgi:make_registry", name="registry", port_setting="registry_port")
 
 

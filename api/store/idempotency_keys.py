@@ -1,8 +1,8 @@
 """Keeps the answers to commands by Idempotency-Key, with the change they answer for.
 
 Taking a key makes a second request with the same key wait until the first is decided: then it finds the answer, or, if
-the first came to nothing, the key is free again. Of an answer that is too large only status and headers are kept: who
-sends the command again learns that it was done, and where to read what it made.
+the first came to nothing, the key is free again. Of an answer that is too large or secret only status and headers are
+kept: who sends the command again learns that it was done, and where to read what it made.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,7 @@ class KeptAnswer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    is_secret: bool = False
 
 
 class Keys:
@@ -72,6 +73,6 @@ class Keys:
                 "key": key,
                 "status": answer.status,
                 "headers": Jsonb(dict(answer.headers)),
-                "body": answer.body if len(answer.body) <= MOST_BYTES else None,
+                "body": None if answer.is_secret or len(answer.body) > MOST_BYTES else answer.body,
             },
         )

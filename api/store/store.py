@@ -16,6 +16,7 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import PoolClosed, PoolTimeout
 
 from api.domain.scope import Access
+from api.domain.signing_keys import SigningKey
 from api.store import epochs, schema_ids
 from api.store.answer_timeouts import (
     UNHURRIED,
@@ -28,6 +29,7 @@ from api.store.answer_timeouts import (
 )
 from api.store.errors import Collided, SchemasNotPinned, StoreDown, meaning
 from api.store.outbox import Cause
+from api.store.signing_keys import SigningKeyRows
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
 from ops.circuit_breaker import Breaker
@@ -139,6 +141,14 @@ class Store:
             except sqlstate.UndefinedTable:  # before the first `rustok api migrate` nothing was captured
                 return []
         return [text for (text,) in rows]
+
+    def signing_keys(self) -> list[SigningKey]:
+        """All there are; none before the first `rustok api migrate`."""
+        try:
+            with self.reading(platform=True) as connection:
+                return SigningKeyRows(connection).all()
+        except sqlstate.UndefinedTable:
+            return []
 
     @contextmanager
     def _transaction(self, tenant_id: UUID, *, platform: bool) -> Iterator[psycopg.Connection[Any]]:

@@ -14,6 +14,7 @@ from api.store.categories import CategoryRows
 from api.store.dead_letters import DeadLetterRows
 from api.store.orders import OrderRows
 from api.store.products import ProductRows
+from api.store.service_tokens import ServiceTokenRows
 from api.store.tenants import TenantRows
 
 TABLES: Final = (tenants.TABLE, categories.TABLE, products.TABLE, orders.TABLE)
@@ -31,6 +32,7 @@ class View:
         self.products = ProductRows(connection, tenant_id, access.conditions("products"))
         self.orders = OrderRows(connection, tenant_id, access.conditions("orders"))
         self.dead_letters = DeadLetterRows(connection)
+        self.service_tokens = ServiceTokenRows(connection, tenant_id)
 
     def schema(self, schema_id: int) -> str | None:
         return schema_ids.content_of(self._connection, schema_id)

@@ -10,10 +10,13 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from api.domain.errors import Unauthenticated
 from api.domain.permissions import PLATFORM_ROLES, Role
 from api.domain.scope import Actor
+from api.domain.service_tokens import ServiceToken
 from api.http.dependencies import EXTENSION, Dependencies
-from api.http.tokens import AccessTokens
+from api.http.service_token_cache import actor_of
+from api.http.tokens import AccessTokens, Verified
 from api.registry.app import create_registry
 from api.store.store import Store
 from schemas.events.tenant import Tenant
@@ -45,6 +48,19 @@ class KnownTenants:
 
     def by_host(self, host: str) -> Tenant | None:
         return next((shop for shop in self.shops if host.partition(":")[0] in shop.domains), None)
+
+
+@dataclass
+class KnownServiceTokens:
+    """The tokens of programs by their text."""
+
+    tokens: dict[str, ServiceToken] = field(default_factory=dict)
+
+    def read(self, text: str) -> Verified:
+        token = self.tokens.get(text)
+        if token is None or not token.is_good(NOW):
+            raise Unauthenticated("The token is not valid.")
+        return Verified(actor_of(token), NOW)
 
 
 @dataclass
@@ -99,12 +115,18 @@ def read_model() -> ReadModel:
 
 
 @pytest.fixture
-def app(tokens: AccessTokens, read_model: ReadModel, clock: Clock) -> APIFlask:
+def service_tokens() -> KnownServiceTokens:
+    return KnownServiceTokens()
+
+
+@pytest.fixture
+def app(tokens: AccessTokens, service_tokens: KnownServiceTokens, read_model: ReadModel, clock: Clock) -> APIFlask:
     return create_app(
         Dependencies(
             store=Store("", connections=1, clock=lambda: NOW),
             tenants=KnownTenants(),
             tokens=tokens,
+            service_tokens=service_tokens,
             receipts=tokens.receipts(),
             search=read_model,
             sales=read_model,

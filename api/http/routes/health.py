@@ -22,8 +22,12 @@ Needs = Mapping[str, Callable[[Dependencies], object]]
 
 #: Without these nothing works.
 REGISTRY_NEEDS: Final[Needs] = {"postgres": lambda own: own.store.ping()}
-#: `schemas`: what the code writes has its ids, so that commands work.
-API_NEEDS: Final[Needs] = {**REGISTRY_NEEDS, "schemas": lambda own: own.store.encoder()}
+#: `schemas`: what the code writes has its ids, so that commands work. `keys`: tokens can be signed.
+API_NEEDS: Final[Needs] = {
+    **REGISTRY_NEEDS,
+    "schemas": lambda own: own.store.encoder(),
+    "keys": lambda own: own.tokens.require_signer(),
+}
 #: Without these a part does not.
 READ_MODELS: Final[Needs] = {
     "log": lambda own: _no_gap(own.store.open_gaps()),

@@ -14,7 +14,7 @@ search = APIBlueprint("search", __name__, url_prefix="/v1/search", tag="Search")
 
 
 @search.get("/products")
-@requires("products:list")
+@requires("search:read")
 @search.input(ProductsSought, location="query")
 @search.output(SearchAnswer)
 def search_products(query_data: ProductsSought) -> Response:

@@ -9,7 +9,7 @@ import psycopg
 from flask import request
 
 from api.http.dependencies import dependencies
-from api.http.security import access, token_in
+from api.http.security import access, identified_until
 from api.registry.addresses import context_of
 from api.registry.context_scope import ContextScope
 from api.registry.parse_references import parsed
@@ -36,9 +36,7 @@ def asking() -> Iterator[tuple[psycopg.Connection[Any], ContextScope]]:
 
 def good_for_s() -> float:
     """How much longer the caller's token is good."""
-    own = dependencies()
-    token = token_in(request.headers["Authorization"], password=True)
-    return (own.tokens.read(token).until - own.clock()).total_seconds()
+    return (identified_until() - dependencies().clock()).total_seconds()
 
 
 def in_format(rows: SchemaRows, stored: StoredContent) -> StoredContent:

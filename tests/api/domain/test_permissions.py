@@ -43,6 +43,12 @@ def test_grants_name_only_what_there_is() -> None:
         (Role.MANAGER, "schemas:create", None),
         (Role.CUSTOMER, "schemas:read", None),
         (Role.ANONYMOUS, "schemas:read", None),
+        (Role.ADMIN, "service_tokens:create", Scope.ALL),
+        (Role.MANAGER, "service_tokens:list", None),
+        (Role.CUSTOMER, "search:read", Scope.PUBLISHED),
+        (Role.ANONYMOUS, "search:read", Scope.PUBLISHED),
+        (Role.OPERATOR, "search:read", None),
+        (Role.INTEGRATION, "products:list", None),
     ],
 )
 def test_the_table_says_who_may_do_what(role: Role, permission: str, scope: Scope | None) -> None:

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,7 +9,11 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from api.domain.permissions import Role, scope_of
+from api.domain.scope import Actor
+from api.domain.service_tokens import ServiceToken, grants_for
+from api.domain.token_text import TokenKind, TokenText
 from api.http.security import Public, Requires, Undeclared, declared, refuse_undeclared
+from tests.api.conftest import NOW, SHOP, KnownServiceTokens, KnownTenants
 
 Header = Callable[..., dict[str, str]]
 REFUSALS = {401, 403}
@@ -97,3 +102,79 @@ def test_a_storefront_is_found_by_its_host(client: FlaskClient) -> None:
     answer = client.get("/v1/search/products", headers={"Host": "cheese.example:8080"})
 
     assert answer.status_code == 200
+
+
+def shown(known: KnownServiceTokens, kind: TokenKind, *permissions: str) -> dict[str, str]:
+    """The header of a program that an admin of the shop gave a token."""
+    admin = Actor(tenant_id=SHOP.id, tenant_slug=SHOP.slug, actor_id="boss", role=Role.ADMIN)
+    text = TokenText.new(kind, uuid4())
+    known.tokens[text.text] = ServiceToken(
+        id=text.id,
+        tenant_id=SHOP.id,
+        kind=kind,
+        name="till",
+        grants=grants_for(kind, admin, permissions),
+        ending=text.ending,
+        made_by="boss",
+        made_at=NOW,
+        expires_at=NOW + timedelta(days=1),
+    )
+    return {"Authorization": f"Bearer {text.text}"}
+
+
+def let_in(client: FlaskClient, header: dict[str, str], *apps: APIFlask) -> set[str]:
+    """The permissions of the calls that are not refused."""
+    calls = [(method, path, access) for method, path, access in every_call(*apps) if isinstance(access, Requires)]
+    return {
+        access.permission
+        for method, path, access in calls
+        if client.open(path, method=method, headers=header).status_code not in REFUSALS
+    }
+
+
+@pytest.mark.parametrize(
+    "permissions", [("orders:read",), ("products:create", "products:list"), ("analytics:read", "schemas:list")]
+)
+def test_a_program_does_what_its_token_says_and_nothing_else(
+    app: APIFlask,
+    registry: APIFlask,
+    client: FlaskClient,
+    service_tokens: KnownServiceTokens,
+    permissions: tuple[str, ...],
+) -> None:
+    header = shown(service_tokens, TokenKind.SERVICE, *permissions)
+
+    assert let_in(client, header, app, registry) == set(permissions)
+
+
+def test_a_search_key_searches_in_its_shop_and_does_nothing_else(
+    app: APIFlask, registry: APIFlask, client: FlaskClient, service_tokens: KnownServiceTokens
+) -> None:
+    header = shown(service_tokens, TokenKind.SEARCH)
+
+    found = client.get("/v1/search/products", headers=header)
+
+    assert found.status_code == 200
+    assert let_in(client, header, app, registry) == {"search:read"}
+
+
+def test_a_program_of_one_shop_is_refused_at_anothers_host(
+    app: APIFlask, client: FlaskClient, service_tokens: KnownServiceTokens
+) -> None:
+    header = shown(service_tokens, TokenKind.SEARCH)
+    known = app.extensions["rustok"].tenants
+    assert isinstance(known, KnownTenants)
+    known.shops = (SHOP, replace(SHOP, id=uuid4(), slug="wine", domains=("wine.example",)))
+
+    answers = [
+        client.get("/v1/search/products", headers={**header, "Host": host}).status_code
+        for host in ("cheese.example", "wine.example", "nobody.example")
+    ]
+
+    assert answers == [200, 403, 200]
+
+
+def test_a_token_that_nobody_was_given_is_nobody(client: FlaskClient) -> None:
+    text = TokenText.new(TokenKind.SERVICE, uuid4()).text
+
+    assert client.get("/v1/orders", headers={"Authorization": f"Bearer {text}"}).status_code == 401

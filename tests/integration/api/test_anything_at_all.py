@@ -132,6 +132,7 @@ def bodies(shop: Shop) -> list[tuple[str, str, Any]]:
     tenant = {"slug": f"s-{uuid4().hex[:8]}", "name": "n", "domains": ["a.example"], "default_locale": "en"}
     item = {**CATEGORY, "external_id": "c", "parent": "r", "position": 1}
     dead_letters = {"feed": "f", "state": "open", "cause": "c", "since": "2026-01-01T00:00:00Z", "reason": "r"}
+    token = {"name": "t", "kind": "service", "permissions": ["orders:read"], "expires_at": "2027-01-01T00:00:00Z"}
     return [
         ("POST", "/v1/products", full),
         ("PATCH", f"/v1/products/{product['id']}", {**full, "external_id": "not one of its fields"}),
@@ -144,6 +145,7 @@ def bodies(shop: Shop) -> list[tuple[str, str, Any]]:
         ("POST", "/v1/imports/categories", {"items": [item]}),
         ("POST", "/v1/imports/orders", {"items": [imported_order("o2", sku, tax_minor=1, discount_minor=1)]}),
         ("POST", "/v1/dead-letters/discard", dead_letters),
+        ("POST", "/v1/service-tokens", token),
         (
             "PATCH",
             f"/v1/dead-letters/{uuid4()}",

@@ -48,6 +48,7 @@ def busy_shop(shop: Shop, postgres: psycopg.Connection) -> Shop:
         (shop.id,),
     ).fetchone()  # type: ignore[misc]  # it was just put in
     shop.post(f"/v1/dead-letters/{dead_letter}/discard", {"reason": "to have done something"})
+    shop.post("/v1/service-tokens", {"name": "storefront", "kind": "search"})
     return shop
 
 

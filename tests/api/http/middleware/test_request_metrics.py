@@ -20,6 +20,7 @@ def test_health_names_each_check(client: FlaskClient) -> None:
     assert {name: check["ok"] for name, check in answer.json["checks"].items()} == {
         "postgres": False,
         "schemas": False,
+        "keys": True,
         "log": False,
         "search": True,
         "sales": True,

@@ -1,0 +1,1 @@
+"""What may be done with the keys that sign access tokens."""
