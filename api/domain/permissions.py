@@ -38,9 +38,11 @@ RESOURCES: Final = frozenset({*(row.plural for row in AGGREGATES), "analytics", 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
+    """With the scope None it takes the actions away, whatever else gives them."""
+
     resource: str
     actions: frozenset[str]
-    scope: Scope = Scope.ALL
+    scope: Scope | None = Scope.ALL
 
 
 def _grant(resource: str, actions: str, scope: Scope = Scope.ALL) -> Grant:
