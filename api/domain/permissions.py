@@ -14,6 +14,7 @@ class Role(StrEnum):
     SUPER_ADMIN = "super_admin"
     ADMIN = "admin"
     MANAGER = "manager"
+    STAFF = "staff"
     CUSTOMER = "customer"
     OPERATOR = "operator"
     SERVICE = "service"
@@ -33,7 +34,7 @@ class Scope(StrEnum):
 PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR, Role.SERVICE, Role.SCHEMA})
 ACTIONS: Final = frozenset({"create", "read", "update", "delete", "list", "export", "import"})
 #: Every aggregate by its plural, and what is read or kept beside them.
-RESOURCES: Final = frozenset({*(row.plural for row in AGGREGATES), "analytics", "schemas"})
+RESOURCES: Final = frozenset({*(row.plural for row in AGGREGATES), "account", "analytics", "roles", "schemas"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ _STOREFRONT: Final = (
     _grant("categories", "read list", Scope.PUBLISHED),
 )
 
+#: What everybody who signs in may do with their own account.
+_ACCOUNT: Final = _grant("account", "read update list delete", Scope.OWN)
+
 GRANTS: Final = {
     Role.SUPER_ADMIN: tuple(_grant(resource, "manage") for resource in sorted(RESOURCES)),
     Role.ADMIN: (
@@ -64,6 +68,9 @@ GRANTS: Final = {
         _grant("analytics", "manage"),
         _grant("dead_letters", "read list update delete export"),
         _grant("schemas", "create read update delete list", Scope.OWN),
+        _grant("users", "create read update delete list"),
+        _grant("roles", "create read update delete list"),
+        _ACCOUNT,
     ),
     Role.MANAGER: (
         _grant("categories", "create read update delete list"),
@@ -71,10 +78,17 @@ GRANTS: Final = {
         _grant("orders", "read update list"),
         _grant("analytics", "read"),
         _grant("schemas", "read list", Scope.OWN),
+        _ACCOUNT,
     ),
-    Role.CUSTOMER: (*_STOREFRONT, _grant("orders", "create read list", Scope.OWN)),
+    # Somebody of a shop who may do what its own roles say, and nothing besides.
+    Role.STAFF: (_ACCOUNT,),
+    Role.CUSTOMER: (*_STOREFRONT, _grant("orders", "create read list", Scope.OWN), _ACCOUNT),
     Role.ANONYMOUS: _STOREFRONT,
-    Role.OPERATOR: (_grant("dead_letters", "read list update delete export"), _grant("schemas", "read list")),
+    Role.OPERATOR: (
+        _grant("dead_letters", "read list update delete export"),
+        _grant("schemas", "read list"),
+        _ACCOUNT,
+    ),
     Role.SERVICE: (_grant("schemas", "read list"),),
     Role.SCHEMA: (_grant("schemas", "create read update delete list"),),
 }

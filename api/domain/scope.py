@@ -3,23 +3,33 @@
 What an access does not reach is not there: the store narrows its tables by these conditions before anything is read.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from api.domain.errors import Forbidden
-from api.domain.permissions import Role, Scope
+from api.domain.permissions import GRANTS, Grant, Role, Scope
 from schemas.events.tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who asks. Roles of the platform have no tenant, all others have one."""
+    """Who asks. Roles of the platform have no tenant, all others have one.
+
+    Who signed in with a password is a user, and has a session; `made` are the grants of the roles their shop made.
+    """
 
     tenant_id: UUID | None
     tenant_slug: str | None
     actor_id: str
     role: Role
+    session_id: UUID | None = None
+    made: tuple[Grant, ...] = ()
+
+    @property
+    def grants(self) -> Sequence[Grant]:
+        return (*GRANTS[self.role], *self.made) if self.made else GRANTS[self.role]
 
 
 @dataclass(frozen=True, slots=True)
