@@ -9,6 +9,7 @@ from api.http import openapi, problems, security
 from api.http.application import bare_app
 from api.http.dependencies import Dependencies
 from api.http.middleware import conditional_reads, query_parameters
+from api.http.routes.account import account
 from api.http.routes.analytics import analytics
 from api.http.routes.categories import categories
 from api.http.routes.dead_letters import dead_letters
@@ -18,7 +19,9 @@ from api.http.routes.imports import imports
 from api.http.routes.orders import orders
 from api.http.routes.products import products
 from api.http.routes.search import search
+from api.http.routes.sign_in import sign_in
 from api.http.routes.tenants import tenants
+from api.http.routes.users import users
 
 BLUEPRINTS: Final = (
     tenants,
@@ -29,6 +32,9 @@ BLUEPRINTS: Final = (
     search,
     analytics,
     dead_letters,
+    sign_in,
+    account,
+    users,
     health(API_NEEDS, READ_MODELS),
     documents,
 )

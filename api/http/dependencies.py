@@ -10,8 +10,10 @@ from api.http.readiness import Readiness
 from api.http.receipts import Receipts
 from api.http.tenant_cache import Tenants
 from api.http.tokens import AccessTokens
+from api.http.user_standings import Standings
 from api.store.store import Store
 from api.use_cases.read_models.question import Revenue, Search
+from api.use_cases.users.sign_in_desk import SignInDesk
 
 EXTENSION = "rustok"
 
@@ -25,6 +27,8 @@ class Dependencies:
 
     store: Store
     tenants: Tenants
+    standings: Standings
+    desk: SignInDesk
     tokens: AccessTokens
     receipts: Receipts
     search: Search

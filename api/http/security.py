@@ -8,12 +8,14 @@ An app with a view that declares nothing does not start.
 
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from flask import Flask, current_app, g, request
 
 from api.domain.errors import Forbidden, Unauthenticated
+from api.domain.grants import reach
 from api.domain.permissions import Role, is_permission, scope_of
 from api.domain.scope import Access, Actor
 from api.http.dependencies import dependencies
@@ -25,7 +27,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 #: What is asked about the platform, not about one of its tenants.
 _OF_THE_PLATFORM: Final = frozenset({"tenants"})
 #: What the platform's people see of all tenants, and a tenant's of its own.
-_OF_EITHER: Final = frozenset({"dead_letters", "schemas"})
+_OF_EITHER: Final = frozenset({"account", "dead_letters", "schemas", "users"})
 #: Clients of registries bring a password, if anything: there it may be the token, whoever the user is said to be.
 _TAKES_PASSWORD: Final = frozenset({"schemas"})
 _DECLARED: Final = "rustok_access"
@@ -118,7 +120,7 @@ def _refuse_at_another_shop(shop: Tenant) -> None:
 
 
 def _reaching(permission: str, actor: Actor, shop: Tenant | None) -> Access:
-    resource, scope = permission.partition(":")[0], scope_of(actor.role, permission)
+    resource, scope = permission.partition(":")[0], reach(actor.grants, permission)
     if scope is None:
         raise Forbidden(f"The role {actor.role.value} may not do {permission}.")
     if shop is None and resource not in _OF_THE_PLATFORM | _OF_EITHER:
@@ -153,13 +155,23 @@ def identified(token: str) -> tuple[Actor, Tenant | None]:
     """Who it is, and of which open shop. Raises `Unauthenticated`, `Forbidden`."""
     actor = dependencies().tokens.verify(token)
     if actor.tenant_id is None:
-        return actor, None
+        return _as_of_now(actor), None
     shop = dependencies().tenants.by_id(actor.tenant_id)
     if shop is None:
         raise Unauthenticated("The token is not valid.")
     if not shop.active:
         raise Forbidden("This shop is closed.")
-    return actor, shop
+    return _as_of_now(actor), shop
+
+
+def _as_of_now(actor: Actor) -> Actor:
+    """With the roles that who signed in has by now. Raises `Unauthenticated` for who is shut out or signed out."""
+    if actor.session_id is None:
+        return actor
+    standing = dependencies().standings.of(actor.tenant_id, UUID(actor.actor_id), actor.session_id)
+    if standing is None:
+        raise Unauthenticated("Sign in again.")
+    return replace(actor, role=standing.role, made=standing.made)
 
 
 def _password(encoded: str) -> str:
