@@ -18,6 +18,7 @@ from api.http.routes.health import API_NEEDS, READ_MODELS, health
 from api.http.routes.imports import imports
 from api.http.routes.orders import orders
 from api.http.routes.products import products
+from api.http.routes.roles import roles
 from api.http.routes.search import search
 from api.http.routes.sign_in import sign_in
 from api.http.routes.tenants import tenants
@@ -35,6 +36,7 @@ BLUEPRINTS: Final = (
     sign_in,
     account,
     users,
+    roles,
     health(API_NEEDS, READ_MODELS),
     documents,
 )
