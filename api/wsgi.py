@@ -108,11 +108,12 @@ def connect_to(
     desk: SignInDesk | None = None,
 ) -> Dependencies:
     readiness = Readiness(kept_s=1.0)
+    desk = desk or SignInDesk(store=store, hashes=PasswordHashes(1), mailer=LogMailer(), refresh_key=b"")
     return Dependencies(
         store=store,
         tenants=StoredTenants(store, time.monotonic),
         standings=StoredStandings(store, time.monotonic),
-        desk=desk or SignInDesk(store=store, hashes=PasswordHashes(1), mailer=LogMailer(), refresh_key=b""),
+        desk=desk,
         tokens=tokens,
         receipts=tokens.receipts(),
         search=search,
@@ -120,7 +121,7 @@ def connect_to(
         clock=now,
         now_s=time.monotonic,
         readiness=readiness,
-        closing=(store.close, readiness.close),
+        closing=(store.close, readiness.close, desk.close),
         origins=origins,
     )
 

@@ -37,12 +37,18 @@ class Mailer(Protocol):
     def send(self, mail: Mail) -> None:
         """Returns at once. What cannot be sent is logged."""
 
+    def close(self) -> None:
+        """Returns when what waits was sent."""
+
 
 class LogMailer:
     """For development: the text is in the log, without who gets it."""
 
     def send(self, mail: Mail) -> None:
         _log.info("mail_not_sent_but_logged", about=mail.about, user_id=mail.user_id, text=mail.text)
+
+    def close(self) -> None:
+        return None
 
 
 class SmtpMailer:

@@ -1,8 +1,10 @@
 """Lets a customer of a shop make an account of their own. Nobody learns from it who has one already."""
 
 from api.domain import users as domain
+from api.domain.errors import Taken
 from api.domain.permissions import Role
 from api.domain.users import Account, Status
+from api.store.errors import Collided
 from api.store.outbox import Cause
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.users.commands import Registration
@@ -28,4 +30,5 @@ def register_customer(desk: SignInDesk, shop: Tenant, command: Registration, cau
         work.users.set_password_hash(user.id, hashed)
         return desk.link(work, account, "verification")
 
-    desk.mailer.send(desk.store.carry_out(before_signing_in(shop), cause, decide))
+    # Who registers twice at once has one account, and is told so.
+    desk.mailer.send(desk.store.carry_out(before_signing_in(shop), cause, decide, again_on=(Collided, Taken)))

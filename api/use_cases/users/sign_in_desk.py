@@ -47,6 +47,10 @@ class SignInDesk:
     times: SignInTimes = SignInTimes()
     link_url: str = ""
 
+    def close(self) -> None:
+        """Returns when what waits was mailed."""
+        self.mailer.close()
+
     def link(self, work: UnitOfWork, account: Account, purpose: Purpose) -> Mail:
         """What is to be mailed once the work is done; what was sent before for the same is worth nothing any more."""
         secret = make(LINK, work.tenant_id)
