@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from api.domain.errors import Forbidden
+from api.domain.grants import reach
 from api.domain.permissions import GRANTS, Grant, Role, Scope
 from schemas.events.tenant import Tenant
 
@@ -17,7 +18,7 @@ from schemas.events.tenant import Tenant
 class Actor:
     """Who asks. Roles of the platform have no tenant, all others have one.
 
-    Who signed in with a password is a user, and has a session; `made` are the grants of the roles their shop made.
+    Who signed in with a password is a user, and has a session; `grants` are those besides their role's.
     """
 
     tenant_id: UUID | None
@@ -25,11 +26,15 @@ class Actor:
     actor_id: str
     role: Role
     session_id: UUID | None = None
-    made: tuple[Grant, ...] = ()
+    grants: tuple[Grant, ...] = ()
 
     @property
-    def grants(self) -> Sequence[Grant]:
-        return (*GRANTS[self.role], *self.made) if self.made else GRANTS[self.role]
+    def all_grants(self) -> Sequence[Grant]:
+        return (*GRANTS[self.role], *self.grants)
+
+    def scope_of(self, permission: str) -> Scope | None:
+        """How far they reach with it; None when they have it not."""
+        return reach(self.all_grants, permission)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from uuid import UUID
 from flask import Flask, current_app, g, request
 
 from api.domain.errors import Forbidden, Unauthenticated
-from api.domain.grants import reach
 from api.domain.permissions import Role, is_permission, scope_of
 from api.domain.scope import Access, Actor
 from api.http.dependencies import dependencies
@@ -120,7 +119,7 @@ def _refuse_at_another_shop(shop: Tenant) -> None:
 
 
 def _reaching(permission: str, actor: Actor, shop: Tenant | None) -> Access:
-    resource, scope = permission.partition(":")[0], reach(actor.grants, permission)
+    resource, scope = permission.partition(":")[0], actor.scope_of(permission)
     if scope is None:
         raise Forbidden(f"The role {actor.role.value} may not do {permission}.")
     if shop is None and resource not in _OF_THE_PLATFORM | _OF_EITHER:
@@ -171,7 +170,7 @@ def _as_of_now(actor: Actor) -> Actor:
     standing = dependencies().standings.of(actor.tenant_id, UUID(actor.actor_id), actor.session_id)
     if standing is None:
         raise Unauthenticated("Sign in again.")
-    return replace(actor, role=standing.role, made=standing.made)
+    return replace(actor, role=standing.role, grants=standing.made)
 
 
 def _password(encoded: str) -> str:

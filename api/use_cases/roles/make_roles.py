@@ -18,7 +18,7 @@ def make_role(work: UnitOfWork, command: NewRole) -> Versioned[MadeRole]:
     """Raises `Taken` for a name in use, `Invalid`, and `Forbidden`."""
     role = MadeRole(id=work.new_id(), name=command.name, grants=tuple(one.grant() for one in command.grants))
     require_meaning(role.grants)
-    require_change_within(work.access.actor.grants, (), role.grants)
+    require_change_within(work.access.actor.all_grants, (), role.grants)
     return work.roles.add(role)
 
 
@@ -34,7 +34,7 @@ def change_role(
     if command.grants is not None:
         role = replace(role, grants=tuple(one.grant() for one in command.grants))
         require_meaning(role.grants)
-        require_change_within(work.access.actor.grants, held.value.grants, role.grants)
+        require_change_within(work.access.actor.all_grants, held.value.grants, role.grants)
     return held if role == held.value else work.roles.change(held, role)
 
 

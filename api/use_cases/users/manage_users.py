@@ -29,7 +29,7 @@ def invite_user(work: UnitOfWork, command: Invitation) -> Versioned[Account]:
     )
     account = Account(user=made, email=command.email, name=command.name, verified=False)
     decision = domain.register(account, platform=work.tenant_id == NO_TENANT, now=work.now)
-    require_within(work.access.actor.grants, _grants(work, made))
+    require_within(work.access.actor.all_grants, _grants(work, made))
     return work.save(work.users, decision)
 
 
@@ -48,7 +48,7 @@ def change_user(
         role = command.role if command.role is not None else Role(was.role)
         role_ids = was.role_ids if command.role_ids is None else command.role_ids
         held = _saved(work, held, domain.give_roles(held, role, role_ids, now=work.now))
-        require_within(work.access.actor.grants, _grants(work, held.value.user))
+        require_within(work.access.actor.all_grants, _grants(work, held.value.user))
     if command.status is not None:
         if command.status is not Status.ACTIVE:
             _refuse_themselves(work, user_id)
@@ -90,7 +90,7 @@ def _within_reach(work: UnitOfWork, user_id: UUID, expected: Expected) -> Versio
     """Nobody touches who may do more than they."""
     held = get_user(work, user_id)
     expected.require(held)
-    require_within(work.access.actor.grants, _grants(work, held.value.user))
+    require_within(work.access.actor.all_grants, _grants(work, held.value.user))
     return held
 
 
