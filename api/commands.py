@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from api.domain.signing_keys import SigningKey
     from api.http.tokens import AccessTokens
 
+INVITED = ("admin", "manager", "staff", "customer", "super_admin", "operator")
 ROLES = ("admin", "manager", "customer", "super_admin", "operator", "service", "schema")
 
 
@@ -154,6 +156,56 @@ def token(slugs: tuple[str, ...], role: str, actor: str, hours: float, as_json: 
             f"No token can be signed: {missing}.", "`rustok api keys list` shows which keys sign."
         ) from missing
     click.echo(json.dumps(issued) if as_json else "\n".join(issued.values()))
+
+
+@api.command()
+@click.argument("email")
+@click.option("--tenant", "slug", default=None, help="Slug of the shop. None: one of the platform's own people.")
+@click.option("--role", type=click.Choice(INVITED), default="admin", show_default=True)
+@click.option("--name", default="", help="How they are called. Default: what comes before the @.")
+def invite(email: str, slug: str | None, role: str, name: str) -> None:
+    """Invite the first people of a shop, or of the platform; they invite the others over HTTP.
+
+    What sets their password is mailed, or printed where no mail server is set.
+    """
+    from pydantic import ValidationError
+
+    from api.domain.errors import Refused
+    from api.domain.permissions import Role
+    from api.store.errors import StoreDown
+    from api.store.store import Store
+    from api.use_cases.users.commands import Invitation
+    from api.use_cases.users.invite_first import invite_first
+    from api.wsgi import desk_of, now
+    from ops.mailers import LogMailer, Mail
+
+    class Printed:
+        def send(self, mail: Mail) -> None:
+            click.echo(mail.text)
+
+        def close(self) -> None:
+            return None
+
+    settings = Settings()
+    tenant_id = None if slug is None else _of_tenants(settings, (slug,), "", Role.ADMIN)[0].tenant_id
+    store = Store(settings.postgres_api_url, connections=1, clock=now)
+    store.open()
+    try:
+        command = Invitation.model_validate({"email": email, "name": name or email.partition("@")[0], "role": role})
+        desk = desk_of(settings, store)
+        printing = replace(desk, mailer=Printed()) if isinstance(desk.mailer, LogMailer) else desk
+        invite_first(printing, tenant_id, command)
+        if not isinstance(desk.mailer, LogMailer):
+            desk.close()
+            click.echo("The invitation was mailed.")
+    except ValidationError as wrong:
+        raise click.BadParameter("this is no e-mail address", param_hint="EMAIL") from wrong
+    except Refused as refused:
+        raise Failure(refused.detail, "Choose another address, or a role that people there have.") from refused
+    except StoreDown as down:
+        raise Failure("PostgreSQL does not answer.", "Run `rustok up`.") from down
+    finally:
+        store.close()
 
 
 @api.command()

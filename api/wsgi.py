@@ -1,8 +1,10 @@
 """Makes what a worker serves: one process's API, connected to the stores its settings name."""
 
+import hmac
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -22,10 +24,14 @@ from api.http.server.wsgi_call import Wsgi
 from api.http.service_token_cache import StoredServiceTokens
 from api.http.tenant_cache import StoredTenants
 from api.http.tokens import AccessTokens
+from api.http.user_standings import StoredStandings
 from api.store.answer_timeouts import AnswerTimeouts
 from api.store.store import Store
 from api.use_cases.read_models.question import Revenue, Search
+from api.use_cases.users.hash_passwords import PasswordHashes
+from api.use_cases.users.sign_in_desk import SignInDesk, SignInTimes
 from ops import telemetry
+from ops.mailers import LogMailer, mailer
 from ops.metrics import HTTP_WORKERS_SINCE
 from ops.settings import Settings
 from sinks.analytics.sales_questions import SalesReader
@@ -89,16 +95,25 @@ def connect(settings: Settings) -> Dependencies:
         ProductSearch(settings.opensearch, settings.search_answer_s),
         SalesReader(settings.analytics_dir, settings.analytics_answer_s),
         cors.origins(settings.cors_origins),
+        desk_of(settings, store),
     )
 
 
 def connect_to(
-    store: Store, tokens: AccessTokens, search: Search, sales: Revenue, origins: frozenset[str] = frozenset()
+    store: Store,
+    tokens: AccessTokens,
+    search: Search,
+    sales: Revenue,
+    origins: frozenset[str] = frozenset(),
+    desk: SignInDesk | None = None,
 ) -> Dependencies:
     readiness = Readiness(kept_s=1.0)
+    desk = desk or SignInDesk(store=store, hashes=PasswordHashes(1), mailer=LogMailer(), refresh_key=b"")
     return Dependencies(
         store=store,
         tenants=StoredTenants(store, time.monotonic),
+        standings=StoredStandings(store, time.monotonic),
+        desk=desk,
         tokens=tokens,
         service_tokens=StoredServiceTokens(store, now, time.monotonic),
         receipts=tokens.receipts(),
@@ -107,8 +122,25 @@ def connect_to(
         clock=now,
         now_s=time.monotonic,
         readiness=readiness,
-        closing=(store.close, readiness.close),
+        closing=(store.close, readiness.close, desk.close),
         origins=origins,
+    )
+
+
+def desk_of(settings: Settings, store: Store) -> SignInDesk:
+    """Where people sign in, as the settings say."""
+    return SignInDesk(
+        store=store,
+        hashes=PasswordHashes(os.cpu_count() or 1),
+        mailer=mailer(settings),
+        refresh_key=hmac.digest(settings.token_key.get_secret_value().encode(), b"refresh tokens", "sha256"),
+        times=SignInTimes(
+            access=timedelta(minutes=settings.access_token_min),
+            session=timedelta(days=settings.session_days),
+            grace=timedelta(seconds=settings.refresh_grace_s),
+            link=timedelta(hours=settings.mail_link_h),
+        ),
+        link_url=settings.mail_link_url,
     )
 
 

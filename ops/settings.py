@@ -104,6 +104,23 @@ class Settings(BaseSettings):
     idempotency_keep_h: float = Field(
         24, ge=0, description="Hours the answer to an Idempotency-Key is kept for the same call again; 0: for ever."
     )
+    access_token_min: float = Field(10, gt=0, le=60, description="Minutes an access token of who signed in is good.")
+    session_days: float = Field(30, gt=0, le=365, description="Days after which who signed in has to do so again.")
+    refresh_grace_s: float = Field(
+        20, ge=0, le=60, description="Seconds in which a refresh token that was used gives the same next one again."
+    )
+    mail_link_h: float = Field(24, gt=0, le=720, description="Hours in which a link that was mailed is good.")
+    mail_link_url: str = Field(
+        "", description="Page that a mailed link opens, with `for` and `token` in its query; empty: the token alone."
+    )
+    mail_from: str = Field("rustok@localhost", description="Who the platform's mail is from.")
+    smtp_host: str = Field("", description="Server that sends mail; empty: mail goes to the log, for development.")
+    smtp_port: int = Field(587, description="Its port.")
+    smtp_security: Literal["tls", "starttls", "none"] = Field(
+        "starttls", description="TLS from the first byte, after a greeting, or none."
+    )
+    smtp_user: str = Field("", description="User at that server.")
+    smtp_password: SecretStr = Field(NO_SECRET, description="Its password.")
     cors_origins: str = Field(
         "",
         description="Web pages that may call the API besides those at a shop's own domains: origins such as"

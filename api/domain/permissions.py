@@ -3,7 +3,6 @@
 Deny by default: what is not in the table is not allowed. A permission is written `<resource>:<action>`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -15,6 +14,7 @@ class Role(StrEnum):
     SUPER_ADMIN = "super_admin"
     ADMIN = "admin"
     MANAGER = "manager"
+    STAFF = "staff"
     CUSTOMER = "customer"
     OPERATOR = "operator"
     SERVICE = "service"
@@ -34,16 +34,22 @@ class Scope(StrEnum):
 
 #: Roles of the platform itself: their tokens name no tenant.
 PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR, Role.SERVICE, Role.SCHEMA})
+#: What tokens of programs may never do: that is for people.
+FOR_PEOPLE: Final = frozenset({"account", "roles", "service_tokens", "users"})
 ACTIONS: Final = frozenset({"create", "read", "update", "delete", "list", "export", "import"})
 #: Every aggregate by its plural, and what is read or kept beside them.
-RESOURCES: Final = frozenset({*(row.plural for row in AGGREGATES), "analytics", "schemas", "search", "service_tokens"})
+RESOURCES: Final = frozenset(
+    {*(row.plural for row in AGGREGATES), "account", "analytics", "roles", "schemas", "search", "service_tokens"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
+    """With the scope None it takes the actions away, whatever else gives them."""
+
     resource: str
     actions: frozenset[str]
-    scope: Scope = Scope.ALL
+    scope: Scope | None = Scope.ALL
 
 
 def _grant(resource: str, actions: str, scope: Scope = Scope.ALL) -> Grant:
@@ -57,6 +63,9 @@ _STOREFRONT: Final = (
     _grant("search", "read", Scope.PUBLISHED),
 )
 
+#: What everybody who signs in may do with their own account.
+_ACCOUNT: Final = _grant("account", "read update list delete", Scope.OWN)
+
 GRANTS: Final = {
     Role.SUPER_ADMIN: tuple(_grant(resource, "manage") for resource in sorted(RESOURCES)),
     Role.ADMIN: (
@@ -68,6 +77,9 @@ GRANTS: Final = {
         _grant("schemas", "create read update delete list", Scope.OWN),
         _grant("search", "read"),
         _grant("service_tokens", "create read delete list"),
+        _grant("users", "create read update delete list"),
+        _grant("roles", "create read update delete list"),
+        _ACCOUNT,
     ),
     Role.MANAGER: (
         _grant("categories", "create read update delete list"),
@@ -76,11 +88,18 @@ GRANTS: Final = {
         _grant("analytics", "read"),
         _grant("schemas", "read list", Scope.OWN),
         _grant("search", "read"),
+        _ACCOUNT,
     ),
-    Role.CUSTOMER: (*_STOREFRONT, _grant("orders", "create read list", Scope.OWN)),
+    # Somebody of a shop who may do what its own roles say, and nothing besides.
+    Role.STAFF: (_ACCOUNT,),
+    Role.CUSTOMER: (*_STOREFRONT, _grant("orders", "create read list", Scope.OWN), _ACCOUNT),
     Role.INTEGRATION: (),
     Role.ANONYMOUS: _STOREFRONT,
-    Role.OPERATOR: (_grant("dead_letters", "read list update delete export"), _grant("schemas", "read list")),
+    Role.OPERATOR: (
+        _grant("dead_letters", "read list update delete export"),
+        _grant("schemas", "read list"),
+        _ACCOUNT,
+    ),
     Role.SERVICE: (_grant("schemas", "read list"),),
     Role.SCHEMA: (_grant("schemas", "create read update delete list"),),
 }
@@ -88,13 +107,8 @@ GRANTS: Final = {
 
 def scope_of(role: Role, permission: str) -> Scope | None:
     """How far the role's grant of this permission reaches; None when it has none."""
-    return scope_in(GRANTS[role], permission)
-
-
-def scope_in(grants: Sequence[Grant], permission: str) -> Scope | None:
-    """How far the first of these grants reaches that is of this permission; None without any."""
     resource, _, action = permission.partition(":")
-    return next((grant.scope for grant in grants if grant.resource == resource and action in grant.actions), None)
+    return next((one.scope for one in GRANTS[role] if one.resource == resource and action in one.actions), None)
 
 
 def is_permission(name: str) -> bool:

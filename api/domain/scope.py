@@ -9,27 +9,32 @@ from typing import Final
 from uuid import UUID
 
 from api.domain.errors import Forbidden
-from api.domain.permissions import GRANTS, Grant, Role, Scope, scope_in
+from api.domain.grants import reach
+from api.domain.permissions import GRANTS, Grant, Role, Scope
 from schemas.events.tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who asks. Roles of the platform have no tenant, all others have one. `made` are grants besides their role's."""
+    """Who asks. Roles of the platform have no tenant, all others have one.
+
+    Who signed in with a password is a user, and has a session; `grants` are those besides their role's.
+    """
 
     tenant_id: UUID | None
     tenant_slug: str | None
     actor_id: str
     role: Role
-    made: tuple[Grant, ...] = ()
+    session_id: UUID | None = None
+    grants: tuple[Grant, ...] = ()
 
     @property
-    def grants(self) -> Sequence[Grant]:
-        return (*GRANTS[self.role], *self.made) if self.made else GRANTS[self.role]
+    def all_grants(self) -> Sequence[Grant]:
+        return (*GRANTS[self.role], *self.grants)
 
     def scope_of(self, permission: str) -> Scope | None:
         """How far they reach with it; None when they have it not."""
-        return scope_in(self.grants, permission)
+        return reach(self.all_grants, permission)
 
 
 @dataclass(frozen=True, slots=True)

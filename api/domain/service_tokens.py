@@ -10,14 +10,13 @@ from typing import Final
 from uuid import UUID
 
 from api.domain.errors import Conflict, FieldError, Invalid
-from api.domain.permissions import Grant, Scope, is_permission
+from api.domain.permissions import FOR_PEOPLE, Grant, Scope, is_permission
 from api.domain.scope import Actor
 from api.domain.token_text import TokenKind
 
 #: Of one name.
 MOST_GOOD: Final = 2
 LONGEST: Final = timedelta(days=366)
-RESOURCE: Final = "service_tokens"
 #: All that a storefront's key is for.
 _SEARCH: Final = (Grant("search", frozenset({"read"}), Scope.PUBLISHED),)
 
@@ -60,8 +59,8 @@ def grants_for(kind: TokenKind, maker: Actor, permissions: Sequence[str]) -> tup
         scope = maker.scope_of(permission)
         if not is_permission(permission):
             wrong.append(FieldError(f"permissions.{at}", "unknown", f"There is no permission {permission}."))
-        elif resource == RESOURCE:
-            wrong.append(FieldError(f"permissions.{at}", "not_for_tokens", "Tokens are made by people."))
+        elif resource in FOR_PEOPLE:
+            wrong.append(FieldError(f"permissions.{at}", "not_for_tokens", f"Only people do {permission}."))
         elif scope is None:
             wrong.append(FieldError(f"permissions.{at}", "exceeds_maker", f"You may not do {permission} yourself."))
         else:

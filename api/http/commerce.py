@@ -9,6 +9,7 @@ from api.http import openapi, problems, security
 from api.http.application import bare_app
 from api.http.dependencies import Dependencies
 from api.http.middleware import conditional_reads, query_parameters
+from api.http.routes.account import account
 from api.http.routes.analytics import analytics
 from api.http.routes.categories import categories
 from api.http.routes.dead_letters import dead_letters
@@ -18,9 +19,12 @@ from api.http.routes.imports import imports
 from api.http.routes.orders import orders
 from api.http.routes.products import products
 from api.http.routes.published_keys import published_keys
+from api.http.routes.roles import roles
 from api.http.routes.search import search
 from api.http.routes.service_tokens import service_tokens
+from api.http.routes.sign_in import sign_in
 from api.http.routes.tenants import tenants
+from api.http.routes.users import users
 
 BLUEPRINTS: Final = (
     tenants,
@@ -32,6 +36,10 @@ BLUEPRINTS: Final = (
     analytics,
     dead_letters,
     service_tokens,
+    sign_in,
+    account,
+    users,
+    roles,
     health(API_NEEDS, READ_MODELS),
     published_keys,
     documents,

@@ -11,8 +11,10 @@ from api.http.receipts import Receipts
 from api.http.service_token_cache import ServiceTokens
 from api.http.tenant_cache import Tenants
 from api.http.tokens import AccessTokens
+from api.http.user_standings import Standings
 from api.store.store import Store
 from api.use_cases.read_models.question import Revenue, Search
+from api.use_cases.users.sign_in_desk import SignInDesk
 
 EXTENSION = "rustok"
 
@@ -26,6 +28,8 @@ class Dependencies:
 
     store: Store
     tenants: Tenants
+    standings: Standings
+    desk: SignInDesk
     tokens: AccessTokens
     service_tokens: ServiceTokens
     receipts: Receipts

@@ -17,6 +17,7 @@ from api.domain import errors
 from api.http.middleware import request_ids
 from api.http.receipts import NotVisibleYet, TooManyWaiting
 from api.store.errors import SchemasNotPinned, StoreDown
+from api.use_cases.users.hash_passwords import Busy
 from schemas.event_codec import InvalidEvent
 from sinks.sink import Unavailable
 
@@ -36,6 +37,7 @@ STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     NotVisibleYet: HTTPStatus.GATEWAY_TIMEOUT,
     TooManyWaiting: HTTPStatus.SERVICE_UNAVAILABLE,
+    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     Exception: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
@@ -85,6 +87,8 @@ def of(error: Exception) -> dict[str, Any]:
             return _document(status, "store_unavailable", detail)
         case StoreDown() | Unavailable():
             return _document(status, "store_unavailable", "A store is not available just now. Ask again.")
+        case Busy():
+            return _document(status, "busy", "Too many people are signing in just now. Ask again.")
         case _:
             return _document(status, "internal", "Something went wrong here. The trace id helps to find out what.")
 
@@ -142,6 +146,6 @@ def _with_headers(response: Response, error: Exception) -> Response:
         response.headers.update(error.headers)
     if isinstance(error, errors.Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, StoreDown | Unavailable | NotVisibleYet | TooManyWaiting):
+    if isinstance(error, StoreDown | Unavailable | NotVisibleYet | TooManyWaiting | Busy):
         response.headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
     return response

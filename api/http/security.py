@@ -8,9 +8,10 @@ An app with a view that declares nothing does not start.
 
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from flask import Flask, current_app, g, request
 
@@ -28,7 +29,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 #: What is asked about the platform, not about one of its tenants.
 _OF_THE_PLATFORM: Final = frozenset({"tenants"})
 #: What the platform's people see of all tenants, and a tenant's of its own.
-_OF_EITHER: Final = frozenset({"dead_letters", "schemas"})
+_OF_EITHER: Final = frozenset({"account", "dead_letters", "schemas", "users"})
 #: Clients of registries bring a password, if anything: there it may be the token, whoever the user is said to be.
 _TAKES_PASSWORD: Final = frozenset({"schemas"})
 _DECLARED: Final = "rustok_access"
@@ -163,14 +164,26 @@ def identified(token: str) -> tuple[Verified, Tenant | None]:
     """Who it is, and of which open shop. Raises `Unauthenticated`, `Forbidden`."""
     own = dependencies()
     verified = own.service_tokens.read(token) if is_service_token(token) else own.tokens.read(token)
-    if verified.actor.tenant_id is None:
-        return verified, None
-    shop = own.tenants.by_id(verified.actor.tenant_id)
+    tenant_id = verified.actor.tenant_id
+    if tenant_id is None:
+        return _as_of_now(verified), None
+    shop = own.tenants.by_id(tenant_id)
     if shop is None:
         raise Unauthenticated("The token is not valid.")
     if not shop.active:
         raise Forbidden("This shop is closed.")
-    return verified, shop
+    return _as_of_now(verified), shop
+
+
+def _as_of_now(verified: Verified) -> Verified:
+    """With the roles that who signed in has by now. Raises `Unauthenticated` for who is shut out or signed out."""
+    actor = verified.actor
+    if actor.session_id is None:
+        return verified
+    standing = dependencies().standings.of(actor.tenant_id, UUID(actor.actor_id), actor.session_id)
+    if standing is None:
+        raise Unauthenticated("Sign in again.")
+    return replace(verified, actor=replace(actor, role=standing.role, grants=standing.made))
 
 
 def _password(encoded: str) -> str:

@@ -82,5 +82,5 @@ def actor_of(token: ServiceToken) -> Actor:
         tenant_slug=None,
         actor_id=f"token:{token.id}",
         role=Role.INTEGRATION,
-        made=token.grants,
+        grants=token.grants,
     )

@@ -84,6 +84,7 @@ class AccessTokens:
         if actor.role is Role.SERVICE:
             return service_token(self._service_key, actor.actor_id, now, valid)
         claims = {"sub": actor.actor_id, "role": actor.role.value, "iss": ISSUER, "aud": AUDIENCE}
+        claims |= {} if actor.session_id is None else {"sid": str(actor.session_id)}
         if actor.tenant_id is not None:
             claims |= {"tenant": str(actor.tenant_id), "tenant_slug": actor.tenant_slug or ""}
         claims_in_time = {**claims, "iat": now, "exp": now + valid}
@@ -116,7 +117,13 @@ class AccessTokens:
             raise Unauthenticated("The token is not valid yet.")
         if (claims.tenant is None) != (claims.role in PLATFORM_ROLES) or of_process != (claims.role is Role.SERVICE):
             raise Unauthenticated("The token is not valid.")
-        actor = Actor(tenant_id=claims.tenant, tenant_slug=claims.tenant_slug, actor_id=claims.sub, role=claims.role)
+        actor = Actor(
+            tenant_id=claims.tenant,
+            tenant_slug=claims.tenant_slug,
+            actor_id=claims.sub,
+            role=claims.role,
+            session_id=claims.sid,
+        )
         return Verified(actor, datetime.fromtimestamp(claims.exp, UTC))
 
     def _of_process(self, token: str) -> dict[str, Any]:
@@ -155,6 +162,7 @@ class _Claims(BaseModel):
     role: Role
     tenant: UUID | None = None
     tenant_slug: str | None = None
+    sid: UUID | None = None
     exp: Second
     iat: Second = 0
     nbf: Second = 0

@@ -38,6 +38,8 @@ _UNIQUE: Final = {
     "categories_tenant_id_external_id_key": "external_id",
     "products_tenant_id_external_id_key": "external_id",
     "orders_tenant_id_external_id_key": "external_id",
+    "users_tenant_id_email_key": "email",
+    "roles_tenant_id_name_key": "name",
     "slug_taken": "translations.slug",
     "handle_taken": "translations.handle",
     "sku_taken": "variants.sku",

@@ -9,15 +9,19 @@ from uuid import UUID
 import psycopg
 
 from api.domain.scope import Access
-from api.store import categories, orders, products, schema_ids, tenants
+from api.store import categories, orders, products, schema_ids, tenants, users
 from api.store.categories import CategoryRows
 from api.store.dead_letters import DeadLetterRows
 from api.store.orders import OrderRows
 from api.store.products import ProductRows
+from api.store.roles import RoleRows
 from api.store.service_tokens import ServiceTokenRows
+from api.store.sessions import SessionRows
 from api.store.tenants import TenantRows
+from api.store.user_links import LinkRows
+from api.store.users import UserRows
 
-TABLES: Final = (tenants.TABLE, categories.TABLE, products.TABLE, orders.TABLE)
+TABLES: Final = (tenants.TABLE, users.TABLE, categories.TABLE, products.TABLE, orders.TABLE)
 
 
 class View:
@@ -33,6 +37,10 @@ class View:
         self.orders = OrderRows(connection, tenant_id, access.conditions("orders"))
         self.dead_letters = DeadLetterRows(connection)
         self.service_tokens = ServiceTokenRows(connection, tenant_id)
+        self.users = UserRows(connection, tenant_id)
+        self.sessions = SessionRows(connection, tenant_id)
+        self.user_links = LinkRows(connection, tenant_id)
+        self.roles = RoleRows(connection, tenant_id)
 
     def schema(self, schema_id: int) -> str | None:
         return schema_ids.content_of(self._connection, schema_id)

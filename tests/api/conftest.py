@@ -17,8 +17,12 @@ from api.domain.service_tokens import ServiceToken
 from api.http.dependencies import EXTENSION, Dependencies
 from api.http.service_token_cache import actor_of
 from api.http.tokens import AccessTokens, Verified
+from api.http.user_standings import StoredStandings
 from api.registry.app import create_registry
 from api.store.store import Store
+from api.use_cases.users.hash_passwords import PasswordHashes
+from api.use_cases.users.sign_in_desk import SignInDesk
+from ops.mailers import LogMailer
 from schemas.events.tenant import Tenant
 from sinks.analytics.sales_questions import Sales, SalesQuery
 from sinks.freshness import Freshness
@@ -121,10 +125,15 @@ def service_tokens() -> KnownServiceTokens:
 
 @pytest.fixture
 def app(tokens: AccessTokens, service_tokens: KnownServiceTokens, read_model: ReadModel, clock: Clock) -> APIFlask:
+    store = Store("", connections=1, clock=lambda: NOW)
     return create_app(
         Dependencies(
-            store=Store("", connections=1, clock=lambda: NOW),
+            store=store,
             tenants=KnownTenants(),
+            standings=StoredStandings(store, clock.now_s),
+            desk=SignInDesk(
+                store=store, hashes=PasswordHashes(1, passes=1, memory_kib=64), mailer=LogMailer(), refresh_key=b"k"
+            ),
             tokens=tokens,
             service_tokens=service_tokens,
             receipts=tokens.receipts(),

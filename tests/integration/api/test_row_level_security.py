@@ -5,9 +5,11 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from apiflask import APIFlask
 
 from api.migrations.versions.r0030_registry_for_everybody import IN_CONTEXTS
 from api.store.store import NO_TENANT, Store
+from tests.integration.api.people import people_of
 from tests.integration.api.shops import Shop, imported_order, imported_product
 
 pytestmark = pytest.mark.servers
@@ -28,7 +30,7 @@ def visible(store: Store, tenant_id: UUID, table: str) -> int:
 
 
 @pytest.fixture
-def busy_shop(shop: Shop, postgres: psycopg.Connection) -> Shop:
+def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection) -> Shop:
     """Something in every table."""
     shop.post(
         "/v1/imports/categories", {"items": [{"external_id": "c", "translations": [{"locale": "en", "name": "C"}]}]}
@@ -49,6 +51,11 @@ def busy_shop(shop: Shop, postgres: psycopg.Connection) -> Shop:
     ).fetchone()  # type: ignore[misc]  # it was just put in
     shop.post(f"/v1/dead-letters/{dead_letter}/discard", {"reason": "to have done something"})
     shop.post("/v1/service-tokens", {"name": "storefront", "kind": "search"})
+    (people,) = people_of(app, shop)
+    role = shop.post("/v1/roles", {"name": "clerk", "grants": [{"resource": "orders", "actions": ["read"]}]}).json
+    anna = people.invite("staff", role_ids=[role["id"]])
+    people.signed_in(anna["email"])
+    people.post("/v1/auth/reset", {"email": anna["email"], "shop": shop.tenant["slug"]})
     return shop
 
 

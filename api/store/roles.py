@@ -1,0 +1,106 @@
+"""Reads and writes the roles of a shop's own making: `roles`, with what they grant in `role_grants`."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from api.domain.changes import Versioned
+from api.domain.errors import StaleVersion
+from api.domain.permissions import Grant, Scope
+from api.store import column_arrays
+
+NONE: Final = "none"
+_SELECT: Final = """
+    SELECT r.id, r.version, r.name, (
+        SELECT jsonb_agg(jsonb_build_array(g.resource, g.actions, g.scope) ORDER BY g.position)
+        FROM role_grants g WHERE g.tenant_id = r.tenant_id AND g.role_id = r.id
+    )
+    FROM roles r WHERE r.tenant_id = %(tenant)s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeRole:
+    """A role that a shop has made."""
+
+    id: UUID
+    name: str
+    grants: tuple[Grant, ...]
+
+
+class RoleRows:
+    def __init__(self, connection: psycopg.Connection[Any], tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    def get(self, role_id: UUID) -> Versioned[MadeRole] | None:
+        return self.load([role_id]).get(role_id)
+
+    def load(self, ids: Collection[UUID]) -> dict[UUID, Versioned[MadeRole]]:
+        found = self._connection.execute(
+            _SELECT + "AND r.id = ANY (%(ids)s::uuid[])", {"tenant": self._tenant_id, "ids": column_arrays.ids(ids)}
+        )
+        return {row[0]: _versioned(row) for row in found}
+
+    def page(self, after: UUID | None, limit: int) -> list[Versioned[MadeRole]]:
+        found = self._connection.execute(
+            _SELECT + "AND (%(after)s::uuid IS NULL OR r.id > %(after)s) ORDER BY r.id LIMIT %(limit)s",
+            {"tenant": self._tenant_id, "after": after, "limit": limit},
+        )
+        return [_versioned(row) for row in found]
+
+    def add(self, role: MadeRole) -> Versioned[MadeRole]:
+        self._connection.execute(
+            "INSERT INTO roles (tenant_id, id, version, name) VALUES (%s, %s, 1, %s)",
+            (self._tenant_id, role.id, role.name),
+        )
+        self._insert_grants(role)
+        return Versioned(role, 1)
+
+    def change(self, held: Versioned[MadeRole], role: MadeRole) -> Versioned[MadeRole]:
+        """Raises `StaleVersion` when it is not as it was."""
+        updated = self._connection.execute(
+            "UPDATE roles SET version = version + 1, name = %s WHERE tenant_id = %s AND id = %s AND version = %s",
+            (role.name, self._tenant_id, role.id, held.version),
+        )
+        if updated.rowcount != 1:
+            raise StaleVersion(held.version)
+        self._connection.execute(
+            "DELETE FROM role_grants WHERE tenant_id = %s AND role_id = %s", (self._tenant_id, role.id)
+        )
+        self._insert_grants(role)
+        return Versioned(role, held.version + 1)
+
+    def remove(self, role_id: UUID) -> None:
+        self._connection.execute("DELETE FROM roles WHERE tenant_id = %s AND id = %s", (self._tenant_id, role_id))
+
+    def _insert_grants(self, role: MadeRole) -> None:
+        for position, grant in enumerate(role.grants):
+            self._connection.execute(
+                "INSERT INTO role_grants (tenant_id, role_id, position, resource, actions, scope)"
+                " VALUES (%s, %s, %s, %s, %s, %s)",
+                (
+                    self._tenant_id,
+                    role.id,
+                    position,
+                    grant.resource,
+                    sorted(grant.actions),
+                    NONE if grant.scope is None else grant.scope.value,
+                ),
+            )
+
+
+def grants_of(stored: Iterable[Sequence[Any]] | None) -> tuple[Grant, ...]:
+    """From `[resource, actions, scope]` of each."""
+    return tuple(
+        Grant(resource, frozenset(actions), None if scope == NONE else Scope(scope))
+        for resource, actions, scope in stored or ()
+    )
+
+
+def _versioned(row: Sequence[Any]) -> Versioned[MadeRole]:
+    role_id, version, name, grants = row
+    return Versioned(MadeRole(id=role_id, name=name, grants=grants_of(grants)), version)

@@ -1,0 +1,146 @@
+"""Reads and writes users: who they are in `users`, the roles of the shop's own making in `user_roles`."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from api.domain import users
+from api.domain.changes import Decision, Versioned
+from api.domain.errors import StaleVersion
+from api.domain.users import Account
+from api.store import column_arrays
+from api.store.aggregate_table import AggregateTable
+from schemas.events.user import AGGREGATE, User, UserDeleted
+
+_SELECT = """
+    SELECT u.id, u.version, u.email, u.name, u.role, u.status, u.verified, ARRAY(
+        SELECT r.role_id FROM user_roles r WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id ORDER BY r.role_id
+    )
+    FROM users u WHERE u.tenant_id = %(tenant)s
+"""
+
+
+class UserRows:
+    def __init__(self, connection: psycopg.Connection[Any], tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    def get(self, user_id: UUID) -> Versioned[Account] | None:
+        return self.load([user_id]).get(user_id)
+
+    def load(self, ids: Collection[UUID]) -> dict[UUID, Versioned[Account]]:
+        found = self._connection.execute(
+            _SELECT + "AND u.id = ANY (%(ids)s::uuid[])", {"tenant": self._tenant_id, "ids": column_arrays.ids(ids)}
+        )
+        return {row[0]: _versioned(row) for row in found}
+
+    def by_email(self, email: str) -> Versioned[Account] | None:
+        """`email` in lower case."""
+        row = self._connection.execute(
+            _SELECT + "AND u.email = %(email)s", {"tenant": self._tenant_id, "email": email}
+        ).fetchone()
+        return None if row is None else _versioned(row)
+
+    def page(self, after: UUID | None, limit: int) -> list[Versioned[Account]]:
+        found = self._connection.execute(
+            _SELECT + "AND (%(after)s::uuid IS NULL OR u.id > %(after)s) ORDER BY u.id LIMIT %(limit)s",
+            {"tenant": self._tenant_id, "after": after, "limit": limit},
+        )
+        return [_versioned(row) for row in found]
+
+    def having_role(self, role_id: UUID) -> int:
+        """How many have this role."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM user_roles WHERE tenant_id = %s AND role_id = %s", (self._tenant_id, role_id)
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def password_hash(self, user_id: UUID) -> str | None:
+        """None: nobody signs in with a password here, yet."""
+        row = self._connection.execute(
+            "SELECT password_hash FROM users WHERE tenant_id = %s AND id = %s", (self._tenant_id, user_id)
+        ).fetchone()
+        return None if row is None else row[0]
+
+    def set_password_hash(self, user_id: UUID, password_hash: str) -> None:
+        self._connection.execute(
+            "UPDATE users SET password_hash = %s WHERE tenant_id = %s AND id = %s",
+            (password_hash, self._tenant_id, user_id),
+        )
+
+    def set_verified(self, user_id: UUID) -> None:
+        self._connection.execute(
+            "UPDATE users SET verified = true WHERE tenant_id = %s AND id = %s", (self._tenant_id, user_id)
+        )
+
+    def write(self, changes: Sequence[Decision[Account]]) -> None:
+        for change in changes:
+            if isinstance(change.happened[-1].event, UserDeleted):
+                self._delete(change)
+            elif change.was_at == 0:
+                self._insert(change)
+            else:
+                self._update(change)
+
+    def _insert(self, change: Decision[Account]) -> None:
+        account = change.value
+        user = account.user
+        self._connection.execute(
+            "INSERT INTO users (tenant_id, id, version, email, name, role, status, verified)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                self._tenant_id,
+                user.id,
+                change.version,
+                account.email,
+                account.name,
+                user.role,
+                user.status,
+                account.verified,
+            ),
+        )
+        self._insert_roles(user)
+
+    def _update(self, change: Decision[Account]) -> None:
+        user = change.value.user
+        updated = self._connection.execute(
+            "UPDATE users SET version = %s, name = %s, role = %s, status = %s"
+            " WHERE tenant_id = %s AND id = %s AND version = %s",
+            (change.version, change.value.name, user.role, user.status, self._tenant_id, user.id, change.was_at),
+        )
+        if updated.rowcount != 1:
+            raise StaleVersion(change.was_at)
+        self._connection.execute(
+            "DELETE FROM user_roles WHERE tenant_id = %s AND user_id = %s", (self._tenant_id, user.id)
+        )
+        self._insert_roles(user)
+
+    def _insert_roles(self, user: User) -> None:
+        self._connection.execute(
+            "INSERT INTO user_roles (tenant_id, user_id, role_id) SELECT %s, %s, unnest(%s::uuid[])",
+            (self._tenant_id, user.id, column_arrays.ids(user.role_ids)),
+        )
+
+    def _delete(self, change: Decision[Account]) -> None:
+        """With their sessions and whatever was sent to them."""
+        deleted = self._connection.execute(
+            "DELETE FROM users WHERE tenant_id = %s AND id = %s AND version = %s",
+            (self._tenant_id, change.aggregate_id, change.was_at),
+        )
+        if deleted.rowcount != 1:
+            raise StaleVersion(change.was_at)
+
+
+TABLE: Final = AggregateTable(
+    aggregate=AGGREGATE,
+    load=lambda connection, tenant_id, ids: UserRows(connection, tenant_id).load(ids),
+    state=users.state,
+)
+
+
+def _versioned(row: Sequence[Any]) -> Versioned[Account]:
+    user_id, version, email, name, role, status, verified, role_ids = row
+    user = User(id=user_id, role=role, role_ids=tuple(role_ids), status=status)
+    return Versioned(Account(user=user, email=email, name=name, verified=verified), version)

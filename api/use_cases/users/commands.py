@@ -1,0 +1,77 @@
+"""What people ask of users and command, and what they bring to sign in."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from api.domain.permissions import Role
+from api.domain.users import Status
+from api.use_cases.fields import Input, Name
+
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}$"),
+    AfterValidator(str.lower),
+]
+#: How good it is is looked at where it is chosen.
+Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+ShopSlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+UserRole = Literal[Role.ADMIN, Role.MANAGER, Role.STAFF, Role.CUSTOMER, Role.SUPER_ADMIN, Role.OPERATOR]
+_SHOP = "Slug of the shop, where the host is not one of its domains. Neither: the platform's own people."
+
+
+class SignIn(Input):
+    email: Email
+    password: Password
+    shop: ShopSlug | None = Field(default=None, description=_SHOP)
+
+
+class Registration(Input):
+    """A customer's; staff is invited."""
+
+    email: Email
+    password: Password
+    name: Name
+    shop: ShopSlug | None = Field(default=None, description="Slug of the shop, where the host is not one of its own.")
+
+
+class ResetRequest(Input):
+    email: Email
+    shop: ShopSlug | None = Field(default=None, description=_SHOP)
+
+
+class RefreshBrought(Input):
+    refresh_token: Secret
+
+
+class LinkBrought(Input):
+    token: Secret = Field(description="What was mailed.")
+
+
+class NewPassword(LinkBrought):
+    """With the mail of an invitation, or of a reset."""
+
+    password: Password
+
+
+class PasswordChange(Input):
+    old: Password
+    new: Password
+
+
+class Invitation(Input):
+    email: Email
+    name: Name
+    role: UserRole = Role.STAFF
+    role_ids: list[UUID] = Field(default=[], max_length=20, description="Roles of the shop's own making.")
+
+
+class UserChange(Input):
+    """What is missing stays as it is."""
+
+    name: Name | None = None
+    role: UserRole | None = None
+    role_ids: list[UUID] | None = Field(default=None, max_length=20)
+    status: Status | None = None

@@ -1,0 +1,101 @@
+"""Hashes passwords with Argon2id and checks them: a few at once, since each takes 19 MiB and a core.
+
+Who comes while all are busy waits for a bounded time, and only so many wait. No connection is held meanwhile.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from threading import BoundedSemaphore
+from typing import Final
+
+from argon2 import PasswordHasher, Type, extract_parameters
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from api.domain.errors import Invalid
+
+#: As OWASP advises: 2 passes over 19 MiB in one lane.
+PASSES, MEMORY_KIB, LANES = 2, 19 * 1024, 1
+SHORTEST, MOST_BYTES = 8, 1024
+WAITING_EACH: Final = 16
+PATIENCE_S: Final = 5.0
+#: Somebody else's hash could ask for any amount of memory.
+_MOST_KIB: Final = 128 * 1024
+_MOST_PASSES: Final = 16
+
+
+class Busy(Exception):
+    """All that hash are busy, and enough are waiting: the same request may succeed in `retry_after_s`."""
+
+    retry_after_s = 2
+
+
+class PasswordHashes:
+    """`at_once` hash at the same time, as many as there are cores."""
+
+    def __init__(
+        self,
+        at_once: int,
+        *,
+        passes: int = PASSES,
+        memory_kib: int = MEMORY_KIB,
+        waiting_each: int = WAITING_EACH,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._argon = PasswordHasher(passes, memory_kib, LANES, type=Type.ID)
+        self._working = BoundedSemaphore(at_once)
+        self._admitted = BoundedSemaphore(at_once * (1 + waiting_each))
+        self._patience_s = patience_s
+
+    def make(self, password: str) -> str:
+        """Raises `Busy`."""
+        with self._turn():
+            return self._argon.hash(password)
+
+    def matches(self, password: str, stored: str | None) -> bool:
+        """Takes as long when nothing is stored. Raises `Busy`."""
+        with self._turn():
+            try:
+                return self._argon.verify(self._nobodys if stored is None else _sane(stored), password) and bool(stored)
+            except (VerificationError, InvalidHashError):
+                return False
+
+    def is_outdated(self, stored: str) -> bool:
+        """Whether it was made with other parameters than are asked for today."""
+        return self._argon.check_needs_rehash(stored)
+
+    @cached_property
+    def _nobodys(self) -> str:
+        return self._argon.hash("nobody's")
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._admitted.acquire(blocking=False):
+            raise Busy
+        try:
+            if not self._working.acquire(timeout=self._patience_s):
+                raise Busy
+            try:
+                yield
+            finally:
+                self._working.release()
+        finally:
+            self._admitted.release()
+
+
+def require_good(password: str, email: str) -> None:
+    """Raises `Invalid` for one that nobody should have."""
+    if len(password) < SHORTEST:
+        raise Invalid.field("password", "too_short", f"A password has at least {SHORTEST} characters.")
+    if len(password.encode()) > MOST_BYTES:
+        raise Invalid.field("password", "too_long", f"A password has at most {MOST_BYTES} bytes.")
+    if len(set(password)) < 4 or password.lower() in (email, email.partition("@")[0]):
+        raise Invalid.field("password", "too_easy", "This password is guessed at once.")
+
+
+def _sane(stored: str) -> str:
+    """Raises `InvalidHashError` for one that would take more than is ever given."""
+    asked = extract_parameters(stored)
+    if asked.memory_cost > _MOST_KIB or asked.time_cost > _MOST_PASSES:
+        raise InvalidHashError
+    return stored

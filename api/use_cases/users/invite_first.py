@@ -1,0 +1,35 @@
+"""Invites the first people, before anybody is there who could: the platform's own, or a shop's."""
+
+from uuid import UUID, uuid4
+
+from api.domain.permissions import Role, Scope
+from api.domain.scope import Access, Actor
+from api.store.outbox import Cause
+from api.store.unit_of_work import UnitOfWork
+from api.use_cases.users.commands import Invitation
+from api.use_cases.users.manage_users import invite_user
+from api.use_cases.users.sign_in_desk import SignInDesk
+from ops.mailers import Mail
+
+ACTOR = "rustok:invite"
+
+
+def invite_first(desk: SignInDesk, tenant_id: UUID | None, command: Invitation) -> None:
+    """As the platform; what sets the password is mailed. Raises as `invite_user` does."""
+    actor = Actor(tenant_id=None, tenant_slug=None, actor_id=ACTOR, role=Role.SUPER_ADMIN)
+    access = Access(actor=actor, resource="users", scope=Scope.ALL, tenant=None)
+
+    def invite(work: UnitOfWork) -> Mail:
+        return desk.link(work, invite_user(work, command).value, "invitation")
+
+    desk.mailer.send(desk.store.carry_out(access, _cause(), invite, about=tenant_id))
+
+
+def _cause() -> Cause:
+    request_id = uuid4()
+    return Cause(
+        actor_id=ACTOR,
+        request_id=request_id,
+        correlation_id=str(request_id),
+        traceparent=f"00-{request_id.hex}-{request_id.hex[:16]}-01",
+    )

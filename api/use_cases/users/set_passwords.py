@@ -1,0 +1,105 @@
+"""Lets people choose a password: with the old one, or with what was mailed to them. Their sessions end with it."""
+
+from uuid import UUID
+
+from api.domain import users as domain
+from api.domain.changes import Versioned
+from api.domain.errors import Invalid
+from api.domain.scope import Access
+from api.domain.users import Account, Status
+from api.store.outbox import Cause
+from api.store.unit_of_work import UnitOfWork
+from api.use_cases.require_found import found
+from api.use_cases.users.bearer_secrets import BearerSecret
+from api.use_cases.users.commands import Email, NewPassword, PasswordChange
+from api.use_cases.users.hash_passwords import require_good
+from api.use_cases.users.sign_in_desk import SignInDesk, before_signing_in, is_of
+from ops.mailers import Mail
+from schemas.events.tenant import Tenant
+
+
+def change_password(
+    desk: SignInDesk, access: Access, user_id: UUID, session_id: UUID, command: PasswordChange, cause: Cause
+) -> None:
+    """The session it is done in goes on, all others end. Raises `Invalid` when the old one is wrong, and `Busy`."""
+    with desk.store.view(access) as view:
+        account = found(view.users.get, "user", user_id).value
+        stored = view.users.password_hash(user_id)
+    require_good(command.new, account.email)
+    if not desk.hashes.matches(command.old, stored):
+        raise Invalid.field("old", "wrong", "This is not the password.")
+    hashed = desk.hashes.make(command.new)
+
+    def decide(work: UnitOfWork) -> None:
+        work.users.set_password_hash(user_id, hashed)
+        work.user_links.forget(user_id, "password")
+        work.sessions.revoke_all(user_id, work.now, but=session_id)
+
+    desk.store.carry_out(access, cause, decide)
+
+
+def ask_for_reset(desk: SignInDesk, shop: Tenant | None, email: Email, cause: Cause) -> None:
+    """Mails a link if there is such a user; nobody learns whether there is."""
+
+    def decide(work: UnitOfWork) -> Mail | None:
+        held = work.users.by_email(email)
+        if held is None or held.value.user.status != Status.ACTIVE:
+            return None
+        return desk.link(work, held.value, "password")
+
+    mail = desk.store.carry_out(before_signing_in(shop), cause, decide)
+    if mail is not None:
+        desk.mailer.send(mail)
+
+
+def set_password(
+    desk: SignInDesk, shop: Tenant | None, brought: BearerSecret | None, command: NewPassword, cause: Cause
+) -> None:
+    """With the link of an invitation, or of a reset: who brings it got the mail, so their address is theirs.
+
+    Raises `Invalid` for a link that is not good (any more), and `Busy`.
+    """
+    if brought is None or not is_of(brought, shop):
+        raise _not_good()
+    hashed = desk.hashes.make(command.password)
+
+    def decide(work: UnitOfWork) -> None:
+        taken = work.user_links.take(brought.hash, ("invitation", "password"), work.now)
+        held = None if taken is None else work.users.get(taken[0])
+        if taken is None or held is None:
+            raise _not_good()
+        user_id, purpose = taken
+        require_good(command.password, held.value.email)
+        if purpose == "invitation":
+            _let_in(work, held)
+        work.users.set_password_hash(user_id, hashed)
+        work.users.set_verified(user_id)
+        work.user_links.forget(user_id, "verification")
+        work.sessions.revoke_all(user_id, work.now)
+
+    desk.store.carry_out(before_signing_in(shop), cause, decide)
+
+
+def verify_address(desk: SignInDesk, shop: Tenant | None, brought: BearerSecret | None, cause: Cause) -> None:
+    """Raises `Invalid` for a link that is not good (any more)."""
+    if brought is None or not is_of(brought, shop):
+        raise _not_good()
+
+    def decide(work: UnitOfWork) -> None:
+        taken = work.user_links.take(brought.hash, ("verification",), work.now)
+        if taken is None:
+            raise _not_good()
+        work.users.set_verified(taken[0])
+
+    desk.store.carry_out(before_signing_in(shop), cause, decide)
+
+
+def _let_in(work: UnitOfWork, held: Versioned[Account]) -> None:
+    """Who was invited has come."""
+    change = domain.set_status(held, Status.ACTIVE, work.now)
+    if change is not None:
+        work.save(work.users, change)
+
+
+def _not_good() -> Invalid:
+    return Invalid.field("token", "not_good", "This is not good, or not any more: ask for another.")
