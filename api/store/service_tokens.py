@@ -106,7 +106,9 @@ def find_token(connection: psycopg.Connection[Any], token_id: UUID) -> KeptToken
 
 
 def _scopes(grants: Sequence[Grant]) -> dict[str, str]:
-    return {f"{grant.resource}:{action}": grant.scope.value for grant in grants for action in sorted(grant.actions)}
+    """A token gives, and takes nothing away."""
+    given = ((grant, grant.scope) for grant in grants if grant.scope is not None)
+    return {f"{grant.resource}:{action}": scope.value for grant, scope in given for action in sorted(grant.actions)}
 
 
 def _grants(scopes: Mapping[str, str]) -> tuple[Grant, ...]:
