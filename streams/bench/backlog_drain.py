@@ -18,6 +18,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-d
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ops.clients import kafka as kafka_clients
+from ops.failure import Failure
 from streams.bench import process_usage
 from streams.bench.outbox_backlog import base_slot
 from streams.bench.scratch_world import Scratch
@@ -35,8 +36,11 @@ class Drained:
     peak_bytes: int
 
 
-class DidNotFinish(Exception):
-    """A run failed or took too long; what the process said is the message."""
+class DidNotFinish(Failure):
+    """A run failed or took too long; what is known of it is the message."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what, "Look whether all servers are well (`rustok status`), then run it again.")
 
 
 #: Runs a capture of the world from the slot.

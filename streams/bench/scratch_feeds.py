@@ -19,7 +19,7 @@ from confluent_kafka.admin import AdminClient
 
 from ops.clients import kafka as kafka_clients
 from ops.settings import Settings
-from schemas.topics import PRODUCTS, Topic
+from schemas.topics import ALL, PRODUCTS, Topic
 from sinks.freshness import Freshness
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.published_models import PublishedModel
@@ -160,7 +160,8 @@ def world(settings: Settings, topics: Iterable[Topic]) -> Iterator[World]:
     with schema_source() as schemas_url:
         here = World(settings, mark, folder, schemas_url)
         try:
-            make_topics.make(settings.kafka, made)
+            # A feed reads also what there is of decisions; in a stack that never ran there is nothing yet.
+            make_topics.make(settings.kafka, (*ALL, *made))
             yield here
         finally:
             _remove(here, [topic.name for topic in made])

@@ -7,8 +7,6 @@ from click.testing import CliRunner
 from confluent_kafka.admin import AdminClient  # type: ignore[attr-defined]  # public all the same
 
 from ops.settings import PREFIX
-from schemas import topics
-from streams import make_topics
 from streams.bench.chain_bench import chain
 from tests.support.stack import Stack
 
@@ -17,7 +15,6 @@ pytestmark = pytest.mark.servers
 
 def test_it_prints_each_figure_beside_its_baseline_and_leaves_nothing_behind(servers: Stack) -> None:
     settings = servers.settings
-    make_topics.make(settings.kafka_bootstrap, topics.ALL)
     named = {name: str(getattr(settings, name)) for name in ("home", "stack", "kafka_bootstrap", "opensearch_url")}
     nowhere = {"api_url": "http://127.0.0.1:9"}
     environment = {f"{PREFIX}{name.upper()}": value for name, value in (named | nowhere).items()}
