@@ -34,6 +34,8 @@ class Scope(StrEnum):
 
 #: Roles of the platform itself: their tokens name no tenant.
 PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR, Role.SERVICE, Role.SCHEMA})
+#: What is asked about the platform, and what its people see of all tenants: a shop is needed for everything else.
+WITHOUT_A_SHOP: Final = frozenset({"account", "dead_letters", "schemas", "tenants", "users"})
 #: What tokens of programs may never do: that is for people.
 FOR_PEOPLE: Final = frozenset({"account", "roles", "service_tokens", "users"})
 ACTIONS: Final = frozenset({"create", "read", "update", "delete", "list", "export", "import"})
@@ -109,6 +111,13 @@ def scope_of(role: Role, permission: str) -> Scope | None:
     """How far the role's grant of this permission reaches; None when it has none."""
     resource, _, action = permission.partition(":")
     return next((one.scope for one in GRANTS[role] if one.resource == resource and action in one.actions), None)
+
+
+def reach_of_role(role: Role, permission: str) -> Scope | None:
+    """The same, where the platform's own people reach nothing that needs a shop: they belong to none."""
+    if role in PLATFORM_ROLES and permission.partition(":")[0] not in WITHOUT_A_SHOP:
+        return None
+    return scope_of(role, permission)
 
 
 def is_permission(name: str) -> bool:

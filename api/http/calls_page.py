@@ -1,34 +1,36 @@
-"""Renders the table of calls in docs/http-api.md from the API's own document, between two marks."""
+"""Renders the table of calls in docs/http-api.md from the table of routes, between two marks."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
+from api.domain.permissions import Scope
+from api.http.route_table import Route
 from ops.home import project_root
 from ops.marked_part import between
 
 PAGE: Final = project_root() / "docs" / "http-api.md"
 BEGIN: Final = "<!-- rendered: rustok api doc -->"
 END: Final = "<!-- end of what is rendered -->"
-METHODS: Final = ("get", "post", "put", "patch", "delete")
-_OURS: Final = "/v1/"
 
 
-def table(document: Mapping[str, Any]) -> str:
-    """A row for each call: those of the shops first, by address and method."""
-    rows = sorted(_calls(document["paths"]), key=lambda row: not row[0].startswith(_OURS))
-    lines = [f"| `{method} {path}` | {permission} | {does} |" for path, method, permission, does in rows]
-    return "\n".join(["| Call | Permission | What it does |", "|---|---|---|", *lines])
+def table(routes: Sequence[Route]) -> str:
+    """A row for each."""
+    lines = [f"| `{one.name}` | {_permission(one)} | {one.summary} | {_who(one)} |" for one in routes]
+    return "\n".join(["| Call | Permission | What it does | Who may |", "|---|---|---|---|", *lines])
 
 
-def rendered(page: str, document: Mapping[str, Any]) -> str:
+def rendered(page: str, routes: Sequence[Route]) -> str:
     """The page with its table as it should be. Raises `ValueError` when the marks are not there."""
-    return between(page, table(document), BEGIN, END)
+    return between(page, table(routes), BEGIN, END)
 
 
-def _calls(paths: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-    for path, operations in sorted(paths.items()):
-        for method in METHODS:
-            if method in operations:
-                permission = operations[method].get("x-permission")
-                shown = f"`{permission}`" if permission else "public"
-                yield path, method.upper(), shown, operations[method]["summary"]
+def _permission(route: Route) -> str:
+    return "public" if route.permission is None else f"`{route.permission}`"
+
+
+def _who(route: Route) -> str:
+    if route.permission is None:
+        return "everybody"
+    return ", ".join(
+        role.value if scope is Scope.ALL else f"{role.value} ({scope.value})" for role, scope in route.scopes.items()
+    )

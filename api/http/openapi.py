@@ -1,18 +1,14 @@
 """Completes the OpenAPI document beyond the routes: who may call what, and what a problem looks like."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, cast
 
 from apiflask import APIFlask
 from pydantic import BaseModel
-from werkzeug.routing import Rule
 
 from api.http.problems import CONTENT_TYPE
-from api.http.security import Public, Requires, declared
+from api.http.route_table import Route, routes_of
 
-_RULE: Final = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
-_METHODS: Final = frozenset({"GET", "POST", "PATCH", "DELETE", "PUT"})
 DESCRIPTION: Final = """\
 Commands are answered when they are committed, with a `receipt`. Read models (search, analytics) are a moment behind and
 say how much: `as_of`, `lag_ms`. Bring receipts as `after` to wait until a read model shows what they stand for.
@@ -57,33 +53,24 @@ def configure(app: APIFlask) -> None:
     app.config["SECURITY_SCHEMES"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 
 
-def operations(app: APIFlask, spec: dict[str, Any]) -> Iterator[tuple[Rule, dict[str, Any]]]:
-    """Every call in the document, with the rule of its address; who may do it is said in it."""
-    for rule in app.url_map.iter_rules():
-        access = declared(app.view_functions[rule.endpoint])
-        for method in (rule.methods or set()) & _METHODS:
-            operation = spec["paths"].get(pattern(rule.rule), {}).get(method.lower())
-            if operation is None:
-                continue
-            operation.setdefault("parameters", [])
-            yield rule, operation
-            operation["parameters"].extend(_headers(rule.rule, method, access))
-            _say_who_may(operation, access)
+def operations(app: APIFlask, spec: dict[str, Any]) -> Iterator[tuple[Route, dict[str, Any]]]:
+    """Every call in the document, with its route; who may do it is said in it."""
+    for route in routes_of(app):
+        operation = spec["paths"][route.path][route.method.lower()]
+        operation.setdefault("parameters", [])
+        yield route, operation
+        operation["parameters"].extend(_headers(route))
+        _say_who_may(operation, route)
 
 
-def pattern(rule: str) -> str:
-    """`/v1/products/<uuid:product_id>` is `/v1/products/{product_id}` here and in metrics."""
-    return _RULE.sub(r"{\1}", rule)
-
-
-def _headers(rule: str, method: str, access: Requires | Public | None) -> list[dict[str, Any]]:
+def _headers(route: Route) -> list[dict[str, Any]]:
     """What a call may bring besides its body."""
-    if not isinstance(access, Requires):
+    if route.permission is None:
         return []
     own = [("X-Correlation-Id", "What it is all for; comes back, and goes with every event.")]
-    if method == "POST" and rule.startswith("/v1/") and "/imports/" not in rule:
+    if route.method == "POST" and route.path.startswith("/v1/") and "/imports/" not in route.path:
         own.append(("Idempotency-Key", "The same key and body again is answered again and done once."))
-    if method != "GET" and "<uuid:" in rule:
+    if route.method != "GET" and "<uuid:" in route.rule:
         own.append(("If-Match", "The ETag of the version this is meant for; 412 when it is another one by now."))
     return [
         {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
@@ -91,15 +78,14 @@ def _headers(rule: str, method: str, access: Requires | Public | None) -> list[d
     ]
 
 
-def _say_who_may(operation: dict[str, Any], access: Requires | Public | None) -> None:
-    match access:
-        case Requires(permission):
-            operation["security"] = [{"token": []}]
-            operation["x-permission"] = permission
-        case Public():
-            operation["security"] = []
-        case None:
-            pass
+def _say_who_may(operation: dict[str, Any], route: Route) -> None:
+    if route.permission is None:
+        operation["security"] = []
+        operation["x-public"] = route.reason
+    else:
+        operation["security"] = [{"token": []}]
+        operation["x-permission"] = route.permission
+        operation["x-scopes"] = {role.value: scope.value for role, scope in route.scopes.items()}
 
 
 def _completed(app: APIFlask, spec: dict[str, Any], documented: Sequence[APIFlask]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from uuid import UUID
 from flask import Flask, current_app, g, request
 
 from api.domain.errors import Forbidden, Unauthenticated
-from api.domain.permissions import Role, is_permission, scope_of
+from api.domain.permissions import WITHOUT_A_SHOP, Role, is_permission, scope_of
 from api.domain.scope import Access, Actor
 from api.http.dependencies import dependencies
 from api.http.service_token_cache import is_service_token
@@ -26,10 +26,6 @@ from schemas.events.tenant import Tenant
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-#: What is asked about the platform, not about one of its tenants.
-_OF_THE_PLATFORM: Final = frozenset({"tenants"})
-#: What the platform's people see of all tenants, and a tenant's of its own.
-_OF_EITHER: Final = frozenset({"account", "dead_letters", "schemas", "users"})
 #: Clients of registries bring a password, if anything: there it may be the token, whoever the user is said to be.
 _TAKES_PASSWORD: Final = frozenset({"schemas"})
 _DECLARED: Final = "rustok_access"
@@ -132,7 +128,7 @@ def _reaching(permission: str, actor: Actor, shop: Tenant | None) -> Access:
     resource, scope = permission.partition(":")[0], actor.scope_of(permission)
     if scope is None:
         raise Forbidden(f"The role {actor.role.value} may not do {permission}.")
-    if shop is None and resource not in _OF_THE_PLATFORM | _OF_EITHER:
+    if shop is None and resource not in WITHOUT_A_SHOP:
         raise Forbidden("This token belongs to no tenant.")
     return Access(actor=actor, resource=resource, scope=scope, tenant=shop)
 

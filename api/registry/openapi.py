@@ -39,9 +39,9 @@ def register(app: APIFlask) -> None:
 
 def _completed(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
     schemas = spec.setdefault("components", {}).setdefault("schemas", {})
-    for rule, operation in openapi.operations(app, spec):
-        if rule.endpoint.partition(".")[0] in _PARTS:
-            _complete(operation, rule.endpoint, schemas)
+    for route, operation in openapi.operations(app, spec):
+        if route.endpoint.partition(".")[0] in _PARTS:
+            _complete(operation, route.endpoint, schemas)
     for operation in (one for calls in spec["paths"].values() for one in calls.values()):
         if operation["security"]:
             operation["security"].append({BASIC: []})

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from flask import Flask, Response, g, request
 
-from api.http.openapi import pattern
+from api.http.route_table import pattern
 from api.http.server.request_state import visit_of
 from ops.metrics import HTTP_METHODS, HTTP_REQUESTS, HTTP_SECONDS, HTTP_STATUSES, among
 

@@ -6,9 +6,10 @@ from typing import Final, cast
 from apiflask import APIBlueprint, APIFlask
 from flask import Response, current_app, jsonify, send_from_directory
 
+from api.http.answer_words import in_words
 from api.http.security import public
 
-documents = APIBlueprint("documents", __name__)
+documents = APIBlueprint("documents", __name__, tag="Documents")
 _WHY: Final = "the description of the API is no secret"
 _SWAGGER_UI: Final = str(files("flask_swagger_ui") / "dist")
 _PAGE: Final = """<!doctype html>
@@ -41,27 +42,31 @@ _POLICY: Final = (
 
 @documents.get("/openapi.json")
 @public(_WHY)
-@documents.doc(hide=True)
+@documents.doc(responses=in_words("OpenAPI 3.1", "application/json"))
 def openapi() -> Response:
+    """What can be asked, as an OpenAPI document"""
     return jsonify(cast(APIFlask, current_app).spec)
 
 
 @documents.get("/docs")
 @public(_WHY)
-@documents.doc(hide=True)
+@documents.doc(responses=in_words("A page", "text/html"))
 def docs() -> Response:
+    """A page to read it on and try it, which works without internet"""
     return Response(_PAGE, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY})
 
 
 @documents.get("/docs/start.js")
 @public(_WHY)
-@documents.doc(hide=True)
+@documents.doc(responses=in_words("A script", "text/javascript"))
 def start() -> Response:
+    """What starts that page"""
     return Response(_START, content_type="text/javascript; charset=utf-8")
 
 
 @documents.get("/docs/<name>")
 @public(_WHY)
-@documents.doc(hide=True)
+@documents.doc(responses=in_words("A file", "application/octet-stream"))
 def swagger_ui(name: str) -> Response:
+    """What that page is made of"""
     return send_from_directory(_SWAGGER_UI, name, max_age=3600)

@@ -13,6 +13,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BaseModel
 
+from api.http.answer_words import in_words
 from api.http.dependencies import Dependencies, dependencies
 from api.http.security import public
 from ops import metrics
@@ -56,7 +57,7 @@ def _no_gap(open_gaps: Sequence[str]) -> None:
 
 
 def health(needs: Needs, read_models: Needs) -> APIBlueprint:
-    made = APIBlueprint("health", __name__, tag="HealthBody")
+    made = APIBlueprint("health", __name__, tag="Health")
 
     @made.get("/health/live")
     @public(_WHY)
@@ -79,8 +80,9 @@ def health(needs: Needs, read_models: Needs) -> APIBlueprint:
 
     @made.get("/metrics")
     @public("scraped by Prometheus; no tenant is a label")
-    @made.doc(hide=True)
+    @made.doc(responses=in_words("Prometheus's text format", "text/plain"))
     def show_metrics() -> Response:
+        """What is counted in this process and its siblings"""
         text, content_type = metrics.exposition("api")
         return Response(text, content_type=content_type)
 

@@ -3,22 +3,24 @@ from typing import Any
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
-from api.http.openapi import pattern
-from api.http.security import Requires, declared
+from api.app import list_routes
+from api.http.dependencies import EXTENSION
 
 
-def test_every_route_is_in_the_document_with_its_permission(
-    app: APIFlask, registry: APIFlask, client: FlaskClient
-) -> None:
-    document = client.get("/openapi.json").json
+def test_it_is_the_table_of_routes(app: APIFlask, client: FlaskClient) -> None:
+    paths = client.get("/openapi.json").json["paths"]
 
-    views = app.view_functions | registry.view_functions
-    for rule in (*app.url_map.iter_rules(), *registry.url_map.iter_rules()):
-        access = declared(views[rule.endpoint])
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"} if isinstance(access, Requires) else ():
-            operation: dict[str, Any] = document["paths"][pattern(rule.rule)][method.lower()]
-            assert operation["x-permission"] == access.permission
-            assert "default" in operation["responses"]
+    told = {f"{method.upper()} {path}": one for path, calls in paths.items() for method, one in calls.items()}
+    routes = {one.name: one for one in list_routes(app.extensions[EXTENSION])}
+    assert told.keys() == routes.keys()
+    for name, route in routes.items():
+        operation: dict[str, Any] = told[name]
+        assert operation["summary"] == route.summary != "", name
+        assert operation.get("x-permission") == route.permission, name
+        assert operation.get("x-public") == route.reason, name
+        assert operation.get("x-scopes", {}) == route.scopes, name
+        assert bool(operation["security"]) == (route.permission is not None), name
+        assert route.permission is None or "default" in operation["responses"], name
 
 
 def test_it_is_openapi_3_1_without_loose_ends(client: FlaskClient) -> None:
