@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import IO, Final
 
 import click
 import httpx
@@ -87,7 +87,7 @@ def serving(settings: Settings, app: str) -> Iterator[int]:
         command = [sys.executable, "-m", "api.http.server.worker_processes", app, "bench"]
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
         try:
-            _until_it_answers(port, process)
+            _until_it_answers(port, process, said)
             yield port
         finally:
             process.terminate()
@@ -117,7 +117,7 @@ def _ids(port: int, authorization: str) -> list[str]:
     return [f"/schemas/ids/{one['id']}" for one in answer.json()][:100]
 
 
-def _until_it_answers(port: int, process: "subprocess.Popen[bytes]") -> None:
+def _until_it_answers(port: int, process: "subprocess.Popen[bytes]", said: IO[bytes]) -> None:
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -126,7 +126,8 @@ def _until_it_answers(port: int, process: "subprocess.Popen[bytes]") -> None:
             time.sleep(0.05)
         else:
             return
+    said.seek(0)
+    last = said.read().decode(errors="replace").strip().rpartition("\n")[2]
     raise Failure(
-        "The server does not answer.",
-        "Its log says why: `python -m api.http.server.worker_processes api.wsgi:make api`.",
+        f"The server does not answer. The last it said is: {last or 'nothing'}", "Is the stack up (`rustok up`)?"
     )
