@@ -18,6 +18,7 @@ from api.http.middleware import cors
 from api.http.readiness import Readiness
 from api.http.server.admit_requests import Door, Limits
 from api.http.server.route_classes import postgres_connections
+from api.http.server.trusted_proxies import TrustedProxies, networks
 from api.http.server.wait_for_receipts import Shows
 from api.http.server.worker_processes import prepare_worker
 from api.http.server.wsgi_call import Wsgi
@@ -77,7 +78,8 @@ def door(
     )
     begin_thread = partial(bind_contextvars, process=name)
     HTTP_WORKERS_SINCE.labels(name).set_to_current_time()
-    return Door(app, models, limits, begin_thread=begin_thread, close=close)
+    behind = TrustedProxies(app, networks(settings.trusted_proxies), settings.proxy_headers)
+    return Door(behind, models, limits, begin_thread=begin_thread, close=close)
 
 
 def connect(settings: Settings) -> Dependencies:

@@ -7,11 +7,12 @@ stack's own `stack.env`, then from the defaults here. An address that is left em
 
 import hmac
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ops.clients.client_credentials import NO_SECRET, KafkaAccess, KafkaMechanism, KafkaProtocol, OpenSearchAccess
@@ -125,6 +126,15 @@ class Settings(BaseSettings):
         "",
         description="Web pages that may call the API besides those at a shop's own domains: origins such as"
         " https://admin.example, by commas; * is every page.",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Proxies in front of the API: addresses or CIDRs by commas. What they forward of a client (address,"
+        " scheme and host) counts; from anybody else it is dropped.",
+    )
+    proxy_headers: Literal["X-Forwarded", "Forwarded"] = Field(
+        "X-Forwarded",
+        description="Which headers they say it in: `X-Forwarded-For`, `-Proto` and `-Host`, or `Forwarded` (RFC 7239).",
     )
     postgres_url: str = Field(
         default_factory=lambda read: _local_postgres(read),
@@ -252,6 +262,13 @@ class Settings(BaseSettings):
         default_factory=lambda read: _folder(read).data("analytics"),
         description="Folder of the analytics database and of its published snapshots.",
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, setting: str) -> str:
+        for one in filter(None, (part.strip() for part in setting.split(","))):
+            ip_network(one)
+        return setting
 
     @property
     def folder(self) -> StackFolder:
