@@ -23,6 +23,14 @@ class LinkRows:
             (self._tenant_id, link_hash, user_id, purpose, ends_at),
         )
 
+    def owner(self, link_hash: bytes, purposes: tuple[Purpose, ...]) -> UUID | None:
+        """Whose it is; it may be too old."""
+        row = self._connection.execute(
+            "SELECT user_id FROM user_links WHERE tenant_id = %s AND hash = %s AND purpose = ANY (%s)",
+            (self._tenant_id, link_hash, list(purposes)),
+        ).fetchone()
+        return None if row is None else row[0]
+
     def take(self, link_hash: bytes, purposes: tuple[Purpose, ...], now: datetime) -> tuple[UUID, Purpose] | None:
         """Whose it is and what for, the first time; None when there is no such one, or it is too old."""
         row = self._connection.execute(

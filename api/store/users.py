@@ -64,6 +64,14 @@ class UserRows:
         ).fetchone()
         return None if row is None else row[0]
 
+    def held_password_hash(self, user_id: UUID) -> str | None:
+        """That of who may sign in; until the transaction ends nobody changes it, or shuts them out."""
+        row = self._connection.execute(
+            "SELECT password_hash FROM users WHERE tenant_id = %s AND id = %s AND status = 'active' FOR SHARE",
+            (self._tenant_id, user_id),
+        ).fetchone()
+        return None if row is None else row[0]
+
     def set_password_hash(self, user_id: UUID, password_hash: str) -> None:
         self._connection.execute(
             "UPDATE users SET password_hash = %s WHERE tenant_id = %s AND id = %s",

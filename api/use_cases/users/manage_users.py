@@ -52,9 +52,10 @@ def change_user(
     if command.status is not None:
         if command.status is not Status.ACTIVE:
             _refuse_themselves(work, user_id)
+        held = _saved(work, held, domain.set_status(held, command.status, work.now))
+        if command.status is not Status.ACTIVE:  # afterwards: who signs in at this moment waits for the row
             work.sessions.revoke_all(user_id, work.now)
             work.user_links.forget_all(user_id)
-        held = _saved(work, held, domain.set_status(held, command.status, work.now))
     return held
 
 

@@ -1,5 +1,6 @@
 """Lets people choose a password: with the old one, or with what was mailed to them. Their sessions end with it."""
 
+from typing import Final
 from uuid import UUID
 
 from api.domain import users as domain
@@ -9,6 +10,7 @@ from api.domain.scope import Access
 from api.domain.users import Account, Status
 from api.store.outbox import Cause
 from api.store.unit_of_work import UnitOfWork
+from api.store.user_links import Purpose
 from api.use_cases.require_found import found
 from api.use_cases.users.bearer_secrets import BearerSecret
 from api.use_cases.users.commands import Email, NewPassword, PasswordChange
@@ -16,6 +18,8 @@ from api.use_cases.users.hash_passwords import require_good
 from api.use_cases.users.sign_in_desk import SignInDesk, before_signing_in, is_of
 from ops.mailers import Mail
 from schemas.events.tenant import Tenant
+
+_FOR_PASSWORDS: Final[tuple[Purpose, ...]] = ("invitation", "password")
 
 
 def change_password(
@@ -27,10 +31,12 @@ def change_password(
         stored = view.users.password_hash(user_id)
     require_good(command.new, account.email)
     if not desk.hashes.matches(command.old, stored):
-        raise Invalid.field("old", "wrong", "This is not the password.")
+        raise _wrong()
     hashed = desk.hashes.make(command.new)
 
     def decide(work: UnitOfWork) -> None:
+        if work.users.held_password_hash(user_id) != stored:
+            raise _wrong()
         work.users.set_password_hash(user_id, hashed)
         work.user_links.forget(user_id, "password")
         work.sessions.revoke_all(user_id, work.now, but=session_id)
@@ -61,15 +67,21 @@ def set_password(
     """
     if brought is None or not is_of(brought, shop):
         raise _not_good()
+    access = before_signing_in(shop)
+    with desk.store.view(access) as view:
+        user_id = view.user_links.owner(brought.hash, _FOR_PASSWORDS)
+        known = None if user_id is None else view.users.get(user_id)
+    if known is None:  # nobody makes us hash without something that was mailed
+        raise _not_good()
+    require_good(command.password, known.value.email)
     hashed = desk.hashes.make(command.password)
 
     def decide(work: UnitOfWork) -> None:
-        taken = work.user_links.take(brought.hash, ("invitation", "password"), work.now)
+        taken = work.user_links.take(brought.hash, _FOR_PASSWORDS, work.now)
         held = None if taken is None else work.users.get(taken[0])
         if taken is None or held is None:
             raise _not_good()
         user_id, purpose = taken
-        require_good(command.password, held.value.email)
         if purpose == "invitation":
             _let_in(work, held)
         work.users.set_password_hash(user_id, hashed)
@@ -77,7 +89,7 @@ def set_password(
         work.user_links.forget(user_id, "verification")
         work.sessions.revoke_all(user_id, work.now)
 
-    desk.store.carry_out(before_signing_in(shop), cause, decide)
+    desk.store.carry_out(access, cause, decide)
 
 
 def verify_address(desk: SignInDesk, shop: Tenant | None, brought: BearerSecret | None, cause: Cause) -> None:
@@ -99,6 +111,10 @@ def _let_in(work: UnitOfWork, held: Versioned[Account]) -> None:
     change = domain.set_status(held, Status.ACTIVE, work.now)
     if change is not None:
         work.save(work.users, change)
+
+
+def _wrong() -> Invalid:
+    return Invalid.field("old", "wrong", "This is not the password.")
 
 
 def _not_good() -> Invalid:

@@ -37,11 +37,13 @@ def sign_in(desk: SignInDesk, shop: Tenant | None, command: SignIn, client: str,
         stored = None if held is None else view.users.password_hash(held.value.user.id)
     right = desk.hashes.matches(command.password, stored)
     if held is None or stored is None or not right or held.value.user.status != Status.ACTIVE:
-        raise Unauthenticated("E-mail or password is wrong.")
+        raise _wrong()
     user = held.value.user
     better = desk.hashes.make(command.password) if desk.hashes.is_outdated(stored) else None
 
     def open_session(work: UnitOfWork) -> SignedIn:
+        if work.users.held_password_hash(user.id) != stored:  # it was changed meanwhile, and its sessions were ended
+            raise _wrong()
         secret = make(REFRESH, work.tenant_id)
         session = Session(
             id=work.new_id(),
@@ -109,6 +111,10 @@ def _signed_in(shop: Tenant | None, account: Account, session: Session, secret: 
         session_id=session.id,
     )
     return SignedIn(actor=actor, refresh_token=secret.text, at=at, ends_at=session.ends_at)
+
+
+def _wrong() -> Unauthenticated:
+    return Unauthenticated("E-mail or password is wrong.")
 
 
 def _refuse() -> NoReturn:

@@ -1,7 +1,8 @@
 """People come in by e-mail and password, stay in by refresh tokens, and are out when somebody says so."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -9,6 +10,9 @@ import pytest
 from apiflask import APIFlask
 from structlog.testing import capture_logs
 
+from api.app import create_app
+from api.http.dependencies import EXTENSION, Dependencies
+from api.use_cases.users.hash_passwords import PasswordHashes
 from tests.integration.api.people import PASSWORD, People, people_of
 from tests.integration.api.shops import Shop
 
@@ -56,6 +60,40 @@ def test_registering_tells_nobody_who_is_there(people: People) -> None:
 
     assert (first.status_code, first.json) == (second.status_code, second.json) == (202, {"accepted": True})
     assert [mail.about for mail in people.mailbox.mails] == ["verification", "known"]
+
+
+class Meanwhile(PasswordHashes):
+    """Does something just after a password was found to be right."""
+
+    def __init__(self, then: Callable[[], object]) -> None:
+        super().__init__(2, passes=1, memory_kib=64)
+        self._then = then
+
+    def matches(self, password: str, stored: str | None) -> bool:
+        found = super().matches(password, stored)
+        self._then()
+        return found
+
+
+@pytest.mark.parametrize("meanwhile", ["a reset", "shut out"])
+def test_a_password_that_is_taken_away_at_this_moment_opens_no_session(people: People, meanwhile: str) -> None:
+    anna, shop = people.invite(), people.shop.tenant["slug"]
+    people.post("/v1/auth/reset", {"email": anna["email"], "shop": shop})
+    link = people.mailbox.token(anna["email"], "password")
+    own: Dependencies = people.app.extensions[EXTENSION]
+
+    def then() -> None:
+        if meanwhile == "a reset":
+            people.post("/v1/auth/password", {"token": link, "password": "another sentence"})
+        else:
+            people.shop.call("PATCH", f"/v1/users/{anna['id']}", {"status": "inactive"})
+
+    slow = create_app(replace(own, desk=replace(own.desk, hashes=Meanwhile(then))))
+    answer = slow.test_client().post(
+        "/v1/auth/login", json={"email": anna["email"], "password": PASSWORD, "shop": shop}
+    )
+
+    assert (answer.status_code, answer.json["detail"]) == (401, "E-mail or password is wrong.")
 
 
 @pytest.mark.parametrize("wrong", ["password", "email", "shop"])
