@@ -12,11 +12,8 @@ from typing import Final
 from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from api.domain.errors import Invalid
-
 #: As OWASP advises: 2 passes over 19 MiB in one lane.
 PASSES, MEMORY_KIB, LANES = 2, 19 * 1024, 1
-SHORTEST, MOST_BYTES = 8, 1024
 WAITING_EACH: Final = 16
 PATIENCE_S: Final = 5.0
 #: Somebody else's hash could ask for any amount of memory.
@@ -81,16 +78,6 @@ class PasswordHashes:
                 self._working.release()
         finally:
             self._admitted.release()
-
-
-def require_good(password: str, email: str) -> None:
-    """Raises `Invalid` for one that nobody should have."""
-    if len(password) < SHORTEST:
-        raise Invalid.field("password", "too_short", f"A password has at least {SHORTEST} characters.")
-    if len(password.encode()) > MOST_BYTES:
-        raise Invalid.field("password", "too_long", f"A password has at most {MOST_BYTES} bytes.")
-    if len(set(password)) < 4 or password.lower() in (email, email.partition("@")[0]):
-        raise Invalid.field("password", "too_easy", "This password is guessed at once.")
 
 
 def _sane(stored: str) -> str:

@@ -8,7 +8,7 @@ from api.store.errors import Collided
 from api.store.outbox import Cause
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.users.commands import Registration
-from api.use_cases.users.hash_passwords import require_good
+from api.use_cases.users.password_rules import require_good
 from api.use_cases.users.sign_in_desk import SignInDesk, before_signing_in
 from ops.mailers import Mail
 from schemas.events.tenant import Tenant
@@ -17,7 +17,7 @@ from schemas.events.user import User
 
 def register_customer(desk: SignInDesk, shop: Tenant, command: Registration, cause: Cause) -> None:
     """Mails what confirms the address; or, where there is an account of it, that there is. Raises `Invalid`, `Busy`."""
-    require_good(command.password, command.email)
+    require_good(command.password, command.email, shop)
     hashed = desk.hashes.make(command.password)
 
     def decide(work: UnitOfWork) -> Mail:

@@ -14,7 +14,7 @@ from api.store.user_links import Purpose
 from api.use_cases.require_found import found
 from api.use_cases.users.bearer_secrets import BearerSecret
 from api.use_cases.users.commands import Email, NewPassword, PasswordChange
-from api.use_cases.users.hash_passwords import require_good
+from api.use_cases.users.password_rules import require_good
 from api.use_cases.users.sign_in_desk import SignInDesk, before_signing_in, is_of
 from ops.mailers import Mail
 from schemas.events.tenant import Tenant
@@ -29,7 +29,7 @@ def change_password(
     with desk.store.view(access) as view:
         account = found(view.users.get, "user", user_id).value
         stored = view.users.password_hash(user_id)
-    require_good(command.new, account.email)
+    require_good(command.new, account.email, access.tenant)
     if not desk.hashes.matches(command.old, stored):
         raise _wrong()
     hashed = desk.hashes.make(command.new)
@@ -73,7 +73,7 @@ def set_password(
         known = None if user_id is None else view.users.get(user_id)
     if known is None:  # nobody makes us hash without something that was mailed
         raise _not_good()
-    require_good(command.password, known.value.email)
+    require_good(command.password, known.value.email, shop)
     hashed = desk.hashes.make(command.password)
 
     def decide(work: UnitOfWork) -> None:
