@@ -13,6 +13,7 @@ from structlog.contextvars import bind_contextvars
 
 from api.app import create_app, create_registry_alone
 from api.http.dependencies import Dependencies
+from api.http.limits.counters import Counters, counters_of, no_limits
 from api.http.make_tokens import make_tokens
 from api.http.middleware import cors
 from api.http.readiness import Readiness
@@ -98,6 +99,8 @@ def connect(settings: Settings) -> Dependencies:
         SalesReader(settings.analytics_dir, settings.analytics_answer_s),
         cors.origins(settings.cors_origins),
         desk_of(settings, store),
+        counters_of(settings),
+        hmac.digest(settings.token_key.get_secret_value().encode(), b"rustok counters", "sha256"),
     )
 
 
@@ -108,8 +111,11 @@ def connect_to(
     sales: Revenue,
     origins: frozenset[str] = frozenset(),
     desk: SignInDesk | None = None,
+    counters: Counters | None = None,
+    counter_key: bytes = b"",
 ) -> Dependencies:
     readiness = Readiness(kept_s=1.0)
+    counters = counters or no_limits()
     desk = desk or SignInDesk(store=store, hashes=PasswordHashes(1), mailer=LogMailer(), refresh_key=b"")
     return Dependencies(
         store=store,
@@ -124,8 +130,10 @@ def connect_to(
         clock=now,
         now_s=time.monotonic,
         readiness=readiness,
-        closing=(store.close, readiness.close, desk.close),
+        closing=(store.close, readiness.close, desk.close, counters.close),
         origins=origins,
+        counters=counters,
+        counter_key=counter_key,
     )
 
 
@@ -133,7 +141,8 @@ def desk_of(settings: Settings, store: Store) -> SignInDesk:
     """Where people sign in, as the settings say."""
     return SignInDesk(
         store=store,
-        hashes=PasswordHashes(os.cpu_count() or 1),
+        # All workers together hash as many at once as there are cores.
+        hashes=PasswordHashes(max(1, (os.cpu_count() or 1) // settings.api_workers)),
         mailer=mailer(settings),
         refresh_key=hmac.digest(settings.token_key.get_secret_value().encode(), b"refresh tokens", "sha256"),
         times=SignInTimes(

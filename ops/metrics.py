@@ -87,6 +87,11 @@ HTTP_IN_FLIGHT = Gauge(
     "rustok_http_in_flight", "Requests that have a thread just now.", ("class",), multiprocess_mode="livesum"
 )
 HTTP_REJECTED = Counter("rustok_http_rejected", "Requests refused at the door.", ("class", "reason"))
+# `policy`: a quota (api/http/limits/quotas.py)
+HTTP_OVER_QUOTA = Counter("rustok_http_over_quota", "Requests of somebody who asks too often.", ("policy",))
+HTTP_COUNTED_ALONE = Counter(
+    "rustok_http_counted_alone", "Requests counted in one process alone, as the store of counters did not answer."
+)
 HTTP_WAITING = Gauge(
     "rustok_http_waiting", "Requests that wait for their receipts, without a thread.", multiprocess_mode="livesum"
 )

@@ -22,6 +22,14 @@ PREFIX = "RUSTOK_"
 STACK_NAME = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 
 
+#: "100 per minute", "10 per 15 minutes"
+LIMIT = r"^[1-9][0-9]{0,9} per ([1-9][0-9]{0,3} )?(second|minute|hour|day)s?$"
+
+
+def _limit(default: str, what: str) -> Any:
+    return Field(default, pattern=LIMIT, description=f"Most {what} of one user or token in one shop.")
+
+
 class FeedSettings(BaseModel):
     """What can be set of each feed, as `RUSTOK_FEED__<NAME>__…`; None: as its read model declares it."""
 
@@ -135,6 +143,43 @@ class Settings(BaseSettings):
     proxy_headers: Literal["X-Forwarded", "Forwarded"] = Field(
         "X-Forwarded",
         description="Which headers they say it in: `X-Forwarded-For`, `-Proto` and `-Host`, or `Forwarded` (RFC 7239).",
+    )
+    limits_url: SecretStr = Field(
+        NO_SECRET,
+        description="Valkey or Redis where all workers count requests together: valkey://…, redis://…, with TLS"
+        " valkeys://… or rediss://…; empty: each worker counts alone and has its share of each limit.",
+    )
+    limit_commands: str = _limit("30000 per minute", "commands")
+    limit_imports: str = _limit("6000 per minute", "imports")
+    limit_lookups: str = _limit("60000 per minute", "reads from the database")
+    limit_search: str = _limit("60000 per minute", "searches")
+    limit_analytics: str = _limit("6000 per minute", "questions to analytics")
+    limit_registry: str = _limit("120000 per minute", "reads of the schema registry")
+    limit_computing: str = _limit("12000 per minute", "schemas that are registered or compared")
+    limit_anonymous: str = Field(
+        "6000 per minute",
+        pattern=LIMIT,
+        description="Most requests without a token from one address at one shop, of each of these kinds.",
+    )
+    limit_unauthenticated: str = Field(
+        "6000 per minute", pattern=LIMIT, description="Most requests with a bad token, or with none, from one address."
+    )
+    limit_sign_in_account: str = Field(
+        "10 per 15 minutes", pattern=LIMIT, description="Most passwords tried for one account from one address."
+    )
+    limit_sign_in_everywhere: str = Field(
+        "100 per 15 minutes",
+        pattern=LIMIT,
+        description="Most passwords tried for one account from addresses where it was never signed in to.",
+    )
+    limit_sign_in_address: str = Field(
+        "600 per 15 minutes", pattern=LIMIT, description="Most passwords tried from one address."
+    )
+    limit_refresh_token: str = Field(
+        "60 per 15 minutes", pattern=LIMIT, description="Most times one refresh token is brought."
+    )
+    limit_refresh_address: str = Field(
+        "6000 per 15 minutes", pattern=LIMIT, description="Most refresh tokens brought from one address."
     )
     postgres_url: str = Field(
         default_factory=lambda read: _local_postgres(read),

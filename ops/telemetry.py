@@ -17,7 +17,18 @@ from structlog.typing import Processor
 from ops.settings import Settings
 
 # Libraries that tell every step at info level.
-CHATTY = ("aiokafka", "faust", "mode", "opensearch", "opensearchpy", "httpx", "httpcore", "urllib3", "alembic.runtime")
+CHATTY = (
+    "aiokafka",
+    "faust",
+    "mode",
+    "opensearch",
+    "opensearchpy",
+    "httpx",
+    "httpcore",
+    "urllib3",
+    "alembic.runtime",
+    "flask-limiter",
+)
 
 
 def configure(settings: Settings, *, process: str) -> None:

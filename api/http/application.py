@@ -4,6 +4,7 @@ from apiflask import APIFlask
 
 from api.http import security
 from api.http.dependencies import EXTENSION, Dependencies
+from api.http.limits import limit_requests
 from api.http.middleware import cors, json_bodies, request_ids, request_metrics
 
 
@@ -25,5 +26,6 @@ def bare_app(name: str, dependencies: Dependencies) -> APIFlask:
     request_ids.register(app)
     cors.register(app)
     security.register(app)
+    limit_requests.register(app, dependencies.counters)
     json_bodies.register(app)
     return app

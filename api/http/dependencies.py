@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import current_app
 
+from api.http.limits.counters import Counters, no_limits
 from api.http.readiness import Readiness
 from api.http.receipts import Receipts
 from api.http.service_token_cache import ServiceTokens
@@ -23,7 +24,8 @@ EXTENSION = "rustok"
 class Dependencies:
     """`clock` is UTC, `now_s` runs evenly. `closing` is what to close, in this order.
 
-    `origins`: whose web pages may call, besides those at a shop's own domains.
+    `origins`: whose web pages may call, besides those at a shop's own domains. `counters` count requests; `counter_key`
+    hides whose they are.
     """
 
     store: Store
@@ -40,6 +42,8 @@ class Dependencies:
     readiness: Readiness = field(default_factory=Readiness)
     closing: Sequence[Callable[[], None]] = ()
     origins: frozenset[str] = frozenset()
+    counters: Counters = field(default_factory=no_limits)
+    counter_key: bytes = field(default=b"", repr=False)
 
 
 def dependencies() -> Dependencies:

@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from api.domain import errors
+from api.http.limits import quota_headers
+from api.http.limits.quota_exceeded import QuotaExceeded
 from api.http.middleware import request_ids
 from api.http.receipts import NotVisibleYet, TooManyWaiting
 from api.store.errors import SchemasNotPinned, StoreDown
@@ -35,6 +37,7 @@ STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     InvalidEvent: HTTPStatus.UNPROCESSABLE_ENTITY,
     StoreDown: HTTPStatus.SERVICE_UNAVAILABLE,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     NotVisibleYet: HTTPStatus.GATEWAY_TIMEOUT,
     TooManyWaiting: HTTPStatus.SERVICE_UNAVAILABLE,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -78,6 +81,9 @@ def of(error: Exception) -> dict[str, Any]:
     """The fields of the problem document."""
     status = status_of(error)
     match error:
+        case QuotaExceeded():
+            told = _document(status, error.code, error.detail)
+            return {**told, "type": quota_headers.PROBLEM_TYPE, quota_headers.VIOLATED: list(error.policies)}
         case errors.Refused():
             return _document(status, error.code, error.detail, error.errors)
         case InvalidEvent():
@@ -146,6 +152,6 @@ def _with_headers(response: Response, error: Exception) -> Response:
         response.headers.update(error.headers)
     if isinstance(error, errors.Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, StoreDown | Unavailable | NotVisibleYet | TooManyWaiting | Busy):
+    if isinstance(error, StoreDown | Unavailable | NotVisibleYet | TooManyWaiting | Busy | QuotaExceeded):
         response.headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
     return response

@@ -20,7 +20,8 @@ _MAY_SEND: Final = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Correlation-Id, traceparent"
 )
 _MAY_READ: Final = (
-    "ETag, Location, Retry-After, Rustok-As-Of, Rustok-Receipt, WWW-Authenticate, X-Correlation-Id, traceparent"
+    "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, Rustok-As-Of, Rustok-Receipt, WWW-Authenticate,"
+    " X-Correlation-Id, traceparent"
 )
 _REMEMBERED_S: Final = 600
 

@@ -11,6 +11,7 @@ from api.http.bodies.users import SessionAnswer, SessionList, UserAnswer
 from api.http.command_answers import cause
 from api.http.dependencies import dependencies
 from api.http.entity_answers import Entity, entity, look_up
+from api.http.limits import sign_in_attempts
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.users import manage_users, set_passwords
@@ -36,6 +37,7 @@ def get_account() -> Entity[UserAnswer]:
 def change_password(json_data: PasswordChange) -> tuple[str, HTTPStatus]:
     """Change your password; you stay signed in here, and nowhere else"""
     user_id, session_id = _own()
+    sign_in_attempts.count_account("change", security.access().tenant, str(user_id))
     set_passwords.change_password(dependencies().desk, security.access(), user_id, session_id, json_data, cause())
     return "", HTTPStatus.NO_CONTENT
 

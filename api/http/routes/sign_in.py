@@ -12,6 +12,7 @@ from flask import Response, request
 from api.domain.errors import Invalid, Unauthenticated
 from api.http.bodies.users import AcceptedAnswer, TokensAnswer
 from api.http.dependencies import dependencies
+from api.http.limits import sign_in_attempts
 from api.http.security import public
 from api.http.sign_in_places import brought, cause, shop_of
 from api.use_cases.users import set_passwords
@@ -41,7 +42,11 @@ def log_in(json_data: SignIn) -> Response:
     """Sign in with e-mail and password"""
     own = dependencies()
     client = request.user_agent.string
-    return _tokens(signing.sign_in(own.desk, shop_of(json_data.shop), json_data, client, cause()))
+    shop = shop_of(json_data.shop)
+    attempt = sign_in_attempts.count_sign_in(shop, json_data.email)
+    given = signing.sign_in(own.desk, shop, json_data, client, cause())
+    attempt.succeeded()
+    return _tokens(given)
 
 
 @sign_in.post("/refresh")
@@ -53,6 +58,7 @@ def refresh(json_data: RefreshBrought) -> Response:
     secret, shop = brought(REFRESH, json_data.refresh_token)
     if secret is None:
         raise Unauthenticated("Sign in again.")
+    sign_in_attempts.count_refresh(json_data.refresh_token)
     return _tokens(signing.renew(dependencies().desk, shop, secret, cause()))
 
 
@@ -77,6 +83,7 @@ def register(json_data: Registration) -> AcceptedAnswer:
     shop = shop_of(json_data.shop)
     if shop is None:
         raise Invalid.field("shop", "missing", "Name the shop: this host is none.")
+    sign_in_attempts.count_account("register", shop, json_data.email)
     register_customer(dependencies().desk, shop, json_data, cause())
     return AcceptedAnswer()
 
@@ -87,7 +94,9 @@ def register(json_data: Registration) -> AcceptedAnswer:
 @sign_in.output(AcceptedAnswer, HTTPStatus.ACCEPTED)
 def ask_for_reset(json_data: ResetRequest) -> AcceptedAnswer:
     """Have a link mailed with which a new password can be set"""
-    set_passwords.ask_for_reset(dependencies().desk, shop_of(json_data.shop), json_data.email, cause())
+    shop = shop_of(json_data.shop)
+    sign_in_attempts.count_account("reset", shop, json_data.email)
+    set_passwords.ask_for_reset(dependencies().desk, shop, json_data.email, cause())
     return AcceptedAnswer()
 
 
@@ -98,6 +107,7 @@ def ask_for_reset(json_data: ResetRequest) -> AcceptedAnswer:
 def set_password(json_data: NewPassword) -> tuple[str, HTTPStatus]:
     """Set a password with what was mailed: an invitation or a reset"""
     secret, shop = brought(LINK, json_data.token)
+    sign_in_attempts.count_account("link", shop, json_data.token)
     set_passwords.set_password(dependencies().desk, shop, secret, json_data, cause())
     return _DONE
 
@@ -109,6 +119,7 @@ def set_password(json_data: NewPassword) -> tuple[str, HTTPStatus]:
 def verify_address(json_data: LinkBrought) -> tuple[str, HTTPStatus]:
     """Confirm an address with what was mailed to it"""
     secret, shop = brought(LINK, json_data.token)
+    sign_in_attempts.count_account("link", shop, json_data.token)
     set_passwords.verify_address(dependencies().desk, shop, secret, cause())
     return _DONE
 

@@ -147,7 +147,7 @@ class Door:
         visit = Visit(began)
         answer = await self._call(scope, body, visit)
         if visit.wish is not None and self._room is not None:
-            again = Visit(began, waited=await _while_there(self._room.wait, visit.wish, receive))
+            again = Visit(began, waited=await _while_there(self._room.wait, visit.wish, receive), quota=visit.quota)
             answer = await self._call(scope, body, again)
         return answer
 

@@ -1,6 +1,6 @@
 """What the door and the application say to each other about one request, besides the request itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from api.http.server.wsgi_call import Environ
@@ -29,11 +29,15 @@ class Wish:
 
 @dataclass(slots=True)
 class Visit:
-    """`began_s` is of `time.perf_counter`. With a `wish` the answer to this call is thrown away."""
+    """`began_s` is of `time.perf_counter`. With a `wish` the answer to this call is thrown away.
+
+    `quota` are the headers that say how often the caller may ask, from the call before.
+    """
 
     began_s: float
     wish: Wish | None = None
     waited: Waited | None = None
+    quota: list[tuple[str, str]] = field(default_factory=list)
 
 
 def visit_of(environ: Environ) -> Visit | None:

@@ -30,6 +30,8 @@ class RouteClass:
 #: Also metrics and readiness, which wait for no store for long.
 HEALTH: Final = RouteClass("health", 2, queue=200, patience_s=2, asks_postgres=False)
 COMMANDS: Final = RouteClass("commands", 8, queue=200, patience_s=5)
+#: Hashing passwords takes cores: who signs in waits for others who do, and nobody else does.
+SIGN_IN: Final = RouteClass("sign_in", 4, queue=200, patience_s=5)
 #: Long, and many of them come one after another.
 IMPORTS: Final = RouteClass("imports", 2, queue=50, patience_s=30)
 #: Questions to the database itself.
@@ -42,13 +44,14 @@ COMPUTING: Final = RouteClass("computing", 1, queue=20, patience_s=10)
 #: Pages about the API itself, and addresses at which there is nothing. They need no store.
 PAGES: Final = RouteClass("pages", 1, queue=50, patience_s=5, asks_postgres=False)
 
-CLASSES: Final = (HEALTH, COMMANDS, IMPORTS, LOOKUPS, SEARCH, ANALYTICS, REGISTRY, COMPUTING, PAGES)
+CLASSES: Final = (HEALTH, COMMANDS, SIGN_IN, IMPORTS, LOOKUPS, SEARCH, ANALYTICS, REGISTRY, COMPUTING, PAGES)
 
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 #: The first prefix that fits decides.
 _BY_PREFIX: Final = (
     ("/health/", HEALTH),
     ("/metrics", HEALTH),
+    ("/v1/auth/", SIGN_IN),
     ("/v1/search/", SEARCH),
     ("/v1/analytics/", ANALYTICS),
     ("/v1/imports/", IMPORTS),

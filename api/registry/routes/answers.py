@@ -10,6 +10,7 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from api.domain.errors import Forbidden, Malformed, Refused, Unauthenticated
+from api.http.limits.quota_exceeded import QuotaExceeded
 from api.http.server.mounted_applications import REGISTRY_CONTENT_TYPE
 from api.registry.avro.step_limit import InvalidSchema
 from api.registry.refusals import RegistryRefused, invalid_schema
@@ -46,6 +47,8 @@ def text(content: str) -> Response:
 def refusal(error: Exception) -> Response:
     """The answer to anything that was raised."""
     match error:
+        case QuotaExceeded() | StoreDown():
+            return _ask_again(error)
         case RegistryRefused():
             return _error(error.status, error.code, error.message)
         case InvalidSchema():
@@ -67,17 +70,20 @@ def refusal(error: Exception) -> Response:
             if status == HTTPStatus.METHOD_NOT_ALLOWED:
                 refused.headers.extend(item for item in error.get_headers() if item[0] == "Allow")
             return refused
-        case StoreDown():
-            _log.warning("store_unavailable", reason=str(error))
-            refused = _error(
-                HTTPStatus.SERVICE_UNAVAILABLE, STORE_DOWN, "The store does not answer just now. Ask again."
-            )
-            refused.headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
-            return refused
         case _:
             _log.error("request_failed", exc_info=error)
             status = HTTPStatus.INTERNAL_SERVER_ERROR
             return _error(status, status, "Something went wrong here.")
+
+
+def _ask_again(error: QuotaExceeded | StoreDown) -> Response:
+    if isinstance(error, QuotaExceeded):
+        refused = _error(HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.TOO_MANY_REQUESTS, error.detail)
+    else:
+        _log.warning("store_unavailable", reason=str(error))
+        refused = _error(HTTPStatus.SERVICE_UNAVAILABLE, STORE_DOWN, "The store does not answer just now. Ask again.")
+    refused.headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
+    return refused
 
 
 def schema_fields(stored: StoredContent) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from api.http.server.route_classes import (
     PAGES,
     REGISTRY,
     SEARCH,
+    SIGN_IN,
     RouteClass,
     class_of,
 )
@@ -23,6 +24,7 @@ from api.http.server.route_classes import (
         ("GET", "/v1/search/products", SEARCH),
         ("GET", "/v1/analytics/sales", ANALYTICS),
         ("POST", "/v1/imports/orders", IMPORTS),
+        ("POST", "/v1/auth/login", SIGN_IN),
         ("GET", "/v1/products", LOOKUPS),
         ("POST", "/v1/products", COMMANDS),
         ("GET", "/subjects", REGISTRY),
