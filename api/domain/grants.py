@@ -1,11 +1,15 @@
 """Weighs grants: how far all that somebody has let them reach, and what they may hand on to others.
 
-What takes a permission away wins over everything that gives it. Nobody hands on more than they have.
+What takes a permission away wins over everything that gives it; under conditions it takes away only what they match.
+Nobody hands on more than they have: a grant under conditions covers one under the same and perhaps more conditions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from api.domain import condition_rules
+from api.domain.conditions import Condition, Surroundings, failing_now, on_thing
 from api.domain.errors import Forbidden, Invalid
 from api.domain.permissions import ACTIONS, RESOURCES, Grant, Scope
 
@@ -13,19 +17,42 @@ from api.domain.permissions import ACTIONS, RESOURCES, Grant, Scope
 OWNED: Final = frozenset({"orders", "schemas"})
 PERMISSIONS: Final = tuple(f"{resource}:{action}" for resource in sorted(RESOURCES) for action in sorted(ACTIONS))
 MOST_GRANTS: Final = 100
+#: Of a role. A search asks for all of them at once, of all roles that somebody has.
+MOST_CONDITIONS: Final = 20
 
 
-def reach(grants: Sequence[Grant], permission: str) -> Scope | None:
-    """How far they let somebody reach; None when they do not, or one of them takes it away."""
-    scopes = _scopes(grants, permission)
-    if None in scopes or not scopes:
-        return None
-    return Scope.ALL if Scope.ALL in scopes else scopes[0]
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The grants of one permission: `given` and, wherever its conditions match, `taken` away again."""
+
+    given: tuple[Grant, ...]
+    taken: tuple[Grant, ...]
+
+    @property
+    def scope(self) -> Scope | None:
+        """How far any of them reaches; None when nothing gives it, or it is taken away altogether."""
+        if not self.given or any(not grant.when for grant in self.taken):
+            return None
+        scopes = [grant.scope for grant in self.given]
+        return Scope.ALL if Scope.ALL in scopes else scopes[0]
+
+    def now(self, around: Surroundings) -> "Weighed":
+        """Those that are grants here and now, with the conditions that are left: those on the things."""
+        return Weighed(tuple(_now(self.given, around)), tuple(_now(self.taken, around)))
+
+
+def weigh(grants: Iterable[Grant], permission: str) -> Weighed:
+    resource, _, action = permission.partition(":")
+    found = [grant for grant in grants if grant.is_of(resource, action)]
+    return Weighed(
+        tuple(grant for grant in found if grant.scope is not None),
+        tuple(grant for grant in found if grant.scope is None),
+    )
 
 
 def exceeding(maker: Sequence[Grant], wanted: Sequence[Grant]) -> list[str]:
     """The permissions that somebody with `wanted` has and the maker has not, or not as far."""
-    return [name for name in PERMISSIONS if not _covers(reach(maker, name), reach(wanted, name))]
+    return [name for name in PERMISSIONS if not _covers(weigh(maker, name), weigh(wanted, name))]
 
 
 def widening(maker: Sequence[Grant], before: Sequence[Grant], after: Sequence[Grant]) -> list[str]:
@@ -33,8 +60,8 @@ def widening(maker: Sequence[Grant], before: Sequence[Grant], after: Sequence[Gr
 
     Who has the role may have other grants beside it: what is not taken away any more counts as given in full.
     """
-    freed = [name for name in PERMISSIONS if None in _scopes(before, name) and None not in _scopes(after, name)]
-    not_theirs = {name for name in freed if reach(maker, name) != Scope.ALL}
+    freed = [name for name in PERMISSIONS if not _all_taken(weigh(before, name).taken, weigh(after, name).taken)]
+    not_theirs = {name for name in freed if not _in_full(weigh(maker, name))}
     return sorted(not_theirs.union(exceeding(maker, after)))
 
 
@@ -50,25 +77,59 @@ def require_change_within(maker: Sequence[Grant], before: Sequence[Grant], after
         raise Forbidden(f"That is more than you may do yourself: {', '.join(beyond)}.")
 
 
-def require_meaning(grants: Sequence[Grant]) -> None:
-    """Raises `Invalid` for a grant of what there is not, or that would reach further than it says."""
+def checked(grants: Sequence[Grant]) -> tuple[Grant, ...]:
+    """The grants, their conditions in one form.
+
+    Raises `Invalid` for a grant of what there is not, or that would reach further than it says.
+    """
     if len(grants) > MOST_GRANTS:
         raise Invalid.field("grants", "too_many", f"A role has at most {MOST_GRANTS} grants.")
-    for at, grant in enumerate(grants):
-        if grant.resource not in RESOURCES:
-            raise Invalid.field(f"grants.{at}.resource", "unknown_resource", f"There are no {grant.resource}.")
-        if unknown := sorted(grant.actions - ACTIONS):
-            raise Invalid.field(f"grants.{at}.actions", "unknown_action", f"Nobody can {', '.join(unknown)} anything.")
-        if grant.scope == Scope.OWN and grant.resource not in OWNED:
-            raise Invalid.field(f"grants.{at}.scope", "not_owned", f"Of {grant.resource} nobody has their own.")
-        if grant.scope == Scope.PUBLISHED:
-            raise Invalid.field(f"grants.{at}.scope", "unknown_scope", "The scope of a grant is all, own or none.")
+    if sum(len(grant.when) for grant in grants) > MOST_CONDITIONS:
+        raise Invalid.field("grants", "too_many", f"The grants of a role have at most {MOST_CONDITIONS} conditions.")
+    return tuple(_checked(grant, f"grants.{at}") for at, grant in enumerate(grants))
 
 
-def _scopes(grants: Sequence[Grant], permission: str) -> list[Scope | None]:
-    resource, _, action = permission.partition(":")
-    return [grant.scope for grant in grants if grant.resource == resource and action in grant.actions]
+def _checked(grant: Grant, at: str) -> Grant:
+    if grant.resource not in RESOURCES:
+        raise Invalid.field(f"{at}.resource", "unknown_resource", f"There are no {grant.resource}.")
+    if unknown := sorted(grant.actions - ACTIONS):
+        raise Invalid.field(f"{at}.actions", "unknown_action", f"Nobody can {', '.join(unknown)} anything.")
+    if grant.scope == Scope.OWN and grant.resource not in OWNED:
+        raise Invalid.field(f"{at}.scope", "not_owned", f"Of {grant.resource} nobody has their own.")
+    if grant.scope == Scope.PUBLISHED:
+        raise Invalid.field(f"{at}.scope", "unknown_scope", "The scope of a grant is all, own or none.")
+    return replace(grant, when=condition_rules.checked(grant.resource, grant.when, f"{at}.when"))
 
 
-def _covers(has: Scope | None, wanted: Scope | None) -> bool:
-    return wanted is None or has == Scope.ALL or has == wanted
+def _now(grants: Iterable[Grant], around: Surroundings) -> Iterable[Grant]:
+    for grant in grants:
+        if not grant.when:
+            yield grant
+        elif not failing_now(grant.when, around):
+            yield replace(grant, when=on_thing(grant.when))
+
+
+def _covers(has: Weighed, wanted: Weighed) -> bool:
+    if wanted.scope is None:
+        return True
+    return _all_taken(has.taken, wanted.taken) and all(
+        any(_is_within(one, mine) for mine in has.given) for one in wanted.given
+    )
+
+
+def _is_within(one: Grant, mine: Grant) -> bool:
+    return mine.scope in (Scope.ALL, one.scope) and _adds_to(mine.when, one.when)
+
+
+def _adds_to(conditions: Sequence[Condition], more: Sequence[Condition]) -> bool:
+    """Whether what meets `more` surely meets `conditions`: they are among them."""
+    return set(conditions) <= set(more)
+
+
+def _all_taken(before: Sequence[Grant], after: Sequence[Grant]) -> bool:
+    """Whether all that `before` takes away is taken away by `after`, too."""
+    return all(any(_adds_to(still.when, one.when) for still in after) for one in before)
+
+
+def _in_full(has: Weighed) -> bool:
+    return not has.taken and any(grant.scope == Scope.ALL and not grant.when for grant in has.given)

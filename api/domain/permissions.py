@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from api.domain.conditions import Condition
 from schemas.aggregates import AGGREGATES
 
 
@@ -47,11 +48,15 @@ RESOURCES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """With the scope None it takes the actions away, whatever else gives them."""
+    """With the scope None it takes the actions away, whatever else gives them. It is one where all of `when` hold."""
 
     resource: str
     actions: frozenset[str]
     scope: Scope | None = Scope.ALL
+    when: tuple[Condition, ...] = ()
+
+    def is_of(self, resource: str, action: str) -> bool:
+        return self.resource == resource and action in self.actions
 
 
 def _grant(resource: str, actions: str, scope: Scope = Scope.ALL) -> Grant:

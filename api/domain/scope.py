@@ -1,6 +1,8 @@
-"""Who asks, of which shop, and how much of what they ask for they reach: a scope is applied here and nowhere else.
+"""Who asks, of which shop, and how much of what they ask for they reach: scopes and conditions are applied here and
+nowhere else.
 
-What an access does not reach is not there: the store narrows its tables by these conditions before anything is read.
+What an access does not reach is not there: the store narrows its tables by these conditions before anything is read,
+and refuses what would become something that they do not let through.
 """
 
 from collections.abc import Sequence
@@ -8,10 +10,20 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from api.domain.conditions import FIELDS, Surroundings, row_condition
 from api.domain.errors import Forbidden
-from api.domain.grants import reach
+from api.domain.grants import Weighed, weigh
 from api.domain.permissions import GRANTS, Grant, Role, Scope
 from schemas.events.tenant import Tenant
+from schemas.row_conditions import EVERY_ROW, Not, OneOf, RowCondition, all_of, any_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far somebody reaches with a permission here and now: within `scope`, the rows that meet `rows`."""
+
+    scope: Scope
+    rows: RowCondition = EVERY_ROW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,32 +45,36 @@ class Actor:
         return (*GRANTS[self.role], *self.grants)
 
     def scope_of(self, permission: str) -> Scope | None:
-        """How far they reach with it; None when they have it not."""
-        return reach(self.all_grants, permission)
+        """How far they may reach with it, conditions set aside; None when they have it not."""
+        return weigh(self.all_grants, permission).scope
 
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """That a field of a thing has this value."""
-
-    field: str
-    value: str
+    def reach(self, permission: str, around: Surroundings) -> Reach | None:
+        """None when they have it not, or not here and now."""
+        weighed = weigh(self.all_grants, permission).now(around)
+        scope = weighed.scope
+        if scope is None:
+            return None
+        return Reach(scope, _rows(weighed, scope, permission.partition(":")[0], self.actor_id))
 
 
 #: The field that names whose a thing is.
 _OWNER: Final = {"orders": "customer_ref"}
 #: What makes a thing published; of any other resource all of it is.
-_PUBLISHED: Final = {"products": Condition("status", "active")}
+_PUBLISHED: Final = {"products": OneOf("status", ("active",))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """An actor who was let in to a resource, as far as `scope` says; `tenant` is None for the platform's own people."""
+    """An actor who was let in to a resource, as far as `scope` and `rows` say.
+
+    `tenant` is None for the platform's own people.
+    """
 
     actor: Actor
     resource: str
     scope: Scope
     tenant: Tenant | None
+    rows: RowCondition = EVERY_ROW
 
     @property
     def shop(self) -> Tenant:
@@ -67,17 +83,11 @@ class Access:
             raise Forbidden("This token belongs to no tenant.")
         return self.tenant
 
-    def conditions(self, resource: str) -> tuple[Condition, ...]:
+    def reached(self, resource: str) -> RowCondition:
         """What a thing has to be to be there for this actor."""
         if resource != self.resource:
-            return ()
-        match self.scope:
-            case Scope.ALL:
-                return ()
-            case Scope.PUBLISHED:
-                return (_PUBLISHED[resource],) if resource in _PUBLISHED else ()
-            case Scope.OWN:
-                return (Condition(_OWNER[resource], self.actor.actor_id),) if resource in _OWNER else ()
+            return EVERY_ROW
+        return all_of(_scope_rows(self.scope, resource, self.actor.actor_id), self.rows)
 
     def owner(self, named: str | None) -> str | None:
         """Whose a new thing is, or whose things are asked for. Raises `Forbidden` for somebody else's."""
@@ -86,3 +96,27 @@ class Access:
         if named not in (None, self.actor.actor_id):
             raise Forbidden("These are somebody else's orders.")
         return self.actor.actor_id
+
+
+def grant_rows(grant: Grant) -> RowCondition:
+    """What the conditions of a grant say of a thing."""
+    fields = FIELDS.get(grant.resource, {})
+    return all_of(*(row_condition(grant.resource, one) for one in grant.when if one.field in fields))
+
+
+def _rows(weighed: Weighed, scope: Scope, resource: str, actor_id: str) -> RowCondition:
+    """What is left to say when the scope has been said."""
+    given = (
+        all_of(EVERY_ROW if one.scope == scope else _scope_rows(one.scope, resource, actor_id), grant_rows(one))
+        for one in weighed.given
+    )
+    return all_of(any_of(*given), *(Not(grant_rows(one)) for one in weighed.taken))
+
+
+def _scope_rows(scope: Scope | None, resource: str, actor_id: str) -> RowCondition:
+    match scope:
+        case Scope.PUBLISHED if resource in _PUBLISHED:
+            return _PUBLISHED[resource]
+        case Scope.OWN if resource in _OWNER:
+            return OneOf(_OWNER[resource], (actor_id,))
+    return EVERY_ROW

@@ -4,12 +4,13 @@ Two of one name may be good at a time, so that a program can go from one to the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from api.domain.errors import Conflict, FieldError, Invalid
+from api.domain.grants import weigh
 from api.domain.permissions import FOR_PEOPLE, Grant, Scope, is_permission
 from api.domain.scope import Actor
 from api.domain.token_text import TokenKind
@@ -23,7 +24,10 @@ _SEARCH: Final = (Grant("search", frozenset({"read"}), Scope.PUBLISHED),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceToken:
-    """`grants` has one action each, `ending` is how its text ends. Only a search key has no `expires_at`."""
+    """`grants` has one action each, some of them under conditions as their maker's are. `ending` is how its text ends.
+
+    Only a search key has no `expires_at`.
+    """
 
     id: UUID
     tenant_id: UUID
@@ -42,29 +46,34 @@ class ServiceToken:
 
     @property
     def permissions(self) -> list[str]:
-        return sorted(f"{grant.resource}:{action}" for grant in self.grants for action in grant.actions)
+        giving = [grant for grant in self.grants if grant.scope is not None]
+        return sorted({f"{grant.resource}:{action}" for grant in giving for action in grant.actions})
 
 
 def grants_for(kind: TokenKind, maker: Actor, permissions: Sequence[str]) -> tuple[Grant, ...]:
-    """As far as the maker reaches. Raises `Invalid` with each permission that they cannot give."""
+    """As far as the maker reaches, under the same conditions. Raises `Invalid` with each permission that they cannot give."""
     if kind is TokenKind.SEARCH:
         if permissions:
             raise Invalid.field("permissions", "not_for_search", "A search key searches; it takes no permissions.")
         return _SEARCH
     if not permissions:
         raise Invalid.field("permissions", "missing", "It says what the token may do.")
-    wrong, grants = [], []
+    wrong: list[FieldError] = []
+    grants: list[Grant] = []
     for at, permission in enumerate(dict.fromkeys(permissions)):
         resource, _, action = permission.partition(":")
-        scope = maker.scope_of(permission)
+        weighed = weigh(maker.all_grants, permission)
         if not is_permission(permission):
             wrong.append(FieldError(f"permissions.{at}", "unknown", f"There is no permission {permission}."))
         elif resource in FOR_PEOPLE:
             wrong.append(FieldError(f"permissions.{at}", "not_for_tokens", f"Only people do {permission}."))
-        elif scope is None:
+        elif weighed.scope is None:
             wrong.append(FieldError(f"permissions.{at}", "exceeds_maker", f"You may not do {permission} yourself."))
         else:
-            grants.append(Grant(resource, frozenset({action}), scope))
+            as_theirs = [*weighed.given, *weighed.taken]
+            if not any(grant.when for grant in as_theirs):
+                as_theirs = [Grant(resource, frozenset(), weighed.scope)]
+            grants.extend(replace(grant, actions=frozenset({action})) for grant in as_theirs)
     if wrong:
         raise Invalid("Not all of this can be given.", wrong)
     return tuple(grants)

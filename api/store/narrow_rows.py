@@ -1,12 +1,20 @@
-"""Turns the conditions of an access into SQL: rows that do not meet them are not there."""
+"""Turns what an access reaches into SQL: rows that do not meet it are not there."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 
-from api.domain.scope import Condition
+from schemas.row_conditions import EVERY_ROW, RowCondition, Value
+from schemas.row_conditions_sql import PSYCOPG, WhereText
 
 
-def where(conditions: Iterable[Condition], table: str) -> tuple[str, dict[str, str]]:
-    """What follows a WHERE, and its parameters; `table` is what the query calls the table."""
-    conditions = tuple(conditions)
-    text = "".join(f"AND {table}.{one.field} = %(reached_{one.field})s " for one in conditions)
-    return text, {f"reached_{one.field}": one.value for one in conditions}
+def where(condition: RowCondition, expression: Callable[[str], str]) -> tuple[str, dict[str, Value]]:
+    """What follows a WHERE, and its parameters; `expression` is what the query has for a column of the condition."""
+    if condition == EVERY_ROW:
+        return "", {}
+    written = WhereText(condition, expression=expression, placeholder=PSYCOPG)
+    return f"AND {written.text} ", written.values
+
+
+def of_table(table: str, computed: Mapping[str, str] | None = None) -> Callable[[str], str]:
+    """The columns of a table as a query calls it, and what is computed beside them."""
+    known = computed or {}
+    return lambda column: known.get(column) or f"{table}.{column}"

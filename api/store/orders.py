@@ -12,11 +12,11 @@ from api.domain.errors import StaleVersion
 from api.domain.order_events import as_value, from_value
 from api.domain.order_prices import Offer
 from api.domain.orders import AnyOrder
-from api.domain.scope import Condition
 from api.store import column_arrays, import_fingerprints, narrow_rows, offers
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
 from schemas.events.order import AGGREGATE, Order, OrderCancelled, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
+from schemas.row_conditions import EVERY_ROW, RowCondition
 
 _SELECT = """
     SELECT o.id, o.version, o.external_id, o.customer_ref, o.status, o.currency, o.tax_minor, o.shipping_minor,
@@ -31,14 +31,14 @@ _SELECT = """
 
 
 class OrderRows:
-    """Only what meets `conditions` is there."""
+    """Only what is `reached` is there."""
 
     def __init__(
-        self, connection: psycopg.Connection[Any], tenant_id: UUID, conditions: Sequence[Condition] = ()
+        self, connection: psycopg.Connection[Any], tenant_id: UUID, reached: RowCondition = EVERY_ROW
     ) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
-        self._reached, self._values = narrow_rows.where(conditions, "o")
+        self._reached, self._values = narrow_rows.where(reached, narrow_rows.of_table("o"))
 
     def get(self, order_id: UUID) -> Versioned[AnyOrder] | None:
         return self.load([order_id]).get(order_id)
@@ -70,7 +70,9 @@ class OrderRows:
         return [_versioned(row) for row in found]
 
     def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
-        return import_fingerprints.find(self._connection, "orders", self._tenant_id, external_ids)
+        return import_fingerprints.find(
+            self._connection, "orders o", self._tenant_id, external_ids, self._reached, self._values
+        )
 
     def offers(self, skus: Iterable[str], locale: str, *, with_prices: bool) -> dict[str, Offer]:
         return offers.find(self._connection, self._tenant_id, skus, locale, with_prices=with_prices)

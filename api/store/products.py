@@ -10,7 +10,6 @@ from api.domain import state_events
 from api.domain.changes import Decision, Versioned
 from api.domain.errors import StaleVersion
 from api.domain.products import with_ancestors
-from api.domain.scope import Condition
 from api.store import column_arrays, import_fingerprints, narrow_rows, product_parts
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
@@ -24,7 +23,24 @@ from schemas.events.product import (
     ProductUpdated,
     Variant,
 )
+from schemas.row_conditions import EVERY_ROW, RowCondition
 
+#: What a product costs, as `schemas.product_prices` has it: in the currency of its first price.
+_CURRENCY: Final = """(
+    SELECT r.currency FROM variants v JOIN prices r ON r.tenant_id = v.tenant_id AND r.variant_id = v.id
+    WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id ORDER BY v.position, r.position LIMIT 1
+)"""
+_PRICES: Final = {
+    "currency": _CURRENCY,
+    **{
+        f"price_{end}_minor": f"""(
+            SELECT {end}(r.amount_minor) FROM variants v
+            JOIN prices r ON r.tenant_id = v.tenant_id AND r.variant_id = v.id
+            WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id AND r.currency = {_CURRENCY}
+        )"""
+        for end in ("min", "max")
+    },
+}
 _SELECT = """
     SELECT p.id, p.version, p.external_id, p.status, p.brand, p.options, p.images, p.tags, p.attributes,
         p.created_at, p.updated_at, (
@@ -48,14 +64,14 @@ _SELECT = """
 
 
 class ProductRows:
-    """Only what meets `conditions` is there."""
+    """Only what is `reached` is there."""
 
     def __init__(
-        self, connection: psycopg.Connection[Any], tenant_id: UUID, conditions: Sequence[Condition] = ()
+        self, connection: psycopg.Connection[Any], tenant_id: UUID, reached: RowCondition = EVERY_ROW
     ) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
-        self._reached, self._values = narrow_rows.where(conditions, "p")
+        self._reached, self._values = narrow_rows.where(reached, narrow_rows.of_table("p", _PRICES))
 
     def get(self, product_id: UUID) -> Versioned[Product] | None:
         return self.load([product_id]).get(product_id)
@@ -77,7 +93,9 @@ class ProductRows:
         return [_versioned(row) for row in found]
 
     def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
-        return import_fingerprints.find(self._connection, "products", self._tenant_id, external_ids)
+        return import_fingerprints.find(
+            self._connection, "products p", self._tenant_id, external_ids, self._reached, self._values
+        )
 
     def taken_skus(self, skus: Iterable[str]) -> dict[str, UUID]:
         """SKU → the product that has it."""

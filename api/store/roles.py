@@ -1,25 +1,25 @@
 """Reads and writes the roles of a shop's own making: `roles`, with what they grant in `role_grants`."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from api.domain.changes import Versioned
 from api.domain.errors import StaleVersion
-from api.domain.permissions import Grant, Scope
-from api.store import column_arrays
+from api.domain.permissions import Grant
+from api.store import column_arrays, stored_grants
 
-NONE: Final = "none"
-_SELECT: Final = """
+_SELECT: Final = f"""
     SELECT r.id, r.version, r.name, (
-        SELECT jsonb_agg(jsonb_build_array(g.resource, g.actions, g.scope) ORDER BY g.position)
+        SELECT jsonb_agg({stored_grants.AS_LIST} ORDER BY g.position)
         FROM role_grants g WHERE g.tenant_id = r.tenant_id AND g.role_id = r.id
     )
     FROM roles r WHERE r.tenant_id = %(tenant)s
-"""
+"""  # noqa: S608  # constants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,27 +80,20 @@ class RoleRows:
     def _insert_grants(self, role: MadeRole) -> None:
         for position, grant in enumerate(role.grants):
             self._connection.execute(
-                "INSERT INTO role_grants (tenant_id, role_id, position, resource, actions, scope)"
-                " VALUES (%s, %s, %s, %s, %s, %s)",
+                "INSERT INTO role_grants (tenant_id, role_id, position, resource, actions, scope, conditions)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
                 (
                     self._tenant_id,
                     role.id,
                     position,
                     grant.resource,
                     sorted(grant.actions),
-                    NONE if grant.scope is None else grant.scope.value,
+                    stored_grants.scope_text(grant),
+                    Jsonb(stored_grants.conditions_list(grant)),
                 ),
             )
 
 
-def grants_of(stored: Iterable[Sequence[Any]] | None) -> tuple[Grant, ...]:
-    """From `[resource, actions, scope]` of each."""
-    return tuple(
-        Grant(resource, frozenset(actions), None if scope == NONE else Scope(scope))
-        for resource, actions, scope in stored or ()
-    )
-
-
 def _versioned(row: Sequence[Any]) -> Versioned[MadeRole]:
     role_id, version, name, grants = row
-    return Versioned(MadeRole(id=role_id, name=name, grants=grants_of(grants)), version)
+    return Versioned(MadeRole(id=role_id, name=name, grants=stored_grants.grants_of(grants)), version)

@@ -9,9 +9,10 @@ from uuid import UUID
 import psycopg
 from psycopg.types.json import Jsonb
 
-from api.domain.permissions import Grant, Scope
+from api.domain.permissions import Grant
 from api.domain.service_tokens import MOST_GOOD, ServiceToken
 from api.domain.token_text import TokenKind
+from api.store import stored_grants
 
 _SELECT: Final = """
     SELECT id, tenant_id, kind, name, scopes, ending, made_by, made_at, expires_at, revoked_at, used_at, hash
@@ -105,17 +106,23 @@ def find_token(connection: psycopg.Connection[Any], token_id: UUID) -> KeptToken
     return None if row is None else _kept(row)
 
 
-def _scopes(grants: Sequence[Grant]) -> dict[str, str]:
-    """A token gives, and takes nothing away."""
-    given = ((grant, grant.scope) for grant in grants if grant.scope is not None)
-    return {f"{grant.resource}:{action}": scope.value for grant, scope in given for action in sorted(grant.actions)}
+def _scopes(grants: Sequence[Grant]) -> dict[str, Any]:
+    """By permission its scope, or, where there are conditions, each scope with its own."""
+    found: dict[str, list[Any]] = {}
+    for grant in grants:
+        for action in sorted(grant.actions):
+            one = [stored_grants.scope_text(grant), stored_grants.conditions_list(grant)]
+            found.setdefault(f"{grant.resource}:{action}", []).append(one)
+    return {name: ones[0][0] if len(ones) == 1 and not ones[0][1] else ones for name, ones in found.items()}
 
 
-def _grants(scopes: Mapping[str, str]) -> tuple[Grant, ...]:
-    return tuple(
-        Grant(permission.partition(":")[0], frozenset({permission.partition(":")[2]}), Scope(scope))
-        for permission, scope in sorted(scopes.items())
-    )
+def _grants(scopes: Mapping[str, Any]) -> tuple[Grant, ...]:
+    rows = []
+    for permission, stored in sorted(scopes.items()):
+        resource, _, action = permission.partition(":")
+        ones = [[stored, []]] if isinstance(stored, str) else stored
+        rows.extend([resource, [action], scope, conditions] for scope, conditions in ones)
+    return stored_grants.grants_of(rows)
 
 
 def _kept(row: Sequence[Any]) -> KeptToken:

@@ -13,8 +13,9 @@ import psycopg
 from uuid_utils.compat import uuid7
 
 from api.domain.changes import Decision, Versioned
-from api.domain.errors import Invalid, Refused
+from api.domain.errors import Forbidden, Invalid, Refused
 from api.domain.scope import Access
+from api.domain.thing_rows import thing_row
 from api.store import outbox
 from api.store.errors import meaning
 from api.store.idempotency_keys import Keys
@@ -22,6 +23,7 @@ from api.store.outbox import Cause
 from api.store.view import View
 from schemas.event_codec import Encoder
 from schemas.outbox_row import OutboxRow
+from schemas.row_conditions import matches
 
 T = TypeVar("T")
 Encoded = tuple[Decision[T], list[OutboxRow]]
@@ -63,8 +65,11 @@ class UnitOfWork(View):
         self._connection.execute(f"SELECT {lock}(hashtextextended(%s, 0))", (f"{self.tenant_id} {what}",))
 
     def save(self, rows: Rows[T], change: Decision[T]) -> Versioned[T]:
-        """The aggregate as it is from now on. Nothing of it is left when the block ends with an exception."""
-        leaving = outbox.rows(change, self.tenant_id, self.cause, self._encoder)
+        """The aggregate as it is from now on. Nothing of it is left when the block ends with an exception.
+
+        Raises `Forbidden` as `encode` does.
+        """
+        leaving = self.encode(change)
         rows.write([change])
         outbox.append(self._connection, leaving)
         return change.now
@@ -74,7 +79,13 @@ class UnitOfWork(View):
         return self._encoder.encode(event)
 
     def encode(self, change: Decision[Any]) -> list[OutboxRow]:
-        """For many at once: each is encoded by itself, so that one bad event refuses one item; see `save_all`."""
+        """For many at once: each is encoded by itself, so that one bad event refuses one item; see `save_all`.
+
+        Raises `Forbidden` for what would become a thing that the access does not reach.
+        """
+        resource, row = thing_row(change.value)
+        if not matches(self.access.reached(resource), row):
+            raise Forbidden("You may not make that of it.")
         return outbox.rows(change, self.tenant_id, self.cause, self._encoder)
 
     def save_all(self, rows: Rows[T], changes: Sequence[Encoded[T]]) -> dict[UUID, Refused]:

@@ -33,8 +33,8 @@ class View:
         self.access = access
         self.tenants = TenantRows(connection)
         self.categories = CategoryRows(connection, tenant_id)
-        self.products = ProductRows(connection, tenant_id, access.conditions("products"))
-        self.orders = OrderRows(connection, tenant_id, access.conditions("orders"))
+        self.products = ProductRows(connection, tenant_id, access.reached("products"))
+        self.orders = OrderRows(connection, tenant_id, access.reached("orders"))
         self.dead_letters = DeadLetterRows(connection)
         self.service_tokens = ServiceTokenRows(connection, tenant_id)
         self.users = UserRows(connection, tenant_id)

@@ -17,6 +17,8 @@ from zoneinfo import available_timezones
 
 import duckdb
 
+from schemas.row_conditions import EVERY_ROW, RowCondition
+from schemas.row_conditions_sql import DUCKDB, WhereText
 from sinks.analytics.sales_facts import MODEL
 from sinks.duckdb import snapshots
 from sinks.freshness import Freshness
@@ -40,7 +42,10 @@ class TookTooLong(Unavailable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalesQuery:
-    """Days are inclusive, in `timezone` (an IANA name). Without `by` the whole time is one period."""
+    """Days are inclusive, in `timezone` (an IANA name). Without `by` the whole time is one period.
+
+    Only orders that are `reached` are counted.
+    """
 
     tenant_id: UUID
     first_day: date | None = None
@@ -49,6 +54,7 @@ class SalesQuery:
     split_category: bool = False
     timezone: str = "UTC"
     currency: str | None = None
+    reached: RowCondition = EVERY_ROW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,11 +165,13 @@ class SalesReader:
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection, query: SalesQuery, period: str, category: str) -> tuple[SalesRow, ...]:
+    reached = WhereText(query.reached, expression=lambda column: f"orders.{column}", placeholder=DUCKDB)
+    only = f"AND order_id IN (SELECT id FROM orders WHERE tenant_id = $tenant AND {reached.text})"
     found = cursor.execute(
         f"""
         SELECT {period} AS period, {category} AS category, currency,
                count(DISTINCT order_id), sum(units), sum(revenue_minor)
-        {_FROM}
+        {_FROM} {only if query.reached != EVERY_ROW else ""}
         GROUP BY 1, 2, 3 ORDER BY 1 NULLS FIRST, 2 NULLS LAST, 3
         """,
         {
@@ -172,6 +180,7 @@ def _rows(cursor: duckdb.DuckDBPyConnection, query: SalesQuery, period: str, cat
             "last": query.last_day,
             "zone": query.timezone,
             "currency": query.currency,
+            **reached.values,
         },
     ).fetchall()
     return tuple(

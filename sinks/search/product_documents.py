@@ -10,6 +10,7 @@ from typing import Any, Final
 from schemas.envelope import Envelope
 from schemas.events.category import Category, CategoryDeleted, CategoryEvent
 from schemas.events.product import Product, ProductDeleted, ProductEvent
+from schemas.product_prices import price_span
 from schemas.topics import CATEGORIES, PRODUCTS
 from sinks.read_model import Projection, ReadModel
 from sinks.search.search_languages import language_of, text_field, words_field
@@ -100,9 +101,7 @@ def _product(product: Product) -> dict[str, Any]:
             document["brand_text"][language] = product.brand
         as_written.setdefault(language, []).extend(filter(None, (text.title, text.subtitle, product.brand)))
         document["texts"][text.locale] = {"title": text.title, "handle": text.handle, "subtitle": text.subtitle}
-    prices = [price for variant in product.variants for price in variant.prices]
-    currency = prices[0].currency if prices else None
-    amounts = [price.amount_minor for price in prices if price.currency == currency]
+    span = price_span(product)
     return document | {
         "words": as_written,
         "title_key": product.translations[0].title.lower(),
@@ -112,9 +111,9 @@ def _product(product: Product) -> dict[str, Any]:
         "tags": product.tags,
         "category_ids": [str(id_) for id_ in product.category_ids],
         "category_path_ids": [str(id_) for id_ in product.category_path_ids],
-        "currency": currency,
-        "price_min_minor": min(amounts, default=None),
-        "price_max_minor": max(amounts, default=None),
+        "currency": None if span is None else span.currency,
+        "price_min_minor": None if span is None else span.lowest_minor,
+        "price_max_minor": None if span is None else span.highest_minor,
         "created_at": product.created_at.isoformat(),
         "image_url": product.images[0].url if product.images else None,
     }

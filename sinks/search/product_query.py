@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from schemas.row_conditions import EVERY_ROW, RowCondition
+from sinks.opensearch.row_filter import row_filter
 from sinks.search.category_words import CategoryWord
 from sinks.search.search_languages import language_of
 
@@ -24,7 +26,10 @@ DEEPEST_HIT: Final = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductQuery:
-    """`locale` chooses the language that is searched and shown. Prices are minor units. Pages count from 1."""
+    """`locale` chooses the language that is searched and shown. Prices are minor units. Pages count from 1.
+
+    What is not `reached` is neither found nor counted in any facet.
+    """
 
     tenant_id: UUID
     text: str = ""
@@ -36,6 +41,7 @@ class ProductQuery:
     sort: Sort = "relevance"
     page: int = 1
     per_page: int = 20
+    reached: RowCondition = EVERY_ROW
 
 
 def request(query: ProductQuery, categories: Sequence[CategoryWord] = ()) -> dict[str, Any]:
@@ -43,7 +49,9 @@ def request(query: ProductQuery, categories: Sequence[CategoryWord] = ()) -> dic
     language = language_of(query.locale)
     filters = _filters(query)
     all_filters = [clause for clauses in filters.values() for clause in clauses]
-    always = [{"term": {"tenant_id": str(query.tenant_id)}}, {"term": {"shown": True}}]
+    always: list[dict[str, Any]] = [{"term": {"tenant_id": str(query.tenant_id)}}, {"term": {"shown": True}}]
+    if query.reached != EVERY_ROW:
+        always.append(row_filter(query.reached))
     return {
         "query": {"bool": {"filter": always, "must": [_words(query.text, language, categories)]}},
         "post_filter": {"bool": {"filter": all_filters}},

@@ -41,5 +41,6 @@ def report_sales(sales: Revenue, access: Access, asked: SalesAsked, until_visibl
             split_category=asked.split is not None,
             timezone=asked.timezone,
             currency=asked.currency,
+            reached=access.reached("analytics"),
         )
     )

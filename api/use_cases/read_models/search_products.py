@@ -45,5 +45,6 @@ def search_products(search: Search, access: Access, asked: ProductsSought, until
             sort=asked.sort,
             page=asked.page,
             per_page=asked.per_page,
+            reached=access.reached("search"),
         )
     )

@@ -1,13 +1,38 @@
 """What people ask of roles and command."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictInt, StringConstraints
 
+from api.domain.condition_rules import MOST_VALUES
+from api.domain.conditions import Condition, Op
+from api.domain.grants import MOST_CONDITIONS
 from api.domain.permissions import Grant, Scope
-from api.use_cases.fields import Input, Name
+from api.use_cases.fields import Currency, Input, Name
 
 _NONE = "none"
+
+
+Operand = StrictInt | Annotated[str, StringConstraints(max_length=300)]
+
+
+class ConditionBody(Input):
+    field: str = Field(max_length=100, description="Of the thing, as `status`, or of who asks: `time`.")
+    op: Op
+    value: Operand | Annotated[list[Operand], Field(max_length=MOST_VALUES)] = Field(
+        description="`in` takes a list, `between` a list of the first and the last. Amounts are minor units."
+    )
+    currency: Currency | None = Field(default=None, description="Of an amount, and needed there.")
+
+    def condition(self) -> Condition:
+        values = tuple(self.value) if isinstance(self.value, list) else (self.value,)
+        return Condition(self.field, self.op, values, self.currency)
+
+    @classmethod
+    def of(cls, condition: Condition) -> "ConditionBody":
+        several = condition.op in (Op.IN, Op.BETWEEN)
+        value = list(condition.values) if several else condition.values[0]
+        return cls(field=condition.field, op=condition.op, value=value, currency=condition.currency)
 
 
 class GrantBody(Input):
@@ -17,8 +42,13 @@ class GrantBody(Input):
         default="all", description="`none` takes the actions away, whatever else gives them."
     )
 
+    when: list[ConditionBody] = Field(
+        default=[], max_length=MOST_CONDITIONS, description="Conditions, all of which are to hold."
+    )
+
     def grant(self) -> Grant:
-        return Grant(self.resource, frozenset(self.actions), None if self.scope == _NONE else Scope(self.scope))
+        scope = None if self.scope == _NONE else Scope(self.scope)
+        return Grant(self.resource, frozenset(self.actions), scope, tuple(one.condition() for one in self.when))
 
     @classmethod
     def of(cls, grant: Grant) -> "GrantBody":
@@ -30,7 +60,8 @@ class GrantBody(Input):
                 scope = "own"
             case Scope.ALL | Scope.PUBLISHED:
                 scope = "all"
-        return cls(resource=grant.resource, actions=sorted(grant.actions), scope=scope)
+        when = [ConditionBody.of(one) for one in grant.when]
+        return cls(resource=grant.resource, actions=sorted(grant.actions), scope=scope, when=when)
 
 
 class NewRole(Input):

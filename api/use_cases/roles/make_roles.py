@@ -5,7 +5,7 @@ from uuid import UUID
 
 from api.domain.changes import ANY_VERSION, Expected, Versioned
 from api.domain.errors import Conflict
-from api.domain.grants import require_change_within, require_meaning
+from api.domain.grants import checked, require_change_within
 from api.store.roles import MadeRole
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
@@ -16,8 +16,8 @@ from api.use_cases.roles.commands import NewRole, RoleChange
 
 def make_role(work: UnitOfWork, command: NewRole) -> Versioned[MadeRole]:
     """Raises `Taken` for a name in use, `Invalid`, and `Forbidden`."""
-    role = MadeRole(id=work.new_id(), name=command.name, grants=tuple(one.grant() for one in command.grants))
-    require_meaning(role.grants)
+    grants = checked([one.grant() for one in command.grants])
+    role = MadeRole(id=work.new_id(), name=command.name, grants=grants)
     require_change_within(work.access.actor.all_grants, (), role.grants)
     return work.roles.add(role)
 
@@ -32,8 +32,7 @@ def change_role(
     if command.name is not None:
         role = replace(role, name=command.name)
     if command.grants is not None:
-        role = replace(role, grants=tuple(one.grant() for one in command.grants))
-        require_meaning(role.grants)
+        role = replace(role, grants=checked([one.grant() for one in command.grants]))
         require_change_within(work.access.actor.all_grants, held.value.grants, role.grants)
     return held if role == held.value else work.roles.change(held, role)
 
