@@ -1,7 +1,7 @@
 """Writes a tree of row conditions as what follows a WHERE, for PostgreSQL and for DuckDB; values are parameters.
 
-To a test of what a row does not have SQL says NULL, which a WHERE takes for no. AND and OR keep it so; only NOT would not,
-and there it becomes a no.
+To a test of what a row does not have SQL says NULL, which a WHERE takes for no. AND and OR keep it so; NOT would
+not, and there it becomes a no.
 """
 
 from collections.abc import Callable

@@ -90,7 +90,9 @@ def _is_network(value: Value) -> bool:
         network = ip_network(str(value))
     except ValueError:
         return False
-    return "%" not in str(value) and not (isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None)
+    return "%" not in str(value) and not (
+        isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None
+    )
 
 
 def _is_text(value: Value) -> bool:

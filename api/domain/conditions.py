@@ -1,7 +1,7 @@
 """Says under which conditions a grant is one: what a thing has to be, and when and from where somebody asks.
 
-A condition is data, `field op values`; those of one grant hold together. What a resource has no field for cannot be made
-a condition of it. The conditions on a thing become row conditions, which every store understands alike.
+A condition is data, `field op values`; those of one grant hold together. What a resource has no field for cannot be a
+condition there. The conditions on a thing become row conditions, which every store understands alike.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ class Channel(StrEnum):
 
 
 class Kind(StrEnum):
-    """What the values of a field are. `AMOUNT`: minor units of a currency. `TIME`: `HH:MM`. `ADDRESS`: also a network."""
+    """What values a field has. `AMOUNT`: minor units of a currency. `TIME`: `HH:MM`. `ADDRESS`: or a network."""
 
     TEXT = "text"
     AMOUNT = "amount"

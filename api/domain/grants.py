@@ -36,6 +36,14 @@ class Weighed:
         scopes = [grant.scope for grant in self.given]
         return Scope.ALL if Scope.ALL in scopes else scopes[0]
 
+    @property
+    def has_conditions(self) -> bool:
+        return any(grant.when for grant in (*self.given, *self.taken))
+
+    @property
+    def depends_on_surroundings(self) -> bool:
+        return any(len(on_thing(grant.when)) < len(grant.when) for grant in (*self.given, *self.taken))
+
     def now(self, around: Surroundings) -> "Weighed":
         """Those that are grants here and now, with the conditions that are left: those on the things."""
         return Weighed(tuple(_now(self.given, around)), tuple(_now(self.taken, around)))

@@ -20,10 +20,14 @@ from schemas.row_conditions import EVERY_ROW, Not, OneOf, RowCondition, all_of, 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far somebody reaches with a permission here and now: within `scope`, the rows that meet `rows`."""
+    """How far somebody reaches with a permission here and now: within `scope`, the rows that meet `rows`.
+
+    `passing`: at another moment, or from somewhere else, it may be another answer.
+    """
 
     scope: Scope
     rows: RowCondition = EVERY_ROW
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +54,14 @@ class Actor:
 
     def reach(self, permission: str, around: Surroundings) -> Reach | None:
         """None when they have it not, or not here and now."""
-        weighed = weigh(self.all_grants, permission).now(around)
-        scope = weighed.scope
-        if scope is None:
+        weighed = weigh(self.all_grants, permission)
+        if not weighed.has_conditions:
+            return None if weighed.scope is None else Reach(weighed.scope)
+        now = weighed.now(around)
+        if now.scope is None:
             return None
-        return Reach(scope, _rows(weighed, scope, permission.partition(":")[0], self.actor_id))
+        rows = _rows(now, now.scope, permission.partition(":")[0], self.actor_id)
+        return Reach(now.scope, rows, passing=weighed.depends_on_surroundings)
 
 
 #: The field that names whose a thing is.

@@ -51,7 +51,7 @@ class ServiceToken:
 
 
 def grants_for(kind: TokenKind, maker: Actor, permissions: Sequence[str]) -> tuple[Grant, ...]:
-    """As far as the maker reaches, under the same conditions. Raises `Invalid` with each permission that they cannot give."""
+    """As far as the maker reaches, under the same conditions. Raises `Invalid` with each that they cannot give."""
     if kind is TokenKind.SEARCH:
         if permissions:
             raise Invalid.field("permissions", "not_for_search", "A search key searches; it takes no permissions.")

@@ -20,6 +20,7 @@ from api.domain.permissions import WITHOUT_A_SHOP, Role, is_permission, scope_of
 from api.domain.scope import Access, Actor
 from api.http.dependencies import dependencies
 from api.http.service_token_cache import is_service_token
+from api.http.surroundings import surroundings
 from api.http.tokens import Verified
 from ops import telemetry
 from schemas.events.tenant import Tenant
@@ -109,28 +110,31 @@ def _access(permission: str) -> Access:
     header = request.headers.get("Authorization")
     resource = permission.partition(":")[0]
     if header is None:
-        return _reaching(permission, *_anonymous(permission))
+        return _reaching(permission, *_anonymous(permission), at_shops_host=True)
     verified, shop = identified(token_in(header, password=resource in _TAKES_PASSWORD))
     g.identified_until = verified.until
-    if shop is not None:
-        _refuse_at_another_shop(shop)
-    return _reaching(permission, verified.actor, shop)
+    at_shops_host = shop is not None and _at_host_of(shop)
+    return _reaching(permission, verified.actor, shop, at_shops_host=at_shops_host)
 
 
-def _refuse_at_another_shop(shop: Tenant) -> None:
-    """The host may be a shop's, then it is this one's; or nobody's."""
+def _at_host_of(shop: Tenant) -> bool:
+    """The host may be a shop's, then it is this one's; or nobody's. Raises `Forbidden`."""
     owner = dependencies().tenants.by_host(request.host)
     if owner is not None and owner.id != shop.id:
         raise Forbidden("This token belongs to another shop than this host.")
+    return owner is not None
 
 
-def _reaching(permission: str, actor: Actor, shop: Tenant | None) -> Access:
-    resource, scope = permission.partition(":")[0], actor.scope_of(permission)
-    if scope is None:
+def _reaching(permission: str, actor: Actor, shop: Tenant | None, *, at_shops_host: bool) -> Access:
+    resource = permission.partition(":")[0]
+    reach = actor.reach(permission, surroundings(actor.role, shop, at_shops_host=at_shops_host))
+    if reach is None:
         raise Forbidden(f"The role {actor.role.value} may not do {permission}.")
+    if reach.passing:
+        g.identified_until = dependencies().clock()
     if shop is None and resource not in WITHOUT_A_SHOP:
         raise Forbidden("This token belongs to no tenant.")
-    return Access(actor=actor, resource=resource, scope=scope, tenant=shop)
+    return Access(actor=actor, resource=resource, scope=reach.scope, tenant=shop, rows=reach.rows)
 
 
 def _anonymous(permission: str) -> tuple[Actor, Tenant]:

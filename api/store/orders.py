@@ -33,9 +33,7 @@ _SELECT = """
 class OrderRows:
     """Only what is `reached` is there."""
 
-    def __init__(
-        self, connection: psycopg.Connection[Any], tenant_id: UUID, reached: RowCondition = EVERY_ROW
-    ) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], tenant_id: UUID, reached: RowCondition = EVERY_ROW) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
         self._reached, self._values = narrow_rows.where(reached, narrow_rows.of_table("o"))

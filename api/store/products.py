@@ -10,7 +10,7 @@ from api.domain import state_events
 from api.domain.changes import Decision, Versioned
 from api.domain.errors import StaleVersion
 from api.domain.products import with_ancestors
-from api.store import column_arrays, import_fingerprints, narrow_rows, product_parts
+from api.store import column_arrays, import_fingerprints, narrow_rows, product_parts, product_prices
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
 from schemas.events.product import (
@@ -25,22 +25,6 @@ from schemas.events.product import (
 )
 from schemas.row_conditions import EVERY_ROW, RowCondition
 
-#: What a product costs, as `schemas.product_prices` has it: in the currency of its first price.
-_CURRENCY: Final = """(
-    SELECT r.currency FROM variants v JOIN prices r ON r.tenant_id = v.tenant_id AND r.variant_id = v.id
-    WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id ORDER BY v.position, r.position LIMIT 1
-)"""
-_PRICES: Final = {
-    "currency": _CURRENCY,
-    **{
-        f"price_{end}_minor": f"""(
-            SELECT {end}(r.amount_minor) FROM variants v
-            JOIN prices r ON r.tenant_id = v.tenant_id AND r.variant_id = v.id
-            WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id AND r.currency = {_CURRENCY}
-        )"""
-        for end in ("min", "max")
-    },
-}
 _SELECT = """
     SELECT p.id, p.version, p.external_id, p.status, p.brand, p.options, p.images, p.tags, p.attributes,
         p.created_at, p.updated_at, (
@@ -66,12 +50,10 @@ _SELECT = """
 class ProductRows:
     """Only what is `reached` is there."""
 
-    def __init__(
-        self, connection: psycopg.Connection[Any], tenant_id: UUID, reached: RowCondition = EVERY_ROW
-    ) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], tenant_id: UUID, reached: RowCondition = EVERY_ROW) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
-        self._reached, self._values = narrow_rows.where(reached, narrow_rows.of_table("p", _PRICES))
+        self._reached, self._values = narrow_rows.where(reached, narrow_rows.of_table("p", product_prices.COLUMNS))
 
     def get(self, product_id: UUID) -> Versioned[Product] | None:
         return self.load([product_id]).get(product_id)

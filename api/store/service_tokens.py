@@ -117,7 +117,7 @@ def _scopes(grants: Sequence[Grant]) -> dict[str, Any]:
 
 
 def _grants(scopes: Mapping[str, Any]) -> tuple[Grant, ...]:
-    rows = []
+    rows: list[list[Any]] = []
     for permission, stored in sorted(scopes.items()):
         resource, _, action = permission.partition(":")
         ones = [[stored, []]] if isinstance(stored, str) else stored

@@ -1,25 +1,34 @@
+from datetime import UTC, datetime
+from uuid import uuid4
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.domain.conditions import Condition, Op, Surroundings
 from api.domain.errors import Forbidden, Invalid
 from api.domain.grants import (
     OWNED,
     PERMISSIONS,
+    checked,
     exceeding,
-    reach,
     require_change_within,
-    require_meaning,
     require_within,
+    weigh,
     widening,
 )
 from api.domain.permissions import ACTIONS, GRANTS, RESOURCES, Grant, Role, Scope, scope_of
+from api.domain.scope import Access, Actor
+from schemas.row_conditions import matches
 
 
 def grant(resource: str, actions: str, scope: Scope | None = Scope.ALL) -> Grant:
     return Grant(resource, frozenset(actions.split()), scope)
 
 
+PAID = Condition("status", Op.EQ, ("paid",))
+SMALL = Condition("total", Op.LTE, (100,), "EUR")
+BY_DAY = Condition("time", Op.BETWEEN, ("08:00", "18:00"))
 GRANT = st.builds(
     Grant,
     st.sampled_from(sorted(OWNED)),
@@ -27,11 +36,45 @@ GRANT = st.builds(
     st.sampled_from([Scope.ALL, Scope.OWN, None]),
 )
 SEVERAL = st.lists(GRANT, max_size=5)
+#: Few enough that they meet.
+READS = st.lists(
+    st.builds(
+        Grant,
+        st.just("orders"),
+        st.just(frozenset({"read"})),
+        st.sampled_from([Scope.ALL, Scope.OWN, None]),
+        st.lists(st.sampled_from([PAID, SMALL, BY_DAY]), unique=True, max_size=3).map(tuple),
+    ),
+    max_size=4,
+)
+ROWS = [
+    {"status": status, "currency": "EUR", "total_minor": total, "customer_ref": owner}
+    for status in ("paid", "pending")
+    for total in (50, 500)
+    for owner in ("anna", "bert")
+]
+MOMENTS = [Surroundings(at=datetime(2026, 3, 1, hour, tzinfo=UTC)) for hour in (2, 12)]
+
+
+def reach(grants: list[Grant], name: str) -> Scope | None:
+    return weigh(grants, name).scope
+
+
+def seen(grants: list[Grant]) -> set[tuple[int, int]]:
+    """The rows that somebody called anna may read, at each moment."""
+    actor = Actor(tenant_id=uuid4(), tenant_slug="a", actor_id="anna", role=Role.INTEGRATION, grants=tuple(grants))
+    found = set()
+    for when, around in enumerate(MOMENTS):
+        held = actor.reach("orders:read", around)
+        if held is not None:
+            let_in = Access(actor=actor, resource="orders", scope=held.scope, tenant=None, rows=held.rows)
+            found |= {(when, at) for at, row in enumerate(ROWS) if matches(let_in.reached("orders"), row)}
+    return found
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_the_grants_of_a_built_in_role_reach_as_far_as_the_table_says(role: Role) -> None:
-    assert [reach(GRANTS[role], name) for name in PERMISSIONS] == [scope_of(role, name) for name in PERMISSIONS]
+    assert [reach(list(GRANTS[role]), name) for name in PERMISSIONS] == [scope_of(role, name) for name in PERMISSIONS]
 
 
 def test_the_widest_of_several_grants_counts() -> None:
@@ -75,13 +118,13 @@ def test_a_role_that_takes_away_is_loosened_only_by_who_has_what_it_took() -> No
 )
 def test_a_grant_that_means_nothing_or_reaches_further_than_it_says_is_refused(wrong: Grant, field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        require_meaning([wrong])
+        checked([wrong])
 
     assert refused.value.errors[0].field == field
 
 
 def test_every_resource_may_be_granted_in_full() -> None:
-    require_meaning([Grant(resource, ACTIONS) for resource in sorted(RESOURCES)])
+    checked([Grant(resource, ACTIONS) for resource in sorted(RESOURCES)])
 
 
 @given(SEVERAL, SEVERAL, SEVERAL)
@@ -101,3 +144,49 @@ def test_no_allowed_change_of_a_role_gives_its_holders_what_the_maker_has_not(
             was, now = reach([*before, *besides], name), reach([*after, *besides], name)
             if now is not None and now != was and was != Scope.ALL:
                 assert reach(maker, name) in (now, Scope.ALL)
+
+
+@given(READS, READS)
+def test_nobody_hands_on_under_conditions_what_they_do_not_reach(maker: list[Grant], wanted: list[Grant]) -> None:
+    if not exceeding(maker, wanted):
+        assert seen(wanted) <= seen(maker)
+
+
+@given(READS, READS, READS, READS)
+def test_no_allowed_change_of_conditions_shows_holders_what_the_maker_does_not_reach(
+    maker: list[Grant], before: list[Grant], after: list[Grant], besides: list[Grant]
+) -> None:
+    if not widening(maker, before, after):
+        assert seen([*after, *besides]) <= seen([*before, *besides]) | seen(maker)
+
+
+@given(READS)
+def test_everybody_may_hand_on_what_they_have(grants: list[Grant]) -> None:
+    assert exceeding(grants, grants) == []
+
+
+def test_a_grant_under_conditions_is_handed_on_with_the_same_or_more() -> None:
+    maker = [Grant("orders", frozenset({"read"}), Scope.ALL, (SMALL,))]
+
+    require_within(maker, [Grant("orders", frozenset({"read"}), Scope.ALL, (SMALL, PAID))])
+    require_within(maker, [Grant("orders", frozenset({"read"}), Scope.OWN, (SMALL,))])
+    for wider in ((), (PAID,), (Condition("total", Op.LTE, (101,), "EUR"),)):
+        with pytest.raises(Forbidden, match="orders:read"):
+            require_within(maker, [Grant("orders", frozenset({"read"}), Scope.ALL, wider)])
+
+
+def test_what_is_taken_from_a_maker_under_conditions_is_taken_from_what_they_hand_on() -> None:
+    taken = Grant("orders", frozenset({"read"}), None, (SMALL,))
+    maker = [*GRANTS[Role.MANAGER], taken]
+
+    require_within(maker, [grant("orders", "read"), taken])
+    require_within(maker, [grant("orders", "list")])
+    with pytest.raises(Forbidden, match="orders:read"):
+        require_within(maker, [grant("orders", "read")])
+
+
+def test_a_role_has_a_bounded_number_of_conditions() -> None:
+    many = [Grant("orders", frozenset({"read"}), Scope.ALL, (SMALL, PAID, BY_DAY)) for _ in range(7)]
+
+    with pytest.raises(Invalid, match="at most 20 conditions"):
+        checked(many)

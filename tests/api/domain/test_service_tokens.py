@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from api.domain.conditions import Condition, Op
 from api.domain.errors import Conflict, Invalid
 from api.domain.permissions import ACTIONS, FOR_PEOPLE, RESOURCES, Grant, Role, Scope, scope_of
 from api.domain.scope import Actor
@@ -51,6 +52,17 @@ def test_what_somebody_has_besides_their_role_they_can_give() -> None:
     clerk = maker(Role.INTEGRATION, Grant("orders", frozenset({"read"}), Scope.OWN))
 
     assert grants_for(TokenKind.SERVICE, clerk, ["orders:read"]) == clerk.grants
+
+
+def test_a_token_is_under_the_conditions_of_its_maker() -> None:
+    paid = (Condition("status", Op.EQ, ("paid",)),)
+    given = Grant("orders", frozenset({"read", "list"}), Scope.ALL, paid)
+    taken = Grant("orders", frozenset({"list"}), None, (Condition("total", Op.GT, (100,), "EUR"),))
+
+    made = grants_for(TokenKind.SERVICE, maker(Role.STAFF, given, taken), ["orders:list"])
+
+    assert made == tuple(replace(one, actions=frozenset({"list"})) for one in (given, taken))
+    assert token(grants=made).permissions == ["orders:list"]
 
 
 def test_every_permission_that_cannot_be_given_is_named() -> None:

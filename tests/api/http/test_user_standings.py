@@ -15,7 +15,7 @@ from api.store.standings import Standing
 from api.store.store import NO_TENANT, Store
 
 TENANT, USER, SESSION = uuid4(), uuid4(), uuid4()
-MANAGER = ("manager", [["orders", ["read"], "none"]])
+MANAGER = ("manager", [["orders", ["read"], "none", []]])
 
 
 @dataclass
