@@ -11,6 +11,7 @@ from uuid import UUID
 
 import click
 
+from api.explain_command import explain
 from api.http.server import become_server
 from api.key_commands import keys
 from api.registry.commands import registry
@@ -37,6 +38,7 @@ def api() -> None:
 api.add_command(registry)
 api.add_command(keys)
 api.add_command(routes)
+api.add_command(explain)
 
 
 @api.command()

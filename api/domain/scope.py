@@ -94,7 +94,7 @@ class Access:
         """What a thing has to be to be there for this actor."""
         if resource != self.resource:
             return EVERY_ROW
-        return all_of(_scope_rows(self.scope, resource, self.actor.actor_id), self.rows)
+        return all_of(scope_rows(self.scope, resource, self.actor.actor_id), self.rows)
 
     def owner(self, named: str | None) -> str | None:
         """Whose a new thing is, or whose things are asked for. Raises `Forbidden` for somebody else's."""
@@ -103,6 +103,11 @@ class Access:
         if named not in (None, self.actor.actor_id):
             raise Forbidden("These are somebody else's orders.")
         return self.actor.actor_id
+
+
+def time_zone_of(_: Tenant | None) -> str:
+    """Shops have no time zone of their own yet: their day is that of UTC."""
+    return "UTC"
 
 
 def grant_rows(grant: Grant) -> RowCondition:
@@ -114,13 +119,14 @@ def grant_rows(grant: Grant) -> RowCondition:
 def _rows(weighed: Weighed, scope: Scope, resource: str, actor_id: str) -> RowCondition:
     """What is left to say when the scope has been said."""
     given = (
-        all_of(EVERY_ROW if one.scope == scope else _scope_rows(one.scope, resource, actor_id), grant_rows(one))
+        all_of(EVERY_ROW if one.scope == scope else scope_rows(one.scope, resource, actor_id), grant_rows(one))
         for one in weighed.given
     )
     return all_of(any_of(*given), *(Not(grant_rows(one)) for one in weighed.taken))
 
 
-def _scope_rows(scope: Scope | None, resource: str, actor_id: str) -> RowCondition:
+def scope_rows(scope: Scope | None, resource: str, actor_id: str) -> RowCondition:
+    """What a scope says of a thing."""
     match scope:
         case Scope.PUBLISHED if resource in _PUBLISHED:
             return _PUBLISHED[resource]

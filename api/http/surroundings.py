@@ -4,6 +4,7 @@ from flask import request
 
 from api.domain.conditions import Channel, Surroundings
 from api.domain.permissions import Role
+from api.domain.scope import time_zone_of
 from api.http.dependencies import dependencies
 from schemas.events.tenant import Tenant
 
@@ -17,8 +18,3 @@ def surroundings(role: Role, shop: Tenant | None, *, at_shops_host: bool) -> Sur
         address=request.remote_addr,
         channel=Channel.PROGRAM if role is Role.INTEGRATION else channel,
     )
-
-
-def time_zone_of(_: Tenant | None) -> str:
-    """Shops have no time zone of their own yet: their day is that of UTC."""
-    return "UTC"

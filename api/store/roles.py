@@ -45,6 +45,12 @@ class RoleRows:
         )
         return {row[0]: _versioned(row) for row in found}
 
+    def by_name(self, name: str) -> Versioned[MadeRole] | None:
+        found = self._connection.execute(
+            _SELECT + "AND r.name = %(name)s", {"tenant": self._tenant_id, "name": name}
+        ).fetchone()
+        return None if found is None else _versioned(found)
+
     def page(self, after: UUID | None, limit: int) -> list[Versioned[MadeRole]]:
         found = self._connection.execute(
             _SELECT + "AND (%(after)s::uuid IS NULL OR r.id > %(after)s) ORDER BY r.id LIMIT %(limit)s",

@@ -1,11 +1,10 @@
-from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.conditions import Condition, Op, Surroundings
+from api.domain.conditions import Condition, Op
 from api.domain.errors import Forbidden, Invalid
 from api.domain.grants import (
     OWNED,
@@ -20,15 +19,13 @@ from api.domain.grants import (
 from api.domain.permissions import ACTIONS, GRANTS, RESOURCES, Grant, Role, Scope, scope_of
 from api.domain.scope import Access, Actor
 from schemas.row_conditions import matches
+from tests.support.grant_samples import BY_DAY, MOMENTS, PAID, READS, ROWS, SMALL
 
 
 def grant(resource: str, actions: str, scope: Scope | None = Scope.ALL) -> Grant:
     return Grant(resource, frozenset(actions.split()), scope)
 
 
-PAID = Condition("status", Op.EQ, ("paid",))
-SMALL = Condition("total", Op.LTE, (100,), "EUR")
-BY_DAY = Condition("time", Op.BETWEEN, ("08:00", "18:00"))
 GRANT = st.builds(
     Grant,
     st.sampled_from(sorted(OWNED)),
@@ -36,24 +33,6 @@ GRANT = st.builds(
     st.sampled_from([Scope.ALL, Scope.OWN, None]),
 )
 SEVERAL = st.lists(GRANT, max_size=5)
-#: Few enough that they meet.
-READS = st.lists(
-    st.builds(
-        Grant,
-        st.just("orders"),
-        st.just(frozenset({"read"})),
-        st.sampled_from([Scope.ALL, Scope.OWN, None]),
-        st.lists(st.sampled_from([PAID, SMALL, BY_DAY]), unique=True, max_size=3).map(tuple),
-    ),
-    max_size=4,
-)
-ROWS = [
-    {"status": status, "currency": "EUR", "total_minor": total, "customer_ref": owner}
-    for status in ("paid", "pending")
-    for total in (50, 500)
-    for owner in ("anna", "bert")
-]
-MOMENTS = [Surroundings(at=datetime(2026, 3, 1, hour, tzinfo=UTC)) for hour in (2, 12)]
 
 
 def reach(grants: list[Grant], name: str) -> Scope | None:
