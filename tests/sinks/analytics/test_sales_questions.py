@@ -6,6 +6,7 @@ import pytest
 
 from ops.settings import Settings
 from schemas.events.order import OrderCancelled, OrderPaid, OrderPlaced
+from schemas.row_conditions import NO_ROW, Not, OneOf, Within
 from sinks.analytics.sales_facts import MODEL, order_facts
 from sinks.analytics.sales_questions import NoSnapshotYet, SalesQuery, SalesReader, TookTooLong
 from sinks.freshness import Freshness
@@ -148,3 +149,21 @@ def test_an_order_from_before_moments_had_bounds_spoils_no_answer(sold, zone, by
 
     assert len(found.rows) == 2
     assert found.totals[0].orders == 2
+
+
+def test_only_orders_that_are_reached_are_counted(sold):
+    reader = sold(
+        OrderPaid(order=order(id=uuid4(), customer_ref="anna", total_minor=280)),
+        OrderPaid(order=order(id=uuid4(), customer_ref="bert", total_minor=281)),
+        OrderPaid(order=order(id=uuid4(), customer_ref=None, total_minor=282)),
+    )
+
+    def orders(reached):
+        found = reader.sales(SalesQuery(tenant_id=TENANT, by="day", reached=reached))
+        assert sum(row.orders for row in found.rows) == sum(row.orders for row in found.totals)
+        return sum(row.orders for row in found.totals)
+
+    assert orders(OneOf("customer_ref", ("anna", "'; --"))) == 1
+    assert orders(Not(OneOf("customer_ref", ("anna",)))) == 2
+    assert orders(Within("total_minor", 281, None)) == 2
+    assert orders(NO_ROW) == 0

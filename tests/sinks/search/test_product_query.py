@@ -1,0 +1,10 @@
+from uuid import uuid4
+
+from schemas.row_conditions import OneOf
+from sinks.search.product_query import ProductQuery, request
+
+
+def test_what_is_not_reached_is_neither_found_nor_counted() -> None:
+    query = ProductQuery(tenant_id=uuid4(), text="cheese", reached=OneOf("brand", ("Acme",)))
+
+    assert {"terms": {"brand": ["Acme"]}} in request(query)["query"]["bool"]["filter"]
