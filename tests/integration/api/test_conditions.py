@@ -25,7 +25,7 @@ from tests.support.stack import Stack
 pytestmark = pytest.mark.servers
 
 UP_TO_100 = {"field": "total", "op": "lte", "value": 10_000, "currency": "EUR"}
-PAID = {"field": "status", "op": "in", "value": ["paid", "cancelled"]}
+PAID = {"field": "status", "op": "in", "value": ["cancelled", "paid"]}
 
 
 def around(hours: int) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def test_a_returns_clerk_cancels_paid_orders_up_to_a_limit_by_day(people: People
 
     seen = [one["id"] for one in call("GET", "").json["items"]]
     why = {"reason": "came back"}
-    explained = {id_: explain(servers, people.shop, clerk_id, "orders:update", id_) for id_ in (small, large)}
+    explained = explain(servers, people.shop, clerk_id, "orders:update", large)
     refused = [call("POST", f"/{id_}/cancel", why) for id_ in (large, pending)]
     missing = call("POST", f"/{clerk_id}/cancel", why)
     done = call("POST", f"/{small}/cancel", why)
@@ -90,9 +90,11 @@ def test_a_returns_clerk_cancels_paid_orders_up_to_a_limit_by_day(people: People
         missing.json["detail"].replace(clerk_id, id_) for id_ in (large, pending)
     ]
     assert (done.status_code, done.json["status"]) == (200, "cancelled")
-    assert (explained[small]["verdict"], explained[small]["deciding"][0]["role"]) == ("allowed", "clerk")
-    assert explained[large]["verdict"] == "denied"
-    assert explained[large]["others"][0]["does_not_hold"] == ["total lte 100.00 EUR"]
+    assert (explained["verdict"], explained["deciding"]) == ("denied", [])
+    assert (explained["others"][0]["role"], explained["others"][0]["does_not_hold"]) == (
+        "clerk",
+        ["total lte 100.00 EUR"],
+    )
 
 
 def explain(servers: Stack, shop: Shop, *arguments: str) -> dict[str, Any]:
@@ -161,7 +163,9 @@ def test_what_was_imported_and_is_not_reached_is_not_told_to_whoever_imports(peo
     again = people.call(given, "POST", "/v1/imports/products", {"items": [item]}).json["items"][0]
     other = people.call(given, "POST", "/v1/imports/products", {"items": [{**item, "brand": "Bolt"}]}).json["items"][0]
 
-    assert [(one["outcome"], one["id"], one["version"]) for one in (again, other)] == [("refused", None, None)] * 2
+    assert [(one["outcome"], one.get("id"), one.get("version")) for one in (again, other)] == [
+        ("refused", None, None)
+    ] * 2
 
 
 def test_the_token_of_a_program_is_under_the_conditions_of_its_maker(people: People) -> None:
