@@ -4,6 +4,7 @@ import hmac
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from api.http.tenant_cache import StoredTenants
 from api.http.tokens import AccessTokens
 from api.http.user_standings import StoredStandings
 from api.store.answer_timeouts import AnswerTimeouts
+from api.store.notices import TENANTS, Notices
 from api.store.store import Store
 from api.use_cases.read_models.question import Revenue, Search
 from api.use_cases.users.hash_passwords import PasswordHashes
@@ -92,7 +94,10 @@ def connect(settings: Settings) -> Dependencies:
         duty=None if settings.postgres_any_role else "api",
     )
     store.open()
-    return connect_to(
+    tenants = StoredTenants(store, time.monotonic)
+    notices = Notices(settings.postgres_api_url, TENANTS, tenants.changed, tenants.anything_changed)
+    notices.begin()
+    made = connect_to(
         store,
         make_tokens(settings, store.signing_keys),
         ProductSearch(settings.opensearch, settings.search_answer_s),
@@ -101,7 +106,9 @@ def connect(settings: Settings) -> Dependencies:
         desk_of(settings, store),
         counters_of(settings),
         hmac.digest(settings.token_key.get_secret_value().encode(), b"rustok counters", "sha256"),
+        tenants=tenants,
     )
+    return replace(made, closing=(notices.close, *made.closing))
 
 
 def connect_to(
@@ -113,13 +120,14 @@ def connect_to(
     desk: SignInDesk | None = None,
     counters: Counters | None = None,
     counter_key: bytes = b"",
+    tenants: StoredTenants | None = None,
 ) -> Dependencies:
     readiness = Readiness(kept_s=1.0)
     counters = counters or no_limits()
     desk = desk or SignInDesk(store=store, hashes=PasswordHashes(1), mailer=LogMailer(), refresh_key=b"")
     return Dependencies(
         store=store,
-        tenants=StoredTenants(store, time.monotonic),
+        tenants=tenants or StoredTenants(store, time.monotonic),
         standings=StoredStandings(store, time.monotonic),
         desk=desk,
         tokens=tokens,

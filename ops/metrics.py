@@ -35,6 +35,7 @@ Owner = Literal["api", "capture", "scheduler", "feed", "dead_letters"]
 #: Whose a metric is: the word behind `rustok_`, and who counts it.
 OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "http": ("api",),
+    "tenant": ("api",),
     "capture": ("capture",),
     "log": ("capture",),
     "slot": ("capture", "scheduler"),
@@ -47,6 +48,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "dead_letters": ("dead_letters",),
 }
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+RESOLUTION = (0.00001, 0.0001, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 FRESHNESS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.3, 2, 3, 5, 7.5, 10, 15, 30, 60, 300)
 SLOT_STATES = ("reserved", "extended", "unreserved", "lost", "missing", "foreign")
 HTTP_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -113,6 +115,13 @@ HTTP_WORKERS_SINCE = Gauge(
     "When the oldest worker that serves it began to.",
     ("process",),
     multiprocess_mode="livemin",
+)
+
+# which shop a request is about: kept in each worker
+TENANT_HITS = Counter("rustok_tenant_cache_hits", "Times the shop of a request was known already.")
+TENANT_MISSES = Counter("rustok_tenant_cache_misses", "Times the shop of a request was asked of PostgreSQL.")
+TENANT_SECONDS = Histogram(
+    "rustok_tenant_resolution_duration_seconds", "Time to find the shop of a request.", buckets=RESOLUTION
 )
 
 # capture

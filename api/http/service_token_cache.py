@@ -14,7 +14,7 @@ from api.domain.permissions import Role
 from api.domain.scope import Actor
 from api.domain.service_tokens import ServiceToken
 from api.domain.token_text import PREFIX, TokenText
-from api.http.kept_lookups import KeptLookups
+from api.http.kept_lookups import Keeping, KeptLookups
 from api.http.tokens import Verified
 from api.store.errors import StoreDown
 from api.store.service_tokens import KeptToken, ServiceTokenRows, find_token
@@ -43,7 +43,7 @@ class StoredServiceTokens:
     def __init__(self, store: Store, clock: Callable[[], datetime], now_s: Callable[[], float]) -> None:
         self._store = store
         self._clock = clock
-        self._kept: KeptLookups[UUID, KeptToken] = KeptLookups(self._look_up, now_s, keep_s=KEPT_S)
+        self._kept: KeptLookups[UUID, KeptToken] = KeptLookups(self._look_up, now_s, Keeping(fresh_s=KEPT_S))
         self._noted: dict[UUID, datetime] = {}
 
     def read(self, text: str) -> Verified:
