@@ -32,9 +32,11 @@ from api.store.answer_timeouts import AnswerTimeouts
 from api.store.notices import TENANTS, Notices
 from api.store.store import Store
 from api.use_cases.read_models.question import Revenue, Search
+from api.use_cases.tenants.shop_domains import DomainCheck
 from api.use_cases.users.hash_passwords import PasswordHashes
 from api.use_cases.users.sign_in_desk import SignInDesk, SignInTimes
 from ops import telemetry
+from ops.domain_checks import TrustedDomains, domain_check
 from ops.mailers import LogMailer, mailer
 from ops.metrics import HTTP_WORKERS_SINCE
 from ops.settings import Settings
@@ -107,6 +109,7 @@ def connect(settings: Settings) -> Dependencies:
         counters_of(settings),
         hmac.digest(settings.token_key.get_secret_value().encode(), b"rustok counters", "sha256"),
         tenants=tenants,
+        domains=domain_check(settings),
     )
     return replace(made, closing=(notices.close, *made.closing))
 
@@ -121,6 +124,7 @@ def connect_to(
     counters: Counters | None = None,
     counter_key: bytes = b"",
     tenants: StoredTenants | None = None,
+    domains: DomainCheck | None = None,
 ) -> Dependencies:
     readiness = Readiness(kept_s=1.0)
     counters = counters or no_limits()
@@ -135,6 +139,7 @@ def connect_to(
         receipts=tokens.receipts(),
         search=search,
         sales=sales,
+        domains=domains or TrustedDomains(),
         clock=now,
         now_s=time.monotonic,
         readiness=readiness,

@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = Field(
         "development", description="What this is for: production refuses what is good for development only."
     )
+    domain_check: Literal["proof", "none"] = Field(
+        default_factory=lambda read: "proof" if read["environment"] == "production" else "none",
+        description="Whether a shop has to show that a domain is its own before requests there are the shop's, by a TXT"
+        " record or a file; none is for development only, proof the default in production.",
+    )
     token_algorithm: Literal["EdDSA", "HS256"] = Field(
         default_factory=lambda read: "EdDSA" if read["environment"] == "production" else "HS256",
         description="How people's access tokens are signed: with published keys (EdDSA), or, in development only, with"

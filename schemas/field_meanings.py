@@ -82,6 +82,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "tags": "free words to find it by",
     "tax_minor": "tax that is not in the prices",
     "Tenant.id": "the tenant's id, in every key and header",
+    "Tenant.time_zone": "whose days its figures are of, an IANA name",
     "Tenant.slug": "its name in addresses and tokens, unique",
     "title": "as people read it",
     "topic": "where the record was",

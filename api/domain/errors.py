@@ -64,6 +64,21 @@ class NotFound(Refused):
         super().__init__(f"There is no {kind} {name}.")
 
 
+class ModuleOff(Refused):
+    """The shop has switched off what this is part of."""
+
+    code = "module_off"
+
+    def __init__(self, module: str) -> None:
+        super().__init__(f"This shop has switched {module} off.")
+
+
+class NotProven(Refused):
+    """Nothing shows that a domain is the shop's."""
+
+    code = "not_proven"
+
+
 class Conflict(Refused):
     """It contradicts what is already there."""
 

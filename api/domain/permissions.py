@@ -42,7 +42,16 @@ FOR_PEOPLE: Final = frozenset({"account", "roles", "service_tokens", "users"})
 ACTIONS: Final = frozenset({"create", "read", "update", "delete", "list", "export", "import"})
 #: Every aggregate by its plural, and what is read or kept beside them.
 RESOURCES: Final = frozenset(
-    {*(row.plural for row in AGGREGATES), "account", "analytics", "roles", "schemas", "search", "service_tokens"}
+    {
+        *(row.plural for row in AGGREGATES),
+        "account",
+        "analytics",
+        "roles",
+        "schemas",
+        "search",
+        "service_tokens",
+        "shop",
+    }
 )
 
 
@@ -86,6 +95,7 @@ GRANTS: Final = {
         _grant("service_tokens", "create read delete list"),
         _grant("users", "create read update delete list"),
         _grant("roles", "create read update delete list"),
+        _grant("shop", "read update export"),
         _ACCOUNT,
     ),
     Role.MANAGER: (

@@ -50,7 +50,7 @@ class CommandAnswer:
 
 
 def carry_out(decide: Callable[[UnitOfWork], CommandAnswer], *, about: UUID | None = None) -> Response:
-    """The answer to a command about the shop of this request, or about the new one that it makes."""
+    """The answer to a command about the shop of this request, or, for the platform's own people, about another."""
     key = _key()
     fingerprint = sha256(b"\0".join((request.method.encode(), request.full_path.encode(), request.get_data()))).digest()
 

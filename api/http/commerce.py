@@ -22,12 +22,14 @@ from api.http.routes.published_keys import published_keys
 from api.http.routes.roles import roles
 from api.http.routes.search import search
 from api.http.routes.service_tokens import service_tokens
+from api.http.routes.shop import shop
 from api.http.routes.sign_in import sign_in
 from api.http.routes.tenants import tenants
 from api.http.routes.users import users
 
 BLUEPRINTS: Final = (
     tenants,
+    shop,
     categories,
     products,
     orders,

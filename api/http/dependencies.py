@@ -15,6 +15,7 @@ from api.http.tokens import AccessTokens
 from api.http.user_standings import Standings
 from api.store.store import Store
 from api.use_cases.read_models.question import Revenue, Search
+from api.use_cases.tenants.shop_domains import DomainCheck
 from api.use_cases.users.sign_in_desk import SignInDesk
 
 EXTENSION = "rustok"
@@ -37,6 +38,7 @@ class Dependencies:
     receipts: Receipts
     search: Search
     sales: Revenue
+    domains: DomainCheck
     clock: Callable[[], datetime]
     now_s: Callable[[], float]
     readiness: Readiness = field(default_factory=Readiness)

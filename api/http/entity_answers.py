@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
+from uuid import UUID
 
 from api.http import security
 from api.http.dependencies import dependencies
@@ -12,9 +13,9 @@ T = TypeVar("T")
 Entity = tuple[T, int, dict[str, str]]
 
 
-def look_up(ask: Callable[[View], T]) -> T:
-    """What a query comes to for whoever asks."""
-    with dependencies().store.view(security.access()) as view:
+def look_up(ask: Callable[[View], T], *, about: UUID | None = None) -> T:
+    """What a query comes to for whoever asks; `about` is a shop, for the platform's own people."""
+    with dependencies().store.view(security.access(), about=about) as view:
         return ask(view)
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from flask import Flask, current_app, g, request
 
 from api.domain.errors import Forbidden, Unauthenticated
+from api.domain.modules import require_on
 from api.domain.permissions import WITHOUT_A_SHOP, Role, is_permission, scope_of
 from api.domain.scope import Access, Actor
 from api.http.dependencies import dependencies
@@ -134,6 +135,8 @@ def _reaching(permission: str, actor: Actor, shop: Tenant | None, *, at_shops_ho
         g.identified_until = dependencies().clock()
     if shop is None and resource not in WITHOUT_A_SHOP:
         raise Forbidden("This token belongs to no tenant.")
+    if shop is not None:
+        require_on(permission, shop.modules)
     return Access(actor=actor, resource=resource, scope=reach.scope, tenant=shop, rows=reach.rows)
 
 
@@ -141,8 +144,10 @@ def _anonymous(permission: str) -> tuple[Actor, Tenant]:
     shop = None
     if scope_of(Role.ANONYMOUS, permission) is not None:
         shop = dependencies().tenants.by_host(request.host)
-    if shop is None or not shop.active:
+    if shop is None:
         raise Unauthenticated("A bearer token is needed here.")
+    if not shop.active:
+        raise Forbidden("This shop is closed.")
     actor = Actor(tenant_id=shop.id, tenant_slug=shop.slug, actor_id="anonymous", role=Role.ANONYMOUS)
     return actor, shop
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 from uuid import UUID
 
-from api.http.host_names import host_name
+from api.domain.host_names import host_name
 from api.http.kept_lookups import Keeping, KeptLookups
 from api.store.store import Store
 from api.store.tenants import TenantRows

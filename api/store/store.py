@@ -82,9 +82,9 @@ class Store:
         self._pool.close()
 
     @contextmanager
-    def view(self, access: Access) -> Iterator[View]:
-        """What the access reaches, to ask in."""
-        tenant_id = _tenant_of(access)
+    def view(self, access: Access, *, about: UUID | None = None) -> Iterator[View]:
+        """What the access reaches, to ask in: of its shop, or, for the platform's own people, of the shop `about`."""
+        tenant_id = _tenant_of(access) if about is None else about
         with self._transaction(tenant_id, platform=access.tenant is None) as connection:
             yield View(connection, tenant_id, access)
 
@@ -92,7 +92,7 @@ class Store:
     def work(self, access: Access, cause: Cause, *, about: UUID | None = None) -> Iterator[UnitOfWork]:
         """A unit of work; committed when the block ends, rolled back when it raises.
 
-        It is about the shop of the access, or, for the platform's own people, about the new tenant `about` or nobody's.
+        It is about the shop of the access, or, for the platform's own people, about the tenant `about` or nobody's.
         Besides what the block raises: `Refused` when the database itself refuses, `Collided`, `StoreDown`.
         """
         encoder = self.encoder()

@@ -8,11 +8,12 @@ import psycopg
 
 from api.domain import state_events
 from api.domain.changes import Decision, Versioned
+from api.domain.errors import StaleVersion
 from api.store.aggregate_table import AggregateTable
 from schemas.events.tenant import AGGREGATE, Tenant
 
 _SELECT = """
-    SELECT t.id, t.version, t.slug, t.name, t.default_locale, t.locales, t.currency, t.active,
+    SELECT t.id, t.version, t.slug, t.name, t.default_locale, t.locales, t.currency, t.time_zone, t.modules, t.active,
         (SELECT array_agg(d.domain ORDER BY d.position) FROM tenant_domains d WHERE d.tenant_id = t.id)
     FROM tenants t
 """
@@ -43,32 +44,66 @@ class TenantRows:
         )
         return [_versioned(row) for row in found]
 
+    def is_reserved(self, slug: str) -> bool:
+        """Whether it was the slug of a shop that was erased."""
+        return self._connection.execute("SELECT FROM erased_tenants WHERE slug = %s", (slug,)).fetchone() is not None
+
     def write(self, changes: Sequence[Decision[Tenant]]) -> None:
         for change in changes:
-            tenant = change.value
-            self._connection.execute(
-                "INSERT INTO tenants (id, version, slug, name, default_locale, locales, currency, active)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-                (
-                    tenant.id,
-                    change.version,
-                    tenant.slug,
-                    tenant.name,
-                    tenant.default_locale,
-                    list(tenant.locales),
-                    tenant.currency,
-                    tenant.active,
-                ),
-            )
-            self._connection.execute(
-                "INSERT INTO tenant_domains (domain, tenant_id, position)"
-                " SELECT lower(d.domain), %s, d.at FROM unnest(%s::text[]) WITH ORDINALITY AS d (domain, at)",
-                (tenant.id, list(tenant.domains)),
-            )
+            if change.was_at == 0:
+                self._insert(change)
+            else:
+                self._update(change)
+            self._write_domains(change.value)
+
+    def _insert(self, change: Decision[Tenant]) -> None:
+        tenant = change.value
+        self._connection.execute(
+            "INSERT INTO tenants"
+            " (id, slug, version, name, default_locale, locales, currency, time_zone, modules, active)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (tenant.id, tenant.slug, *_columns(change)),
+        )
+
+    def _update(self, change: Decision[Tenant]) -> None:
+        updated = self._connection.execute(
+            "UPDATE tenants SET version = %s, name = %s, default_locale = %s, locales = %s, currency = %s,"
+            " time_zone = %s, modules = %s, active = %s WHERE id = %s AND version = %s",
+            (*_columns(change), change.aggregate_id, change.was_at),
+        )
+        if updated.rowcount != 1:
+            raise StaleVersion(change.was_at)
+
+    def _write_domains(self, tenant: Tenant) -> None:
+        """Those that stay are not touched."""
+        self._connection.execute(
+            "DELETE FROM tenant_domains WHERE tenant_id = %s AND domain <> ALL (%s::text[])",
+            (tenant.id, list(tenant.domains)),
+        )
+        self._connection.execute(
+            "INSERT INTO tenant_domains (domain, tenant_id, position)"
+            " SELECT d.domain, %(tenant)s, d.at FROM unnest(%(domains)s::text[]) WITH ORDINALITY AS d (domain, at)"
+            " WHERE d.domain NOT IN (SELECT domain FROM tenant_domains WHERE tenant_id = %(tenant)s)",
+            {"tenant": tenant.id, "domains": list(tenant.domains)},
+        )
 
     def _one(self, query: str, wanted: UUID | str) -> Versioned[Tenant] | None:
         row = self._connection.execute(query, (wanted,)).fetchone()
         return None if row is None else _versioned(row)
+
+
+def _columns(change: Decision[Tenant]) -> tuple[object, ...]:
+    tenant = change.value
+    return (
+        change.version,
+        tenant.name,
+        tenant.default_locale,
+        list(tenant.locales),
+        tenant.currency,
+        tenant.time_zone,
+        list(tenant.modules),
+        tenant.active,
+    )
 
 
 def _own(connection: psycopg.Connection[Any], tenant_id: UUID, ids: Collection[UUID]) -> dict[UUID, Versioned[Tenant]]:
@@ -85,7 +120,7 @@ TABLE: Final = AggregateTable(
 
 
 def _versioned(row: Sequence[Any]) -> Versioned[Tenant]:
-    tenant_id, version, slug, name, default_locale, locales, currency, active, domains = row
+    tenant_id, version, slug, name, default_locale, locales, currency, time_zone, modules, active, domains = row
     tenant = Tenant(
         id=tenant_id,
         slug=slug,
@@ -94,6 +129,8 @@ def _versioned(row: Sequence[Any]) -> Versioned[Tenant]:
         default_locale=default_locale,
         locales=tuple(locales),
         currency=currency,
+        time_zone=time_zone,
+        modules=tuple(modules),
         active=active,
     )
     return Versioned(tenant, version)

@@ -12,6 +12,7 @@ from api.domain.scope import Access
 from api.store import categories, orders, products, schema_ids, tenants, users
 from api.store.categories import CategoryRows
 from api.store.dead_letters import DeadLetterRows
+from api.store.domain_claims import DomainClaimRows
 from api.store.orders import OrderRows
 from api.store.products import ProductRows
 from api.store.roles import RoleRows
@@ -32,6 +33,7 @@ class View:
         self.tenant_id = tenant_id
         self.access = access
         self.tenants = TenantRows(connection)
+        self.domain_claims = DomainClaimRows(connection, tenant_id)
         self.categories = CategoryRows(connection, tenant_id)
         self.products = ProductRows(connection, tenant_id, access.reached("products"))
         self.orders = OrderRows(connection, tenant_id, access.reached("orders"))

@@ -105,8 +105,16 @@ class OrderCancelled:
 class OrderDeleted:
     """The order is gone: the database was put back to before it was placed. `order` is what was last said of it.
 
-    Nobody deletes an order. In the history that the shop has now, this one was never placed.
+    In the history that the shop has now, this one was never placed. Nobody deletes an order but with its whole shop:
+    then nothing but its id is true of `order`.
     """
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAnonymised:
+    """Nobody can tell any more whose order it is: `customer_ref` is a made-up one, and nothing leads back from it."""
 
     order: Order
 
@@ -117,6 +125,7 @@ HISTORIES = (
     History("order.paid", (OrderPaid,)),
     History("order.cancelled", (OrderCancelledV1, OrderCancelled)),
     History("order.deleted", (OrderDeleted,)),
+    History("order.anonymised", (OrderAnonymised,)),
 )
 AGGREGATE = Aggregate(
     name="order",
@@ -126,4 +135,4 @@ AGGREGATE = Aggregate(
     gone=OrderDeleted,
     partitions=4,
 )
-OrderEvent = OrderPlaced | OrderConfirmed | OrderPaid | OrderCancelled | OrderDeleted
+OrderEvent = OrderPlaced | OrderConfirmed | OrderPaid | OrderCancelled | OrderDeleted | OrderAnonymised

@@ -22,6 +22,7 @@ from api.registry.app import create_registry
 from api.store.store import Store
 from api.use_cases.users.hash_passwords import PasswordHashes
 from api.use_cases.users.sign_in_desk import SignInDesk
+from ops.domain_checks import TrustedDomains
 from ops.mailers import LogMailer
 from schemas.events.tenant import Tenant
 from sinks.analytics.sales_questions import Sales, SalesQuery
@@ -39,6 +40,8 @@ SHOP = Tenant(
     default_locale="en",
     locales=("en",),
     currency="EUR",
+    time_zone="UTC",
+    modules=("analytics", "imports", "registry", "search"),
     active=True,
 )
 
@@ -139,6 +142,7 @@ def app(tokens: AccessTokens, service_tokens: KnownServiceTokens, read_model: Re
             receipts=tokens.receipts(),
             search=read_model,
             sales=read_model,
+            domains=TrustedDomains(),
             clock=lambda: NOW,
             now_s=clock.now_s,
         )

@@ -1,10 +1,15 @@
-"""A shop in JSON."""
+"""A shop in JSON, and its domains."""
 
+from datetime import datetime
 from typing import Self
 from uuid import UUID
 
+from pydantic import BaseModel, Field
+
 from api.domain.changes import Versioned
 from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
+from api.use_cases.tenants.shop_domains import ShopDomain
+from ops.domain_checks import DNS_LABEL, DNS_PREFIX, FILE_PATH
 from schemas.events.tenant import Tenant
 
 
@@ -13,10 +18,12 @@ class TenantAnswer(AnswerBody):
     version: int
     slug: str
     name: str
-    domains: list[str]
+    domains: list[str] = Field(description="Those that are the shop's; not those that are still to be shown to be.")
     default_locale: str
     locales: list[str]
     currency: str
+    time_zone: str
+    modules: list[str] = Field(description="Those that are on.")
     active: bool
 
     @classmethod
@@ -31,6 +38,8 @@ class TenantAnswer(AnswerBody):
             default_locale=tenant.default_locale,
             locales=list(tenant.locales),
             currency=tenant.currency,
+            time_zone=tenant.time_zone,
+            modules=list(tenant.modules),
             active=tenant.active,
             **more,
         )
@@ -42,3 +51,35 @@ class TenantDone(TenantAnswer, Receipted):
 
 class TenantPage(PageAnswer):
     items: list[TenantAnswer]
+
+
+class DomainProof(AnswerBody):
+    """Publish one of the two, then have it verified."""
+
+    txt_name: str = Field(description="Name of a TXT record.")
+    txt_value: str
+    file_url: str = Field(description="Address of a file, without redirects.")
+    file_text: str
+    claimed_at: datetime
+
+
+class DomainAnswer(AnswerBody):
+    domain: str
+    verified: bool
+    proof: DomainProof | None = Field(description="What is still to be shown; null when nothing is.")
+
+    @classmethod
+    def of(cls, one: ShopDomain) -> Self:
+        claim = one.claim
+        proof = claim and DomainProof(
+            txt_name=f"{DNS_LABEL}.{one.domain}",
+            txt_value=f"{DNS_PREFIX}{claim.proof}",
+            file_url=f"http://{one.domain}{FILE_PATH}",
+            file_text=claim.proof,
+            claimed_at=claim.claimed_at,
+        )
+        return cls(domain=one.domain, verified=claim is None, proof=proof)
+
+
+class DomainList(BaseModel):
+    items: list[DomainAnswer]

@@ -26,7 +26,7 @@ def get_sales(query_data: SalesAsked) -> Response:
             as_of=as_of,
             lag_ms=lag_ms,
             state=state,
-            timezone=query_data.timezone,
+            timezone=query_data.timezone or access().shop.time_zone,
             rows=[SalesRowAnswer.model_validate(row) for row in found.rows],
             totals=[SalesRowAnswer.model_validate(row) for row in found.totals],
         )

@@ -1,17 +1,21 @@
-"""Shops: made and listed by the platform's own people."""
+"""Shops: made, listed, closed and opened again by the platform's own people."""
 
 from http import HTTPStatus
+from uuid import UUID
 
 from apiflask import APIBlueprint
 from flask import Response, url_for
 from uuid_utils.compat import uuid7
 
 from api.http.bodies.tenants import TenantAnswer, TenantDone, TenantPage
-from api.http.command_answers import CommandAnswer, carry_out, signed_receipt
+from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
+from api.http.dependencies import dependencies
 from api.http.entity_answers import Entity, entity, look_up
+from api.http.routes.lifecycle import add_lifecycle, done
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.pages import PageAsked
+from api.use_cases.tenants import change_tenant as changing
 from api.use_cases.tenants import create_tenant as creating
 from api.use_cases.tenants import read_tenants
 from api.use_cases.tenants.commands import NewTenant
@@ -28,7 +32,7 @@ def create_tenant(json_data: NewTenant) -> Response:
     """Open a shop"""
 
     def decide(work: UnitOfWork) -> CommandAnswer:
-        held = creating.create_tenant(work, json_data)
+        held = creating.create_tenant(work, json_data, dependencies().domains)
         receipt = signed_receipt(work.tenant_id, AGGREGATE, held.value.id, held.version)
         location = url_for("tenants.get_tenant", name=held.value.id)
         return CommandAnswer(TenantDone.of(held, receipt=receipt.text), receipt, HTTPStatus.CREATED, location)
@@ -53,3 +57,22 @@ def get_tenant(name: str) -> Entity[TenantAnswer]:
     """One shop, by id or slug"""
     held = look_up(lambda view: read_tenants.get_tenant(view, name))
     return entity(TenantAnswer.of(held), held.version)
+
+
+@tenants.post("/<uuid:tenant_id>/deactivate")
+@requires("tenants:update")
+@tenants.output(TenantDone)
+def deactivate_tenant(tenant_id: UUID) -> Response:
+    """Close a shop: nothing of it is served any more, nothing is lost"""
+    return carry_out(lambda work: done(work, changing.deactivate_tenant(work, expected())), about=tenant_id)
+
+
+@tenants.post("/<uuid:tenant_id>/reactivate")
+@requires("tenants:update")
+@tenants.output(TenantDone)
+def reactivate_tenant(tenant_id: UUID) -> Response:
+    """Open a closed shop again"""
+    return carry_out(lambda work: done(work, changing.reactivate_tenant(work, expected())), about=tenant_id)
+
+
+add_lifecycle(tenants, "tenants", "/<uuid:tenant_id>")

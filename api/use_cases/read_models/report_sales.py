@@ -21,14 +21,17 @@ class SalesAsked(Asked):
     split: Literal["department", "category"] | None = Field(
         default=None, description="By the root category of what was sold; both words mean the same."
     )
-    timezone: str = Field(default="UTC", max_length=64, description="An IANA name, e.g. Europe/Berlin.")
+    timezone: str | None = Field(
+        default=None, max_length=64, description="An IANA name, e.g. Europe/Berlin. The shop's own when it is missing."
+    )
     currency: Currency | None = None
 
 
 def report_sales(sales: Revenue, access: Access, asked: SalesAsked, until_visible: Wait) -> Sales:
     """Raises `Invalid`, `Unavailable`, and as the wait does."""
-    if asked.timezone not in time_zones():
-        raise Invalid.field("timezone", "unknown_timezone", f"There is no time zone {asked.timezone}.")
+    timezone = asked.timezone or access.shop.time_zone
+    if timezone not in time_zones():
+        raise Invalid.field("timezone", "unknown_timezone", f"There is no time zone {timezone}.")
     if asked.first_day and asked.last_day and asked.last_day < asked.first_day:
         raise Invalid.field("to", "too_early", "The last day is before the first.")
     until_visible()
@@ -39,7 +42,7 @@ def report_sales(sales: Revenue, access: Access, asked: SalesAsked, until_visibl
             last_day=asked.last_day,
             by=asked.by,
             split_category=asked.split is not None,
-            timezone=asked.timezone,
+            timezone=timezone,
             currency=asked.currency,
             reached=access.reached("analytics"),
         )

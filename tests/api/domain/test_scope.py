@@ -18,6 +18,8 @@ SHOP = Tenant(
     default_locale="en",
     locales=("en",),
     currency="EUR",
+    time_zone="UTC",
+    modules=("analytics", "imports", "registry", "search"),
     active=True,
 )
 

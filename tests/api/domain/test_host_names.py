@@ -1,6 +1,6 @@
 import pytest
 
-from api.http.host_names import host_name
+from api.domain.host_names import host_name
 
 
 @pytest.mark.parametrize(

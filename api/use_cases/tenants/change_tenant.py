@@ -1,0 +1,61 @@
+"""Changes what a shop is called, speaks, counts in and uses; closes it, and opens it again."""
+
+from dataclasses import replace
+
+from api.domain import tenants as domain
+from api.domain.changes import ANY_VERSION, Decision, Expected, Versioned
+from api.domain.errors import Conflict
+from api.store.unit_of_work import UnitOfWork
+from api.use_cases.require_found import found
+from api.use_cases.tenants.commands import TenantChange
+from api.use_cases.tenants.time_zones import checked_time_zone
+from schemas.events.tenant import Tenant
+
+
+def change_tenant(work: UnitOfWork, command: TenantChange, expected: Expected = ANY_VERSION) -> Versioned[Tenant]:
+    """As it was when nothing is different.
+
+    Raises `NotFound`, `VersionMismatch`, `Invalid`, and `Conflict` for another currency once there are orders.
+    """
+    held = held_tenant(work, expected)
+    was = held.value
+    now_is = replace(
+        was,
+        name=command.name or was.name,
+        default_locale=command.default_locale or was.default_locale,
+        locales=tuple(command.locales or was.locales),
+        currency=command.currency or was.currency,
+        time_zone=checked_time_zone(command.time_zone or was.time_zone),
+        modules=was.modules if command.modules is None else tuple(sorted(set(command.modules))),
+    )
+    if now_is.currency != was.currency:
+        _refuse_with_orders(work)
+    return _saved(work, held, domain.change(held, now_is, work.now))
+
+
+def deactivate_tenant(work: UnitOfWork, expected: Expected = ANY_VERSION) -> Versioned[Tenant]:
+    """Nothing of it is served any more; nothing is lost. Raises `NotFound`, `VersionMismatch`."""
+    held = held_tenant(work, expected)
+    return _saved(work, held, domain.deactivate(held, work.now))
+
+
+def reactivate_tenant(work: UnitOfWork, expected: Expected = ANY_VERSION) -> Versioned[Tenant]:
+    """Raises `NotFound`, `VersionMismatch`."""
+    held = held_tenant(work, expected)
+    return _saved(work, held, domain.reactivate(held, work.now))
+
+
+def held_tenant(work: UnitOfWork, expected: Expected = ANY_VERSION) -> Versioned[Tenant]:
+    """The shop that `work` is about. Raises `NotFound`, `VersionMismatch`."""
+    held = found(work.tenants.get, "tenant", work.tenant_id)
+    expected.require(held)
+    return held
+
+
+def _refuse_with_orders(work: UnitOfWork) -> None:
+    if work.orders.page(status=None, customer_ref=None, before=None, limit=1):
+        raise Conflict("This shop has orders in its currency: it keeps it.")
+
+
+def _saved(work: UnitOfWork, held: Versioned[Tenant], change: Decision[Tenant] | None) -> Versioned[Tenant]:
+    return held if change is None else work.save(work.tenants, change)
