@@ -27,6 +27,9 @@ class Tenants(Protocol):
 
     def by_host(self, host: str) -> Tenant | None: ...
 
+    def changed(self, what: str) -> None:
+        """The id of a tenant that is different now, or a host that has become somebody's or nobody's."""
+
 
 class StoredTenants:
     def __init__(self, store: Store, now_s: Callable[[], float], keeping: Keeping = KEEPING) -> None:
@@ -42,7 +45,6 @@ class StoredTenants:
         return None if name is None else self._find(name)
 
     def changed(self, what: str) -> None:
-        """The id of a tenant that is different now, or a host that has become somebody's or nobody's."""
         self._kept.forget(lambda key, tenant: str(key) == what or (tenant is not None and str(tenant.id) == what))
 
     def anything_changed(self) -> None:

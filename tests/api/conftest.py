@@ -56,6 +56,9 @@ class KnownTenants:
     def by_host(self, host: str) -> Tenant | None:
         return next((shop for shop in self.shops if host.partition(":")[0] in shop.domains), None)
 
+    def changed(self, what: str) -> None:
+        return None
+
 
 @dataclass
 class KnownServiceTokens:

@@ -1,5 +1,6 @@
 """What is done to a shop, by its own people (`/v1/shop`) and by the platform's (`/v1/tenants/…`): the same calls."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from uuid import UUID
 
@@ -28,7 +29,7 @@ def add_lifecycle(blueprint: APIBlueprint, resource: str, place: str) -> None:
     @blueprint.output(TenantDone)
     def change_shop(json_data: TenantChange, tenant_id: UUID | None = None) -> Response:
         """Change name, languages, money, days or modules of a shop"""
-        return carry_out(lambda work: done(work, changing.change_tenant(work, json_data, expected())), about=tenant_id)
+        return changed(lambda work: done(work, changing.change_tenant(work, json_data, expected())), tenant_id)
 
     @blueprint.get(f"{place}/domains")
     @requires(f"{resource}:read")
@@ -49,7 +50,7 @@ def add_lifecycle(blueprint: APIBlueprint, resource: str, place: str) -> None:
             added = shop_domains.add_domain(work, json_data.domain, dependencies().domains)
             return CommandAnswer(DomainAnswer.of(added), status=HTTPStatus.CREATED)
 
-        return carry_out(decide, about=tenant_id)
+        return changed(decide, tenant_id, json_data.domain)
 
     @blueprint.post(f"{place}/domains/<domain>/verify")
     @requires(f"{resource}:update")
@@ -63,7 +64,7 @@ def add_lifecycle(blueprint: APIBlueprint, resource: str, place: str) -> None:
             shop_domains.take_domain(work, one.domain)
             return CommandAnswer(DomainAnswer.of(shop_domains.get_domain(work, one.domain)))
 
-        return carry_out(decide, about=tenant_id)
+        return changed(decide, tenant_id, one.domain)
 
     @blueprint.delete(f"{place}/domains/<domain>")
     @requires(f"{resource}:update")
@@ -73,9 +74,23 @@ def add_lifecycle(blueprint: APIBlueprint, resource: str, place: str) -> None:
         dependencies().store.carry_out(
             access(), cause(), lambda work: shop_domains.remove_domain(work, domain), about=tenant_id
         )
+        _forget(tenant_id)
         return "", HTTPStatus.NO_CONTENT
+
+
+def changed(decide: Callable[[UnitOfWork], CommandAnswer], tenant_id: UUID | None, host: str | None = None) -> Response:
+    """The answer to a command that changes a shop; this worker knows of it at once, the others in a moment."""
+    answer = carry_out(decide, about=tenant_id)
+    _forget(tenant_id)
+    if host is not None:
+        dependencies().tenants.changed(host)
+    return answer
 
 
 def done(work: UnitOfWork, held: Versioned[Tenant]) -> CommandAnswer:
     receipt = signed_receipt(work.tenant_id, AGGREGATE, held.value.id, held.version)
     return CommandAnswer(TenantDone.of(held, receipt=receipt.text), receipt)
+
+
+def _forget(tenant_id: UUID | None) -> None:
+    dependencies().tenants.changed(str(access().shop.id if tenant_id is None else tenant_id))

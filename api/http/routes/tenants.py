@@ -11,7 +11,7 @@ from api.http.bodies.tenants import TenantAnswer, TenantDone, TenantPage
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
 from api.http.dependencies import dependencies
 from api.http.entity_answers import Entity, entity, look_up
-from api.http.routes.lifecycle import add_lifecycle, done
+from api.http.routes.lifecycle import add_lifecycle, changed, done
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.pages import PageAsked
@@ -64,7 +64,7 @@ def get_tenant(name: str) -> Entity[TenantAnswer]:
 @tenants.output(TenantDone)
 def deactivate_tenant(tenant_id: UUID) -> Response:
     """Close a shop: nothing of it is served any more, nothing is lost"""
-    return carry_out(lambda work: done(work, changing.deactivate_tenant(work, expected())), about=tenant_id)
+    return changed(lambda work: done(work, changing.deactivate_tenant(work, expected())), tenant_id)
 
 
 @tenants.post("/<uuid:tenant_id>/reactivate")
@@ -72,7 +72,7 @@ def deactivate_tenant(tenant_id: UUID) -> Response:
 @tenants.output(TenantDone)
 def reactivate_tenant(tenant_id: UUID) -> Response:
     """Open a closed shop again"""
-    return carry_out(lambda work: done(work, changing.reactivate_tenant(work, expected())), about=tenant_id)
+    return changed(lambda work: done(work, changing.reactivate_tenant(work, expected())), tenant_id)
 
 
 add_lifecycle(tenants, "tenants", "/<uuid:tenant_id>")

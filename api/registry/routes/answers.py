@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from api.domain.errors import Forbidden, Malformed, Refused, Unauthenticated
+from api.domain.errors import Forbidden, Malformed, ModuleOff, Refused, Unauthenticated
 from api.http.limits.quota_exceeded import QuotaExceeded
 from api.http.server.mounted_applications import REGISTRY_CONTENT_TYPE
 from api.registry.avro.step_limit import InvalidSchema
@@ -17,6 +17,7 @@ from api.registry.refusals import RegistryRefused, invalid_schema
 from api.registry.schema_content import StoredContent, Version
 from api.store.errors import StoreDown
 
+_STATUSES: Final = {Malformed: HTTPStatus.BAD_REQUEST, ModuleOff: HTTPStatus.NOT_FOUND}
 TAG: Final = "Schema registry"
 CONTENT_TYPE: Final = REGISTRY_CONTENT_TYPE
 _TYPES: Final = (CONTENT_TYPE, "application/vnd.schemaregistry+json", "application/json")
@@ -60,10 +61,9 @@ def refusal(error: Exception) -> Response:
             return refused
         case Forbidden():
             return _error(HTTPStatus.FORBIDDEN, FORBIDDEN, error.detail)
-        case Malformed():
-            return _error(HTTPStatus.BAD_REQUEST, HTTPStatus.BAD_REQUEST, error.detail)
         case Refused():
-            return _error(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNPROCESSABLE_ENTITY, error.detail)
+            status = _STATUSES.get(type(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+            return _error(status, status, error.detail)
         case HTTPException():
             status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
             refused = _error(status, status, f"HTTP {status.value} {status.phrase}")

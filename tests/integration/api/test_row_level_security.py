@@ -51,6 +51,10 @@ def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection) -> Shop:
     ).fetchone()  # type: ignore[misc]  # it was just put in
     shop.post(f"/v1/dead-letters/{dead_letter}/discard", {"reason": "to have done something"})
     shop.post("/v1/service-tokens", {"name": "storefront", "kind": "search"})
+    postgres.execute(
+        "INSERT INTO domain_claims (tenant_id, domain, proof, claimed_at) VALUES (%s, 'claimed.example', 'p', now())",
+        (shop.id,),
+    )
     (people,) = people_of(app, shop)
     role = shop.post("/v1/roles", {"name": "clerk", "grants": [{"resource": "orders", "actions": ["read"]}]}).json
     anna = people.invite("staff", role_ids=[role["id"]])

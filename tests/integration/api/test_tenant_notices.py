@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -60,14 +61,15 @@ def test_a_shop_that_is_closed_is_so_within_a_second_in_every_worker(
 def test_a_host_that_becomes_somebodys_is_so_at_once(
     open_shop: Callable[..., Shop], store: Store, settings: Settings
 ) -> None:
+    name = f"{uuid4().hex}.example"
     with worker(store, settings.postgres_url) as known:
-        before = known.by_host("later-on.example")
-        later = open_shop(domains=["later-on.example"])
+        before = known.by_host(name)
+        later = open_shop(domains=[name])
 
-        assert seconds_until(lambda: known.by_host("later-on.example") is not None) < 1
+        assert seconds_until(lambda: known.by_host(name) is not None) < 1
 
     assert before is None
-    assert later.tenant["domains"] == ["later-on.example"]
+    assert later.tenant["domains"] == [name]
 
 
 def test_who_could_not_hear_asks_again(
