@@ -44,6 +44,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "verify": ("scheduler",),
     "process": ("scheduler",),
     "idempotency": ("scheduler",),
+    "audit": ("api", "scheduler"),
     "feed": ("feed",),
     "dead_letters": ("dead_letters",),
 }
@@ -157,6 +158,12 @@ OUTBOX_ROWS = Gauge("rustok_outbox_rows", "Rows in the outbox, as PostgreSQL est
 OUTBOX_OLDEST = Gauge("rustok_outbox_oldest_timestamp_seconds", "When the oldest row was written that may go; 0: none.")
 OUTBOX_PRUNED = Counter("rustok_outbox_pruned", "Old outbox rows that were removed.")
 IDEMPOTENCY_PRUNED = Counter("rustok_idempotency_keys_pruned", "Old answers to Idempotency-Keys that were removed.")
+# audit: rows are chained by the scheduler; a refusal is written down by the api, unless too many came at once
+AUDIT_CHAINED = Counter("rustok_audit_chained", "Rows of the audit trail that got their place in a chain.")
+AUDIT_WAITS_SINCE = Gauge(
+    "rustok_audit_waits_since_timestamp_seconds", "When the oldest row was written that has no place yet; 0: none."
+)
+AUDIT_NOT_WRITTEN = Counter("rustok_audit_not_written", "Refusals that nobody wrote down: too many at once.")
 VERIFY_CHECKED = Counter("rustok_verify_checked", "Documents compared with the tables.", ("model",))
 VERIFY_DIFFERENCES = Gauge(
     "rustok_verify_differences", "Of the last check: how many, and in what way.", ("model", "kind")

@@ -295,6 +295,9 @@ class Settings(BaseSettings):
     watermark_interval_s: float = Field(0.5, gt=0, description="Seconds between two watermarks.")
     outbox_keep_h: float = Field(72, ge=0, description="Hours an outbox row is kept that is in Kafka; 0: for ever.")
     prune_every_s: float = Field(60, gt=0, description="Seconds between two rounds of removing old outbox rows.")
+    audit_chain_every_s: float = Field(
+        60, ge=0, description="Seconds between two rounds of chaining and anchoring the audit trail; 0: never."
+    )
     verify_every_s: float = Field(3600, ge=0, description="Seconds between two checks of the read models; 0: never.")
     verify_sample: int = Field(500, ge=1, description="Documents of each collection that such a check compares.")
     feed: dict[str, FeedSettings] = Field(

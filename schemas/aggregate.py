@@ -11,7 +11,8 @@ class Aggregate:
     """`plural` names its table, its path and what permissions are given for. `owner` decides what its events mean.
 
     `gone` is the event after which it is not to be seen any more. None: its events are decisions, and there is no state
-    of it that could be emitted again. `meanings` says of the fields of its classes what `field_meanings` does not.
+    of it that could be emitted again. `meanings` says of the fields of its classes what `field_meanings` does not, and
+    `holds` what is in its topic, if that is not the aggregates themselves.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Aggregate:
     histories: tuple[History, ...]
     gone: type | None
     partitions: int = 1
+    holds: str = ""
     meanings: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -36,8 +36,7 @@ def of_aggregate(aggregate_type: str) -> str:
 
 def topic_of(row: Aggregate) -> Topic:
     """That of all events of an aggregate."""
-    words = row.plural.replace("_", " ")
-    holds = words if row.has_state else f"what people decided about {words}"
+    holds = row.holds or row.plural.replace("_", " ")
     return Topic(name=of_aggregate(row.name), partitions=row.partitions, holds=holds)
 
 

@@ -40,7 +40,8 @@ WITHOUT_A_SHOP: Final = frozenset({"account", "dead_letters", "schemas", "tenant
 #: What tokens of programs may never do: that is for people.
 FOR_PEOPLE: Final = frozenset({"account", "roles", "service_tokens", "users"})
 ACTIONS: Final = frozenset({"create", "read", "update", "delete", "list", "export", "import"})
-#: Every aggregate by its plural, and what is read or kept beside them.
+#: Every aggregate by its plural, and what is read or kept beside them. Of `audit` a shop's people see what is done by
+#: them or to their shop, the platform's own people everything.
 RESOURCES: Final = frozenset(
     {
         *(row.plural for row in AGGREGATES),
@@ -96,6 +97,7 @@ GRANTS: Final = {
         _grant("users", "create read update delete list"),
         _grant("roles", "create read update delete list"),
         _grant("shop", "read update export"),
+        _grant("audit", "read export"),
         _ACCOUNT,
     ),
     Role.MANAGER: (
@@ -114,6 +116,7 @@ GRANTS: Final = {
     Role.ANONYMOUS: _STOREFRONT,
     Role.OPERATOR: (
         _grant("dead_letters", "read list update delete export"),
+        _grant("audit", "read export"),
         _grant("schemas", "read list"),
         _ACCOUNT,
     ),

@@ -16,11 +16,28 @@ from schemas.event_codec import Encoder
 from schemas.outbox_row import OutboxRow, row
 
 
+@dataclass(slots=True, kw_only=True)
+class Act:
+    """What a request does by a permission that leaves a row of the audit trail (`api.domain.audit`).
+
+    `call` is the route, `object` what it is done to, as far as that is known by now; `about` the shop it is done in.
+    `settled`: a row of it is written, or none is due, since nothing was done.
+    """
+
+    permission: str
+    call: str
+    object: str = ""
+    about: UUID | None = None
+    reason: str = ""
+    settled: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
     """Who wants the change, and in which request: the causation of every event of it is `request_id`.
 
-    `role` is what they are in this; nobody's outside of requests.
+    `role` is what they are in this, `address` where they are; nobody's outside of requests. With an `act` the change
+    leaves a row of the audit trail.
     """
 
     actor_id: str
@@ -28,6 +45,8 @@ class Cause:
     correlation_id: str
     traceparent: str
     role: str = ""
+    address: str = ""
+    act: Act | None = None
 
 
 def rows(change: Decision[Any], tenant_id: UUID, cause: Cause, encoder: Encoder) -> list[OutboxRow]:

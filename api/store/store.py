@@ -1,7 +1,7 @@
 """The way to Postgres: through a pool, in a transaction that knows who is asking."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
@@ -15,6 +15,7 @@ from psycopg import errors as sqlstate
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import PoolClosed, PoolTimeout
 
+from api.domain.audit import AuditEntry
 from api.domain.scope import Access
 from api.domain.signing_keys import SigningKey
 from api.store import epochs, schema_ids
@@ -27,6 +28,7 @@ from api.store.answer_timeouts import (
     check,
     connection_options,
 )
+from api.store.audit import AuditRows, entry_of_act
 from api.store.errors import Collided, SchemasNotPinned, StoreDown, meaning
 from api.store.outbox import Cause
 from api.store.signing_keys import SigningKeyRows
@@ -100,7 +102,13 @@ class Store:
         tenant_id = own if about is None else about
         with self._transaction(tenant_id, platform=access.tenant is None) as connection:
             epochs.written(epochs.read(connection))
-            yield UnitOfWork(connection, tenant_id, access, cause, encoder, self._clock(), keys_of=own)
+            work = UnitOfWork(connection, tenant_id, access, cause, encoder, self._clock(), keys_of=own)
+            yield work
+            if cause.act is not None and not cause.act.settled:
+                cause.act.about = cause.act.about if about is None else about
+                work.audit.add([entry_of_act(cause, own, work.now)])
+        if cause.act is not None:
+            cause.act.settled = True
 
     def carry_out(
         self,
@@ -120,6 +128,11 @@ class Store:
                 return decide(work)
         except Collided as collided:
             raise StoreDown(retry_after_s=1) from collided
+
+    def record(self, entries: Sequence[AuditEntry]) -> None:
+        """Rows of the audit trail about what no unit of work has done: in a transaction of their own."""
+        with self._transaction(NO_TENANT, platform=True) as connection:
+            AuditRows(connection).add(entries)
 
     @contextmanager
     def reading(self, tenant_id: UUID = NO_TENANT, *, platform: bool = False) -> Iterator[psycopg.Connection[Any]]:

@@ -12,11 +12,13 @@ from uuid import UUID
 import psycopg
 from uuid_utils.compat import uuid7
 
+from api.domain.audit import Outcome
 from api.domain.changes import Decision, Versioned
 from api.domain.errors import Forbidden, Invalid, Refused
 from api.domain.scope import Access
 from api.domain.thing_rows import thing_row
 from api.store import outbox
+from api.store.audit import entry_of
 from api.store.errors import meaning
 from api.store.idempotency_keys import Keys
 from api.store.outbox import Cause
@@ -58,6 +60,35 @@ class UnitOfWork(View):
 
     def new_id(self) -> UUID:
         return uuid7()
+
+    def leave_trace(
+        self,
+        act: str,
+        object_: str = "",
+        *,
+        actor_id: str | None = None,
+        role: str | None = None,
+        outcome: Outcome = "done",
+        **detail: str | int,
+    ) -> None:
+        """A row of the audit trail, of what is done without a permission; `actor_id`: who it turned out to be."""
+        made = entry_of(
+            self.cause,
+            self.tenant_id,
+            self.now,
+            act,
+            object_,
+            actor_id=actor_id,
+            role=role,
+            outcome=outcome,
+            **detail,
+        )
+        self.audit.add([made])
+
+    def concerns(self, tenant_id: UUID | None) -> None:
+        """Whose data it is that is changed, when the platform's own people do it."""
+        if self.cause.act is not None:
+            self.cause.act.about = tenant_id
 
     def take_turns(self, what: str, *, alone: bool) -> None:
         """Until the block ends: beside others of this tenant who do the same, or when all of them are done."""

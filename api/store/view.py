@@ -10,6 +10,7 @@ import psycopg
 
 from api.domain.scope import Access
 from api.store import categories, orders, products, schema_ids, tenants, users
+from api.store.audit import AuditRows
 from api.store.categories import CategoryRows
 from api.store.dead_letters import DeadLetterRows
 from api.store.domain_claims import DomainClaimRows
@@ -43,6 +44,7 @@ class View:
         self.sessions = SessionRows(connection, tenant_id)
         self.user_links = LinkRows(connection, tenant_id)
         self.roles = RoleRows(connection, tenant_id)
+        self.audit = AuditRows(connection)
 
     def schema(self, schema_id: int) -> str | None:
         return schema_ids.content_of(self._connection, schema_id)

@@ -84,6 +84,7 @@ AGGREGATE = Aggregate(
     histories=HISTORIES,
     gone=None,
     partitions=1,
+    holds="what people decided about dead letters",
     meanings={"dead_letter": "the record as it is to be tried again"},
 )
 DeadLetterEvent = DeadLetterReplayed | DeadLetterDiscarded

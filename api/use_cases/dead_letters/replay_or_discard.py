@@ -64,7 +64,9 @@ def discard_dead_letters(work: UnitOfWork, command: DeadLettersDiscarded) -> Dec
 
 def locked(work: UnitOfWork, dead_letter_id: UUID) -> StoredDeadLetter:
     """Until the work is done nobody else decides on it. Raises `NotFound`."""
-    return found(lambda id_: work.dead_letters.get(id_, lock=True), "dead letter", dead_letter_id)
+    held = found(lambda id_: work.dead_letters.get(id_, lock=True), "dead letter", dead_letter_id)
+    work.concerns(held.tenant_id)
+    return held
 
 
 def note(work: UnitOfWork, held: StoredDeadLetter, action: store.Action, detail: Mapping[str, Any]) -> None:

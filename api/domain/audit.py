@@ -1,0 +1,75 @@
+"""Says which acts are written down in the audit trail, and what a row of it holds.
+
+Every permission to change something, or to take it out, is a privileged act, unless it is about what a shop sells:
+a new resource joins by itself. Of people there are ids only: no names, e-mail addresses, passwords or tokens.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from api.domain.permissions import ACTIONS
+
+Outcome = Literal["done", "denied", "failed"]
+
+#: What a shop does all day: it leaves events, no rows of the audit trail. Changes of schemas have a trail of their own.
+ORDINARY: Final = frozenset({"analytics", "categories", "orders", "products", "schemas", "search"})
+#: What the platform's people reach of the shops: they leave a row whatever they do there, and a reason when they write.
+OF_TENANTS: Final = frozenset({"audit", "dead_letters"})
+_READS: Final = frozenset({"list", "read"})
+_WRITES: Final = ACTIONS - _READS - {"export"}
+
+#: What is done without a permission, because nobody is known yet, or at the machine itself.
+SIGN_IN: Final = "account:sign_in"
+SIGN_OUT: Final = "account:sign_out"
+REFRESH_REUSED: Final = "account:refresh_reused"
+REGISTER: Final = "account:register"
+RESET_ASKED: Final = "account:ask_for_reset"
+SET_PASSWORD: Final = "account:set_password"  # noqa: S105  # an act
+VERIFY_ADDRESS: Final = "account:verify_address"
+INVITE: Final = "users:invite"
+ROTATE_KEY: Final = "keys:rotate"
+RETIRE_KEY: Final = "keys:retire"
+ISSUE_TOKEN: Final = "tokens:issue"  # noqa: S105  # an act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """`tenant_id` is whose trail it is in: the actor's own shop, or nobody's id for the platform. `about` is the shop
+    that it was done in, when that is another one; its people see it too.
+
+    `object` names what it was done to. `address` is where the request came from.
+    """
+
+    id: UUID
+    tenant_id: UUID
+    about: UUID | None
+    at: datetime
+    actor_id: str
+    role: str
+    act: str
+    object: str
+    outcome: Outcome
+    reason: str
+    address: str
+    request_id: UUID
+    correlation_id: str
+    detail: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def is_privileged(permission: str) -> bool:
+    """Whether using it leaves a row."""
+    resource, _, action = permission.partition(":")
+    return action == "export" or (action in _WRITES and resource not in ORDINARY)
+
+
+def is_platform_access(resource: str, *, actor_has_tenant: bool, of_tenant: bool) -> bool:
+    """Whether one of the platform's own people is in a shop's data."""
+    return not actor_has_tenant and (of_tenant or resource in OF_TENANTS)
+
+
+def needs_reason(permission: str) -> bool:
+    """Of who is in another's data: whoever changes or takes something says why."""
+    return permission.partition(":")[2] not in _READS

@@ -1,0 +1,159 @@
+"""Writes and reads the audit trail: rows are added and never changed.
+
+Row-level security says which of them a transaction sees: a tenant its own and those about it, the platform all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from psycopg.types.json import Jsonb
+from uuid_utils.compat import uuid7
+
+from api.domain.audit import AuditEntry, Outcome
+from api.store.outbox import Cause
+
+COLUMNS: Final = (
+    "tenant_id",
+    "id",
+    "about",
+    "at",
+    "actor_id",
+    "role",
+    "act",
+    "object",
+    "outcome",
+    "reason",
+    "address",
+    "request_id",
+    "correlation_id",
+    "detail",
+)
+#: Of the table as `a`.
+SELECTED: Final = ", ".join(f"a.{name}" for name in COLUMNS)
+_MATCHING: Final = """
+    (%(actor)s::text IS NULL OR a.actor_id = %(actor)s)
+    AND (%(act)s::text IS NULL OR a.act = %(act)s)
+    AND (%(object)s::text IS NULL OR a.object = %(object)s)
+    AND (%(outcome)s::text IS NULL OR a.outcome = %(outcome)s)
+    AND (%(since)s::timestamptz IS NULL OR a.at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR a.at < %(until)s)
+    AND (%(after)s::uuid IS NULL
+         OR (a.at, a.id) < (SELECT was.at, was.id FROM audit was WHERE was.id = %(after)s LIMIT 1))
+"""
+_INSERT: Final = f"INSERT INTO audit ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"  # noqa: S608
+#: What a tenant's people did, and what others did about it: each has an index in the order that is asked for.
+_OF_ONE: Final = ("a.tenant_id = %(tenant)s", "a.about = %(tenant)s AND a.tenant_id <> %(tenant)s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSought:
+    """None: any. `tenant` matches what its people did, and what was done about it."""
+
+    tenant: UUID | None = None
+    actor: str | None = None
+    act: str | None = None
+    object: str | None = None
+    outcome: Outcome | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """A row and its place in the chain of its tenant; both None until it is chained."""
+
+    entry: AuditEntry
+    seq: int | None
+    hash: bytes | None
+
+
+class AuditRows:
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def add(self, entries: Sequence[AuditEntry]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_INSERT, [_row(entry) for entry in entries])
+
+    def page(self, sought: AuditSought, after: UUID | None, limit: int) -> list[ShownEntry]:
+        """The next `limit` rows, the newest first."""
+        parts = [
+            f"(SELECT {SELECTED} FROM audit a WHERE {whose} AND {_MATCHING} ORDER BY at DESC, id DESC LIMIT %(limit)s)"  # noqa: S608  # literals
+            for whose in (("true",) if sought.tenant is None else _OF_ONE)
+        ]
+        found = self._connection.execute(
+            f"""
+            SELECT {SELECTED}, c.seq, c.hash FROM ({" UNION ALL ".join(parts)}) a
+            LEFT JOIN audit_chain c ON c.tenant_id = a.tenant_id AND c.entry_id = a.id
+            ORDER BY a.at DESC, a.id DESC LIMIT %(limit)s
+            """,  # noqa: S608  # literals
+            {name: getattr(sought, name) for name in AuditSought.__slots__} | {"after": after, "limit": limit},
+        )
+        return [ShownEntry(entry(row[:-2]), row[-2], None if row[-1] is None else bytes(row[-1])) for row in found]
+
+
+def entry(row: Sequence[Any]) -> AuditEntry:
+    """Of a row with the columns of `COLUMNS`."""
+    return AuditEntry(**dict(zip(COLUMNS, row, strict=True)))
+
+
+def entry_of_act(cause: Cause, tenant_id: UUID, at: datetime, outcome: Outcome = "done") -> AuditEntry:
+    """What the request that is the cause does by its permission."""
+    act = cause.act
+    if act is None:
+        raise ValueError("this cause is no privileged act")
+    return AuditEntry(
+        id=uuid7(),
+        tenant_id=tenant_id,
+        about=act.about if act.about != tenant_id else None,
+        at=at,
+        actor_id=cause.actor_id,
+        role=cause.role,
+        act=act.permission,
+        object=act.object,
+        outcome=outcome,
+        reason=act.reason,
+        address=cause.address,
+        request_id=cause.request_id,
+        correlation_id=cause.correlation_id,
+        detail={"call": act.call},
+    )
+
+
+def entry_of(
+    cause: Cause,
+    tenant_id: UUID,
+    at: datetime,
+    act: str,
+    object_: str = "",
+    *,
+    actor_id: str | None = None,
+    role: str | None = None,
+    outcome: Outcome = "done",
+    **detail: str | int,
+) -> AuditEntry:
+    """What is done without a permission. `actor_id`: who it turned out to be."""
+    return AuditEntry(
+        id=uuid7(),
+        tenant_id=tenant_id,
+        about=None,
+        at=at,
+        actor_id=cause.actor_id if actor_id is None else actor_id,
+        role=cause.role if role is None else role,
+        act=act,
+        object=object_,
+        outcome=outcome,
+        reason="",
+        address=cause.address,
+        request_id=cause.request_id,
+        correlation_id=cause.correlation_id,
+        detail=detail,
+    )
+
+
+def _row(entry: AuditEntry) -> list[Any]:
+    return [Jsonb(dict(entry.detail)) if name == "detail" else getattr(entry, name) for name in COLUMNS]
