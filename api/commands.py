@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,6 +12,7 @@ from uuid import UUID
 import click
 
 from api.explain_command import explain
+from api.audit_commands import audit
 from api.http.server import become_server
 from api.key_commands import keys
 from api.registry.commands import registry
@@ -37,6 +38,7 @@ def api() -> None:
 
 api.add_command(registry)
 api.add_command(keys)
+api.add_command(audit)
 api.add_command(routes)
 api.add_command(explain)
 
@@ -158,6 +160,7 @@ def token(slugs: tuple[str, ...], role: str, actor: str, hours: float, as_json: 
         raise Failure(
             f"No token can be signed: {missing}.", "`rustok api keys list` shows which keys sign."
         ) from missing
+    _note_issued(settings, actors)
     click.echo(json.dumps(issued) if as_json else "\n".join(issued.values()))
 
 
@@ -175,6 +178,7 @@ def invite(email: str, slug: str | None, role: str, name: str) -> None:
 
     from api.domain.errors import Refused
     from api.domain.permissions import Role
+    from api.store.audit import machine_user
     from api.store.errors import StoreDown
     from api.store.store import Store
     from api.use_cases.users.commands import Invitation
@@ -197,7 +201,7 @@ def invite(email: str, slug: str | None, role: str, name: str) -> None:
         command = Invitation.model_validate({"email": email, "name": name or email.partition("@")[0], "role": role})
         desk = desk_of(settings, store)
         printing = replace(desk, mailer=Printed()) if isinstance(desk.mailer, LogMailer) else desk
-        invite_first(printing, tenant_id, command)
+        invite_first(printing, tenant_id, command, by=machine_user())
         if not isinstance(desk.mailer, LogMailer):
             desk.close()
             click.echo("The invitation was mailed.")
@@ -240,16 +244,36 @@ def _signing_keys(settings: Settings) -> "list[SigningKey]":
         raise StoreDown from down
 
 
+def _note_issued(settings: Settings, actors: "Sequence[Actor]") -> None:
+    """In the audit trail. Where the database is away only a token of development can be there, made without it."""
+    import psycopg
+
+    from api.domain.audit import ISSUE_TOKEN
+    from api.store.audit import note_at_machine
+    from ops.clients import postgres
+
+    try:
+        with postgres.connect(settings.postgres_url) as connection:
+            for one in actors:
+                note_at_machine(connection, ISSUE_TOKEN, one.actor_id, one.tenant_id, gives=one.role.value)
+    except (psycopg.OperationalError, psycopg.errors.UndefinedTable) as away:
+        click.echo(f"not in the audit trail: {str(away).splitlines()[0]}", err=True)
+
+
 def _ensure_key(settings: Settings, connection: "psycopg.Connection[Any]") -> None:
     """The first key, where keys sign and this host may seal one."""
+    from api.domain.audit import ROTATE_KEY
     from api.http.own_keys import ALGORITHM
+    from api.store.audit import note_at_machine
     from api.store.sealed_secrets import Seal
     from api.store.signing_keys import SigningKeyRows
     from api.use_cases.signing_keys.rotate_signing_key import ensure_signing_key
 
     secret = settings.token_key.get_secret_value()
     if settings.token_algorithm == ALGORITHM and secret:
-        ensure_signing_key(SigningKeyRows(connection), Seal(secret), datetime.now(UTC))
+        made = ensure_signing_key(SigningKeyRows(connection), Seal(secret), datetime.now(UTC))
+        if made is not None:
+            note_at_machine(connection, ROTATE_KEY, made.kid)
 
 
 def _of_tenants(settings: Settings, slugs: tuple[str, ...], actor: str, role: str) -> "list[Actor]":

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,9 @@ from api.use_cases.signing_keys.rotate_signing_key import rotate_signing_key
 from ops.failure import Failure
 from ops.settings import Settings
 
+if TYPE_CHECKING:
+    import psycopg
+
 
 @click.group()
 def keys() -> None:
@@ -27,12 +31,16 @@ def keys() -> None:
 @click.option("--now", "in_haste", is_flag=True, help="Sign with it in seconds: before you retire the one that signs.")
 def rotate(in_haste: bool) -> None:
     """Make the key that signs next: published now, it signs in ten minutes; the first one at once."""
+    from api.domain.audit import ROTATE_KEY
+    from api.store.audit import note_at_machine
+
     settings = Settings()
     secret = settings.token_key.get_secret_value()
     if not secret:
         raise Failure("The private half cannot be sealed.", "Set RUSTOK_TOKEN_KEY to the one that the API has.")
-    with _rows(settings) as rows:
-        made = rotate_signing_key(rows, Seal(secret), datetime.now(UTC), in_haste=in_haste)
+    with _connected(settings) as connection:
+        made = rotate_signing_key(SigningKeyRows(connection), Seal(secret), datetime.now(UTC), in_haste=in_haste)
+        note_at_machine(connection, ROTATE_KEY, made.kid, in_haste="yes" if in_haste else "no")
     if in_haste:
         time.sleep(max(0.0, (made.signs_from - datetime.now(UTC)).total_seconds()))
     when = f"from {made.signs_from:%Y-%m-%d %H:%M:%S} UTC on" if made.signs_from > datetime.now(UTC) else "from now on"
@@ -43,8 +51,8 @@ def rotate(in_haste: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_keys(as_json: bool) -> None:
     """All keys there were, the oldest first, and what each is good for."""
-    with _rows(Settings()) as rows:
-        found = rows.all()
+    with _connected(Settings()) as connection:
+        found = SigningKeyRows(connection).all()
     now = datetime.now(UTC)
     lines = [
         {
@@ -71,13 +79,17 @@ def list_keys(as_json: bool) -> None:
 @click.argument("kid")
 def retire(kid: str) -> None:
     """Withdraw a key that somebody else may have: its tokens are refused within two seconds."""
-    with _rows(Settings()) as rows:
-        retire_signing_key(rows, kid, datetime.now(UTC))
+    from api.domain.audit import RETIRE_KEY
+    from api.store.audit import note_at_machine
+
+    with _connected(Settings()) as connection:
+        retire_signing_key(SigningKeyRows(connection), kid, datetime.now(UTC))
+        note_at_machine(connection, RETIRE_KEY, kid)
     click.echo(f"{kid} is retired: no token that it signed is believed any more")
 
 
 @contextmanager
-def _rows(settings: Settings) -> Iterator[SigningKeyRows]:
+def _connected(settings: Settings) -> "Iterator[psycopg.Connection[Any]]":
     """In one transaction, as the owner of the tables."""
     import psycopg
 
@@ -85,7 +97,7 @@ def _rows(settings: Settings) -> Iterator[SigningKeyRows]:
 
     try:
         with postgres.connect(settings.postgres_url) as connection:
-            yield SigningKeyRows(connection)
+            yield connection
     except psycopg.OperationalError as down:
         raise Failure(
             f"PostgreSQL does not answer: {str(down).splitlines()[0]}", "Start it with `rustok up`."

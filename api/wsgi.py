@@ -13,6 +13,7 @@ from apiflask import APIFlask
 from structlog.contextvars import bind_contextvars
 
 from api.app import create_app, create_registry_alone
+from api.http.denied_calls import DeniedCalls
 from api.http.dependencies import Dependencies
 from api.http.limits.counters import Counters, counters_of, no_limits
 from api.http.make_tokens import make_tokens
@@ -128,12 +129,14 @@ def connect_to(
 ) -> Dependencies:
     readiness = Readiness(kept_s=1.0)
     counters = counters or no_limits()
+    denied = DeniedCalls(store, time.monotonic)
     desk = desk or SignInDesk(store=store, hashes=PasswordHashes(1), mailer=LogMailer(), refresh_key=b"")
     return Dependencies(
         store=store,
         tenants=tenants or StoredTenants(store, time.monotonic),
         standings=StoredStandings(store, time.monotonic),
         desk=desk,
+        denied=denied,
         tokens=tokens,
         service_tokens=StoredServiceTokens(store, now, time.monotonic),
         receipts=tokens.receipts(),
@@ -143,7 +146,7 @@ def connect_to(
         clock=now,
         now_s=time.monotonic,
         readiness=readiness,
-        closing=(store.close, readiness.close, desk.close, counters.close),
+        closing=(denied.close, store.close, readiness.close, desk.close, counters.close),
         origins=origins,
         counters=counters,
         counter_key=counter_key,

@@ -16,8 +16,12 @@ Outcome = Literal["done", "denied", "failed"]
 
 #: What a shop does all day: it leaves events, no rows of the audit trail. Changes of schemas have a trail of their own.
 ORDINARY: Final = frozenset({"analytics", "categories", "orders", "products", "schemas", "search"})
-#: What the platform's people reach of the shops: they leave a row whatever they do there, and a reason when they write.
-OF_TENANTS: Final = frozenset({"audit", "dead_letters"})
+#: Where the platform's own people are in a shop's data: they leave a row whatever they do there, also when they read.
+OF_SHOPS: Final[Mapping[str, frozenset[str]]] = {
+    "audit": ACTIONS,
+    "dead_letters": ACTIONS,
+    "tenants": frozenset({"delete", "export", "update"}),
+}
 _READS: Final = frozenset({"list", "read"})
 _WRITES: Final = ACTIONS - _READS - {"export"}
 
@@ -65,11 +69,12 @@ def is_privileged(permission: str) -> bool:
     return action == "export" or (action in _WRITES and resource not in ORDINARY)
 
 
-def is_platform_access(resource: str, *, actor_has_tenant: bool, of_tenant: bool) -> bool:
-    """Whether one of the platform's own people is in a shop's data."""
-    return not actor_has_tenant and (of_tenant or resource in OF_TENANTS)
+def is_in_a_shop(permission: str) -> bool:
+    """Whether the platform's own people are in a shop's data with it."""
+    resource, _, action = permission.partition(":")
+    return action in OF_SHOPS.get(resource, ())
 
 
 def needs_reason(permission: str) -> bool:
-    """Of who is in another's data: whoever changes or takes something says why."""
-    return permission.partition(":")[2] not in _READS
+    """Whether the platform's own people have to say why: when they change what is a shop's, or take it out."""
+    return is_in_a_shop(permission) and permission.partition(":")[2] not in _READS

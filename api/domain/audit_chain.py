@@ -1,8 +1,8 @@
 """Chains rows of the audit trail by hashes, and finds where a chain is not what it was.
 
 The hash of a row is SHA-256 of the hash before it (32 zero bytes for the first) and the row in canonical JSON: UTF-8,
-keys sorted, no spaces, times in UTC with microseconds. Whoever changes, removes, adds or swaps a row has to change every
-hash after it, and those that were anchored outside of the database they cannot change.
+keys sorted, no spaces, times in UTC with microseconds. Whoever changes, removes, adds or swaps a row has to change
+every hash after it, and those that were anchored outside of the database they cannot change.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -36,7 +36,7 @@ class Scope(StrEnum):
 #: Roles of the platform itself: their tokens name no tenant.
 PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR, Role.SERVICE, Role.SCHEMA})
 #: What is asked about the platform, and what its people see of all tenants: a shop is needed for everything else.
-WITHOUT_A_SHOP: Final = frozenset({"account", "dead_letters", "schemas", "tenants", "users"})
+WITHOUT_A_SHOP: Final = frozenset({"account", "audit", "dead_letters", "schemas", "tenants", "users"})
 #: What tokens of programs may never do: that is for people.
 FOR_PEOPLE: Final = frozenset({"account", "roles", "service_tokens", "users"})
 ACTIONS: Final = frozenset({"create", "read", "update", "delete", "list", "export", "import"})

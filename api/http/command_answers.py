@@ -17,9 +17,9 @@ from pydantic import BaseModel
 from api.domain.changes import ANY_VERSION, Expected
 from api.domain.errors import Invalid
 from api.http import receipts, security
+from api.http.audited_calls import cause_of
 from api.http.dependencies import dependencies
 from api.http.entity_answers import etag
-from api.http.middleware import request_ids
 from api.http.receipts import receipt_of
 from api.store.idempotency_keys import KeptAnswer
 from api.store.outbox import Cause
@@ -27,6 +27,7 @@ from api.store.unit_of_work import UnitOfWork
 from schemas.aggregate import Aggregate
 
 KEY_HEADER: Final = "Idempotency-Key"
+LOCATION: Final = "Location"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -56,9 +57,14 @@ def carry_out(decide: Callable[[UnitOfWork], CommandAnswer], *, about: UUID | No
 
     def once(work: UnitOfWork) -> KeptAnswer:
         kept = work.keys.take(key, fingerprint) if key else None
+        act = work.cause.act
         if kept is not None:
+            if act is not None:
+                act.settled = True  # by the first one
             return kept
         made = _as_sent(decide(work))
+        if act is not None and LOCATION in made.headers:
+            act.object = made.headers[LOCATION].rpartition("/")[2]
         if key:
             work.keys.keep(key, made)
         return made
@@ -69,15 +75,7 @@ def carry_out(decide: Callable[[UnitOfWork], CommandAnswer], *, about: UUID | No
 
 def cause() -> Cause:
     """This request, as the events that come of it name it."""
-    trace = request_ids.current()
-    actor = security.access().actor
-    return Cause(
-        actor_id=actor.actor_id,
-        role=actor.role.value,
-        request_id=trace.request_id,
-        correlation_id=trace.correlation_id,
-        traceparent=trace.traceparent,
-    )
+    return cause_of(security.access().actor)
 
 
 def expected() -> Expected:
@@ -96,7 +94,7 @@ def _as_sent(answer: CommandAnswer) -> KeptAnswer:
     if answer.receipt is not None:
         headers |= {receipts.HEADER: answer.receipt.text, "ETag": etag(answer.receipt.version)}
     if answer.location is not None:
-        headers["Location"] = answer.location
+        headers[LOCATION] = answer.location
     body = answer.body.model_dump_json().encode()
     return KeptAnswer(status=answer.status.value, headers=headers, body=body, is_secret=answer.is_secret)
 

@@ -5,12 +5,13 @@ from typing import Final
 
 from apiflask import APIFlask
 
-from api.http import openapi, problems, security
+from api.http import audited_calls, openapi, problems, security
 from api.http.application import bare_app
 from api.http.dependencies import Dependencies
 from api.http.middleware import conditional_reads, query_parameters
 from api.http.routes.account import account
 from api.http.routes.analytics import analytics
+from api.http.routes.audit import audit
 from api.http.routes.categories import categories
 from api.http.routes.dead_letters import dead_letters
 from api.http.routes.documentation import documents
@@ -37,6 +38,7 @@ BLUEPRINTS: Final = (
     search,
     analytics,
     dead_letters,
+    audit,
     service_tokens,
     sign_in,
     account,
@@ -58,4 +60,5 @@ def create_commerce(dependencies: Dependencies, documented: Sequence[APIFlask] =
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     security.refuse_undeclared(app)
+    audited_calls.register(app)
     return app

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import current_app
 
 from api.http.limits.counters import Counters, no_limits
+from api.http.denied_calls import DeniedCalls
 from api.http.readiness import Readiness
 from api.http.receipts import Receipts
 from api.http.service_token_cache import ServiceTokens
@@ -33,6 +34,7 @@ class Dependencies:
     tenants: Tenants
     standings: Standings
     desk: SignInDesk
+    denied: DeniedCalls
     tokens: AccessTokens
     service_tokens: ServiceTokens
     receipts: Receipts

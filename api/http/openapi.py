@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 from apiflask import APIFlask
 from pydantic import BaseModel
 
+from api.domain.audit import needs_reason
 from api.http.problems import CONTENT_TYPE
 from api.http.route_table import Route, routes_of
 
@@ -72,6 +73,8 @@ def _headers(route: Route) -> list[dict[str, Any]]:
         own.append(("Idempotency-Key", "The same key and body again is answered again and done once."))
     if route.method != "GET" and "<uuid:" in route.rule:
         own.append(("If-Match", "The ETag of the version this is meant for; 412 when it is another one by now."))
+    if needs_reason(route.permission):
+        own.append(("X-Reason", "Why: has to be there when the platform's own people do it; in the audit trail."))
     return [
         {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
         for name, text in own

@@ -113,7 +113,7 @@ def _access(permission: str) -> Access:
     if header is None:
         return _reaching(permission, *_anonymous(permission), at_shops_host=True)
     verified, shop = identified(token_in(header, password=resource in _TAKES_PASSWORD))
-    g.identified_until = verified.until
+    g.identified_until, g.actor = verified.until, verified.actor
     at_shops_host = shop is not None and _at_host_of(shop)
     return _reaching(permission, verified.actor, shop, at_shops_host=at_shops_host)
 

@@ -4,9 +4,11 @@ from uuid import UUID
 
 from flask import request
 
+from api.domain.audit import SIGN_IN, AuditEntry
 from api.domain.errors import Forbidden, Unauthenticated
 from api.http.dependencies import dependencies
 from api.http.middleware import request_ids
+from api.store.audit import entry_of
 from api.store.outbox import Cause
 from api.store.store import NO_TENANT
 from api.store.tenants import TenantRows
@@ -53,7 +55,15 @@ def cause() -> Cause:
         request_id=trace.request_id,
         correlation_id=trace.correlation_id,
         traceparent=trace.traceparent,
+        address=request.remote_addr or "",
     )
+
+
+def failed_sign_in(shop: Tenant | None, user_id: UUID | None) -> AuditEntry:
+    """For the audit trail: by the id of the account, or nobody's when there is none."""
+    own, now = NO_TENANT if shop is None else shop.id, dependencies().clock()
+    actor = NOBODY if user_id is None else str(user_id)
+    return entry_of(cause(), own, now, SIGN_IN, actor_id=actor, outcome="failed")
 
 
 def _by_id(tenant_id: UUID) -> Tenant:

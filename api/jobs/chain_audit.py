@@ -62,9 +62,7 @@ def _chain_batch(connection: Connection, batch: int) -> int:
 def _anchor(connection: Connection, heads: Sequence[Head]) -> None:
     encoder, cause, now = Encoder(schema_ids.pins(connection)), _cause(), datetime.now(UTC)
     for head in heads:
-        audit = Audit(
-            id=anchor_id(head.chain_id, head.seq), chain_id=head.chain_id, seq=head.seq, head=head.hash.hex()
-        )
+        audit = Audit(id=anchor_id(head.chain_id, head.seq), chain_id=head.chain_id, seq=head.seq, head=head.hash.hex())
         anchored = Decision(aggregate_id=audit.id, value=audit, happened=(DatedEvent(AuditAnchored(audit=audit), now),))
         outbox.append(connection, outbox.rows(anchored, head.chain_id, cause, encoder))
 

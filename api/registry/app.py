@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from apiflask import APIBlueprint, APIFlask
 
-from api.http import security
+from api.http import audited_calls, security
 from api.http.application import bare_app
 from api.http.dependencies import Dependencies
 from api.registry import openapi
@@ -24,4 +24,5 @@ def create_registry(dependencies: Dependencies, besides: Sequence[APIBlueprint] 
     for blueprint in (*ROUTES, *besides):
         app.register_blueprint(blueprint)
     security.refuse_undeclared(app)
+    audited_calls.register(app)
     return app

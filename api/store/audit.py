@@ -3,9 +3,10 @@
 Row-level security says which of them a transaction sees: a tenant its own and those about it, the platform all.
 """
 
-from collections.abc import Sequence
+import getpass
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from psycopg.types.json import Jsonb
 from uuid_utils.compat import uuid7
 
 from api.domain.audit import AuditEntry, Outcome
+from api.domain.scope import NO_TENANT
 from api.store.outbox import Cause
 
 COLUMNS: Final = (
@@ -155,5 +157,30 @@ def entry_of(
     )
 
 
+def note_at_machine(
+    connection: psycopg.Connection[Any], act: str, object_: str, tenant_id: UUID | None = None, **detail: str
+) -> None:
+    """A row about what somebody does at the command line, in the transaction of the owner of the tables."""
+    request_id = uuid7()
+    cause = Cause(
+        actor_id=machine_user(), request_id=request_id, correlation_id=str(request_id), traceparent="", role="machine"
+    )
+    connection.execute("SELECT set_config('rustok.platform', 'on', true)")
+    owner = NO_TENANT if tenant_id is None else tenant_id
+    AuditRows(connection).add([entry_of(cause, owner, datetime.now(UTC), act, object_, outcome="done", **detail)])
+
+
+def machine_user() -> str:
+    """Whoever is at the command line, as the machine calls them."""
+    return f"machine:{getpass.getuser()}"
+
+
 def _row(entry: AuditEntry) -> list[Any]:
-    return [Jsonb(dict(entry.detail)) if name == "detail" else getattr(entry, name) for name in COLUMNS]
+    return [_storable(getattr(entry, name)) for name in COLUMNS]
+
+
+def _storable(value: Any) -> Any:
+    """Whatever somebody sends or is called, its row is written: PostgreSQL has neither NUL nor halves of characters."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    return Jsonb(dict(value)) if isinstance(value, Mapping) else value

@@ -108,9 +108,9 @@ def _append(connection: Connection, chain_id: UUID, entries: Sequence[AuditEntry
     row = connection.execute(
         "SELECT seq, hash FROM audit_chain WHERE tenant_id = %s ORDER BY seq DESC LIMIT 1", (chain_id,)
     ).fetchone()
-    seq, before = (0, GENESIS) if row is None else (int(row[0]), bytes(row[1]))
+    last, before = (0, GENESIS) if row is None else (int(row[0]), bytes(row[1]))
     made = []
-    for seq, one in enumerate(entries, start=seq + 1):
+    for seq, one in enumerate(entries, start=last + 1):
         before = hash_of(before, one, seq)
         made.append((chain_id, seq, one.id, before))
     with connection.cursor() as cursor:
@@ -119,4 +119,4 @@ def _append(connection: Connection, chain_id: UUID, entries: Sequence[AuditEntry
         "DELETE FROM audit_unchained WHERE chain = %s AND id = ANY (%s::uuid[])",
         (chain_id, column_arrays.ids(one.id for one in entries)),
     )
-    return Head(chain_id, seq, before, len(made))
+    return Head(chain_id, last + len(made), before, len(made))

@@ -16,6 +16,7 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import PoolClosed, PoolTimeout
 
 from api.domain.audit import AuditEntry
+from api.domain.scope import NO_TENANT as NO_TENANT
 from api.domain.scope import Access
 from api.domain.signing_keys import SigningKey
 from api.store import epochs, schema_ids
@@ -39,8 +40,6 @@ from ops.clients import database_roles, postgres
 from schemas import avro_schema, gaps
 from schemas.event_codec import Encoder
 
-#: Whose row the platform's own commands belong to: no tenant's.
-NO_TENANT: Final = UUID(int=0)
 ATTEMPTS: Final = 3
 POSTGRES_BREAKER: Final = "postgres"
 T = TypeVar("T")

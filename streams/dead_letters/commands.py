@@ -16,6 +16,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 STATES = ("open", "replayed", "applied", "discarded", "any")
 _TENANT = click.option("--tenant", help="Slug of a shop: only its dead letters, as its admin sees them. Default: all.")
+_REASON = click.option("--reason", help="Why; it is kept in the audit trail. Default: the command.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _FILTERS = (
     click.option("--feed", help="Of this read model: sales-v1, or sales for all its versions."),
@@ -34,10 +35,12 @@ def _filtered(command: Command) -> Command:
     return command
 
 
-def _dead_letters(tenant: str | None) -> "DeadLettersClient":
+def _dead_letters(tenant: str | None, why: str | None = None) -> "DeadLettersClient":
     from streams.dead_letters.dead_letters_client import DeadLettersClient
 
-    return DeadLettersClient(Settings(), tenant)
+    return DeadLettersClient(
+        Settings(), tenant, why or f"rustok streams dead-letters {click.get_current_context().info_name}"
+    )
 
 
 def _given(filters: Mapping[str, str | None]) -> dict[str, str]:
@@ -126,6 +129,7 @@ def show(dead_letter_id: str, tenant: str | None, as_json: bool) -> None:
 @click.option("--file", type=click.File(), help="The whole event as JSON; - is standard input. Default: your editor.")
 @click.option("--event-type", help="When the dead letter's own is wrong.")
 @click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="A header to set; several times.")
+@_REASON
 @_TENANT
 @_JSON
 def edit(
@@ -133,11 +137,12 @@ def edit(
     file: IO[str] | None,
     event_type: str | None,
     headers: tuple[str, ...],
+    reason: str | None,
     tenant: str | None,
     as_json: bool,
 ) -> None:
     """Write what the feed is to try instead. The original stays, and it is kept who changed which fields."""
-    asked = _dead_letters(tenant)
+    asked = _dead_letters(tenant, reason)
     text = file.read() if file is not None else _written(asked.get(dead_letter_id))
     try:
         event = json.loads(text)
@@ -158,17 +163,23 @@ def edit(
 @click.argument("dead_letter_id", metavar="[ID]", required=False)
 @_filtered
 @click.option("--all", "everything", is_flag=True, help="Every open dead letter.")
+@_REASON
 @_TENANT
 @_JSON
 def replay(
-    dead_letter_id: str | None, everything: bool, tenant: str | None, as_json: bool, **filters: str | None
+    dead_letter_id: str | None,
+    everything: bool,
+    reason: str | None,
+    tenant: str | None,
+    as_json: bool,
+    **filters: str | None,
 ) -> None:
     """Let the feed that refused it try it again: one dead letter, or all that match.
 
     Only that feed reads it again. Doing it twice changes nothing.
     """
     chosen = _chosen(dead_letter_id, everything, filters)
-    asked = _dead_letters(tenant)
+    asked = _dead_letters(tenant, reason)
     _say(asked.replay_all(chosen) if dead_letter_id is None else asked.replay(dead_letter_id), "replayed", as_json)
 
 
@@ -184,18 +195,19 @@ def discard(
 ) -> None:
     """Give up one dead letter, or all that match, with a reason."""
     chosen = _chosen(dead_letter_id, everything, filters)
-    asked = _dead_letters(tenant)
+    asked = _dead_letters(tenant, reason)
     done = asked.discard_all(chosen, reason) if dead_letter_id is None else asked.discard(dead_letter_id, reason)
     _say(done, "discarded", as_json)
 
 
 @dead_letters.command()
 @_filtered
+@_REASON
 @_TENANT
 @click.option("--output", type=click.File("w"), default="-", help="A file. Default: standard output.")
-def export(tenant: str | None, output: IO[str], **filters: str | None) -> None:
+def export(reason: str | None, tenant: str | None, output: IO[str], **filters: str | None) -> None:
     """Dead letters as JSON lines, with the record's own bytes in base64."""
-    for line in _dead_letters(tenant).export(_given(filters)):
+    for line in _dead_letters(tenant, reason).export(_given(filters)):
         output.write(f"{line}\n")
 
 

@@ -23,12 +23,12 @@ _REMEDY: Final = "`rustok status` shows what is down, and `rustok up` starts it.
 
 
 class DeadLettersClient:
-    """`tenant` is the slug of the shop whose dead letters alone are seen; None: all."""
+    """`tenant` is the slug of the shop whose dead letters alone are seen; None: all. `why` is for the audit trail."""
 
-    def __init__(self, settings: Settings, tenant: str | None) -> None:
+    def __init__(self, settings: Settings, tenant: str | None, why: str) -> None:
         self._client = httpx.Client(
             base_url=settings.api_url,
-            headers={"Authorization": f"Bearer {_token(settings, tenant)}"},
+            headers={b"Authorization": f"Bearer {_token(settings, tenant)}".encode(), b"X-Reason": why.encode()},
             timeout=60.0,
         )
 

@@ -1,6 +1,6 @@
 """The API without any server: its store never answers, its read models answer what a test says."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -14,6 +14,7 @@ from api.domain.errors import Unauthenticated
 from api.domain.permissions import PLATFORM_ROLES, Role
 from api.domain.scope import Actor
 from api.domain.service_tokens import ServiceToken
+from api.http.denied_calls import DeniedCalls
 from api.http.dependencies import EXTENSION, Dependencies
 from api.http.service_token_cache import actor_of
 from api.http.tokens import AccessTokens, Verified
@@ -130,9 +131,12 @@ def service_tokens() -> KnownServiceTokens:
 
 
 @pytest.fixture
-def app(tokens: AccessTokens, service_tokens: KnownServiceTokens, read_model: ReadModel, clock: Clock) -> APIFlask:
+def app(
+    tokens: AccessTokens, service_tokens: KnownServiceTokens, read_model: ReadModel, clock: Clock
+) -> Iterator[APIFlask]:
     store = Store("", connections=1, clock=lambda: NOW)
-    return create_app(
+    denied = DeniedCalls(store, clock.now_s)
+    yield create_app(
         Dependencies(
             store=store,
             tenants=KnownTenants(),
@@ -140,6 +144,7 @@ def app(tokens: AccessTokens, service_tokens: KnownServiceTokens, read_model: Re
             desk=SignInDesk(
                 store=store, hashes=PasswordHashes(1, passes=1, memory_kib=64), mailer=LogMailer(), refresh_key=b"k"
             ),
+            denied=denied,
             tokens=tokens,
             service_tokens=service_tokens,
             receipts=tokens.receipts(),
@@ -150,6 +155,7 @@ def app(tokens: AccessTokens, service_tokens: KnownServiceTokens, read_model: Re
             now_s=clock.now_s,
         )
     )
+    denied.close()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from apiflask import APIBlueprint
 from flask import Response, stream_with_context
 
 from api.domain.dead_letters import StoredDeadLetter
+from api.http.audited_calls import concerns
 from api.http.bodies.dead_letters import (
     ActionAnswer,
     ContentAnswer,
@@ -81,6 +82,7 @@ def get_dead_letter(dead_letter_id: UUID) -> DeadLetterShown:
     """One dead letter: why, its event as far as it decodes, its bytes, and what was done about it"""
     shown = look_up(lambda view: read_dead_letters.get_dead_letter(view, dead_letter_id))
     held = shown.dead_letter
+    concerns(held.tenant_id)
     return DeadLetterShown.of(
         held,
         original=ContentAnswer.of(held.original, *shown.original),

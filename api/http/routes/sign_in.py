@@ -14,7 +14,7 @@ from api.http.bodies.users import AcceptedAnswer, TokensAnswer
 from api.http.dependencies import dependencies
 from api.http.limits import sign_in_attempts
 from api.http.security import public
-from api.http.sign_in_places import brought, cause, shop_of
+from api.http.sign_in_places import brought, cause, failed_sign_in, shop_of
 from api.use_cases.users import set_passwords
 from api.use_cases.users import sign_in as signing
 from api.use_cases.users.bearer_secrets import LINK, REFRESH
@@ -44,7 +44,11 @@ def log_in(json_data: SignIn) -> Response:
     client = request.user_agent.string
     shop = shop_of(json_data.shop)
     attempt = sign_in_attempts.count_sign_in(shop, json_data.email)
-    given = signing.sign_in(own.desk, shop, json_data, client, cause())
+    try:
+        given = signing.sign_in(own.desk, shop, json_data, client, cause())
+    except signing.SignInFailed as failed:
+        own.denied.note(failed_sign_in(shop, failed.user_id))
+        raise
     attempt.succeeded()
     return _tokens(given)
 

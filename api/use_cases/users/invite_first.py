@@ -2,6 +2,7 @@
 
 from uuid import UUID, uuid4
 
+from api.domain.audit import INVITE
 from api.domain.permissions import Role, Scope
 from api.domain.scope import Access, Actor
 from api.store.outbox import Cause
@@ -14,13 +15,18 @@ from ops.mailers import Mail
 ACTOR = "rustok:invite"
 
 
-def invite_first(desk: SignInDesk, tenant_id: UUID | None, command: Invitation) -> None:
-    """As the platform; what sets the password is mailed. Raises as `invite_user` does."""
+def invite_first(desk: SignInDesk, tenant_id: UUID | None, command: Invitation, *, by: str = ACTOR) -> None:
+    """As the platform; what sets the password is mailed. `by` is who does it, for the audit trail.
+
+    Raises as `invite_user` does.
+    """
     actor = Actor(tenant_id=None, tenant_slug=None, actor_id=ACTOR, role=Role.SUPER_ADMIN)
     access = Access(actor=actor, resource="users", scope=Scope.ALL, tenant=None)
 
     def invite(work: UnitOfWork) -> Mail:
-        return desk.link(work, invite_user(work, command).value, "invitation")
+        account = invite_user(work, command).value
+        work.leave_trace(INVITE, str(account.user.id), actor_id=by, gives=command.role.value)
+        return desk.link(work, account, "invitation")
 
     desk.mailer.send(desk.store.carry_out(access, _cause(), invite, about=tenant_id))
 

@@ -1,6 +1,7 @@
 """Lets a customer of a shop make an account of their own. Nobody learns from it who has one already."""
 
 from api.domain import users as domain
+from api.domain.audit import REGISTER
 from api.domain.errors import Taken
 from api.domain.permissions import Role
 from api.domain.users import Account, Status
@@ -28,6 +29,7 @@ def register_customer(desk: SignInDesk, shop: Tenant, command: Registration, cau
         account = Account(user=user, email=command.email, name=command.name, verified=False)
         work.save(work.users, domain.register(account, platform=False, now=work.now))
         work.users.set_password_hash(user.id, hashed)
+        work.leave_trace(REGISTER, str(user.id))
         return desk.link(work, account, "verification")
 
     # Who registers twice at once has one account, and is told so.

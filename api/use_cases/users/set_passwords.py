@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from api.domain import users as domain
+from api.domain.audit import RESET_ASKED, SET_PASSWORD, VERIFY_ADDRESS
 from api.domain.changes import Versioned
 from api.domain.errors import Invalid
 from api.domain.scope import Access
@@ -51,6 +52,7 @@ def ask_for_reset(desk: SignInDesk, shop: Tenant | None, email: Email, cause: Ca
         held = work.users.by_email(email)
         if held is None or held.value.user.status != Status.ACTIVE:
             return None
+        work.leave_trace(RESET_ASKED, str(held.value.user.id))
         return desk.link(work, held.value, "password")
 
     mail = desk.store.carry_out(before_signing_in(shop), cause, decide)
@@ -88,6 +90,7 @@ def set_password(
         work.users.set_verified(user_id)
         work.user_links.forget(user_id, "verification")
         work.sessions.revoke_all(user_id, work.now)
+        work.leave_trace(SET_PASSWORD, str(user_id), actor_id=str(user_id), role=held.value.user.role, link=purpose)
 
     desk.store.carry_out(access, cause, decide)
 
@@ -102,6 +105,7 @@ def verify_address(desk: SignInDesk, shop: Tenant | None, brought: BearerSecret 
         if taken is None:
             raise _not_good()
         work.users.set_verified(taken[0])
+        work.leave_trace(VERIFY_ADDRESS, str(taken[0]), actor_id=str(taken[0]), role="")
 
     desk.store.carry_out(before_signing_in(shop), cause, decide)
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn
+from uuid import UUID
 
+from api.domain.audit import REFRESH_REUSED, SIGN_IN, SIGN_OUT
 from api.domain.errors import Unauthenticated
 from api.domain.permissions import Role
 from api.domain.refresh_rotation import Ended, Renewed, Reused, Session, judge, successor
@@ -19,6 +21,14 @@ from schemas.events.tenant import Tenant
 MOST_CLIENT = 200
 
 
+class SignInFailed(Unauthenticated):
+    """`user_id` is whose account it was, for the audit trail; None when there is none. Nobody is told."""
+
+    def __init__(self, user_id: UUID | None) -> None:
+        super().__init__("E-mail or password is wrong.")
+        self.user_id = user_id
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
     """`at` is when what is given begins to be good: the same for all who bring the same refresh token in its grace."""
@@ -30,20 +40,20 @@ class SignedIn:
 
 
 def sign_in(desk: SignInDesk, shop: Tenant | None, command: SignIn, client: str, cause: Cause) -> SignedIn:
-    """Raises `Unauthenticated`, which says nothing about whether there is such a user, and `Busy`."""
+    """Raises `SignInFailed`, which tells nobody whether there is such a user, and `Busy`."""
     access = before_signing_in(shop)
     with desk.store.view(access) as view:
         held = view.users.by_email(command.email)
         stored = None if held is None else view.users.password_hash(held.value.user.id)
     right = desk.hashes.matches(command.password, stored)
     if held is None or stored is None or not right or held.value.user.status != Status.ACTIVE:
-        raise _wrong()
+        raise SignInFailed(None if held is None else held.value.user.id)
     user = held.value.user
     better = desk.hashes.make(command.password) if desk.hashes.is_outdated(stored) else None
 
     def open_session(work: UnitOfWork) -> SignedIn:
         if work.users.held_password_hash(user.id) != stored:  # it was changed meanwhile, and its sessions were ended
-            raise _wrong()
+            raise SignInFailed(user.id)
         secret = make(REFRESH, work.tenant_id)
         session = Session(
             id=work.new_id(),
@@ -56,6 +66,7 @@ def sign_in(desk: SignInDesk, shop: Tenant | None, command: SignIn, client: str,
         work.sessions.open(session, secret.hash)
         if better is not None:
             work.users.set_password_hash(user.id, better)
+        work.leave_trace(SIGN_IN, str(session.id), actor_id=str(user.id), role=user.role)
         return _signed_in(shop, held.value, session, secret, work.now)
 
     return desk.store.carry_out(access, cause, open_session)
@@ -80,6 +91,13 @@ def renew(desk: SignInDesk, shop: Tenant | None, brought: BearerSecret, cause: C
                 return _signed_in(shop, held.value, session, secret, at)
             case Reused():
                 work.sessions.revoke(session.user_id, session.id, work.now)
+                work.leave_trace(
+                    REFRESH_REUSED,
+                    str(session.id),
+                    actor_id=str(session.user_id),
+                    role=held.value.user.role,
+                    outcome="denied",
+                )
                 return None
             case Ended():
                 return None
@@ -95,8 +113,8 @@ def sign_out(desk: SignInDesk, shop: Tenant | None, brought: BearerSecret, cause
 
     def end(work: UnitOfWork) -> None:
         session = work.sessions.of_token(brought.hash)
-        if session is not None:
-            work.sessions.revoke(session.user_id, session.id, work.now)
+        if session is not None and work.sessions.revoke(session.user_id, session.id, work.now):
+            work.leave_trace(SIGN_OUT, str(session.id), actor_id=str(session.user_id), role="")
 
     if is_of(brought, shop):
         desk.store.carry_out(before_signing_in(shop), cause, end)
@@ -111,11 +129,3 @@ def _signed_in(shop: Tenant | None, account: Account, session: Session, secret: 
         session_id=session.id,
     )
     return SignedIn(actor=actor, refresh_token=secret.text, at=at, ends_at=session.ends_at)
-
-
-def _wrong() -> Unauthenticated:
-    return Unauthenticated("E-mail or password is wrong.")
-
-
-def _refuse() -> NoReturn:
-    raise Unauthenticated("Sign in again.")

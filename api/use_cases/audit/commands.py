@@ -1,0 +1,47 @@
+"""What people ask of the audit trail."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from api.domain.errors import Forbidden
+from api.domain.scope import Access
+from api.store.audit import AuditSought
+from api.use_cases.fields import Input, Moment
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
+
+
+class AuditAsked(Input):
+    """Which rows; all that are given have to fit."""
+
+    actor: Word | None = Field(default=None, description="Who: a user's id, `token:<id>`, `machine:<name>`.")
+    act: Word | None = Field(
+        default=None, description="What: a permission, as in `users:update`, or `account:sign_in`."
+    )
+    object: Word | None = Field(default=None, description="The id of what it was done to.")
+    outcome: Literal["done", "denied", "failed"] | None = None
+    since: Moment | None = Field(default=None, description="At this time or later.")
+    until: Moment | None = Field(default=None, description="Before this time.")
+    tenant: UUID | None = Field(default=None, description="Of the platform's own people only: about this shop.")
+
+    def sought(self, access: Access) -> AuditSought:
+        """Raises `Forbidden` for who asks about another shop than their own."""
+        own = None if access.tenant is None else access.tenant.id
+        if own is not None and self.tenant not in (None, own):
+            raise Forbidden("This is another shop's.")
+        return AuditSought(
+            tenant=self.tenant if own is None else own,
+            actor=self.actor,
+            act=self.act,
+            object=self.object,
+            outcome=self.outcome,
+            since=self.since,
+            until=self.until,
+        )
+
+
+class AuditPageAsked(AuditAsked):
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: UUID | None = Field(default=None, description="`next_cursor` of the page before.")
