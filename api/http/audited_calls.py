@@ -91,13 +91,20 @@ def _act(permission: str, reason: str = "") -> Act:
 
 
 def _reason(*, required: bool) -> str:
-    """Headers are Latin-1 where Python reads them; people write UTF-8."""
-    given = request.headers.get(REASON_HEADER, "").encode("latin-1", "replace").decode("utf-8", "replace").strip()
+    given = _as_written(request.headers.get(REASON_HEADER, "")).strip()
     if required and not given:
         raise Invalid.field(REASON_HEADER, "missing", f"This is a shop's: say in {REASON_HEADER} why you do it.")
     if len(given) > _LONGEST_REASON or not given.isprintable():
         raise Invalid.field(REASON_HEADER, "malformed", f"It is up to {_LONGEST_REASON} characters in one line.")
     return given
+
+
+def _as_written(header: str) -> str:
+    """Where Python reads headers they are Latin-1; people write UTF-8."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def _note_refusal(response: Response) -> Response:

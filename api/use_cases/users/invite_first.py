@@ -25,7 +25,7 @@ def invite_first(desk: SignInDesk, tenant_id: UUID | None, command: Invitation, 
 
     def invite(work: UnitOfWork) -> Mail:
         account = invite_user(work, command).value
-        work.leave_trace(INVITE, str(account.user.id), actor_id=by, gives=command.role.value)
+        work.leave_trace(INVITE, str(account.user.id), actor_id=by, role="machine", gives=command.role.value)
         return desk.link(work, account, "invitation")
 
     desk.mailer.send(desk.store.carry_out(access, _cause(), invite, about=tenant_id))

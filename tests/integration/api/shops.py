@@ -31,7 +31,8 @@ class Shop:
         """As the platform's own people."""
         who = Actor(tenant_id=None, tenant_slug=None, actor_id="owner", role=Role.SUPER_ADMIN)
         token = self._tokens.issue(who, now=now(), valid=timedelta(hours=1))
-        return self.client.open(path, method=method, json=body, headers={"Authorization": f"Bearer {token}"})
+        headers = {"Authorization": f"Bearer {token}", "X-Reason": "a test"}
+        return self.client.open(path, method=method, json=body, headers=headers)
 
     def call(
         self, method: str, path: str, body: Any = None, *, role: str = "admin", actor: str = "boss", **headers: str
