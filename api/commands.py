@@ -11,8 +11,8 @@ from uuid import UUID
 
 import click
 
-from api.explain_command import explain
 from api.audit_commands import audit
+from api.explain_command import explain
 from api.http.server import become_server
 from api.key_commands import keys
 from api.registry.commands import registry

@@ -29,6 +29,7 @@ class Reach:
     rows: RowCondition = EVERY_ROW
     passing: bool = False
 
+
 #: Whose row the platform's own commands belong to: no tenant's.
 NO_TENANT: Final = UUID(int=0)
 

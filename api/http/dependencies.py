@@ -6,8 +6,8 @@ from datetime import datetime
 
 from flask import current_app
 
-from api.http.limits.counters import Counters, no_limits
 from api.http.denied_calls import DeniedCalls
+from api.http.limits.counters import Counters, no_limits
 from api.http.readiness import Readiness
 from api.http.receipts import Receipts
 from api.http.service_token_cache import ServiceTokens

@@ -129,3 +129,7 @@ def _signed_in(shop: Tenant | None, account: Account, session: Session, secret: 
         session_id=session.id,
     )
     return SignedIn(actor=actor, refresh_token=secret.text, at=at, ends_at=session.ends_at)
+
+
+def _refuse() -> NoReturn:
+    raise Unauthenticated("Sign in again.")

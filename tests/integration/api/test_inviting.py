@@ -11,11 +11,11 @@ from tests.support.stack import Stack
 pytestmark = pytest.mark.servers
 
 
-def come_in(shop: Shop, link: str, email: str, **where: str) -> int:
+def come_in(guest: Shop, link: str, email: str, **where: str) -> int:
     """What is printed sets a password, with which they sign in: the status of that."""
     token = next(word for word in link.split() if word.startswith("rtl_"))
-    shop.client.post("/v1/auth/password", json={"token": token, "password": PASSWORD})
-    return shop.client.post("/v1/auth/login", json={"email": email, "password": PASSWORD, **where}).status_code
+    guest.client.post("/v1/auth/password", json={"token": token, "password": PASSWORD})
+    return guest.client.post("/v1/auth/login", json={"email": email, "password": PASSWORD, **where}).status_code
 
 
 def test_the_owner_of_a_new_shop_is_invited_and_comes_in(shop: Shop, servers: Stack) -> None:
