@@ -46,11 +46,14 @@ api.add_command(explain)
 @api.command()
 def serve() -> None:
     """Serve the API until SIGTERM."""
+    from api.http.server.route_classes import postgres_connections
+    from api.store.connection_budget import require_room
     from ops.clients import database_roles
 
     settings = Settings()
     _tokens(settings, list)
     database_roles.require_at_start(settings, "api")
+    require_room(settings, postgres_connections(settings.api_threads))
     become_server.become(settings, "api.wsgi:make", name="api", port_setting="api_port")
 
 

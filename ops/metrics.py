@@ -36,6 +36,7 @@ Owner = Literal["api", "capture", "scheduler", "feed", "dead_letters"]
 OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "http": ("api",),
     "tenant": ("api",),
+    "db": ("api",),
     "capture": ("capture",),
     "log": ("capture",),
     "slot": ("capture", "scheduler"),
@@ -124,6 +125,13 @@ TENANT_MISSES = Counter("rustok_tenant_cache_misses", "Times the shop of a reque
 TENANT_SECONDS = Histogram(
     "rustok_tenant_resolution_duration_seconds", "Time to find the shop of a request.", buckets=RESOLUTION
 )
+
+# db: the API's connections to PostgreSQL, of all workers together
+DB_ACTIVE = Gauge(
+    "rustok_db_connections_active", "Connections that a request has just now.", multiprocess_mode="livesum"
+)
+DB_IDLE = Gauge("rustok_db_connections_idle", "Open connections that nobody has.", multiprocess_mode="livesum")
+DB_QUERY_SECONDS = Histogram("rustok_db_query_duration_seconds", "Time until a statement is answered.", buckets=FAST)
 
 # capture
 CAPTURE_EVENTS = Counter("rustok_capture_events", "Outbox rows acknowledged by Kafka.")

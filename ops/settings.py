@@ -266,6 +266,11 @@ class Settings(BaseSettings):
     postgres_connect_s: int = Field(3, ge=2, description="Seconds the API tries to connect to PostgreSQL.")
     postgres_statement_s: float = Field(10, gt=0, description="Seconds after which the API gives up a statement.")
     postgres_lock_s: float = Field(5, gt=0, description="Seconds the API waits for a lock.")
+    postgres_most_connections: int = Field(
+        0,
+        ge=0,
+        description="Connections to PostgreSQL that this host's API may open; 0: what the server says it takes.",
+    )
     search_answer_s: float = Field(2, gt=0, description="Seconds the API waits for an answer of OpenSearch.")
     analytics_answer_s: float = Field(
         10, gt=0, description="Seconds after which the API gives up a question to the analytics snapshot."

@@ -5,7 +5,7 @@ from apiflask import APIFlask
 from api.http import security
 from api.http.dependencies import EXTENSION, Dependencies
 from api.http.limits import limit_requests
-from api.http.middleware import cors, json_bodies, request_ids, request_metrics
+from api.http.middleware import cors, json_bodies, request_ids, request_metrics, security_headers
 
 
 def bare_app(name: str, dependencies: Dependencies) -> APIFlask:
@@ -24,6 +24,7 @@ def bare_app(name: str, dependencies: Dependencies) -> APIFlask:
     app.url_map.strict_slashes = False
     request_metrics.register(app)
     request_ids.register(app)
+    security_headers.register(app)
     cors.register(app)
     security.register(app)
     limit_requests.register(app, dependencies.counters)

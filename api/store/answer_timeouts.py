@@ -12,6 +12,8 @@ from typing import Any, Final, TypeVar
 
 import psycopg
 
+from ops.metrics import DB_QUERY_SECONDS
+
 T = TypeVar("T")
 
 #: What the server needs to tell that a statement took too long.
@@ -44,6 +46,13 @@ class Answering(psycopg.Connection[Any]):
     answer_s: float = 0.0
 
     def wait(self, gen: Generator[Any, Any, T], interval: float = _TICK_S, timeout: float | None = None) -> T:
+        began = time.perf_counter()
+        try:
+            return self._answer(gen, interval, timeout)
+        finally:
+            DB_QUERY_SECONDS.observe(time.perf_counter() - began)
+
+    def _answer(self, gen: Generator[Any, Any, T], interval: float, timeout: float | None) -> T:
         if not self.answer_s:
             return super().wait(gen, interval, timeout)
         try:

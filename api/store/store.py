@@ -37,6 +37,7 @@ from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
 from ops.circuit_breaker import Breaker
 from ops.clients import database_roles, postgres
+from ops.metrics import DB_ACTIVE, DB_IDLE
 from schemas import avro_schema, gaps
 from schemas.event_codec import Encoder
 
@@ -179,6 +180,7 @@ class Store:
         try:
             with self._pool.connection() as connection:
                 self._breaker.succeeded()
+                self._measure()
                 yield connection
         except (PoolTimeout, PoolClosed) as down:
             self._breaker.failed()
@@ -191,6 +193,14 @@ class Store:
             if known is None:
                 raise
             raise known from error
+        finally:
+            self._measure()
+
+    def _measure(self) -> None:
+        now = self._pool.get_stats()
+        idle = now.get("pool_available", 0)
+        DB_IDLE.set(idle)
+        DB_ACTIVE.set(now.get("pool_size", 0) - idle)
 
     def encoder(self) -> Encoder:
         """Schema ids are pinned at deploy time and never change, so they are read once. Raises `SchemasNotPinned`."""

@@ -18,6 +18,7 @@ BUILDERS = {
     "aiokafka": {"AIOKafkaConsumer", "AIOKafkaProducer"},
     "psycopg": {"connect"},
     "psycopg_pool": {"ConnectionPool", "AsyncConnectionPool"},
+    "valkey": {"Valkey"},
     "opensearchpy": {"OpenSearch", "AsyncOpenSearch"},
 }
 MODULES = [

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
-from valkey import Valkey
 from valkey.exceptions import ValkeyError
 
 from api.http.limits.window import Window
 from api.store.errors import StoreDown
 from ops.circuit_breaker import Breaker
+from ops.clients import valkey
 
 NEIGHBOUR: Final = "limits"
 ANSWER_S: Final = 0.25
@@ -52,9 +52,7 @@ class SharedCounters:
     """`url` is `valkey://…`, `redis://…`, with an `s` for TLS. Everything raises `CountersDown`."""
 
     def __init__(self, url: str, now_s: Callable[[], float] = time.monotonic) -> None:
-        # One client speaks to both servers.
-        own = url.replace("redis", "valkey", 1) if url.startswith("redis") else url
-        self._client: Valkey = Valkey.from_url(own, socket_timeout=ANSWER_S, socket_connect_timeout=ANSWER_S)
+        self._client = valkey.connect(url, answer_s=ANSWER_S)
         self._hit = self._client.register_script(_HIT)
         self._breaker = Breaker(NEIGHBOUR, now_s)
         self._silent = False

@@ -1,4 +1,4 @@
-"""Reads bodies: JSON by orjson, at most 8 MB of it, and nothing else where a body is expected."""
+"""Reads bodies: JSON by orjson, as much and as deep as a kind of request may bring, and nothing else."""
 
 from typing import Any, Final, NoReturn
 
@@ -6,11 +6,13 @@ import orjson
 from flask import Flask, Request, request
 from flask.json.provider import JSONProvider
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from api.domain.errors import Malformed
+from api.http.server.route_classes import class_of
 
-MOST_BYTES: Final = 8 * 1024 * 1024
+#: Nothing that is asked here is nested deeper than a few levels.
+DEEPEST: Final = 64
 _WITH_BODY: Final = frozenset({"POST", "PATCH", "PUT"})
 
 
@@ -19,7 +21,10 @@ class Json(JSONProvider):
         return orjson.dumps(obj).decode()
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
-        return orjson.loads(s)
+        read = orjson.loads(s)
+        if _is_deep(read):
+            raise ValueError(f"it is nested deeper than {DEEPEST} levels")  # what a reader of JSON raises
+        return read
 
 
 class _Arguments(ImmutableMultiDict[str, str]):
@@ -39,11 +44,29 @@ class ApiRequest(Request):
 def register(app: Flask) -> None:
     app.request_class = ApiRequest
     app.json = Json(app)
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.before_request(_only_json)
 
 
 def _only_json() -> None:
+    request.max_content_length = class_of(request.method, request.path).most_bytes
+    if (request.content_length or 0) > request.max_content_length:
+        raise RequestEntityTooLarge
     brings_one = request.content_length or request.environ.get("HTTP_TRANSFER_ENCODING")
     if request.method in _WITH_BODY and brings_one and request.mimetype != "application/json":
         raise UnsupportedMediaType("Send application/json.")
+
+
+def _is_deep(read: Any) -> bool:
+    """Level by level, so that no nesting costs us our own stack."""
+    level: list[Any] = [read]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, (dict, list))
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True

@@ -11,7 +11,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
-from api.http.middleware.json_bodies import MOST_BYTES
+from api.http.middleware import security_headers
 from api.http.server import refusals
 from api.http.server.bulkhead import Bulkhead, Busy
 from api.http.server.refusals import HttpRefusal
@@ -27,6 +27,10 @@ Send = Callable[[Message], Awaitable[None]]
 
 LIVE: Final = "/health/live"
 _LIVE_BODY: Final = b'{"status":"live","checks":{}}'
+_LIVE_HEADERS: Final = [
+    (b"content-type", b"application/json"),
+    *((name.lower().encode(), value.encode()) for name, value in security_headers.ALWAYS),
+]
 _BEFORE_THE_APP: Final = "unmatched"
 
 
@@ -102,14 +106,14 @@ class Door:
         kind = class_of(method, path)
         if path == LIVE and method in ("GET", "HEAD"):
             _count(method, LIVE, HTTPStatus.OK, began)
-            await _send(HttpAnswer(HTTPStatus.OK, [(b"content-type", b"application/json")], _LIVE_BODY), send)
+            await _send(HttpAnswer(HTTPStatus.OK, _LIVE_HEADERS, _LIVE_BODY), send)
             return
-        refused = _refusal(scope)
+        refused = _refusal(scope, kind.most_bytes)
         taken = 0
         try:
             body = b""
             if refused is None:
-                body, taken, refused = await self._body(receive)
+                body, taken, refused = await self._body(receive, kind.most_bytes)
             answer = None if refused else await self._answer(scope, body, began, receive)
         except Busy as busy:
             refused, answer = refusals.BUSY[busy.reason], None
@@ -122,7 +126,7 @@ class Door:
         if answer is not None:
             await _send(answer, send, close=refused is not None and refused.status < HTTPStatus.INTERNAL_SERVER_ERROR)
 
-    async def _body(self, receive: Receive) -> tuple[bytes, int, HttpRefusal | None]:
+    async def _body(self, receive: Receive, most_bytes: int) -> tuple[bytes, int, HttpRefusal | None]:
         """All of it, and how many bytes of it are counted as held. Raises `PeerGone`."""
         parts = bytearray()
         try:
@@ -133,7 +137,7 @@ class Door:
                 part = message.get("body", b"")
                 parts += part
                 self._bodies_bytes += len(part)
-                if len(parts) > MOST_BYTES:
+                if len(parts) > most_bytes:
                     return b"", len(parts), refusals.BODY_TOO_LARGE
                 if self._bodies_bytes > self._limits.bodies_bytes:
                     return b"", len(parts), refusals.NO_MEMORY
@@ -173,7 +177,7 @@ async def _while_there(wait: Callable[[Wish], Awaitable[Waited]], wish: Wish, re
             one.cancel()
 
 
-def _refusal(scope: Message) -> HttpRefusal | None:
+def _refusal(scope: Message, most_bytes: int) -> HttpRefusal | None:
     """What the head of the request alone is refused for."""
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     lengths = [value for name, value in scope["headers"] if name == b"content-length"]
@@ -181,7 +185,7 @@ def _refusal(scope: Message) -> HttpRefusal | None:
         return refusals.UNKNOWN_METHOD
     if len(hosts) > 1 or (not hosts and scope["http_version"] == "1.1"):
         return refusals.NO_HOST
-    if lengths and int(lengths[0]) > MOST_BYTES:
+    if lengths and int(lengths[0]) > most_bytes:
         return refusals.BODY_TOO_LARGE
     return None
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from api.http import problems
-from api.http.middleware import request_ids
+from api.http.middleware import request_ids, security_headers
 from api.http.server.mounted_applications import REGISTRY_CONTENT_TYPE, is_registrys
 from api.http.server.wsgi_call import HttpAnswer
 
@@ -81,6 +81,7 @@ def answer(refusal: HttpRefusal, path: str = "/", headers: Mapping[bytes, bytes]
     made = [
         (b"content-type", content_type.encode()),
         (b"traceparent", trace.traceparent.encode()),
+        *((name.lower().encode(), value.encode()) for name, value in security_headers.ALWAYS),
         # There is nothing of any shop in it, so every page may read it, and when to ask again.
         (b"access-control-allow-origin", b"*"),
         (b"access-control-expose-headers", b"Retry-After, traceparent"),

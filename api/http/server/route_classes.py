@@ -14,7 +14,8 @@ _FOR_TENANTS_AND_READINESS: Final = 5
 class RouteClass:
     """Requests that share threads: so many eighths of `api_threads` in each process, and at least one.
 
-    When all of them are taken, up to `queue` requests wait for `patience_s` seconds; who comes then gets a 503.
+    When all of them are taken, up to `queue` requests wait for `patience_s` seconds; who comes then gets a 503. A body
+    of more than `body_kib` is refused.
     """
 
     name: str
@@ -22,6 +23,11 @@ class RouteClass:
     queue: int
     patience_s: float
     asks_postgres: bool = True
+    body_kib: int = 64
+
+    @property
+    def most_bytes(self) -> int:
+        return self.body_kib * 1024
 
     def threads(self, api_threads: int) -> int:
         return max(1, api_threads * self.eighths // _EIGHTHS)
@@ -29,18 +35,18 @@ class RouteClass:
 
 #: Also metrics and readiness, which wait for no store for long.
 HEALTH: Final = RouteClass("health", 2, queue=200, patience_s=2, asks_postgres=False)
-COMMANDS: Final = RouteClass("commands", 8, queue=200, patience_s=5)
+COMMANDS: Final = RouteClass("commands", 8, queue=200, patience_s=5, body_kib=2048)
 #: Hashing passwords takes cores: who signs in waits for others who do, and nobody else does.
-SIGN_IN: Final = RouteClass("sign_in", 4, queue=200, patience_s=5)
+SIGN_IN: Final = RouteClass("sign_in", 4, queue=200, patience_s=5, body_kib=16)
 #: Long, and many of them come one after another.
-IMPORTS: Final = RouteClass("imports", 2, queue=50, patience_s=30)
+IMPORTS: Final = RouteClass("imports", 2, queue=50, patience_s=30, body_kib=8192)
 #: Questions to the database itself.
 LOOKUPS: Final = RouteClass("lookups", 4, queue=100, patience_s=2)
 SEARCH: Final = RouteClass("search", 8, queue=100, patience_s=2, asks_postgres=False)
 ANALYTICS: Final = RouteClass("analytics", 2, queue=50, patience_s=5, asks_postgres=False)
 REGISTRY: Final = RouteClass("registry", 2, queue=200, patience_s=5)
 #: What computes in Python: parsing and comparing schemas.
-COMPUTING: Final = RouteClass("computing", 1, queue=20, patience_s=10)
+COMPUTING: Final = RouteClass("computing", 1, queue=20, patience_s=10, body_kib=8192)
 #: Pages about the API itself, and addresses at which there is nothing. They need no store.
 PAGES: Final = RouteClass("pages", 1, queue=50, patience_s=5, asks_postgres=False)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Annotated, Any, Final, Protocol
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from api.use_cases.fields import Input
 from sinks.analytics.sales_questions import Sales, SalesQuery
@@ -12,6 +12,7 @@ from sinks.search.product_questions import FoundProducts
 from sinks.wanted_version import Wanted
 
 MOST_RECEIPTS: Final = 50
+LONGEST: Final = 200
 
 
 def _as_list(given: Any) -> Any:
@@ -20,7 +21,9 @@ def _as_list(given: Any) -> Any:
 
 #: A parameter that may be there several times.
 Repeated = Annotated[
-    list[str], BeforeValidator(_as_list), WithJsonSchema({"type": "array", "items": {"type": "string"}})
+    list[Annotated[str, StringConstraints(max_length=LONGEST)]],
+    BeforeValidator(_as_list),
+    WithJsonSchema({"type": "array", "items": {"type": "string", "maxLength": LONGEST}, "maxItems": MOST_RECEIPTS}),
 ]
 #: Returns when what the receipts stand for is visible, or raises.
 Wait = Callable[[], None]

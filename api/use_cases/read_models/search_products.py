@@ -23,7 +23,7 @@ class ProductsSought(Asked):
     price_min: int | None = Field(default=None, ge=0, le=MOST_MINOR)
     price_max: int | None = Field(default=None, ge=0, le=MOST_MINOR)
     sort: Sort = "relevance"
-    page: int = Field(default=1, ge=1)
+    page: int = Field(default=1, ge=1, le=DEEPEST_HIT)
     per_page: int = Field(default=20, ge=1, le=100)
 
 

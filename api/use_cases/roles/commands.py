@@ -7,13 +7,14 @@ from pydantic import Field, StrictInt, StringConstraints
 from api.domain.condition_rules import MOST_VALUES
 from api.domain.conditions import Condition, Op
 from api.domain.grants import MOST_CONDITIONS
+from api.domain.money import MOST_MINOR
 from api.domain.permissions import Grant, Scope
 from api.use_cases.fields import Currency, Input, Name
 
 _NONE = "none"
 
 
-Operand = StrictInt | Annotated[str, StringConstraints(max_length=300)]
+Operand = Annotated[StrictInt, Field(ge=-MOST_MINOR, le=MOST_MINOR)] | Annotated[str, StringConstraints(max_length=300)]
 
 
 class ConditionBody(Input):
@@ -37,7 +38,9 @@ class ConditionBody(Input):
 
 class GrantBody(Input):
     resource: str = Field(max_length=100, description="As in the permissions: `orders`.")
-    actions: list[str] = Field(min_length=1, max_length=20, description="As in the permissions: `read`, `list`.")
+    actions: list[Annotated[str, StringConstraints(max_length=100)]] = Field(
+        min_length=1, max_length=20, description="As in the permissions: `read`, `list`."
+    )
     scope: Literal["all", "own", "none"] = Field(
         default="all", description="`none` takes the actions away, whatever else gives them."
     )
