@@ -1,4 +1,4 @@
-"""Sends mail: through a server where one is set, else into the log, for development. Nobody waits for it.
+"""Sends mail: through a server where one is set, else in development into the log. Nobody waits for it.
 
 Neither the address nor the name of who gets it is ever in the log; what is to be done with the mail is, where the log
 is all there is.
@@ -46,6 +46,16 @@ class LogMailer:
 
     def send(self, mail: Mail) -> None:
         _log.info("mail_not_sent_but_logged", about=mail.about, user_id=mail.user_id, text=mail.text)
+
+    def close(self) -> None:
+        return None
+
+
+class NoMailer:
+    """In production without a server: what would be mailed opens accounts, so only that it was lost is logged."""
+
+    def send(self, mail: Mail) -> None:
+        _log.error("mail_dropped", about=mail.about, user_id=mail.user_id)
 
     def close(self) -> None:
         return None
@@ -109,10 +119,10 @@ class MailServer:
         return server
 
 
-def mailer(settings: Settings) -> LogMailer | SmtpMailer:
+def mailer(settings: Settings) -> Mailer:
     """As the settings say."""
     if not settings.smtp_host:
-        return LogMailer()
+        return NoMailer() if settings.environment == "production" else LogMailer()
     server = MailServer(
         host=settings.smtp_host,
         port=settings.smtp_port,

@@ -36,6 +36,10 @@ class ValkeyServer:
             self.process.wait()
             self.process = None
 
+    def keys(self) -> list[bytes]:
+        with Valkey.from_url(self.url) as client:
+            return list(client.keys())
+
     def _answers(self) -> bool:
         try:
             with Valkey.from_url(self.url) as client:

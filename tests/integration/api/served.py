@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 import httpx
 
@@ -59,11 +60,12 @@ class Served:
 
 
 @contextmanager
-def serving(servers: Stack, also: Mapping[str, str] | None = None) -> Iterator[Served]:
+def serving(servers: Stack, also: Mapping[str, str] | None = None, log: "IO[bytes] | None" = None) -> Iterator[Served]:
+    """`log`: where what it logs goes, in place of the test's own."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {**servers.environment, "RUSTOK_API_PORT": str(port), **(also or {})}
-    process = subprocess.Popen([sys.executable, "-m", "ops.cli", "api", "serve"], env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "ops.cli", "api", "serve"], env=environment, stderr=log)
     served = Served(port, process)
     try:
         wait_until(lambda: answers(f"{served.url}/health/live"), 60, "the API answers")
