@@ -1,6 +1,7 @@
 """Reads and writes tenants: found by id, slug or host before anybody has a tenant."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +18,8 @@ _SELECT = """
         (SELECT array_agg(d.domain ORDER BY d.position) FROM tenant_domains d WHERE d.tenant_id = t.id)
     FROM tenants t
 """
+#: Of a shop that was erased only the slug is kept.
+_THERE = "t.erased_at IS NULL AND"
 
 
 class TenantRows:
@@ -26,27 +29,37 @@ class TenantRows:
         self._connection = connection
 
     def get(self, tenant_id: UUID) -> Versioned[Tenant] | None:
-        return self._one(_SELECT + "WHERE t.id = %s", tenant_id)
+        return self._one(f"{_SELECT} WHERE {_THERE} t.id = %s", tenant_id)
 
     def by_slug(self, slug: str) -> Versioned[Tenant] | None:
-        return self._one(_SELECT + "WHERE t.slug = %s", slug)
+        return self._one(f"{_SELECT} WHERE {_THERE} t.slug = %s", slug)
 
     def by_domain(self, domain: str) -> Versioned[Tenant] | None:
         return self._one(
-            _SELECT + "JOIN tenant_domains own ON own.tenant_id = t.id WHERE own.domain = %s", domain.lower()
+            f"{_SELECT} JOIN tenant_domains own ON own.tenant_id = t.id WHERE {_THERE} own.domain = %s", domain.lower()
         )
 
     def page(self, after: UUID | None, limit: int) -> list[Versioned[Tenant]]:
         """The next `limit` tenants by id."""
         found = self._connection.execute(
-            _SELECT + "WHERE %(after)s::uuid IS NULL OR t.id > %(after)s ORDER BY t.id LIMIT %(limit)s",
+            f"{_SELECT} WHERE {_THERE} (%(after)s::uuid IS NULL OR t.id > %(after)s) ORDER BY t.id LIMIT %(limit)s",
             {"after": after, "limit": limit},
         )
         return [_versioned(row) for row in found]
 
-    def is_reserved(self, slug: str) -> bool:
-        """Whether it was the slug of a shop that was erased."""
-        return self._connection.execute("SELECT FROM erased_tenants WHERE slug = %s", (slug,)).fetchone() is not None
+    def begin_erasure(self, tenant_id: UUID, now: datetime) -> None:
+        """When it was asked for first stays."""
+        self._connection.execute(
+            "UPDATE tenants SET erasing_since = coalesce(erasing_since, %s) WHERE id = %s", (now, tenant_id)
+        )
+
+    def is_being_erased(self, tenant_id: UUID) -> bool:
+        return (
+            self._connection.execute(
+                "SELECT FROM tenants WHERE id = %s AND erasing_since IS NOT NULL", (tenant_id,)
+            ).fetchone()
+            is not None
+        )
 
     def write(self, changes: Sequence[Decision[Tenant]]) -> None:
         for change in changes:

@@ -23,7 +23,7 @@ GROUPS: Final[Mapping[Duty, tuple[str, ...]]] = {
     "api": ("rustok_app",),
     "capture": (CAPTURE_GROUP,),
     "dead_letters": (DEAD_LETTERS_GROUP,),
-    "scheduler": ("rustok_keeper", "rustok_app"),
+    "scheduler": ("rustok_keeper", "rustok_app", "rustok_eraser"),
 }
 #: Has the attribute of reading the log.
 REPLICATES: Final[Duty] = "capture"
@@ -40,7 +40,8 @@ _HAS: Final = """
         WHERE relname IN ('outbox', 'tenants') AND relkind = 'r' AND pg_has_role(session_user, relowner, 'MEMBER')
     UNION SELECT rolname FROM reached WHERE rolname IN (
         'pg_read_all_data', 'pg_write_all_data', 'pg_execute_server_program', 'pg_read_server_files',
-        'pg_write_server_files', 'rustok_app', 'rustok_keeper', 'rustok_capture_duty', 'rustok_dead_letters_duty'
+        'pg_write_server_files', 'rustok_app', 'rustok_keeper', 'rustok_eraser', 'rustok_capture_duty',
+        'rustok_dead_letters_duty'
     )
 """
 

@@ -1,5 +1,6 @@
 """Shops: made, listed, closed and opened again by the platform's own people."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from api.use_cases.pages import PageAsked
 from api.use_cases.tenants import change_tenant as changing
 from api.use_cases.tenants import create_tenant as creating
 from api.use_cases.tenants import read_tenants
-from api.use_cases.tenants.commands import NewTenant
+from api.use_cases.tenants.commands import Erasure, NewTenant
 from schemas.events.tenant import AGGREGATE
 
 tenants = APIBlueprint("tenants", __name__, url_prefix="/v1/tenants", tag="Tenants")
@@ -73,6 +74,19 @@ def deactivate_tenant(tenant_id: UUID) -> Response:
 def reactivate_tenant(tenant_id: UUID) -> Response:
     """Open a closed shop again"""
     return changed(lambda work: done(work, changing.reactivate_tenant(work, expected())), tenant_id)
+
+
+@tenants.post("/<uuid:tenant_id>/erase")
+@requires("tenants:delete")
+@tenants.input(Erasure)
+@tenants.output(TenantDone, HTTPStatus.ACCEPTED)
+def erase_tenant(tenant_id: UUID, json_data: Erasure) -> Response:
+    """Close a shop and, from a minute later on, delete everything that was ever in it"""
+
+    def decide(work: UnitOfWork) -> CommandAnswer:
+        return replace(done(work, changing.erase_tenant(work, json_data.slug, expected())), status=HTTPStatus.ACCEPTED)
+
+    return changed(decide, tenant_id)
 
 
 add_lifecycle(tenants, "tenants", "/<uuid:tenant_id>")

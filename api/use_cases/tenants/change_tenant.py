@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from api.domain import tenants as domain
 from api.domain.changes import ANY_VERSION, Decision, Expected, Versioned
-from api.domain.errors import Conflict
+from api.domain.errors import Conflict, Invalid
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.require_found import found
 from api.use_cases.tenants.commands import TenantChange
@@ -40,9 +40,24 @@ def deactivate_tenant(work: UnitOfWork, expected: Expected = ANY_VERSION) -> Ver
 
 
 def reactivate_tenant(work: UnitOfWork, expected: Expected = ANY_VERSION) -> Versioned[Tenant]:
-    """Raises `NotFound`, `VersionMismatch`."""
+    """Raises `NotFound`, `VersionMismatch`, and `Conflict` for one that is being erased."""
     held = held_tenant(work, expected)
+    if work.tenants.is_being_erased(work.tenant_id):
+        raise Conflict("This shop is being erased.")
     return _saved(work, held, domain.reactivate(held, work.now))
+
+
+def erase_tenant(work: UnitOfWork, slug: str, expected: Expected = ANY_VERSION) -> Versioned[Tenant]:
+    """It is closed now, and in a while nothing of it is left. `slug` is its own, so that nobody means another.
+
+    Raises `NotFound`, `VersionMismatch`, `Invalid`.
+    """
+    held = held_tenant(work, expected)
+    if slug != held.value.slug:
+        raise Invalid.field("slug", "another", f"The slug of this shop is {held.value.slug}.")
+    held = _saved(work, held, domain.deactivate(held, work.now))
+    work.tenants.begin_erasure(work.tenant_id, work.now)
+    return held
 
 
 def held_tenant(work: UnitOfWork, expected: Expected = ANY_VERSION) -> Versioned[Tenant]:

@@ -47,3 +47,9 @@ class TenantChange(Input):
 
 class NewDomain(Input):
     domain: Domain
+
+
+class Erasure(Input):
+    """For good."""
+
+    slug: str = Field(description="That of the shop, to be sure it is the one that is meant.")

@@ -3,7 +3,6 @@
 from api.domain import modules
 from api.domain import tenants as domain
 from api.domain.changes import Versioned
-from api.domain.errors import Taken
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.tenants.commands import NewTenant
 from api.use_cases.tenants.shop_domains import DomainCheck, new_claim
@@ -28,10 +27,7 @@ def create_tenant(work: UnitOfWork, command: NewTenant, check: DomainCheck) -> V
         modules=modules.ALL,
         active=True,
     )
-    decision = domain.create(made, work.now)
-    if work.tenants.is_reserved(made.slug):
-        raise Taken("slug", made.slug)
-    held = work.save(work.tenants, decision)
+    held = work.save(work.tenants, domain.create(made, work.now))
     for name in () if check.at_once else command.domains:
         work.domain_claims.add(new_claim(name, work.now))
     return held

@@ -1,0 +1,73 @@
+"""Says of what a shop had that it is gone, in events that hold nothing of it any more but ids.
+
+The newest event of a thing stays in its topic for ever, so it is to be one that tells nothing.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from api.domain.changes import DatedEvent, Decision, Versioned
+from api.domain.order_events import as_value
+from schemas.events.category import Category, CategoryDeleted
+from schemas.events.order import Order, OrderDeleted
+from schemas.events.product import Product, ProductDeleted
+from schemas.events.user import UserDeleted
+
+
+def order(held: Versioned[Any], now: datetime) -> Decision[Any]:
+    was = as_value(held.value)
+    left = Order(
+        id=was.id,
+        external_id=None,
+        customer_ref=None,
+        status=was.status,
+        currency=was.currency,
+        lines=(),
+        tax_minor=0,
+        shipping_minor=0,
+        discount_minor=0,
+        total_minor=0,
+        placed_at=now,
+        confirmed_at=None,
+        paid_at=None,
+        payment_id=None,
+        cancelled_at=None,
+        cancel_reason=None,
+        refund_minor=None,
+    )
+    return _gone(held, left.id, OrderDeleted(order=left), now)
+
+
+def product(held: Versioned[Product], now: datetime) -> Decision[Any]:
+    left = replace(
+        held.value,
+        external_id=None,
+        brand=None,
+        translations=(),
+        category_ids=(),
+        category_path_ids=(),
+        options=(),
+        variants=(),
+        images=(),
+        tags=(),
+        attributes={},
+        created_at=now,
+        updated_at=now,
+    )
+    return _gone(held, left.id, ProductDeleted(product=left), now)
+
+
+def category(held: Versioned[Category], now: datetime) -> Decision[Any]:
+    id_ = held.value.id
+    left = Category(id=id_, external_id=None, parent_id=None, path=(id_,), position=0, translations=())
+    return _gone(held, id_, CategoryDeleted(category=left), now)
+
+
+def user(held: Versioned[Any], now: datetime) -> Decision[Any]:
+    left = replace(held.value.user, role_ids=(), status="inactive")
+    return _gone(held, left.id, UserDeleted(user=left), now)
+
+
+def _gone(held: Versioned[Any], aggregate_id: Any, event: Any, now: datetime) -> Decision[Any]:
+    return Decision(aggregate_id=aggregate_id, value=None, happened=(DatedEvent(event, now),), was_at=held.version)
