@@ -53,6 +53,8 @@ _BULK: Final = {
     "require_alias": "true",
     "filter_path": ",".join(f"items.*.{field}" for field in ("status", "error", "_seq_no", "_primary_term")),
 }
+#: How long the server may wait, and how long we do for it: without the second the client takes the first for its own.
+_LOOKED_AT: Final = {"timeout": "2s", "request_timeout": 5}
 
 
 class OpenSearchStore:
@@ -64,7 +66,7 @@ class OpenSearchStore:
     def look_at(self, index: str) -> None:
         """Raises `Unavailable` when part of the index cannot be read."""
         with asking():
-            health = self._client.cluster.health(index=index, params={"timeout": "2s"})
+            health = self._client.cluster.health(index=index, params=_LOOKED_AT)
         if health["status"] == "red":
             raise Unavailable(f"the index {index.partition('.')[0]} is red: part of it cannot be read")
 

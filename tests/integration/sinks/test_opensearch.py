@@ -326,3 +326,8 @@ def test_a_page_that_is_no_opensearch_is_waited_for() -> None:
 
 def client(servers: Stack) -> OpenSearch:
     return OpenSearch(servers.settings.opensearch_url)
+
+
+def test_an_index_that_is_whole_is_looked_at_and_nobody_is_called_silent(sink: OpenSearchSink) -> None:
+    """What asks whether a search is ready must not be the reason why it is not."""
+    sink.store.look_at(sink.index("orders"))
