@@ -1,8 +1,8 @@
 """Answers two thousand reads a second: a schema never changes, so who has just read it gets the same bytes again.
 
-Around the whole application. What was answered to a caller is answered again to the same caller without asking anybody,
-for a few seconds and no longer than their token is good. Then it is asked anew, so that it is noticed when a schema was
-deleted for good or a shop was closed.
+Around the whole application. What was answered to a caller is answered again to the same caller at this host without
+asking anybody, for a few seconds and no longer than their token is good. Then it is asked anew, so that it is noticed
+when a schema was deleted for good or a shop was closed.
 """
 
 import time
@@ -23,7 +23,7 @@ _KEY: Final = "rustok.registry.unchanging"
 _LABELS: Final = ("GET", "/schemas/ids/{schema_id}", "200")
 
 _Headers = list[tuple[str, str]]
-_Asked = tuple[str, str, str, str]
+_Asked = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class AnswerCache:
         began = time.perf_counter()
         asked = (
             environ.get("HTTP_AUTHORIZATION", ""),
+            environ.get("HTTP_HOST", ""),
             environ.get("HTTP_ACCEPT", ""),
             path,
             environ.get("QUERY_STRING", ""),

@@ -51,6 +51,7 @@ def test_another_caller_another_schema_and_another_question_are_asked_for() -> N
 
     assert told == ["1", "2", "3", "4"]
     assert read(client, Accept="application/json") == "5"
+    assert read(client, Host="another-shop.example") == "6"
 
 
 def test_after_a_while_it_is_asked_anew() -> None:
