@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from apiflask import APIBlueprint
 from flask import Response, stream_with_context
 
+from api.http.answer_words import in_words
 from api.http.audited_calls import concerns
 from api.http.bodies.audit import AuditAnswer, AuditPage
 from api.http.dependencies import dependencies
@@ -30,6 +31,7 @@ def list_audit(query_data: AuditPageAsked) -> AuditPage:
 @audit.get("/export")
 @requires("audit:export")
 @audit.input(AuditAsked, location="query")
+@audit.doc(responses=in_words("A row a line", "application/x-ndjson"))
 def export_audit(query_data: AuditAsked) -> Response:
     """All rows that match, the newest first, a JSON document a line"""
     concerns(query_data.tenant)

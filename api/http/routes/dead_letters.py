@@ -7,6 +7,7 @@ from apiflask import APIBlueprint
 from flask import Response, stream_with_context
 
 from api.domain.dead_letters import StoredDeadLetter
+from api.http.answer_words import in_words
 from api.http.audited_calls import concerns
 from api.http.bodies.dead_letters import (
     ActionAnswer,
@@ -63,6 +64,7 @@ def list_groups(query_data: DeadLettersSought) -> GroupList:
 @dead_letters.get("/export")
 @requires("dead_letters:export")
 @dead_letters.input(DeadLettersSought, location="query")
+@dead_letters.doc(responses=in_words("A dead letter a line", "application/x-ndjson"))
 def export_dead_letters(query_data: DeadLettersSought) -> Response:
     """Dead letters that match, a JSON document a line, bytes in base64"""
     own = dependencies()
