@@ -1,0 +1,276 @@
+"""What a call of each route is made of: ids for its address, and a body that is good.
+
+A new route whose address or body is not here makes the matrix fail by its name.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import quote
+from uuid import uuid4
+
+from api.domain.permissions import Scope
+from api.http.route_table import Route
+from api.wsgi import now
+from tests.integration.api.matrix.callers import Caller, Homes, Standing
+from tests.integration.api.matrix.expectations import Outcome, Whose, expected
+from tests.integration.api.matrix.homes import EVENT, SCHEMAS, SLUGS, Home, schema
+from tests.integration.api.people import PASSWORD
+from tests.integration.api.shops import imported_order, imported_product, product_body
+
+Values = Mapping[str, str]
+
+
+class Missing(Exception):
+    """The matrix does not know how to call this route."""
+
+
+def _product(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
+    narrow = caller.scope(route) is Scope.PUBLISHED
+    shown = route.method == "GET" or route.path.endswith("/unpublish") or narrow
+    hidden = whose is Whose.HIDDEN
+    return str(home.product(active=shown and not hidden, hidden=hidden)["id"])
+
+
+def _order(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
+    if whose is Whose.OWN and caller.scope(route) is Scope.OWN:
+        lines = [{"sku": home.sku(), "quantity": 1}]
+        placed = home.client.post("/v1/orders", json={"lines": lines}, headers=dict(caller.headers))
+        return str(placed.json["id"])
+    return home.order("confirmed" if route.path.endswith("/pay") else "pending")
+
+
+def _session(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
+    if whose is Whose.OWN and caller.person is not None and caller.home is home:
+        return home.signed_in(caller.person.email).session_id
+    return home.person().session_id
+
+
+def _subject(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
+    return home.subject(*(one for one in ("config", "mode") if route.path.startswith(f"/{one}/")))
+
+
+def _tenant(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
+    return home.slug
+
+
+def _tenant_id(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
+    return home.tenant(new=route.method != "GET" and expected(route, caller, whose) is Outcome.LET_IN)
+
+
+#: How one of what a parameter names is made.
+THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]] = {
+    "category_id": lambda home, *_: home.category(),
+    "product_id": _product,
+    "order_id": _order,
+    "dead_letter_id": lambda home, *_: home.dead_letter(),
+    "token_id": lambda home, *_: home.service_token(),
+    "user_id": lambda home, *_: home.user()["id"],
+    "role_id": lambda home, *_: home.role(),
+    "session_id": _session,
+    "name": _tenant,
+    "tenant_id": _tenant_id,
+    "domain": lambda home, route, whose, caller, made: home.domain(made.get("tenant_id")),
+    "subject_name": _subject,
+    "schema_id": lambda home, *_: home.schema_id(),
+    "guid": lambda home, *_: home.guid(),
+}
+#: What the platform has of its own; everything else is of shops.
+_OF_PLATFORM: Final = frozenset({"dead_letter_id", "user_id", "session_id", "subject_name", "schema_id", "guid"})
+#: Those of which a shop has some that not everybody of it sees.
+_HIDDEN: Final = frozenset({"product_id", "order_id", "session_id"})
+#: Parameters that name nothing of anybody's.
+PLAIN: Final[Values] = {"version": "1", "namespace": "-", "resource": "rustok.order"}
+#: Public routes whose parameters name files.
+FILES: Final[Values] = {"/docs/{name}": "swagger-ui.css"}
+
+RANDOM: Final[Mapping[str, Callable[[], str]]] = {
+    "name": lambda: f"shop-{uuid4().hex[:12]}",
+    "subject_name": lambda: f":.nowhere-{uuid4().hex[:8]}:subject-{uuid4().hex[:12]}",
+    "domain": lambda: f"{uuid4().hex[:12]}.example",
+    "schema_id": lambda: str(2_000_000_000 + uuid4().int % 100_000_000),
+}
+MALFORMED: Final[Values] = {"name": "NO SLUG", "subject_name": ":no:\x01"}
+
+#: Parameters without which an answer would not show whose it is.
+QUERIES: Final[Values] = {"GET /v1/analytics/sales": "?split=department"}
+
+#: Routes at which a name that nobody has yet is good.
+NAME_NEW: Final = frozenset(
+    {
+        "POST /subjects/{subject_name}/versions",
+        "POST /compatibility/subjects/{subject_name}/versions",
+        "PUT /config/{subject_name}",
+        "PUT /mode/{subject_name}",
+    }
+)
+
+
+def _tomorrow() -> str:
+    return (now() + timedelta(days=1)).isoformat()
+
+
+def _invitation(home: Home, values: Values) -> Any:
+    name = home.name()
+    return {"email": f"{name}@people.example", "name": name, "role": home.lowest_role}
+
+
+def _schema(home: Home, values: Values) -> Any:
+    return {"schema": SCHEMAS.get(values["subject_name"]) or schema(home.schema_name())}
+
+
+def _category_item(home: Home, values: Values) -> Any:
+    return {"items": [{"external_id": home.name(), "translations": [{"locale": "en", "name": home.name()}]}]}
+
+
+#: Good bodies. A route that is not here gets what its required fields have to be, by the API's document.
+BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
+    "POST /v1/account/password": lambda home, _: {"old": PASSWORD, "new": PASSWORD},
+    "POST /v1/auth/login": lambda home, _: {"email": f"{home.name()}@people.example", "password": PASSWORD},
+    "POST /v1/auth/password": lambda *_: {"token": "rtl_nonsense", "password": PASSWORD},
+    "POST /v1/auth/register": lambda home, _: {
+        "email": f"{home.name()}@people.example",
+        "name": "Anna",
+        "password": PASSWORD,
+        "shop": home.slug,
+    },
+    "POST /v1/auth/reset": lambda home, _: {"email": "nobody@people.example", "shop": home.slug},
+    "POST /v1/categories": lambda home, _: {"translations": [{"locale": "en", "name": home.name()}]},
+    "PATCH /v1/categories/{category_id}": lambda home, _: {"position": 1},
+    "POST /v1/dead-letters/discard": lambda *_: {"feed": "none", "reason": "for good"},
+    "POST /v1/dead-letters/replay": lambda *_: {"feed": "none"},
+    "PATCH /v1/dead-letters/{dead_letter_id}": lambda *_: {"event": EVENT},
+    "POST /v1/imports/categories": _category_item,
+    "POST /v1/imports/orders": lambda home, _: {"items": [imported_order(home.name(), home.sku())]},
+    "POST /v1/imports/products": lambda home, _: {"items": [imported_product(home.name())]},
+    "POST /v1/orders": lambda home, _: {"lines": [{"sku": home.sku(), "quantity": 1}]},
+    "POST /v1/products": lambda home, _: product_body(brand=home.name()),
+    "PATCH /v1/products/{product_id}": lambda home, _: {"brand": home.name()},
+    "POST /v1/roles": lambda home, _: {
+        "name": home.name(),
+        "grants": [{"resource": "orders", "actions": ["read"]}],
+    },
+    "PATCH /v1/roles/{role_id}": lambda home, _: {"name": home.name()},
+    "POST /v1/service-tokens": lambda home, _: {
+        "name": home.name(),
+        "permissions": ["orders:read"],
+        "expires_at": _tomorrow(),
+    },
+    "POST /v1/tenants": lambda home, _: {"slug": f"made-{uuid4().hex[:12]}", "name": "Made"},
+    "PATCH /v1/tenants/{tenant_id}": lambda home, _: {"name": home.name()},
+    "POST /v1/tenants/{tenant_id}/domains": lambda *_: {"domain": f"{uuid4().hex[:12]}.example"},
+    "POST /v1/tenants/{tenant_id}/erase": lambda _, values: {"slug": SLUGS.get(values["tenant_id"], "another")},
+    "PATCH /v1/shop": lambda home, _: {"name": home.mark},
+    "POST /v1/shop/domains": lambda *_: {"domain": f"{uuid4().hex[:12]}.example"},
+    "POST /v1/users": _invitation,
+    "PATCH /v1/users/{user_id}": lambda home, _: {"name": home.name()},
+    "POST /subjects/{subject_name}": _schema,
+    "POST /subjects/{subject_name}/versions": _schema,
+    "POST /compatibility/subjects/{subject_name}/versions": _schema,
+    "POST /compatibility/subjects/{subject_name}/versions/{version}": _schema,
+    "PUT /config": lambda *_: {"compatibility": "BACKWARD"},
+    "PUT /config/{subject_name}": lambda *_: {"compatibility": "NONE"},
+    "PUT /mode": lambda *_: {"mode": "READWRITE"},
+    "PUT /mode/{subject_name}": lambda *_: {"mode": "READWRITE"},
+}
+
+
+class Examples:
+    """Ids and bodies for calls. What a call may change is made for it; what only is asked for is made once."""
+
+    def __init__(self, homes: Homes, spec: Any) -> None:
+        self._homes = homes
+        self._spec = spec
+        self._kept: dict[tuple[object, ...], str] = {}
+        self._in_closed: Values = {}
+
+    def make_in_closed(self, route: Route, caller: Caller) -> None:
+        """One of each in the shop that is closed afterwards; `route` only asks."""
+        home = self._homes.closed
+        self._in_closed = {name: make(home, route, Whose.OWN, caller, {}) for name, make in THINGS.items()}
+
+    def whose(self, route: Route, caller: Caller) -> list[Whose]:
+        """Of whom there is something to ask for. Without an id in the address it is the caller's own."""
+        owned = [name for name in route.parameters if name in THINGS]
+        if not owned or route.permission is None:
+            return [Whose.OWN]
+        found = [Whose.OWN, Whose.ANOTHERS, Whose.NOBODYS, Whose.MALFORMED]
+        narrow = caller.scope(route) in (Scope.OWN, Scope.PUBLISHED) and caller.standing is Standing.KNOWN
+        hidden = narrow and any(name in _HIDDEN for name in owned)
+        return [*found, Whose.HIDDEN] if hidden else found
+
+    def values(self, route: Route, caller: Caller, whose: Whose) -> Values:
+        """For the parameters of the address. Raises `Missing`."""
+        made: dict[str, str] = {}
+        for name in route.parameters:
+            made[name] = self._value(name, route, caller, whose, made)
+        return made
+
+    def body(self, route: Route, caller: Caller, values: Values) -> Any:
+        """None: there is none. Raises `Missing`."""
+        described = self._spec["paths"][route.path][route.method.lower()].get("requestBody")
+        if described is None:
+            return None
+        home = caller.home
+        if home is self._homes.closed or (home.shop is None and not route.path.startswith("/v1/users")):
+            home = self._homes.own
+        if route.name in BODIES:
+            return BODIES[route.name](home, values)
+        return self._least(described["content"]["application/json"]["schema"], home, route)
+
+    def _least(self, schema: Any, home: Home, route: Route) -> Any:
+        """The least that a schema asks for."""
+        if "$ref" in schema:
+            return self._least(self._spec["components"]["schemas"][schema["$ref"].rpartition("/")[2]], home, route)
+        if "enum" in schema:
+            return schema["enum"][0]
+        match schema.get("type"), schema.get("format"):
+            case "object", _:
+                return {
+                    name: self._least(schema["properties"][name], home, route) for name in schema.get("required", ())
+                }
+            case "array", _:
+                return [self._least(schema["items"], home, route)] * schema.get("minItems", 0)
+            case "string", None:
+                return home.name()
+            case "integer", _:
+                return schema.get("minimum", 1)
+            case "boolean", _:
+                return True
+        raise Missing(f"there is no body for {route.name} in BODIES of {__name__}")
+
+    def _value(self, name: str, route: Route, caller: Caller, whose: Whose, made: Values) -> str:
+        if route.path in FILES:
+            return FILES[route.path]
+        if name in PLAIN:
+            return PLAIN[name]
+        if name not in THINGS:
+            raise Missing(f"there is nothing for {{{name}}} of {route.name} in THINGS of {__name__}")
+        if whose is Whose.MALFORMED:
+            return MALFORMED.get(name, "malformed")
+        if whose is Whose.NOBODYS:
+            return RANDOM.get(name, lambda: str(uuid4()))()
+        home = caller.stranger if whose is Whose.ANOTHERS else caller.home
+        if home is self._homes.closed:
+            return self._in_closed[name]
+        if home.shop is None and name not in _OF_PLATFORM:
+            home = self._homes.own
+        if route.method != "GET" and expected(route, caller, whose) is Outcome.LET_IN:
+            return THINGS[name](home, route, whose, caller, made)
+        key = (name, id(home), whose, caller.scope(route), caller.person and caller.person.id, _set_for(route))
+        if key not in self._kept:
+            self._kept[key] = THINGS[name](home, route, whose, caller, made)
+        return self._kept[key]
+
+
+def _set_for(route: Route) -> str:
+    """What something of this kind must have for this route."""
+    first = route.path.strip("/").split("/")[0]
+    return f"{route.method == 'GET'} {first if first in ('config', 'mode') else ''}"
+
+
+def address(route: Route, values: Values) -> str:
+    path = route.path
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    return path + QUERIES.get(route.name, "")

@@ -1,0 +1,241 @@
+"""Where things belong in the matrix: to a shop, or to the platform itself; and how one of each is made there.
+
+Whatever is made says whose it is by its home's mark, so that it is found wherever it comes out.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from uuid import UUID, uuid4
+
+import jwt
+import psycopg
+from flask.testing import FlaskClient
+from psycopg.types.json import Jsonb
+from werkzeug.test import TestResponse
+
+from schemas import outbox_row
+from schemas.envelope import timestamp
+from schemas.event_json import to_json
+from schemas.events.order import AGGREGATE, OrderPaid
+from schemas.topics import of_aggregate
+from tests.integration.api.people import PASSWORD, Mailbox
+from tests.integration.api.shops import Shop, product_body
+from tests.support.examples import MOMENT, newest, order
+
+ORDER = uuid4()
+#: What a dead letter may be edited to.
+EVENT = to_json(OrderPaid(order=order(id=ORDER)))
+#: By subject, what its first version is, wherever it is.
+SCHEMAS: dict[str, str] = {}
+#: By id, the slugs of shops that were opened to be changed.
+SLUGS: dict[str, str] = {}
+_numbers = count()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who came by invitation, and the tokens of their first session."""
+
+    id: str
+    email: str
+    access_token: str
+    refresh_token: str
+
+    @property
+    def session_id(self) -> str:
+        claims = jwt.decode(self.access_token, options={"verify_signature": False})
+        return str(claims["sid"])
+
+
+@dataclass
+class Home:
+    """`shop` is None for the platform. `hidden`: the mark of what is in the shop and not for everybody there."""
+
+    client: FlaskClient
+    postgres: psycopg.Connection[Any]
+    mailbox: Mailbox
+    boss: Mapping[str, str]
+    #: What says that the platform's own people ask.
+    platform: Mapping[str, str]
+    shop: Shop | None = None
+    mark: str = field(default_factory=lambda: f"mark{uuid4().hex[:10]}")
+    hidden: str = field(default_factory=lambda: f"hidden{uuid4().hex[:10]}")
+
+    @property
+    def slug(self) -> str:
+        assert self.shop is not None
+        return str(self.shop.tenant["slug"])
+
+    def call(self, method: str, path: str, body: Any = None) -> TestResponse:
+        """As its boss."""
+        sent = {} if body is None else {"json": body}
+        return self.client.open(path, method=method, headers=self._as(self.boss), **sent)  # type: ignore[arg-type]
+
+    def _as(self, who: Mapping[str, str]) -> dict[str, str]:
+        """They say why in the home's own word: what is written down of it has its mark."""
+        return {**who, "X-Reason": self.mark}
+
+    def told(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self.call(method, path, body)
+        assert answer.status_code < 300, (method, path, answer.status_code, answer.text)
+        return answer.get_json(force=True) if answer.data else None
+
+    def one_of_each(self) -> None:
+        for make in (
+            self.category,
+            self.order,
+            self.dead_letter,
+            self.service_token,
+            self.role,
+            self.user,
+            self.subject,
+        ):
+            make()  # type: ignore[operator]  # none of them needs anything
+
+    def name(self, *, hidden: bool = False) -> str:
+        return f"{self.hidden if hidden else self.mark}-{next(_numbers)}"
+
+    def category(self) -> str:
+        name = self.name()
+        body = {"external_id": name, "translations": [{"locale": "en", "name": name}]}
+        return str(self.told("POST", "/v1/categories", body)["id"])
+
+    def product(self, *, active: bool, hidden: bool = False) -> dict[str, Any]:
+        """Only an active one is for everybody; one that stays a draft is to be hidden."""
+        name = self.name(hidden=hidden)
+        variants = [{"sku": name, "prices": [{"currency": "EUR", "amount_minor": 150}]}]
+        body = product_body(translations=[{"locale": "en", "title": name}], variants=variants, external_id=name)
+        made = self.told("POST", "/v1/products", body)
+        if active:
+            self.told("POST", f"/v1/products/{made['id']}/publish")
+        return dict(made)
+
+    def sku(self) -> str:
+        return str(self.product(active=True)["variants"][0]["sku"])
+
+    def order(self, status: str = "pending") -> str:
+        """Nobody's in the shop but the shop's."""
+        lines = [{"sku": self.sku(), "quantity": 1}]
+        made = self.told("POST", "/v1/orders", {"lines": lines, "external_id": self.name(hidden=True)})
+        if status == "confirmed":
+            self.told("POST", f"/v1/orders/{made['id']}/confirm")
+        return str(made["id"])
+
+    def dead_letter(self) -> str:
+        tenant = UUID(int=0) if self.shop is None else self.shop.id
+        headers = {
+            **dict.fromkeys((name for name, _ in outbox_row.HEADERS), "1"),
+            **dict.fromkeys(("ce_id", "ce_aggregateid", "ce_subject"), str(ORDER)),
+            "ce_type": "order.paid",
+            "ce_time": timestamp(MOMENT),
+            "ce_tenantid": str(tenant),
+            "ce_schemaversion": str(newest("order.paid")),
+        }
+        encoded = [[name, b64encode(value.encode()).decode()] for name, value in headers.items()]
+        (made,) = self.postgres.execute(
+            """
+            INSERT INTO dead_letters (id, tenant_id, feed, topic, "partition", "offset", record_key, headers,
+                committed_at, parked, event_type, error, reason, pattern, cause, attempts, first_failed_at,
+                last_failed_at, state)
+            VALUES (gen_random_uuid(), %s, %s, %s, 0, %s, '', %s, now(), false, 'order.paid', 'E', 'r', 'r', %s, 1,
+                now(), now(), 'open') RETURNING id
+            """,
+            (
+                None if self.shop is None else tenant,
+                self.name(),
+                of_aggregate(AGGREGATE.name),
+                uuid4().int % 2**62,
+                Jsonb(encoded),
+                self.mark,
+            ),
+        ).fetchone() or ("",)
+        return str(made)
+
+    def tenant(self, *, new: bool) -> str:
+        """The shop itself, or one that was opened for this."""
+        if not new and self.shop is not None:
+            return str(self.shop.id)
+        body = {"slug": f"made-{uuid4().hex[:12]}", "name": self.mark}
+        answer = self.client.post("/v1/tenants", json=body, headers=self._as(self.platform))
+        SLUGS[answer.json["id"]] = body["slug"]
+        return str(answer.json["id"])
+
+    def domain(self, tenant_id: str | None = None) -> str:
+        """Of the shop, or of that one."""
+        body = {"domain": f"{uuid4().hex[:12]}.example"}
+        path, who = "/v1/shop/domains", self.boss
+        if tenant_id is not None:
+            path, who = f"/v1/tenants/{tenant_id}/domains", self.platform
+        answer = self.client.post(path, json=body, headers=self._as(who))
+        assert answer.status_code == 201, answer.text
+        return body["domain"]
+
+    def service_token(self) -> str:
+        return str(self.told("POST", "/v1/service-tokens", {"name": self.name(), "kind": "search"})["id"])
+
+    def role(self, *grants: Mapping[str, Any]) -> str:
+        wanted = grants or ({"resource": "orders", "actions": ["read"]},)
+        return str(self.told("POST", "/v1/roles", {"name": self.name(), "grants": wanted})["id"])
+
+    def user(self, role: str | None = None, **more: Any) -> dict[str, Any]:
+        """Who was invited and has not come."""
+        name = self.name()
+        body = {"email": f"{name}@people.example", "name": name, "role": role or self.lowest_role, **more}
+        return dict(self.told("POST", "/v1/users", body))
+
+    def person(self, role: str | None = None, **more: Any) -> Person:
+        email = str(self.user(role, **more)["email"])
+        return self.come(email)
+
+    def come(self, email: str) -> Person:
+        """Who was invited sets a password and signs in."""
+        body = {"token": self.mailbox.token(email, "invitation"), "password": PASSWORD}
+        assert self.client.post("/v1/auth/password", json=body).status_code == 204
+        return self.signed_in(email)
+
+    def signed_in(self, email: str) -> Person:
+        shop = {} if self.shop is None else {"shop": self.slug}
+        given = self.client.post("/v1/auth/login", json={"email": email, "password": PASSWORD, **shop})
+        assert given.status_code == 200, given.text
+        access = given.json["access_token"]
+        user_id = jwt.decode(access, options={"verify_signature": False})["sub"]
+        return Person(user_id, email, access, given.json["refresh_token"])
+
+    @property
+    def lowest_role(self) -> str:
+        return "operator" if self.shop is None else "customer"
+
+    def subject(self, *also: str) -> str:
+        """With one version; `also` what is set for it: `config`, `mode`."""
+        subject = self.new_subject()
+        SCHEMAS[subject] = schema(self.schema_name())
+        self.told("POST", f"/subjects/{subject}/versions", {"schema": SCHEMAS[subject]})
+        if "config" in also:
+            self.told("PUT", f"/config/{subject}", {"compatibility": "NONE"})
+        if "mode" in also:
+            self.told("PUT", f"/mode/{subject}", {"mode": "READWRITE"})
+        return subject
+
+    def new_subject(self) -> str:
+        """That nobody has registered."""
+        name = f"subject-{uuid4().hex[:12]}"
+        return name if self.shop is None else f":.{self.slug}:{name}"
+
+    def schema_name(self) -> str:
+        """What is in the default context is for everybody, so it has no mark."""
+        return f"{'Shared' if self.shop is None else self.mark}_{uuid4().hex[:12]}"
+
+    def schema_id(self) -> str:
+        found = self.told("GET", f"/subjects/{self.subject()}/versions/1")
+        return str(found["id"])
+
+    def guid(self) -> str:
+        return str(self.told("GET", f"/schemas/ids/{self.schema_id()}")["guid"])
+
+
+def schema(name: str) -> str:
+    return json.dumps({"type": "record", "name": name, "fields": []})
