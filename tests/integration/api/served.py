@@ -1,12 +1,15 @@
 """The API as it is run, in processes of its own, and clients that are slow, many or rude."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 import httpx
@@ -77,6 +80,31 @@ def serving(servers: Stack, also: Mapping[str, str] | None = None, log: "IO[byte
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def one_client_each(served: Served) -> Iterator[list[httpx.Client]]:
+    """A client for each worker: its connection stays with the one that was awake when it was opened."""
+    workers = _workers(served.process.pid)
+    with ExitStack() as stack:
+        clients = []
+        for awake in workers:
+            asleep = [pid for pid in workers if pid != awake]
+            for pid in asleep:
+                os.kill(pid, signal.SIGSTOP)
+            try:
+                client = stack.enter_context(httpx.Client(base_url=served.url, timeout=10))
+                client.get("/health/live").raise_for_status()
+                clients.append(client)
+            finally:
+                for pid in asleep:
+                    os.kill(pid, signal.SIGCONT)
+        yield clients
+
+
+def _workers(parent: int) -> list[int]:
+    children = map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split())
+    return [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def answers(url: str) -> bool:
