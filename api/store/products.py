@@ -25,7 +25,7 @@ from schemas.events.product import (
 )
 from schemas.row_conditions import EVERY_ROW, RowCondition
 
-_SELECT = """
+SELECT: Final = """
     SELECT p.id, p.version, p.external_id, p.status, p.brand, p.options, p.images, p.tags, p.attributes,
         p.created_at, p.updated_at, (
             SELECT jsonb_agg(
@@ -60,7 +60,7 @@ class ProductRows:
 
     def load(self, ids: Collection[UUID]) -> dict[UUID, Versioned[Product]]:
         found = self._connection.execute(
-            _SELECT + self._reached + "AND p.id = ANY (%(ids)s::uuid[])",
+            SELECT + self._reached + "AND p.id = ANY (%(ids)s::uuid[])",
             {"tenant": self._tenant_id, **self._values, "ids": column_arrays.ids(ids)},
         )
         return {row[0]: _versioned(row) for row in found}
@@ -68,7 +68,7 @@ class ProductRows:
     def page(self, status: str | None, after: UUID | None, limit: int) -> list[Versioned[Product]]:
         """The next `limit` products by id."""
         found = self._connection.execute(
-            _SELECT + self._reached + "AND (%(status)s::text IS NULL OR p.status = %(status)s)"
+            SELECT + self._reached + "AND (%(status)s::text IS NULL OR p.status = %(status)s)"
             " AND (%(after)s::uuid IS NULL OR p.id > %(after)s) ORDER BY p.id LIMIT %(limit)s",
             {"tenant": self._tenant_id, **self._values, "status": status, "after": after, "limit": limit},
         )
