@@ -1,4 +1,4 @@
-"""Lets two hundred sign in at once, again and again, and looks at the server's memory and how fast it says that it lives."""
+"""Lets two hundred sign in at once, again and again; looks at the server's memory and at how fast it says it lives."""
 
 import os
 import threading

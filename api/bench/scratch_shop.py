@@ -134,7 +134,7 @@ def _post(client: FlaskClient, path: str, body: Mapping[str, Any], token: str | 
     answer = client.post(path, json=body, headers=headers)
     if answer.status_code >= 400:
         raise RuntimeError(f"{path}: {answer.status_code} {answer.text}")
-    return dict(answer.json) if answer.text else {}
+    return dict(answer.get_json()) if answer.text else {}
 
 
 def _product(number: int) -> dict[str, Any]:

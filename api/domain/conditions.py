@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -110,7 +111,14 @@ OPS: Final = {Kind.TEXT: _NAMED, Kind.AMOUNT: _BOUNDED | {Op.EQ}, Kind.TIME: _BO
 
 
 def on_thing(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
-    return tuple(one for one in conditions if one.field not in SURROUNDINGS)
+    return tuple([one for one in conditions if one.field not in SURROUNDINGS])
+
+
+def depends_on_surroundings(conditions: Sequence[Condition]) -> bool:
+    for one in conditions:  # noqa: SIM110  # this is asked for each request
+        if one.field in SURROUNDINGS:
+            return True
+    return False
 
 
 def failing_now(conditions: Sequence[Condition], around: Surroundings) -> list[Condition]:
@@ -127,6 +135,7 @@ def row_condition(resource: str, condition: Condition) -> RowCondition:
     return All((OneOf(CURRENCY_COLUMN, (condition.currency or "",)), bounds))
 
 
+@lru_cache(maxsize=4096)
 def second_of_day(text: str) -> int:
     """Of `HH:MM`. Raises `ValueError`."""
     hour, minute = text.split(":")

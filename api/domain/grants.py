@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from api.domain import condition_rules
-from api.domain.conditions import Condition, Surroundings, failing_now, on_thing
+from api.domain.conditions import Condition, Surroundings, depends_on_surroundings, failing_now, on_thing
 from api.domain.errors import Forbidden, Invalid
 from api.domain.permissions import ACTIONS, RESOURCES, Grant, Scope
 
@@ -38,23 +38,27 @@ class Weighed:
 
     @property
     def has_conditions(self) -> bool:
-        return any(grant.when for grant in (*self.given, *self.taken))
+        for grants in (self.given, self.taken):
+            for grant in grants:
+                if grant.when:
+                    return True
+        return False
 
     @property
     def depends_on_surroundings(self) -> bool:
-        return any(len(on_thing(grant.when)) < len(grant.when) for grant in (*self.given, *self.taken))
+        return any(depends_on_surroundings(grant.when) for grant in (*self.given, *self.taken))
 
     def now(self, around: Surroundings) -> "Weighed":
         """Those that are grants here and now, with the conditions that are left: those on the things."""
-        return Weighed(tuple(_now(self.given, around)), tuple(_now(self.taken, around)))
+        return Weighed(_now(self.given, around), _now(self.taken, around))
 
 
 def weigh(grants: Iterable[Grant], permission: str) -> Weighed:
     resource, _, action = permission.partition(":")
-    found = [grant for grant in grants if grant.is_of(resource, action)]
+    found = [grant for grant in grants if grant.resource == resource and action in grant.actions]
     return Weighed(
-        tuple(grant for grant in found if grant.scope is not None),
-        tuple(grant for grant in found if grant.scope is None),
+        tuple([grant for grant in found if grant.scope is not None]),
+        tuple([grant for grant in found if grant.scope is None]),
     )
 
 
@@ -109,12 +113,14 @@ def _checked(grant: Grant, at: str) -> Grant:
     return replace(grant, when=condition_rules.checked(grant.resource, grant.when, f"{at}.when"))
 
 
-def _now(grants: Iterable[Grant], around: Surroundings) -> Iterable[Grant]:
+def _now(grants: Sequence[Grant], around: Surroundings) -> tuple[Grant, ...]:
+    found = []
     for grant in grants:
-        if not grant.when:
-            yield grant
+        if not depends_on_surroundings(grant.when):
+            found.append(grant)
         elif not failing_now(grant.when, around):
-            yield replace(grant, when=on_thing(grant.when))
+            found.append(Grant(grant.resource, grant.actions, grant.scope, on_thing(grant.when)))
+    return tuple(found)
 
 
 def _covers(has: Weighed, wanted: Weighed) -> bool:

@@ -7,6 +7,7 @@ and refuses what would become something that they do not let through.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -120,6 +121,7 @@ def grant_rows(grant: Grant) -> RowCondition:
     return all_of(*(row_condition(grant.resource, one) for one in grant.when if one.field in fields))
 
 
+@lru_cache(maxsize=4096)
 def _rows(weighed: Weighed, scope: Scope, resource: str, actor_id: str) -> RowCondition:
     """What is left to say when the scope has been said."""
     given = (

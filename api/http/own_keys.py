@@ -75,6 +75,10 @@ class OwnKeys:
             found = self._believed(self._keys.newer()).get(kid)
         return None if found is None else Ed25519PublicKey.from_public_bytes(found.public)
 
+    def believes(self, kid: str) -> bool:
+        """Whether tokens of it are believed, as far as is known by now. Raises `StoreDown`."""
+        return kid in self._believed(self._keys.get())
+
     def published(self) -> list[dict[str, Any]]:
         """As JSON Web Keys. Raises `StoreDown`."""
         return [

@@ -1,9 +1,13 @@
 """Hashes passwords with Argon2id and checks them: a few at once, since each takes 19 MiB and a core.
 
 Who comes while all are busy waits for a bounded time, and only so many wait. No connection is held meanwhile.
+
+They hash in threads of their own: what the allocator has given to a thread once it keeps for it, and each of the many that
+answer requests would end up with its 19 MiB.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from threading import BoundedSemaphore
@@ -43,23 +47,27 @@ class PasswordHashes:
         self._working = BoundedSemaphore(at_once)
         self._admitted = BoundedSemaphore(at_once * (1 + waiting_each))
         self._patience_s = patience_s
+        self._threads = ThreadPoolExecutor(at_once, "rustok-hash")
 
     def make(self, password: str) -> str:
         """Raises `Busy`."""
         with self._turn():
-            return self._argon.hash(password)
+            return self._threads.submit(self._argon.hash, password).result()
 
     def matches(self, password: str, stored: str | None) -> bool:
         """Takes as long when nothing is stored. Raises `Busy`."""
         with self._turn():
-            try:
-                return self._argon.verify(self._nobodys if stored is None else _sane(stored), password) and bool(stored)
-            except (VerificationError, InvalidHashError):
-                return False
+            return self._threads.submit(self._verify, password, stored).result()
 
     def is_outdated(self, stored: str) -> bool:
         """Whether it was made with other parameters than are asked for today."""
         return self._argon.check_needs_rehash(stored)
+
+    def _verify(self, password: str, stored: str | None) -> bool:
+        try:
+            return self._argon.verify(self._nobodys if stored is None else _sane(stored), password) and bool(stored)
+        except (VerificationError, InvalidHashError):
+            return False
 
     @cached_property
     def _nobodys(self) -> str:

@@ -26,6 +26,7 @@ from api.store.errors import StoreDown
 from ops.service_token import AUDIENCE, ISSUER, KIND, SERVICE_AUDIENCE, service_token
 from tests.api.conftest import Clock
 from tests.api.http.signing import SHARED, forged, own_keys, signing_key
+from tests.support.waiting import wait_until
 
 SERVICE_KEY = "another key for tests, of processes"
 HOUR = timedelta(hours=1)
@@ -235,3 +236,41 @@ def test_without_a_key_it_is_said_what_to_do(clock: Clock, stored: list[SigningK
         none.require_signer()
     with pytest.raises(NoSigningKey, match="RUSTOK_TOKEN_KEY is not the one"):
         AccessTokens(SHARED, SERVICE_KEY, keys=own_keys(lambda: [foreign], clock.now_s)).require_signer()
+
+
+def test_a_token_that_is_known_is_not_believed_longer_than_its_key(
+    stored: list[SigningKey], signing: AccessTokens, clock: Clock
+) -> None:
+    token = issued(signing)
+    known = [signing.read(token), signing.read(token)]
+
+    stored[:] = [replace(stored[0], retired_at=datetime.now(UTC), sealed=None), signing_key("k2")]
+    clock.sleep(3)
+
+    assert known[0] is known[1]
+    wait_until(lambda: is_refused(signing, token), 2, "the keys are read again")
+
+
+def test_a_token_that_is_known_ends_when_it_says(signing: AccessTokens) -> None:
+    ending = signing.issue(ANNA, now=datetime.now(UTC) - HOUR, valid=HOUR + timedelta(seconds=1.5))
+    signing.read(ending)
+
+    wait_until(lambda: is_refused(signing, ending), 3, "the token has expired")
+
+
+def is_refused(tokens: AccessTokens, token: str) -> bool:
+    try:
+        tokens.read(token)
+    except Unauthenticated:
+        return True
+    return False
+
+
+def test_knowing_one_token_lets_no_other_one_in(signing: AccessTokens) -> None:
+    token = issued(signing)
+    signing.read(token)
+    head, body, signature = token.split(".")
+
+    for other in (f"{head}.{body}.", f"{head}.{body}.{signature[:-4]}AAAA", f"{head}.{body[:-2]}AA.{signature}"):
+        with pytest.raises(Unauthenticated):
+            signing.read(other)
