@@ -1,4 +1,6 @@
-"""Serves one view of bare Flask and psycopg: the SQL of a product's read, its row as JSON, and nothing else."""
+"""Serves one view of bare Flask and psycopg: the SQL of a product's read, in a transaction as ours,
+the row as JSON, and nothing else.
+"""
 
 import os
 from typing import Any, Final
@@ -25,7 +27,7 @@ def make() -> Door:
     settings = Settings()
     prepare_worker(settings)
     most = postgres_connections(settings.api_threads)
-    pool = ConnectionPool(settings.postgres_url, min_size=1, max_size=most, open=True)
+    pool = ConnectionPool(settings.postgres_api_url, min_size=1, max_size=most, open=True)
     return door(bare(pool, UUID(os.environ[TENANT_SETTING])).wsgi_app, {}, settings, "bare", (pool.close,))
 
 
@@ -36,6 +38,11 @@ def bare(pool: "ConnectionPool[Any]", tenant_id: UUID) -> Flask:
     def product(product_id: UUID) -> Response:
         asked = {"tenant": tenant_id, "ids": column_arrays.ids([product_id])}
         with pool.connection() as connection:
+            connection.execute(
+                "SELECT set_config('role', 'rustok_app', true), set_config('rustok.tenant', %s, true),"
+                " set_config('rustok.platform', '', true)",
+                (str(tenant_id),),
+            )
             row = connection.execute(SELECT + "AND p.id = ANY (%(ids)s::uuid[])", asked).fetchone()
         return Response(orjson.dumps(row, default=str), content_type="application/json")
 
