@@ -1,5 +1,5 @@
-"""Serves one view of bare Flask and psycopg: the SQL of a product's read, in a transaction as ours,
-the row as JSON, and nothing else.
+"""Serves one view of bare Flask and psycopg: the SQL of a product's read, in a transaction as ours, the row
+as JSON, and nothing else.
 """
 
 import os

@@ -2,8 +2,8 @@
 
 Who comes while all are busy waits for a bounded time, and only so many wait. No connection is held meanwhile.
 
-They hash in threads of their own: what the allocator once gave to a thread it keeps for that thread, and each of the many
-that answer requests would end up with its 19 MiB.
+They hash in threads of their own: what the allocator once gave to a thread it keeps for that thread, and each of the
+many that answer requests would end up with its 19 MiB.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Grants of a shop's roles depend on what a thing is, and on when, from where and how somebody asks."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -115,6 +115,16 @@ def test_by_night_and_elsewhere_a_grant_is_none_and_says_no_more_than_that(peopl
     assert [answer.status_code for answer in refused] == [403] * 3
     assert refused[0].json["detail"] == refused[2].json["detail"].replace("users", "orders")
     assert people.call(given, "GET", "/v1/categories").status_code == 200
+
+
+def test_the_time_of_day_is_that_of_the_shop(app: APIFlask, open_shop: Callable[..., Shop]) -> None:
+    hours_ahead = 14
+    for people in people_of(app, open_shop(time_zone="Pacific/Kiritimati")):
+        given, _ = clerk(people, grant("orders", "list", around(hours_ahead)), grant("products", "list", around(0)))
+
+        statuses = [people.call(given, "GET", f"/v1/{name}").status_code for name in ("orders", "products")]
+
+        assert statuses == [200, 403]
 
 
 def test_the_host_that_is_asked_is_a_channel(people: People) -> None:
