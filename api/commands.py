@@ -17,6 +17,7 @@ from api.http.server import become_server
 from api.key_commands import keys
 from api.registry.commands import registry
 from api.route_command import routes
+from ops.checks.commands import check
 from ops.failure import Failure
 from ops.settings import Settings
 
@@ -39,6 +40,7 @@ def api() -> None:
 api.add_command(registry)
 api.add_command(keys)
 api.add_command(audit)
+api.add_command(check)
 api.add_command(routes)
 api.add_command(explain)
 

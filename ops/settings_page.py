@@ -1,5 +1,6 @@
 """Renders the table of the settings page from `Settings`, between two marks."""
 
+import re
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin
 
@@ -14,6 +15,8 @@ from ops.settings import PREFIX, FeedSettings, Settings
 PAGE: Final = project_root() / "docs" / "settings.md"
 BEGIN: Final = "<!-- rendered: rustok dev render -->"
 END: Final = "<!-- end of what is rendered -->"
+#: Of a local database, also one that follows from another one that is not made yet.
+_PASSWORD: Final = re.compile(r"(//rustok\w*):[^@/]*@")
 HOME: Final = Path("<home>")
 
 
@@ -54,7 +57,7 @@ def _shown(default: Any, *, is_made: bool) -> str:
         return "`.rustok` in the project"
     if isinstance(default, SecretStr):
         return "made at the first start" if is_made else "—"
-    text = str(default).replace("rustok:@", "rustok:<made at the first start>@")
+    text = _PASSWORD.sub(r"\1:<made at the first start>@", str(default))
     return f"`{text}`" if text else "—"
 
 
