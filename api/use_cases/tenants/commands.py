@@ -52,4 +52,4 @@ class NewDomain(Input):
 class Erasure(Input):
     """For good."""
 
-    slug: str = Field(description="That of the shop, to be sure it is the one that is meant.")
+    slug: str = Field(max_length=63, description="That of the shop, to be sure it is the one that is meant.")
