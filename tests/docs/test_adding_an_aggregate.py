@@ -55,7 +55,7 @@ EDITS: Final = (
         "from api.http.routes.categories import categories\n",
         "from api.http.routes.brands import brands\nfrom api.http.routes.categories import categories\n",
     ),
-    ("api/http/commerce.py", "    tenants,\n    categories,\n", "    tenants,\n    brands,\n    categories,\n"),
+    ("api/http/commerce.py", "    categories,\n    products,\n", "    brands,\n    categories,\n    products,\n"),
 )
 PROCESSES: Final = ("api", "capture")
 #: Of all checks those that need no tests; and the tests that hold lists and pages against the code.

@@ -3,13 +3,15 @@
 from importlib.resources import files
 from typing import Final, cast
 
+import orjson
 from apiflask import APIBlueprint, APIFlask
-from flask import Response, current_app, jsonify, send_from_directory
+from flask import Response, current_app, send_from_directory
 
 from api.http.answer_words import in_words
 from api.http.security import public
 
 documents = APIBlueprint("documents", __name__, tag="Documents")
+_KEPT: Final = "rustok_document"
 _WHY: Final = "the description of the API is no secret"
 _SWAGGER_UI: Final = str(files("flask_swagger_ui") / "dist")
 _PAGE: Final = """<!doctype html>
@@ -46,7 +48,10 @@ _POLICY: Final = (
 @documents.doc(responses=in_words("OpenAPI 3.1", "application/json"))
 def openapi() -> Response:
     """What can be asked, as an OpenAPI document"""
-    return jsonify(cast(APIFlask, current_app).spec)
+    app = cast(APIFlask, current_app)
+    if _KEPT not in app.extensions:
+        app.extensions[_KEPT] = orjson.dumps(app.spec)  # the same as long as the process lives, and dear to make
+    return Response(app.extensions[_KEPT], content_type="application/json")
 
 
 @documents.get("/docs")
