@@ -52,19 +52,16 @@ class Counters:
         workers: int = 1,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._quotas = by_name
+        self.quotas = by_name
         self._shared = shared
         self._workers = workers
         self._own = OwnCounters(now_s)
-
-    def quota(self, name: str) -> Quota:
-        return self._quotas[name]
 
     def hit(self, name: str, key: str) -> Counted:
         """Raises `CountersDown` where the quota needs its store, and `ValueError` for a key that names nobody."""
         if not key:
             raise ValueError(f"nobody to count against {name}")
-        quota, place = self._quotas[name], f"{name}:{key}"
+        quota, place = self.quotas[name], f"{name}:{key}"
         if self._shared is not None:
             try:
                 return _counted(quota, 1, *self._shared.hit(place, quota.amount, quota.window_s, 1))

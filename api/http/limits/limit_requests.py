@@ -8,10 +8,11 @@ Who brings no good token is counted by address, when it is known that the token 
 """
 
 from http import HTTPStatus
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from flask import Flask, Response, current_app, g, request
-from flask_limiter import Limiter, RequestLimit
+from flask_limiter import Limiter
+from limits import RateLimitItemPerSecond
 from limits.storage import Storage
 from limits.storage.base import SlidingWindowCounterSupport
 
@@ -33,22 +34,46 @@ _SHARED_KEY: Final = "rtk_pub_"
 
 def register(app: Flask, counters: Counters) -> None:
     """After it is known who is asking."""
-    limiter = Limiter(
-        _who,
-        default_limits=[_quota_text],
-        storage_uri=f"{_SCHEME}://",
-        storage_options={"counters": counters},  # type: ignore[dict-item]  # its hint knows text and numbers only
-        strategy="sliding-window-counter",
-        request_identifier=_quota_name,
-        on_breach=_refuse,
-        swallow_errors=False,
-        in_memory_fallback_enabled=False,
-        headers_enabled=False,
-    )
-    limiter.request_filter(_is_free)
+    limiter = OneQuota(counters)
+    # Known already, it adds no hooks of its own: those after a request are for headers that are not used.
+    app.extensions.setdefault("limiter", set()).add(limiter)
     limiter.init_app(app)
+    app.before_request(limiter.check_request)
     app.after_request(_say_what_is_left)
     app.after_request(_count_unauthenticated)
+
+
+class OneQuota(Limiter):
+    """The extension with one limit for each request, found by a look into a table.
+
+    As it comes it goes through decorators, blueprints and defaults, and parses their texts, for each request anew: that
+    takes longer than to count.
+    """
+
+    def __init__(self, counters: Counters) -> None:
+        super().__init__(
+            _who,
+            storage_uri=f"{_SCHEME}://",
+            storage_options={"counters": counters},  # type: ignore[dict-item]  # its hint knows text and numbers only
+            strategy="sliding-window-counter",
+            headers_enabled=False,
+        )
+        self._items = {
+            name: RateLimitItemPerSecond(quota.amount, quota.window_s) for name, quota in counters.quotas.items()
+        }
+
+    def check_request(self) -> None:
+        """Raises `QuotaExceeded`, and as `Counters.hit` and `address`."""
+        visit = visit_of(request.environ)
+        if visit is not None and visit.waited is not None:
+            return  # it was counted before it waited for its receipts
+        kind = class_of(request.method, request.path)
+        if kind is HEALTH:
+            return
+        who, anonymous = _who_and_whether_anonymous()
+        name = for_request(kind.name, request.path, anonymous=anonymous)
+        if not self.limiter.hit(self._items[name], who, name):
+            raise QuotaExceeded(g.counted[-1])
 
 
 def address() -> str:
@@ -118,38 +143,19 @@ def _note(counted: Counted) -> None:
     g.counted.append(counted)
 
 
-def _is_free() -> bool:
-    """Who asks whether we live; and a request that was counted before it waited for its receipts."""
-    visit = visit_of(request.environ)
-    return class_of(request.method, request.path) is HEALTH or (visit is not None and visit.waited is not None)
-
-
-def _is_anonymous() -> bool:
-    access = g.get("access")
-    return access is None or access.actor.role is Role.ANONYMOUS
-
-
-def _quota_name() -> str:
-    kind = class_of(request.method, request.path)
-    return for_request(kind.name, request.path, anonymous=_is_anonymous())
-
-
-def _quota_text() -> str:
-    return dependencies().counters.quota(_quota_name()).text
-
-
 def _who() -> str:
+    return _who_and_whether_anonymous()[0]
+
+
+def _who_and_whether_anonymous() -> tuple[str, bool]:
     access = g.get("access")
-    shop = "-" if access is None or access.tenant is None else access.tenant.id
-    if access is None or _is_anonymous():
-        return f"{shop} {address()}"
+    if access is None or access.actor.role is Role.ANONYMOUS:
+        shop = "-" if access is None or access.tenant is None else access.tenant.id
+        return f"{shop} {address()}", True
+    shop = "-" if access.tenant is None else access.tenant.id
     if _SHARED_KEY in request.headers.get("Authorization", ""):
-        return f"{shop} {access.actor.actor_id} {address()}"
-    return f"{shop} {access.actor.actor_id}"
-
-
-def _refuse(limit: RequestLimit) -> NoReturn:
-    raise QuotaExceeded(g.counted[-1])
+        return f"{shop} {access.actor.actor_id} {address()}", False
+    return f"{shop} {access.actor.actor_id}", False
 
 
 def _count_unauthenticated(response: Response) -> Response:
@@ -171,5 +177,6 @@ def _say_what_is_left(response: Response) -> Response:
         visit.quota = told  # nobody gets this answer: the next one says it
     elif visit is not None and visit.waited is not None:
         told = visit.quota
-    response.headers.extend(told)
+    for name, value in told:
+        response.headers.add(name, value)
     return response

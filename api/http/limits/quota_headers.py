@@ -21,6 +21,6 @@ def headers(counted: Sequence[Counted]) -> list[tuple[str, str]]:
     """In the order in which they were counted."""
     if not counted:
         return []
-    policies = ", ".join(f'"{one.quota.name}";q={one.quota.amount};w={one.quota.window_s}' for one in counted)
-    left = ", ".join(f'"{one.quota.name}";r={one.remaining};t={one.reset_s}' for one in counted)
+    policies = ", ".join([f'"{one.quota.name}";q={one.quota.amount};w={one.quota.window_s}' for one in counted])
+    left = ", ".join([f'"{one.quota.name}";r={one.remaining};t={one.reset_s}' for one in counted])
     return [(POLICY, policies), (LEFT, left)]

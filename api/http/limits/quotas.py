@@ -23,10 +23,9 @@ _NO_LIMIT: Final = "1000000000 per second"
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """`text` is as `limits` reads it. `needs_store`: without its counters it refuses, so that nobody guesses on."""
+    """`needs_store`: without its counters it refuses, so that nobody guesses on."""
 
     name: str
-    text: str
     amount: int
     window_s: int
     needs_store: bool
@@ -74,4 +73,4 @@ def _made(text_of: Callable[[str], str]) -> Mapping[str, Quota]:
 
 def _quota(name: str, text: str) -> Quota:
     read = parse(text)
-    return Quota(name, text, read.amount, read.get_expiry(), needs_store=name in _NEED_STORE)
+    return Quota(name, read.amount, read.get_expiry(), needs_store=name in _NEED_STORE)

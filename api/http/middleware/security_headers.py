@@ -4,10 +4,11 @@ from typing import Final
 
 from flask import Flask, Response, request
 
+_POLICY: Final = "Content-Security-Policy"
 _NOTHING: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 #: On every answer, those from outside of the application, too.
 ALWAYS: Final = (
-    ("Content-Security-Policy", _NOTHING),
+    (_POLICY, _NOTHING),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -22,8 +23,10 @@ def register(app: Flask) -> None:
 
 
 def _say(response: Response) -> Response:
+    own_policy = _POLICY in response.headers
     for name, value in ALWAYS:
-        response.headers.setdefault(name, value)
+        if name != _POLICY or not own_policy:
+            response.headers.add(name, value)
     if request.is_secure:
-        response.headers.setdefault(*_BY_TLS)
+        response.headers.add(*_BY_TLS)
     return response

@@ -20,8 +20,8 @@ from ops.metrics import HTTP_COUNTED_ALONE
 from tests.support.valkey import ValkeyServer, valkey_server
 from tests.support.waiting import wait_until
 
-TEN = Quota("ten", "10 per minute", 10, 60, needs_store=False)
-GUARDED = Quota("guarded", "10 per minute", 10, 60, needs_store=True)
+TEN = Quota("ten", 10, 60, needs_store=False)
+GUARDED = Quota("guarded", 10, 60, needs_store=True)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_there_is_room_when_it_was_promised_and_never_two_quotas(
     amount: int, window_s: int, steps: list[float]
 ) -> None:
     now = [0.0]
-    counters = Counters({"q": Quota("q", "", amount, window_s, needs_store=False)}, now_s=lambda: now[0])
+    counters = Counters({"q": Quota("q", amount, window_s, needs_store=False)}, now_s=lambda: now[0])
     went_in: list[float] = []
 
     for step in steps:

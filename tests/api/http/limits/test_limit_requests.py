@@ -44,10 +44,7 @@ def limited(app: APIFlask, clock: Clock) -> Callable[..., APIFlask]:
         own: Dependencies = app.extensions[EXTENSION]
         named = {name.replace("_", "-") if "sign_in" in name else name: n for name, n in amounts.items()}
         quotas = dict(unlimited())
-        quotas |= {
-            name: Quota(name, f"{n} per minute", n, 60, needs_store=quotas[name].needs_store)
-            for name, n in named.items()
-        }
+        quotas |= {name: Quota(name, n, 60, needs_store=quotas[name].needs_store) for name, n in named.items()}
         counters = Counters(quotas, shared=shared, now_s=clock.now_s)
         return create_app(replace(own, counters=counters, counter_key=b"k"))
 
