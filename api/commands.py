@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from uuid import UUID
 
 import click
@@ -216,6 +216,32 @@ def invite(email: str, slug: str | None, role: str, name: str) -> None:
         raise Failure(refused.detail, "Choose another address, or a role that people there have.") from refused
     except StoreDown as down:
         raise Failure("PostgreSQL does not answer.", "Run `rustok up`.") from down
+    finally:
+        store.close()
+
+
+@api.command("export")
+@click.argument("slug")
+@click.option("--output", type=click.File("wb"), default="-", help="Where to. Default: the standard output.")
+def export_shop(slug: str, output: "BinaryIO") -> None:
+    """Take out everything of a shop as of one moment, a JSON document a line; the last one says how many rows."""
+    from api.domain.permissions import Role
+    from api.store.errors import StoreDown
+    from api.store.store import Store
+    from api.use_cases.tenants.export_tenant import export_tenant
+    from api.wsgi import now
+
+    settings = Settings()
+    tenant_id = _of_tenants(settings, (slug,), "", Role.ADMIN)[0].tenant_id
+    store = Store(settings.postgres_api_url, connections=1, clock=now)
+    store.open()
+    try:
+        for line in export_tenant(store, cast("UUID", tenant_id), now()):
+            output.write(line)
+    except StoreDown as down:
+        raise Failure(
+            "PostgreSQL does not answer, so this is not whole.", "Run `rustok up`, and do it again."
+        ) from down
     finally:
         store.close()
 

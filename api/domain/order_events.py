@@ -1,11 +1,20 @@
 """Tells the state of an order to others, and knows it again: states ⇄ `schemas.events.order`."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from api.domain.changes import DatedEvent, Decision
+from api.domain.changes import DatedEvent, Decision, Versioned
 from api.domain.errors import IllegalTransition
 from api.domain.orders import AnyOrder, Cancelled, Confirmed, Open, Paid, Pending, Terms
-from schemas.events.order import Order, OrderCancelled, OrderConfirmed, OrderEvent, OrderPaid, OrderPlaced
+from schemas.events.order import (
+    Order,
+    OrderAnonymised,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderEvent,
+    OrderPaid,
+    OrderPlaced,
+)
 
 
 def happened(order: AnyOrder) -> DatedEvent:
@@ -32,6 +41,17 @@ def change(*steps: AnyOrder, was_at: int, fingerprint: bytes | None = None) -> D
         happened=tuple(happened(step) for step in steps),
         was_at=was_at,
         fingerprint=fingerprint,
+    )
+
+
+def anonymise(held: Versioned[AnyOrder], pseudonym: str, now: datetime) -> Decision[AnyOrder]:
+    """Nobody can tell any more whose it is; all else stays."""
+    now_is = replace(as_value(held.value), customer_ref=pseudonym)
+    return Decision(
+        aggregate_id=now_is.id,
+        value=from_value(now_is),
+        happened=(DatedEvent(OrderAnonymised(order=now_is), now),),
+        was_at=held.version,
     )
 
 

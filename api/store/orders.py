@@ -15,7 +15,16 @@ from api.domain.orders import AnyOrder
 from api.store import column_arrays, import_fingerprints, narrow_rows, offers
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
-from schemas.events.order import AGGREGATE, Order, OrderCancelled, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
+from schemas.events.order import (
+    AGGREGATE,
+    Order,
+    OrderAnonymised,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderLine,
+    OrderPaid,
+    OrderPlaced,
+)
 from schemas.row_conditions import EVERY_ROW, RowCondition
 
 _SELECT = """
@@ -67,6 +76,24 @@ class OrderRows:
         )
         return [_versioned(row) for row in found]
 
+    def of_customer(self, customer_ref: str, limit: int) -> list[Versioned[AnyOrder]]:
+        """The first so many of theirs; nobody changes them before the transaction is over."""
+        found = self._connection.execute(
+            "SELECT id FROM orders WHERE tenant_id = %s AND customer_ref = %s ORDER BY id LIMIT %s FOR UPDATE",
+            (self._tenant_id, customer_ref, limit),
+        )
+        held = self.load([order_id for (order_id,) in found])
+        return [held[order_id] for order_id in sorted(held)]
+
+    def _write_customer(self, change: Decision[AnyOrder]) -> None:
+        """Only whose order it is. Raises `StaleVersion`."""
+        updated = self._connection.execute(
+            "UPDATE orders SET version = %s, customer_ref = %s WHERE tenant_id = %s AND id = %s AND version = %s",
+            (change.version, change.value.terms.customer_ref, self._tenant_id, change.aggregate_id, change.was_at),
+        )
+        if updated.rowcount != 1:
+            raise StaleVersion(change.was_at)
+
     def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
         return import_fingerprints.find(
             self._connection, "orders o", self._tenant_id, external_ids, self._reached, self._values
@@ -76,6 +103,9 @@ class OrderRows:
         return offers.find(self._connection, self._tenant_id, skus, locale, with_prices=with_prices)
 
     def write(self, changes: Sequence[Decision[AnyOrder]]) -> None:
+        for change in [one for one in changes if isinstance(one.happened[-1].event, OrderAnonymised)]:
+            self._write_customer(change)
+        changes = [one for one in changes if not isinstance(one.happened[-1].event, OrderAnonymised)]
         new = [change for change in changes if change.was_at == 0]
         self._insert(new)
         self._insert_lines([change.value for change in new])

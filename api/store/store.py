@@ -140,6 +140,12 @@ class Store:
         with self._transaction(tenant_id, platform=platform) as connection:
             yield connection
 
+    @contextmanager
+    def snapshot(self, tenant_id: UUID) -> Iterator[psycopg.Connection[Any]]:
+        """A transaction in which nothing changes while it lasts, to read all of a tenant in."""
+        with self._transaction(tenant_id, platform=False, snapshot=True) as connection:
+            yield connection
+
     def ping(self) -> None:
         with self._connection() as connection:
             connection.execute("SELECT 1")
@@ -164,8 +170,12 @@ class Store:
             return []
 
     @contextmanager
-    def _transaction(self, tenant_id: UUID, *, platform: bool) -> Iterator[psycopg.Connection[Any]]:
+    def _transaction(
+        self, tenant_id: UUID, *, platform: bool, snapshot: bool = False
+    ) -> Iterator[psycopg.Connection[Any]]:
         with self._connection() as connection, connection.transaction():
+            if snapshot:
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             connection.execute(
                 "SELECT set_config('role', 'rustok_app', true), set_config('rustok.tenant', %s, true),"
                 " set_config('rustok.platform', %s, true)",

@@ -17,7 +17,7 @@ from api.domain.changes import Decision, Versioned
 from api.domain.errors import Forbidden, Invalid, Refused
 from api.domain.scope import Access
 from api.domain.thing_rows import thing_row
-from api.store import outbox
+from api.store import outbox, whole_tenant
 from api.store.audit import entry_of
 from api.store.errors import meaning
 from api.store.idempotency_keys import Keys
@@ -104,6 +104,10 @@ class UnitOfWork(View):
         rows.write([change])
         outbox.append(self._connection, leaving)
         return change.now
+
+    def forget_answers(self, actor_id: str, words: list[str]) -> None:
+        """Those that are kept for an Idempotency-Key and are somebody's, or have one of these words in them."""
+        whole_tenant.forget_answers(self._connection, self.tenant_id, actor_id, words)
 
     def bytes_of(self, event: Any) -> bytes:
         """An event as it travels. Raises `InvalidEvent`."""

@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 
 from api.domain.scope import Access
-from api.store import categories, orders, products, schema_ids, tenants, users
+from api.store import categories, orders, products, schema_ids, tenants, users, whole_tenant
 from api.store.audit import AuditRows
 from api.store.categories import CategoryRows
 from api.store.dead_letters import DeadLetterRows
@@ -48,3 +48,7 @@ class View:
 
     def schema(self, schema_id: int) -> str | None:
         return schema_ids.content_of(self._connection, schema_id)
+
+    def about_person(self, person: str, account: UUID | None) -> dict[str, list[whole_tenant.Row]]:
+        """All that is there about somebody, by what it is."""
+        return whole_tenant.of_a_person(self._connection, self.tenant_id, person, account)

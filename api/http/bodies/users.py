@@ -1,7 +1,7 @@
 """People in JSON, and what they are given when they sign in."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -86,3 +86,20 @@ class SessionAnswer(AnswerBody):
 
 class SessionList(BaseModel):
     items: list[SessionAnswer]
+
+
+class PersonAnswer(BaseModel):
+    """What is there about somebody, by what it is: rows as they are kept, without secrets."""
+
+    account: list[dict[str, Any]]
+    roles: list[dict[str, Any]]
+    sessions: list[dict[str, Any]]
+    orders: list[dict[str, Any]]
+    order_lines: list[dict[str, Any]]
+    tokens_made: list[dict[str, Any]]
+    audit: list[dict[str, Any]] = Field(description="What they did that left a row of the audit trail.")
+
+
+class ErasedAnswer(AnswerBody):
+    account: bool = Field(description="Whether they had an account.")
+    orders: int = Field(description="How many orders stay, under a name that nothing leads back from.")

@@ -12,11 +12,13 @@ from api.http.bodies.tenants import DomainAnswer, DomainList, TenantDone
 from api.http.command_answers import CommandAnswer, carry_out, cause, expected, signed_receipt
 from api.http.dependencies import dependencies
 from api.http.entity_answers import look_up
+from api.http.packed_lines import pack
 from api.http.security import access, requires
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.tenants import change_tenant as changing
-from api.use_cases.tenants import shop_domains
+from api.use_cases.tenants import read_tenants, shop_domains
 from api.use_cases.tenants.commands import NewDomain, TenantChange
+from api.use_cases.tenants.export_tenant import export_tenant
 from schemas.events.tenant import AGGREGATE, Tenant
 
 
@@ -30,6 +32,17 @@ def add_lifecycle(blueprint: APIBlueprint, resource: str, place: str) -> None:
     def change_shop(json_data: TenantChange, tenant_id: UUID | None = None) -> Response:
         """Change name, languages, money, days or modules of a shop"""
         return changed(lambda work: done(work, changing.change_tenant(work, json_data, expected())), tenant_id)
+
+    @blueprint.get(f"{place}/export")
+    @requires(f"{resource}:export")
+    def export_shop(tenant_id: UUID | None = None) -> Response:
+        """Everything of a shop as of one moment, a JSON document a line, packed with gzip"""
+        own, wanted = dependencies(), access().shop.id if tenant_id is None else tenant_id
+        held = look_up(lambda view: read_tenants.get_tenant(view, str(wanted)), about=tenant_id)
+        packed = pack(export_tenant(own.store, wanted, own.clock()))
+        name = f"{held.value.slug}.ndjson.gz"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return Response(packed, content_type="application/gzip", headers=headers)
 
     @blueprint.get(f"{place}/domains")
     @requires(f"{resource}:read")

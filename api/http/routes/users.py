@@ -9,15 +9,16 @@ from flask import Response, url_for
 from api.domain.changes import Versioned
 from api.domain.users import Account
 from api.http import security
-from api.http.bodies.users import SessionAnswer, SessionList, UserAnswer, UserDone, UserPage
+from api.http.bodies.users import ErasedAnswer, PersonAnswer, SessionAnswer, SessionList, UserAnswer, UserDone, UserPage
 from api.http.command_answers import CommandAnswer, carry_out, cause, expected, signed_receipt
 from api.http.dependencies import dependencies
 from api.http.entity_answers import Entity, entity, look_up
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.pages import PageAsked
-from api.use_cases.users import manage_users
+from api.use_cases.users import manage_users, people
 from api.use_cases.users.commands import Invitation, UserChange
+from api.use_cases.users.people import Person
 from ops.mailers import Mail
 from schemas.events.user import AGGREGATE
 
@@ -97,6 +98,25 @@ def sign_out_everywhere(user_id: UUID) -> tuple[str, HTTPStatus]:
     own = dependencies()
     own.store.carry_out(security.access(), cause(), lambda work: manage_users.sign_out_everywhere(work, user_id))
     return "", HTTPStatus.NO_CONTENT
+
+
+@users.post("/export")
+@requires("users:export")
+@users.input(Person)
+@users.output(PersonAnswer)
+def export_person(json_data: Person) -> PersonAnswer:
+    """All that is there about somebody"""
+    return PersonAnswer(**look_up(lambda view: people.export_person(view, json_data.person)))
+
+
+@users.post("/erase")
+@requires("users:delete")
+@users.input(Person)
+@users.output(ErasedAnswer)
+def erase_person(json_data: Person) -> ErasedAnswer:
+    """Remove somebody with all that leads to them; orders stay under a name that was made up"""
+    erased = people.erase_person(dependencies().store, security.access(), cause(), json_data.person)
+    return ErasedAnswer(account=erased.account, orders=erased.orders)
 
 
 def _done(work: UnitOfWork, held: Versioned[Account], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:

@@ -38,7 +38,7 @@ HEALTH: Final = RouteClass("health", 2, queue=200, patience_s=2, asks_postgres=F
 COMMANDS: Final = RouteClass("commands", 8, queue=200, patience_s=5, body_kib=2048)
 #: Hashing passwords takes cores: who signs in waits for others who do, and nobody else does.
 SIGN_IN: Final = RouteClass("sign_in", 4, queue=200, patience_s=5, body_kib=16)
-#: Long, and many of them come one after another.
+#: Long, and many of them come one after another; exports, too.
 IMPORTS: Final = RouteClass("imports", 2, queue=50, patience_s=30, body_kib=8192)
 #: Questions to the database itself.
 LOOKUPS: Final = RouteClass("lookups", 4, queue=100, patience_s=2)
@@ -68,6 +68,8 @@ def class_of(method: str, path: str) -> RouteClass:
     for prefix, found in _BY_PREFIX:
         if path.startswith(prefix):
             return found
+    if path.endswith("/export") and method == "GET":
+        return IMPORTS
     if is_registrys(path):
         return REGISTRY if method in _READS or method == "DELETE" else COMPUTING
     if path.startswith("/v1/"):

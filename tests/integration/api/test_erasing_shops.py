@@ -54,7 +54,7 @@ def test_nothing_of_an_erased_shop_is_left_but_its_slug(
     busy_shop: Shop, store: Store, postgres: psycopg.Connection
 ) -> None:
     shop = busy_shop
-    shop.post("/subjects/mine/versions", {"schema": '"string"'})
+    assert shop.post(f"/subjects/:.{shop.tenant['slug']}:mine/versions", {"schema": '"string"'}).status_code == 200
     slug = shop.tenant["slug"]
 
     erase(shop, store)

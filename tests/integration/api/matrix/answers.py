@@ -1,5 +1,6 @@
 """Calls a route as somebody, and holds what comes back against what the table of routes makes of it."""
 
+import gzip
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -82,7 +83,10 @@ class Matrix:
     def send(self, method: str, path: str, caller: Caller, body: Any = None) -> TestResponse:
         self.calls += 1
         sent = {} if body is None else {"json": body}
-        return self.client.open(path, method=method, headers=with_reason(caller), **sent)  # type: ignore[arg-type]
+        answer = self.client.open(path, method=method, headers=with_reason(caller), **sent)  # type: ignore[arg-type]
+        if answer.content_type == "application/gzip" and answer.data:
+            answer.data = gzip.decompress(answer.data)
+        return answer
 
     def _told_apart(self, route: Route, caller: Caller, asked: dict[Whose, Asked]) -> Iterator[str]:
         """Another tenant's thing is as one that is not there: nobody learns whether it is."""

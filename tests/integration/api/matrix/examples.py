@@ -163,6 +163,8 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "PATCH /v1/shop": lambda home, _: {"name": home.mark},
     "POST /v1/shop/domains": lambda *_: {"domain": f"{uuid4().hex[:12]}.example"},
     "POST /v1/users": _invitation,
+    "POST /v1/users/erase": lambda home, _: {"person": home.name()},
+    "POST /v1/users/export": lambda home, _: {"person": home.name()},
     "PATCH /v1/users/{user_id}": lambda home, _: {"name": home.name()},
     "POST /subjects/{subject_name}": _schema,
     "POST /subjects/{subject_name}/versions": _schema,

@@ -35,6 +35,7 @@ EVERYBODYS: Final = {
     "FROM log_gaps": "what the log may lack",
     "current_epoch()": "how often the log was begun anew",
     "pg_advisory": "whose turn it is",
+    "FROM pg_class": "the names of tables",
     "FROM schemas": "a content has one id for all",
     "FROM schema_references": "of a content",
     "FROM schema_versions": "also of the default context, which is for everybody",
@@ -66,8 +67,8 @@ class RecordingStore(Store):
         self.asked: list[tuple[str, Any]] = []
 
     @contextmanager
-    def _transaction(self, tenant_id: UUID, *, platform: bool) -> Iterator[Any]:
-        with super()._transaction(tenant_id, platform=platform) as connection:
+    def _transaction(self, tenant_id: UUID, *, platform: bool, snapshot: bool = False) -> Iterator[Any]:
+        with super()._transaction(tenant_id, platform=platform, snapshot=snapshot) as connection:
             yield Recorder(connection, self.asked)
 
 

@@ -1,0 +1,102 @@
+"""Reads all of a tenant, table by table, and what is there about one person: without secrets.
+
+A table with a tenant joins by itself; what is left out is named here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+Connection = psycopg.Connection[Any]
+Row = dict[str, Any]
+
+#: Secrets, and copies of what is in the others.
+LEFT_OUT: Final = {
+    "audit_chain": "the hashes over the audit trail, which prove nothing outside of it",
+    "idempotency_keys": "answers that are kept for a day",
+    "outbox": "events that tell what is in the other tables",
+    "refresh_tokens": "secrets",
+    "user_links": "secrets",
+}
+SECRET_COLUMNS: Final = ["password_hash", "hash", "proof", "import_fingerprint"]
+#: What is there about a person: found by `person`, and by the id of their `account` if they have one.
+_OF_A_PERSON: Final = (
+    ("account", "users", "id = %(account)s"),
+    ("roles", "user_roles", "user_id = %(account)s"),
+    ("sessions", "sessions", "user_id = %(account)s"),
+    ("orders", "orders", "customer_ref = %(person)s"),
+    (
+        "order_lines",
+        "order_lines",
+        "order_id IN (SELECT id FROM orders WHERE tenant_id = %(tenant)s AND customer_ref = %(person)s)",
+    ),
+    ("tokens_made", "service_tokens", "made_by = %(person)s"),
+    ("audit", "audit", "actor_id = %(person)s"),
+)
+_TABLES: Final = """
+    SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT a.attisdropped
+    ORDER BY 1
+"""
+_AT_ONCE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A row of a table, by the names of its columns."""
+
+    table: str
+    row: Row
+
+
+def whole(connection: Connection, tenant_id: UUID) -> Iterator[Told]:
+    """Everything that is the tenant's, in a snapshot. Nothing when there is no such tenant."""
+    yield from _rows(connection, "tenants", "id = %(tenant)s", {"tenant": tenant_id})
+    for (table,) in connection.execute(_TABLES).fetchall():
+        if table not in LEFT_OUT:
+            yield from _rows(connection, table, "tenant_id = %(tenant)s", {"tenant": tenant_id})
+    yield from _schemas(connection)
+
+
+def of_a_person(connection: Connection, tenant_id: UUID, person: str, account: UUID | None) -> dict[str, list[Row]]:
+    """`account` is the id of a user; `person` is what orders name them by."""
+    given = {"tenant": tenant_id, "person": person, "account": account}
+    return {
+        name: [told.row for told in _rows(connection, table, f"tenant_id = %(tenant)s AND {whose}", given)]
+        for name, table, whose in _OF_A_PERSON
+    }
+
+
+def forget_answers(connection: Connection, tenant_id: UUID, actor_id: str, words: list[str]) -> None:
+    """Answers that are kept for an Idempotency-Key, of them and with one of these words in it."""
+    connection.execute(
+        "UPDATE idempotency_keys SET body = NULL WHERE tenant_id = %s AND (actor_id = %s OR EXISTS ("
+        " SELECT FROM unnest(%s::text[]) AS word WHERE position(convert_to(word, 'UTF8') IN body) > 0))",
+        (tenant_id, actor_id, words),
+    )
+
+
+def _rows(connection: Connection, table: str, whose: str, given: dict[str, Any]) -> Iterator[Told]:
+    query = sql.SQL("SELECT to_jsonb(t) - %(secret)s::text[] FROM {} t WHERE {}").format(
+        sql.Identifier(table),
+        sql.SQL(whose),
+    )
+    with connection.cursor(name="whole") as cursor:
+        cursor.itersize = _AT_ONCE
+        for (row,) in cursor.execute(query, {**given, "secret": SECRET_COLUMNS}):
+            yield Told(table, row)
+
+
+def _schemas(connection: Connection) -> Iterator[Told]:
+    """Those that the shop registered itself."""
+    found = connection.execute(
+        "SELECT to_jsonb(v) || jsonb_build_object('content', s.content)"
+        " FROM schema_versions v JOIN schemas s ON s.id = v.schema_id"
+        " WHERE v.context = (SELECT '.' || slug FROM tenants WHERE id = current_tenant())"
+    )
+    for (row,) in found:
+        yield Told("schema_versions", row)
