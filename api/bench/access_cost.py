@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from statistics import median
 from typing import Any, Final
 from uuid import uuid4
@@ -97,7 +98,8 @@ def _time_limits(app: Flask) -> list[float]:
 
 
 def _limits(function: Callable[..., Any]) -> bool:
-    return function.__module__.startswith(("flask_limiter", "api.http.limits"))
+    called = function.func if isinstance(function, partial) else function
+    return called.__module__.startswith(("flask_limiter", "api.http.limits"))
 
 
 def _timed(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
