@@ -36,8 +36,8 @@ def access(seconds: float, connections: int, url: str, as_json: bool) -> None:
     figures = {"decision_us": Figure.of(access_cost.decision_us(), DECISION_US, "µs, of at most")}
     with scratch_shop(settings) as shop:
         tell("tokens and counting, in this process")
-        published, shared = access_cost.token_us(shop)
-        figures["token_us"] = Figure.of(published, shared, "µs, beside HS256")
+        new, known = access_cost.token_us(shop)
+        figures["token_us"] = Figure.of(new, known, "µs, beside one that is known")
         counting = access_cost.counting(shop)
         figures["counting_us"] = Figure.of(counting.counting_us, counting.request_us, "µs, of a request")
         if url:
