@@ -70,6 +70,13 @@ def main() -> None:
     except Failure as failure:
         click.echo(f"\n{failure.what}\n{failure.remedy}", err=True)
         sys.exit(FAILED)
+    except ValueError as wrong:
+        if getattr(wrong, "title", "") != "Settings":  # what pydantic says of them
+            raise
+        from ops.settings import complaints
+
+        click.echo("\n".join(["", *complaints(wrong), "docs/settings.md says what they may be."]), err=True)
+        sys.exit(FAILED)
 
 
 def _load(entry: EntryPoint) -> click.Command:

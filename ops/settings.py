@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ops.clients.client_credentials import NO_SECRET, KafkaAccess, KafkaMechanism, KafkaProtocol, OpenSearchAccess
@@ -46,7 +46,12 @@ class Settings(BaseSettings):
     """Made once in each process, at its entry point, and passed on."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, frozen=True, extra="ignore"
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # it may be a password
     )
 
     home: Path = Field(
@@ -328,6 +333,14 @@ class Settings(BaseSettings):
             ip_network(one)
         return setting
 
+    @field_validator("limits_url")
+    @classmethod
+    def _is_of_valkey(cls, setting: SecretStr) -> SecretStr:
+        given = setting.get_secret_value()
+        if given and given.partition("://")[0] not in ("valkey", "valkeys", "redis", "rediss"):
+            raise ValueError("it is to begin with valkey://, valkeys://, redis:// or rediss://")
+        return setting
+
     @property
     def folder(self) -> StackFolder:
         return StackFolder(self.home, self.stack)
@@ -381,6 +394,18 @@ class Settings(BaseSettings):
         home = Path(named.get("home") or default_home(project_root(), is_root=os.geteuid() == 0))
         stack_env = StackFolder(home, str(named.get("stack") or "main")).env_file
         return init_settings, env_settings, DotEnvSettingsSource(settings_cls, env_file=stack_env)
+
+
+def complaints(wrong: ValueError) -> list[str]:
+    """What is wrong with which setting, without what was set: it may be a password."""
+    if not isinstance(wrong, ValidationError):
+        return [str(wrong)]
+    told = wrong.errors(include_url=False, include_context=False, include_input=False)
+    return [
+        f"{PREFIX}{'__'.join(map(str, one['loc'])).upper()}: {one['msg']}."
+        for one in told
+        if one["type"] != "default_factory_not_called"  # it follows from another one
+    ]
 
 
 def _folder(read: dict[str, Any]) -> StackFolder:

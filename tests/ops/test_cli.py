@@ -72,3 +72,24 @@ def test_a_home_the_servers_cannot_reach_is_told(tmp_path: Path) -> None:
     if os.geteuid() == 0:
         assert "user nobody cannot reach" in done.stderr
     assert "RUSTOK_" in done.stderr
+
+
+def test_a_setting_that_cannot_be_is_named_and_what_was_set_is_not_shown() -> None:
+    wrong = {
+        "RUSTOK_TRUSTED_PROXIES": "10.0.0.0/8, nonsense",
+        "RUSTOK_LIMITS_URL": "http://:s3cret@here",
+        "RUSTOK_LIMIT_SEARCH": "s3cret",
+        "RUSTOK_API_PORT": "s3cret",
+    }
+
+    done = rustok("status", **wrong)
+
+    assert done.returncode == 2
+    assert [line.partition(":")[0] for line in done.stderr.splitlines() if line.startswith("RUSTOK_")] == [
+        "RUSTOK_API_PORT",
+        "RUSTOK_TRUSTED_PROXIES",
+        "RUSTOK_LIMITS_URL",
+        "RUSTOK_LIMIT_SEARCH",
+    ]
+    assert "s3cret" not in done.stderr
+    assert "Traceback" not in done.stderr

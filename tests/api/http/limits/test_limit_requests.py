@@ -10,13 +10,15 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from api.domain.service_tokens import TokenKind
 from api.http.dependencies import EXTENSION, Dependencies
 from api.http.limits.counters import Counters
 from api.http.limits.quotas import SETTINGS, Quota, unlimited
 from api.http.limits.shared_counters import CountersDown
 from api.http.limits.window import Window
 from api.http.server.trusted_proxies import TrustedProxies, networks
-from tests.api.conftest import Clock
+from tests.api.conftest import Clock, KnownServiceTokens
+from tests.api.http.test_security import shown
 
 SEARCH = "/v1/search/products"
 HOST = {"Host": "cheese.example"}
@@ -120,6 +122,22 @@ def test_who_cannot_be_named_is_refused_and_not_let_through(limited: Callable[..
     answer = limited().test_client().get(SEARCH, headers=HOST, environ_base={"REMOTE_ADDR": ""})
 
     assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
+
+
+def test_each_reader_of_a_page_with_a_search_key_counts_alone_and_a_program_as_one(
+    limited: Callable[..., APIFlask], service_tokens: KnownServiceTokens
+) -> None:
+    client = limited(search=2).test_client()
+    key = shown(service_tokens, TokenKind.SEARCH)
+    program = shown(service_tokens, TokenKind.SERVICE, "search:read")
+
+    def ask(header: dict[str, str], address: str) -> int:
+        return client.get(SEARCH, headers=header, environ_base={"REMOTE_ADDR": address}).status_code
+
+    readers = [ask(key, f"203.0.113.{reader}") for reader in range(3) for _ in range(3)]
+    hosts = [ask(program, f"203.0.113.{host}") for host in range(3)]
+
+    assert (readers, hosts) == ([200, 200, 429] * 3, [200, 200, 429])
 
 
 def test_addresses_without_a_route_are_counted_and_health_is_not(limited: Callable[..., APIFlask]) -> None:
