@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -14,6 +14,7 @@ from psycopg import sql
 from api.jobs.erase_tenants import erase_all
 from api.store.store import Store
 from api.wsgi import now
+from ops.settings import Settings
 from schemas.aggregates import AGGREGATES
 from sinks.analytics.sales_facts import order_facts
 from sinks.search.product_documents import category_document, product_document
@@ -32,10 +33,19 @@ STAYS = {"outbox", "audit", "audit_chain"}
 FOLDS = {"order": order_facts, "product": product_document, "category": category_document}
 
 
-def erase(shop: Shop, store: Store) -> None:
+@pytest.fixture
+def scheduler(settings: Settings) -> Iterator[Store]:
+    """As the scheduler has it, with a role of its own."""
+    made = Store(settings.postgres_scheduler_url, connections=1, clock=now, duty="scheduler")
+    made.open()
+    yield made
+    made.close()
+
+
+def erase(shop: Shop, scheduler: Store) -> None:
     asked = shop.for_platform("POST", f"/v1/tenants/{shop.id}/erase", {"slug": shop.tenant["slug"]})
     assert asked.status_code == 202, asked.text
-    assert shop.id in erase_all(store, now(), after=timedelta(0))
+    assert shop.id in erase_all(scheduler, now(), after=timedelta(0))
 
 
 def rows_of(postgres: psycopg.Connection, shop: Shop) -> dict[str, int]:
@@ -51,13 +61,13 @@ def rows_of(postgres: psycopg.Connection, shop: Shop) -> dict[str, int]:
 
 
 def test_nothing_of_an_erased_shop_is_left_but_its_slug(
-    busy_shop: Shop, store: Store, postgres: psycopg.Connection
+    busy_shop: Shop, scheduler: Store, postgres: psycopg.Connection
 ) -> None:
     shop = busy_shop
     assert shop.post(f"/subjects/:.{shop.tenant['slug']}:mine/versions", {"schema": '"string"'}).status_code == 200
     slug = shop.tenant["slug"]
 
-    erase(shop, store)
+    erase(shop, scheduler)
 
     assert {table: count for table, count in rows_of(postgres, shop).items() if count} == {}
     (kept,) = postgres.execute("SELECT to_jsonb(t) FROM tenants t WHERE id = %s", (shop.id,)).fetchone()
@@ -70,9 +80,9 @@ def test_nothing_of_an_erased_shop_is_left_but_its_slug(
 
 
 def test_what_is_said_last_of_everything_is_that_it_is_gone_and_nothing_more(
-    busy_shop: Shop, store: Store, postgres: psycopg.Connection
+    busy_shop: Shop, scheduler: Store, postgres: psycopg.Connection
 ) -> None:
-    erase(busy_shop, store)
+    erase(busy_shop, scheduler)
 
     newest = {one.aggregate_id: one for one in left(postgres, busy_shop.id)}
     of_state = {f"{row.name}.deleted" for row in AGGREGATES if row.has_state}
@@ -85,7 +95,7 @@ def test_what_is_said_last_of_everything_is_that_it_is_gone_and_nothing_more(
         assert fold is None or fold(about, one.event).document is None
 
 
-def test_a_shop_is_named_to_be_erased_and_does_not_come_back(shop: Shop, store: Store) -> None:
+def test_a_shop_is_named_to_be_erased_and_does_not_come_back(shop: Shop, scheduler: Store) -> None:
     path = f"/v1/tenants/{shop.id}"
     another = shop.for_platform("POST", f"{path}/erase", {"slug": "another"})
     asked = shop.for_platform("POST", f"{path}/erase", {"slug": shop.tenant["slug"]})
@@ -94,7 +104,7 @@ def test_a_shop_is_named_to_be_erased_and_does_not_come_back(shop: Shop, store: 
     assert (another.status_code, asked.status_code, again.status_code) == (422, 202, 202)
     assert asked.json["active"] is False
     assert shop.for_platform("POST", f"{path}/reactivate").status_code == 409
-    assert shop.id not in erase_all(store, now())  # not before every worker knows that it is closed
+    assert shop.id not in erase_all(scheduler, now())  # not before every worker knows that it is closed
 
 
 KILLED = """
@@ -105,15 +115,16 @@ from api.jobs.erase_tenants import erase_tenant
 from api.store.store import Store
 from api.wsgi import now
 from ops.settings import Settings
+from ops.settings import Settings
 
-store = Store(Settings().postgres_url, connections=1, clock=now)
+store = Store(Settings().postgres_scheduler_url, connections=1, clock=now)
 store.open()
 erase_tenant(store, UUID(sys.argv[1]), now(), batch=1)
 """
 
 
 def test_an_erasure_that_was_killed_goes_on(
-    shop: Shop, store: Store, postgres: psycopg.Connection, servers: Stack
+    shop: Shop, scheduler: Store, postgres: psycopg.Connection, servers: Stack
 ) -> None:
     shop.post("/v1/imports/products", {"items": [imported_product(f"p{n}") for n in range(300)]})
     shop.post("/v1/imports/orders", {"items": [imported_order(f"o{n}", f"p{n}") for n in range(300)]})
@@ -124,7 +135,7 @@ def test_an_erasure_that_was_killed_goes_on(
     process.wait()
     half = rows_of(postgres, shop)
 
-    erase_all(store, now(), after=timedelta(0))
+    erase_all(scheduler, now(), after=timedelta(0))
 
     assert half["orders"] + half["products"] > 0
     assert sum(rows_of(postgres, shop).values()) == 0
@@ -133,14 +144,14 @@ def test_an_erasure_that_was_killed_goes_on(
 
 
 def test_erasing_one_shop_touches_no_other(
-    open_shop: Callable[..., Shop], app: APIFlask, store: Store, postgres: psycopg.Connection
+    open_shop: Callable[..., Shop], app: APIFlask, scheduler: Store, postgres: psycopg.Connection
 ) -> None:
     erased, other = open_shop(), open_shop()
     for each in (erased, other):
         each.order(each.product()["variants"][0]["sku"])
     before = rows_of(postgres, other)
 
-    erase(erased, store)
+    erase(erased, scheduler)
 
     assert rows_of(postgres, other) == before
     assert other.get("/v1/orders").json["items"]

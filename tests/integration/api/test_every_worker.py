@@ -39,3 +39,19 @@ def test_a_removed_grant_and_a_disabled_user_act_in_both_workers_within_two_seco
         wait_until(lambda: everywhere(403), 2, "the grant is gone in every worker")
         assert people.shop.call("PATCH", f"/v1/users/{anna['id']}", {"status": "banned"}).status_code == 200
         wait_until(lambda: everywhere(401), 2, "the user is shut out of every worker")
+
+
+def test_a_shop_that_is_closed_is_so_in_both_workers_within_a_second(shop: Shop, servers: Stack) -> None:
+    headers = shop.headers("admin")
+    at_host = shop.headers("anonymous")
+
+    with serving(servers, {"RUSTOK_API_WORKERS": str(WORKERS)}) as served, one_client_each(served) as clients:
+
+        def everywhere(status: int) -> bool:
+            asked = [client.get("/v1/products", headers=who) for client in clients for who in (headers, at_host)]
+            return [answer.status_code for answer in asked] == [status] * WORKERS * 2
+
+        assert everywhere(200)
+        closed = shop.for_platform("POST", f"/v1/tenants/{shop.id}/deactivate")
+        assert closed.status_code == 200, closed.text
+        wait_until(lambda: everywhere(403), 1, "the shop is closed in every worker")
