@@ -9,7 +9,6 @@ from api.app import list_routes
 from api.http.route_table import Route
 from api.wsgi import unconnected
 from tests.integration.api.matrix.answers import Matrix
-from tests.integration.api.matrix.examples import BODIES, NAME_NEW, PLAIN, THINGS
 
 pytestmark = pytest.mark.servers
 
@@ -57,12 +56,3 @@ def test_a_shops_own_is_there_so_that_anothers_would_be_seen(
     shown = matrix.ask(routes[name], admin).text
 
     assert admin.home.mark in shown or admin.home.slug in shown
-
-
-def test_nothing_but_what_there_is_has_examples() -> None:
-    parameters = {name for one in ROUTES.values() for name in one.parameters}
-
-    assert BODIES.keys() <= ROUTES.keys()
-    assert THINGS.keys() | PLAIN.keys() == parameters
-    assert ROUTES.keys() >= NAME_NEW
-    assert set(LISTS) >= UNMARKED
