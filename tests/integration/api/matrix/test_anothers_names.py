@@ -302,6 +302,21 @@ def test_a_key_of_another_tenant_is_free(matrix: Matrix, admin: Caller) -> None:
     assert admin.home.told("GET", f"/v1/products/{second.json['id']}")["id"] == second.json["id"]
 
 
+@pytest.mark.parametrize("act", ["export", "erase"])
+@pytest.mark.parametrize("named_by", ["id", "email"])
+def test_a_person_of_another_tenant_is_nobody(matrix: Matrix, admin: Caller, act: str, named_by: str) -> None:
+    """Neither by the account nor by the address is anything of them shown or taken away."""
+    theirs = str(getattr(admin.stranger.person(), named_by))
+    nobodys = str(uuid4()) if named_by == "id" else f"{uuid4().hex}@people.example"
+    before = fingerprint(admin.stranger)
+
+    told = [_asked(matrix, admin, "POST", f"/v1/users/{act}", one, {"person": one}) for one in (theirs, nobodys)]
+
+    assert told[0].told == told[1].told
+    assert told[0].answer.status_code < 500
+    assert fingerprint(admin.stranger) == before
+
+
 @pytest.mark.parametrize("act", ["replay", "discard"])
 def test_a_decision_on_many_dead_letters_decides_on_none_of_another_tenant(
     matrix: Matrix, admin: Caller, act: str
