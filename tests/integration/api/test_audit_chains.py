@@ -1,24 +1,28 @@
 """The chains over the audit trail: unbroken whoever writes and chains at once; what is done to one is named."""
 
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
+from api.audit_anchors import TOPIC
 from api.domain.audit import AuditEntry
 from api.jobs import chain_audit
 from api.store import schema_ids
 from api.store.store import Store
 from api.use_cases.audit.verify_audit import Anchors, Verdict, anchors_of, verify
-from ops.clients import database_roles
+from ops.clients import database_roles, kafka
 from ops.settings import Settings
 from schemas.event_codec import Decoder
+from tests.integration.api.shops import Shop
+from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.servers
@@ -222,3 +226,35 @@ def test_a_chain_that_is_gone_altogether_is_named(ten: Chain) -> None:
     with ten.postgres.transaction():
         found = {one.chain_id: one for one in verify(ten.postgres, anchors)}
     assert [broken.seq for broken in found[ten.id].broken] == [1]
+
+
+def test_the_command_names_what_kafka_knows_better(chain: Chain, servers: Stack, shop: Shop) -> None:
+    """Capture does not run here: the test carries the anchors."""
+    servers.rustok("streams", "topics")
+    own, slug = replace(chain, id=shop.id), shop.tenant["slug"]
+    for number in range(3):
+        shop.post("/v1/roles", {"name": f"clerk {number}", "grants": []})
+    own.chained(3)
+    producer = kafka.producer(servers.settings.kafka, {})
+    for (payload,) in own.postgres.execute(
+        "SELECT payload FROM outbox WHERE aggregatetype = 'audit' AND tenant_id = %s", (str(own.id),)
+    ).fetchall():
+        producer.produce(TOPIC.name, value=bytes(payload), key=uuid4().bytes)
+    producer.produce(TOPIC.name, value=b"nothing of ours", key=uuid4().bytes)
+    assert producer.flush(20) == 0
+
+    whole = servers.rustok("api", "audit", "verify", "--tenant", slug)
+    with own.unguarded() as owner:
+        owner.execute("DELETE FROM audit_chain WHERE tenant_id = %s AND seq > 1", (own.id,))
+        owner.execute(
+            "DELETE FROM audit WHERE tenant_id = %s AND object <> '' AND id NOT IN"
+            " (SELECT entry_id FROM audit_chain WHERE tenant_id = %s)",
+            (own.id, own.id),
+        )
+    cut = servers.rustok("api", "audit", "verify", "--tenant", slug, check=False)
+    alone = servers.rustok("api", "audit", "verify", "--tenant", slug, "--without-anchors", "--json", check=False)
+
+    assert whole.stdout.startswith(f"✓ {own.id}  3 rows chained, 0 wait"), whole.stdout
+    assert "nothing of ours" in whole.stderr
+    assert (cut.returncode, "seq 2: it is missing, and all up to 3" in cut.stdout) == (1, True), cut.stdout
+    assert (alone.returncode, json.loads(alone.stdout)[0]["whole"]) == (0, True)
