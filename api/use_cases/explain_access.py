@@ -8,6 +8,7 @@ from uuid import UUID
 from api.domain.conditions import Channel, Surroundings
 from api.domain.errors import Invalid, NotFound
 from api.domain.explain_decision import Explanation, SourcedGrant, explain
+from api.domain.modules import module_of
 from api.domain.permissions import GRANTS, WITHOUT_A_SHOP, Role, Scope
 from api.domain.scope import Access, Actor, time_zone_of
 from api.domain.thing_rows import thing_row
@@ -49,8 +50,8 @@ def explain_access(
     if subject.channel is Channel.PROGRAM:
         here = replace(here, channel=Channel.PROGRAM)
     thing = None if thing_id is None else _thing(store, subject.shop, permission.partition(":")[0], thing_id)
-    if not subject.shut_out and subject.shop is None and permission.partition(":")[0] not in WITHOUT_A_SHOP:
-        subject = replace(subject, shut_out="they belong to no shop")
+    if not subject.shut_out:
+        subject = replace(subject, shut_out=_closed_to_all(subject.shop, permission))
     return Answer(subject, explain(subject.grants, permission, subject.actor_id, here, thing))
 
 
@@ -132,6 +133,14 @@ def _shop(store: Store, slug: str) -> Tenant:
     if held is None:
         raise NotFound("tenant", slug)
     return held.value
+
+
+def _closed_to_all(shop: Tenant | None, permission: str) -> str:
+    """Why nobody of theirs may do it, whatever they have."""
+    if shop is None:
+        return "" if permission.partition(":")[0] in WITHOUT_A_SHOP else "they belong to no shop"
+    module = module_of(permission)
+    return "" if module is None or module in shop.modules else f"the shop has switched {module} off"
 
 
 def _closed(shop: Tenant | None) -> str:

@@ -57,6 +57,13 @@ def test_who_is_shut_out_is_denied_whatever_they_may_do(people: People, store: S
     assert asked(store, people.shop, clerk["id"], "orders:list").subject.shut_out == "they are banned"
 
 
+def test_what_the_shop_has_switched_off_is_denied_to_all(store: Store, shop: Shop) -> None:
+    assert shop.for_platform("PATCH", f"/v1/tenants/{shop.id}", {"modules": ["search"]}).status_code == 200
+
+    assert asked(store, shop, "admin", "analytics:read").subject.shut_out == "the shop has switched analytics off"
+    assert asked(store, shop, "admin", "search:read").subject.shut_out == ""
+
+
 def test_a_token_is_found_by_its_id_alone(people: People, store: Store) -> None:
     ends = f"{now() + timedelta(days=1):%FT%TZ}"
     body = {"name": "till", "permissions": ["orders:list"], "expires_at": ends}
