@@ -24,7 +24,8 @@ _PARAMETER: Final = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 class Route:
     """`path` is as OpenAPI writes it, `rule` as Flask does. With `permission` None it is public, for this `reason`.
 
-    `scopes` are of the built-in roles that may call it; `route_class` names the threads that answer it.
+    `scopes` are of the built-in roles that may call it; `route_class` names the kind of request that shares
+    threads and a quota.
     """
 
     method: str
