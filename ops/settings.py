@@ -172,7 +172,9 @@ class Settings(BaseSettings):
         description="Most requests without a token from one address at one shop, of each of these kinds.",
     )
     limit_unauthenticated: str = Field(
-        "6000 per minute", pattern=LIMIT, description="Most requests with a bad token, or with none, from one address."
+        "30000 per minute",
+        pattern=LIMIT,
+        description="Most requests that are refused for their token, or for want of one, from one address.",
     )
     limit_sign_in_account: str = Field(
         "10 per 15 minutes", pattern=LIMIT, description="Most passwords tried for one account from one address."

@@ -4,7 +4,7 @@ Flask-Limiter decides; what it leaves open is closed here. A request for which n
 through. An address without a route is counted as well. Who counts, and what happens when the store of counters is away,
 is `Counters`' business, so that the extension never sees an error it could swallow. Its headers are not used.
 
-Who brings no good token is counted by address, when it is known that the token is none.
+Who is refused before that, for a bad token or for what they may not do, is counted by address.
 """
 
 from http import HTTPStatus
@@ -25,8 +25,9 @@ from api.http.limits.counters import Counted, Counters
 from api.http.limits.quota_exceeded import QuotaExceeded
 from api.http.limits.quotas import UNAUTHENTICATED, for_request
 from api.http.server.request_state import visit_of
-from api.http.server.route_classes import HEALTH, SIGN_IN, class_of
+from api.http.server.route_classes import HEALTH, class_of
 
+_REFUSED: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _SCHEME: Final = "rustok"
 #: A search key stands in a page that everybody has: each of its readers counts alone.
 _SHARED_KEY: Final = "rtk_pub_"
@@ -159,8 +160,8 @@ def _who_and_whether_anonymous() -> tuple[str, bool]:
 
 
 def _count_unauthenticated(response: Response) -> Response:
-    """At the end of a request, in place of the 401: whoever goes on without a good token is told to wait."""
-    if response.status_code != HTTPStatus.UNAUTHORIZED or class_of(request.method, request.path) is SIGN_IN:
+    """At the end of a request that was refused before it was counted: whoever goes on like that is told to wait."""
+    if response.status_code not in _REFUSED or "counted" in g or class_of(request.method, request.path) is HEALTH:
         return response
     try:
         count(UNAUTHENTICATED, address())

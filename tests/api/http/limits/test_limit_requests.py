@@ -165,6 +165,17 @@ def test_who_goes_on_with_bad_tokens_is_told_to_wait_and_good_ones_go_through(
     assert client.get(SEARCH, headers=as_role("manager")).status_code == 200
 
 
+def test_who_goes_on_asking_for_what_they_may_not_have_is_told_to_wait(
+    limited: Callable[..., APIFlask], as_role: Callable[..., dict[str, str]]
+) -> None:
+    client = limited(unauthenticated=2).test_client()
+
+    answers = [client.get("/v1/dead-letters", headers=as_role("customer")).status_code for _ in range(3)]
+
+    assert answers == [403, 403, 429]
+    assert client.get(SEARCH, headers=as_role("customer")).status_code == 200
+
+
 def test_the_registry_says_so_in_its_own_words(
     limited: Callable[..., APIFlask], as_role: Callable[..., dict[str, str]]
 ) -> None:
