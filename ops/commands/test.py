@@ -29,6 +29,7 @@ from ops.settings import PREFIX, Settings
 NO_TESTS_CHOSEN = 5
 MOMENT_S = 30.0
 FRESH = "fresh data"
+COVERAGE = "coverage"
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -52,9 +53,12 @@ class SuiteResult:
     is_red: bool = False
 
 
-def steps(chosen: str, paths: tuple[str, ...]) -> tuple[Step, ...]:
+def steps(chosen: str, paths: tuple[str, ...], *, covered: bool = False) -> tuple[Step, ...]:
     python = sys.executable
-    tests = (python, "-m", "pytest", "-q", *(("-k", chosen) if chosen else ()), *paths)
+    asked = ("pytest", "-q", *(("-k", chosen) if chosen else ()), *paths)
+    tests, unit = (python, "-m", *asked), "not servers and not chain and not slow and not first_run"
+    data = str(Settings().home / COVERAGE)
+    measured = (python, "-m", "coverage", "run", f"--data-file={data}", "-m", *asked)
     return (
         Step("first run", (*tests, "-m", "first_run"), is_pytest=True, is_first_run=True),
         Step("format", (python, "-m", "ruff", "format", "--check", ".")),
@@ -62,7 +66,8 @@ def steps(chosen: str, paths: tuple[str, ...]) -> tuple[Step, ...]:
         Step("types", (python, "-m", "mypy")),
         Step("layers", (str(Path(python).with_name("lint-imports")),)),
         Step("contracts", (python, "-m", "ops.cli", "schemas", "check")),
-        Step("unit tests", (*tests, "-m", "not servers and not chain and not slow and not first_run"), is_pytest=True),
+        Step("unit tests", (*(measured if covered else tests), "-m", unit), is_pytest=True),
+        *((Step("coverage", (python, "-m", "ops.coverage_floors", data)),) if covered else ()),
         Step("test servers", (python, "-m", "ops.cli", "up", "--servers-only", "--free-ports"), needs_servers=True),
         Step(
             "on real servers", (*tests, "-m", "servers and not chain and not slow"), is_pytest=True, needs_servers=True
@@ -74,11 +79,11 @@ def steps(chosen: str, paths: tuple[str, ...]) -> tuple[Step, ...]:
     )
 
 
-def selected(chosen: str, paths: tuple[str, ...], *, fast: bool, slow: bool) -> list[Step]:
+def selected(chosen: str, paths: tuple[str, ...], *, fast: bool, slow: bool, coverage: bool = False) -> list[Step]:
     is_whole = not (fast or chosen or paths)
     return [
         step
-        for step in steps(chosen, paths)
+        for step in steps(chosen, paths, covered=coverage)
         if not (fast and step.needs_servers) and (slow or not step.is_slow) and (is_whole or not step.is_first_run)
     ]
 
@@ -86,10 +91,13 @@ def selected(chosen: str, paths: tuple[str, ...], *, fast: bool, slow: bool) -> 
 @click.command()
 @click.option("--fast", is_flag=True, help="Leave out what needs servers.")
 @click.option("--slow", is_flag=True, help="Run also what takes minutes or fetches much, like the proof with Debezium.")
+@click.option("--coverage", is_flag=True, help="Also: how much of each room the unit tests run; red below its floor.")
 @click.option("-k", "chosen", default="", metavar="EXPRESSION", help="Only tests whose names match, as for pytest.")
 @click.argument("paths", nargs=-1)
 @click.pass_context
-def test(context: click.Context, *, fast: bool, slow: bool, chosen: str, paths: tuple[str, ...]) -> None:
+def test(
+    context: click.Context, *, fast: bool, slow: bool, coverage: bool, chosen: str, paths: tuple[str, ...]
+) -> None:
     """Run all checks and tests, or the tests in PATHS.
 
     The tests have servers of their own, started here and stopped again.
@@ -98,7 +106,9 @@ def test(context: click.Context, *, fast: bool, slow: bool, chosen: str, paths: 
     began = time.monotonic()
     outcome = SuiteResult()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a build that is called off ends its servers too
-    wanted = selected(chosen, paths, fast=fast, slow=slow)
+    if coverage and (chosen or paths):
+        raise click.UsageError("The floors are those of all unit tests: leave out -k and paths.")
+    wanted = selected(chosen, paths, fast=fast, slow=slow, coverage=coverage)
     if Supervisor(Settings(stack=own_stack()).folder).is_running():  # somebody's to keep
         wanted = [step for step in wanted if step.name != FRESH]
     with _servers_end_with_us() if any(step.needs_servers for step in wanted) else _nothing():
