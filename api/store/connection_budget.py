@@ -10,6 +10,8 @@ from ops.settings import Settings
 
 #: Capture, the collector of dead letters and the scheduler, those that stand by, and whoever looks with psql.
 FOR_OTHERS: Final = 12
+#: Beside its pool each worker hears on a connection of its own what changed.
+_FOR_NOTICES: Final = 1
 _CONNECT_S: Final = 3
 _TAKES: Final = """
     SELECT sum(CASE name WHEN 'max_connections' THEN setting::int ELSE -setting::int END) FROM pg_settings
@@ -19,7 +21,7 @@ _TAKES: Final = """
 
 def require_room(settings: Settings, each_worker: int) -> None:
     """Raises `Failure`. Where PostgreSQL is away, and nobody has said how many there are, it is not looked at."""
-    wanted = each_worker * (settings.api_workers + 1)  # a new worker begins before an old one ends
+    wanted = (each_worker + _FOR_NOTICES) * (settings.api_workers + 1)  # a new worker begins before an old one ends
     if settings.postgres_most_connections:
         found, others = settings.postgres_most_connections, 0
     else:
