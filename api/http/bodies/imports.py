@@ -33,7 +33,7 @@ class OrderImport(Import[ImportedOrder]):
 class ItemAnswer(BaseModel):
     """`problem` is there when the item was refused; the others are not touched by it."""
 
-    external_id: str | None
+    external_id: str | None = None
     outcome: Literal["created", "updated", "unchanged", "refused"]
     id: UUID | None = None
     version: int | None = None

@@ -20,7 +20,7 @@ from tests.integration.api.matrix.homes import Home
 _OF_THE_REQUEST = re.compile(r'"(instance|trace_id)":"[^"]*"')
 _OF_ALL_TENANTS = ("audit:", "dead_letters:", "schemas:", "tenants:")
 #: Shows whoever asks what they asked for before, whosever it was.
-_ECHOES = "audit:"
+_ECHOES = ("audit:", "shop:export")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ class Matrix:
                 if not outcome.fits(one.answer.status_code):
                     yield f"{caller.name}, {whose.value}: {outcome.value} was due, {_short(one.answer)}"
                 for mark in self._seen(route, caller, outcome, one):
-                    yield f"{caller.name}, {whose.value}: what has the mark {mark} is shown, {_short(one.answer)}"
+                    where = around(one.answer.text, mark)
+                    yield f"{caller.name}, {whose.value}: what has the mark {mark} is shown: {where}"
             yield from self._told_apart(route, caller, asked)
             if route.method == "GET":
                 yield from self._otherwise_asked(route, caller, asked[Whose.OWN])
@@ -153,3 +154,9 @@ def fingerprint(home: Home) -> set[tuple[str, object]]:
         for table, column, kind in columns
     ]
     return set(home.postgres.execute(SQL(" UNION ALL ").join(parts)).fetchall())
+
+
+def around(text: str, mark: str) -> str:
+    """Where a mark is in a text that may be long."""
+    at = text.index(mark)
+    return text[max(0, at - 200) : at + 100]

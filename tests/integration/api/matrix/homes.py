@@ -66,6 +66,11 @@ class Home:
     hidden: str = field(default_factory=lambda: f"hidden{uuid4().hex[:10]}")
 
     @property
+    def cause(self) -> str:
+        """Of its dead letters: whoever asks for it has it written down, so it is not the mark."""
+        return self.mark.replace("mark", "cause")
+
+    @property
     def slug(self) -> str:
         assert self.shop is not None
         return str(self.shop.tenant["slug"])
@@ -150,7 +155,7 @@ class Home:
                 of_aggregate(AGGREGATE.name),
                 uuid4().int % 2**62,
                 Jsonb(encoded),
-                self.mark,
+                self.cause,
             ),
         ).fetchone() or ("",)
         return str(made)

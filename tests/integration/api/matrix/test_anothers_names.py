@@ -186,13 +186,17 @@ ASKED: Final[Mapping[str, tuple[str, Callable[[Home], str], Callable[[], str]]]]
     ),
     "cause of dead letters": (
         "/v1/dead-letters?cause={}",
-        lambda home: home.dead_letter() and home.mark,
+        lambda home: home.dead_letter() and home.cause,
         lambda: f"mark{uuid4().hex[:10]}",
     ),
-    "cause of groups": ("/v1/dead-letters/groups?cause={}", lambda home: home.mark, lambda: f"mark{uuid4().hex[:10]}"),
+    "cause of groups": (
+        "/v1/dead-letters/groups?cause={}",
+        lambda home: home.cause,
+        lambda: f"mark{uuid4().hex[:10]}",
+    ),
     "cause of an export": (
         "/v1/dead-letters/export?cause={}",
-        lambda home: home.mark,
+        lambda home: home.cause,
         lambda: f"mark{uuid4().hex[:10]}",
     ),
     "cursor of dead letters": ("/v1/dead-letters?cursor={}", Home.dead_letter, lambda: str(uuid4())),
@@ -326,7 +330,7 @@ def test_a_decision_on_many_dead_letters_decides_on_none_of_another_tenant(
     before = fingerprint(stranger)
     reason = {"reason": "all of them"} if act == "discard" else {}
 
-    done = matrix.send("POST", f"/v1/dead-letters/{act}", admin, {"cause": stranger.mark, "state": "any", **reason})
+    done = matrix.send("POST", f"/v1/dead-letters/{act}", admin, {"cause": stranger.cause, "state": "any", **reason})
     of_all = matrix.send("POST", f"/v1/dead-letters/{act}", admin, {"state": "any", **reason})
 
     assert (done.status_code, done.json) == (200, {"dead_letters": 0, "refused": [], "more": False})
