@@ -5,6 +5,7 @@ A server that hangs (stopped, swapping, behind a broken network) keeps no limit 
 for it, so the client has to give up: the connection is closed and the thread is free.
 """
 
+import math
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ T = TypeVar("T")
 _GRACE_S: Final = 1.0
 #: For the sign of life before a connection is used.
 _CHECK_S: Final = 1.0
+#: Who answered so short a time ago is not asked for one.
+_HEARD_S: Final = 0.5
 _TICK_S: Final = 0.1
 
 
@@ -41,14 +44,17 @@ class NoAnswer(psycopg.OperationalError):
 
 
 class Answering(psycopg.Connection[Any]):
-    """A connection that waits `answer_s` for each answer at most; 0 is for ever."""
+    """A connection that waits `answer_s` for each answer at most; 0 is for ever. `heard_s`: when the last one came."""
 
     answer_s: float = 0.0
+    heard_s: float = -math.inf
 
     def wait(self, gen: Generator[Any, Any, T], interval: float = _TICK_S, timeout: float | None = None) -> T:
         began = time.perf_counter()
         try:
-            return self._answer(gen, interval, timeout)
+            answer = self._answer(gen, interval, timeout)
+            self.heard_s = time.monotonic()
+            return answer
         finally:
             DB_QUERY_SECONDS.observe(time.perf_counter() - began)
 
@@ -88,9 +94,13 @@ def be_patient(connection: psycopg.Connection[Any], patience: AnswerTimeouts) ->
 
 
 def check(connection: psycopg.Connection[Any]) -> None:
-    """Raises when the connection is of no use: what the pool asks before it lends one."""
+    """Raises when the connection is of no use: what the pool asks before it lends one, unless it was heard of just now:
+    that would be a way to the server and back for each request, for what hardly ever is so.
+    """
     if not isinstance(connection, Answering):
         raise TypeError("the pool makes other connections than it should")
+    if time.monotonic() - connection.heard_s < _HEARD_S:
+        return
     usual, connection.answer_s = connection.answer_s, _CHECK_S
     try:
         connection.execute("")

@@ -1,3 +1,6 @@
+import os
+import sys
+import threading
 from threading import Event, Thread
 
 import pytest
@@ -58,3 +61,13 @@ def test_who_cannot_wait_any_more_is_told_so(limits: dict[str, float]) -> None:
     goes_on.set()
     first.join(10)
     assert hashes.matches("again", hashes.make("again"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux only")
+def test_who_answers_goes_before_who_hashes(hashes: PasswordHashes) -> None:
+    hashes.make("correct horse")
+
+    hashing = next(one for one in threading.enumerate() if one.name.startswith("rustok-hash"))
+
+    assert hashing.native_id is not None
+    assert os.getpriority(os.PRIO_PROCESS, hashing.native_id) > os.getpriority(os.PRIO_PROCESS, 0)
