@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
+import psycopg
 from flask import Flask, Response
 from psycopg_pool import ConnectionPool
 
@@ -16,6 +17,7 @@ from api.http.server.worker_processes import prepare_worker
 from api.store import column_arrays
 from api.store.products import SELECT
 from api.wsgi import door
+from ops.clients import postgres
 from ops.settings import Settings
 
 #: Whose products are shown: nobody is asked who they are.
@@ -27,8 +29,21 @@ def make() -> Door:
     settings = Settings()
     prepare_worker(settings)
     most = postgres_connections(settings.api_threads)
-    pool = ConnectionPool(settings.postgres_api_url, min_size=1, max_size=most, open=True)
+    pool: ConnectionPool[psycopg.Connection[Any]] = postgres.pool(
+        settings.postgres_api_url,
+        psycopg.Connection,
+        most=most,
+        wait_s=3,
+        name="bare product",
+        options={"autocommit": False},
+        check=_nothing,
+        configure=_nothing,
+    )
+    pool.open()
     return door(bare(pool, UUID(os.environ[TENANT_SETTING])).wsgi_app, {}, settings, "bare", (pool.close,))
+
+
+def _nothing(_: object) -> None: ...
 
 
 def bare(pool: "ConnectionPool[Any]", tenant_id: UUID) -> Flask:
