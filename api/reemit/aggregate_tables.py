@@ -5,7 +5,6 @@ from typing import Final
 
 from api.store.aggregate_table import AggregateTable
 from api.store.view import TABLES
-from schemas.aggregates import AGGREGATES
 from schemas.write_model import NoSuchAggregate
 
 BY_NAME: Final[Mapping[str, AggregateTable]] = {table.aggregate.name: table for table in TABLES}
@@ -13,6 +12,6 @@ BY_NAME: Final[Mapping[str, AggregateTable]] = {table.aggregate.name: table for 
 
 def table_of(aggregate: str) -> AggregateTable:
     if aggregate not in BY_NAME:
-        known = ", ".join(row.name for row in AGGREGATES)
+        known = ", ".join(sorted(BY_NAME))
         raise NoSuchAggregate(f"there are no aggregates of type {aggregate} that could be emitted again, of {known}")
     return BY_NAME[aggregate]

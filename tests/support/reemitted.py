@@ -14,12 +14,13 @@ import psycopg
 from api.reemit.write_model_tables import ACTOR
 from ops.local.supervisor import Supervisor
 from schemas.aggregates import AGGREGATES
+from streams.close_gap import DECISIONS
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
 DEADLINE_S = 120
-#: Everything that is emitted again when any topic may lack something.
-ALL = {row.name for row in AGGREGATES}
+#: Everything that is emitted again when any topic may lack something: every state, and what was decided about letters.
+ALL = {row.name for row in AGGREGATES if row.has_state} | {DECISIONS}
 
 Postgres = psycopg.Connection[Any]
 
