@@ -43,6 +43,8 @@ class DeniedCalls:
         self._now_s = now_s
         self._windows: dict[_Key, _Window] = {}
         self._lock = threading.Lock()
+        #: Whoever has flushed knows that all is written, also what somebody else was just writing.
+        self._writing = threading.Lock()
         self._closing = threading.Event()
         self._is_late = False
         self._thread: threading.Thread | None = None
@@ -66,16 +68,17 @@ class DeniedCalls:
 
     def flush(self, *, last: bool = False) -> None:
         """Writes what is due; `last`: everything. What cannot be written stays for the next time."""
-        due = self._take(last=last)
-        try:
-            if due:
-                self._store.record(due)
-                self._is_late = False
-        except StoreDown as down:
-            if not self._is_late:
-                log.warning("denied_calls_not_written", reason=str(down))
-            self._is_late = True
-            self._put_back(due)
+        with self._writing:
+            due = self._take(last=last)
+            try:
+                if due:
+                    self._store.record(due)
+                    self._is_late = False
+            except StoreDown as down:
+                if not self._is_late:
+                    log.warning("denied_calls_not_written", reason=str(down))
+                self._is_late = True
+                self._put_back(due)
 
     def close(self) -> None:
         """Returns when what there is was written, or cannot be."""

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from psycopg.sql import SQL, Identifier, Literal
 from werkzeug.test import TestResponse
 
+from api.http.dependencies import EXTENSION, Dependencies
 from api.http.route_table import Route
 from tests.integration.api.matrix.callers import Caller, Homes
 from tests.integration.api.matrix.examples import NAME_NEW, Examples, address
@@ -52,6 +53,9 @@ class Matrix:
         for caller in self.callers:  # what is asked for is there before anything is compared
             if Whose.ANOTHERS in self.examples.whose(route, caller):
                 self.examples.values(route, caller, Whose.ANOTHERS)
+        # What was refused to anybody before is written a moment later: now, then.
+        own: Dependencies = self.client.application.extensions[EXTENSION]
+        own.denied.flush(last=True)
         before = fingerprint(self.homes.quiet)
         yield from self._wrong(route)
         after = fingerprint(self.homes.quiet)
