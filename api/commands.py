@@ -189,7 +189,7 @@ def invite(email: str, slug: str | None, role: str, name: str) -> None:
     from api.use_cases.users.commands import Invitation
     from api.use_cases.users.invite_first import invite_first
     from api.wsgi import desk_of, now
-    from ops.mailers import LogMailer, Mail
+    from ops.mailers import LogMailer, Mail, NoMailer
 
     class Printed:
         def send(self, mail: Mail) -> None:
@@ -205,9 +205,10 @@ def invite(email: str, slug: str | None, role: str, name: str) -> None:
     try:
         command = Invitation.model_validate({"email": email, "name": name or email.partition("@")[0], "role": role})
         desk = desk_of(settings, store)
-        printing = replace(desk, mailer=Printed()) if isinstance(desk.mailer, LogMailer) else desk
+        is_mailed = not isinstance(desk.mailer, LogMailer | NoMailer)
+        printing = desk if is_mailed else replace(desk, mailer=Printed())
         invite_first(printing, tenant_id, command, by=machine_user())
-        if not isinstance(desk.mailer, LogMailer):
+        if is_mailed:
             desk.close()
             click.echo("The invitation was mailed.")
     except ValidationError as wrong:

@@ -12,6 +12,7 @@ from schemas.row_conditions import Value
 
 MOST_VALUES: Final = 100
 _LONGEST: Final = 300
+_AMOUNT: Final = f"An amount is in the smallest unit, 10000 for 100.00: a whole number from 0 to {MOST_MINOR}."
 
 
 def checked(resource: str, conditions: Sequence[Condition], at: str) -> tuple[Condition, ...]:
@@ -54,7 +55,7 @@ def _in_one_form(field: ConditionField, condition: Condition, at: str) -> Condit
     match field.kind:
         case Kind.AMOUNT:
             if not all(isinstance(one, int) and 0 <= one <= MOST_MINOR for one in values):
-                raise Invalid.field(at, "no_amount", f"An amount is a whole number of minor units, 0 to {MOST_MINOR}.")
+                raise Invalid.field(at, "no_amount", _AMOUNT)
             if condition.op is Op.BETWEEN and int(values[0]) > int(values[1]):
                 raise Invalid.field(at, "out_of_order", "The first amount is the smaller one.")
             return condition

@@ -90,8 +90,8 @@ class Taken(Conflict):
 
     code = "taken"
 
-    def __init__(self, field: str, value: object) -> None:
-        message = f"{value} is already in use."
+    def __init__(self, field: str, value: object, advice: str = "") -> None:
+        message = f"{value} is already in use. {advice}".rstrip()
         super().__init__(message, (FieldError(field, "taken", message),))
 
 

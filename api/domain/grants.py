@@ -89,6 +89,11 @@ def require_change_within(maker: Sequence[Grant], before: Sequence[Grant], after
         raise Forbidden(f"That is more than you may do yourself: {', '.join(beyond)}.")
 
 
+def gives_in_full(grants: Sequence[Grant], permission: str) -> bool:
+    """Whether they reach everything with it, under no condition."""
+    return _in_full(weigh(grants, permission))
+
+
 def checked(grants: Sequence[Grant]) -> tuple[Grant, ...]:
     """The grants, their conditions in one form.
 
@@ -103,9 +108,14 @@ def checked(grants: Sequence[Grant]) -> tuple[Grant, ...]:
 
 def _checked(grant: Grant, at: str) -> Grant:
     if grant.resource not in RESOURCES:
-        raise Invalid.field(f"{at}.resource", "unknown_resource", f"There are no {grant.resource}.")
+        raise Invalid.field(
+            f"{at}.resource",
+            "unknown_resource",
+            f"There is no resource {grant.resource}; there are {', '.join(sorted(RESOURCES))}.",
+        )
     if unknown := sorted(grant.actions - ACTIONS):
-        raise Invalid.field(f"{at}.actions", "unknown_action", f"Nobody can {', '.join(unknown)} anything.")
+        known = f"There is no action {', '.join(unknown)}; there are {', '.join(sorted(ACTIONS))}."
+        raise Invalid.field(f"{at}.actions", "unknown_action", known)
     if grant.scope == Scope.OWN and grant.resource not in OWNED:
         raise Invalid.field(f"{at}.scope", "not_owned", f"Of {grant.resource} nobody has their own.")
     if grant.scope == Scope.PUBLISHED:

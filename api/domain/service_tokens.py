@@ -83,7 +83,9 @@ def require_end(kind: TokenKind, expires_at: datetime | None, now: datetime) -> 
     """Raises `Invalid` unless it ends within a year; a search key may have no end."""
     if expires_at is None and kind is TokenKind.SEARCH:
         return
-    if expires_at is None or not now < expires_at <= now + LONGEST:
+    if expires_at is None:
+        raise Invalid.field("expires_at", "missing", f"Say when it ends: within the next {LONGEST.days} days.")
+    if not now < expires_at <= now + LONGEST:
         raise Invalid.field("expires_at", "out_of_range", f"It lies within the next {LONGEST.days} days.")
 
 

@@ -3,6 +3,7 @@
 Never SQL text, a stack or anything of another tenant. `type` and `code` are stable, `detail` is for people.
 """
 
+import re
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ from schemas.event_codec import InvalidEvent
 from sinks.sink import Unavailable
 
 CONTENT_TYPE: Final = "application/problem+json"
+
+_MEMBER: Final = re.compile(r"<\w+\.\w+: ('[^']*')>")
 
 #: The most specific class decides.
 STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
@@ -108,10 +111,15 @@ def status_of(error: Exception) -> HTTPStatus:
 def from_validation(error: ValidationError) -> errors.Invalid:
     """Every field that a model refused, by its path."""
     wrong = [
-        errors.FieldError(".".join(map(str, one["loc"])), one["type"], one["msg"])
+        errors.FieldError(".".join(map(str, one["loc"])), one["type"], _in_plain(one["msg"]))
         for one in error.errors(include_url=False, include_context=False, include_input=False)
     ]
     return errors.Invalid(f"{len(wrong)} field{'s are' if len(wrong) > 1 else ' is'} not as it should be.", wrong)
+
+
+def _in_plain(message: str) -> str:
+    """With the names that a client writes, where pydantic shows members of an enumeration of ours."""
+    return _MEMBER.sub(r"\1", message)
 
 
 def document(

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import request
 
 from api.domain.audit import SIGN_IN, AuditEntry
-from api.domain.errors import Forbidden, Unauthenticated
+from api.domain.errors import Forbidden, Invalid, Unauthenticated
 from api.http.dependencies import dependencies
 from api.http.middleware import request_ids
 from api.store.audit import entry_of
@@ -19,7 +19,7 @@ from schemas.events.tenant import Tenant
 
 
 def shop_of(named: str | None) -> Tenant | None:
-    """None: the platform's own people, at a host that is no shop's. Raises `Unauthenticated`, `Forbidden`."""
+    """None: the platform's own people, at a host that is no shop's. Raises `Invalid`, `Forbidden`."""
     at_host = dependencies().tenants.by_host(request.host)
     if named is None:
         return _open(at_host)
@@ -30,7 +30,7 @@ def shop_of(named: str | None) -> Tenant | None:
     with dependencies().store.reading(platform=True) as connection:
         held = TenantRows(connection).by_slug(named)
     if held is None:
-        raise Unauthenticated("E-mail or password is wrong.")
+        raise Invalid.field("shop", "unknown", f"There is no shop {named}.")
     return _open(held.value)
 
 

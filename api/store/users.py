@@ -50,6 +50,18 @@ class UserRows:
         )
         return [_versioned(row) for row in found]
 
+    def granted(self, resource: str, action: str, built_in: Sequence[str]) -> list[UUID]:
+        """Who is let in and has one of the roles `built_in`, or one made here that gives it, if under conditions."""
+        found = self._connection.execute(
+            "SELECT u.id FROM users u WHERE u.tenant_id = %(tenant)s AND u.status = 'active'"
+            " AND (u.role = ANY (%(built_in)s) OR EXISTS ("
+            " SELECT FROM user_roles r JOIN role_grants g ON g.tenant_id = r.tenant_id AND g.role_id = r.role_id"
+            " WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id"
+            " AND g.resource = %(resource)s AND %(action)s = ANY (g.actions) AND g.scope <> 'none'))",
+            {"tenant": self._tenant_id, "built_in": list(built_in), "resource": resource, "action": action},
+        )
+        return [row[0] for row in found]
+
     def having_role(self, role_id: UUID) -> int:
         """How many have this role."""
         row = self._connection.execute(

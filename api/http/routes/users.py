@@ -1,5 +1,6 @@
 """The people of a shop, or, for the platform's own, those of the platform."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from uuid import UUID
 
@@ -31,17 +32,21 @@ users = APIBlueprint("users", __name__, url_prefix="/v1/users", tag="Users")
 @users.output(UserDone, HTTPStatus.CREATED)
 def invite_user(json_data: Invitation) -> Response:
     """Invite somebody: what is mailed to them sets their password"""
-    mails: list[Mail] = []
+    return _mailing(
+        lambda work: manage_users.invite_user(work, json_data),
+        lambda work, held: _done(work, held, HTTPStatus.CREATED),
+    )
 
-    def decide(work: UnitOfWork) -> CommandAnswer:
-        held = manage_users.invite_user(work, json_data)
-        mails[:] = [dependencies().desk.link(work, held.value, "invitation")]
-        return _done(work, held, HTTPStatus.CREATED)
 
-    answer = carry_out(decide)
-    for mail in mails:
-        dependencies().desk.mailer.send(mail)
-    return answer
+@users.post("/<uuid:user_id>/invitation")
+@requires("users:update")
+@users.output(UserAnswer, HTTPStatus.ACCEPTED)
+def invite_again(user_id: UUID) -> Response:
+    """Invite somebody again who has not come: what was mailed before is worth nothing any more"""
+    return _mailing(
+        lambda work: manage_users.invite_again(work, user_id),
+        lambda _, held: CommandAnswer(UserAnswer.of(held), status=HTTPStatus.ACCEPTED),
+    )
 
 
 @users.get("")
@@ -117,6 +122,23 @@ def erase_person(json_data: Person) -> ErasedAnswer:
     """Remove somebody with all that leads to them; orders stay under a name that was made up"""
     erased = people.erase_person(dependencies().store, security.access(), cause(), json_data.person)
     return ErasedAnswer(account=erased.account, orders=erased.orders)
+
+
+def _mailing(
+    invite: Callable[[UnitOfWork], Versioned[Account]], done: Callable[[UnitOfWork, Versioned[Account]], CommandAnswer]
+) -> Response:
+    """Mails an invitation once what goes with it is committed."""
+    mails: list[Mail] = []
+
+    def decide(work: UnitOfWork) -> CommandAnswer:
+        held = invite(work)
+        mails[:] = [dependencies().desk.link(work, held.value, "invitation")]
+        return done(work, held)
+
+    answer = carry_out(decide)
+    for mail in mails:
+        dependencies().desk.mailer.send(mail)
+    return answer
 
 
 def _done(work: UnitOfWork, held: Versioned[Account], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:

@@ -1,8 +1,16 @@
 """What people ask of roles and command."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictInt, StringConstraints
+from pydantic import (
+    Field,
+    StrictInt,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
 from api.domain.condition_rules import MOST_VALUES
 from api.domain.conditions import Condition, Op
@@ -17,10 +25,22 @@ _NONE = "none"
 Operand = Annotated[StrictInt, Field(ge=-MOST_MINOR, le=MOST_MINOR)] | Annotated[str, StringConstraints(max_length=300)]
 
 
+def _one_complaint(given: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """Not one for each thing that it could have been."""
+    try:
+        return read(given)
+    except ValidationError as wrong:
+        says = "It is a text, a whole number or a list of them; an amount is in the smallest unit: 10000 for 100.00."
+        raise PydanticCustomError("no_value", says) from wrong
+
+
+Operands = Annotated[Operand | Annotated[list[Operand], Field(max_length=MOST_VALUES)], WrapValidator(_one_complaint)]
+
+
 class ConditionBody(Input):
     field: str = Field(max_length=100, description="Of the thing, as `status`, or of who asks: `time`.")
     op: Op
-    value: Operand | Annotated[list[Operand], Field(max_length=MOST_VALUES)] = Field(
+    value: Operands = Field(
         description="`in` takes a list, `between` a list of the first and the last. Amounts are minor units."
     )
     currency: Currency | None = Field(default=None, description="Of an amount, and needed there.")

@@ -12,6 +12,7 @@ from api.store.view import View
 from api.use_cases.pages import Page, PageAsked, page_of
 from api.use_cases.require_found import found
 from api.use_cases.roles.commands import NewRole, RoleChange
+from api.use_cases.users.keep_managers import keeping_managers
 
 
 def make_role(work: UnitOfWork, command: NewRole) -> Versioned[MadeRole]:
@@ -25,7 +26,9 @@ def make_role(work: UnitOfWork, command: NewRole) -> Versioned[MadeRole]:
 def change_role(
     work: UnitOfWork, role_id: UUID, command: RoleChange, expected: Expected = ANY_VERSION
 ) -> Versioned[MadeRole]:
-    """As it was when nothing is different. Raises `NotFound`, `VersionMismatch`, `Taken`, `Invalid`, `Forbidden`."""
+    """As it was when nothing is different. Raises `NotFound`, `VersionMismatch`, `Taken`, `Invalid`, `Forbidden`, and
+    `Conflict` when nobody would be left who may change users, or not who does it.
+    """
     held = found(work.roles.get, "role", role_id)
     expected.require(held)
     role = held.value
@@ -34,7 +37,10 @@ def change_role(
     if command.grants is not None:
         role = replace(role, grants=checked([one.grant() for one in command.grants]))
         require_change_within(work.access.actor.all_grants, held.value.grants, role.grants)
-    return held if role == held.value else work.roles.change(held, role)
+    if role == held.value:
+        return held
+    with keeping_managers(work):
+        return work.roles.change(held, role)
 
 
 def remove_role(work: UnitOfWork, role_id: UUID) -> None:

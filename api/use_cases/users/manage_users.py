@@ -5,7 +5,7 @@ from uuid import UUID
 
 from api.domain import users as domain
 from api.domain.changes import ANY_VERSION, Decision, Expected, Versioned
-from api.domain.errors import Conflict, Invalid
+from api.domain.errors import Conflict, Invalid, Taken
 from api.domain.grants import require_within
 from api.domain.permissions import GRANTS, Grant, Role
 from api.domain.refresh_rotation import Session
@@ -16,6 +16,7 @@ from api.store.view import View
 from api.use_cases.pages import Page, PageAsked, page_of
 from api.use_cases.require_found import found
 from api.use_cases.users.commands import Invitation, UserChange
+from api.use_cases.users.keep_managers import keeping_managers, themselves
 from schemas.events.user import User
 
 
@@ -28,9 +29,27 @@ def invite_user(work: UnitOfWork, command: Invitation) -> Versioned[Account]:
         status=Status.INACTIVE.value,
     )
     account = Account(user=made, email=command.email, name=command.name, verified=False)
+    known = work.users.by_email(command.email)
+    if known is not None and is_awaited(work, known):
+        again = f"They were invited already: POST /v1/users/{known.value.user.id}/invitation sends it again."
+        raise Taken("email", command.email, again)
     decision = domain.register(account, platform=work.tenant_id == NO_TENANT, now=work.now)
     require_within(work.access.actor.all_grants, _grants(work, made))
     return work.save(work.users, decision)
+
+
+def invite_again(work: UnitOfWork, user_id: UUID) -> Versioned[Account]:
+    """Who is to be mailed another link. Raises `NotFound`, `Forbidden`, and `Conflict` for who has come, or may not."""
+    held = _within_reach(work, user_id, ANY_VERSION)
+    if not is_awaited(work, held):
+        raise Conflict(f"Nobody waits for them to come: they are {held.value.user.status}, or have a password already.")
+    return held
+
+
+def is_awaited(work: UnitOfWork, held: Versioned[Account]) -> bool:
+    """Whether they were invited and have not come."""
+    user = held.value.user
+    return user.status == Status.INACTIVE and work.users.password_hash(user.id) is None
 
 
 def change_user(
@@ -38,32 +57,19 @@ def change_user(
 ) -> Versioned[Account]:
     """As they were when nothing is different. Who is shut out is signed out everywhere.
 
-    Raises `NotFound`, `VersionMismatch`, `Invalid`, `Forbidden`, and `Conflict` for who would shut themselves out.
+    Raises `NotFound`, `VersionMismatch`, `Invalid`, `Forbidden`, and `Conflict` for who would shut themselves out, or
+    when nobody would be left who may change users.
     """
-    held = _within_reach(work, user_id, expected)
-    if command.name is not None:
-        held = _saved(work, held, domain.rename(held, command.name, work.now))
-    if command.role is not None or command.role_ids is not None:
-        was = held.value.user
-        role = command.role if command.role is not None else Role(was.role)
-        role_ids = was.role_ids if command.role_ids is None else command.role_ids
-        held = _saved(work, held, domain.give_roles(held, role, role_ids, now=work.now))
-        require_within(work.access.actor.all_grants, _grants(work, held.value.user))
-    if command.status is not None:
-        if command.status is not Status.ACTIVE:
-            _refuse_themselves(work, user_id)
-        held = _saved(work, held, domain.set_status(held, command.status, work.now))
-        if command.status is not Status.ACTIVE:  # afterwards: who signs in at this moment waits for the row
-            work.sessions.revoke_all(user_id, work.now)
-            work.user_links.forget_all(user_id)
-    return held
+    with keeping_managers(work):
+        return _changed(work, user_id, command, expected)
 
 
 def delete_user(work: UnitOfWork, user_id: UUID, expected: Expected = ANY_VERSION) -> Versioned[Account]:
     """Nothing of them is kept here. Raises as `change_user` does."""
-    held = _within_reach(work, user_id, expected)
-    _refuse_themselves(work, user_id)
-    return work.save(work.users, domain.delete(held, work.now))
+    with keeping_managers(work):
+        held = _within_reach(work, user_id, expected)
+        _refuse_themselves(work, user_id)
+        return work.save(work.users, domain.delete(held, work.now))
 
 
 def sign_out_everywhere(work: UnitOfWork, user_id: UUID) -> None:
@@ -87,6 +93,26 @@ def list_sessions(work: UnitOfWork, user_id: UUID) -> list[Session]:
     return work.sessions.of(user_id, work.now)
 
 
+def _changed(work: UnitOfWork, user_id: UUID, command: UserChange, expected: Expected) -> Versioned[Account]:
+    held = _within_reach(work, user_id, expected)
+    if command.name is not None:
+        held = _saved(work, held, domain.rename(held, command.name, work.now))
+    if command.role is not None or command.role_ids is not None:
+        was = held.value.user
+        role = command.role if command.role is not None else Role(was.role)
+        role_ids = was.role_ids if command.role_ids is None else command.role_ids
+        held = _saved(work, held, domain.give_roles(held, role, role_ids, now=work.now))
+        require_within(work.access.actor.all_grants, _grants(work, held.value.user))
+    if command.status is not None:
+        if command.status is not Status.ACTIVE:
+            _refuse_themselves(work, user_id)
+        held = _saved(work, held, domain.set_status(held, command.status, work.now))
+        if command.status is not Status.ACTIVE:  # afterwards: who signs in at this moment waits for the row
+            work.sessions.revoke_all(user_id, work.now)
+            work.user_links.forget_all(user_id)
+    return held
+
+
 def _within_reach(work: UnitOfWork, user_id: UUID, expected: Expected) -> Versioned[Account]:
     """Nobody touches who may do more than they."""
     held = get_user(work, user_id)
@@ -106,7 +132,7 @@ def _grants(work: UnitOfWork, user: User) -> Sequence[Grant]:
 
 def _refuse_themselves(work: UnitOfWork, user_id: UUID) -> None:
     if str(user_id) == work.access.actor.actor_id:
-        raise Conflict("Nobody shuts themselves out: somebody else has to.")
+        raise themselves()
 
 
 def _saved(work: UnitOfWork, held: Versioned[Account], change: Decision[Account] | None) -> Versioned[Account]:

@@ -20,17 +20,23 @@ _SHORTEST_WORD: Final = 4
 _FEWEST_DIFFERENT: Final = 4
 
 
-def require_good(password: str, email: str, shop: Tenant | None) -> None:
-    """Raises `Invalid` for one that nobody should have."""
+def require_good(password: str, email: str, shop: Tenant | None, *, field: str = "password") -> None:
+    """Raises `Invalid` of `field` for one that nobody should have."""
+    if wrong := _wrong(password, email, shop):
+        raise Invalid.field(field, *wrong)
+
+
+def _wrong(password: str, email: str, shop: Tenant | None) -> tuple[str, str] | None:
     if len(password) < SHORTEST:
-        raise _bad("too_short", f"A password has at least {SHORTEST} characters.")
+        return ("too_short", f"A password has at least {SHORTEST} characters.")
     if len(password.encode()) > MOST_BYTES:
-        raise _bad("too_long", f"A password has at most {MOST_BYTES} bytes.")
+        return ("too_long", f"A password has at most {MOST_BYTES} bytes.")
     if len(set(password)) < _FEWEST_DIFFERENT or password.lower() in _common():
-        raise _bad("too_easy", "Many people have this password: it is guessed at once.")
+        return ("too_easy", "Many people have this password: it is guessed at once.")
     plain = _letters(password)
     if any(word in plain for word in _known(email, shop)):
-        raise _bad("too_easy", "A password has neither your address nor the name of the shop in it.")
+        return ("too_easy", "A password has neither your address nor the name of the shop in it.")
+    return None
 
 
 def _known(email: str, shop: Tenant | None) -> Iterator[str]:
@@ -47,7 +53,3 @@ def _letters(text: str) -> str:
 @cache
 def _common() -> frozenset[str]:
     return frozenset(files(__package__).joinpath(_LIST).read_text().split())
-
-
-def _bad(code: str, message: str) -> Invalid:
-    return Invalid.field("password", code, message)

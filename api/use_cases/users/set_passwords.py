@@ -30,7 +30,7 @@ def change_password(
     with desk.store.view(access) as view:
         account = found(view.users.get, "user", user_id).value
         stored = view.users.password_hash(user_id)
-    require_good(command.new, account.email, access.tenant)
+    require_good(command.new, account.email, access.tenant, field="new")
     if not desk.hashes.matches(command.old, stored):
         raise _wrong()
     hashed = desk.hashes.make(command.new)

@@ -1,6 +1,7 @@
 """A shop makes roles of its own: they give what their maker has at most, and are taken back within a second."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.integration.api.shops import Shop
 pytestmark = pytest.mark.servers
 
 CLERK = {"name": "returns clerk", "grants": [{"resource": "orders", "actions": ["read", "list", "update"]}]}
+BLIND = {"resource": "users", "actions": ["update"], "scope": "none"}
 HELPER = {"name": "helper", "grants": [{"resource": "users", "actions": ["create", "read", "update"]}]}
 
 
@@ -107,6 +109,25 @@ def test_a_grant_that_means_nothing_is_refused(people: People, grant: dict[str, 
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, field)
 
 
+def test_what_is_refused_says_what_could_be_written_instead(people: People) -> None:
+    def of_role(grant: dict[str, Any]) -> Any:
+        return people.shop.post("/v1/roles", {"name": "wrong", "grants": [grant]}).json["errors"]
+
+    total = {"field": "total", "op": "lte", "value": 100.5, "currency": "EUR"}
+    (amount,) = of_role({"resource": "orders", "actions": ["read"], "when": [total]})
+    (resource,) = of_role({"resource": "order", "actions": ["read"]})
+    (action,) = of_role({"resource": "orders", "actions": ["cancel"]})
+    (role,) = people.shop.post("/v1/users", {"email": people.email(), "name": "B", "role": "boss"}).json["errors"]
+    (end,) = people.shop.post("/v1/service-tokens", {"name": "ERP", "permissions": ["orders:read"]}).json["errors"]
+
+    assert amount["field"] == "grants.0.when.0.value"
+    assert "10000 for 100.00" in amount["message"]
+    assert "There is no resource order; there are account, " in resource["message"]
+    assert "There is no action cancel; there are create, " in action["message"]
+    assert role["message"].startswith("Input should be 'admin', 'manager', ")
+    assert (end["field"], end["code"]) == ("expires_at", "missing")
+
+
 def test_a_role_that_somebody_has_is_not_removed(people: People) -> None:
     role = make(people, CLERK)
     anna = people.invite("staff", role_ids=[role])
@@ -134,3 +155,53 @@ def test_nobody_shuts_themselves_out(people: People) -> None:
 
     assert people.call(given, "PATCH", f"/v1/users/{anna['id']}", {"status": "banned"}).status_code == 409
     assert people.call(given, "DELETE", f"/v1/users/{anna['id']}").status_code == 409
+
+
+@pytest.mark.parametrize("change", [{"role": "staff"}, {"role_ids": ["blind"]}])
+def test_nor_by_other_roles_whoever_else_may(people: People, change: dict[str, Any]) -> None:
+    anna, _ = people.invite("admin"), people.invite("admin")
+    given = people.signed_in(anna["email"])
+    blind = make(people, {"name": "blind", "grants": [BLIND]})
+    body = {name: [blind] if value == ["blind"] else value for name, value in change.items()}
+
+    answer = people.call(given, "PATCH", f"/v1/users/{anna['id']}", body)
+
+    assert (answer.status_code, answer.json["detail"]) == (409, "Nobody shuts themselves out: somebody else has to.")
+    assert people.call(given, "PATCH", f"/v1/users/{anna['id']}", {"name": "Anna B."}).status_code == 200
+
+
+def test_nor_by_changing_a_role_that_they_have(people: People) -> None:
+    role = make(people, {"name": "harmless", "grants": []})
+    given = people.signed_in(people.invite("admin", role_ids=[role])["email"])
+
+    assert people.call(given, "PATCH", f"/v1/roles/{role}", {"grants": [BLIND]}).status_code == 409
+    assert people.shop.get(f"/v1/roles/{role}").json["grants"] == []
+
+
+def test_who_may_only_change_roles_leaves_somebody_who_may_change_users(people: People) -> None:
+    maker = make(people, {"name": "maker", "grants": [{"resource": "roles", "actions": ["update"]}]})
+    worn = make(people, {"name": "worn", "grants": []})
+    given = people.signed_in(people.invite("staff", role_ids=[maker])["email"])
+    people.invite("admin", role_ids=[worn])
+
+    refused = people.call(given, "PATCH", f"/v1/roles/{worn}", {"grants": [BLIND]})
+    people.invite("admin")
+    done = people.call(given, "PATCH", f"/v1/roles/{worn}", {"grants": [BLIND]})
+
+    assert (refused.status_code, done.status_code) == (409, 200)
+    assert refused.json["detail"].startswith("Then nobody could change users any more")
+
+
+def test_two_admins_who_demote_each_other_at_once_leave_one(people: People) -> None:
+    anna, bert = people.invite("admin"), people.invite("admin")
+    both = [(people.signed_in(anna["email"]), bert), (people.signed_in(bert["email"]), anna)]
+    for given, _ in both:  # what they may do is known for a second from here
+        people.call(given, "GET", "/v1/users")
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(
+            pool.map(lambda one: people.call(one[0], "PATCH", f"/v1/users/{one[1]['id']}", {"role": "staff"}), both)
+        )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert sorted(user["role"] for user in people.shop.get("/v1/users").json["items"]) == ["admin", "staff"]
