@@ -27,6 +27,7 @@ PATIENCE_S: Final = 5.0
 _MOST_KIB: Final = 128 * 1024
 _MOST_PASSES: Final = 16
 _NICE: Final = 10
+_NICEST: Final = 19
 
 
 class Busy(Exception):
@@ -95,7 +96,8 @@ class PasswordHashes:
 def _step_aside() -> None:
     """Where each thread has a priority of its own, which is on Linux, that of the calling one is lower from now on."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, min(_NICEST, os.getpriority(os.PRIO_PROCESS, thread) + _NICE))
 
 
 def _sane(stored: str) -> str:
