@@ -1,7 +1,8 @@
 """Says which acts are written down in the audit trail, and what a row of it holds.
 
-Every permission to change something, or to take it out, is a privileged act, unless it is about what a shop sells:
-a new resource joins by itself. Of people there are ids only: no names, e-mail addresses, passwords or tokens.
+Every permission to change something, or to take it out, is a privileged act, unless it is about what a shop sells (but
+who moved an order on is written down): a new resource joins by itself. Of people there are ids only: no names, e-mail
+addresses, passwords or tokens.
 """
 
 from collections.abc import Mapping
@@ -10,12 +11,14 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from api.domain.permissions import ACTIONS
+from api.domain.permissions import ACTIONS, is_permission
 
 Outcome = Literal["done", "denied", "failed"]
 
 #: What a shop does all day: it leaves events, no rows of the audit trail. Changes of schemas have a trail of their own.
 ORDINARY: Final = frozenset({"analytics", "categories", "orders", "products", "schemas", "search"})
+#: But who confirmed an order, took money or gave it back is written down.
+OF_MONEY: Final = frozenset({"orders:update"})
 #: Where the platform's own people are in a shop's data: they leave a row whatever they do there, also when they read.
 OF_SHOPS: Final[Mapping[str, frozenset[str]]] = {
     "audit": ACTIONS,
@@ -37,6 +40,21 @@ INVITE: Final = "users:invite"
 ROTATE_KEY: Final = "keys:rotate"
 RETIRE_KEY: Final = "keys:retire"
 ISSUE_TOKEN: Final = "tokens:issue"  # noqa: S105  # an act
+WITHOUT_A_PERMISSION: Final = frozenset(
+    {
+        SIGN_IN,
+        SIGN_OUT,
+        REFRESH_REUSED,
+        REGISTER,
+        RESET_ASKED,
+        SET_PASSWORD,
+        VERIFY_ADDRESS,
+        INVITE,
+        ROTATE_KEY,
+        RETIRE_KEY,
+        ISSUE_TOKEN,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +81,16 @@ class AuditEntry:
     detail: Mapping[str, str | int] = field(default_factory=dict)
 
 
+def is_act(word: str) -> bool:
+    """Whether a row can be of it: a permission, or what is done without one."""
+    return is_permission(word) or word in WITHOUT_A_PERMISSION
+
+
 def is_privileged(permission: str) -> bool:
     """Whether using it leaves a row."""
     resource, _, action = permission.partition(":")
-    return action == "export" or (action in _WRITES and resource not in ORDINARY)
+    ordinary = resource in ORDINARY and permission not in OF_MONEY
+    return action == "export" or (action in _WRITES and not ordinary)
 
 
 def is_in_a_shop(permission: str) -> bool:

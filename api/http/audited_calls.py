@@ -48,6 +48,13 @@ def concerns(tenant_id: UUID | None) -> None:
         act.about = tenant_id
 
 
+def names(object_: str) -> None:
+    """What the row of this call is about, where its address does not say so: an id, nothing else of people."""
+    act: Act | None = g.get("act")
+    if act is not None:
+        act.object = object_
+
+
 def cause_of(actor: Actor) -> Cause:
     """This request of somebody, as the events and the row that come of it name it."""
     trace = request_ids.current()

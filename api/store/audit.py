@@ -122,7 +122,7 @@ def entry_of_act(cause: Cause, tenant_id: UUID, at: datetime, outcome: Outcome =
         address=cause.address,
         request_id=cause.request_id,
         correlation_id=cause.correlation_id,
-        detail={"call": act.call},
+        detail={"call": act.call, **act.detail},
     )
 
 

@@ -76,11 +76,12 @@ class OrderRows:
         )
         return [_versioned(row) for row in found]
 
-    def of_customer(self, customer_ref: str, limit: int) -> list[Versioned[AnyOrder]]:
+    def of_customer(self, names: Sequence[str], limit: int) -> list[Versioned[AnyOrder]]:
         """The first so many of theirs; nobody changes them before the transaction is over."""
         found = self._connection.execute(
-            "SELECT id FROM orders WHERE tenant_id = %s AND customer_ref = %s ORDER BY id LIMIT %s FOR UPDATE",
-            (self._tenant_id, customer_ref, limit),
+            "SELECT id FROM orders WHERE tenant_id = %s AND customer_ref = ANY (%s::text[])"
+            " ORDER BY id LIMIT %s FOR UPDATE",
+            (self._tenant_id, column_arrays.texts(names), limit),
         )
         held = self.load([order_id for (order_id,) in found])
         return [held[order_id] for order_id in sorted(held)]

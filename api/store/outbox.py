@@ -1,7 +1,7 @@
 """Makes events leave: as outbox rows, encoded and checked inside the transaction of the change they tell."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ class Act:
     """What a request does by a permission that leaves a row of the audit trail (`api.domain.audit`).
 
     `call` is the route, `object` what it is done to, as far as that is known by now; `about` the shop it is done in.
+    `detail` says more, without anything of people.
     `settled`: a row of it is written, or none is due, since nothing was done.
     """
 
@@ -29,6 +30,7 @@ class Act:
     object: str = ""
     about: UUID | None = None
     reason: str = ""
+    detail: dict[str, str | int] = field(default_factory=dict)
     settled: bool = False
 
 

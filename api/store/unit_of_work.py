@@ -90,6 +90,16 @@ class UnitOfWork(View):
         if self.cause.act is not None:
             self.cause.act.about = tenant_id
 
+    def tell_of_act(self, object_: str, **detail: str | int) -> None:
+        """What the row of the audit trail names, if this leaves one: ids and words of ours, nothing of people."""
+        if self.cause.act is not None:
+            self.cause.act.object, self.cause.act.detail = object_, detail
+
+    def nothing_is_done(self) -> None:
+        """It is so already: no row of the audit trail is due."""
+        if self.cause.act is not None:
+            self.cause.act.settled = True
+
     def take_turns(self, what: str, *, alone: bool) -> None:
         """Until the block ends: beside others of this tenant who do the same, or when all of them are done."""
         lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
@@ -105,9 +115,9 @@ class UnitOfWork(View):
         outbox.append(self._connection, leaving)
         return change.now
 
-    def forget_answers(self, actor_id: str, words: list[str]) -> None:
-        """Those that are kept for an Idempotency-Key and are somebody's, or have one of these words in them."""
-        whole_tenant.forget_answers(self._connection, self.tenant_id, actor_id, words)
+    def forget_answers(self, words: Sequence[str]) -> None:
+        """Those that are kept for an Idempotency-Key and are of who is called so, or have one of these words in."""
+        whole_tenant.forget_answers(self._connection, self.tenant_id, words)
 
     def bytes_of(self, event: Any) -> bytes:
         """An event as it travels. Raises `InvalidEvent`."""

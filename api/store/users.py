@@ -43,10 +43,12 @@ class UserRows:
         ).fetchone()
         return None if row is None else _versioned(row)
 
-    def page(self, after: UUID | None, limit: int) -> list[Versioned[Account]]:
+    def page(self, after: UUID | None, limit: int, *, email: str | None = None) -> list[Versioned[Account]]:
+        """`email` in lower case: only who has it."""
         found = self._connection.execute(
-            _SELECT + "AND (%(after)s::uuid IS NULL OR u.id > %(after)s) ORDER BY u.id LIMIT %(limit)s",
-            {"tenant": self._tenant_id, "after": after, "limit": limit},
+            _SELECT + "AND (%(after)s::uuid IS NULL OR u.id > %(after)s)"
+            " AND (%(email)s::text IS NULL OR u.email = %(email)s) ORDER BY u.id LIMIT %(limit)s",
+            {"tenant": self._tenant_id, "after": after, "email": email, "limit": limit},
         )
         return [_versioned(row) for row in found]
 

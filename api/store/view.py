@@ -3,6 +3,7 @@
 Names the tables of all aggregates, whose state can be read and emitted again.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -49,6 +50,6 @@ class View:
     def schema(self, schema_id: int) -> str | None:
         return schema_ids.content_of(self._connection, schema_id)
 
-    def about_person(self, person: str, account: UUID | None) -> dict[str, list[whole_tenant.Row]]:
+    def about_person(self, names: Sequence[str], account: UUID | None) -> dict[str, list[whole_tenant.Row]]:
         """All that is there about somebody, by what it is."""
-        return whole_tenant.of_a_person(self._connection, self.tenant_id, person, account)
+        return whole_tenant.of_a_person(self._connection, self.tenant_id, names, account)

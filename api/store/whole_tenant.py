@@ -3,13 +3,15 @@
 A table with a tenant joins by itself; what is left out is named here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
+
+from api.store import column_arrays
 
 Connection = psycopg.Connection[Any]
 Row = dict[str, Any]
@@ -23,19 +25,19 @@ LEFT_OUT: Final = {
     "user_links": "secrets",
 }
 SECRET_COLUMNS: Final = ["password_hash", "hash", "proof", "import_fingerprint"]
-#: What is there about a person: found by `person`, and by the id of their `account` if they have one.
+#: What is there about a person: found by all they are called by (`names`), and by the id of their `account`, if any.
 _OF_A_PERSON: Final = (
     ("account", "users", "id = %(account)s"),
     ("roles", "user_roles", "user_id = %(account)s"),
     ("sessions", "sessions", "user_id = %(account)s"),
-    ("orders", "orders", "customer_ref = %(person)s"),
+    ("orders", "orders", "customer_ref = ANY (%(names)s::text[])"),
     (
         "order_lines",
         "order_lines",
-        "order_id IN (SELECT id FROM orders WHERE tenant_id = %(tenant)s AND customer_ref = %(person)s)",
+        "order_id IN (SELECT id FROM orders WHERE tenant_id = %(tenant)s AND customer_ref = ANY (%(names)s::text[]))",
     ),
-    ("tokens_made", "service_tokens", "made_by = %(person)s"),
-    ("audit", "audit", "actor_id = %(person)s"),
+    ("tokens_made", "service_tokens", "made_by = ANY (%(names)s::text[])"),
+    ("audit", "audit", "actor_id = ANY (%(names)s::text[])"),
 )
 _TABLES: Final = """
     SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
@@ -62,21 +64,23 @@ def whole(connection: Connection, tenant_id: UUID) -> Iterator[Told]:
     yield from _schemas(connection)
 
 
-def of_a_person(connection: Connection, tenant_id: UUID, person: str, account: UUID | None) -> dict[str, list[Row]]:
-    """`account` is the id of a user; `person` is what orders name them by."""
-    given = {"tenant": tenant_id, "person": person, "account": account}
+def of_a_person(
+    connection: Connection, tenant_id: UUID, names: Sequence[str], account: UUID | None
+) -> dict[str, list[Row]]:
+    """`account` is the id of a user; `names` are what orders and rows of the trail call them."""
+    given = {"tenant": tenant_id, "names": column_arrays.texts(names), "account": account}
     return {
         name: [told.row for told in _rows(connection, table, f"tenant_id = %(tenant)s AND {whose}", given)]
         for name, table, whose in _OF_A_PERSON
     }
 
 
-def forget_answers(connection: Connection, tenant_id: UUID, actor_id: str, words: list[str]) -> None:
-    """Answers that are kept for an Idempotency-Key, of them and with one of these words in it."""
+def forget_answers(connection: Connection, tenant_id: UUID, words: Sequence[str]) -> None:
+    """Answers that are kept for an Idempotency-Key, of who is called one of these words, or with one in it."""
     connection.execute(
-        "UPDATE idempotency_keys SET body = NULL WHERE tenant_id = %s AND (actor_id = %s OR EXISTS ("
+        "UPDATE idempotency_keys SET body = NULL WHERE tenant_id = %s AND (actor_id = ANY (%s::text[]) OR EXISTS ("
         " SELECT FROM unnest(%s::text[]) AS word WHERE position(convert_to(word, 'UTF8') IN body) > 0))",
-        (tenant_id, actor_id, words),
+        (tenant_id, column_arrays.texts(words), column_arrays.texts(words)),
     )
 
 

@@ -26,6 +26,9 @@ def restart(name: str) -> None:
     """Stop one of our processes, start it again, and wait until it works.
 
     PROCESS is a name that `rustok status` shows: api, capture, scheduler, dead-letters, feed-….
+
+    Settings exported in this shell are not seen: it goes by the environment `rustok up` was called in. What that
+    leaves open is read from stack.env anew.
     """
     process = _chosen(name)
     settings = Settings()

@@ -17,7 +17,7 @@ ANY: Final = "*"
 _OF_A_SHOP: Final = re.compile(r"https://([a-z0-9-]+(?:\.[a-z0-9-]+)*)")
 _LONGEST: Final = 300
 _MAY_SEND: Final = (
-    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Correlation-Id, traceparent"
+    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Correlation-Id, X-Reason, traceparent"
 )
 _MAY_READ: Final = (
     "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, Rustok-As-Of, Rustok-Receipt, WWW-Authenticate,"
@@ -74,7 +74,10 @@ def _allowed_origin() -> str | None:
 
 
 def _is_of_the_shop(origin: str) -> bool:
-    """Whether the page is at a domain of the shop this request is about, or of some shop while that is not known."""
+    """Whether the page is at a domain of the shop this request is about, or of some shop while that is not known.
+
+    A closed shop's page reads that it is closed.
+    """
     found = _OF_A_SHOP.fullmatch(origin)
     if found is None:
         return False
@@ -82,7 +85,7 @@ def _is_of_the_shop(origin: str) -> bool:
         shop = dependencies().tenants.by_host(found[1])
     except StoreDown:
         return False
-    if shop is None or not shop.active:
+    if shop is None:
         return False
     access = g.get("access")
     return access is None or access.tenant is None or bool(access.tenant.id == shop.id)

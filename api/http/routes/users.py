@@ -10,15 +10,15 @@ from flask import Response, url_for
 from api.domain.changes import Versioned
 from api.domain.users import Account
 from api.http import security
+from api.http.audited_calls import names
 from api.http.bodies.users import ErasedAnswer, PersonAnswer, SessionAnswer, SessionList, UserAnswer, UserDone, UserPage
 from api.http.command_answers import CommandAnswer, carry_out, cause, expected, signed_receipt
 from api.http.dependencies import dependencies
 from api.http.entity_answers import Entity, entity, look_up
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
-from api.use_cases.pages import PageAsked
 from api.use_cases.users import manage_users, people
-from api.use_cases.users.commands import Invitation, UserChange
+from api.use_cases.users.commands import Invitation, UserChange, UsersAsked
 from api.use_cases.users.people import Person
 from ops.mailers import Mail
 from schemas.events.user import AGGREGATE
@@ -51,10 +51,10 @@ def invite_again(user_id: UUID) -> Response:
 
 @users.get("")
 @requires("users:list")
-@users.input(PageAsked, location="query")
+@users.input(UsersAsked, location="query")
 @users.output(UserPage)
-def list_users(query_data: PageAsked) -> UserPage:
-    """Everybody, oldest first"""
+def list_users(query_data: UsersAsked) -> UserPage:
+    """Everybody, oldest first, or who has an e-mail address"""
     page = look_up(lambda view: manage_users.list_users(view, query_data))
     return UserPage(items=[UserAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
 
@@ -111,7 +111,10 @@ def sign_out_everywhere(user_id: UUID) -> tuple[str, HTTPStatus]:
 @users.output(PersonAnswer)
 def export_person(json_data: Person) -> PersonAnswer:
     """All that is there about somebody"""
-    return PersonAnswer(**look_up(lambda view: people.export_person(view, json_data.person)))
+    found = look_up(lambda view: people.export_person(view, json_data.person))
+    if found["account"]:
+        names(str(found["account"][0]["id"]))
+    return PersonAnswer(**found)
 
 
 @users.post("/erase")

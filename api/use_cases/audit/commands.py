@@ -1,22 +1,29 @@
 """What people ask of the audit trail."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from api.domain.errors import Forbidden
+from api.domain.audit import is_act
+from api.domain.errors import Forbidden, Invalid
 from api.domain.scope import Access
 from api.store.audit import AuditSought
 from api.use_cases.fields import Input, Moment
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
 
+_EMAIL: Final = re.compile(r"[^@\s:]+@[^@\s]+")
+
 
 class AuditAsked(Input):
     """Which rows; all that are given have to fit."""
 
-    actor: Word | None = Field(default=None, description="Who: a user's id, `token:<id>`, `machine:<name>`.")
+    actor: Word | None = Field(
+        default=None,
+        description="Who: a user's id (not their e-mail address), `token:<id>` for a program, `machine:<name>`.",
+    )
     act: Word | None = Field(
         default=None, description="What: a permission, as in `users:update`, or `account:sign_in`."
     )
@@ -27,7 +34,11 @@ class AuditAsked(Input):
     tenant: UUID | None = Field(default=None, description="Of the platform's own people only: about this shop.")
 
     def sought(self, access: Access) -> AuditSought:
-        """Raises `Forbidden` for who asks about another shop than their own."""
+        """Raises `Forbidden` for who asks about another shop than their own, `Invalid` for what no row can have."""
+        if self.act is not None and not is_act(self.act):
+            raise Invalid.field("act", "unknown_act", f"There is no act {self.act}.")
+        if self.actor is not None and _EMAIL.fullmatch(self.actor):
+            raise Invalid.field("actor", "not_an_id", "It is an id: GET /v1/users?email= says which.")
         own = None if access.tenant is None else access.tenant.id
         if own is not None and self.tenant not in (None, own):
             raise Forbidden("This is another shop's.")

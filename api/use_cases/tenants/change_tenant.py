@@ -1,6 +1,7 @@
 """Changes what a shop is called, speaks, counts in and uses; closes it, and opens it again."""
 
 from dataclasses import replace
+from typing import Final
 
 from api.domain import tenants as domain
 from api.domain.changes import ANY_VERSION, Decision, Expected, Versioned
@@ -10,6 +11,8 @@ from api.use_cases.require_found import found
 from api.use_cases.tenants.commands import TenantChange
 from api.use_cases.tenants.time_zones import checked_time_zone
 from schemas.events.tenant import Tenant
+
+_FIELDS: Final = tuple(sorted(TenantChange.model_fields))
 
 
 def change_tenant(work: UnitOfWork, command: TenantChange, expected: Expected = ANY_VERSION) -> Versioned[Tenant]:
@@ -30,7 +33,10 @@ def change_tenant(work: UnitOfWork, command: TenantChange, expected: Expected = 
     )
     if now_is.currency != was.currency:
         _refuse_with_orders(work)
-    return _saved(work, held, domain.change(held, now_is, work.now))
+    change = domain.change(held, now_is, work.now)
+    changed = [name for name in _FIELDS if getattr(was, name) != getattr(now_is, name)]
+    work.tell_of_act(str(work.tenant_id), changed=", ".join(changed))
+    return _saved(work, held, change)
 
 
 def deactivate_tenant(work: UnitOfWork, expected: Expected = ANY_VERSION) -> Versioned[Tenant]:

@@ -62,6 +62,7 @@ def get_domain(view: View, given: str) -> ShopDomain:
 
 def add_domain(work: UnitOfWork, name: str, check: DomainCheck) -> ShopDomain:
     """It is the shop's at once where nothing has to be shown. Raises `Conflict` for too many, `Taken`."""
+    work.tell_of_act(name)
     known = list_domains(work)
     for one in known:
         if one.domain == name:
@@ -77,6 +78,7 @@ def add_domain(work: UnitOfWork, name: str, check: DomainCheck) -> ShopDomain:
 
 def take_domain(work: UnitOfWork, name: str) -> Versioned[Tenant]:
     """It was shown to be the shop's. Raises `Taken` when it is another's, `Invalid`."""
+    work.tell_of_act(name)
     held = held_tenant(work)
     change = domain.add_domain(held, name, work.now)
     work.domain_claims.remove(name)
@@ -86,6 +88,7 @@ def take_domain(work: UnitOfWork, name: str) -> Versioned[Tenant]:
 def remove_domain(work: UnitOfWork, given: str) -> None:
     """Raises `NotFound`."""
     one = get_domain(work, given)
+    work.tell_of_act(one.domain)
     if one.claim is not None:
         work.domain_claims.remove(one.domain)
         return

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from api.domain.permissions import Role
 from api.domain.users import Status
 from api.use_cases.fields import Input, Name
+from api.use_cases.pages import PageAsked
 
 Email = Annotated[
     str,
@@ -66,6 +67,10 @@ class Invitation(Input):
     name: Name
     role: UserRole = Role.STAFF
     role_ids: list[UUID] = Field(default=[], max_length=20, description="Roles of the shop's own making.")
+
+
+class UsersAsked(PageAsked):
+    email: Email | None = Field(default=None, description="Only who has this address.")
 
 
 class UserChange(Input):

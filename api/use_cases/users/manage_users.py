@@ -13,9 +13,9 @@ from api.domain.users import Account, Status
 from api.store.store import NO_TENANT
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
-from api.use_cases.pages import Page, PageAsked, page_of
+from api.use_cases.pages import Page, page_of
 from api.use_cases.require_found import found
-from api.use_cases.users.commands import Invitation, UserChange
+from api.use_cases.users.commands import Invitation, UserChange, UsersAsked
 from api.use_cases.users.keep_managers import keeping_managers, themselves
 from schemas.events.user import User
 
@@ -83,8 +83,9 @@ def get_user(view: View, user_id: UUID) -> Versioned[Account]:
     return found(view.users.get, "user", user_id)
 
 
-def list_users(view: View, asked: PageAsked) -> Page[Versioned[Account]]:
-    return page_of(view.users.page(asked.cursor, asked.limit + 1), asked.limit, lambda held: held.value.user.id)
+def list_users(view: View, asked: UsersAsked) -> Page[Versioned[Account]]:
+    found = view.users.page(asked.cursor, asked.limit + 1, email=asked.email)
+    return page_of(found, asked.limit, lambda held: held.value.user.id)
 
 
 def list_sessions(work: UnitOfWork, user_id: UUID) -> list[Session]:
@@ -95,12 +96,12 @@ def list_sessions(work: UnitOfWork, user_id: UUID) -> list[Session]:
 
 def _changed(work: UnitOfWork, user_id: UUID, command: UserChange, expected: Expected) -> Versioned[Account]:
     held = _within_reach(work, user_id, expected)
+    was = held.value
     if command.name is not None:
         held = _saved(work, held, domain.rename(held, command.name, work.now))
     if command.role is not None or command.role_ids is not None:
-        was = held.value.user
-        role = command.role if command.role is not None else Role(was.role)
-        role_ids = was.role_ids if command.role_ids is None else command.role_ids
+        role = command.role if command.role is not None else Role(was.user.role)
+        role_ids = was.user.role_ids if command.role_ids is None else command.role_ids
         held = _saved(work, held, domain.give_roles(held, role, role_ids, now=work.now))
         require_within(work.access.actor.all_grants, _grants(work, held.value.user))
     if command.status is not None:
@@ -110,6 +111,7 @@ def _changed(work: UnitOfWork, user_id: UUID, command: UserChange, expected: Exp
         if command.status is not Status.ACTIVE:  # afterwards: who signs in at this moment waits for the row
             work.sessions.revoke_all(user_id, work.now)
             work.user_links.forget_all(user_id)
+    work.tell_of_act(str(user_id), **_changes(was, held.value))
     return held
 
 
@@ -128,6 +130,18 @@ def _grants(work: UnitOfWork, user: User) -> Sequence[Grant]:
     if missing:
         raise Invalid.field("role_ids", "unknown_role", f"There is no role {missing[0]}.")
     return [*GRANTS[Role(user.role)], *(grant for held in roles.values() for grant in held.value.grants)]
+
+
+def _changes(was: Account, is_now: Account) -> dict[str, str]:
+    """For the audit trail: which fields are different, and which role it was and is."""
+    same = {
+        "name": was.name == is_now.name,
+        "role": was.user.role == is_now.user.role,
+        "role_ids": was.user.role_ids == is_now.user.role_ids,
+        "status": was.user.status == is_now.user.status,
+    }
+    roles = {} if same["role"] else {"role_was": was.user.role, "role": is_now.user.role}
+    return {"changed": ", ".join(name for name, is_same in same.items() if not is_same), **roles}
 
 
 def _refuse_themselves(work: UnitOfWork, user_id: UUID) -> None:

@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 from pydantic import Field
 
 from api.domain import order_events
+from api.domain.errors import NotFound
 from api.domain.scope import Access
-from api.domain.users import Status
+from api.domain.users import Account, Status
 from api.store.outbox import Cause
 from api.store.store import Store
 from api.store.unit_of_work import UnitOfWork
@@ -25,7 +26,9 @@ _AT_ONCE: Final = 200
 
 
 class Person(Input):
-    person: ExternalId = Field(description="Id of a user, or what orders name a customer by (`customer_ref`).")
+    person: ExternalId = Field(
+        description="Id of a user, their e-mail address, or what orders name a customer by (`customer_ref`)."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,51 +39,74 @@ class Erased:
     orders: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """`names` are what orders call them: as they were asked for, and the id of their account."""
+
+    names: tuple[str, ...]
+    account: Account | None
+
+    @property
+    def user_id(self) -> UUID | None:
+        return None if self.account is None else self.account.user.id
+
+
 def export_person(view: View, person: str) -> dict[str, list[dict[str, Any]]]:
-    """By what it is; a list is empty where there is nothing."""
-    return view.about_person(person, _as_id(person))
+    """By what it is; a list is empty where there is nothing. Raises `NotFound` where all are."""
+    known = _known(view, person)
+    found = view.about_person(known.names, known.user_id)
+    if not any(found.values()):
+        raise NotFound("person", person)
+    return found
 
 
 def erase_person(store: Store, access: Access, cause: Cause, person: str) -> Erased:
     """Who was shut out halfway is erased by whoever asks again; orders that are left get another name then.
 
-    Raises `Forbidden` for who may do more than who asks, `Conflict` for oneself.
+    Raises `NotFound` for who has neither account nor orders, `Forbidden` for who may do more than who asks, `Conflict`
+    for oneself.
     """
-    account = store.carry_out(access, cause, lambda work: _shut_out(work, person))
     pseudonym, orders = f"{PSEUDONYM}{uuid4()}", 0
-    while some := store.carry_out(access, cause, lambda work: _rename(work, person, pseudonym)):
+    known = store.carry_out(access, cause, lambda work: _shut_out(work, person, pseudonym))
+    while some := store.carry_out(access, cause, lambda work: _rename(work, known, pseudonym)):
         orders += some
-    store.carry_out(access, cause, lambda work: _delete(work, person))
-    return Erased(account=account, orders=orders)
+    store.carry_out(access, cause, lambda work: _delete(work, known))
+    return Erased(account=known.account is not None, orders=orders)
 
 
-def _shut_out(work: UnitOfWork, person: str) -> bool:
-    """So that they order nothing meanwhile. Whether they have an account."""
-    user_id = _account(work, person)
-    if user_id is not None:
-        manage_users.change_user(work, user_id, UserChange(status=Status.INACTIVE))
-    return user_id is not None
+def _shut_out(work: UnitOfWork, person: str, pseudonym: str) -> _Known:
+    """So that they order nothing meanwhile. The trail names the user, or else the new name: nothing leads back."""
+    known = _known(work, person)
+    if known.user_id is not None:
+        manage_users.change_user(work, known.user_id, UserChange(status=Status.INACTIVE))
+    elif not work.orders.of_customer(known.names, 1):
+        raise NotFound("person", person)
+    work.tell_of_act(pseudonym if known.user_id is None else str(known.user_id))
+    return known
 
 
-def _rename(work: UnitOfWork, person: str, pseudonym: str) -> int:
-    some = work.orders.of_customer(person, _AT_ONCE)
+def _rename(work: UnitOfWork, known: _Known, pseudonym: str) -> int:
+    some = work.orders.of_customer(known.names, _AT_ONCE)
     for held in some:
         work.save(work.orders, order_events.anonymise(held, pseudonym, work.now))
     return len(some)
 
 
-def _delete(work: UnitOfWork, person: str) -> None:
-    user_id = _account(work, person)
-    words = [person]
-    if user_id is not None:
-        words.append(manage_users.get_user(work, user_id).value.email)
-        manage_users.delete_user(work, user_id)
-    work.forget_answers(person, words)
+def _delete(work: UnitOfWork, known: _Known) -> None:
+    words = list(known.names)
+    if known.account is not None:
+        words.append(known.account.email)
+        if work.users.get(known.account.user.id) is not None:
+            manage_users.delete_user(work, known.account.user.id)
+    work.forget_answers(words)
 
 
-def _account(view: View, person: str) -> UUID | None:
+def _known(view: View, person: str) -> _Known:
     user_id = _as_id(person)
-    return user_id if user_id is not None and view.users.get(user_id) is not None else None
+    held = view.users.by_email(person.strip().lower()) if user_id is None else view.users.get(user_id)
+    if held is None:
+        return _Known((person,), None)
+    return _Known((person, str(held.value.user.id)), held.value)
 
 
 def _as_id(person: str) -> UUID | None:

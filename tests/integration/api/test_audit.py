@@ -83,11 +83,59 @@ def test_a_row_says_who_what_when_where_and_why(shop: Shop, trail: Trail) -> Non
 
 
 def test_what_a_shop_does_all_day_leaves_none(shop: Shop, trail: Trail) -> None:
-    order = shop.order(shop.product()["variants"][0]["sku"])
-    shop.post(f"/v1/orders/{order['id']}/confirm")
+    shop.order(shop.product()["variants"][0]["sku"])
     shop.get("/v1/roles")
 
     assert trail(tenant_id=shop.id) == []
+
+
+def test_who_moved_an_order_on_is_written_down(shop: Shop, trail: Trail) -> None:
+    order = shop.order(shop.product()["variants"][0]["sku"])["id"]
+    shop.post(f"/v1/orders/{order}/confirm", actor="carl")
+    shop.post(f"/v1/orders/{order}/pay", {"payment_id": "p1"})
+    refund = {"reason": "broken", "refund_minor": 100}
+    answers = [shop.post(f"/v1/orders/{order}/cancel", refund, actor="dora") for _ in range(2)]
+
+    rows = trail(tenant_id=shop.id)
+
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert {(row["act"], row["object"], row["outcome"]) for row in rows} == {("orders:update", order, "done")}
+    assert [(row["actor_id"], row["detail"]["call"].rpartition("/")[2]) for row in rows] == [
+        ("carl", "confirm"),
+        ("boss", "pay"),
+        ("dora", "cancel"),
+    ]
+
+
+def test_a_row_says_which_fields_changed(shop: Shop, trail: Trail, people: People) -> None:
+    anna = people.invite("manager")
+    shop.call("PATCH", "/v1/shop", {"name": "Another", "time_zone": "Europe/Berlin"})
+    shop.post("/v1/shop/domains", {"domain": "www.corner-of-anna.example"})
+    shop.call("DELETE", "/v1/shop/domains/www.corner-of-anna.example")
+    shop.call("PATCH", f"/v1/users/{anna['id']}", {"name": "Annabella", "role": "staff"})
+
+    shops, domains = trail(tenant_id=shop.id, object=str(shop.id)), trail(tenant_id=shop.id, act="shop:update")[1:]
+    (user,) = trail(tenant_id=shop.id, act="users:update")
+
+    assert [row["detail"] for row in shops] == [{"call": "PATCH /v1/shop", "changed": "name, time_zone"}]
+    assert [row["object"] for row in domains] == ["www.corner-of-anna.example"] * 2
+    assert user["object"] == anna["id"]
+    assert user["detail"] == {
+        "call": "PATCH /v1/users/{user_id}",
+        "changed": "name, role",
+        "role_was": "manager",
+        "role": "staff",
+    }
+
+
+def test_what_no_row_can_have_is_refused(shop: Shop) -> None:
+    for asked, field in (("act=users:fly", "act"), ("actor=carl@corner.example", "actor")):
+        for path in ("/v1/audit", "/v1/audit/export"):
+            answer = shop.get(f"{path}?{asked}")
+
+            assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, field)
+    for asked in ("act=account:sign_in", "act=keys:rotate", "act=users:update", "actor=token:1", "actor=machine:a@b"):
+        assert shop.get(f"/v1/audit?{asked}").status_code == 200
 
 
 def test_a_change_that_comes_to_nothing_leaves_none(shop: Shop, trail: Trail) -> None:

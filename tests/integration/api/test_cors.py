@@ -49,7 +49,7 @@ def test_a_preflight_needs_no_token_and_says_what_may_be_sent(client: FlaskClien
 
         assert told["Access-Control-Allow-Origin"] == origin
         assert {"GET", "PATCH", "DELETE"} <= set(told["Access-Control-Allow-Methods"].split(", "))
-        for name in ("Authorization", "Idempotency-Key", "If-Match", "If-None-Match"):
+        for name in ("Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "X-Reason"):
             assert name in told["Access-Control-Allow-Headers"]
         assert int(told["Access-Control-Max-Age"]) > 0
         assert "Origin" in told["Vary"]
@@ -90,6 +90,21 @@ def test_a_shops_page_reads_its_own_shop_only(open_shop: Callable[..., Shop]) ->
 
     assert own.get("/v1/products", Origin=origin).headers["Access-Control-Allow-Origin"] == origin
     assert "Access-Control-Allow-Origin" not in other.get("/v1/products", Origin=origin).headers
+
+
+def test_a_closed_shops_page_reads_that_it_is_closed(client: FlaskClient, shop: Shop) -> None:
+    domain = str(shop.tenant["domains"][0])
+    shop.for_platform("POST", f"/v1/tenants/{shop.id}/deactivate")
+    page = {"Origin": f"https://{domain}"}
+
+    told = preflight(client, page["Origin"])
+    as_visitor = shop.client.get("/v1/products", headers={**page, "Host": domain})
+    as_boss = shop.get("/v1/products", **page)
+
+    assert told["Access-Control-Allow-Origin"] == page["Origin"]
+    for answer in (as_visitor, as_boss):
+        assert answer.status_code == 403
+        assert answer.headers["Access-Control-Allow-Origin"] == page["Origin"]
 
 
 def test_every_page_may_call_when_the_setting_says_so(app_for: Callable[..., APIFlask]) -> None:

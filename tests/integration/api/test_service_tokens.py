@@ -105,6 +105,7 @@ def test_what_was_revoked_stays_revoked_since_then(shop: Shop) -> None:
 
     assert first == again
     assert shop.get(path).json["revoked_at"] == first
+    assert len(shop.get("/v1/audit?act=service_tokens:delete").json["items"]) == 1
 
 
 def test_an_expired_token_makes_room_for_another(shop: Shop, postgres: psycopg.Connection) -> None:

@@ -111,6 +111,38 @@ def test_all_that_is_there_about_somebody_is_shown(people: People) -> None:
     assert [one["id"] for one in found["orders"]] == [order["id"]]
     assert (len(found["sessions"]), len(found["order_lines"])) == (1, 1)
     assert people.shop.post("/v1/users/export", {"person": account["id"]}, role="manager").status_code == 403
+    assert people.shop.post("/v1/users/export", {"person": account["email"].upper()}).json["orders"] == found["orders"]
+
+
+def test_somebody_is_erased_by_their_address_and_the_trail_names_the_id(
+    people: People, open_shop: Callable[..., Shop], postgres: psycopg.Connection
+) -> None:
+    account, given = customer(people)
+    order = bought(people, given)
+    shop, person = people.shop, {"person": account["email"].title()}
+    found = shop.get(f"/v1/users?email={account['email'].upper()}").json["items"]
+    elsewhere = [open_shop().post(f"/v1/users/{what}", person).status_code for what in ("export", "erase")]
+
+    erased = shop.post("/v1/users/erase", person)
+
+    assert [one["id"] for one in found] == [account["id"]]
+    assert elsewhere == [404, 404]
+    assert (erased.status_code, erased.json) == (200, {"account": True, "orders": 1})
+    assert shop.get(f"/v1/orders/{order['id']}").json["customer_ref"].startswith("erased:")
+    assert shop.get(f"/v1/users?email={account['email']}").json["items"] == []
+    assert [object_ for object_, _ in acts(postgres, shop, "users:delete")] == [account["id"]]
+    assert nowhere(postgres, shop, account["id"], account["email"])
+
+
+def test_a_typing_error_finds_nobody_and_is_no_act(shop: Shop, postgres: psycopg.Connection) -> None:
+    answers = [
+        shop.post(f"/v1/users/{what}", {"person": person})
+        for what in ("export", "erase")
+        for person in ("nobody@mail.example", "houshold-7", "019ac5a8-0000-7000-8000-000000000000")
+    ]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert acts(postgres, shop, "users:delete") + acts(postgres, shop, "users:export") == []
 
 
 def test_who_is_erased_cannot_be_found_and_what_they_paid_still_counts(
@@ -125,7 +157,8 @@ def test_who_is_erased_cannot_be_found_and_what_they_paid_still_counts(
     people.a_second_later()
 
     assert (erased.status_code, erased.json) == (200, {"account": True, "orders": 1})
-    assert (again.status_code, again.json) == (200, {"account": False, "orders": 0})
+    assert again.status_code == 404
+    assert acts(postgres, people.shop, "users:delete") == [(account["id"], {"call": "POST /v1/users/erase"})]
     assert people.call(given, "GET", "/v1/account").status_code == 401
     assert people.log_in(account["email"]).status_code == 401
     kept = people.shop.get(f"/v1/orders/{order['id']}").json
@@ -152,6 +185,7 @@ def test_a_customer_without_an_account_is_erased_by_what_orders_name_them(
     assert erased == {"account": False, "orders": 250}
     assert [count for _, count in refs] == [1, 250]
     assert refs[0][0] == "somebody-else"
+    assert [object_ for object_, _ in acts(postgres, shop, "users:delete")] == [refs[1][0]]
     assert nowhere(postgres, shop, "erika@mail.example")
 
 
@@ -160,6 +194,12 @@ def test_nobody_erases_themselves_or_who_may_do_more(people: People) -> None:
     given = people.signed_in(admin["email"])
 
     assert people.call(given, "POST", "/v1/users/erase", {"person": admin["id"]}).status_code == 409
+
+
+def acts(postgres: psycopg.Connection, shop: Shop, act: str) -> list[tuple[str, dict[str, Any]]]:
+    return postgres.execute(
+        "SELECT object, detail FROM audit WHERE tenant_id = %s AND act = %s ORDER BY at", (shop.id, act)
+    ).fetchall()
 
 
 def nowhere(postgres: psycopg.Connection, shop: Shop, *words: str) -> bool:
