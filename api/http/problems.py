@@ -57,7 +57,7 @@ _CODES: Final = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
 }
 _DETAILS: Final = {
-    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.NOT_FOUND: "There is nothing at this address. Where it is to name a thing, that is its id.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method; Allow says which it takes.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
 }

@@ -141,11 +141,13 @@ def _reaching(permission: str, actor: Actor, shop: Tenant | None, *, at_shops_ho
 
 
 def _anonymous(permission: str) -> tuple[Actor, Tenant]:
-    shop = None
-    if scope_of(Role.ANONYMOUS, permission) is not None:
-        shop = dependencies().tenants.by_host(request.host)
-    if shop is None:
+    if scope_of(Role.ANONYMOUS, permission) is None:
         raise Unauthenticated("A bearer token is needed here.")
+    shop = dependencies().tenants.by_host(request.host)
+    if shop is None:
+        raise Unauthenticated(
+            "A bearer token is needed here: this host is no shop's, or it is not shown yet to be one's."
+        )
     if not shop.active:
         raise Forbidden("This shop is closed.")
     actor = Actor(tenant_id=shop.id, tenant_slug=shop.slug, actor_id="anonymous", role=Role.ANONYMOUS)

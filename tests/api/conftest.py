@@ -41,7 +41,7 @@ SHOP = Tenant(
     default_locale="en",
     locales=("en",),
     currency="EUR",
-    time_zone="UTC",
+    time_zone="Europe/Berlin",
     modules=("analytics", "imports", "registry", "search"),
     active=True,
 )

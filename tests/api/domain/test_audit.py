@@ -1,6 +1,6 @@
 import pytest
 
-from api.domain.audit import ORDINARY, is_in_a_shop, is_privileged, needs_reason
+from api.domain.audit import OF_MONEY, ORDINARY, is_act, is_in_a_shop, is_privileged, needs_reason
 from api.domain.permissions import ACTIONS, RESOURCES
 
 
@@ -10,9 +10,16 @@ def test_whatever_changes_something_leaves_a_row_unless_a_shop_does_it_all_day()
             assert is_privileged(f"{resource}:{action}")
 
 
-def test_orders_and_what_is_sold_leave_none() -> None:
-    for resource in ORDINARY:
-        assert not any(is_privileged(f"{resource}:{action}") for action in ACTIONS - {"export"})
+def test_placing_orders_and_what_is_sold_leave_none_but_moving_an_order_on_does() -> None:
+    ordinary = {f"{resource}:{action}" for resource in ORDINARY for action in ACTIONS - {"export"}}
+
+    assert {one for one in ordinary if is_privileged(one)} == OF_MONEY == {"orders:update"}
+
+
+def test_an_act_is_a_permission_or_one_of_those_without() -> None:
+    assert is_act("users:update")
+    assert is_act("keys:rotate")
+    assert not is_act("users:fly")
 
 
 def test_a_resource_that_nobody_has_thought_of_yet_is_privileged() -> None:

@@ -67,6 +67,15 @@ def test_a_search_is_asked_as_it_was_sent(client: FlaskClient, as_role: Header, 
     ]
 
 
+def test_days_are_those_of_the_shop_where_nobody_says_otherwise(
+    client: FlaskClient, as_role: Header, read_model: ReadModel
+) -> None:
+    answers = [client.get(f"/v1/analytics/sales{zone}", headers=as_role("manager")) for zone in ("", "?timezone=UTC")]
+
+    assert [asked.timezone for asked in read_model.asked] == ["Europe/Berlin", "UTC"]
+    assert [answer.json["timezone"] for answer in answers] == ["Europe/Berlin", "UTC"]
+
+
 def test_sales_are_asked_as_they_were_sent(client: FlaskClient, as_role: Header, read_model: ReadModel) -> None:
     client.get(
         "/v1/analytics/sales?from=2026-01-01&to=2026-01-31&by=week&split=department&timezone=Europe/Berlin",
