@@ -10,7 +10,9 @@ from typing import Any, Final
 from ops.checks.finding import Finding
 from ops.failure import Failure
 
-_REMEDY: Final = "It asks the index of Python packages: run it where that is reached, or see there what is known of the packages."
+_REMEDY: Final = (
+    "It asks the index of Python packages: run it where that is reached, or see there what is known of the packages."
+)
 _OPTIONS: Final = ("--require-hashes", "--disable-pip", "--progress-spinner=off", "--timeout=10", "--format=json")
 
 
