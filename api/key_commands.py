@@ -45,6 +45,10 @@ def rotate(in_haste: bool) -> None:
         time.sleep(max(0.0, (made.signs_from - datetime.now(UTC)).total_seconds()))
     when = f"from {made.signs_from:%Y-%m-%d %H:%M:%S} UTC on" if made.signs_from > datetime.now(UTC) else "from now on"
     click.echo(f"{made.kid} is published and signs {when}; tokens of the ones before stay good until they end")
+    if settings.token_algorithm != "EdDSA":  # noqa: S105  # its name
+        click.echo(
+            f"RUSTOK_TOKEN_ALGORITHM is {settings.token_algorithm} here: nothing is signed with these keys.", err=True
+        )
 
 
 @keys.command("list")

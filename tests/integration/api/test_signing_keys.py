@@ -81,6 +81,13 @@ def test_keys_change_under_load_and_no_request_is_refused(production: Stack, sho
     assert [key["state"] for key in keys(production)] == ["verifies", "verifies", "signs"]
 
 
+def test_where_nothing_is_signed_with_them_changing_them_says_so(production: Stack) -> None:
+    development = replace(production, also={})
+
+    assert "nothing is signed with these keys" in development.rustok("api", "keys", "rotate").stderr
+    assert "nothing is signed" not in production.rustok("api", "keys", "rotate", check=False).stderr
+
+
 def test_a_new_key_is_published_before_it_signs_and_only_one_waits(production: Stack, shop: Shop) -> None:
     (first,) = keys(production)
     production.rustok("api", "keys", "rotate")
