@@ -147,4 +147,3 @@ AGGREGATE = Aggregate(
     partitions=1,
     meanings={"tenant": "the shop after the change", "modules": "what is switched on, of what can be switched off"},
 )
-TenantEvent = TenantCreated | TenantUpdated | TenantDeactivated | TenantDeleted

@@ -77,4 +77,3 @@ AGGREGATE = Aggregate(
         "previous_role_ids": "what they were before",
     },
 )
-UserEvent = UserRegistered | UserUpdated | UserRoleChanged | UserDeactivated | UserDeleted

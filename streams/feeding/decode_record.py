@@ -60,9 +60,6 @@ class RecordDecoder:
             trace=trace,
         )
 
-    def forget_schemas(self) -> None:
-        self._decoder.forget()
-
     def _opened(self, record: KafkaRecord) -> tuple[Envelope, VersionReader] | UnusableRecord:
         """Its envelope and what can read its bytes. The registry is asked here: nothing unforeseen is caught."""
         try:
