@@ -1,6 +1,7 @@
 """Brings the name of a host to one form, however it is written: no port, no last dot, in the letters of the DNS."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import idna
@@ -12,6 +13,7 @@ _LONGEST: Final = 253
 _LONGEST_GIVEN: Final = 300
 
 
+@lru_cache(maxsize=1000)
 def host_name(given: str) -> str | None:
     """`given` as in the header `Host`, or as somebody typed it. None: it is no name, or an address in brackets."""
     if len(given) > _LONGEST_GIVEN:

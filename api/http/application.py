@@ -1,5 +1,8 @@
 """Makes an application with what every one of ours has around its routes: ids, identity, counting, who may read it."""
 
+from collections.abc import Callable
+from typing import Any
+
 from apiflask import APIFlask
 
 from api.http import security
@@ -8,9 +11,16 @@ from api.http.limits import limit_requests
 from api.http.middleware import cors, json_bodies, request_ids, request_metrics, security_headers
 
 
+class Application(APIFlask):
+    """Flask looks before each hook and view whether it is a coroutine function; none of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def bare_app(name: str, dependencies: Dependencies) -> APIFlask:
     """An application without routes."""
-    app = APIFlask(
+    app = Application(
         name,
         title="RusToK",
         version="1.0",

@@ -1,16 +1,17 @@
 """Answers what is asked of the write model: as far as whoever asks reaches, with the version as its ETag."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import TypeVar
 from uuid import UUID
+
+from flask import Response
+from pydantic import BaseModel
 
 from api.http import security
 from api.http.dependencies import dependencies
 from api.store.view import View
 
 T = TypeVar("T")
-Entity = tuple[T, int, dict[str, str]]
 
 
 def look_up(ask: Callable[[View], T], *, about: UUID | None = None) -> T:
@@ -19,9 +20,9 @@ def look_up(ask: Callable[[View], T], *, about: UUID | None = None) -> T:
         return ask(view)
 
 
-def entity(body: T, version: int) -> Entity[T]:
+def entity(body: BaseModel, version: int) -> Response:
     """One thing, at this version."""
-    return body, HTTPStatus.OK, {"ETag": etag(version)}
+    return Response(body.model_dump_json(by_alias=True), mimetype="application/json", headers={"ETag": etag(version)})
 
 
 def etag(version: int) -> str:

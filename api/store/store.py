@@ -173,14 +173,11 @@ class Store:
     def _transaction(
         self, tenant_id: UUID, *, platform: bool, snapshot: bool = False
     ) -> Iterator[psycopg.Connection[Any]]:
-        with self._connection() as connection, connection.transaction():
-            if snapshot:
-                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            connection.execute(
-                "SELECT set_config('role', 'rustok_app', true), set_config('rustok.tenant', %s, true),"
-                " set_config('rustok.platform', %s, true)",
-                ("" if tenant_id == NO_TENANT else str(tenant_id), "on" if platform else ""),
-            )
+        """One way to the server and back begins it and says for whom. The pool, given back its connection, ends it:
+        with COMMIT, or with ROLLBACK when the block raises.
+        """
+        with self._connection() as connection:
+            connection.execute(_begin(tenant_id, platform=platform, snapshot=snapshot), prepare=False)
             yield connection
 
     @contextmanager
@@ -238,6 +235,14 @@ class Store:
 
 def _tenant_of(access: Access) -> UUID:
     return NO_TENANT if access.tenant is None else access.tenant.id
+
+
+def _begin(tenant_id: UUID, *, platform: bool, snapshot: bool) -> bytes:
+    """Only what has no parameters may go together."""
+    kind = " ISOLATION LEVEL REPEATABLE READ, READ ONLY" if snapshot else ""
+    tenant = "" if tenant_id == NO_TENANT else tenant_id.hex
+    settings = f"SET LOCAL rustok.tenant = '{tenant}'; SET LOCAL rustok.platform = '{'on' if platform else ''}'"
+    return f"BEGIN{kind}; SET LOCAL ROLE rustok_app; {settings}".encode()
 
 
 def _configure(

@@ -8,6 +8,8 @@ from typing import Final
 
 from flask import Flask, Response, request
 
+from api.http.middleware import vary
+
 _READS: Final = frozenset({"GET", "HEAD"})
 #: They tell of a body that is not sent.
 _OF_THE_BODY: Final = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Language")
@@ -23,7 +25,7 @@ def _revalidate(response: Response) -> Response:
         return response
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.add("Authorization")
+    vary.depends_on(response, "Authorization")
     if "If-None-Match" in request.headers and request.if_none_match.contains_weak(tag):
         response.status_code = HTTPStatus.NOT_MODIFIED
         response.set_data(b"")

@@ -11,6 +11,7 @@ from typing import Final
 from flask import Flask, Response, current_app, g, request
 
 from api.http.dependencies import dependencies
+from api.http.middleware import vary
 from api.store.errors import StoreDown
 
 ANY: Final = "*"
@@ -48,12 +49,12 @@ def _answer_options() -> Response | None:
         response.headers["Access-Control-Allow-Methods"] = response.headers["Allow"]
         response.headers["Access-Control-Allow-Headers"] = _MAY_SEND
         response.headers["Access-Control-Max-Age"] = str(_REMEMBERED_S)
-    response.vary.update(("Access-Control-Request-Method", "Access-Control-Request-Headers"))
+    vary.depends_on(response, "Access-Control-Request-Method", "Access-Control-Request-Headers")
     return response
 
 
 def _say_who_may_read(response: Response) -> Response:
-    response.vary.add("Origin")
+    vary.depends_on(response, "Origin")
     origin = _allowed_origin()
     if origin is not None:
         response.headers["Access-Control-Allow-Origin"] = origin

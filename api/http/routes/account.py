@@ -4,13 +4,14 @@ from http import HTTPStatus
 from uuid import UUID
 
 from apiflask import APIBlueprint
+from flask import Response
 
 from api.domain.errors import NotFound
 from api.http import security
 from api.http.bodies.users import SessionAnswer, SessionList, UserAnswer
 from api.http.command_answers import cause
 from api.http.dependencies import dependencies
-from api.http.entity_answers import Entity, entity, look_up
+from api.http.entity_answers import entity, look_up
 from api.http.limits import sign_in_attempts
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
@@ -23,7 +24,7 @@ account = APIBlueprint("account", __name__, url_prefix="/v1/account", tag="Accou
 @account.get("")
 @requires("account:read")
 @account.output(UserAnswer)
-def get_account() -> Entity[UserAnswer]:
+def get_account() -> Response:
     """Who you are here"""
     user_id, _ = _own()
     held = look_up(lambda view: manage_users.get_user(view, user_id))

@@ -9,7 +9,7 @@ from flask import Response, url_for
 from api.domain.changes import Versioned
 from api.http.bodies.categories import CategoryAnswer, CategoryDone, CategoryPage
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
-from api.http.entity_answers import Entity, entity, look_up
+from api.http.entity_answers import entity, look_up
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.categories import change_category as changing
@@ -53,7 +53,7 @@ def list_categories(query_data: PageAsked) -> CategoryPage:
 @categories.get("/<uuid:category_id>")
 @requires("categories:read")
 @categories.output(CategoryAnswer)
-def get_category(category_id: UUID) -> Entity[CategoryAnswer]:
+def get_category(category_id: UUID) -> Response:
     """One category"""
     held = look_up(lambda view: read_categories.get_category(view, category_id))
     return entity(CategoryAnswer.of(held), held.version)

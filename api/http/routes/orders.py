@@ -10,7 +10,7 @@ from api.domain.changes import Versioned
 from api.domain.orders import AnyOrder
 from api.http.bodies.orders import OrderAnswer, OrderDone, OrderPage
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
-from api.http.entity_answers import Entity, entity, look_up
+from api.http.entity_answers import entity, look_up
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.orders import move_order, read_orders
@@ -69,7 +69,7 @@ def list_orders(query_data: OrdersAsked) -> OrderPage:
 @orders.get("/<uuid:order_id>")
 @requires("orders:read")
 @orders.output(OrderAnswer)
-def get_order(order_id: UUID) -> Entity[OrderAnswer]:
+def get_order(order_id: UUID) -> Response:
     """One order"""
     held = look_up(lambda view: read_orders.get_order(view, order_id))
     return entity(OrderAnswer.of(held), held.version)

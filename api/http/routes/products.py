@@ -9,7 +9,7 @@ from flask import Response, url_for
 from api.domain.changes import Versioned
 from api.http.bodies.products import ProductAnswer, ProductDone, ProductPage
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
-from api.http.entity_answers import Entity, entity, look_up
+from api.http.entity_answers import entity, look_up
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.products import change_product as changing
@@ -84,7 +84,7 @@ def list_products(query_data: ProductsAsked) -> ProductPage:
 @products.get("/<uuid:product_id>")
 @requires("products:read")
 @products.output(ProductAnswer)
-def get_product(product_id: UUID) -> Entity[ProductAnswer]:
+def get_product(product_id: UUID) -> Response:
     """One product"""
     held = look_up(lambda view: read_products.get_product(view, product_id))
     return entity(ProductAnswer.of(held), held.version)

@@ -11,7 +11,7 @@ from api.http import security
 from api.http.bodies.roles import RoleAnswer, RolePage
 from api.http.command_answers import CommandAnswer, carry_out, cause, expected
 from api.http.dependencies import dependencies
-from api.http.entity_answers import Entity, entity, look_up
+from api.http.entity_answers import entity, look_up
 from api.http.security import requires
 from api.store.roles import MadeRole
 from api.use_cases.pages import PageAsked
@@ -43,7 +43,7 @@ def list_roles(query_data: PageAsked) -> RolePage:
 @roles.get("/<uuid:role_id>")
 @requires("roles:read")
 @roles.output(RoleAnswer)
-def get_role(role_id: UUID) -> Entity[RoleAnswer]:
+def get_role(role_id: UUID) -> Response:
     """One role"""
     held = look_up(lambda view: make_roles.get_role(view, role_id))
     return entity(RoleAnswer.of(held), held.version)

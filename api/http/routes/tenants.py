@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from api.http.bodies.tenants import TenantAnswer, TenantDone, TenantPage
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
 from api.http.dependencies import dependencies
-from api.http.entity_answers import Entity, entity, look_up
+from api.http.entity_answers import entity, look_up
 from api.http.routes.lifecycle import add_lifecycle, changed, done
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
@@ -54,7 +54,7 @@ def list_tenants(query_data: PageAsked) -> TenantPage:
 @tenants.get("/<name>")
 @requires("tenants:read")
 @tenants.output(TenantAnswer)
-def get_tenant(name: str) -> Entity[TenantAnswer]:
+def get_tenant(name: str) -> Response:
     """One shop, by id or slug"""
     held = look_up(lambda view: read_tenants.get_tenant(view, name))
     return entity(TenantAnswer.of(held), held.version)

@@ -14,7 +14,7 @@ from api.http.audited_calls import names
 from api.http.bodies.users import ErasedAnswer, PersonAnswer, SessionAnswer, SessionList, UserAnswer, UserDone, UserPage
 from api.http.command_answers import CommandAnswer, carry_out, cause, expected, signed_receipt
 from api.http.dependencies import dependencies
-from api.http.entity_answers import Entity, entity, look_up
+from api.http.entity_answers import entity, look_up
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.users import manage_users, people
@@ -62,7 +62,7 @@ def list_users(query_data: UsersAsked) -> UserPage:
 @users.get("/<uuid:user_id>")
 @requires("users:read")
 @users.output(UserAnswer)
-def get_user(user_id: UUID) -> Entity[UserAnswer]:
+def get_user(user_id: UUID) -> Response:
     """Somebody"""
     held = look_up(lambda view: manage_users.get_user(view, user_id))
     return entity(UserAnswer.of(held), held.version)

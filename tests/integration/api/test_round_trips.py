@@ -1,0 +1,68 @@
+"""Reading one thing costs the same few ways to PostgreSQL and back, however much hangs on it and whatever it is."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from prometheus_client import REGISTRY
+
+from api.app import create_app
+from api.http.tokens import AccessTokens
+from api.store.store import Store
+from api.wsgi import connect_to, now
+from ops.settings import Settings
+from sinks.analytics.sales_questions import SalesReader
+from sinks.search.product_questions import ProductSearch
+from tests.integration.api.shops import Shop
+
+pytestmark = pytest.mark.servers
+
+#: Begin it as somebody, ask, end it.
+ROUND_TRIPS = 3
+
+
+@pytest.fixture
+def client(settings: Settings, tokens: AccessTokens) -> Iterator[FlaskClient]:
+    """Of an API with one connection, so that none is made while it is counted."""
+    store = Store(settings.postgres_api_url, connections=1, clock=now)
+    store.open()
+    search, sales = ProductSearch(settings.opensearch_url), SalesReader(settings.analytics_dir)
+    yield create_app(connect_to(store, tokens, search, sales)).test_client()
+    store.close()
+
+
+@pytest.fixture
+def round_trips(client: FlaskClient, shop: Shop) -> Callable[[str], int]:
+    """That a read took, once its shop is known."""
+
+    def count(address: str) -> int:
+        for _ in range(2):
+            before = _so_far()
+            answer = client.get(address, headers={"Authorization": f"Bearer {shop.token()}"})
+            assert answer.status_code == 200, answer.text
+        return _so_far() - before
+
+    return count
+
+
+def test_a_product_takes_as_many_with_twenty_variants_as_with_one(
+    shop: Shop, round_trips: Callable[[str], int]
+) -> None:
+    prices = [{"currency": currency, "amount_minor": 100} for currency in ("EUR", "USD", "JPY")]
+    small = shop.product(variants=[{"sku": "one", "prices": prices[:1]}])
+    large = shop.product(variants=[{"sku": f"many-{number}", "prices": prices} for number in range(20)])
+
+    assert round_trips(f"/v1/products/{small['id']}") == ROUND_TRIPS
+    assert round_trips(f"/v1/products/{large['id']}") == ROUND_TRIPS
+
+
+def test_lists_and_orders_take_as_many(shop: Shop, round_trips: Callable[[str], int]) -> None:
+    product = shop.product()
+    order = shop.order(product["variants"][0]["sku"])
+
+    for address in ("/v1/products", f"/v1/orders/{order['id']}", "/v1/orders"):
+        assert round_trips(address) == ROUND_TRIPS
+
+
+def _so_far() -> int:
+    return int(REGISTRY.get_sample_value("rustok_db_query_duration_seconds_count") or 0)
