@@ -7,6 +7,7 @@ from apiflask import APIFlask
 from pydantic import BaseModel
 
 from api.domain.audit import needs_reason
+from api.http.middleware.json_bodies import taken_by
 from api.http.problems import CONTENT_TYPE
 from api.http.route_table import Route, routes_of
 
@@ -61,6 +62,8 @@ def operations(app: APIFlask, spec: dict[str, Any]) -> Iterator[tuple[Route, dic
         operation.setdefault("parameters", [])
         yield route, operation
         operation["parameters"].extend(_headers(route))
+        if (taken := taken_by(app.view_functions[route.endpoint])) != "application/json":
+            operation["requestBody"] = {"required": True, "content": {taken: {"schema": {"type": "string"}}}}
         _say_who_may(operation, route)
 
 

@@ -1,9 +1,10 @@
-"""Reads bodies: JSON by orjson, as much and as deep as a kind of request may bring, and nothing else."""
+"""Reads bodies: JSON by orjson, as much and as deep as a request may bring, and files where a view takes one."""
 
-from typing import Any, Final, NoReturn
+from collections.abc import Callable
+from typing import Any, Final, NoReturn, TypeVar
 
 import orjson
-from flask import Flask, Request, request
+from flask import Flask, Request, current_app, request
 from flask.json.provider import JSONProvider
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
@@ -14,6 +15,9 @@ from api.http.server.route_classes import class_of
 #: Nothing that is asked here is nested deeper than a few levels.
 DEEPEST: Final = 64
 _WITH_BODY: Final = frozenset({"POST", "PATCH", "PUT"})
+_JSON: Final = "application/json"
+_TAKEN: Final = "rustok_body"
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Json(JSONProvider):
@@ -41,19 +45,36 @@ class ApiRequest(Request):
         raise Malformed(f"The body is not JSON: {e}.")
 
 
+def takes_file(mimetype: str) -> Callable[[View], View]:
+    """The view reads the body itself, as it comes, and takes no JSON."""
+
+    def declare(view: View) -> View:
+        setattr(view, _TAKEN, mimetype)
+        return view
+
+    return declare
+
+
+def taken_by(view: Callable[..., Any] | None) -> str:
+    """The media type of the bodies of a view."""
+    taken: str = getattr(view, _TAKEN, _JSON)
+    return taken
+
+
 def register(app: Flask) -> None:
     app.request_class = ApiRequest
     app.json = Json(app)
-    app.before_request(_only_json)
+    app.before_request(_only_what_is_taken)
 
 
-def _only_json() -> None:
+def _only_what_is_taken() -> None:
     request.max_content_length = class_of(request.method, request.path).most_bytes
     if (request.content_length or 0) > request.max_content_length:
         raise RequestEntityTooLarge
     brings_one = request.content_length or request.environ.get("HTTP_TRANSFER_ENCODING")
-    if request.method in _WITH_BODY and brings_one and request.mimetype != "application/json":
-        raise UnsupportedMediaType("Send application/json.")
+    taken = taken_by(current_app.view_functions.get(request.endpoint or ""))
+    if request.method in _WITH_BODY and brings_one and request.mimetype != taken:
+        raise UnsupportedMediaType(f"Send {taken}.")
 
 
 def _is_deep(read: Any) -> bool:

@@ -87,8 +87,10 @@ class Matrix:
 
     def send(self, method: str, path: str, caller: Caller, body: Any = None) -> TestResponse:
         self.calls += 1
-        sent = {} if body is None else {"json": body}
-        answer = self.client.open(path, method=method, headers=with_reason(caller), **sent)  # type: ignore[arg-type]
+        sent: dict[str, Any] = {} if body is None else {"json": body}
+        if isinstance(body, bytes):  # a file
+            sent = {"data": body, "content_type": "text/csv"}
+        answer = self.client.open(path, method=method, headers=with_reason(caller), **sent)
         if answer.content_type == "application/gzip" and answer.data:
             answer.data = gzip.decompress(answer.data)
         return answer

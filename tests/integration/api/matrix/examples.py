@@ -123,6 +123,11 @@ def _category_item(home: Home, values: Values) -> Any:
     return {"items": [{"external_id": home.name(), "translations": [{"locale": "en", "name": home.name()}]}]}
 
 
+def _product_file(name: str) -> bytes:
+    """A file of another system's with one product in it."""
+    return f"Handle,Title,Variant SKU,Variant Price\n{name},{name},{name},1\n".encode()
+
+
 #: Good bodies. A route that is not here gets what its required fields have to be, by the API's document.
 BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/account/password": lambda home, _: {"old": PASSWORD, "new": PASSWORD},
@@ -145,6 +150,7 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/imports/categories": _category_item,
     "POST /v1/imports/orders": lambda home, _: {"items": [imported_order(home.name(), home.sku())]},
     "POST /v1/imports/products": lambda home, _: {"items": [imported_product(home.name())]},
+    "POST /v1/imports/products/csv": lambda home, _: _product_file(home.name()),
     "POST /v1/orders": lambda home, _: {"lines": [{"sku": home.sku(), "quantity": 1}]},
     "POST /v1/products": lambda home, _: product_body(brand=home.name()),
     "PATCH /v1/products/{product_id}": lambda home, _: {"brand": home.name()},

@@ -122,10 +122,17 @@ def wrong(matrix: Matrix, routes: dict[str, Route], document: Document, caller: 
             path,
             method=route.method,
             headers=with_reason(caller),
-            **({} if body is None else {"data": json.dumps(sent).encode(), "content_type": "application/json"}),  # type: ignore[arg-type]
+            **({} if body is None else in_bytes(sent)),
         )
         for why in objections(route, caller, whose, document, answer):
-            yield f"{route.method} {path[:200]} {json.dumps(sent)[:200]}: {answer.status_code} {why}"
+            yield f"{route.method} {path[:200]} {sent!r:.200}: {answer.status_code} {why}"
+
+
+def in_bytes(body: Any) -> dict[str, Any]:
+    """A file as it is, anything else as JSON."""
+    if isinstance(body, bytes):
+        return {"data": body, "content_type": "text/csv"}
+    return {"data": json.dumps(body).encode(), "content_type": "application/json"}
 
 
 def objections(route: Route, caller: Caller, whose: Whose, document: Document, answer: TestResponse) -> Iterator[str]:
@@ -160,6 +167,9 @@ def _changed(node: Any, chance: random.Random) -> Any:
                 return {**node, "unheard-of": chance.choice(JUNK)}
             case _:
                 return {**node, key: _changed(node[key], chance)}
+    if isinstance(node, bytes):
+        at = chance.randrange(len(node))
+        return node[:at] + chance.randbytes(chance.randrange(20)) + node[at + chance.randrange(9) :]
     if isinstance(node, list) and node and chance.random() < 0.8:
         at = chance.randrange(len(node))
         return [*node[:at], _changed(node[at], chance), *node[at + 1 :]]
