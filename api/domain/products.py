@@ -10,6 +10,7 @@ from api.domain.changes import DatedEvent, Decision, Versioned
 from api.domain.errors import Conflict, FieldError, IllegalTransition, Invalid
 from api.domain.moments import not_before
 from api.domain.money import EXPONENTS
+from schemas.article_codes import code_key
 from schemas.events.product import (
     Product,
     ProductArchived,
@@ -140,8 +141,10 @@ def _wrong_variants(product: Product) -> list[FieldError]:
     wrong = []
     if not product.variants:
         wrong.append(FieldError("variants", "too_short", "A product has at least one variant."))
-    if len({variant.sku for variant in product.variants}) != len(product.variants):
+    if len({code_key(variant.sku) for variant in product.variants}) != len(product.variants):
         wrong.append(FieldError("variants", "repeated", "A SKU is used twice."))
+    elif len({variant.id for variant in product.variants}) != len(product.variants):
+        wrong.append(FieldError("variants", "repeated", "A variant is in it twice."))
     options = set(product.options)
     for at, variant in enumerate(product.variants):
         here = f"variants.{at}"

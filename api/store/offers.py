@@ -14,14 +14,16 @@ from api.store.products import read_prices
 def find(
     connection: psycopg.Connection[Any], tenant_id: UUID, skus: Iterable[str], locale: str, *, with_prices: bool
 ) -> dict[str, Offer]:
-    """By SKU, for those that are there. Titles and categories in `locale`, or in what language there is."""
+    """By SKU as it was asked for, in any case, for those that are there. Texts in `locale`, or in another."""
     found = connection.execute(
         """
-        SELECT v.sku, v.product_id, v.id, p.status = 'active', t.title, c.name, CASE WHEN %(with_prices)s THEN (
+        SELECT wanted.sku, v.sku, v.product_id, v.id, p.status = 'active', t.title, c.name,
+            CASE WHEN %(with_prices)s THEN (
             SELECT jsonb_agg(jsonb_build_array(r.currency, r.amount_minor, r.compare_at_minor))
             FROM prices r WHERE r.tenant_id = v.tenant_id AND r.variant_id = v.id
         ) END
-        FROM variants v
+        FROM unnest(%(skus)s::text[]) AS wanted (sku)
+        JOIN variants v ON v.tenant_id = %(tenant)s AND v.sku_key = code_key(wanted.sku)
         JOIN products p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
         CROSS JOIN LATERAL (
             SELECT t.title FROM product_translations t
@@ -36,12 +38,11 @@ def find(
             WHERE pc.tenant_id = p.tenant_id AND pc.product_id = p.id
             ORDER BY pc.position, root.locale <> %(locale)s, root.position LIMIT 1
         ) c ON true
-        WHERE v.tenant_id = %(tenant)s AND v.sku = ANY (%(skus)s::text[])
         """,
         {"tenant": tenant_id, "skus": column_arrays.texts(skus), "locale": locale, "with_prices": with_prices},
     )
     return {
-        sku: Offer(
+        asked: Offer(
             sku=sku,
             product_id=product_id,
             variant_id=variant_id,
@@ -50,5 +51,5 @@ def find(
             category=category,
             prices=read_prices(prices),
         )
-        for sku, product_id, variant_id, on_sale, title, category, prices in found
+        for asked, sku, product_id, variant_id, on_sale, title, category, prices in found
     }

@@ -1,4 +1,7 @@
-"""Writes what hangs below a product: texts, variants, prices and the categories it is in, all together or not."""
+"""Writes what hangs below a product: texts, variants, prices and the categories it is in, all together or not.
+
+A variant that stays is changed where it is: stock and orders refer to it. The other parts are written anew.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,23 +13,30 @@ from api.store import column_arrays
 from schemas.events.product import Product
 
 
-def delete(connection: psycopg.Connection[Any], tenant_id: UUID, product_ids: Sequence[UUID]) -> None:
-    if not product_ids:
+def delete(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
+    """What is written anew, and the variants that these products have no more."""
+    if not products:
         return
-    wanted = column_arrays.ids(product_ids)
+    given = {
+        "tenant": tenant_id,
+        "products": column_arrays.ids(product.id for product in products),
+        "kept": column_arrays.ids(variant.id for product in products for variant in product.variants),
+    }
     for statement in (
-        "DELETE FROM product_translations WHERE tenant_id = %s AND product_id = ANY (%s::uuid[])",
-        "DELETE FROM variants WHERE tenant_id = %s AND product_id = ANY (%s::uuid[])",
-        "DELETE FROM product_categories WHERE tenant_id = %s AND product_id = ANY (%s::uuid[])",
+        "DELETE FROM product_translations WHERE tenant_id = %(tenant)s AND product_id = ANY (%(products)s::uuid[])",
+        "DELETE FROM variants WHERE tenant_id = %(tenant)s AND product_id = ANY (%(products)s::uuid[])"
+        " AND id <> ALL (%(kept)s::uuid[])",
+        "DELETE FROM prices WHERE tenant_id = %(tenant)s AND variant_id = ANY (%(kept)s::uuid[])",
+        "DELETE FROM product_categories WHERE tenant_id = %(tenant)s AND product_id = ANY (%(products)s::uuid[])",
     ):
-        connection.execute(statement, (tenant_id, wanted))
+        connection.execute(statement, given)
 
 
 def insert(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
     if not products:
         return
     _insert_texts(connection, tenant_id, products)
-    _insert_variants(connection, tenant_id, products)
+    _put_variants(connection, tenant_id, products)
     _insert_prices(connection, tenant_id, products)
     _insert_categories(connection, tenant_id, products)
 
@@ -55,12 +65,17 @@ def _insert_texts(connection: psycopg.Connection[Any], tenant_id: UUID, products
     )
 
 
-def _insert_variants(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
+def _put_variants(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
     variants = [(product.id, at, variant) for product in products for at, variant in enumerate(product.variants)]
     connection.execute(
         """
         INSERT INTO variants (tenant_id, product_id, position, id, sku, barcode, option_values)
         SELECT %s, * FROM unnest(%s::uuid[], %s::integer[], %s::uuid[], %s::text[], %s::text[], %s::jsonb[])
+        ON CONFLICT (tenant_id, id) DO UPDATE SET
+            position = excluded.position, sku = excluded.sku, barcode = excluded.barcode,
+            option_values = excluded.option_values
+        WHERE (variants.position, variants.sku, variants.barcode, variants.option_values)
+            IS DISTINCT FROM (excluded.position, excluded.sku, excluded.barcode, excluded.option_values)
         """,
         (
             tenant_id,

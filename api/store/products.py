@@ -13,6 +13,7 @@ from api.domain.products import with_ancestors
 from api.store import column_arrays, import_fingerprints, narrow_rows, product_parts, product_prices
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
+from schemas.article_codes import code_key
 from schemas.events.product import (
     AGGREGATE,
     Image,
@@ -80,12 +81,15 @@ class ProductRows:
         )
 
     def taken_skus(self, skus: Iterable[str]) -> dict[str, UUID]:
-        """SKU → the product that has it."""
+        """Key of a SKU → the product that has it."""
         found = self._connection.execute(
-            "SELECT sku, product_id FROM variants WHERE tenant_id = %s AND sku = ANY (%s::text[])",
-            (self._tenant_id, column_arrays.texts(skus)),
+            """
+            SELECT wanted.sku, v.product_id FROM unnest(%s::text[]) AS wanted (sku)
+            JOIN variants v ON v.tenant_id = %s AND v.sku_key = code_key(wanted.sku)
+            """,
+            (column_arrays.texts(skus), self._tenant_id),
         )
-        return dict(found.fetchall())
+        return {code_key(sku): product_id for sku, product_id in found}
 
     def taken_handles(self, handles: Collection[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
         """(locale, handle) → the product that has it."""
@@ -115,7 +119,7 @@ class ProductRows:
         self._insert(new)
         self._update(old)
         rewritten = [change for change in old if any(isinstance(one.event, ProductUpdated) for one in change.happened)]
-        product_parts.delete(self._connection, self._tenant_id, [change.aggregate_id for change in rewritten])
+        product_parts.delete(self._connection, self._tenant_id, [change.value for change in rewritten])
         product_parts.insert(self._connection, self._tenant_id, [change.value for change in (*new, *rewritten)])
 
     def _delete(self, changes: Sequence[Decision[Product]]) -> None:

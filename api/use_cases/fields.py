@@ -19,6 +19,7 @@ from pydantic import (
 
 from api.domain.moments import EARLIEST, LATEST, is_possible
 from api.domain.money import MOST_MINOR
+from schemas.article_codes import has_wrong_check_digit, normal_barcode, written_code
 
 
 class Input(BaseModel):
@@ -39,12 +40,24 @@ def _possible(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _without_what_is_around(given: Any) -> Any:
+    return written_code(given) if isinstance(given, str) else given
+
+
+def _as_gtin(barcode: str) -> str:
+    if has_wrong_check_digit(barcode):
+        raise ValueError("its last digit does not fit the others: is it mistyped?")  # pydantic wants ValueError
+    return normal_barcode(barcode)
+
+
 _NO_NUL = r"^[^\x00]*$"
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=_NO_NUL)]
 LongText = Annotated[str, StringConstraints(max_length=20_000, pattern=_NO_NUL)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
-Sku = ExternalId
+#: A code that people type: what is around it goes, and its case makes no difference where it is looked up.
+Sku = Annotated[ExternalId, BeforeValidator(_without_what_is_around)]
+Barcode = Annotated[Sku, AfterValidator(_as_gtin)]
 Handle = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\s/?#\x00]+$")]
 Locale = Annotated[str, StringConstraints(max_length=35, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from schemas.article_codes import normal_barcode, written_code
 from schemas.row_conditions import EVERY_ROW, RowCondition
 from sinks.opensearch.row_filter import row_filter
 from sinks.search.category_words import CategoryWord
@@ -88,7 +89,9 @@ def _words(text: str, language: str, categories: Sequence[CategoryWord]) -> dict
 
 
 def _own_words(text: str, language: str) -> dict[str, Any]:
-    """All words somewhere in the product; or in title and brand, give or take a typo; or a SKU or barcode as it is."""
+    """All words somewhere in the product; or in title and brand, give or take a typo; or a code, in any case."""
+    code = written_code(text)
+    barcodes = dict.fromkeys((code, normal_barcode(code)))
     every_word = {"query": text, "operator": "and", "fields": _fields(language)}
     typos = {"query": text, "operator": "and", "fuzziness": "AUTO", "prefix_length": 1, "boost": 0.5}
     return {
@@ -97,8 +100,8 @@ def _own_words(text: str, language: str) -> dict[str, Any]:
                 {"multi_match": every_word | {"type": "cross_fields", "boost": 2}},
                 {"match": {f"words.{language}": typos}},
                 {"match_phrase": {f"title.{language}": {"query": text, "boost": 4}}},
-                {"term": {"skus": {"value": text.strip(), "boost": 20}}},
-                {"term": {"barcodes": {"value": text.strip(), "boost": 20}}},
+                {"term": {"skus": {"value": code, "case_insensitive": True, "boost": 20}}},
+                *({"term": {"barcodes": {"value": one, "case_insensitive": True, "boost": 20}}} for one in barcodes),
             ],
             "minimum_should_match": 1,
         }

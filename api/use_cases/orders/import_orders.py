@@ -19,6 +19,7 @@ from api.use_cases.imports.item_results import ItemResult
 from api.use_cases.imports.items import Item
 from api.use_cases.orders.commands import ImportedLine, ImportedOrder
 from api.use_cases.orders.order_lines import order_lines
+from schemas.article_codes import code_key
 from schemas.events.order import OrderLine
 
 
@@ -99,10 +100,13 @@ def _as_sent(offer: Offer, given: ImportedLine, _: str) -> OrderLine:
 
 def _lines_as_known(one: ImportedOrder, known: Terms) -> Sequence[OrderLine]:
     """The lines as they came in: what the SKUs stood for then counts, whatever the catalogue has become since."""
-    sent = [(line.sku, line.quantity, line.unit_price_minor, line.adjustment_minor) for line in one.lines]
-    if sent != [(line.sku, line.quantity, line.unit_price_minor, line.adjustment_minor) for line in known.lines]:
+    if list(map(_as_told, one.lines)) != list(map(_as_told, known.lines)):
         raise _contradicts()
     return known.lines
+
+
+def _as_told(sold: ImportedLine | OrderLine) -> tuple[str, int, int, int]:
+    return code_key(sold.sku), sold.quantity, sold.unit_price_minor, sold.adjustment_minor
 
 
 def _since(held: Versioned[AnyOrder], steps: Sequence[Open]) -> Sequence[AnyOrder]:

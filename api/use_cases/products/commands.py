@@ -5,7 +5,19 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from api.use_cases.fields import Currency, ExternalId, Handle, Input, Locale, LongText, Minor, Name, Sku, Url
+from api.use_cases.fields import (
+    Barcode,
+    Currency,
+    ExternalId,
+    Handle,
+    Input,
+    Locale,
+    LongText,
+    Minor,
+    Name,
+    Sku,
+    Url,
+)
 from api.use_cases.pages import PageAsked
 
 Status = Literal["draft", "active", "archived"]
@@ -27,13 +39,22 @@ class PriceBody(Input):
     compare_at_minor: Minor | None = Field(default=None, description="The crossed-out price; never below the price.")
 
 
-class VariantBody(Input):
+class NewVariant(Input):
     """A variant with a SKU the product has already is that variant."""
 
-    sku: Sku
-    barcode: ExternalId | None = None
+    sku: Sku = Field(description="Unique in the shop, whatever its case.")
+    barcode: Barcode | None = Field(
+        default=None,
+        description="An EAN or UPC of 8, 12, 13 or 14 digits is checked and kept as 13 or 14; other codes as they are.",
+    )
     option_values: dict[Name, Name] = Field(default={}, max_length=20)
     prices: list[PriceBody] = Field(default=[], max_length=50)
+
+
+class VariantChange(NewVariant):
+    """The variant of the product with this `id`; without one that with this SKU, or a new one."""
+
+    id: UUID | None = Field(default=None, description="Of a variant that the product has: so its SKU can be changed.")
 
 
 class ImageBody(Input):
@@ -55,7 +76,7 @@ class NewProduct(ProductParts):
     external_id: ExternalId | None = None
     translations: list[ProductTextBody] = Field(min_length=1, max_length=50)
     category_ids: list[UUID] = Field(default=[], max_length=50)
-    variants: list[VariantBody] = Field(min_length=1, max_length=200)
+    variants: list[NewVariant] = Field(min_length=1, max_length=200)
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:
@@ -73,7 +94,7 @@ class ProductChange(Input):
     translations: list[ProductTextBody] = Field(default=[], min_length=1, max_length=50)
     category_ids: list[UUID] = Field(default=[], max_length=50)
     options: list[Name] = Field(default=[], max_length=20)
-    variants: list[VariantBody] = Field(default=[], min_length=1, max_length=200)
+    variants: list[VariantChange] = Field(default=[], min_length=1, max_length=200)
     images: list[ImageBody] = Field(default=[], max_length=100)
     tags: list[Name] = Field(default=[], max_length=100)
     attributes: dict[Name, Name] = Field(default={}, max_length=100)
@@ -86,7 +107,7 @@ class ImportedProduct(ProductParts):
     status: Status = "active"
     translations: list[ProductTextBody] = Field(min_length=1, max_length=50)
     categories: list[ExternalId] = Field(default=[], max_length=50)
-    variants: list[VariantBody] = Field(min_length=1, max_length=200)
+    variants: list[NewVariant] = Field(min_length=1, max_length=200)
 
 
 class ProductsAsked(PageAsked):

@@ -14,6 +14,7 @@ from api.use_cases.imports.items import Item
 from api.use_cases.products.category_paths import category_paths
 from api.use_cases.products.commands import ImportedProduct
 from api.use_cases.products.product_parts import assemble
+from schemas.article_codes import code_key
 from schemas.events.product import Product
 
 
@@ -52,7 +53,7 @@ class _Shelf:
         else:
             change = domain.change(held, wanted, self._work.now, stamp)
             change = domain.bring_to(change, held, one.status, self._work.now, stamp)
-        self._skus |= {variant.sku: wanted.id for variant in wanted.variants}
+        self._skus |= {code_key(variant.sku): wanted.id for variant in wanted.variants}
         self._handles |= {(text.locale, text.handle): wanted.id for text in wanted.translations}
         return change
 
@@ -74,7 +75,7 @@ class _Shelf:
     def _check(self, one: ImportedProduct, wanted: Product) -> None:
         category_paths(one.categories, self._paths, "categories")
         for at, variant in enumerate(wanted.variants):
-            if self._skus.get(variant.sku, wanted.id) != wanted.id:
+            if self._skus.get(code_key(variant.sku), wanted.id) != wanted.id:
                 raise Taken(f"variants.{at}.sku", variant.sku)
         for at, text in enumerate(wanted.translations):
             if self._handles.get((text.locale, text.handle), wanted.id) != wanted.id:

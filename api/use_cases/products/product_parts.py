@@ -3,11 +3,20 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from api.domain.errors import FieldError, Invalid
 from api.domain.handles import made_handle
 from api.domain.products import with_ancestors
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.products.category_paths import Path
-from api.use_cases.products.commands import ImageBody, ImportedProduct, NewProduct, ProductTextBody, VariantBody
+from api.use_cases.products.commands import (
+    ImageBody,
+    ImportedProduct,
+    NewProduct,
+    NewVariant,
+    ProductTextBody,
+    VariantChange,
+)
+from schemas.article_codes import code_key
 from schemas.events.product import Image, Price, Product, ProductText, Variant
 
 
@@ -20,7 +29,7 @@ def assemble(
     work: UnitOfWork,
     old: Product | None,
 ) -> Product:
-    """A whole product, as wanted. With `old`, its variants are recognised by SKU and its handles are kept."""
+    """A whole product, as wanted. With `old`, its variants are recognised by id or SKU and its handles are kept."""
     made = variants(work, given.variants, () if old is None else old.variants)
     return Product(
         id=product_id,
@@ -40,11 +49,12 @@ def assemble(
     )
 
 
-def variants(work: UnitOfWork, given: Sequence[VariantBody], old: Sequence[Variant]) -> tuple[Variant, ...]:
-    known = {variant.sku: variant.id for variant in old}
+def variants(work: UnitOfWork, given: Sequence[NewVariant], old: Sequence[Variant]) -> tuple[Variant, ...]:
+    """Raises `Invalid` for the id of a variant that the product has not got, or that is named twice."""
+    ids = _variant_ids(given, old)
     return tuple(
         Variant(
-            id=known.get(one.sku) or work.new_id(),
+            id=known or work.new_id(),
             sku=one.sku,
             barcode=one.barcode,
             option_values=one.option_values,
@@ -53,8 +63,25 @@ def variants(work: UnitOfWork, given: Sequence[VariantBody], old: Sequence[Varia
                 for price in one.prices
             ),
         )
-        for one in given
+        for one, known in zip(given, ids, strict=True)
     )
+
+
+def _variant_ids(given: Sequence[NewVariant], old: Sequence[Variant]) -> list[UUID | None]:
+    """Which variant each is; None: a new one. One that is named by its id is nobody else by its old SKU."""
+    there = {variant.id for variant in old}
+    named = [one.id if isinstance(one, VariantChange) else None for one in given]
+    wrong = [
+        FieldError(f"variants.{at}.id", "unknown_variant", f"The product has no variant {id_}.")
+        for at, id_ in enumerate(named)
+        if id_ is not None and id_ not in there
+    ]
+    if len(set(filter(None, named))) != len(named) - named.count(None):
+        wrong.append(FieldError("variants", "repeated", "A variant is named twice."))
+    if wrong:
+        raise Invalid("Some variants are not there.", wrong)
+    by_sku = {code_key(variant.sku): variant.id for variant in old if variant.id not in named}
+    return [id_ or by_sku.get(code_key(one.sku)) for id_, one in zip(named, given, strict=True)]
 
 
 def texts(

@@ -75,6 +75,7 @@ def test_a_change_and_a_step_are_two_versions() -> None:
         ({"translations": (text("en", "A"), text("en", "B"))}, "translations"),
         ({"variants": ()}, "variants"),
         ({"variants": (variant(), variant())}, "variants"),
+        ({"variants": (variant(), variant(sku="tom-400"))}, "variants"),
         ({"variants": (variant(currency="XXX"),)}, "variants.0.prices.0.currency"),
         ({"variants": (replace(variant(), option_values={"size": "L"}),)}, "variants.0.option_values"),
         (

@@ -7,6 +7,7 @@ from tests.integration.api.outbox import left
 from tests.integration.api.shops import Shop, product_body
 
 pytestmark = pytest.mark.servers
+PRICE = {"currency": "EUR", "amount_minor": 150}
 
 
 def test_a_product_lives_from_draft_to_deleted(shop: Shop, postgres: psycopg.Connection) -> None:
@@ -76,6 +77,69 @@ def test_a_variant_keeps_its_id_by_its_sku(shop: Shop) -> None:
     after = {variant["sku"]: variant["id"] for variant in changed["variants"]}
     assert after["B"] == before["B"]
     assert after.keys() == {"B", "C"}
+
+
+def test_two_variants_swap_their_skus_and_stay_who_they_are(shop: Shop) -> None:
+    made = shop.product(variants=[{"sku": "A"}, {"sku": "B"}])
+    first, second = (variant["id"] for variant in made["variants"])
+
+    swapped = shop.call(
+        "PATCH",
+        f"/v1/products/{made['id']}",
+        {"variants": [{"id": first, "sku": "B"}, {"id": second, "sku": "A"}]},
+    )
+    moved_on = shop.call(
+        "PATCH",
+        f"/v1/products/{made['id']}",
+        {"variants": [{"id": second, "sku": "C", "prices": [PRICE]}, {"sku": "A"}, {"sku": "b"}]},
+    )
+
+    assert [(one["id"], one["sku"]) for one in swapped.json["variants"]] == [(first, "B"), (second, "A")]
+    kept, new, known = moved_on.json["variants"]
+    assert [(kept["id"], kept["sku"]), (known["id"], known["sku"])] == [(second, "C"), (first, "b")]
+    assert new["id"] not in (first, second)
+    assert shop.order("c")["lines"][0]["variant_id"] == second
+
+
+def test_a_variant_that_is_not_different_is_not_written(shop: Shop, postgres: psycopg.Connection) -> None:
+    made = shop.product(variants=[{"sku": "A"}, {"sku": "B"}])
+
+    def written() -> dict[str, str]:
+        rows = postgres.execute("SELECT sku, xmin::text FROM variants WHERE tenant_id = %s", (shop.id,))
+        return dict(rows.fetchall())
+
+    before = written()
+    shop.call("PATCH", f"/v1/products/{made['id']}", {"variants": [{"sku": "A"}, {"sku": "B", "barcode": "4001"}]})
+
+    after = written()
+    assert (after["A"], after["B"] != before["B"]) == (before["A"], True)
+
+
+@pytest.mark.parametrize(
+    ("variants", "field"),
+    [
+        ([{"sku": "A", "id": "0197a000-0000-7000-8000-000000000000"}], "variants.0.id"),
+        ([{"sku": "A"}, {"sku": " a "}], "variants"),
+        ([{"sku": "A", "barcode": "4006381333932"}], "variants.0.barcode"),
+        ([{"sku": "  "}], "variants.0.sku"),
+    ],
+)
+def test_variants_that_cannot_be_are_refused(shop: Shop, variants: list[dict[str, str]], field: str) -> None:
+    made = shop.product(variants=[{"sku": "A"}])
+
+    answer = shop.call("PATCH", f"/v1/products/{made['id']}", {"variants": variants})
+
+    assert (answer.status_code, [one["field"] for one in answer.json["errors"]]) == (422, [field])
+
+
+def test_codes_are_trimmed_and_compared_without_regard_to_case(shop: Shop) -> None:
+    made = shop.product(variants=[{"sku": " Ab-1 ", "barcode": " 012345678905", "prices": [PRICE]}])
+
+    taken = shop.post("/v1/products", product_body(variants=[{"sku": "aB-1"}]))
+
+    assert [(one["sku"], one["barcode"]) for one in made["variants"]] == [("Ab-1", "0012345678905")]
+    assert (taken.status_code, taken.json["errors"][0]["field"]) == (409, "variants.sku")
+    assert shop.order("AB-1")["lines"][0]["sku"] == "Ab-1"
 
 
 def test_the_same_again_is_no_new_version(shop: Shop) -> None:

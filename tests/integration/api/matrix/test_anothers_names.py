@@ -59,6 +59,16 @@ def _category(home: Home, parent: str) -> dict[str, Any]:
     return {"translations": [{"locale": "en", "name": home.name()}], "parent_id": parent}
 
 
+_SHELVED: Final[dict[str, dict[str, Any]]] = {}
+
+
+def _shelved(home: Home) -> dict[str, Any]:
+    """One product for each home: a variant is named within its product only."""
+    if home.mark not in _SHELVED:
+        _SHELVED[home.mark] = home.product(active=True)
+    return _SHELVED[home.mark]
+
+
 NAMES: Final[Mapping[str, Named]] = {
     "POST /v1/products category_ids": Named(
         "POST", lambda _: "/v1/products", Home.category, lambda home, id_: product_body(category_ids=[id_])
@@ -68,6 +78,12 @@ NAMES: Final[Mapping[str, Named]] = {
         lambda home: f"/v1/products/{home.product(active=True)['id']}",
         Home.category,
         lambda home, id_: {"category_ids": [id_]},
+    ),
+    "PATCH /v1/products/{product_id} variants.id": Named(
+        "PATCH",
+        lambda home: f"/v1/products/{_shelved(home)['id']}",
+        lambda home: str(_shelved(home)["variants"][0]["id"]),
+        lambda home, id_: {"variants": [{"id": id_, "sku": home.name()}]},
     ),
     "POST /v1/categories parent_id": Named("POST", lambda _: "/v1/categories", Home.category, _category),
     "POST /v1/users role_ids": Named("POST", lambda _: "/v1/users", Home.role, _invited),
