@@ -10,6 +10,7 @@ from api.domain.audit import needs_reason
 from api.http.middleware.json_bodies import taken_by
 from api.http.problems import CONTENT_TYPE
 from api.http.route_table import Route, routes_of
+from api.http.server.route_classes import class_of
 
 DESCRIPTION: Final = """\
 Commands are answered when they are committed, with a `receipt`. Read models (search, analytics) are a moment behind and
@@ -63,7 +64,8 @@ def operations(app: APIFlask, spec: dict[str, Any]) -> Iterator[tuple[Route, dic
         yield route, operation
         operation["parameters"].extend(_headers(route))
         if (taken := taken_by(app.view_functions[route.endpoint])) != "application/json":
-            operation["requestBody"] = {"required": True, "content": {taken: {"schema": {"type": "string"}}}}
+            file = {"type": "string", "maxLength": class_of(route.method, route.path).most_bytes}
+            operation["requestBody"] = {"required": True, "content": {taken: {"schema": file}}}
         _say_who_may(operation, route)
 
 
