@@ -12,7 +12,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
@@ -203,9 +203,14 @@ def answers(access: KafkaAccess) -> bool:
         return False
 
 
+def tls_before_postgres(port: int, certificates: Certificates) -> AbstractContextManager[int]:
+    """Its port. Nobody gets through without TLS, which a client of PostgreSQL asks for first."""
+    return tls_before(port, certificates, asked_first=SSL_REQUEST, answer=b"S")
+
+
 @contextmanager
-def tls_before_postgres(port: int, certificates: Certificates) -> Iterator[int]:
-    """Its port. Nobody gets through without TLS."""
+def tls_before(port: int, certificates: Certificates, asked_first: bytes = b"", answer: bytes = b"") -> Iterator[int]:
+    """The port before it. Nobody gets through without TLS."""
     context = certificates.context()
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
@@ -213,23 +218,24 @@ def tls_before_postgres(port: int, certificates: Certificates) -> Iterator[int]:
             with suppress(OSError):
                 while True:
                     client, _ = listening.accept()
-                    threading.Thread(target=_through, args=(client, context, port), daemon=True).start()
+                    given = (client, context, port, asked_first, answer)
+                    threading.Thread(target=_through, args=given, daemon=True).start()
 
         threading.Thread(target=serve, daemon=True).start()
         yield int(listening.getsockname()[1])
 
 
-def _through(client: socket.socket, context: ssl.SSLContext, port: int) -> None:
+def _through(client: socket.socket, context: ssl.SSLContext, port: int, asked_first: bytes, answer: bytes) -> None:
     with suppress(OSError), client:
-        if client.recv(8, socket.MSG_WAITALL) != SSL_REQUEST:
+        if asked_first and client.recv(len(asked_first), socket.MSG_WAITALL) != asked_first:
             return
-        client.sendall(b"S")
+        client.sendall(answer)
         with (
             context.wrap_socket(client, server_side=True) as inside,
-            socket.create_connection(("127.0.0.1", port)) as pg,
+            socket.create_connection(("127.0.0.1", port)) as server,
         ):
-            threading.Thread(target=_pass_on, args=(pg, inside), daemon=True).start()
-            _pass_on(inside, pg)
+            threading.Thread(target=_pass_on, args=(server, inside), daemon=True).start()
+            _pass_on(inside, server)
 
 
 def _pass_on(taken: socket.socket, given: socket.socket) -> None:

@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from api.http.limits.quotas import Quota
 from api.http.limits.shared_counters import CountersDown, SharedCounters
 from api.http.limits.window import Window
 from ops.metrics import HTTP_COUNTED_ALONE
+from tests.support.secured_servers import certificates, tls_before
 from tests.support.valkey import ValkeyServer, valkey_server
 from tests.support.waiting import wait_until
 
@@ -170,3 +172,20 @@ def guards(counters: Counters) -> bool:
         return counters.hit("guarded", "somebody").fits
     except CountersDown:
         return False
+
+
+def test_with_tls_only_who_the_certificate_names_counts(valkey: ValkeyServer, tmp_path: Path) -> None:
+    own = certificates(tmp_path)
+    with tls_before(valkey.port, own) as port:
+        ours = SharedCounters(f"valkeys://127.0.0.1:{port}/0?ssl_ca_certs={own.ca}")
+        of_nobody_we_know = SharedCounters(f"valkeys://127.0.0.1:{port}/0")
+        of_another_name = SharedCounters(f"rediss://localhost:{port}/0?ssl_ca_certs={own.ca}")
+        without_tls = SharedCounters(f"valkey://127.0.0.1:{port}/0")
+        key = uuid4().hex
+
+        assert [ours.hit(key, 1, 60, 1)[0] for _ in range(2)] == [True, False]
+        for refused in (of_nobody_we_know, of_another_name, without_tls):
+            with pytest.raises(CountersDown):
+                refused.hit(key, 1, 60, 1)
+        for each in (ours, of_nobody_we_know, of_another_name, without_tls):
+            each.close()

@@ -1,0 +1,135 @@
+"""Who is erased is gone from what people read, and from the newest record of everything; what the books need stays."""
+
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import psycopg
+import pytest
+
+from ops.demo.shop_client import Shop
+from sinks.analytics import sales_facts
+from sinks.read_model import ReadModel
+from sinks.search import product_documents
+from streams import scan_newest_events
+from tests.support.shops import open_shop, put_on_sale, token
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.chain
+
+SEARCH, SALES = "/v1/search/products", "/v1/analytics/sales"
+DEADLINE_S = 60
+NAME, TITLE, SKU, PERSON = "Carlas Corner", "Unmistakable tomatoes", "UNMISTAKABLE-1", "carla@mail.example"
+LONG_ENOUGH = timedelta(minutes=2)
+
+
+def filled_shop(stack: Stack) -> tuple[Shop, UUID]:
+    shop = open_shop(stack, name=NAME)
+    category = shop.post("/v1/categories", {"translations": [{"locale": "en", "name": f"{TITLE} and more"}]})
+    put_on_sale(shop, TITLE, sku=SKU, category_ids=[category["id"]])
+    return shop, UUID(shop.get("/v1/shop")["id"])
+
+
+def pay_as(shop: Shop, customer: str) -> Any:
+    placed = shop.post("/v1/orders", {"customer_ref": customer, "lines": [{"sku": SKU, "quantity": 2}]})
+    shop.post(f"/v1/orders/{placed['id']}/confirm", {})
+    return shop.post(f"/v1/orders/{placed['id']}/pay", {"payment_id": f"payment-{placed['id']}"})
+
+
+def held(stack: Stack, model: ReadModel, collection: str, tenant_id: UUID) -> dict[str, Any]:
+    """What a read model shows of a shop, by id."""
+    with closing(model.published(stack.settings)) as reader:
+        found = list(reader.documents(collection, tenant_id, None))
+    return {str(one.aggregate_id): one.document for one in found if one.document is not None}
+
+
+def all_held(stack: Stack, tenant_id: UUID) -> dict[str, set[str]]:
+    models = (product_documents.MODEL, sales_facts.MODEL)
+    named = {(model, projection.collection) for model in models for projection in model.projections}
+    return {collection: set(held(stack, model, collection, tenant_id)) for model, collection in named}
+
+
+def newest_records(stack: Stack, tenant_id: UUID) -> dict[str, list[bytes]]:
+    """Of everything that a shop had, by what it is, as compaction leaves them in Kafka."""
+    brokers = stack.settings.kafka
+    mine = [one for one in scan_newest_events.newest(brokers) if one.tenant_id == tenant_id]
+    found: dict[str, list[bytes]] = {one.aggregate: [] for one in mine}
+    for one, value in scan_newest_events.values(brokers, mine):
+        found[one.aggregate].append(value)
+    return found
+
+
+def telling(records: dict[str, list[bytes]], *words: str) -> set[str]:
+    """What has a record with one of these words."""
+    return {
+        name for name, values in records.items() for value in values if any(word.encode() in value for word in words)
+    }
+
+
+def ask_to_erase(stack: Stack, shop: Shop, tenant_id: UUID) -> None:
+    """Longer ago than it was: the minute in which every worker hears of it is over."""
+    headers = {"Authorization": f"Bearer {token(stack, '--role', 'super_admin')}", "X-Reason": "contract ended"}
+    path = f"{stack.settings.api_url}/v1/tenants/{tenant_id}/erase"
+    httpx.post(path, json={"slug": shop.slug}, headers=headers, timeout=30).raise_for_status()
+    with psycopg.connect(stack.settings.postgres_url) as postgres:
+        postgres.execute(
+            "UPDATE tenants SET erasing_since = erasing_since - %s WHERE id = %s", (LONG_ENOUGH, tenant_id)
+        )
+
+
+def test_a_person_is_gone_from_analytics_and_what_they_paid_still_counts(stack: Stack) -> None:
+    shop, tenant_id = filled_shop(stack)
+    mine, anothers = pay_as(shop, PERSON), pay_as(shop, "household-8")
+    before = shop.get(SALES, after=[mine["receipt"], anothers["receipt"]], wait=20)["rows"]
+    named = telling(newest_records(stack, tenant_id), PERSON)
+
+    erased = shop.post("/v1/users/erase", {"person": PERSON})
+
+    made_up = shop.get(f"/v1/orders/{mine['id']}")["customer_ref"]
+    orders = wait_until(
+        lambda: (
+            (found := held(stack, sales_facts.MODEL, "orders", tenant_id))
+            and found[mine["id"]]["customer_ref"] == made_up
+            and found
+        ),
+        DEADLINE_S,
+        "analytics shows the made-up name",
+    )
+    assert (named, erased) == ({"order"}, {"account": False, "orders": 1})
+    assert made_up.startswith("erased:")
+    assert orders[anothers["id"]]["customer_ref"] == "household-8"
+    assert [row["orders"] for row in before] == [2]
+    assert shop.get(SALES)["rows"] == before
+    assert shop.get(SEARCH, q="unmistakable")["total"] == 1
+    assert telling(newest_records(stack, tenant_id), PERSON) == set()
+
+
+def test_a_shop_is_gone_from_search_and_analytics_and_no_newest_record_tells_of_it(stack: Stack) -> None:
+    shop, tenant_id = filled_shop(stack)
+    other, others_id = filled_shop(stack)
+    receipts = [pay_as(one, PERSON)["receipt"] for one in (shop, other)]
+    for one, receipt in zip((shop, other), receipts, strict=True):
+        assert shop_shows(one, receipt)
+    before, words = all_held(stack, others_id), (NAME, TITLE, SKU, PERSON)
+    told = telling(newest_records(stack, tenant_id), *words)
+
+    ask_to_erase(stack, shop, tenant_id)
+
+    wait_until(lambda: not any(all_held(stack, tenant_id).values()), DEADLINE_S, "no read model holds anything of it")
+    records = newest_records(stack, tenant_id)
+    assert {name for name, ids in before.items() if ids} == {"products", "categories", "orders"}
+    assert told == {"tenant", "category", "product", "order"}
+    assert records.keys() >= told
+    assert telling(records, *words) == set()
+    assert telling(records, shop.slug) == {"tenant"}
+    assert all_held(stack, others_id) == before
+
+
+def shop_shows(shop: Shop, receipt: str) -> bool:
+    """Once the order is a sale, what was made before it is found, too."""
+    sold = shop.get(SALES, after=receipt, wait=20)["rows"]
+    wait_until(lambda: shop.get(SEARCH, q="unmistakable")["total"] == 1, DEADLINE_S, "it is found")
+    return len(sold) == 1
