@@ -6,9 +6,12 @@ Prometheus' own markers), and is not looked at any more.
 
 import operator
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,6 +52,7 @@ class History:
     """Everything that was scraped."""
 
     series: dict[Labels, Series] = field(default_factory=dict)
+    _named: dict[str, list[tuple[Mapping[str, str], Labels]]] = field(default_factory=dict)
     _of_target: dict[Labels, set[Labels]] = field(default_factory=dict)
 
     def scraped(self, at: float, target: Mapping[str, str], samples: Mapping[tuple[str, Labels], float] | None) -> None:
@@ -60,17 +64,35 @@ class History:
         self._of_target[own] = set(found)
         found[frozenset([*own, (NAME, "up")])] = 0.0 if samples is None else 1.0
         for labels, value in found.items():
-            self.series.setdefault(labels, []).append((at, value))
+            self._of(labels).append((at, value))
 
     def ended(self, at: float, target: Mapping[str, str]) -> None:
         """Nobody scrapes it any more."""
         own = frozenset(target.items())
         for gone in {*self._of_target.pop(own, set()), frozenset([*own, (NAME, "up")])}:
-            self.series.setdefault(gone, []).append((at, None))
+            self._of(gone).append((at, None))
+
+    def named(self, name: str | None) -> Iterator[tuple[Mapping[str, str], Labels, Series]]:
+        """With their labels to look at; None: all."""
+        for held in self._named.values() if name is None else (self._named.get(name, ()),):
+            for values, labels in held:
+                yield values, labels, self.series[labels]
+
+    def _of(self, labels: Labels) -> Series:
+        if labels not in self.series:
+            self.series[labels] = []
+            values = dict(labels)
+            self._named.setdefault(values[NAME], []).append((values, labels))
+        return self.series[labels]
 
 
 def evaluate(query: str, history: History, at: float) -> Vector | float:
-    return _value(promql.parse(query), history, at)
+    return _value(_parsed(query), history, at)
+
+
+@lru_cache
+def _parsed(query: str) -> Any:
+    return promql.parse(query)
 
 
 def _value(node: Any, history: History, at: float) -> Vector | float:
@@ -91,9 +113,9 @@ def _value(node: Any, history: History, at: float) -> Vector | float:
 
 
 def _matching(selector: Any, history: History) -> Iterator[tuple[Labels, Series]]:
-    for labels, series in history.series.items():
-        values = dict(labels)
-        if selector.name in (None, values[NAME]) and all(_matches(m, values) for m in selector.matchers.matchers):
+    matchers = selector.matchers.matchers
+    for values, labels, series in history.named(selector.name):
+        if all(_matches(matcher, values) for matcher in matchers):
             yield labels, series
 
 
@@ -119,7 +141,8 @@ def _instant(selector: Any, history: History, at: float) -> Vector:
     moment = at - _seconds(selector.offset)
     found: Vector = {}
     for labels, series in _matching(selector, history):
-        last = next((value for then, value in reversed(series) if moment - LOOK_BACK_S < then <= moment), None)
+        known = bisect_right(series, moment, key=itemgetter(0))
+        last = series[known - 1][1] if known and series[known - 1][0] > moment - LOOK_BACK_S else None
         if last is not None:
             found[labels] = last
     return found
@@ -149,7 +172,8 @@ def _call(node: Any, history: History, at: float) -> Vector | float:
 
 def _increase(series: Series, at: float, within: float) -> float | None:
     """As Prometheus extrapolates it: what was seen, stretched towards both ends of the window."""
-    seen = [(then, value) for then, value in series if at - within <= then <= at and value is not None]
+    window = series[bisect_left(series, at - within, key=itemgetter(0)) :]
+    seen = [(then, value) for then, value in window if then <= at and value is not None]
     if len(seen) < 2:
         return None
     (first_at, first), (last_at, last) = seen[0], seen[-1]

@@ -22,7 +22,7 @@ from tests.integration.api.matrix.expectations import Outcome, Whose, expected
 
 pytestmark = pytest.mark.servers
 
-CALLS: Final = 150
+CALLS: Final = 100
 CALLERS: Final = (
     "a visitor",
     "customer",
