@@ -51,9 +51,18 @@ def list_(
     as_json: bool,
 ) -> None:
     """Print rows of the trail, the newest first. A day without a zone is one of UTC."""
+    from api.domain.audit_words import ACTORS_IN_WORDS, require_act, require_actor
+    from api.domain.errors import Invalid
     from api.http.bodies.audit import AuditAnswer
     from api.store.audit import AuditRows, AuditSought
 
+    try:
+        if act is not None:
+            require_act(act)
+        if actor is not None:
+            require_actor(actor)
+    except Invalid as unknown:
+        raise Failure(unknown.detail, "docs/audit.md has a table of acts.") from unknown
     with _connected(Settings()) as connection:
         sought = AuditSought(
             tenant=_tenant(connection, slug),
@@ -71,7 +80,7 @@ def list_(
     for shown in found:
         click.echo(_line(shown))
     if not found:
-        click.echo("no rows")
+        click.echo("no rows" if actor is None else f"no rows of {actor}; an actor is {ACTORS_IN_WORDS}")
 
 
 @audit.command()

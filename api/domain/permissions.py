@@ -39,7 +39,8 @@ PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR, Role.SERVICE
 WITHOUT_A_SHOP: Final = frozenset({"account", "audit", "dead_letters", "schemas", "tenants", "users"})
 #: What tokens of programs may never do: that is for people.
 FOR_PEOPLE: Final = frozenset({"account", "roles", "service_tokens", "users"})
-ACTIONS: Final = frozenset({"create", "read", "update", "delete", "list", "export", "import"})
+#: To `cancel` is of orders: it gives money back, and who may do that need not be who may move an order on.
+ACTIONS: Final = frozenset({"cancel", "create", "read", "update", "delete", "list", "export", "import"})
 #: Every aggregate by its plural, and what is read or kept beside them. Of `audit` a shop's people see what is done by
 #: them or to their shop, the platform's own people everything.
 RESOURCES: Final = frozenset(
@@ -53,6 +54,12 @@ RESOURCES: Final = frozenset(
         "service_tokens",
         "shop",
     }
+)
+
+
+#: As somebody is told who wrote another one.
+PERMISSIONS_IN_WORDS: Final = (
+    f"RESOURCE:ACTION; resources are {', '.join(sorted(RESOURCES))}; actions are {', '.join(sorted(ACTIONS))}"
 )
 
 
@@ -103,7 +110,7 @@ GRANTS: Final = {
     Role.MANAGER: (
         _grant("categories", "create read update delete list"),
         _grant("products", "create read update delete list"),
-        _grant("orders", "read update list"),
+        _grant("orders", "read update cancel list"),
         _grant("analytics", "read"),
         _grant("schemas", "read list", Scope.OWN),
         _grant("search", "read"),

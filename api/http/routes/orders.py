@@ -48,7 +48,7 @@ def pay_order(order_id: UUID, json_data: Payment) -> Response:
 
 
 @orders.post("/<uuid:order_id>/cancel")
-@requires("orders:update")
+@requires("orders:cancel")
 @orders.input(Cancellation)
 @orders.output(OrderDone)
 def cancel_order(order_id: UUID, json_data: Cancellation) -> Response:

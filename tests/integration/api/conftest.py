@@ -7,6 +7,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 from apiflask import APIFlask
+from psycopg import sql
+from sqlalchemy.engine import make_url
 
 from api.app import create_app
 from api.domain.permissions import Role
@@ -52,6 +54,15 @@ def postgres(settings: Settings) -> Iterator[psycopg.Connection]:
     """As the owner of the tables, who sees everything."""
     with psycopg.connect(settings.postgres_url, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def empty_database(settings: Settings, postgres: psycopg.Connection) -> Iterator[str]:
+    """The URL of a database of its own, to bring from one revision to another."""
+    name = f"upgraded_{uuid4().hex[:12]}"
+    postgres.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    yield make_url(settings.postgres_url).set(database=name).render_as_string(hide_password=False)
+    postgres.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture

@@ -99,11 +99,11 @@ def test_who_moved_an_order_on_is_written_down(shop: Shop, trail: Trail) -> None
     rows = trail(tenant_id=shop.id)
 
     assert [answer.status_code for answer in answers] == [200, 409]
-    assert {(row["act"], row["object"], row["outcome"]) for row in rows} == {("orders:update", order, "done")}
-    assert [(row["actor_id"], row["detail"]["call"].rpartition("/")[2]) for row in rows] == [
-        ("carl", "confirm"),
-        ("boss", "pay"),
-        ("dora", "cancel"),
+    assert {(row["object"], row["outcome"]) for row in rows} == {(order, "done")}
+    assert [(row["actor_id"], row["act"], row["detail"]["call"].rpartition("/")[2]) for row in rows] == [
+        ("carl", "orders:update", "confirm"),
+        ("boss", "orders:update", "pay"),
+        ("dora", "orders:cancel", "cancel"),
     ]
 
 
@@ -129,12 +129,18 @@ def test_a_row_says_which_fields_changed(shop: Shop, trail: Trail, people: Peopl
 
 
 def test_what_no_row_can_have_is_refused(shop: Shop) -> None:
-    for asked, field in (("act=users:fly", "act"), ("actor=carl@corner.example", "actor")):
+    for asked, field in (("act=users:fly", "act"), ("actor=carl@corner.example", "actor"), ("actor=token:1", "actor")):
         for path in ("/v1/audit", "/v1/audit/export"):
             answer = shop.get(f"{path}?{asked}")
 
             assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, field)
-    for asked in ("act=account:sign_in", "act=keys:rotate", "act=users:update", "actor=token:1", "actor=machine:a@b"):
+    for asked in (
+        "act=account:sign_in",
+        "act=keys:rotate",
+        "act=users:update",
+        f"actor=token:{shop.id}",
+        "actor=machine:a@b",
+    ):
         assert shop.get(f"/v1/audit?{asked}").status_code == 200
 
 
@@ -384,6 +390,23 @@ def test_nobody_writes_into_another_shops_trail(shop: Shop, open_shop: Callable[
             " gen_random_uuid(), '', '{}')",
             (open_shop().id,),
         )
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        (("--act", "orders:cancelled"), "There is no act orders:cancelled. An act is a permission (RESOURCE:ACTION;"),
+        (("--actor", "anna@shop.example"), "It is an id: "),
+        (("--actor", "token:erp"), "Nobody is called 'token:erp'. An actor is the id of a user, token:<id>"),
+    ],
+)
+def test_a_word_that_no_row_can_have_is_unknown_at_the_command_line(
+    servers: Stack, question: tuple[str, str], says: str
+) -> None:
+    told = servers.rustok("api", "audit", "list", *question, check=False)
+
+    assert told.returncode != 0
+    assert says in told.stderr
 
 
 def test_what_is_done_at_the_command_line_is_written_down(servers: Stack, shop: Shop, trail: Trail) -> None:

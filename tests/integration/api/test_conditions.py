@@ -38,7 +38,7 @@ def grant(resource: str, actions: str, *when: dict[str, Any], scope: str = "all"
     return {"resource": resource, "actions": sorted(actions.split()), "scope": scope, "when": list(when)}
 
 
-CLERK = grant("orders", "read list update", PAID, UP_TO_100, around(0))
+CLERK = grant("orders", "cancel list read", PAID, UP_TO_100, around(0))
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_returns_clerk_cancels_paid_orders_up_to_a_limit_by_day(people: People
 
     seen = [one["id"] for one in call("GET", "").json["items"]]
     why = {"reason": "came back"}
-    explained = explain(servers, people.shop, clerk_id, "orders:update", large)
+    explained = explain(servers, people.shop, clerk_id, "orders:cancel", large)
     refused = [call("POST", f"/{id_}/cancel", why) for id_ in (large, pending)]
     missing = call("POST", f"/{clerk_id}/cancel", why)
     done = call("POST", f"/{small}/cancel", why)

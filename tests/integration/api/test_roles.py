@@ -12,7 +12,7 @@ from tests.integration.api.shops import Shop
 
 pytestmark = pytest.mark.servers
 
-CLERK = {"name": "returns clerk", "grants": [{"resource": "orders", "actions": ["read", "list", "update"]}]}
+CLERK = {"name": "returns clerk", "grants": [{"resource": "orders", "actions": ["cancel", "list", "read"]}]}
 BLIND = {"resource": "users", "actions": ["update"], "scope": "none"}
 HELPER = {"name": "helper", "grants": [{"resource": "users", "actions": ["create", "read", "update"]}]}
 
@@ -28,10 +28,13 @@ def make(people: People, role: dict[str, Any]) -> str:
     return str(made.json["id"])
 
 
-def test_a_returns_clerk_sees_orders_and_nothing_else(people: People) -> None:
+def test_a_returns_clerk_sees_and_cancels_orders_and_nothing_else(people: People) -> None:
     given = people.signed_in(people.invite("staff", role_ids=[make(people, CLERK)])["email"])
+    order = people.shop.order(people.shop.product()["variants"][0]["sku"])["id"]
 
     assert people.call(given, "GET", "/v1/orders").status_code == 200
+    assert people.call(given, "POST", f"/v1/orders/{order}/confirm").status_code == 403
+    assert people.call(given, "POST", f"/v1/orders/{order}/cancel", {"reason": "sent back"}).status_code == 200
     assert people.call(given, "GET", "/v1/products").status_code == 403
     assert people.call(given, "POST", "/v1/orders", {"lines": []}).status_code == 403
 
@@ -116,14 +119,14 @@ def test_what_is_refused_says_what_could_be_written_instead(people: People) -> N
     total = {"field": "total", "op": "lte", "value": 100.5, "currency": "EUR"}
     (amount,) = of_role({"resource": "orders", "actions": ["read"], "when": [total]})
     (resource,) = of_role({"resource": "order", "actions": ["read"]})
-    (action,) = of_role({"resource": "orders", "actions": ["cancel"]})
+    (action,) = of_role({"resource": "orders", "actions": ["void"]})
     (role,) = people.shop.post("/v1/users", {"email": people.email(), "name": "B", "role": "boss"}).json["errors"]
     (end,) = people.shop.post("/v1/service-tokens", {"name": "ERP", "permissions": ["orders:read"]}).json["errors"]
 
     assert amount["field"] == "grants.0.when.0.value"
     assert "10000 for 100.00" in amount["message"]
     assert "There is no resource order; there are account, " in resource["message"]
-    assert "There is no action cancel; there are create, " in action["message"]
+    assert "There is no action void; there are cancel, create, " in action["message"]
     assert role["message"].startswith("Input should be 'admin', 'manager', ")
     assert (end["field"], end["code"]) == ("expires_at", "missing")
 

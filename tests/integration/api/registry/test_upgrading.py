@@ -1,32 +1,18 @@
 """A database whose schemas were registered before there were contexts, deletes and levels goes on with its ids."""
 
 import json
-from collections.abc import Iterator
 from hashlib import sha256
-from uuid import uuid4
 
 import psycopg
 import pytest
 from alembic import command
-from psycopg import sql
-from sqlalchemy.engine import make_url
 
 from api.migrations import migrate
 from api.registry.deployed_schemas import register_known
 from api.store.schema_ids import pins
-from ops.settings import Settings
 from schemas import avro_schema
 
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture
-def empty_database(settings: Settings, postgres: psycopg.Connection) -> Iterator[str]:
-    """Its URL."""
-    name = f"upgraded_{uuid4().hex[:12]}"
-    postgres.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield make_url(settings.postgres_url).set(database=name).render_as_string(hide_password=False)
-    postgres.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def test_ids_stay_and_what_was_registered_is_closed(empty_database: str) -> None:
