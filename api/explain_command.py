@@ -1,9 +1,8 @@
 """`rustok api explain`: what somebody may do, which grant says so, and which condition does not hold."""
 
-import json
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
@@ -45,20 +44,19 @@ def explain(
     from api.domain.conditions import Channel, Surroundings
     from api.domain.errors import Refused
     from api.domain.explain_decision import Verdict
-    from api.domain.permissions import is_permission
+    from api.http.bodies.access import AccessAnswer
     from api.store.errors import StoreDown
     from api.store.store import Store
-    from api.use_cases.explain_access import explain_access
+    from api.use_cases.explain_access import AccessQuestion, explain_to_operator
     from api.wsgi import now
 
-    if not is_permission(permission):
-        raise click.BadParameter("it is RESOURCE:ACTION, as in `rustok api routes`", param_hint="PERMISSION")
     at = now() if moment is None else moment.replace(tzinfo=UTC)
     around = Surroundings(at=at, address=address, channel=Channel(channel))
+    question = AccessQuestion(who=actor, permission=permission, thing_id=id, around=around)
     store = Store(Settings().postgres_api_url, connections=1, clock=now)
     store.open()
     try:
-        answer = explain_access(store, actor, slug, permission, id, around)
+        answer = explain_to_operator(store, slug, question)
     except Refused as refused:
         raise Failure(
             refused.detail, "Name a user or role of a shop with --tenant SLUG; ids are those of orders and products."
@@ -67,14 +65,13 @@ def explain(
         raise Failure("PostgreSQL does not answer.", "Run `rustok up`.") from down
     finally:
         store.close()
-    verdict = Verdict.DENIED if answer.subject.shut_out else answer.explanation.verdict
-    click.echo(json.dumps(_document(answer, permission, verdict)) if as_json else _told(answer, permission, verdict))
-    sys.exit(1 if verdict is Verdict.DENIED else 0)
+    click.echo(AccessAnswer.of(answer).model_dump_json() if as_json else _told(answer))
+    sys.exit(1 if answer.verdict is Verdict.DENIED else 0)
 
 
-def _told(answer: "Answer", permission: str, verdict: str) -> str:
+def _told(answer: "Answer") -> str:
     subject, found = answer.subject, answer.explanation
-    lines = [f"{verdict}: {permission} for {subject.name}"]
+    lines = [f"{answer.verdict}: {answer.permission} for {subject.name}"]
     if subject.shut_out:
         return "\n".join([*lines, f"  because {subject.shut_out}"])
     lines += [f"  decides: {one}{_left(one)}" for one in found.deciding]
@@ -88,23 +85,3 @@ def _left(weight: "Weight") -> str:
     if weight.failing:
         return f"\n    does not hold: {'; '.join(weight.failing)}"
     return f"\n    depends on: {'; '.join(weight.open)}" if weight.open else ""
-
-
-def _document(answer: "Answer", permission: str, verdict: str) -> dict[str, Any]:
-    def one(weight: "Weight") -> dict[str, Any]:
-        return {
-            "role": weight.source,
-            "scope": "none" if weight.grant.scope is None else weight.grant.scope.value,
-            "when": [str(condition) for condition in weight.grant.when],
-            "does_not_hold": list(weight.failing),
-            "depends_on": list(weight.open),
-        }
-
-    return {
-        "verdict": verdict,
-        "permission": permission,
-        "subject": answer.subject.name,
-        "shut_out": answer.subject.shut_out or None,
-        "deciding": [one(weight) for weight in answer.explanation.deciding],
-        "others": [one(weight) for weight in answer.explanation.others],
-    }

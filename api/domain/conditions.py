@@ -126,6 +126,13 @@ def failing_now(conditions: Sequence[Condition], around: Surroundings) -> list[C
     return [one for one in conditions if one.field in SURROUNDINGS and not _holds(one, around)]
 
 
+def in_words(condition: Condition, around: Surroundings) -> str:
+    """With the time it is compared with, where it is one on the time of day."""
+    if condition.field != "time":
+        return str(condition)
+    return f"{condition} (it is {_local(around):%H:%M:%S} in {around.time_zone})"
+
+
 def row_condition(resource: str, condition: Condition) -> RowCondition:
     """What a condition on a thing says of its row. The field is one of the resource's."""
     field = FIELDS[resource][condition.field]
@@ -151,12 +158,16 @@ def _holds(condition: Condition, around: Surroundings) -> bool:
         return around.channel in condition.values
     if condition.field == "address":
         return around.address is not None and _is_within(around.address, condition.values)
-    local = around.at.astimezone(ZoneInfo(around.time_zone))
+    local = _local(around)
     now = (local.hour * 60 + local.minute) * 60 + local.second
     least, most = _bounds(condition.op, [second_of_day(str(one)) for one in condition.values])
     after, before = least is None or least <= now, most is None or now <= most
     past_midnight = condition.op is Op.BETWEEN and least is not None and most is not None and most < least
     return after or before if past_midnight else after and before
+
+
+def _local(around: Surroundings) -> datetime:
+    return around.at.astimezone(ZoneInfo(around.time_zone))
 
 
 def _is_within(address: str, networks: Sequence[Value]) -> bool:

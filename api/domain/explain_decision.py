@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from api.domain.conditions import SURROUNDINGS, Surroundings, failing_now, row_condition
+from api.domain.conditions import SURROUNDINGS, Surroundings, failing_now, in_words, row_condition
 from api.domain.permissions import Grant, Scope
 from api.domain.scope import scope_rows
 from schemas.row_conditions import EVERY_ROW, Row, matches
@@ -30,10 +30,13 @@ class SourcedGrant:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A grant of the permission that was asked about: what of it does not hold, and what depends on the thing."""
+    """A grant of the permission that was asked about: under which conditions, which of them do not hold, and which
+    depend on the thing.
+    """
 
     source: str
     grant: Grant
+    when: tuple[str, ...]
     failing: tuple[str, ...]
     open: tuple[str, ...]
 
@@ -42,12 +45,16 @@ class Weight:
         return self.grant.scope is None
 
     @property
+    def scope(self) -> str:
+        return "none" if self.grant.scope is None else self.grant.scope.value
+
+    @property
     def counts(self) -> bool:
         return not self.failing
 
     def __str__(self) -> str:
         how = "takes away" if self.grant.scope is None else f"gives {self.grant.scope.value}"
-        under = f" when {'; '.join(map(str, self.grant.when))}" if self.grant.when else ""
+        under = f" when {'; '.join(self.when)}" if self.when else ""
         return f"{self.source} {how}{under}"
 
 
@@ -83,7 +90,7 @@ def _explained(verdict: Verdict, deciding: Sequence[Weight], found: Sequence[Wei
 
 def _weighed(sourced: SourcedGrant, actor_id: str, around: Surroundings, thing: Row | None) -> Weight:
     grant = sourced.grant
-    failing = [str(one) for one in failing_now(grant.when, around)]
+    failing = [in_words(one, around) for one in failing_now(grant.when, around)]
     tests = [(str(one), row_condition(grant.resource, one)) for one in grant.when if one.field not in SURROUNDINGS]
     within = scope_rows(grant.scope, grant.resource, actor_id)
     if within != EVERY_ROW:
@@ -91,4 +98,5 @@ def _weighed(sourced: SourcedGrant, actor_id: str, around: Surroundings, thing: 
     unknown = [text for text, _ in tests if thing is None or (text == THEIR_OWN and not actor_id)]
     if thing is not None:
         failing += [text for text, test in tests if text not in unknown and not matches(test, thing)]
-    return Weight(sourced.source, grant, tuple(failing), tuple(unknown))
+    when = tuple(in_words(one, around) for one in grant.when)
+    return Weight(sourced.source, grant, when, tuple(failing), tuple(unknown))

@@ -11,6 +11,7 @@ from api.domain.money import checked_currency
 from schemas.events.tenant import Tenant, TenantCreated, TenantDeactivated, TenantDeleted, TenantUpdated
 
 SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 RESERVED: Final = frozenset(
     {"admin", "api", "app", "assets", "docs", "graphql", "health", "localhost", "mail", "metrics", "platform", "root"}
     | {"rustok", "static", "status", "support", "system", "v1", "www"}
@@ -22,10 +23,17 @@ _FIELDS: Final = ("name", "domains", "default_locale", "locales", "currency", "t
 def create(tenant: Tenant, now: datetime) -> Decision[Tenant]:
     if not SLUG.fullmatch(tenant.slug):
         raise Invalid.field("slug", "malformed", "A slug is 1 to 63 of a-z, 0-9 and -, and does not begin with -.")
+    if is_id(tenant.slug):
+        raise Invalid.field("slug", "malformed", "A slug is not written as an id is.")
     if tenant.slug in RESERVED:
         raise Invalid.field("slug", "reserved", f"{tenant.slug} is reserved.")
     _check(tenant)
     return Decision(aggregate_id=tenant.id, value=tenant, happened=(DatedEvent(TenantCreated(tenant=tenant), now),))
+
+
+def is_id(name: str) -> bool:
+    """Whether it is the id of a shop, not its slug."""
+    return ID.fullmatch(name) is not None
 
 
 def change(held: Versioned[Tenant], now_is: Tenant, now: datetime) -> Decision[Tenant] | None:

@@ -9,6 +9,7 @@ from api.http import audited_calls, openapi, problems, security
 from api.http.application import bare_app
 from api.http.dependencies import Dependencies
 from api.http.middleware import conditional_reads, query_parameters
+from api.http.routes.access import access
 from api.http.routes.account import account
 from api.http.routes.analytics import analytics
 from api.http.routes.audit import audit
@@ -44,6 +45,7 @@ BLUEPRINTS: Final = (
     account,
     users,
     roles,
+    access,
     health(API_NEEDS, READ_MODELS),
     published_keys,
     documents,

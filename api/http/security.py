@@ -92,6 +92,16 @@ def tenant() -> Tenant:
     return access().shop
 
 
+def reaching(permission: str) -> Access | None:
+    """How far who asks reaches with another permission than that of the route; None: they have it not."""
+    own = access()
+    at_shops_host = own.tenant is not None and _at_host_of(own.tenant)
+    reach = own.actor.reach(permission, surroundings(own.actor.role, own.tenant, at_shops_host=at_shops_host))
+    if reach is None:
+        return None
+    return replace(own, resource=permission.partition(":")[0], scope=reach.scope, rows=reach.rows)
+
+
 def _authorize() -> None:
     if request.url_rule is None:
         return  # answered with 404 or 405 in a moment

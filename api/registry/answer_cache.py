@@ -1,8 +1,8 @@
 """Answers two thousand reads a second: a schema never changes, so who has just read it gets the same bytes again.
 
-Around the whole application. What was answered to a caller is answered again to the same caller at this host without
-asking anybody, for a few seconds and no longer than their token is good. Then it is asked anew, so that it is noticed
-when a schema was deleted for good or a shop was closed.
+Around the whole application. What was answered to a caller is answered again to the same caller, at this host and from
+a page of the same origin, without asking anybody, for a few seconds and no longer than their token is good. Then it is
+asked anew, so that it is noticed when a schema was deleted for good or a shop was closed.
 """
 
 import time
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from flask import Response
 
+from api.http.middleware import security_headers
 from api.http.server.wsgi_call import Environ, Wsgi
 from ops.metrics import HTTP_REQUESTS, HTTP_SECONDS
 
@@ -23,7 +24,12 @@ _KEY: Final = "rustok.registry.unchanging"
 _LABELS: Final = ("GET", "/schemas/ids/{schema_id}", "200")
 
 _Headers = list[tuple[str, str]]
-_Asked = tuple[str, str, str, str, str]
+_Asked = tuple[str, str, str, str, str, str]
+#: What of an answer is the same for whoever asks this again from a page of the same origin. The rest is of one request.
+_OF_THE_ANSWER: Final = frozenset(
+    {"cache-control", "content-type", "vary", *(name.lower() for name, _ in security_headers.ALWAYS)}
+)
+_OF_CORS: Final = "access-control-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class _Answer:
 
 def is_unchanging(environ: Environ, answer: Response, seconds: float) -> None:
     """A view says: for so long, whoever asks this with the same token gets this answer."""
-    environ[_KEY] = (answer.get_data(), answer.headers["Content-Type"], answer.headers["Cache-Control"], seconds)
+    environ[_KEY] = (answer.get_data(), seconds)
 
 
 class AnswerCache:
@@ -59,6 +65,7 @@ class AnswerCache:
             environ.get("HTTP_AUTHORIZATION", ""),
             environ.get("HTTP_HOST", ""),
             environ.get("HTTP_ACCEPT", ""),
+            environ.get("HTTP_ORIGIN", ""),
             path,
             environ.get("QUERY_STRING", ""),
         )
@@ -77,15 +84,21 @@ class AnswerCache:
         return answered
 
     def _ask(self, asked: _Asked, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        answered = self._app(environ, start_response)
+        told: _Headers = []
+
+        def start(status: str, headers: _Headers, *more: Any) -> Any:
+            told.extend((name, value) for name, value in headers if _is_of_the_answer(name.lower()))
+            return start_response(status, headers, *more)
+
+        answered = self._app(environ, start)
         if _KEY in environ:
-            body, content_type, cache_control, seconds = environ[_KEY]
-            headers = [
-                ("Content-Type", content_type),
-                ("Content-Length", str(len(body))),
-                ("Cache-Control", cache_control),
-            ]
+            body, seconds = environ[_KEY]
+            headers = [*told, ("Content-Length", str(len(body)))]
             if len(self._answers) >= _MOST:
                 self._answers.clear()
             self._answers[asked] = _Answer(body, headers, self._now_s() + min(seconds, KEPT_S))
         return answered
+
+
+def _is_of_the_answer(name: str) -> bool:
+    return name in _OF_THE_ANSWER or name.startswith(_OF_CORS)

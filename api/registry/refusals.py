@@ -96,10 +96,6 @@ def referenced(subject: Subject, version: int) -> RegistryRefused:
     return RegistryRefused(UNPROCESSABLE, 42206, message)
 
 
-def id_does_not_match(message: str) -> RegistryRefused:
-    return RegistryRefused(UNPROCESSABLE, 42207, message)
-
-
 def invalid_subject(subject: Subject) -> RegistryRefused:
     return RegistryRefused(UNPROCESSABLE, 42208, f"The specified subject '{subject}' is not a valid.")
 

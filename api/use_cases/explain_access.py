@@ -1,15 +1,19 @@
-"""Finds who is meant and all they have, and explains what the API would say to them."""
+"""Finds who is meant and all they have, and explains what the API would say to them.
 
-from collections.abc import Sequence
+Whoever runs it may ask about everybody; somebody of a shop about its own people, programs and roles, and about things
+that they see themselves.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from api.domain.conditions import Channel, Surroundings
 from api.domain.errors import Invalid, NotFound
-from api.domain.explain_decision import Explanation, SourcedGrant, explain
+from api.domain.explain_decision import Explanation, SourcedGrant, Verdict, explain
 from api.domain.modules import module_of
-from api.domain.permissions import GRANTS, WITHOUT_A_SHOP, Role, Scope
+from api.domain.permissions import GRANTS, PERMISSIONS_IN_WORDS, WITHOUT_A_SHOP, Role, Scope, is_permission
 from api.domain.scope import Access, Actor, time_zone_of
 from api.domain.thing_rows import thing_row
 from api.domain.users import Account, Status
@@ -20,6 +24,8 @@ from api.store.view import View
 from schemas.events.tenant import Tenant
 from schemas.row_conditions import Row
 
+#: How somebody sees the things of a resource; None: not at all.
+Sight = Callable[[str], Access | None]
 ASKING = Actor(tenant_id=None, tenant_slug=None, actor_id="rustok:explain", role=Role.SUPER_ADMIN)
 
 
@@ -35,32 +41,69 @@ class Subject:
     shut_out: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessQuestion:
+    """Whether `who` may do something, here and now or `around` another time and place.
+
+    `who`: the id or e-mail of a user, the id of a service token, a role.
+    """
+
+    who: str
+    permission: str
+    thing_id: UUID | None = None
+    around: Surroundings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
+    """`around` is what was compared: with the zone of the shop."""
+
     subject: Subject
+    permission: str
+    around: Surroundings
     explanation: Explanation
 
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.DENIED if self.subject.shut_out else self.explanation.verdict
 
-def explain_access(
-    store: Store, who: str, slug: str | None, permission: str, thing_id: UUID | None, around: Surroundings
+
+def explain_to_operator(store: Store, slug: str | None, question: AccessQuestion) -> Answer:
+    """Without a shop about tokens of any, and about the platform's own people. Raises `NotFound`, `Invalid`."""
+    shop = None if slug is None else _shop(store, slug)
+    return _explained(store, shop, question, lambda _: _access(shop), tokens_of_all=shop is None)
+
+
+def explain_to_colleague(store: Store, shop: Tenant | None, question: AccessQuestion, sight: Sight) -> Answer:
+    """Of another shop's nothing is there. Raises `NotFound`, `Invalid`."""
+    return _explained(store, shop, question, sight, tokens_of_all=False)
+
+
+def _explained(
+    store: Store, shop: Tenant | None, question: AccessQuestion, sight: Sight, *, tokens_of_all: bool
 ) -> Answer:
-    """`who`: the id or e-mail of a user, the id of a service token, a role. Raises `NotFound`, `Invalid`."""
-    subject = _subject(store, who, slug, around.at)
+    permission, around = question.permission, question.around
+    if not is_permission(permission):
+        says = f"There is no permission {permission}. One is {PERMISSIONS_IN_WORDS}."
+        raise Invalid.field("permission", "unknown_permission", says)
+    subject = _subject(store, shop, question.who, around.at, tokens_of_all=tokens_of_all)
     here = replace(around, time_zone=time_zone_of(subject.shop))
     if subject.channel is Channel.PROGRAM:
         here = replace(here, channel=Channel.PROGRAM)
-    thing = None if thing_id is None else _thing(store, subject.shop, permission.partition(":")[0], thing_id)
+    thing = None
+    if question.thing_id is not None:
+        thing = _thing(store, subject.shop, permission.partition(":")[0], question.thing_id, sight)
     if not subject.shut_out:
         subject = replace(subject, shut_out=_closed_to_all(subject.shop, permission))
-    return Answer(subject, explain(subject.grants, permission, subject.actor_id, here, thing))
+    found = explain(subject.grants, permission, subject.actor_id, here, thing)
+    return Answer(subject=subject, permission=permission, around=here, explanation=found)
 
 
-def _subject(store: Store, who: str, slug: str | None, now: datetime) -> Subject:
-    shop = None if slug is None else _shop(store, slug)
+def _subject(store: Store, shop: Tenant | None, who: str, now: datetime, *, tokens_of_all: bool) -> Subject:
     id_ = _uuid(who.removeprefix("token:"))
     if id_ is None and "@" not in who:
         return _role(store, who, shop)
-    if id_ is not None and (token := _token(store, id_, now)) is not None:
+    if id_ is not None and (token := _token(store, id_, now)) is not None and (tokens_of_all or token.shop == shop):
         return token
     with store.view(_access(shop)) as view:
         held = view.users.get(id_) if id_ is not None else view.users.by_email(who.lower())
@@ -115,15 +158,17 @@ def _role(store: Store, name: str, shop: Tenant | None) -> Subject:
     raise NotFound("role", name)
 
 
-def _thing(store: Store, shop: Tenant | None, resource: str, thing_id: UUID) -> Row:
-    """Raises `Invalid` for what nothing can be said of by its id."""
+def _thing(store: Store, shop: Tenant | None, resource: str, thing_id: UUID, sight: Sight) -> Row:
+    """Raises `Invalid` for what nothing can be said of by its id, `NotFound` for what who asks does not see."""
     if shop is None or resource not in ("orders", "analytics", "products", "search"):
         raise Invalid.field("id", "does_not_fit", f"No condition is about one of {resource}: leave the id away.")
-    with store.view(_access(shop)) as view:
-        rows = view.orders if resource in ("orders", "analytics") else view.products
-        held = rows.get(thing_id)
+    of = "orders" if resource in ("orders", "analytics") else "products"
+    access, held = sight(of), None
+    if access is not None:
+        with store.view(access) as view:
+            held = view.orders.get(thing_id) if of == "orders" else view.products.get(thing_id)
     if held is None:
-        raise NotFound(resource.removesuffix("s"), thing_id)
+        raise NotFound(of.removesuffix("s"), thing_id)
     return thing_row(held.value)[1]
 
 

@@ -14,6 +14,7 @@ from api.http.dependencies import dependencies
 from api.http.entity_answers import entity, look_up
 from api.http.routes.lifecycle import add_lifecycle, changed, done
 from api.http.security import requires
+from api.http.shop_names import take_slugs
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.pages import PageAsked
 from api.use_cases.tenants import change_tenant as changing
@@ -35,7 +36,7 @@ def create_tenant(json_data: NewTenant) -> Response:
     def decide(work: UnitOfWork) -> CommandAnswer:
         held = creating.create_tenant(work, json_data, dependencies().domains)
         receipt = signed_receipt(work.tenant_id, AGGREGATE, held.value.id, held.version)
-        location = url_for("tenants.get_tenant", name=held.value.id)
+        location = url_for("tenants.get_tenant", tenant_id=held.value.id)
         return CommandAnswer(TenantDone.of(held, receipt=receipt.text), receipt, HTTPStatus.CREATED, location)
 
     return carry_out(decide, about=uuid7())
@@ -51,16 +52,16 @@ def list_tenants(query_data: PageAsked) -> TenantPage:
     return TenantPage(items=[TenantAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
 
 
-@tenants.get("/<name>")
+@tenants.get("/<tenant_id>")
 @requires("tenants:read")
 @tenants.output(TenantAnswer)
-def get_tenant(name: str) -> Response:
-    """One shop, by id or slug"""
-    held = look_up(lambda view: read_tenants.get_tenant(view, name))
+def get_tenant(tenant_id: UUID) -> Response:
+    """One shop"""
+    held = look_up(lambda view: read_tenants.get_tenant(view, str(tenant_id)))
     return entity(TenantAnswer.of(held), held.version)
 
 
-@tenants.post("/<uuid:tenant_id>/deactivate")
+@tenants.post("/<tenant_id>/deactivate")
 @requires("tenants:update")
 @tenants.output(TenantDone)
 def deactivate_tenant(tenant_id: UUID) -> Response:
@@ -68,7 +69,7 @@ def deactivate_tenant(tenant_id: UUID) -> Response:
     return changed(lambda work: done(work, changing.deactivate_tenant(work, expected())), tenant_id)
 
 
-@tenants.post("/<uuid:tenant_id>/reactivate")
+@tenants.post("/<tenant_id>/reactivate")
 @requires("tenants:update")
 @tenants.output(TenantDone)
 def reactivate_tenant(tenant_id: UUID) -> Response:
@@ -76,7 +77,7 @@ def reactivate_tenant(tenant_id: UUID) -> Response:
     return changed(lambda work: done(work, changing.reactivate_tenant(work, expected())), tenant_id)
 
 
-@tenants.post("/<uuid:tenant_id>/erase")
+@tenants.post("/<tenant_id>/erase")
 @requires("tenants:delete")
 @tenants.input(Erasure)
 @tenants.output(TenantDone, HTTPStatus.ACCEPTED)
@@ -89,4 +90,5 @@ def erase_tenant(tenant_id: UUID, json_data: Erasure) -> Response:
     return changed(decide, tenant_id)
 
 
-add_lifecycle(tenants, "tenants", "/<uuid:tenant_id>")
+add_lifecycle(tenants, "tenants", "/<tenant_id>")
+take_slugs(tenants)

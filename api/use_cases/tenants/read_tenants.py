@@ -4,6 +4,7 @@ from uuid import UUID
 
 from api.domain.changes import Versioned
 from api.domain.errors import NotFound
+from api.domain.tenants import is_id
 from api.store.view import View
 from api.use_cases.pages import Page, PageAsked, page_of
 from schemas.events.tenant import Tenant
@@ -11,8 +12,7 @@ from schemas.events.tenant import Tenant
 
 def get_tenant(view: View, name: str) -> Versioned[Tenant]:
     """By id or slug. Raises `NotFound`."""
-    tenant_id = _as_id(name)
-    held = view.tenants.by_slug(name) if tenant_id is None else view.tenants.get(tenant_id)
+    held = view.tenants.get(UUID(name)) if is_id(name) else view.tenants.by_slug(name)
     if held is None:
         raise NotFound("tenant", name)
     return held
@@ -20,10 +20,3 @@ def get_tenant(view: View, name: str) -> Versioned[Tenant]:
 
 def list_tenants(view: View, asked: PageAsked) -> Page[Versioned[Tenant]]:
     return page_of(view.tenants.page(asked.cursor, asked.limit + 1), asked.limit, lambda held: held.value.id)
-
-
-def _as_id(name: str) -> UUID | None:
-    try:
-        return UUID(name)
-    except ValueError:
-        return None

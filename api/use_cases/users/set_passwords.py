@@ -26,13 +26,18 @@ _FOR_PASSWORDS: Final[tuple[Purpose, ...]] = ("invitation", "password")
 def change_password(
     desk: SignInDesk, access: Access, user_id: UUID, session_id: UUID, command: PasswordChange, cause: Cause
 ) -> None:
-    """The session it is done in goes on, all others end. Raises `Invalid` when the old one is wrong, and `Busy`."""
+    """The session it is done in goes on, all others end.
+
+    Raises `Invalid` when the old one is wrong, or is the new one, and `Busy`.
+    """
     with desk.store.view(access) as view:
         account = found(view.users.get, "user", user_id).value
         stored = view.users.password_hash(user_id)
     require_good(command.new, account.email, access.tenant, field="new")
     if not desk.hashes.matches(command.old, stored):
         raise _wrong()
+    if command.new == command.old:
+        raise _same("new")
     hashed = desk.hashes.make(command.new)
 
     def decide(work: UnitOfWork) -> None:
@@ -65,7 +70,7 @@ def set_password(
 ) -> None:
     """With the link of an invitation, or of a reset: who brings it got the mail, so their address is theirs.
 
-    Raises `Invalid` for a link that is not good (any more), and `Busy`.
+    Raises `Invalid` for a link that is not good (any more) and for the password they have, and `Busy`.
     """
     if brought is None or not is_of(brought, shop):
         raise _not_good()
@@ -73,9 +78,13 @@ def set_password(
     with desk.store.view(access) as view:
         user_id = view.user_links.owner(brought.hash, _FOR_PASSWORDS)
         known = None if user_id is None else view.users.get(user_id)
+        stored = None if user_id is None else view.users.password_hash(user_id)
     if known is None:  # nobody makes us hash without something that was mailed
         raise _not_good()
     require_good(command.password, known.value.email, shop)
+    # Whoever changes it meanwhile makes the link worthless: what is compared here is what is there when it is taken.
+    if stored is not None and desk.hashes.matches(command.password, stored):
+        raise _same("password")
     hashed = desk.hashes.make(command.password)
 
     def decide(work: UnitOfWork) -> None:
@@ -115,6 +124,10 @@ def _let_in(work: UnitOfWork, held: Versioned[Account]) -> None:
     change = domain.set_status(held, Status.ACTIVE, work.now)
     if change is not None:
         work.save(work.users, change)
+
+
+def _same(field: str) -> Invalid:
+    return Invalid.field(field, "same_as_before", "This is the password there is: choose another.")
 
 
 def _wrong() -> Invalid:

@@ -48,7 +48,7 @@ def test_the_condition_that_fails_is_named() -> None:
     found = explain(sourced(CLERK), "orders:read", "anna", NIGHT, {**PAID_ROW, "total_minor": 20_000})
 
     assert (found.verdict, found.deciding) == (Verdict.DENIED, ())
-    assert found.others[0].failing == ("time between 08:00, 18:00", "total lte 1.00 EUR")
+    assert found.others[0].failing == ("time between 08:00, 18:00 (it is 02:00:00 in UTC)", "total lte 1.00 EUR")
 
 
 def test_the_grant_that_decides_is_named() -> None:
@@ -59,7 +59,7 @@ def test_the_grant_that_decides_is_named() -> None:
     gone = explain(grants, "orders:read", "anna", NOON, PAID_ROW)
 
     assert [str(one) for one in given_.deciding] == [
-        "clerk gives all when status eq paid; total lte 1.00 EUR; time between 08:00, 18:00"
+        "clerk gives all when status eq paid; total lte 1.00 EUR; time between 08:00, 18:00 (it is 12:00:00 in UTC)"
     ]
     assert (gone.verdict, gone.deciding[0].source) == (Verdict.DENIED, "blind")
 

@@ -25,7 +25,10 @@ class Application:
         if self.status.startswith("200"):
             answer = Response(body, headers={"Content-Type": "text/plain", "Cache-Control": "private"})
             is_unchanging(environ, answer, self.good_for_s)
-        start_response(self.status, [("Content-Type", "text/plain")])
+        told = [("Content-Type", "text/plain"), ("Vary", "Origin"), ("X-Correlation-Id", body.decode())]
+        if origin := environ.get("HTTP_ORIGIN"):
+            told.append(("Access-Control-Allow-Origin", origin))
+        start_response(self.status, told)
         return [body]
 
     def now_s(self) -> float:
@@ -79,3 +82,19 @@ def test_what_was_not_found_is_not_kept() -> None:
     client = Client(AnswerCache(application, application.now_s))
 
     assert [read(client), read(client)] == ["1", "2"]
+
+
+def test_what_a_page_may_read_of_it_is_said_again_and_to_pages_of_the_same_origin_only() -> None:
+    application = Application()
+    client = Client(AnswerCache(application, application.now_s))
+    origins = ("https://a.example", "https://b.example", None)
+
+    def ask(origin: str | None) -> Any:
+        return client.get("/schemas/ids/1", headers={} if origin is None else {"Origin": origin})
+
+    first, again = [ask(one) for one in origins], [ask(one) for one in origins]
+
+    assert [answer.text for answer in first] == [answer.text for answer in again] == ["1", "2", "3"]
+    assert [answer.headers.get("Access-Control-Allow-Origin") for answer in again] == list(origins)
+    assert [answer.headers["Vary"] for answer in again] == ["Origin"] * 3
+    assert [answer.headers.get("X-Correlation-Id") for answer in again] == [None] * 3

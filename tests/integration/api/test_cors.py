@@ -7,12 +7,14 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from api.domain.permissions import Role
 from api.http.tokens import AccessTokens
 from api.store.store import Store
 from api.wsgi import connect_to
 from ops.settings import Settings
 from sinks.analytics.sales_questions import SalesReader
 from sinks.search.product_questions import ProductSearch
+from tests.integration.api.registry.calling import Caller
 from tests.integration.api.shops import Shop
 
 pytestmark = pytest.mark.servers
@@ -82,6 +84,23 @@ def test_answers_and_errors_may_be_read(client: FlaskClient) -> None:
         assert answer.headers["Access-Control-Allow-Origin"] == ADMIN
         for name in ("ETag", "Rustok-Receipt", "Rustok-As-Of", "Location", "Retry-After"):
             assert name in answer.headers["Access-Control-Expose-Headers"]
+
+
+def test_what_the_registry_has_kept_may_be_read_as_well(client: FlaskClient, tokens: AccessTokens) -> None:
+    service = Caller(client, tokens, Role.SERVICE)
+    subject = service.told("GET", "/subjects")[0]
+    path = f"/schemas/ids/{service.told('GET', f'/subjects/{subject}/versions/latest')['id']}"
+
+    service.call("GET", path)
+    asked, kept = (service.call("GET", path, Origin=ADMIN) for _ in range(2))
+
+    assert asked.data == kept.data
+    assert {"X-Correlation-Id"} <= set(asked.headers.keys()) - set(kept.headers.keys())
+    for name, value in asked.headers.items():
+        if name.startswith("Access-Control-") or name == "Vary":
+            assert kept.headers[name] == value
+    assert kept.headers["Access-Control-Allow-Origin"] == ADMIN
+    assert service.call("GET", path, Origin="https://evil.example").headers.get("Access-Control-Allow-Origin") is None
 
 
 def test_a_shops_page_reads_its_own_shop_only(open_shop: Callable[..., Shop]) -> None:

@@ -1,6 +1,7 @@
 """What `rustok api explain` says is what the API says, of people, tokens and roles."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from api.domain.conditions import Surroundings
 from api.domain.errors import Invalid, NotFound
 from api.domain.explain_decision import Verdict
 from api.store.store import Store
-from api.use_cases.explain_access import Answer, explain_access
+from api.use_cases.explain_access import AccessQuestion, Answer, explain_to_operator
 from api.wsgi import now
 from tests.integration.api.people import People, people_of
 from tests.integration.api.shops import Shop
@@ -37,7 +38,8 @@ def clerk(people: People) -> dict[str, str]:
 
 def asked(store: Store, shop: Shop, who: str, permission: str, thing: str | None = None) -> Answer:
     id_ = None if thing is None else UUID(thing)
-    return explain_access(store, who, shop.tenant["slug"], permission, id_, Surroundings(at=now()))
+    question = AccessQuestion(who=who, permission=permission, thing_id=id_, around=Surroundings(at=now()))
+    return explain_to_operator(store, shop.tenant["slug"], question)
 
 
 def test_somebody_is_found_by_id_and_by_address(people: People, store: Store, clerk: dict[str, str]) -> None:
@@ -68,12 +70,15 @@ def test_a_token_is_found_by_its_id_alone(people: People, store: Store) -> None:
     ends = f"{now() + timedelta(days=1):%FT%TZ}"
     body = {"name": "till", "permissions": ["orders:list"], "expires_at": ends}
     made = people.shop.post("/v1/service-tokens", body).json
-    around = Surroundings(at=now())
 
-    given = explain_access(store, made["id"], None, "orders:list", None, around)
-    missing = explain_access(store, f"token:{made['id']}", None, "orders:read", None, around)
+    def ask(who: str, permission: str) -> Answer:
+        question = AccessQuestion(who=who, permission=permission, around=Surroundings(at=now()))
+        return explain_to_operator(store, None, question)
+
+    given = ask(made["id"], "orders:list")
+    missing = ask(f"token:{made['id']}", "orders:read")
     people.shop.call("DELETE", f"/v1/service-tokens/{made['id']}")
-    revoked = explain_access(store, made["id"], None, "orders:list", None, around)
+    revoked = ask(made["id"], "orders:list")
 
     assert (given.explanation.verdict, given.explanation.deciding[0].source) == (Verdict.ALLOWED, "token till")
     assert missing.explanation.verdict is Verdict.DENIED
@@ -104,3 +109,89 @@ def test_it_is_said_in_words(people: People, servers: Stack, clerk: dict[str, st
         1,
         [f"denied: orders:delete for user {clerk['id']}", "  because nothing gives it"],
     )
+
+
+def test_a_permission_that_there_is_not_is_refused_with_those_there_are(
+    people: People, servers: Stack, clerk: dict[str, str]
+) -> None:
+    told = people.shop.get(f"/v1/access?actor={clerk['id']}&permission=orders:fly")
+    said = servers.rustok(
+        "api", "explain", clerk["id"], "orders:fly", "--tenant", people.shop.tenant["slug"], check=False
+    )
+
+    (error,) = told.json["errors"]
+    assert (told.status_code, error["field"], error["code"]) == (422, "permission", "unknown_permission")
+    assert "resources are account, analytics, " in error["message"]
+    assert "actions are cancel, create, " in error["message"]
+    assert said.returncode != 0
+    assert error["message"] in said.stderr
+
+
+def test_an_owner_asks_why_as_who_runs_it_does(people: People, servers: Stack, clerk: dict[str, str]) -> None:
+    order = people.shop.order(people.shop.product()["variants"][0]["sku"])["id"]
+    slug = people.shop.tenant["slug"]
+
+    told = people.shop.get(
+        f"/v1/access?actor={clerk['email']}&permission=orders:read&id={order}&at=2026-03-01T09:00:00Z"
+    )
+    said = servers.rustok(
+        *("api", "explain", clerk["email"], "orders:read", order),
+        *("--tenant", slug, "--json", "--at", "2026-03-01T09:00Z"),
+        check=False,
+    )
+
+    assert (told.status_code, told.json["verdict"], told.json["subject"]) == (200, "denied", f"user {clerk['id']}")
+    assert told.json["others"][0]["does_not_hold"] == ["status eq paid"]
+    assert json.loads(said.stdout) == told.json
+
+
+def test_a_condition_on_the_time_says_which_time_was_compared_and_where(people: People) -> None:
+    people.shop.call("PATCH", "/v1/shop", {"time_zone": "Asia/Kolkata"})
+    day = {"field": "time", "op": "between", "value": ["08:00", "18:00"]}
+    grants = [{"resource": "orders", "actions": ["list"], "when": [day]}]
+    people.shop.post("/v1/roles", {"name": "by day", "grants": grants})
+
+    noon, night = (
+        people.shop.get(f"/v1/access?actor=by%20day&permission=orders:list&at=2026-03-01T{hour}:00:30Z").json
+        for hour in ("06", "20")
+    )
+
+    assert (noon["verdict"], noon["time_zone"]) == ("allowed", "Asia/Kolkata")
+    assert noon["deciding"][0]["when"] == ["time between 08:00, 18:00 (it is 11:30:30 in Asia/Kolkata)"]
+    assert (night["verdict"], night["others"][0]["does_not_hold"]) == (
+        "denied",
+        ["time between 08:00, 18:00 (it is 01:30:30 in Asia/Kolkata)"],
+    )
+
+
+def test_of_another_shop_nobody_and_nothing_is_explained(
+    people: People, clerk: dict[str, str], open_shop: Callable[..., Shop]
+) -> None:
+    other = open_shop()
+    ends = f"{now() + timedelta(days=1):%FT%TZ}"
+    body = {"name": "till", "permissions": ["orders:list"], "expires_at": ends}
+    token = people.shop.post("/v1/service-tokens", body).json["id"]
+    order = people.shop.order(people.shop.product()["variants"][0]["sku"])["id"]
+
+    def status(actor: str, more: str = "") -> int:
+        return other.get(f"/v1/access?actor={actor}&permission=orders:read{more}").status_code
+
+    asked = [clerk["id"], clerk["email"], token, f"token:{token}", "paid clerk", str(uuid4())]
+    assert [status(who) for who in asked] == [404] * len(asked)
+    assert [status("manager", f"&id={one}") for one in (order, str(uuid4()))] == [404, 404]
+    assert people.shop.get(f"/v1/access?actor={token}&permission=orders:list").json["verdict"] == "allowed"
+    platform = people.shop.for_platform("GET", f"/v1/access?actor={token}&permission=orders:list")
+    assert platform.status_code == 404
+
+
+def test_who_does_not_see_an_order_learns_nothing_of_it(people: People, clerk: dict[str, str]) -> None:
+    order = people.shop.order(people.shop.product()["variants"][0]["sku"])["id"]
+    helper = {"name": "helper", "grants": [{"resource": "users", "actions": ["read"]}]}
+    role = people.shop.post("/v1/roles", helper).json["id"]
+    given = people.signed_in(people.invite("staff", role_ids=[role])["email"])
+    path = f"/v1/access?actor={clerk['id']}&permission=orders:read"
+
+    about_any, about_one = (people.call(given, "GET", f"{path}{more}") for more in ("", f"&id={order}"))
+
+    assert (about_any.status_code, about_any.json["verdict"], about_one.status_code) == (200, "allowed for some", 404)
+    assert people.call(people.signed_in(clerk["email"]), "GET", path).status_code == 403

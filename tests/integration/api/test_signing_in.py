@@ -204,6 +204,46 @@ def test_a_changed_password_ends_all_sessions_but_this(people: People) -> None:
     assert [people.log_in(email).status_code, people.log_in(email, "another good one").status_code] == [401, 200]
 
 
+def test_the_password_there_is_is_no_new_one(people: People) -> None:
+    email = people.invite()["email"]
+    given = people.signed_in(email)
+    people.post("/v1/auth/reset", {"email": email, "shop": people.shop.tenant["slug"]})
+    link = people.mailbox.token(email, "password")
+
+    changed = people.call(given, "POST", "/v1/account/password", {"old": PASSWORD, "new": PASSWORD})
+    guessed = people.call(given, "POST", "/v1/account/password", {"old": "not it at all", "new": "not it at all"})
+    reset = people.post("/v1/auth/password", {"token": link, "password": PASSWORD})
+    another = people.post("/v1/auth/password", {"token": link, "password": "another good one"})
+
+    errors = [(answer.status_code, answer.json["errors"][0]) for answer in (changed, guessed, reset)]
+    assert [(status, error["field"], error["code"]) for status, error in errors] == [
+        (422, "new", "same_as_before"),
+        (422, "old", "wrong"),
+        (422, "password", "same_as_before"),
+    ]
+    assert another.status_code == 204
+    assert people.log_in(email, "another good one").status_code == 200
+
+
+def test_nor_when_it_is_changed_and_reset_at_the_same_moment(people: People) -> None:
+    email, other = people.invite()["email"], "another good one"
+    given = people.signed_in(email)
+    people.post("/v1/auth/reset", {"email": email, "shop": people.shop.tenant["slug"]})
+    link = people.mailbox.token(email, "password")
+    calls = [
+        lambda: people.call(given, "POST", "/v1/account/password", {"old": PASSWORD, "new": other}),
+        lambda: people.post("/v1/auth/password", {"token": link, "password": other}),
+    ]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda call: call(), calls * 4))
+
+    statuses = sorted(answer.status_code for answer in answers)
+    assert statuses.count(204) == 1
+    assert set(statuses) <= {204, 401, 422}
+    assert people.log_in(email, other).status_code == 200
+
+
 def test_a_reset_sets_a_new_password_once_and_ends_all_sessions(people: People) -> None:
     email = people.invite()["email"]
     given = people.signed_in(email)

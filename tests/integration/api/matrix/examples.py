@@ -50,10 +50,6 @@ def _subject(home: Home, route: Route, whose: Whose, caller: Caller, made: Value
     return home.subject(*(one for one in ("config", "mode") if route.path.startswith(f"/{one}/")))
 
 
-def _tenant(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
-    return home.slug
-
-
 def _tenant_id(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
     return home.tenant(new=route.method != "GET" and expected(route, caller, whose) is Outcome.LET_IN)
 
@@ -68,7 +64,6 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
     "user_id": lambda home, *_: home.user()["id"],
     "role_id": lambda home, *_: home.role(),
     "session_id": _session,
-    "name": _tenant,
     "tenant_id": _tenant_id,
     "domain": lambda home, route, whose, caller, made: home.domain(made.get("tenant_id")),
     "subject_name": _subject,
@@ -85,15 +80,17 @@ PLAIN: Final[Values] = {"version": "1", "namespace": "-", "resource": "rustok.or
 FILES: Final[Values] = {"/docs/{name}": "swagger-ui.css"}
 
 RANDOM: Final[Mapping[str, Callable[[], str]]] = {
-    "name": lambda: f"shop-{uuid4().hex[:12]}",
     "subject_name": lambda: f":.nowhere-{uuid4().hex[:8]}:subject-{uuid4().hex[:12]}",
     "domain": lambda: f"{uuid4().hex[:12]}.example",
     "schema_id": lambda: str(2_000_000_000 + uuid4().int % 100_000_000),
 }
-MALFORMED: Final[Values] = {"name": "NO SLUG", "subject_name": ":no:\x01"}
+MALFORMED: Final[Values] = {"tenant_id": "NO SLUG", "subject_name": ":no:\x01"}
 
 #: Parameters without which an answer would not show whose it is.
-QUERIES: Final[Values] = {"GET /v1/analytics/sales": "?split=department"}
+QUERIES: Final[Values] = {
+    "GET /v1/access": "?actor=admin&permission=orders:read",
+    "GET /v1/analytics/sales": "?split=department",
+}
 
 #: Routes at which a name that nobody has yet is good.
 NAME_NEW: Final = frozenset(
@@ -130,7 +127,7 @@ def _product_file(name: str) -> bytes:
 
 #: Good bodies. A route that is not here gets what its required fields have to be, by the API's document.
 BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
-    "POST /v1/account/password": lambda home, _: {"old": PASSWORD, "new": PASSWORD},
+    "POST /v1/account/password": lambda *_: {"old": PASSWORD, "new": "another sentence is good"},
     "POST /v1/auth/login": lambda home, _: {"email": f"{home.name()}@people.example", "password": PASSWORD},
     "POST /v1/auth/password": lambda *_: {"token": "rtl_nonsense", "password": PASSWORD},
     "POST /v1/auth/register": lambda home, _: {
@@ -219,6 +216,8 @@ class Examples:
     def body(self, route: Route, caller: Caller, values: Values) -> Any:
         """None: there is none. Raises `Missing`."""
         home = caller.home
+        if route.name == "POST /v1/account/password" and caller.person is not None:
+            caller.home.has_password(caller.person.email)
         if home is self._homes.closed or (home.shop is None and not route.path.startswith("/v1/users")):
             home = self._homes.own
         if route.name in BODIES:

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from psycopg.types.json import Jsonb
 from werkzeug.test import TestResponse
 
+from api.use_cases.users.hash_passwords import PasswordHashes
 from schemas import outbox_row
 from schemas.envelope import timestamp
 from schemas.event_json import to_json
@@ -31,6 +32,7 @@ ORDER = uuid4()
 EVENT = to_json(OrderPaid(order=order(id=ORDER)))
 #: By subject, what its first version is, wherever it is.
 SCHEMAS: dict[str, str] = {}
+HASH = PasswordHashes(1).make(PASSWORD)
 #: By id, the slugs of shops that were opened to be changed.
 SLUGS: dict[str, str] = {}
 _numbers = count()
@@ -202,7 +204,12 @@ class Home:
         assert self.client.post("/v1/auth/password", json=body).status_code == 204
         return self.signed_in(email)
 
+    def has_password(self, email: str) -> None:
+        """Whatever they chose meanwhile."""
+        self.postgres.execute("UPDATE users SET password_hash = %s WHERE email = %s", (HASH, email))
+
     def signed_in(self, email: str) -> Person:
+        self.has_password(email)
         shop = {} if self.shop is None else {"shop": self.slug}
         given = self.client.post("/v1/auth/login", json={"email": email, "password": PASSWORD, **shop})
         assert given.status_code == 200, given.text

@@ -21,6 +21,7 @@ ANYBODY = {"nobody", "a visitor", "customer", "admin", "super_admin", "expired"}
 #: What is listed there has no mark: it is everybody's, or more than one page.
 UNMARKED = {
     "GET /config",
+    "GET /v1/access",
     "GET /mode",
     "GET /schemas/types",
     "GET /v1/account/sessions",
