@@ -403,8 +403,10 @@ def complaints(wrong: ValueError) -> list[str]:
     if not isinstance(wrong, ValidationError):
         return [str(wrong)]
     told = wrong.errors(include_url=False, include_context=False, include_input=False)
+    there_are = f"there is no such setting; there are {', '.join(FeedSettings.model_fields).upper()}"
     return [
-        f"{PREFIX}{'__'.join(map(str, one['loc'])).upper()}: {one['msg']}."
+        f"{PREFIX}{'__'.join(map(str, one['loc'])).upper()}: "
+        f"{there_are if one['type'] == 'extra_forbidden' else one['msg']}."
         for one in told
         if one["type"] != "default_factory_not_called"  # it follows from another one
     ]

@@ -58,6 +58,7 @@ def feed(names: tuple[str, ...], instance: str) -> None:
     """
     from ops import telemetry
     from ops.feeds import all_feeds
+    from ops.setting_names import require_known
     from sinks.read_models import READ_MODELS
 
     models = {model.name: model for model in READ_MODELS}
@@ -69,6 +70,7 @@ def feed(names: tuple[str, ...], instance: str) -> None:
     from streams.feeds_of_process import ToFeed
 
     settings, chosen = Settings(), [feeds[name] for name in dict.fromkeys(names)]
+    require_known(settings)
     telemetry.configure(settings, process=",".join(one.process for one in chosen))
     run(
         settings,

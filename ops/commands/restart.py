@@ -17,6 +17,7 @@ from ops.local.supervisor import Supervisor
 from ops.process_health import Watched
 from ops.processes import Process, all_processes
 from ops.progress_display import Steps
+from ops.setting_names import require_known
 from ops.settings import Settings
 
 
@@ -28,10 +29,12 @@ def restart(name: str) -> None:
     PROCESS is a name that `rustok status` shows: api, capture, scheduler, dead-letters, feed-….
 
     Settings exported in this shell are not seen: it goes by the environment `rustok up` was called in. What that
-    leaves open is read from stack.env anew.
+    leaves open is read from stack.env anew, and then has its default. To change what was exported: `rustok down`,
+    then `rustok up`.
     """
     process = _chosen(name)
     settings = Settings()
+    require_known(settings)
     supervisor = Supervisor(settings.folder)
     if not supervisor.is_running():
         raise Failure(f"The stack {settings.stack} does not run in {settings.home}.", "Start it with `rustok up`.")

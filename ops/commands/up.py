@@ -16,6 +16,10 @@ def up(*, servers_only: bool, free_ports: bool) -> None:
     """Start the servers and our processes, and wait until they work.
 
     What runs already is left alone. A start that fails ends what it started.
+
+    Our processes go by the settings (RUSTOK_…) of this shell as they are now, then by stack.env, as long as they run:
+    what is exported later they see after `rustok down` and `rustok up`, what is written into stack.env after
+    `rustok restart PROCESS`.
     """
     began = time.monotonic()
     console = Console(stderr=True)

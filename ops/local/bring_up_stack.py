@@ -11,6 +11,7 @@ from ops.local import stack_folders
 from ops.local.machine_lock import alone
 from ops.local.start_stack import StackStart
 from ops.progress_display import Steps
+from ops.setting_names import require_known
 from ops.settings import Settings
 
 PATIENCE_S = 1800.0
@@ -26,6 +27,7 @@ class Standing:
 
 def bring_up(settings: Settings, console: Console, *, servers_only: bool = False, free_ports: bool = False) -> Standing:
     """Starts what does not run yet. Raises a `Failure` that says what is left running."""
+    require_known(settings)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # called off is interrupted
     user = ServiceUser.choose(settings.service_user)
     stack_folders.make(settings.folder, user)
