@@ -112,6 +112,17 @@ HTTP_REFRESHED = Gauge(
     ("what",),
     multiprocess_mode="livemin",
 )
+HTTP_SOURCE_AWAY = Gauge(
+    "rustok_http_source_away",
+    "1: the keys that tokens are checked with could not be read when they were asked for last.",
+    ("what",),
+    multiprocess_mode="livemax",
+)
+HTTP_SIGNING_KEY = Gauge(
+    "rustok_http_signing_key_timestamp_seconds",
+    "When the key that signs people's tokens began to.",
+    multiprocess_mode="livemax",
+)
 HTTP_WORKERS_SINCE = Gauge(
     "rustok_http_workers_since_timestamp_seconds",
     "When the oldest worker that serves it began to.",

@@ -16,6 +16,7 @@ from api.domain.signing_keys import SigningKey, believed, signer
 from api.http.refreshed_value import RefreshedValue
 from api.store.errors import StoreDown
 from api.store.sealed_secrets import Seal, SealedWithAnotherKey
+from ops.metrics import HTTP_SIGNING_KEY
 
 ALGORITHM: Final = "EdDSA"
 _EVERY_S: Final = 2.0
@@ -66,6 +67,7 @@ class OwnKeys:
             except SealedWithAnotherKey as wrong:
                 raise NoSigningKey(f"RUSTOK_TOKEN_KEY is not the one that key {key.kid} was sealed with") from wrong
             self._opened = opened = Signer(key.kid, private)
+            HTTP_SIGNING_KEY.set(key.signs_from.timestamp())
         return opened
 
     def public(self, kid: str) -> Ed25519PublicKey | None:

@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 import structlog
 
 from api.store.errors import StoreDown
-from ops.metrics import HTTP_REFRESHED
+from ops.metrics import HTTP_REFRESHED, HTTP_SOURCE_AWAY
 
 T = TypeVar("T")
 _WAIT_S: Final = 5.0
@@ -89,9 +89,11 @@ class RefreshedValue(Generic[T]):
         try:
             self._kept = _Kept(self._read(), self._now_s())
             self._source_is_away = False
+            HTTP_SOURCE_AWAY.labels(self._name).set(0)
             HTTP_REFRESHED.labels(self._name).set_to_current_time()
         except StoreDown as down:
             self._source_is_away = True
+            HTTP_SOURCE_AWAY.labels(self._name).set(1)
             _log.warning("not_refreshed", what=self._name, reason=str(down))
         finally:
             with self._lock:

@@ -21,7 +21,7 @@ BATCH = "RUSTOK_FEED__SALES__BATCH"
 )
 def test_the_nearest_that_there_is_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(Failure) as refused:
-        require_known(Settings(home=tmp_path), {name: "5"})
+        require_known(Settings(home=tmp_path, stack="main"), {name: "5"})
 
     assert refused.value.what == f"{name} (in the environment) sets nothing: there is no such setting."
     assert f"The nearest is {BATCH};" in refused.value.remedy
@@ -31,13 +31,15 @@ def test_so_it_is_in_the_stacks_own_file_which_is_named(tmp_path: Path) -> None:
     stack_env(tmp_path, "RUSTOK_FEED__NOTHING_LIKE_IT__BATCH=5\n")
 
     with pytest.raises(Failure, match=r"stack\.env\) sets nothing"):
-        require_known(Settings(home=tmp_path), {})
+        require_known(Settings(home=tmp_path, stack="main"), {})
 
 
 def test_what_there_is_and_what_is_nobodys_and_what_is_empty_is_good(tmp_path: Path) -> None:
     stack_env(tmp_path, f"{BATCH}=5\n# RUSTOK_FEED__X__BATCH=1\nRUSTOK_API_PORT=1\n")
 
-    require_known(Settings(home=tmp_path), {BATCH.lower(): "5", "RUSTOK_FEED__X__BATCH": "", "MY__OWN": "1"})
+    require_known(
+        Settings(home=tmp_path, stack="main"), {BATCH.lower(): "5", "RUSTOK_FEED__X__BATCH": "", "MY__OWN": "1"}
+    )
 
 
 @pytest.mark.parametrize("command", [("up",), ("restart", "api"), ("streams", "feed", "sales")])

@@ -15,6 +15,7 @@ RULES_FILE = ROOT / "ops" / "alerts.yaml"
 RULES = rules(RULES_FILE)
 NOW = 2_000_000_000.0
 STEP_S = 15.0
+DAY_S = 86400.0
 FEEDS = [process.read_model for process in all_processes() if process.read_model]
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -48,10 +49,15 @@ def healthy(process: str, at: float) -> Samples:
                 | sample("rustok_job_done_timestamp_seconds", at - 30, task="prune")
                 | sample("rustok_job_runs_total", at // 60, task="prune", outcome="done")
                 | sample("rustok_job_runs_total", 0, task="prune", outcome="failed")
+                | sample("rustok_audit_waits_since_timestamp_seconds", at - 90)
                 | slot(at)
             )
         case "api":
-            return sample("rustok_http_requests_total", at, method="GET", route="/", status="200")
+            return (
+                sample("rustok_http_requests_total", at, method="GET", route="/", status="200")
+                | sample("rustok_http_signing_key_timestamp_seconds", at - 60 * DAY_S)
+                | sample("rustok_http_source_away", 0, what="issuer_keys")
+            )
     feed = f"{process.removeprefix('feed-')}-v1"
     return (
         sample("rustok_feed_as_of_timestamp_seconds", at - 2, feed=feed)
@@ -102,6 +108,9 @@ FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
     "ProcessCrashes": {"scheduler": sample("rustok_process_crashes", 3, program="feed-sales")},
     "NoJobIsDone": {"scheduler": None},
     "JobFails": {"scheduler": {}},  # see `page`
+    "AuditRowsWait": {"scheduler": sample("rustok_audit_waits_since_timestamp_seconds", NOW - 901)},
+    "SigningKeyIsOld": {"api": sample("rustok_http_signing_key_timestamp_seconds", NOW - 90 * DAY_S - 1)},
+    "IssuerKeysAreStale": {"api": sample("rustok_http_source_away", 1, what="issuer_keys")},
     "RequestsFail": {"api": {}},  # see `page`
 }
 #: How long after the fault, beside its own `for`, a rule may take: until an age is reached, or a rate has risen.

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flask.testing import FlaskClient
 from jwt import PyJWKSet
+from prometheus_client import REGISTRY
 
 from api.app import create_app
 from api.domain.errors import Unauthenticated
@@ -64,6 +65,14 @@ def claims(**different: Any) -> dict[str, Any]:
 def signed(payload: dict[str, Any], **header: Any) -> str:
     headers = {name: value for name, value in {"kid": "k1", "typ": "at+jwt", **header}.items() if value is not None}
     return jwt.encode(payload, PAIR, "EdDSA", headers=headers)
+
+
+def test_since_when_the_key_signs_is_shown(signing: AccessTokens, stored: list[SigningKey]) -> None:
+    issued(signing)
+
+    shown = REGISTRY.get_sample_value("rustok_http_signing_key_timestamp_seconds")
+
+    assert shown == stored[0].signs_from.timestamp()
 
 
 def test_who_was_issued_a_token_is_who_it_names_and_it_says_which_key(signing: AccessTokens) -> None:

@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
+from prometheus_client import REGISTRY
 
 from api.http.refreshed_value import RefreshedValue
 from api.store.errors import StoreDown
@@ -75,6 +76,21 @@ def test_while_the_source_is_away_what_was_read_last_is_good_for_so_long(
     clock.sleep(2)
     with pytest.raises(StoreDown):
         value.get()
+
+
+def test_that_a_source_is_away_is_shown_until_it_answers(
+    source: Source, value: RefreshedValue[int], clock: Clock
+) -> None:
+    def shown() -> float | None:
+        return REGISTRY.get_sample_value("rustok_http_source_away", {"what": "numbers"})
+
+    value.get()
+    assert shown() == 0
+
+    for source.away, expected in ((True, 1), (False, 0)):
+        clock.sleep(11)
+        value.get()
+        wait_until(lambda expected=expected: shown() == expected, 5, "it was asked")
 
 
 def test_a_source_that_comes_back_is_asked_again(source: Source, value: RefreshedValue[int], clock: Clock) -> None:

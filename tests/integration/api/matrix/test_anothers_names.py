@@ -270,7 +270,18 @@ def test_every_parameter_that_takes_an_id_is_here(served: APIFlask) -> None:
         if one["in"] == "query" and list(ids_in(document, one["schema"], one["name"]))
     }
 
-    assert found == {"cursor", "category", "tenant"}
+    assert found == {"cursor", "category", "id", "tenant"}
+
+
+def test_about_an_order_or_product_of_another_tenant_nothing_is_explained(matrix: Matrix, admin: Caller) -> None:
+    for permission, anothers in (
+        ("orders:read", admin.stranger.order()),
+        ("products:read", admin.stranger.product(active=True)["id"]),
+    ):
+        path = f"/v1/access?actor=admin&permission={permission}&id="
+        told = [matrix.send("GET", f"{path}{one}", admin) for one in (anothers, str(uuid4()))]
+
+        assert [answer.status_code for answer in told] == [404, 404]
 
 
 def test_a_cursor_of_another_tenant_shows_nothing_of_theirs(matrix: Matrix, admin: Caller, served: APIFlask) -> None:
