@@ -3,54 +3,29 @@
 First what a newcomer does first: a clone is installed and run on a machine that has nothing but Python. Then from the
 quick checks to the slow: format, lint, types, layers, the contracts of the events, then the tests alone, on real
 servers, and through the whole chain. Who asks for some tests only, or only the fast ones, is spared the first run. It
-stops at the first red. The last line is the sum of all tests, as pytest
-writes it.
+stops at the first red. The last line is the sum of all tests, as pytest writes it.
 """
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from ops.home import project_root
+from ops.commands.run_steps import Lane, Step, SuiteResult, run
 from ops.local.supervisor import Supervisor
 from ops.settings import PREFIX, Settings
 
-NO_TESTS_CHOSEN = 5
-MOMENT_S = 30.0
 FRESH = "fresh data"
 COVERAGE = "coverage"
-COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    name: str
-    command: tuple[str, ...]
-    is_pytest: bool = False
-    needs_servers: bool = False
-    is_slow: bool = False
-    is_first_run: bool = False
-
-
-@dataclass(slots=True)
-class SuiteResult:
-    """What happened so far."""
-
-    lines: list[str] = field(default_factory=list)
-    tests: Counter[str] = field(default_factory=Counter)
-    is_red: bool = False
+CHAIN = "the whole chain"
 
 
 def steps(chosen: str, paths: tuple[str, ...], *, covered: bool = False) -> tuple[Step, ...]:
@@ -68,13 +43,22 @@ def steps(chosen: str, paths: tuple[str, ...], *, covered: bool = False) -> tupl
         Step("contracts", (python, "-m", "ops.cli", "schemas", "check")),
         Step("unit tests", (*(measured if covered else tests), "-m", unit), is_pytest=True),
         *((Step("coverage", (python, "-m", "ops.coverage_floors", data)),) if covered else ()),
-        Step("test servers", (python, "-m", "ops.cli", "up", "--servers-only", "--free-ports"), needs_servers=True),
         Step(
-            "on real servers", (*tests, "-m", "servers and not chain and not slow"), is_pytest=True, needs_servers=True
+            "test servers",
+            (python, "-m", "ops.cli", "up", "--servers-only", "--free-ports"),
+            needs_servers=True,
+            beside=True,
+        ),
+        Step(
+            "on real servers",
+            (*tests, "-m", "servers and not chain and not slow"),
+            is_pytest=True,
+            needs_servers=True,
+            beside=True,
         ),
         # The tests before wrote to tables that no capture read; what the chain's accounts count begins anew.
-        Step(FRESH, (python, "-m", "ops.cli", "down", "--delete-data"), needs_servers=True),
-        Step("the whole chain", (*tests, "-m", "chain and not slow"), is_pytest=True, needs_servers=True),
+        Step(FRESH, (python, "-m", "ops.cli", "down", "--delete-data"), needs_servers=True, beside=True),
+        Step(CHAIN, (*tests, "-m", "chain and not slow"), is_pytest=True, needs_servers=True),
         Step("the slow ones", (*tests, "-m", "slow"), is_pytest=True, needs_servers=True, is_slow=True),
     )
 
@@ -88,15 +72,38 @@ def selected(chosen: str, paths: tuple[str, ...], *, fast: bool, slow: bool, cov
     ]
 
 
+def lanes(wanted: Sequence[Step], *, at_once: bool) -> list[list[Lane]]:
+    """What runs after another; of each the lanes that run at once: at most the chain, and beside it what may be."""
+    own, beside = own_stack(), [step for step in wanted if step.beside]
+    alone = [[Lane(own, [step])] for step in wanted]
+    if not at_once or not beside:
+        return alone
+    return [
+        [Lane(own, [step]), Lane(f"{own}-servers", beside)] if step.name == CHAIN else [Lane(own, [step])]
+        for step in wanted
+        if not step.beside
+    ]
+
+
 @click.command()
 @click.option("--fast", is_flag=True, help="Leave out what needs servers.")
 @click.option("--slow", is_flag=True, help="Run also what takes minutes or fetches much, like the proof with Debezium.")
 @click.option("--coverage", is_flag=True, help="Also: how much of each room the unit tests run; red below its floor.")
+@click.option(
+    "--at-once", is_flag=True, help="The tests on real servers beside the chain's, each with servers of their own."
+)
 @click.option("-k", "chosen", default="", metavar="EXPRESSION", help="Only tests whose names match, as for pytest.")
 @click.argument("paths", nargs=-1)
 @click.pass_context
 def test(
-    context: click.Context, *, fast: bool, slow: bool, coverage: bool, chosen: str, paths: tuple[str, ...]
+    context: click.Context,
+    *,
+    fast: bool,
+    slow: bool,
+    coverage: bool,
+    at_once: bool,
+    chosen: str,
+    paths: tuple[str, ...],
 ) -> None:
     """Run all checks and tests, or the tests in PATHS.
 
@@ -104,25 +111,32 @@ def test(
     """
     console = Console(stderr=True, highlight=False)
     began = time.monotonic()
-    outcome = SuiteResult()
+    result = SuiteResult()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a build that is called off ends its servers too
     if coverage and (chosen or paths):
         raise click.UsageError("The floors are those of all unit tests: leave out -k and paths.")
     wanted = selected(chosen, paths, fast=fast, slow=slow, coverage=coverage)
-    if Supervisor(Settings(stack=own_stack()).folder).is_running():  # somebody's to keep
+    if _is_kept(own_stack()):
+        if at_once:
+            raise click.UsageError("At once needs two stacks that nobody keeps: end yours with `rustok down` first.")
         wanted = [step for step in wanted if step.name != FRESH]
-    with _servers_end_with_us() if any(step.needs_servers for step in wanted) else _nothing():
-        for step in wanted:
-            _run(step, outcome, console)
-            if outcome.is_red:
+    groups = lanes(wanted, at_once=at_once)
+    stacks = {lane.stack for group in groups for lane in group if any(step.needs_servers for step in lane.steps)}
+    with _servers_end_with_us(stacks):
+        for group in groups:
+            run(group, result, console)
+            if result.red:
                 break
     console.rule()
-    for line in outcome.lines:
+    for line in result.lines:
         console.print(line)
-    for step in wanted[len(outcome.lines) :]:
-        console.print(f"[dim]– {step.name}: not run[/]")
-    click.echo(total(outcome.tests, time.monotonic() - began))
-    context.exit(1 if outcome.is_red else 0)
+    for step in wanted:
+        if step.name not in result.ended:
+            console.print(f"[dim]– {step.name}: not run to its end[/]")
+    if result.red:
+        console.print(f"[red]✗ {result.red}[/] was red first")
+    click.echo(total(result.tests, time.monotonic() - began))
+    context.exit(1 if result.red else 0)
 
 
 def total(tests: Counter[str], seconds: float) -> str:
@@ -131,80 +145,31 @@ def total(tests: Counter[str], seconds: float) -> str:
     return f"{', '.join(counts) or 'no tests ran'} in {seconds:.2f}s"
 
 
-def counted(output: str) -> Counter[str]:
-    """How many tests passed, failed and so on, by pytest's last line."""
-    last = next((line for line in reversed(output.splitlines()) if COUNT.search(line) and " in " in line), "")
-    return Counter({word.removesuffix("s") if word == "errors" else word: int(n) for n, word in COUNT.findall(last)})
-
-
 def own_stack() -> str:
     """The tests' own stack, `test` or `test-NAME` when RUSTOK_STACK is NAME: never the one a person works with."""
     given = os.environ.get(f"{PREFIX}STACK", "")
     return given if given.startswith("test") else f"test-{given}".removesuffix("-")
 
 
+def _is_kept(stack: str) -> bool:
+    """A test stack that runs already is somebody's to keep."""
+    return Supervisor(Settings(stack=stack).folder).is_running()
+
+
 @contextmanager
-def _servers_end_with_us() -> Iterator[None]:
-    """Fresh data for the tests, and nothing left running; a test stack that runs already is somebody's to keep."""
-    was_running = Supervisor(Settings(stack=own_stack()).folder).is_running()
+def _servers_end_with_us(stacks: set[str]) -> Iterator[None]:
+    """Fresh data for the tests, and nothing left running."""
+    ours = [stack for stack in sorted(stacks) if not _is_kept(stack)]
     try:
-        if not was_running:
-            _rustok("down", "--delete-data")
+        for stack in ours:
+            _rustok(stack, "down", "--delete-data")
         yield
     finally:
-        if not was_running:
-            _rustok("down")
+        for stack in ours:
+            _rustok(stack, "down")
 
 
-def _rustok(*arguments: str) -> None:
+def _rustok(stack: str, *arguments: str) -> None:
     command = [sys.executable, "-m", "ops.cli", *arguments]
-    subprocess.run(command, env=_environment(), check=False, stderr=subprocess.DEVNULL)
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, f"{PREFIX}STACK": own_stack()}
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
-
-
-def _run(step: Step, outcome: SuiteResult, console: Console) -> None:
-    console.rule(f"[bold]{step.name}", align="left")
-    began = time.monotonic()
-    said: list[str] = []
-    with subprocess.Popen(
-        step.command,
-        cwd=project_root(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        errors="replace",
-        env=_environment(),
-        start_new_session=True,
-    ) as running:
-        try:
-            for line in running.stdout or ():
-                click.echo(line, nl=False, err=True)
-                said.append(COLOUR.sub("", line))
-        except KeyboardInterrupt:
-            interrupt(running)
-            raise
-    is_fine = running.returncode == 0 or (step.is_pytest and running.returncode == NO_TESTS_CHOSEN)
-    tests = counted("".join(said)) if step.is_pytest else Counter()
-    outcome.tests += tests
-    outcome.is_red = not is_fine
-    sign = "[green]✓[/]" if is_fine else "[red]✗[/]"
-    what = f"{sum(n for word, n in tests.items() if word in ('passed', 'failed', 'error'))} tests" if tests else ""
-    outcome.lines.append(f"{sign} {step.name:<18} {what:<12} {time.monotonic() - began:6.1f} s")
-
-
-def interrupt(running: "subprocess.Popen[str]") -> None:
-    """It has a moment to put things away; after that it ends with all that it started."""
-    running.send_signal(signal.SIGINT)
-    with suppress(subprocess.TimeoutExpired):
-        running.wait(MOMENT_S)
-    with suppress(ProcessLookupError):
-        os.killpg(running.pid, signal.SIGKILL)
+    environment = {**os.environ, f"{PREFIX}STACK": stack}
+    subprocess.run(command, env=environment, check=False, stderr=subprocess.DEVNULL)

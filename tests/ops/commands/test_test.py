@@ -3,7 +3,10 @@
 import subprocess
 from collections import Counter
 
-from ops.commands.test import counted, interrupt, selected, steps, total
+import pytest
+
+from ops.commands.run_steps import Lane, counted, interrupt
+from ops.commands.test import CHAIN, FRESH, lanes, own_stack, selected, steps, total
 
 
 def test_the_counts_are_read_from_pytests_last_line() -> None:
@@ -52,3 +55,22 @@ def test_what_a_step_started_ends_with_it() -> None:
         interrupt(running)
 
         assert running.stdout.read() == ""  # nobody is left who could write
+
+
+def test_at_once_the_chain_has_beside_it_what_needs_servers_and_all_else_is_alone() -> None:
+    wanted = selected("", (), fast=False, slow=True)
+
+    groups = lanes(wanted, at_once=True)
+
+    (pair,) = (group for group in groups if len(group) > 1)
+    assert [step.name for step in pair[0].steps] == [CHAIN]
+    assert [step.name for step in pair[1].steps] == ["test servers", "on real servers", FRESH]
+    assert (pair[0].stack, pair[1].stack) == (own_stack(), f"{own_stack()}-servers")
+    assert {step.name for group in groups for lane in group for step in lane.steps} == {step.name for step in wanted}
+
+
+@pytest.mark.parametrize("asked", [{"at_once": False}, {"at_once": True, "fast": True}])
+def test_else_one_comes_after_another_on_one_stack(asked: dict[str, bool]) -> None:
+    wanted = selected("", (), fast=asked.get("fast", False), slow=False)
+
+    assert lanes(wanted, at_once=asked["at_once"]) == [[Lane(own_stack(), [step])] for step in wanted]
