@@ -16,8 +16,10 @@ from api.http.routes.audit import audit
 from api.http.routes.categories import categories
 from api.http.routes.dead_letters import dead_letters
 from api.http.routes.documentation import documents
+from api.http.routes.file_imports import file_imports
 from api.http.routes.health import API_NEEDS, READ_MODELS, health
 from api.http.routes.imports import imports
+from api.http.routes.line_imports import line_imports
 from api.http.routes.orders import orders
 from api.http.routes.products import products
 from api.http.routes.published_keys import published_keys
@@ -36,6 +38,8 @@ BLUEPRINTS: Final = (
     products,
     orders,
     imports,
+    line_imports,
+    file_imports,
     search,
     analytics,
     dead_letters,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import Field
@@ -10,10 +10,11 @@ from pydantic import Field
 from api.use_cases.fields import Input
 
 T = TypeVar("T")
+MOST_ON_A_PAGE: Final = 200
 
 
 class PageAsked(Input):
-    limit: int = Field(default=50, ge=1, le=200)
+    limit: int = Field(default=50, ge=1, le=MOST_ON_A_PAGE)
     cursor: UUID | None = Field(default=None, description="`next_cursor` of the page before.")
 
 

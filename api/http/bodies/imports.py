@@ -41,6 +41,10 @@ class ItemAnswer(BaseModel):
     problem: dict[str, Any] | None = None
 
 
+class LineAnswer(ItemAnswer):
+    line: int
+
+
 class ImportAnswer(BaseModel):
     """How many of each outcome, and all of them in the order of the items."""
 

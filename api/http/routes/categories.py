@@ -7,16 +7,20 @@ from apiflask import APIBlueprint
 from flask import Response, url_for
 
 from api.domain.changes import Versioned
+from api.http.answer_words import in_words
 from api.http.bodies.categories import CategoryAnswer, CategoryDone, CategoryPage
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
 from api.http.entity_answers import entity, look_up
+from api.http.exported_lines import LINES, ExportPage, exported
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
+from api.store.view import View
 from api.use_cases.categories import change_category as changing
 from api.use_cases.categories import create_category as creating
 from api.use_cases.categories import read_categories
-from api.use_cases.categories.commands import CategoryChange, NewCategory
-from api.use_cases.pages import PageAsked
+from api.use_cases.categories.commands import CategoriesExported, CategoryChange, NewCategory
+from api.use_cases.exports.import_forms import importable_categories
+from api.use_cases.pages import MOST_ON_A_PAGE, PageAsked
 from schemas.events.category import AGGREGATE, Category
 
 categories = APIBlueprint("categories", __name__, url_prefix="/v1/categories", tag="Categories")
@@ -48,6 +52,22 @@ def list_categories(query_data: PageAsked) -> CategoryPage:
     """All categories, oldest first"""
     page = look_up(lambda view: read_categories.list_categories(view, query_data))
     return CategoryPage(items=[CategoryAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
+
+
+@categories.get("/export")
+@requires("categories:export")
+@categories.input(CategoriesExported, location="query")
+@categories.doc(responses=in_words("A category a line", LINES))
+def export_categories(query_data: CategoriesExported) -> Response:
+    """All categories, a JSON document a line, oldest first"""
+
+    def page(cursor: UUID | None, view: View) -> ExportPage:
+        found = read_categories.list_categories(view, PageAsked(cursor=cursor, limit=MOST_ON_A_PAGE))
+        if query_data.form == "import":
+            return importable_categories(view, found.items), found.next_cursor
+        return [CategoryAnswer.of(held) for held in found.items], found.next_cursor
+
+    return exported(page)
 
 
 @categories.get("/<uuid:category_id>")

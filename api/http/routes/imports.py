@@ -1,24 +1,16 @@
 """Many at once: up to 500 in a call, by external id, each with its own outcome; sending them again changes nothing."""
 
 from collections import Counter
-from collections.abc import Sequence
 
 from apiflask import APIBlueprint
-from flask import Response, request
-from pydantic import ValidationError
+from flask import Response
 
-from api.http import problems, security
-from api.http.bodies.file_imports import FileImportAnswer, FileProduct, notes_of
-from api.http.bodies.imports import CategoryImport, ImportAnswer, ItemAnswer, OrderImport, ProductImport
-from api.http.command_answers import cause, signed_receipt
-from api.http.dependencies import dependencies
-from api.http.middleware.json_bodies import takes_file
+from api.http.bodies.imports import CategoryImport, ImportAnswer, OrderImport, ProductImport
+from api.http.import_answers import item_answer, run
 from api.http.security import requires
 from api.use_cases.categories import import_categories as of_categories
-from api.use_cases.imports.item_results import ItemResult
-from api.use_cases.imports.run_import import Import, run_import
+from api.use_cases.imports.run_import import Import
 from api.use_cases.orders import import_orders as of_orders
-from api.use_cases.product_files.import_products_csv import FileRead, import_products_csv
 from api.use_cases.products import import_products as of_products
 from schemas.aggregate import Aggregate
 from schemas.events import category, order, product
@@ -44,32 +36,6 @@ def import_products(json_data: ProductImport) -> Response:
     return _take_in(product.AGGREGATE, lambda work: of_products.import_products(work, json_data.items))
 
 
-@imports.post("/products/csv")
-@requires("products:import")
-@takes_file("text/csv")
-@imports.input(FileRead, location="query")
-@imports.output(FileImportAnswer)
-def import_file(query_data: FileRead) -> Response:
-    """Products and their categories, of Shopify's or WooCommerce's CSV as it comes"""
-    taken = import_products_csv(_run, security.access(), request.get_data(cache=False), query_data)
-    products = [
-        FileProduct(**_answer(product.AGGREGATE, result).model_dump(), lines=of_file.lines, notes=notes_of(of_file))
-        for of_file, result in taken.products
-    ]
-    counts = Counter(one.outcome for one in products)
-    body = FileImportAnswer(
-        system=taken.system.name,
-        created=counts["created"],
-        updated=counts["updated"],
-        unchanged=counts["unchanged"],
-        refused=counts["refused"],
-        categories_created=taken.categories_created,
-        columns_left_out=list(taken.columns_left_out),
-        products=products,
-    )
-    return Response(body.model_dump_json(exclude_none=True), content_type="application/json")
-
-
 @imports.post("/orders")
 @requires("orders:import")
 @imports.input(OrderImport)
@@ -80,8 +46,8 @@ def import_orders(json_data: OrderImport) -> Response:
 
 
 def _take_in(aggregate: Aggregate, take_in: Import) -> Response:
-    results = _run(aggregate.name, take_in)
-    items = [_answer(aggregate, result) for result in results]
+    results = run(aggregate.name, take_in)
+    items = [item_answer(aggregate, result) for result in results]
     counts = Counter(item.outcome for item in items)
     body = ImportAnswer(
         created=counts["created"],
@@ -91,25 +57,3 @@ def _take_in(aggregate: Aggregate, take_in: Import) -> Response:
         items=items,
     )
     return Response(body.model_dump_json(exclude_none=True), content_type="application/json")
-
-
-def _run(aggregate: str, take_in: Import) -> Sequence[ItemResult]:
-    return run_import(dependencies().store, security.access(), cause(), aggregate, take_in)
-
-
-def _answer(aggregate: Aggregate, result: ItemResult) -> ItemAnswer:
-    if result.id is None or result.version is None:
-        return ItemAnswer(external_id=result.external_id, outcome=result.result, problem=_problem(result.why))
-    return ItemAnswer(
-        external_id=result.external_id,
-        outcome=result.result,
-        id=result.id,
-        version=result.version,
-        receipt=signed_receipt(security.tenant().id, aggregate, result.id, result.version).text,
-    )
-
-
-def _problem(why: Exception | None) -> dict[str, object]:
-    if isinstance(why, ValidationError):
-        why = problems.from_validation(why)
-    return problems.of(why or RuntimeError("refused without a reason"))

@@ -8,14 +8,18 @@ from flask import Response, url_for
 
 from api.domain.changes import Versioned
 from api.domain.orders import AnyOrder
+from api.http.answer_words import in_words
 from api.http.bodies.orders import OrderAnswer, OrderDone, OrderPage
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
 from api.http.entity_answers import entity, look_up
+from api.http.exported_lines import LINES, ExportPage, exported
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
+from api.store.view import View
 from api.use_cases.orders import move_order, read_orders
 from api.use_cases.orders import place_order as placing
-from api.use_cases.orders.commands import Cancellation, NewOrder, OrdersAsked, Payment
+from api.use_cases.orders.commands import Cancellation, NewOrder, OrdersAsked, OrdersSought, Payment
+from api.use_cases.pages import MOST_ON_A_PAGE
 from schemas.events.order import AGGREGATE
 
 orders = APIBlueprint("orders", __name__, url_prefix="/v1/orders", tag="Orders")
@@ -64,6 +68,21 @@ def list_orders(query_data: OrdersAsked) -> OrderPage:
     """Orders, newest first"""
     page = look_up(lambda view: read_orders.list_orders(view, query_data))
     return OrderPage(items=[OrderAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
+
+
+@orders.get("/export")
+@requires("orders:export")
+@orders.input(OrdersSought, location="query")
+@orders.doc(responses=in_words("An order a line", LINES))
+def export_orders(query_data: OrdersSought) -> Response:
+    """All orders that match, a JSON document a line, newest first"""
+
+    def page(cursor: UUID | None, view: View) -> ExportPage:
+        asked = OrdersAsked(**dict(query_data), cursor=cursor, limit=MOST_ON_A_PAGE)
+        found = read_orders.list_orders(view, asked)
+        return [OrderAnswer.of(held) for held in found.items], found.next_cursor
+
+    return exported(page)
 
 
 @orders.get("/<uuid:order_id>")

@@ -7,15 +7,20 @@ from apiflask import APIBlueprint
 from flask import Response, url_for
 
 from api.domain.changes import Versioned
+from api.http.answer_words import in_words
 from api.http.bodies.products import ProductAnswer, ProductDone, ProductPage
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
 from api.http.entity_answers import entity, look_up
+from api.http.exported_lines import LINES, ExportPage, exported
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
+from api.store.view import View
+from api.use_cases.exports.import_forms import importable_products
+from api.use_cases.pages import MOST_ON_A_PAGE
 from api.use_cases.products import change_product as changing
 from api.use_cases.products import create_product as creating
 from api.use_cases.products import move_product, read_products
-from api.use_cases.products.commands import NewProduct, ProductChange, ProductsAsked
+from api.use_cases.products.commands import NewProduct, ProductChange, ProductsAsked, ProductsExported
 from schemas.events.product import AGGREGATE, Product
 
 products = APIBlueprint("products", __name__, url_prefix="/v1/products", tag="Products")
@@ -79,6 +84,23 @@ def list_products(query_data: ProductsAsked) -> ProductPage:
     """Products, oldest first"""
     page = look_up(lambda view: read_products.list_products(view, query_data))
     return ProductPage(items=[ProductAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
+
+
+@products.get("/export")
+@requires("products:export")
+@products.input(ProductsExported, location="query")
+@products.doc(responses=in_words("A product a line", LINES))
+def export_products(query_data: ProductsExported) -> Response:
+    """All products that match, a JSON document a line, oldest first"""
+
+    def page(cursor: UUID | None, view: View) -> ExportPage:
+        asked = ProductsAsked(status=query_data.status, cursor=cursor, limit=MOST_ON_A_PAGE)
+        found = read_products.list_products(view, asked)
+        if query_data.form == "import":
+            return importable_products(view, found.items), found.next_cursor
+        return [ProductAnswer.of(held) for held in found.items], found.next_cursor
+
+    return exported(page)
 
 
 @products.get("/<uuid:product_id>")

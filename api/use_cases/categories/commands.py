@@ -1,5 +1,6 @@
 """What people ask of categories and command."""
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -35,3 +36,9 @@ class ImportedCategory(Input):
     parent: ExternalId | None = None
     position: Position = 0
     translations: list[CategoryTextBody] = Field(min_length=1, max_length=50)
+
+
+class CategoriesExported(Input):
+    """`import`: as an import takes it, parents by their external ids; what has none is called by its id."""
+
+    form: Literal["answer", "import"] = "answer"

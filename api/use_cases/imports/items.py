@@ -14,7 +14,7 @@ class Item(Generic[T]):
 
     __slots__ = ("external_id", "value", "wrong")
 
-    def __init__(self, external_id: str | None, value: T | None, wrong: ValidationError | None) -> None:
+    def __init__(self, external_id: str | None, value: T | None, wrong: Exception | None) -> None:
         self.external_id = external_id
         self.value = value
         self.wrong = wrong

@@ -63,6 +63,10 @@ class ImportedOrder(Input):
     payment_id: ExternalId | None = None
 
 
-class OrdersAsked(PageAsked):
+class OrdersSought(Input):
     status: Status | None = None
     customer_ref: ExternalId | None = None
+
+
+class OrdersAsked(OrdersSought, PageAsked):
+    pass

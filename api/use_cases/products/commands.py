@@ -110,5 +110,15 @@ class ImportedProduct(ProductParts):
     variants: list[NewVariant] = Field(min_length=1, max_length=200)
 
 
-class ProductsAsked(PageAsked):
+class ProductsSought(Input):
     status: Status | None = Field(default=None, description="Who sees published products only is shown active ones.")
+
+
+class ProductsAsked(ProductsSought, PageAsked):
+    pass
+
+
+class ProductsExported(ProductsSought):
+    """`import`: as an import takes it, categories by their external ids; what has none is called by its id."""
+
+    form: Literal["answer", "import"] = "answer"

@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 
 from tests.api.conftest import SHOP
 
+FILES = {"/csv": "text/csv", "/lines": "application/x-ndjson"}
+
 
 def addresses(app: APIFlask) -> list[tuple[str, str]]:
     """All there is to call."""
@@ -26,7 +28,7 @@ def test_every_address_refuses_a_parameter_it_does_not_know(
     for method, path in asked:
         role = "super_admin" if path.startswith("/v1/tenants") else "admin"
         body = "{}" if method in ("POST", "PATCH", "PUT") else None
-        kind = "text/csv" if path.endswith("/csv") else "application/json"
+        kind = next((kind for end, kind in FILES.items() if path.endswith(end)), "application/json")
         answer = client.open(
             f"{path}?surprise=1", method=method, headers=as_role(role), data=body, content_type=kind if body else None
         )

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from api.http.dependencies import EXTENSION, Dependencies
 from api.http.route_table import Route
 from tests.integration.api.matrix.callers import Caller, Homes
-from tests.integration.api.matrix.examples import NAME_NEW, Examples, address
+from tests.integration.api.matrix.examples import NAME_NEW, Examples, File, address
 from tests.integration.api.matrix.expectations import Outcome, Whose, expected
 from tests.integration.api.matrix.homes import Home
 
@@ -88,8 +88,8 @@ class Matrix:
     def send(self, method: str, path: str, caller: Caller, body: Any = None) -> TestResponse:
         self.calls += 1
         sent: dict[str, Any] = {} if body is None else {"json": body}
-        if isinstance(body, bytes):  # a file
-            sent = {"data": body, "content_type": "text/csv"}
+        if isinstance(body, File):
+            sent = {"data": body.content, "content_type": body.mimetype}
         answer = self.client.open(path, method=method, headers=with_reason(caller), **sent)
         if answer.content_type == "application/gzip" and answer.data:
             answer.data = gzip.decompress(answer.data)

@@ -3,7 +3,9 @@
 A new route whose address or body is not here makes the matrix fail by its name.
 """
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote
@@ -120,9 +122,21 @@ def _category_item(home: Home, values: Values) -> Any:
     return {"items": [{"external_id": home.name(), "translations": [{"locale": "en", "name": home.name()}]}]}
 
 
-def _product_file(name: str) -> bytes:
-    """A file of another system's with one product in it."""
-    return f"Handle,Title,Variant SKU,Variant Price\n{name},{name},{name},1\n".encode()
+@dataclass(frozen=True, slots=True)
+class File:
+    """A body that is no JSON document."""
+
+    content: bytes
+    mimetype: str
+
+
+def _product_file(name: str) -> File:
+    """Of another system's, with one product in it."""
+    return File(f"Handle,Title,Variant SKU,Variant Price\n{name},{name},{name},1\n".encode(), "text/csv")
+
+
+def _line(item: Any) -> File:
+    return File(json.dumps(item).encode(), "application/x-ndjson")
 
 
 #: Good bodies. A route that is not here gets what its required fields have to be, by the API's document.
@@ -147,6 +161,9 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/imports/categories": _category_item,
     "POST /v1/imports/orders": lambda home, _: {"items": [imported_order(home.name(), home.sku())]},
     "POST /v1/imports/products": lambda home, _: {"items": [imported_product(home.name())]},
+    "POST /v1/imports/categories/lines": lambda home, values: _line(_category_item(home, values)["items"][0]),
+    "POST /v1/imports/orders/lines": lambda home, _: _line(imported_order(home.name(), home.sku())),
+    "POST /v1/imports/products/lines": lambda home, _: _line(imported_product(home.name())),
     "POST /v1/imports/products/csv": lambda home, _: _product_file(home.name()),
     "POST /v1/orders": lambda home, _: {"lines": [{"sku": home.sku(), "quantity": 1}]},
     "POST /v1/products": lambda home, _: product_body(brand=home.name()),

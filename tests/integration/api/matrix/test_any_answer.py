@@ -6,6 +6,7 @@ Calls are good ones with something wrong in them, the same in every run: a value
 import json
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from werkzeug.test import TestResponse
 from api.http.route_table import Route
 from tests.integration.api.matrix.answers import Matrix, with_reason
 from tests.integration.api.matrix.callers import Caller, Standing
-from tests.integration.api.matrix.examples import NAME_NEW, address
+from tests.integration.api.matrix.examples import NAME_NEW, File, address
 from tests.integration.api.matrix.expectations import Outcome, Whose, expected
 
 pytestmark = pytest.mark.servers
@@ -130,8 +131,8 @@ def wrong(matrix: Matrix, routes: dict[str, Route], document: Document, caller: 
 
 def in_bytes(body: Any) -> dict[str, Any]:
     """A file as it is, anything else as JSON."""
-    if isinstance(body, bytes):
-        return {"data": body, "content_type": "text/csv"}
+    if isinstance(body, File):
+        return {"data": body.content, "content_type": body.mimetype}
     return {"data": json.dumps(body).encode(), "content_type": "application/json"}
 
 
@@ -167,9 +168,10 @@ def _changed(node: Any, chance: random.Random) -> Any:
                 return {**node, "unheard-of": chance.choice(JUNK)}
             case _:
                 return {**node, key: _changed(node[key], chance)}
-    if isinstance(node, bytes):
-        at = chance.randrange(len(node))
-        return node[:at] + chance.randbytes(chance.randrange(20)) + node[at + chance.randrange(9) :]
+    if isinstance(node, File):
+        at = chance.randrange(len(node.content))
+        content = node.content[:at] + chance.randbytes(chance.randrange(20)) + node.content[at + chance.randrange(9) :]
+        return replace(node, content=content)
     if isinstance(node, list) and node and chance.random() < 0.8:
         at = chance.randrange(len(node))
         return [*node[:at], _changed(node[at], chance), *node[at + 1 :]]

@@ -1,0 +1,51 @@
+"""Says what is there as an import would take it, so that what one shop exports another takes in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+from api.domain.changes import Versioned
+from api.store.view import View
+from api.use_cases.categories.commands import ImportedCategory
+from api.use_cases.products.commands import ImportedProduct
+from schemas.events.category import Category
+from schemas.events.product import Product
+
+
+def importable_products(view: View, held: Sequence[Versioned[Product]]) -> list[ImportedProduct]:
+    """Ids stay behind: what has no external id is called by its own."""
+    named = _names(view, {id_ for one in held for id_ in one.value.category_ids})
+    return [
+        ImportedProduct.model_validate(
+            {
+                **asdict(one.value),
+                "external_id": one.value.external_id or str(one.value.id),
+                "categories": [named[id_] for id_ in one.value.category_ids],
+            },
+            extra="ignore",
+        )
+        for one in held
+    ]
+
+
+def importable_categories(view: View, held: Sequence[Versioned[Category]]) -> list[ImportedCategory]:
+    named = _names(view, {one.value.parent_id for one in held if one.value.parent_id is not None})
+    return [
+        ImportedCategory.model_validate(
+            {
+                **asdict(one.value),
+                "external_id": _name(one.value),
+                "parent": None if one.value.parent_id is None else named[one.value.parent_id],
+            },
+            extra="ignore",
+        )
+        for one in held
+    ]
+
+
+def _names(view: View, ids: set[UUID]) -> Mapping[UUID, str]:
+    return {id_: _name(held.value) for id_, held in view.categories.load(ids).items()}
+
+
+def _name(category: Category) -> str:
+    return category.external_id or str(category.id)
