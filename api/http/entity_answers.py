@@ -1,6 +1,6 @@
 """Answers what is asked of the write model: as far as whoever asks reaches, with the version as its ETag."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 from uuid import UUID
 
@@ -20,10 +20,11 @@ def look_up(ask: Callable[[View], T], *, about: UUID | None = None) -> T:
         return ask(view)
 
 
-def entity(body: BaseModel, version: int) -> Response:
-    """One thing, at this version."""
-    return Response(body.model_dump_json(by_alias=True), mimetype="application/json", headers={"ETag": etag(version)})
+def entity(body: BaseModel, version: int | str, *, only: Collection[str] | None = None) -> Response:
+    """One thing, at this version; or `only` some fields of it."""
+    text = body.model_dump_json(by_alias=True, include=None if only is None else set(only))
+    return Response(text, mimetype="application/json", headers={"ETag": etag(version)})
 
 
-def etag(version: int) -> str:
+def etag(version: int | str) -> str:
     return f'"{version}"'

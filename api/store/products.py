@@ -1,6 +1,6 @@
 """Reads and writes products: a product is read in one query and written in a few, however many there are."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from api.domain import state_events
 from api.domain.changes import Decision, Versioned
 from api.domain.errors import StaleVersion
 from api.domain.products import with_ancestors
-from api.store import column_arrays, import_fingerprints, narrow_rows, product_parts, product_prices
+from api.store import column_arrays, import_fingerprints, narrow_rows, old_handles, product_parts, product_prices
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
 from schemas.article_codes import code_key
@@ -75,6 +75,38 @@ class ProductRows:
         )
         return [_versioned(row) for row in found]
 
+    def by_handle(self, handle: str, locales: Sequence[str]) -> Versioned[Product] | None:
+        """The product that has it in the first of these locales."""
+        return self._first_by_handle("product_translations", handle, locales)
+
+    def by_old_handle(self, handle: str, locales: Sequence[str]) -> Versioned[Product] | None:
+        """The product that had it, and nobody else took it since."""
+        return self._first_by_handle("old_handles", handle, locales)
+
+    def by_sku(self, sku: str) -> Versioned[Product] | None:
+        """In any case."""
+        named = "SELECT product_id FROM variants WHERE tenant_id = %(tenant)s AND sku_key = code_key(%(sku)s)"
+        return self._named(named, {"sku": sku})
+
+    def _first_by_handle(self, table: str, handle: str, locales: Sequence[str]) -> Versioned[Product] | None:
+        """`table` is a text of the code. What is not reached has no handle: another locale's is looked at."""
+        named = f"""
+            SELECT n.product_id FROM {table} n
+            JOIN products p ON p.tenant_id = n.tenant_id AND p.id = n.product_id
+            WHERE n.tenant_id = %(tenant)s {self._reached}
+                AND n.handle = %(handle)s AND n.locale = ANY (%(locales)s::text[])
+            ORDER BY array_position(%(locales)s::text[], n.locale) LIMIT 1
+        """  # noqa: S608  # constants of this module
+        return self._named(named, {"handle": handle, "locales": column_arrays.texts(locales)})
+
+    def _named(self, query: str, values: Mapping[str, str]) -> Versioned[Product] | None:
+        """The product whose id a query gives."""
+        found = self._connection.execute(
+            SELECT + self._reached + f"AND p.id = ({query})",
+            {"tenant": self._tenant_id, **self._values, **values},
+        ).fetchone()
+        return None if found is None else _versioned(found)
+
     def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
         return import_fingerprints.find(
             self._connection, "products p", self._tenant_id, external_ids, self._reached, self._values
@@ -119,8 +151,11 @@ class ProductRows:
         self._insert(new)
         self._update(old)
         rewritten = [change for change in old if any(isinstance(one.event, ProductUpdated) for one in change.happened)]
+        old_handles.keep(self._connection, self._tenant_id, [change.value for change in rewritten])
         product_parts.delete(self._connection, self._tenant_id, [change.value for change in rewritten])
-        product_parts.insert(self._connection, self._tenant_id, [change.value for change in (*new, *rewritten)])
+        written = [change.value for change in (*new, *rewritten)]
+        product_parts.insert(self._connection, self._tenant_id, written)
+        old_handles.free(self._connection, self._tenant_id, written)
 
     def _delete(self, changes: Sequence[Decision[Product]]) -> None:
         for change in changes:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from api.domain.changes import Versioned
 from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
+from api.use_cases.products.find_products import InLocale
 from schemas.events.product import Product
 
 
@@ -62,6 +63,37 @@ class ProductAnswer(_ProductFacts):
     def of(cls, held: Versioned[Product], **more: str) -> Self:
         facts = _ProductFacts.model_validate(held.value)
         return cls(**dict(facts), version=held.version, **more)
+
+
+class ProductInLocale(AnswerBody):
+    """A product with its texts in one locale, `locale`. `variant_id` is that of the SKU it was asked for by."""
+
+    id: UUID
+    version: int
+    status: str
+    locale: str
+    title: str
+    handle: str
+    subtitle: str | None
+    description: str | None
+    brand: str | None
+    category_ids: list[UUID]
+    category_path_ids: list[UUID]
+    options: list[str]
+    variants: list[VariantAnswer]
+    variant_id: UUID | None
+    images: list[ImageAnswer]
+    tags: list[str]
+    attributes: dict[str, str]
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, found: InLocale) -> Self:
+        facts = _ProductFacts.model_validate(found.held.value)
+        text = ProductTextAnswer.model_validate(found.text)
+        told = {**dict(facts), **dict(text), "version": found.held.version, "variant_id": found.variant_id}
+        return cls(**{name: told[name] for name in cls.model_fields})
 
 
 class ProductDone(ProductAnswer, Receipted):

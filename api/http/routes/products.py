@@ -4,23 +4,25 @@ from http import HTTPStatus
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import Response, url_for
+from flask import Response, redirect, request, url_for
 
 from api.domain.changes import Versioned
 from api.http.answer_words import in_words
-from api.http.bodies.products import ProductAnswer, ProductDone, ProductPage
+from api.http.bodies.products import ProductAnswer, ProductDone, ProductInLocale, ProductPage
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
 from api.http.entity_answers import entity, look_up
 from api.http.exported_lines import LINES, ExportPage, exported
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
+from api.use_cases.chosen_fields import chosen
 from api.use_cases.exports.import_forms import importable_products
 from api.use_cases.pages import MOST_ON_A_PAGE
 from api.use_cases.products import change_product as changing
 from api.use_cases.products import create_product as creating
-from api.use_cases.products import move_product, read_products
+from api.use_cases.products import find_products, move_product, read_products
 from api.use_cases.products.commands import NewProduct, ProductChange, ProductsAsked, ProductsExported
+from api.use_cases.products.find_products import InLocale, Moved, OneLocale
 from schemas.events.product import AGGREGATE, Product
 
 products = APIBlueprint("products", __name__, url_prefix="/v1/products", tag="Products")
@@ -110,6 +112,41 @@ def get_product(product_id: UUID) -> Response:
     """One product"""
     held = look_up(lambda view: read_products.get_product(view, product_id))
     return entity(ProductAnswer.of(held), held.version)
+
+
+@products.get("/by-handle/<handle>")
+@requires("products:read")
+@products.input(OneLocale, location="query")
+@products.output(ProductInLocale)
+def get_product_by_handle(handle: str, query_data: OneLocale) -> Response:
+    """One product in one locale, by its address; 301 to the one that it has now, if it was changed"""
+    found = look_up(lambda view: find_products.by_handle(view, handle, query_data.locale))
+    return _moved(found) if isinstance(found, Moved) else _in_locale(found, query_data)
+
+
+@products.get("/by-sku/<path:sku>")
+@requires("products:read")
+@products.input(OneLocale, location="query")
+@products.output(ProductInLocale)
+def get_product_by_sku(sku: str, query_data: OneLocale) -> Response:
+    """One product in one locale, by the SKU of one of its variants"""
+    return _in_locale(look_up(lambda view: find_products.by_sku(view, sku, query_data.locale)), query_data)
+
+
+def _in_locale(found: InLocale, asked: OneLocale) -> Response:
+    """Its tag names the locale: the shop's own may become another while the product stays as it is."""
+    shown = chosen(asked.fields, ProductInLocale.model_fields)
+    return entity(ProductInLocale.of(found), f"{found.held.version}-{found.text.locale}", only=shown)
+
+
+def _moved(found: Moved) -> Response:
+    """To be asked about again each time: another product may take the old handle."""
+    query = request.args.to_dict()
+    there = redirect(
+        url_for("products.get_product_by_handle", handle=found.handle, **query), HTTPStatus.MOVED_PERMANENTLY
+    )
+    there.headers["Cache-Control"] = "private, no-cache"
+    return there
 
 
 def _done(work: UnitOfWork, held: Versioned[Product], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:

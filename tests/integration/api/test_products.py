@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -213,3 +214,98 @@ def test_products_are_listed_page_by_page(shop: Shop) -> None:
 
     assert [product["id"] for product in first["items"] + second["items"]] == made
     assert second["next_cursor"] is None
+
+
+def german_and_english(shop: Shop, **different: object) -> dict[str, Any]:
+    texts = [{"locale": "en", "title": "Blue", "handle": "blue"}, {"locale": "de", "title": "Blau", "handle": "blau"}]
+    return shop.product(translations=texts, **different)
+
+
+def test_a_product_is_found_by_its_handle_in_one_locale(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(default_locale="en", locales=["en", "de", "fr"])
+    made = german_and_english(shop)
+
+    shown = {
+        (handle, locale): shop.get(f"/v1/products/by-handle/{handle}{locale}", role="anonymous")
+        for handle in ("blue", "blau")
+        for locale in ("", "?locale=de-AT", "?locale=de", "?locale=fr")
+    }
+
+    assert {key: answer.json["title"] for key, answer in shown.items() if answer.status_code == 200} == {
+        ("blue", ""): "Blue",
+        ("blue", "?locale=de-AT"): "Blau",
+        ("blue", "?locale=de"): "Blau",
+        ("blue", "?locale=fr"): "Blue",
+        ("blau", "?locale=de-AT"): "Blau",
+        ("blau", "?locale=de"): "Blau",
+    }
+    german = shown["blau", "?locale=de-AT"].json
+    assert (german["id"], german["locale"], german["handle"]) == (made["id"], "de", "blau")
+    assert german["variants"] == made["variants"]
+
+
+def test_a_product_is_found_by_a_sku_of_its(shop: Shop) -> None:
+    made = german_and_english(shop, variants=[{"sku": "A"}, {"sku": "B/2 é"}])
+
+    found = shop.get("/v1/products/by-sku/b%2F2%20%C3%A9?locale=de&fields=title,variant_id").json
+
+    assert found == {"title": "Blau", "variant_id": made["variants"][1]["id"]}
+    assert shop.get("/v1/products/by-sku/C").status_code == 404
+
+
+def test_who_has_the_newest_of_it_is_sent_nothing(shop: Shop) -> None:
+    made = german_and_english(shop)
+    here = "/v1/products/by-handle/blau?locale=de"
+
+    first = shop.get(here)
+    again = shop.get(here, If_None_Match=first.headers["ETag"])
+    shop.call("PATCH", f"/v1/products/{made['id']}", {"brand": "Verde"})
+    changed = shop.get(here, If_None_Match=first.headers["ETag"])
+
+    assert (again.status_code, again.data, changed.status_code) == (304, b"", 200)
+    assert (first.headers["ETag"], changed.headers["ETag"]) == ('"2-de"', '"3-de"')
+
+
+def test_fields_that_are_not_there_are_named(shop: Shop) -> None:
+    german_and_english(shop)
+
+    answer = shop.get("/v1/products/by-handle/blue?fields=title,prize")
+
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "fields")
+
+
+def test_a_handle_that_was_changed_leads_to_its_product_until_another_takes_it(shop: Shop) -> None:
+    first = german_and_english(shop)
+
+    def rename(made: dict[str, Any], handle: str) -> None:
+        texts = [{"locale": "en", "title": "Blue", "handle": handle}]
+        assert shop.call("PATCH", f"/v1/products/{made['id']}", {"translations": texts}).status_code == 200
+
+    def asked(handle: str, more: str = "") -> tuple[int, str | None]:
+        answer = shop.get(f"/v1/products/by-handle/{handle}{more}", role="anonymous")
+        return answer.status_code, answer.headers.get("Location")
+
+    rename(first, "navy")
+    rename(first, "azure")
+    assert asked("blue", "?locale=en&fields=title") == (301, "/v1/products/by-handle/azure?locale=en&fields=title")
+    assert asked("navy") == (301, "/v1/products/by-handle/azure")
+    assert asked("blau", "?locale=de") == (301, "/v1/products/by-handle/azure?locale=de")  # it has no German text now
+    second = shop.product(translations=[{"locale": "en", "title": "Blue", "handle": "blue"}])
+    assert asked("blue") == (200, None)
+    rename(second, "sky")
+    assert asked("blue") == (301, "/v1/products/by-handle/sky")
+    rename(first, "navy")
+    assert (asked("navy"), asked("azure")) == ((200, None), (301, "/v1/products/by-handle/navy"))
+    shop.post(f"/v1/products/{first['id']}/unpublish")
+    assert (asked("navy"), asked("azure")) == ((404, None), (404, None))
+    assert shop.call("DELETE", f"/v1/products/{first['id']}").status_code == 200
+    assert shop.get("/v1/products/by-handle/azure").status_code == 404
+
+
+def test_a_handle_of_a_product_that_is_not_shown_is_looked_for_in_the_next_locale(shop: Shop) -> None:
+    texts = [{"locale": "de", "title": "Rot", "handle": "red"}]
+    shop.product(published=False, translations=texts)
+    shown = shop.product(translations=[{"locale": "en", "title": "Red", "handle": "red"}])
+
+    assert shop.get("/v1/products/by-handle/red?locale=de", role="customer").json["id"] == shown["id"]
+    assert shop.get("/v1/products/by-handle/red?locale=de").json["title"] == "Rot"

@@ -50,10 +50,16 @@ def test_a_product_takes_as_many_with_twenty_variants_as_with_one(
 ) -> None:
     prices = [{"currency": currency, "amount_minor": 100} for currency in ("EUR", "USD", "JPY")]
     small = shop.product(variants=[{"sku": "one", "prices": prices[:1]}])
-    large = shop.product(variants=[{"sku": f"many-{number}", "prices": prices} for number in range(20)])
+    large = shop.product(
+        variants=[{"sku": f"many-{number}", "prices": prices} for number in range(20)],
+        translations=[{"locale": locale, "title": locale, "handle": "large"} for locale in ("en", "de", "fr")],
+    )
 
     assert round_trips(f"/v1/products/{small['id']}") == ROUND_TRIPS
     assert round_trips(f"/v1/products/{large['id']}") == ROUND_TRIPS
+    short = small["translations"][0]["handle"]
+    for address in (f"by-handle/{short}", "by-handle/large", "by-sku/one", "by-sku/many-7"):
+        assert round_trips(f"/v1/products/{address}?locale=fr") == ROUND_TRIPS
 
 
 def test_lists_and_orders_take_as_many(shop: Shop, round_trips: Callable[[str], int]) -> None:

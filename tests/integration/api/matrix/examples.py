@@ -56,10 +56,18 @@ def _tenant_id(home: Home, route: Route, whose: Whose, caller: Caller, made: Val
     return home.tenant(new=route.method != "GET" and expected(route, caller, whose) is Outcome.LET_IN)
 
 
+def _named(home: Home, route: Route, whose: Whose, caller: Caller, kind: str) -> str:
+    """A handle or SKU of a product."""
+    made = home.told("GET", f"/v1/products/{_product(home, route, whose, caller, {})}")
+    return str(made["translations"][0]["handle"] if kind == "handle" else made["variants"][0]["sku"])
+
+
 #: How one of what a parameter names is made.
 THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]] = {
     "category_id": lambda home, *_: home.category(),
     "product_id": _product,
+    "handle": lambda home, route, whose, caller, made: _named(home, route, whose, caller, "handle"),
+    "sku": lambda home, route, whose, caller, made: _named(home, route, whose, caller, "sku"),
     "order_id": _order,
     "dead_letter_id": lambda home, *_: home.dead_letter(),
     "token_id": lambda home, *_: home.service_token(),
@@ -75,13 +83,15 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
 #: What the platform has of its own; everything else is of shops.
 _OF_PLATFORM: Final = frozenset({"dead_letter_id", "user_id", "session_id", "subject_name", "schema_id", "guid"})
 #: Those of which a shop has some that not everybody of it sees.
-_HIDDEN: Final = frozenset({"product_id", "order_id", "session_id"})
+_HIDDEN: Final = frozenset({"product_id", "handle", "sku", "order_id", "session_id"})
 #: Parameters that name nothing of anybody's.
 PLAIN: Final[Values] = {"version": "1", "namespace": "-", "resource": "rustok.order"}
 #: Public routes whose parameters name files.
 FILES: Final[Values] = {"/docs/{name}": "swagger-ui.css"}
 
 RANDOM: Final[Mapping[str, Callable[[], str]]] = {
+    "handle": lambda: f"handle-{uuid4().hex[:12]}",
+    "sku": lambda: f"SKU-{uuid4().hex[:12]}",
     "subject_name": lambda: f":.nowhere-{uuid4().hex[:8]}:subject-{uuid4().hex[:12]}",
     "domain": lambda: f"{uuid4().hex[:12]}.example",
     "schema_id": lambda: str(2_000_000_000 + uuid4().int % 100_000_000),
