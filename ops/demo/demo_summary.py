@@ -51,7 +51,7 @@ def _search(shop: Shop, words: str, console: Console) -> None:
         soft_wrap=True,
     )
     for hit in found["hits"]:
-        price = "—" if hit["price_min_minor"] is None else f"{hit['price_min_minor'] / 100:.2f} {hit['currency']}"
+        price = "—" if hit["price_min_minor"] is None else f"{_money(hit['price_min_minor'])} {CURRENCY}"
         console.print(f"  {hit['title']:<48} {hit['brand'] or '':<16} {price:>10}", highlight=False)
 
 
@@ -91,4 +91,6 @@ def _freshness(name: str, measured: MeasuredFreshness, console: Console) -> None
 
 
 def _money(minor: int) -> str:
-    return f"{minor / 100:,.2f}"
+    """Of the demo's dollars, exactly."""
+    whole, cents = divmod(abs(minor), 100)
+    return f"{'-' if minor < 0 else ''}{whole:,}.{cents:02d}"

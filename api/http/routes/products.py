@@ -4,7 +4,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 
 from api.domain.changes import Versioned
 from api.http.answer_words import in_words
@@ -141,12 +141,11 @@ def _in_locale(found: InLocale, asked: OneLocale) -> Response:
 
 def _moved(found: Moved) -> Response:
     """To be asked about again each time: another product may take the old handle."""
-    query = request.args.to_dict()
-    there = redirect(
-        url_for("products.get_product_by_handle", handle=found.handle, **query), HTTPStatus.MOVED_PERMANENTLY
-    )
-    there.headers["Cache-Control"] = "private, no-cache"
-    return there
+    here = url_for("products.get_product_by_handle", handle=found.handle)
+    asked = request.query_string.decode("ascii", "replace")
+    location = f"{here}?{asked}" if asked else here
+    headers = {"Location": location, "Cache-Control": "private, no-cache"}
+    return Response(status=HTTPStatus.MOVED_PERMANENTLY, headers=headers)
 
 
 def _done(work: UnitOfWork, held: Versioned[Product], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:
