@@ -47,14 +47,14 @@ def by_handle(view: View, handle: str, locale: str | None) -> InLocale | Moved:
         return InLocale(held=held, text=shown(held.value.translations, chain))
     if held := view.products.by_old_handle(handle, chain):
         return Moved(shown(held.value.translations, chain).handle)
-    raise NotFound("product", handle)
+    raise NotFound("product", "with this handle")
 
 
 def by_sku(view: View, sku: str, locale: str | None) -> InLocale:
     """Raises `NotFound`."""
     held = view.products.by_sku(sku)
     if held is None:
-        raise NotFound("product with the SKU", sku)
+        raise NotFound("product", "with this SKU")
     chain = fallbacks(locale, view.access.shop.default_locale)
     named = (variant.id for variant in held.value.variants if code_key(variant.sku) == code_key(sku))
     return InLocale(held=held, text=shown(held.value.translations, chain), variant_id=next(named, None))
