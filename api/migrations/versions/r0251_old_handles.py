@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0251"
-down_revision = "0250"
+down_revision = "0230"
 
 STATEMENTS = (
     """
