@@ -1,0 +1,74 @@
+"""A list asks PostgreSQL the same number of things however many rows it shows."""
+
+from collections.abc import Callable
+
+import pytest
+from prometheus_client import REGISTRY
+
+from tests.integration.api.shops import Shop, imported_order, imported_product
+
+pytestmark = pytest.mark.servers
+
+ROWS = 100
+
+
+def _import(kind: str, items: Callable[[int], object]) -> Callable[[Shop], None]:
+    def fill(shop: Shop) -> None:
+        taken = shop.post(f"/v1/imports/{kind}", {"items": [items(number) for number in range(ROWS)]}).json
+        assert taken["created"] == ROWS, taken
+
+    return fill
+
+
+def _products(shop: Shop) -> None:
+    texts = [{"locale": locale, "title": "Cheese"} for locale in ("en", "de")]
+    prices = [{"currency": currency, "amount_minor": 1} for currency in ("EUR", "USD")]
+    _import(
+        "products",
+        lambda number: imported_product(
+            f"p{number}", translations=texts, variants=[{"sku": f"{number}-{at}", "prices": prices} for at in range(3)]
+        ),
+    )(shop)
+
+
+def _orders(shop: Shop) -> None:
+    shop.post("/v1/imports/products", {"items": [imported_product("p1")]})
+    _import("orders", lambda number: imported_order(f"o{number}", "p1"))(shop)
+
+
+def _roles(shop: Shop) -> None:
+    for number in range(ROWS):
+        body = {"name": f"role {number}", "grants": [{"resource": "orders", "actions": ["read"]}]}
+        assert shop.post("/v1/roles", body).status_code == 201
+
+
+LISTS: dict[str, Callable[[Shop], None]] = {
+    "/v1/categories": _import(
+        "categories",
+        lambda number: {"external_id": f"c{number}", "translations": [{"locale": "en", "name": "Dairy"}]},
+    ),
+    "/v1/products": _products,
+    "/v1/orders": _orders,
+    "/v1/roles": _roles,
+    "/v1/audit": _roles,
+}
+
+
+def statements(shop: Shop, path: str) -> tuple[int, int]:
+    """How many statements it took to answer, and how many rows are in the answer."""
+    before = REGISTRY.get_sample_value("rustok_db_query_duration_seconds_count") or 0
+    answer = shop.get(path)
+    assert answer.status_code == 200, answer.text
+    taken = (REGISTRY.get_sample_value("rustok_db_query_duration_seconds_count") or 0) - before
+    return int(taken), len(answer.json["items"])
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_page_of_many_takes_as_many_statements_as_one_of_one(shop: Shop, path: str) -> None:
+    LISTS[path](shop)
+
+    # What is remembered between calls is looked up again now and then: the fewest are those of the page itself.
+    one, many = (min(statements(shop, f"{path}?limit={limit}") for _ in range(5)) for limit in (1, ROWS))
+
+    assert (one[1], many[1]) == (1, ROWS)
+    assert 0 < one[0] == many[0]
