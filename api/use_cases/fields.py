@@ -4,7 +4,7 @@ Numbers and booleans are taken as they are: `"5"` is no number, `5.0` no integer
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     StrictInt,
     StringConstraints,
+    ValidationInfo,
 )
 
 from api.domain.moments import EARLIEST, LATEST, is_possible
@@ -44,8 +45,12 @@ def _without_what_is_around(given: Any) -> Any:
     return written_code(given) if isinstance(given, str) else given
 
 
-def _as_gtin(barcode: str) -> str:
-    if has_wrong_check_digit(barcode):
+#: The context in which what is stored is said as a command: it may be older than a rule.
+AS_STORED: Final = {"stored": True}
+
+
+def _as_gtin(barcode: str, info: ValidationInfo) -> str:
+    if info.context != AS_STORED and has_wrong_check_digit(barcode):
         raise ValueError("its last digit does not fit the others: is it mistyped?")  # pydantic wants ValueError
     return normal_barcode(barcode)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from api.domain.changes import Versioned
 from api.store.view import View
 from api.use_cases.categories.commands import ImportedCategory
+from api.use_cases.fields import AS_STORED
 from api.use_cases.products.commands import ImportedProduct
 from schemas.events.category import Category
 from schemas.events.product import Product
@@ -23,6 +24,7 @@ def importable_products(view: View, held: Sequence[Versioned[Product]]) -> list[
                 "categories": [named[id_] for id_ in one.value.category_ids],
             },
             extra="ignore",
+            context=AS_STORED,
         )
         for one in held
     ]

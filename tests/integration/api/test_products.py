@@ -309,3 +309,13 @@ def test_a_handle_of_a_product_that_is_not_shown_is_looked_for_in_the_next_local
 
     assert shop.get("/v1/products/by-handle/red?locale=de", role="customer").json["id"] == shown["id"]
     assert shop.get("/v1/products/by-handle/red?locale=de").json["title"] == "Rot"
+
+
+def test_a_barcode_that_is_older_than_its_check_is_exported_as_it_is(shop: Shop, postgres: psycopg.Connection) -> None:
+    shop.product(variants=[{"sku": "A"}])
+    postgres.execute("UPDATE variants SET barcode = '4006381333930' WHERE tenant_id = %s", (shop.id,))
+
+    exported = shop.get("/v1/products/export")
+
+    assert exported.status_code == 200
+    assert '"barcode":"4006381333930"' in exported.text
