@@ -14,6 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from api.domain.money import written
+from api.domain.orders import STATUSES
 from schemas.row_conditions import All, OneOf, RowCondition, Value, Within
 
 
@@ -78,10 +79,9 @@ class Surroundings:
 
 
 CURRENCY_COLUMN: Final = "currency"
-_ORDER_STATUS: Final = frozenset({"pending", "confirmed", "paid", "cancelled"})
 _ORDER: Final = {
     "owner": ConditionField(Kind.TEXT, "customer_ref"),
-    "status": ConditionField(Kind.TEXT, "status", _ORDER_STATUS),
+    "status": ConditionField(Kind.TEXT, "status", frozenset(STATUSES)),
     "total": ConditionField(Kind.AMOUNT, "total_minor"),
     "discount": ConditionField(Kind.AMOUNT, "discount_minor"),
 }

@@ -35,6 +35,9 @@ def order(held: Versioned[Any], now: datetime) -> Decision[Any]:
         cancelled_at=None,
         cancel_reason=None,
         refund_minor=None,
+        parcels=(),
+        shipped_at=None,
+        delivered_at=None,
     )
     return _gone(held, left.id, OrderDeleted(order=left), now)
 

@@ -6,12 +6,11 @@ from typing import Any, Final
 from api.domain import products
 from api.domain.errors import FieldError, Invalid
 from api.domain.money import EXPONENTS, MOST_MINOR
+from api.domain.orders import STATUSES
 from schemas.events.category import Category
 from schemas.events.order import Order
 from schemas.events.product import Product
 from schemas.events.tenant import Tenant
-
-_ORDER_STATES: Final = ("pending", "confirmed", "paid", "cancelled")
 
 
 def require(aggregate: str, event: Any) -> None:
@@ -47,7 +46,7 @@ def _order(order: Order) -> Sequence[FieldError]:
     wrong = []
     if not order.lines:
         wrong.append(FieldError("lines", "too_short", "An order has at least one line."))
-    if order.status not in _ORDER_STATES:
+    if order.status not in STATUSES:
         wrong.append(FieldError("status", "unknown_status", f"{order.status} is no status of an order."))
     if order.currency not in EXPONENTS:
         wrong.append(FieldError("currency", "unknown_currency", f"{order.currency} is no ISO 4217 currency."))

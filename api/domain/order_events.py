@@ -5,15 +5,29 @@ from datetime import datetime
 
 from api.domain.changes import DatedEvent, Decision, Versioned
 from api.domain.errors import IllegalTransition
-from api.domain.orders import AnyOrder, Cancelled, Confirmed, Open, Paid, Pending, Terms
+from api.domain.orders import (
+    AnyOrder,
+    Cancelled,
+    Confirmed,
+    Delivered,
+    Open,
+    Paid,
+    PartlyShipped,
+    Pending,
+    Shipped,
+    Status,
+    Terms,
+)
 from schemas.events.order import (
     Order,
     OrderAnonymised,
     OrderCancelled,
     OrderConfirmed,
+    OrderDelivered,
     OrderEvent,
     OrderPaid,
     OrderPlaced,
+    OrderShipped,
 )
 
 
@@ -27,6 +41,11 @@ def happened(order: AnyOrder) -> DatedEvent:
             event, at = OrderConfirmed(order=as_value(order)), order.confirmed_at
         case Paid():
             event, at = OrderPaid(order=as_value(order)), order.paid_at
+        case PartlyShipped() | Shipped():
+            parcel = order.parcels[-1]
+            event, at = OrderShipped(order=as_value(order), parcel=parcel), parcel.shipped_at
+        case Delivered():
+            event, at = OrderDelivered(order=as_value(order)), order.delivered_at
         case Cancelled():
             event = OrderCancelled(order=as_value(order), reason=order.reason, refund_minor=order.refund_minor)
             at = order.cancelled_at
@@ -45,8 +64,10 @@ def change(*steps: AnyOrder, was_at: int, fingerprint: bytes | None = None) -> D
 
 
 def anonymise(held: Versioned[AnyOrder], pseudonym: str, now: datetime) -> Decision[AnyOrder]:
-    """Nobody can tell any more whose it is; all else stays."""
-    now_is = replace(as_value(held.value), customer_ref=pseudonym)
+    """Nobody can tell any more whose it is, nor ask a carrier; all else stays."""
+    was = as_value(held.value)
+    parcels = tuple(replace(parcel, tracking_number=None) for parcel in was.parcels)
+    now_is = replace(was, customer_ref=pseudonym, parcels=parcels)
     return Decision(
         aggregate_id=now_is.id,
         value=from_value(now_is),
@@ -55,7 +76,7 @@ def anonymise(held: Versioned[AnyOrder], pseudonym: str, now: datetime) -> Decis
     )
 
 
-def status(order: AnyOrder) -> str:
+def status(order: AnyOrder) -> Status:
     match order:
         case Pending():
             return "pending"
@@ -63,6 +84,12 @@ def status(order: AnyOrder) -> str:
             return "confirmed"
         case Paid():
             return "paid"
+        case PartlyShipped():
+            return "partly_shipped"
+        case Shipped():
+            return "shipped"
+        case Delivered():
+            return "delivered"
         case Cancelled():
             return "cancelled"
 
@@ -70,32 +97,28 @@ def status(order: AnyOrder) -> str:
 def moments(order: AnyOrder) -> tuple[datetime | None, ...]:
     """When what is known of it happened."""
     value = as_value(order)
-    return (value.placed_at, value.confirmed_at, value.paid_at, value.cancelled_at)
+    left = (parcel.shipped_at for parcel in value.parcels)
+    return (value.placed_at, value.confirmed_at, value.paid_at, *left, value.delivered_at, value.cancelled_at)
 
 
 def as_value(order: AnyOrder) -> Order:
     """The order as events carry it."""
     match order:
-        case Pending():
-            return _value(order.terms, "pending")
-        case Confirmed():
-            return _value(order.terms, "confirmed", confirmed_at=order.confirmed_at)
-        case Paid():
-            return _value(
-                order.terms,
-                "paid",
-                confirmed_at=order.confirmed_at,
-                paid_at=order.paid_at,
-                payment_id=order.payment_id,
+        case Pending() | Confirmed() | Paid():
+            return _value(order, status(order))
+        case PartlyShipped():
+            return replace(_value(order.paid, status(order)), parcels=order.parcels)
+        case Shipped():
+            return replace(
+                _value(order.paid, status(order)),
+                parcels=order.parcels,
+                shipped_at=order.shipped_at,
             )
+        case Delivered():
+            return replace(as_value(order.shipped), status=status(order), delivered_at=order.delivered_at)
         case Cancelled():
-            was = order.was
-            return _value(
-                order.terms,
-                "cancelled",
-                confirmed_at=None if isinstance(was, Pending) else was.confirmed_at,
-                paid_at=was.paid_at if isinstance(was, Paid) else None,
-                payment_id=was.payment_id if isinstance(was, Paid) else None,
+            return replace(
+                _value(order.was, status(order)),
                 cancelled_at=order.cancelled_at,
                 cancel_reason=order.reason,
                 refund_minor=order.refund_minor,
@@ -104,31 +127,20 @@ def as_value(order: AnyOrder) -> Order:
 
 def from_value(order: Order) -> AnyOrder:
     """The state an order is in, from its stored facts."""
-    terms = Terms(
-        id=order.id,
-        external_id=order.external_id,
-        customer_ref=order.customer_ref,
-        currency=order.currency,
-        lines=order.lines,
-        tax_minor=order.tax_minor,
-        shipping_minor=order.shipping_minor,
-        discount_minor=order.discount_minor,
-        total_minor=order.total_minor,
-        placed_at=order.placed_at,
-    )
-    was: Open = Pending(terms)
-    if order.confirmed_at is not None:
-        was = Confirmed(terms, order.confirmed_at)
-        if order.paid_at is not None and order.payment_id is not None:
-            was = Paid(terms, order.confirmed_at, order.paid_at, order.payment_id)
-    if order.cancelled_at is None:
+    was = _open(order)
+    if order.cancelled_at is not None:
+        return Cancelled(
+            was=was,
+            cancelled_at=order.cancelled_at,
+            reason=order.cancel_reason or "",
+            refund_minor=order.refund_minor or 0,
+        )
+    if not isinstance(was, Paid) or not order.parcels:
         return was
-    return Cancelled(
-        was=was,
-        cancelled_at=order.cancelled_at,
-        reason=order.cancel_reason or "",
-        refund_minor=order.refund_minor or 0,
-    )
+    if order.shipped_at is None:
+        return PartlyShipped(was, order.parcels)
+    shipped = Shipped(was, order.parcels)
+    return shipped if order.delivered_at is None else Delivered(shipped, order.delivered_at)
 
 
 def pending(order: AnyOrder, wanted: str) -> Pending:
@@ -144,23 +156,47 @@ def confirmed(order: AnyOrder, wanted: str) -> Confirmed:
     raise IllegalTransition("order", status(order), wanted)
 
 
+def to_be_shipped(order: AnyOrder, wanted: str) -> Paid | PartlyShipped:
+    if isinstance(order, Paid | PartlyShipped):
+        return order
+    raise IllegalTransition("order", status(order), wanted)
+
+
+def shipped(order: AnyOrder, wanted: str) -> Shipped:
+    if isinstance(order, Shipped):
+        return order
+    raise IllegalTransition("order", status(order), wanted)
+
+
 def still_open(order: AnyOrder, wanted: str) -> Open:
-    if isinstance(order, Cancelled):
-        raise IllegalTransition("order", status(order), wanted)
-    return order
+    if isinstance(order, Pending | Confirmed | Paid):
+        return order
+    raise IllegalTransition("order", status(order), wanted)
 
 
-def _value(
-    terms: Terms,
-    status: str,
-    *,
-    confirmed_at: datetime | None = None,
-    paid_at: datetime | None = None,
-    payment_id: str | None = None,
-    cancelled_at: datetime | None = None,
-    cancel_reason: str | None = None,
-    refund_minor: int | None = None,
-) -> Order:
+def _open(order: Order) -> Open:
+    terms = Terms(
+        id=order.id,
+        external_id=order.external_id,
+        customer_ref=order.customer_ref,
+        currency=order.currency,
+        lines=order.lines,
+        tax_minor=order.tax_minor,
+        shipping_minor=order.shipping_minor,
+        discount_minor=order.discount_minor,
+        total_minor=order.total_minor,
+        placed_at=order.placed_at,
+    )
+    if order.confirmed_at is None:
+        return Pending(terms)
+    if order.paid_at is None or order.payment_id is None:
+        return Confirmed(terms, order.confirmed_at)
+    return Paid(terms, order.confirmed_at, order.paid_at, order.payment_id)
+
+
+def _value(order: Open, status: Status) -> Order:
+    """What it knows as one that is open."""
+    terms = order.terms
     return Order(
         id=terms.id,
         external_id=terms.external_id,
@@ -173,10 +209,13 @@ def _value(
         discount_minor=terms.discount_minor,
         total_minor=terms.total_minor,
         placed_at=terms.placed_at,
-        confirmed_at=confirmed_at,
-        paid_at=paid_at,
-        payment_id=payment_id,
-        cancelled_at=cancelled_at,
-        cancel_reason=cancel_reason,
-        refund_minor=refund_minor,
+        confirmed_at=None if isinstance(order, Pending) else order.confirmed_at,
+        paid_at=order.paid_at if isinstance(order, Paid) else None,
+        payment_id=order.payment_id if isinstance(order, Paid) else None,
+        cancelled_at=None,
+        cancel_reason=None,
+        refund_minor=None,
+        parcels=(),
+        shipped_at=None,
+        delivered_at=None,
     )

@@ -1,4 +1,6 @@
-"""The life of an order: pending → confirmed → paid, and from each of them → cancelled.
+"""The life of an order: pending → confirmed → paid → shipped → delivered, and from the first three → cancelled.
+
+A paid order of which some parcels have left, and not all, is partly shipped; how that goes is in `ship_order`.
 
 Every state is a type of its own that carries exactly what that state knows, and every step is a function from one type
 to another: `pay(pending, …)` does not type-check. A stored order is loaded as the union `AnyOrder`.
@@ -7,11 +9,15 @@ to another: `pay(pending, …)` does not type-check. A stored order is loaded as
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Literal, get_args
 from uuid import UUID
 
 from api.domain.errors import Invalid
 from api.domain.money import MOST_MINOR
-from schemas.events.order import OrderLine
+from schemas.events.order import OrderLine, Parcel
+
+Status = Literal["pending", "confirmed", "paid", "partly_shipped", "shipped", "delivered", "cancelled"]
+STATUSES: Final[tuple[str, ...]] = get_args(Status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,44 @@ class Paid:
     payment_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class PartlyShipped:
+    """At least one parcel has left, and something is still here."""
+
+    paid: Paid
+    parcels: tuple[Parcel, ...]
+
+    @property
+    def terms(self) -> Terms:
+        return self.paid.terms
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """Nothing is here any more."""
+
+    paid: Paid
+    parcels: tuple[Parcel, ...]
+
+    @property
+    def terms(self) -> Terms:
+        return self.paid.terms
+
+    @property
+    def shipped_at(self) -> datetime:
+        return self.parcels[-1].shipped_at
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    shipped: Shipped
+    delivered_at: datetime
+
+    @property
+    def terms(self) -> Terms:
+        return self.shipped.terms
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled:
     """`was` is the state it was cancelled in."""
@@ -64,7 +108,8 @@ class Cancelled:
 
 
 Open = Pending | Confirmed | Paid
-AnyOrder = Open | Cancelled
+Sent = PartlyShipped | Shipped | Delivered
+AnyOrder = Open | Sent | Cancelled
 
 
 def place(

@@ -1,7 +1,7 @@
 """Shows a thing as the row that conditions are about: by resource, the columns they name."""
 
 from api.domain import order_events
-from api.domain.orders import AnyOrder, Cancelled, Confirmed, Paid, Pending
+from api.domain.orders import AnyOrder, Cancelled, Confirmed, Delivered, Paid, PartlyShipped, Pending, Shipped
 from schemas.events.product import Product
 from schemas.product_prices import price_span
 from schemas.row_conditions import Row
@@ -10,7 +10,7 @@ from schemas.row_conditions import Row
 def thing_row(thing: object) -> tuple[str, Row]:
     """With the resource it is of; nothing is a condition on anything but orders and products."""
     match thing:
-        case Pending() | Confirmed() | Paid() | Cancelled():
+        case Pending() | Confirmed() | Paid() | PartlyShipped() | Shipped() | Delivered() | Cancelled():
             return "orders", order_row(thing)
         case Product():
             return "products", product_row(thing)

@@ -37,7 +37,11 @@ class _Piece:
 
 #: What has events, and in which order it goes: what is referred to comes last.
 PIECES: Final = (
-    _Piece(orders.TABLE, erased.order, parts=(("order_lines", "order_id"),)),
+    _Piece(
+        orders.TABLE,
+        erased.order,
+        parts=(("order_parcel_lines", "order_id"), ("order_parcels", "order_id"), ("order_lines", "order_id")),
+    ),
     _Piece(products.TABLE, erased.product),
     _Piece(categories.TABLE, erased.category, order="cardinality(path) DESC, id"),
     _Piece(users.TABLE, erased.user),

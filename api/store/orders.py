@@ -1,4 +1,7 @@
-"""Reads and writes orders: `orders`, one row with the facts of its state, and `order_lines`, which never change."""
+"""Reads and writes orders: `orders`, one row with the facts of its state, and `order_lines`, which never change.
+
+What has left is in `order_parcels`.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
@@ -12,7 +15,7 @@ from api.domain.errors import StaleVersion
 from api.domain.order_events import as_value, from_value
 from api.domain.order_prices import Offer
 from api.domain.orders import AnyOrder
-from api.store import column_arrays, import_fingerprints, narrow_rows, offers
+from api.store import column_arrays, import_fingerprints, narrow_rows, offers, order_parcels
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
 from schemas.events.order import (
@@ -21,16 +24,25 @@ from schemas.events.order import (
     OrderAnonymised,
     OrderCancelled,
     OrderConfirmed,
+    OrderDelivered,
     OrderLine,
     OrderPaid,
     OrderPlaced,
+    OrderShipped,
 )
 from schemas.row_conditions import EVERY_ROW, RowCondition
 
 _SELECT = """
     SELECT o.id, o.version, o.external_id, o.customer_ref, o.status, o.currency, o.tax_minor, o.shipping_minor,
         o.discount_minor, o.total_minor, o.placed_at, o.confirmed_at, o.paid_at, o.payment_id, o.cancelled_at,
-        o.cancel_reason, o.refund_minor, (
+        o.cancel_reason, o.refund_minor, o.shipped_at, o.delivered_at, (
+            SELECT jsonb_agg(jsonb_build_array(p.parcel_no, p.carrier, p.tracking_number, p.shipped_at, (
+                SELECT jsonb_agg(jsonb_build_array(i.position, i.quantity) ORDER BY i.position)
+                FROM order_parcel_lines i
+                WHERE i.tenant_id = p.tenant_id AND i.order_id = p.order_id AND i.parcel_no = p.parcel_no
+            )) ORDER BY p.parcel_no)
+            FROM order_parcels p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id
+        ), (
             SELECT jsonb_agg(jsonb_build_array(l.product_id, l.variant_id, l.sku, l.title, l.category, l.quantity,
                 l.unit_price_minor, l.adjustment_minor, l.total_minor) ORDER BY l.position)
             FROM order_lines l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id
@@ -94,6 +106,7 @@ class OrderRows:
         )
         if updated.rowcount != 1:
             raise StaleVersion(change.was_at)
+        order_parcels.forget_tracking(self._connection, self._tenant_id, change.aggregate_id)
 
     def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
         return import_fingerprints.find(
@@ -111,6 +124,11 @@ class OrderRows:
         self._insert(new)
         self._insert_lines([change.value for change in new])
         self._update([change for change in changes if change.was_at > 0])
+        order_parcels.insert(
+            self._connection,
+            self._tenant_id,
+            [(change.aggregate_id, event.parcel) for change in changes for event in _shipped(change)],
+        )
 
     def _insert(self, changes: Sequence[Decision[AnyOrder]]) -> None:
         if not changes:
@@ -180,24 +198,29 @@ class OrderRows:
             self._update_step([change for change in changes if len(change.happened) > step], step)
 
     def _update_step(self, changes: Sequence[Decision[AnyOrder]], step: int) -> None:
+        orders = [_order_at(change, step) for change in changes]
         updated = self._connection.execute(
             """
             UPDATE orders o
             SET version = given.version, status = given.status, confirmed_at = given.confirmed_at,
                 paid_at = given.paid_at, payment_id = given.payment_id, cancelled_at = given.cancelled_at,
                 cancel_reason = given.cancel_reason, refund_minor = given.refund_minor,
+                shipped_at = given.shipped_at, delivered_at = given.delivered_at,
                 import_fingerprint = given.fingerprint
             FROM unnest(
                 %s::uuid[], %s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[],
-                %s::timestamptz[], %s::text[], %s::bigint[], %s::bytea[], %s::bigint[]
+                %s::timestamptz[], %s::text[], %s::bigint[], %s::bytea[], %s::timestamptz[], %s::timestamptz[],
+                %s::bigint[]
             ) AS given (
                 id, version, status, confirmed_at, paid_at, payment_id, cancelled_at, cancel_reason, refund_minor,
-                fingerprint, was_at
+                fingerprint, shipped_at, delivered_at, was_at
             )
             WHERE o.tenant_id = %s AND o.id = given.id AND o.version = given.was_at
             """,
             (
-                *_moving(changes, [_order_at(change, step) for change in changes], steps=step + 1),
+                *_moving(changes, orders, steps=step + 1),
+                column_arrays.moments(order.shipped_at for order in orders),
+                column_arrays.moments(order.delivered_at for order in orders),
                 column_arrays.numbers(change.was_at + step for change in changes),
                 self._tenant_id,
             ),
@@ -215,9 +238,13 @@ TABLE: Final = AggregateTable(
 
 def _order_at(change: Decision[AnyOrder], step: int) -> Order:
     event = change.happened[step].event
-    if not isinstance(event, OrderPlaced | OrderConfirmed | OrderPaid | OrderCancelled):
+    if not isinstance(event, OrderPlaced | OrderConfirmed | OrderPaid | OrderShipped | OrderDelivered | OrderCancelled):
         raise TypeError(f"{type(event).__name__} is no event of an order")
     return event.order
+
+
+def _shipped(change: Decision[AnyOrder]) -> list[OrderShipped]:
+    return [one.event for one in change.happened if isinstance(one.event, OrderShipped)]
 
 
 def _moving(changes: Sequence[Decision[AnyOrder]], orders: Sequence[Order], steps: int | None = None) -> list[str]:
@@ -238,7 +265,8 @@ def _moving(changes: Sequence[Decision[AnyOrder]], orders: Sequence[Order], step
 
 def _versioned(row: Sequence[Any]) -> Versioned[AnyOrder]:
     order_id, version, external_id, customer_ref, status, currency, tax, shipping, discount, total, *facts = row
-    placed_at, confirmed_at, paid_at, payment_id, cancelled_at, cancel_reason, refund, lines = facts
+    placed_at, confirmed_at, paid_at, payment_id, cancelled_at, cancel_reason, refund, *sent, lines = facts
+    shipped_at, delivered_at, parcels = sent
     order = Order(
         id=order_id,
         external_id=external_id,
@@ -257,6 +285,9 @@ def _versioned(row: Sequence[Any]) -> Versioned[AnyOrder]:
         cancelled_at=cancelled_at,
         cancel_reason=cancel_reason,
         refund_minor=refund,
+        parcels=order_parcels.parcels(parcels),
+        shipped_at=shipped_at,
+        delivered_at=delivered_at,
     )
     return Versioned(from_value(order), version)
 

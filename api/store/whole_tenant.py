@@ -25,17 +25,18 @@ LEFT_OUT: Final = {
     "user_links": "secrets",
 }
 SECRET_COLUMNS: Final = ["password_hash", "hash", "proof", "import_fingerprint"]
+_OF_THEIR_ORDERS: Final = (
+    "order_id IN (SELECT id FROM orders WHERE tenant_id = %(tenant)s AND customer_ref = ANY (%(names)s::text[]))"
+)
 #: What is there about a person: found by all they are called by (`names`), and by the id of their `account`, if any.
 _OF_A_PERSON: Final = (
     ("account", "users", "id = %(account)s"),
     ("roles", "user_roles", "user_id = %(account)s"),
     ("sessions", "sessions", "user_id = %(account)s"),
     ("orders", "orders", "customer_ref = ANY (%(names)s::text[])"),
-    (
-        "order_lines",
-        "order_lines",
-        "order_id IN (SELECT id FROM orders WHERE tenant_id = %(tenant)s AND customer_ref = ANY (%(names)s::text[]))",
-    ),
+    ("order_lines", "order_lines", _OF_THEIR_ORDERS),
+    ("order_parcels", "order_parcels", _OF_THEIR_ORDERS),
+    ("order_parcel_lines", "order_parcel_lines", _OF_THEIR_ORDERS),
     ("tokens_made", "service_tokens", "made_by = ANY (%(names)s::text[])"),
     ("audit", "audit", "actor_id = ANY (%(names)s::text[])"),
 )

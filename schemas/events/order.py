@@ -28,7 +28,28 @@ class OrderLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class ParcelLine:
+    """So many of a line of the order; `line_no` is its place there, from 1."""
+
+    line_no: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What left together. `parcel_no` counts the parcels of the order from 1; the number of its tracking is the
+    carrier's. It has no lines only where nothing of the order can be put into a parcel.
+    """
+
+    parcel_no: int
+    lines: tuple[ParcelLine, ...]
+    carrier: str | None
+    tracking_number: str | None
+    shipped_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderV1:
     """Money in minor units of `currency`. `total_minor` = sum of the lines + tax + shipping − discount.
 
     `status` is pending, confirmed, paid or cancelled. `customer_ref` is the shop's own opaque name for the customer:
@@ -55,22 +76,144 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPlaced:
+class Order:
+    """v2: an order leaves in parcels, and whoever waits for it wants to know what is in which.
+
+    Money in minor units of `currency`. `total_minor` = sum of the lines + tax + shipping − discount.
+
+    `status` is pending, confirmed, paid, partly_shipped, shipped, delivered or cancelled; `shipped_at` is when the last
+    of its parcels left. `customer_ref` is the shop's own opaque name for the customer:
+    never an address or a person's name.
+    """
+
+    id: UUID
+    external_id: str | None
+    customer_ref: str | None
+    status: str
+    currency: str
+    lines: tuple[OrderLine, ...]
+    tax_minor: int
+    shipping_minor: int
+    discount_minor: int
+    total_minor: int
+    placed_at: datetime
+    confirmed_at: datetime | None
+    paid_at: datetime | None
+    payment_id: str | None
+    cancelled_at: datetime | None
+    cancel_reason: str | None
+    refund_minor: int | None
+    parcels: tuple[Parcel, ...]
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+
+    @classmethod
+    def from_previous(cls, old: OrderV1) -> "Order":
+        """Before version 2 an order was paid, and nobody said what became of it."""
+        return cls(
+            id=old.id,
+            external_id=old.external_id,
+            customer_ref=old.customer_ref,
+            status=old.status,
+            currency=old.currency,
+            lines=old.lines,
+            tax_minor=old.tax_minor,
+            shipping_minor=old.shipping_minor,
+            discount_minor=old.discount_minor,
+            total_minor=old.total_minor,
+            placed_at=old.placed_at,
+            confirmed_at=old.confirmed_at,
+            paid_at=old.paid_at,
+            payment_id=old.payment_id,
+            cancelled_at=old.cancelled_at,
+            cancel_reason=old.cancel_reason,
+            refund_minor=old.refund_minor,
+            parcels=(),
+            shipped_at=None,
+            delivered_at=None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlacedV1:
     """A customer committed to it: the order is pending."""
 
+    order: OrderV1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced:
+    """v2: an order leaves in parcels, and whoever waits for it wants to know what is in which.
+
+    A customer committed to it: the order is pending.
+    """
+
     order: Order
+
+    @classmethod
+    def from_previous(cls, old: OrderPlacedV1) -> "OrderPlaced":
+        """What version 1 said, in the words of version 2."""
+        return cls(order=Order.from_previous(old.order))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderConfirmedV1:
+    """pending → confirmed: the shop will deliver."""
+
+    order: OrderV1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderConfirmed:
-    """pending → confirmed: the shop will deliver."""
+    """v2: an order leaves in parcels, and whoever waits for it wants to know what is in which.
+
+    pending → confirmed: the shop will deliver.
+    """
 
     order: Order
+
+    @classmethod
+    def from_previous(cls, old: OrderConfirmedV1) -> "OrderConfirmed":
+        """What version 1 said, in the words of version 2."""
+        return cls(order=Order.from_previous(old.order))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPaidV1:
+    """confirmed → paid, by the payment `order.payment_id`."""
+
+    order: OrderV1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPaid:
-    """confirmed → paid, by the payment `order.payment_id`."""
+    """v2: an order leaves in parcels, and whoever waits for it wants to know what is in which.
+
+    confirmed → paid, by the payment `order.payment_id`.
+    """
+
+    order: Order
+
+    @classmethod
+    def from_previous(cls, old: OrderPaidV1) -> "OrderPaid":
+        """What version 1 said, in the words of version 2."""
+        return cls(order=Order.from_previous(old.order))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderShipped:
+    """A parcel of a paid order left: `parcel`, the last of `order.parcels`.
+
+    While something stays behind, the order is partly_shipped; with the last parcel it is shipped.
+    """
+
+    order: Order
+    parcel: Parcel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDelivered:
+    """shipped → delivered: all of it is where it was to go."""
 
     order: Order
 
@@ -79,13 +222,31 @@ class OrderPaid:
 class OrderCancelledV1:
     """pending, confirmed or paid → cancelled."""
 
-    order: Order
+    order: OrderV1
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderCancelled:
+class OrderCancelledV2:
     """v2: whoever balances the books had to guess what went back to the customer; now the event says it.
+
+    `refund_minor` is 0 for an order that was never paid.
+    """
+
+    order: OrderV1
+    reason: str
+    refund_minor: int
+
+    @classmethod
+    def from_previous(cls, old: OrderCancelledV1) -> "OrderCancelledV2":
+        """Version 1 always refunded a paid order in full."""
+        refund = old.order.total_minor if old.order.paid_at is not None else 0
+        return cls(order=old.order, reason=old.reason, refund_minor=refund)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCancelled:
+    """v3: an order leaves in parcels, and whoever waits for it wants to know what is in which.
 
     `refund_minor` is 0 for an order that was never paid.
     """
@@ -95,15 +256,27 @@ class OrderCancelled:
     refund_minor: int
 
     @classmethod
-    def from_previous(cls, old: OrderCancelledV1) -> "OrderCancelled":
-        """Version 1 always refunded a paid order in full."""
-        refund = old.order.total_minor if old.order.paid_at is not None else 0
-        return cls(order=old.order, reason=old.reason, refund_minor=refund)
+    def from_previous(cls, old: OrderCancelledV2) -> "OrderCancelled":
+        """What version 2 said, in the words of version 3."""
+        return cls(order=Order.from_previous(old.order), reason=old.reason, refund_minor=old.refund_minor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDeletedV1:
+    """The order is gone: the database was put back to before it was placed. `order` is what was last said of it.
+
+    In the history that the shop has now, this one was never placed. Nobody deletes an order but with its whole shop:
+    then nothing but its id is true of `order`.
+    """
+
+    order: OrderV1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDeleted:
-    """The order is gone: the database was put back to before it was placed. `order` is what was last said of it.
+    """v2: an order leaves in parcels, and whoever waits for it wants to know what is in which.
+
+    The order is gone: the database was put back to before it was placed. `order` is what was last said of it.
 
     In the history that the shop has now, this one was never placed. Nobody deletes an order but with its whole shop:
     then nothing but its id is true of `order`.
@@ -111,21 +284,43 @@ class OrderDeleted:
 
     order: Order
 
+    @classmethod
+    def from_previous(cls, old: OrderDeletedV1) -> "OrderDeleted":
+        """What version 1 said, in the words of version 2."""
+        return cls(order=Order.from_previous(old.order))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAnonymisedV1:
+    """Nobody can tell any more whose order it is: `customer_ref` is a made-up one, and nothing leads back from it."""
+
+    order: OrderV1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAnonymised:
-    """Nobody can tell any more whose order it is: `customer_ref` is a made-up one, and nothing leads back from it."""
+    """v2: an order leaves in parcels, and whoever waits for it wants to know what is in which.
+
+    Nobody can tell any more whose order it is: `customer_ref` is a made-up one, and nothing leads back from it.
+    """
 
     order: Order
 
+    @classmethod
+    def from_previous(cls, old: OrderAnonymisedV1) -> "OrderAnonymised":
+        """What version 1 said, in the words of version 2."""
+        return cls(order=Order.from_previous(old.order))
+
 
 HISTORIES = (
-    History("order.placed", (OrderPlaced,)),
-    History("order.confirmed", (OrderConfirmed,)),
-    History("order.paid", (OrderPaid,)),
-    History("order.cancelled", (OrderCancelledV1, OrderCancelled)),
-    History("order.deleted", (OrderDeleted,)),
-    History("order.anonymised", (OrderAnonymised,)),
+    History("order.placed", (OrderPlacedV1, OrderPlaced)),
+    History("order.confirmed", (OrderConfirmedV1, OrderConfirmed)),
+    History("order.paid", (OrderPaidV1, OrderPaid)),
+    History("order.shipped", (OrderShipped,)),
+    History("order.delivered", (OrderDelivered,)),
+    History("order.cancelled", (OrderCancelledV1, OrderCancelledV2, OrderCancelled)),
+    History("order.deleted", (OrderDeletedV1, OrderDeleted)),
+    History("order.anonymised", (OrderAnonymisedV1, OrderAnonymised)),
 )
 AGGREGATE = Aggregate(
     name="order",
@@ -135,4 +330,13 @@ AGGREGATE = Aggregate(
     gone=OrderDeleted,
     partitions=4,
 )
-OrderEvent = OrderPlaced | OrderConfirmed | OrderPaid | OrderCancelled | OrderDeleted | OrderAnonymised
+OrderEvent = (
+    OrderPlaced
+    | OrderConfirmed
+    | OrderPaid
+    | OrderShipped
+    | OrderDelivered
+    | OrderCancelled
+    | OrderDeleted
+    | OrderAnonymised
+)

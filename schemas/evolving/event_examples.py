@@ -28,6 +28,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "barcode": "4006381333931",
     "brand": "Verde",
     "cancel_reason": "changed their mind",
+    "carrier": "Parcel Post",
     "category": "Groceries",
     "Category.external_id": "groceries",
     "CategoryText.name": "Groceries",
@@ -54,6 +55,8 @@ _TEXTS: Final[Mapping[str, str]] = {
     "order.placed.status": "pending",
     "order.confirmed.status": "confirmed",
     "order.paid.status": "paid",
+    "order.shipped.status": "shipped",
+    "order.delivered.status": "delivered",
     "order.cancelled.status": "cancelled",
     "product.created.status": "draft",
     "product.unpublished.status": "draft",
@@ -65,6 +68,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "Tenant.slug": "corner",
     "title": "Tomatoes, 400 g",
     "topic": "rustok.product",
+    "tracking_number": "PP-4711",
     "url": "https://shop.example/tomatoes.jpg",
 }
 _NUMBERS: Final[Mapping[str, int]] = {
@@ -72,6 +76,8 @@ _NUMBERS: Final[Mapping[str, int]] = {
     "amount_minor": 150,
     "compare_at_minor": 180,
     "discount_minor": 100,
+    "line_no": 1,
+    "parcel_no": 1,
     "quantity": 2,
     "refund_minor": 698,
     "shipping_minor": 490,

@@ -77,6 +77,9 @@ class Events:
                 cancelled_at=None,
                 cancel_reason=None,
                 refund_minor=None,
+                parcels=(),
+                shipped_at=None,
+                delivered_at=None,
             )
 
     def life_of(self, order: Order) -> Iterator[Sent]:

@@ -14,7 +14,7 @@ _BEGIN: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _WORDS: Final = ("tomatoes", "olive oil", "green tea", "rye bread", "dark chocolate", "soap", "pears", "butter")
 #: Texts that mean something to whoever reads them, by `<class>.<field>` or by the field's name. The first is usual.
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "Order.status": ("paid", "pending", "confirmed", "cancelled"),
+    "Order.status": ("paid", "pending", "confirmed", "partly_shipped", "shipped", "delivered", "cancelled"),
     "Product.status": ("active", "draft", "archived"),
     "currency": ("EUR", "USD", "JPY"),
     "default_locale": ("en", "de"),

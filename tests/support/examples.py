@@ -103,6 +103,9 @@ def order(**different: Any) -> Order:
             cancelled_at=None,
             cancel_reason=None,
             refund_minor=None,
+            parcels=(),
+            shipped_at=None,
+            delivered_at=None,
         ),
         **different,
     )

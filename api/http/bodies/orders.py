@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
+from pydantic import Field
+
 from api.domain.changes import Versioned
 from api.domain.order_events import as_value
 from api.domain.orders import AnyOrder
@@ -20,6 +22,19 @@ class LineAnswer(AnswerBody):
     unit_price_minor: int
     adjustment_minor: int
     total_minor: int
+
+
+class ParcelLineAnswer(AnswerBody):
+    line_no: int = Field(description="Which line of the order, from 1.")
+    quantity: int
+
+
+class ParcelAnswer(AnswerBody):
+    parcel_no: int
+    lines: list[ParcelLineAnswer]
+    carrier: str | None
+    tracking_number: str | None
+    shipped_at: datetime
 
 
 class _OrderFacts(AnswerBody):
@@ -40,6 +55,9 @@ class _OrderFacts(AnswerBody):
     cancelled_at: datetime | None
     cancel_reason: str | None
     refund_minor: int | None
+    parcels: list[ParcelAnswer]
+    shipped_at: datetime | None = Field(description="When the last parcel left.")
+    delivered_at: datetime | None
 
 
 class OrderAnswer(_OrderFacts):

@@ -96,6 +96,8 @@ class PersonAnswer(BaseModel):
     sessions: list[dict[str, Any]]
     orders: list[dict[str, Any]]
     order_lines: list[dict[str, Any]]
+    order_parcels: list[dict[str, Any]]
+    order_parcel_lines: list[dict[str, Any]]
     tokens_made: list[dict[str, Any]]
     audit: list[dict[str, Any]] = Field(description="What they did that left a row of the audit trail.")
 

@@ -18,7 +18,7 @@ from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
 from api.use_cases.orders import move_order, read_orders
 from api.use_cases.orders import place_order as placing
-from api.use_cases.orders.commands import Cancellation, NewOrder, OrdersAsked, OrdersSought, Payment
+from api.use_cases.orders.commands import Cancellation, NewOrder, OrdersAsked, OrdersSought, Payment, Shipment
 from api.use_cases.pages import MOST_ON_A_PAGE
 from schemas.events.order import AGGREGATE
 
@@ -49,6 +49,23 @@ def confirm_order(order_id: UUID) -> Response:
 def pay_order(order_id: UUID, json_data: Payment) -> Response:
     """The money is there: confirmed → paid"""
     return carry_out(lambda work: _done(work, move_order.pay_order(work, order_id, json_data, expected())))
+
+
+@orders.post("/<uuid:order_id>/ship")
+@requires("orders:update")
+@orders.input(Shipment)
+@orders.output(OrderDone)
+def ship_order(order_id: UUID, json_data: Shipment) -> Response:
+    """A parcel leaves: paid → partly_shipped, and with the last of them → shipped"""
+    return carry_out(lambda work: _done(work, move_order.ship_order(work, order_id, json_data, expected())))
+
+
+@orders.post("/<uuid:order_id>/deliver")
+@requires("orders:update")
+@orders.output(OrderDone)
+def deliver_order(order_id: UUID) -> Response:
+    """All of it has arrived: shipped → delivered"""
+    return carry_out(lambda work: _done(work, move_order.deliver_order(work, order_id, expected())))
 
 
 @orders.post("/<uuid:order_id>/cancel")

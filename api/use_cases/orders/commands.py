@@ -1,21 +1,23 @@
 """What people ask of orders and command. Every `*_minor` is in minor units of the order's `currency`."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StrictInt
 
+from api.domain.orders import Status
 from api.use_cases.fields import Currency, ExternalId, Input, Minor, Moment, Name, Quantity, SignedMinor, Sku
 from api.use_cases.pages import PageAsked
 
-Status = Literal["pending", "confirmed", "paid", "cancelled"]
 MOST_LINES = 1000
+MOST_OF_A_LINE = 1_000_000
+LineNo = Annotated[StrictInt, Field(ge=1, le=MOST_LINES, description="Which line of the order, from 1.")]
 
 
 class NewLine(Input):
     """Price, title and category are the shop's."""
 
     sku: Sku
-    quantity: Annotated[StrictInt, Field(ge=1, le=1_000_000)]
+    quantity: Annotated[StrictInt, Field(ge=1, le=MOST_OF_A_LINE)]
 
 
 class NewOrder(Input):
@@ -31,6 +33,21 @@ class NewOrder(Input):
 
 class Payment(Input):
     payment_id: ExternalId
+
+
+class ShippedLine(Input):
+    line_no: LineNo
+    quantity: Annotated[StrictInt, Field(ge=1, le=MOST_OF_A_LINE)]
+
+
+class Shipment(Input):
+    """A parcel that leaves."""
+
+    lines: list[ShippedLine] | None = Field(
+        default=None, min_length=1, max_length=MOST_LINES, description="All that is left when it is missing."
+    )
+    carrier: Name | None = Field(default=None, description="Who takes it there; missing: the shop itself.")
+    tracking_number: ExternalId | None = Field(default=None, description="What the carrier calls it.")
 
 
 class Cancellation(Input):

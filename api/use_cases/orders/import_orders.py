@@ -11,7 +11,7 @@ from api.domain.errors import Conflict, FieldError, Invalid
 from api.domain.moments import CLOCKS_DIFFER
 from api.domain.money import checked_currency
 from api.domain.order_prices import Offer, line
-from api.domain.orders import AnyOrder, Cancelled, Open, Paid, Pending, Terms
+from api.domain.orders import AnyOrder, Cancelled, Delivered, Open, Paid, PartlyShipped, Pending, Shipped, Terms
 from api.store.import_fingerprints import Imported
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.imports.import_items import Decide, import_items
@@ -111,14 +111,27 @@ def _as_told(sold: ImportedLine | OrderLine) -> tuple[str, int, int, int]:
 
 def _since(held: Versioned[AnyOrder], steps: Sequence[Open]) -> Sequence[AnyOrder]:
     """What happened after what is known. Raises `Conflict` when what is known is something else."""
-    order = held.value
-    if isinstance(order, Cancelled) or order.terms != steps[0].terms:
+    order = _as_open(held.value)
+    if order is None or order.terms != steps[0].terms:
         raise _contradicts()
     known = 1 if isinstance(order, Pending) else 3 if isinstance(order, Paid) else 2
     told = steps[: min(known, len(steps))]
     if any(_facts(step) != _facts(_back_to(order, at)) for at, step in enumerate(told)):
         raise _contradicts()
     return steps[known:]
+
+
+def _as_open(order: AnyOrder) -> Open | None:
+    """How far it came of what an import tells: until it was paid. None: it was cancelled."""
+    match order:
+        case Pending() | domain.Confirmed() | Paid():
+            return order
+        case PartlyShipped() | Shipped():
+            return order.paid
+        case Delivered():
+            return order.shipped.paid
+        case Cancelled():
+            return None
 
 
 def _contradicts() -> Conflict:

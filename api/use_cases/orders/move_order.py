@@ -1,4 +1,4 @@
-"""Moves an order on: confirmed by the shop, paid, or cancelled."""
+"""Moves an order on: confirmed by the shop, paid, shipped parcel by parcel, delivered, or cancelled."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,12 +6,14 @@ from uuid import UUID
 
 from api.domain import order_events
 from api.domain import orders as domain
+from api.domain import ship_order as shipping
 from api.domain.changes import ANY_VERSION, Expected, Versioned
 from api.domain.moments import not_before
 from api.domain.orders import AnyOrder
 from api.store.unit_of_work import UnitOfWork
-from api.use_cases.orders.commands import Cancellation, Payment
+from api.use_cases.orders.commands import Cancellation, Payment, Shipment
 from api.use_cases.require_found import found
+from schemas.events.order import ParcelLine
 
 
 def confirm_order(work: UnitOfWork, order_id: UUID, expected: Expected = ANY_VERSION) -> Versioned[AnyOrder]:
@@ -30,6 +32,33 @@ def pay_order(
         return domain.pay(order_events.confirmed(order, "paid"), command.payment_id, now)
 
     return _move(work, order_id, expected, paid)
+
+
+def ship_order(
+    work: UnitOfWork, order_id: UUID, command: Shipment, expected: Expected = ANY_VERSION
+) -> Versioned[AnyOrder]:
+    """A parcel leaves: paid → partly_shipped, and with the last of them → shipped."""
+    lines = None
+    if command.lines is not None:
+        lines = [ParcelLine(line_no=one.line_no, quantity=one.quantity) for one in command.lines]
+
+    def sent(order: AnyOrder, now: datetime) -> AnyOrder:
+        return shipping.ship(
+            order_events.to_be_shipped(order, "shipped"),
+            lines=lines,
+            carrier=command.carrier,
+            tracking_number=command.tracking_number,
+            at=now,
+        )
+
+    return _move(work, order_id, expected, sent)
+
+
+def deliver_order(work: UnitOfWork, order_id: UUID, expected: Expected = ANY_VERSION) -> Versioned[AnyOrder]:
+    """All of it has arrived: shipped → delivered."""
+    return _move(
+        work, order_id, expected, lambda order, now: shipping.deliver(order_events.shipped(order, "delivered"), now)
+    )
 
 
 def cancel_order(

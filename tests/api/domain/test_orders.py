@@ -10,7 +10,16 @@ from api.domain import order_events
 from api.domain.errors import IllegalTransition, Invalid
 from api.domain.money import MOST_MINOR
 from api.domain.orders import AnyOrder, Pending, cancel, confirm, pay, place
-from schemas.events.order import OrderCancelled, OrderConfirmed, OrderPaid, OrderPlaced
+from api.domain.ship_order import deliver, ship
+from schemas.events.order import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderDelivered,
+    OrderPaid,
+    OrderPlaced,
+    OrderShipped,
+    ParcelLine,
+)
 from tests.support.examples import line
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -32,7 +41,10 @@ def every_state() -> list[AnyOrder]:
     pending = placed()
     confirmed = confirm(pending, NOON)
     paid = pay(confirmed, "p1", NOON)
-    return [pending, confirmed, paid, *(cancel(order, "because", NOON) for order in (pending, confirmed, paid))]
+    cancelled = [cancel(order, "because", NOON) for order in (pending, confirmed, paid)]
+    partly = ship(paid, lines=[ParcelLine(line_no=1, quantity=1)], carrier="Post", tracking_number="4711", at=NOON)
+    shipped = ship(partly, lines=None, carrier=None, tracking_number=None, at=NOON)
+    return [pending, confirmed, paid, *cancelled, partly, shipped, deliver(shipped, NOON)]
 
 
 @given(
@@ -75,6 +87,20 @@ def test_each_step_is_told_by_its_event_at_its_time() -> None:
     assert [(one.at - NOON).total_seconds() / 3600 for one in told] == [0, 1, 2, 3]
 
 
+def test_every_parcel_and_the_delivery_are_told_at_their_time() -> None:
+    paid = pay(confirm(placed(), NOON), "p1", NOON)
+    one = [ParcelLine(line_no=1, quantity=1)]
+    partly = ship(paid, lines=one, carrier=None, tracking_number=None, at=NOON + timedelta(hours=1))
+    shipped = ship(partly, lines=one, carrier=None, tracking_number=None, at=NOON + timedelta(hours=2))
+    delivered = deliver(shipped, NOON + timedelta(hours=3))
+
+    told = [order_events.happened(order) for order in (partly, shipped, delivered)]
+
+    assert [type(one.event) for one in told] == [OrderShipped, OrderShipped, OrderDelivered]
+    assert [(one.at - NOON).total_seconds() / 3600 for one in told] == [1, 2, 3]
+    assert [one.event.parcel.parcel_no for one in told[:2]] == [1, 2]
+
+
 def test_a_paid_order_is_refunded_in_full_and_any_other_not_at_all() -> None:
     refunds = [cancel(order, "because", NOON).refund_minor for order in every_state()[:3]]
 
@@ -97,12 +123,14 @@ def test_nothing_happens_before_what_it_follows() -> None:
 def test_only_legal_steps_are_taken() -> None:
     allowed = {
         step: [order_events.status(order) for order in every_state() if may(order, step)]
-        for step in ("confirm", "pay", "cancel")
+        for step in ("confirm", "pay", "ship", "deliver", "cancel")
     }
 
     assert allowed == {
         "confirm": ["pending"],
         "pay": ["confirmed"],
+        "ship": ["paid", "partly_shipped"],
+        "deliver": ["shipped"],
         "cancel": ["pending", "confirmed", "paid"],
     }
 
@@ -113,7 +141,13 @@ def test_a_state_survives_its_value() -> None:
 
 
 def may(order: AnyOrder, step: str) -> bool:
-    check = {"confirm": order_events.pending, "pay": order_events.confirmed, "cancel": order_events.still_open}[step]
+    check = {
+        "confirm": order_events.pending,
+        "pay": order_events.confirmed,
+        "ship": order_events.to_be_shipped,
+        "deliver": order_events.shipped,
+        "cancel": order_events.still_open,
+    }[step]
     try:
         check(order, step)
     except IllegalTransition:

@@ -27,6 +27,11 @@ def order_id(shop: Shop) -> str:
         "status = 'pending'",
         "status = 'confirmed', paid_at = NULL, payment_id = NULL",
         "status = 'shipped'",
+        "status = 'shipped', shipped_at = now()",
+        "status = 'partly_shipped'",
+        "status = 'delivered', shipped_at = now(), delivered_at = now()",
+        "shipped_at = now()",
+        "delivered_at = now()",
         "payment_id = NULL",
         "placed_at = '0001-01-01T00:00:00Z'",
         "placed_at = '1969-12-31T23:59:59Z'",
@@ -74,6 +79,38 @@ def test_an_order_that_breaks_a_rule_is_not_stored(postgres: psycopg.Connection,
 def test_lines_add_up_and_never_change(postgres: psycopg.Connection, order_id: str, statement: str) -> None:
     with pytest.raises(REFUSED):
         postgres.execute(statement, {"order": order_id})  # type: ignore[call-overload]
+
+
+_PARCEL = "INSERT INTO order_parcels (tenant_id, order_id, parcel_no, shipped_at)"
+_PARCEL_LINES = "INSERT INTO order_parcel_lines (tenant_id, order_id, parcel_no, position, quantity)"
+_THEIRS = "FROM orders WHERE id = %(order)s"
+
+
+def test_parcels_fit_their_order_and_stay(shop: Shop, postgres: psycopg.Connection, order_id: str) -> None:
+    """Of two pieces one has left."""
+    first = {"tracking_number": "PP-1", "lines": [{"line_no": 1, "quantity": 1}]}
+    assert shop.post(f"/v1/orders/{order_id}/ship", first).json["status"] == "partly_shipped"
+
+    for statement in (
+        "UPDATE orders SET status = 'shipped', shipped_at = now() WHERE id = %(order)s",
+        "UPDATE orders SET status = 'paid' WHERE id = %(order)s",
+        "UPDATE orders SET status = 'cancelled', cancelled_at = now(), cancel_reason = 'x', refund_minor = 0"
+        " WHERE id = %(order)s",
+        f"{_PARCEL_LINES} SELECT tenant_id, id, 1, 0, 1 {_THEIRS}",
+        f"{_PARCEL_LINES} SELECT tenant_id, id, 1, 1, 1 {_THEIRS}",
+        f"{_PARCEL_LINES} SELECT tenant_id, id, 2, 0, 1 {_THEIRS}",
+        f"WITH parcel AS ({_PARCEL} SELECT tenant_id, id, 2, now() {_THEIRS})"
+        f" {_PARCEL_LINES} SELECT tenant_id, id, 2, 0, 2 {_THEIRS}",
+        f"WITH parcel AS ({_PARCEL} SELECT tenant_id, id, 2, now() {_THEIRS})"
+        f" {_PARCEL_LINES} SELECT tenant_id, id, 2, 0, 1 {_THEIRS}",
+        "UPDATE order_parcels SET carrier = 'other' WHERE order_id = %(order)s",
+        "UPDATE order_parcels SET tracking_number = 'other' WHERE order_id = %(order)s",
+        "DELETE FROM order_parcels WHERE order_id = %(order)s",
+        "UPDATE order_parcel_lines SET quantity = 2 WHERE order_id = %(order)s",
+        "DELETE FROM order_parcel_lines WHERE order_id = %(order)s",
+    ):
+        with pytest.raises((*REFUSED, psycopg.errors.UniqueViolation)):
+            postgres.execute(statement, {"order": order_id})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

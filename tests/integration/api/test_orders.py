@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from tests.integration.api.outbox import left
-from tests.integration.api.shops import Shop
+from tests.integration.api.shops import Shop, imported_order
 
 pytestmark = pytest.mark.servers
 
@@ -83,6 +83,86 @@ def test_of_many_payments_at_once_one_succeeds_and_one_event_leaves(shop: Shop, 
     assert sorted(set(statuses)) == [200, 409]
     assert statuses.count(200) == 1
     assert [one.type for one in left(postgres, shop.id, order_id)].count("order.paid") == 1
+
+
+def test_an_order_leaves_in_parcels_until_all_of_it_is_there(shop: Shop, postgres: psycopg.Connection) -> None:
+    skus = [sku_of(shop.product()), sku_of(shop.product())]
+    placed = shop.post("/v1/orders", {"lines": [{"sku": sku, "quantity": 2} for sku in skus]}).json
+    here = f"/v1/orders/{placed['id']}"
+    shop.post(f"{here}/confirm")
+    shop.post(f"{here}/pay", {"payment_id": "p1"})
+    first = {"carrier": "Parcel Post", "tracking_number": "PP-1", "lines": [{"line_no": 2, "quantity": 1}]}
+
+    partly = shop.post(f"{here}/ship", first).json
+    refused = [shop.post(f"{here}/{step}", {"reason": "too late"}) for step in ("deliver", "cancel")]
+    too_many = shop.post(f"{here}/ship", {"lines": [{"line_no": 2, "quantity": 2}, {"line_no": 3, "quantity": 1}]})
+    shipped = shop.post(f"{here}/ship", {}).json
+    nothing_left = shop.post(f"{here}/ship", {})
+    delivered = shop.post(f"{here}/deliver").json
+
+    assert [one["status"] for one in (partly, shipped, delivered)] == ["partly_shipped", "shipped", "delivered"]
+    assert {answer.status_code for answer in (*refused, nothing_left)} == {409}
+    assert [(one["field"], one["code"]) for one in too_many.get_json(force=True)["errors"]] == [
+        ("lines.0.quantity", "out_of_range"),
+        ("lines.1.line_no", "unknown_line"),
+    ]
+    assert partly["parcels"] == [{"parcel_no": 1, **first, "shipped_at": partly["parcels"][0]["shipped_at"]}]
+    assert (partly["shipped_at"], partly["delivered_at"]) == (None, None)
+    assert shipped["parcels"][0] == partly["parcels"][0]
+    assert shipped["parcels"][1]["lines"] == [{"line_no": 1, "quantity": 2}, {"line_no": 2, "quantity": 1}]
+    assert shop.get(here).json | {"receipt": delivered["receipt"]} == delivered
+    assert [one["id"] for one in shop.get("/v1/orders?status=delivered").json["items"]] == [placed["id"]]
+    told = left(postgres, shop.id, placed["id"])[3:]
+    assert [(one.type, one.version) for one in told] == [
+        ("order.shipped", 4),
+        ("order.shipped", 5),
+        ("order.delivered", 6),
+    ]
+    assert [one.event.parcel.tracking_number for one in told[:2]] == ["PP-1", None]
+    assert [len(one.event.order.parcels) for one in told] == [1, 2, 2]
+
+
+def test_a_parcel_leaves_once_for_a_key_and_for_the_version_that_was_seen(shop: Shop) -> None:
+    order = shop.post("/v1/orders", {"lines": [{"sku": sku_of(shop.product()), "quantity": 3}]}).json
+    here = f"/v1/orders/{order['id']}"
+    shop.post(f"{here}/confirm")
+    seen = shop.post(f"{here}/pay", {"payment_id": "p1"}).headers["ETag"]
+    one = {"lines": [{"line_no": 1, "quantity": 1}]}
+
+    first = shop.post(f"{here}/ship", one, If_Match=seen, Idempotency_Key="parcel-1")
+    again = shop.post(f"{here}/ship", one, If_Match=seen, Idempotency_Key="parcel-1")
+    stale = shop.post(f"{here}/ship", one, If_Match=seen, Idempotency_Key="parcel-2")
+
+    assert (first.status_code, again.data) == (200, first.data)
+    assert stale.status_code == 412
+    assert len(shop.get(here).json["parcels"]) == 1
+
+
+def test_of_many_who_ship_the_same_order_at_once_one_succeeds(shop: Shop, postgres: psycopg.Connection) -> None:
+    order_id = shop.order(sku_of(shop.product()))["id"]
+    shop.post(f"/v1/orders/{order_id}/confirm")
+    shop.post(f"/v1/orders/{order_id}/pay", {"payment_id": "p1"})
+
+    with ThreadPoolExecutor(16) as threads:
+        statuses = list(threads.map(lambda _: shop.post(f"/v1/orders/{order_id}/ship", {}).status_code, range(50)))
+
+    assert sorted(set(statuses)) == [200, 409]
+    assert statuses.count(200) == 1
+    assert [one.type for one in left(postgres, shop.id, order_id)].count("order.shipped") == 1
+
+
+def test_an_order_that_was_imported_and_shipped_since_comes_in_again_unchanged(shop: Shop) -> None:
+    sku = sku_of(shop.product())
+    (order_id,) = [
+        one["id"] for one in shop.post("/v1/imports/orders", {"items": [imported_order("o", sku)]}).json["items"]
+    ]
+    shop.post(f"/v1/orders/{order_id}/ship", {})
+
+    (again,) = shop.post("/v1/imports/orders", {"items": [imported_order("o", sku, payment_id="p1")]}).json["items"]
+    (other,) = shop.post("/v1/imports/orders", {"items": [imported_order("o", sku, payment_id="p2")]}).json["items"]
+
+    assert (again["outcome"], other["outcome"]) == ("unchanged", "refused")
+    assert shop.get(f"/v1/orders/{order_id}").json["status"] == "shipped"
 
 
 def test_a_customer_sees_and_places_their_own_only(shop: Shop) -> None:

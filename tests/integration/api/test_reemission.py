@@ -57,6 +57,12 @@ def test_an_order_is_said_again_by_the_event_of_its_state(shop, tables, postgres
     assert (again.type, again.version, again.event) == ("order.confirmed", 2, first[0].event)
     assert again.row["ce_time"] == first[0].row["ce_time"]
     assert again.row["correlation_id"].startswith("re-emit-")
+    shop.post(f"/v1/orders/{placed['id']}/pay", {"payment_id": "p1"})
+    shop.post(f"/v1/orders/{placed['id']}/ship", {"lines": [{"line_no": 1, "quantity": 1}]})
+    shipped = left(postgres, shop.id, placed["id"])[-1]
+    run_through(tables, "order", shop)
+    again = said_again(postgres, shop, "order")[-1]
+    assert (again.type, again.version, again.event) == ("order.shipped", 4, shipped.event)
 
 
 def test_a_product_keeps_its_version_and_nothing_changed(shop, tables, postgres):

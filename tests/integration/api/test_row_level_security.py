@@ -42,7 +42,8 @@ def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection, settings:
     prices = [{"currency": "EUR", "amount_minor": 1}]
     product = imported_product("p", categories=["c"], variants=[{"sku": "p", "prices": prices}])
     shop.post("/v1/imports/products", {"items": [product]})
-    shop.post("/v1/imports/orders", {"items": [imported_order("o", "p")]})
+    (order,) = shop.post("/v1/imports/orders", {"items": [imported_order("o", "p")]}).json["items"]
+    shop.post(f"/v1/orders/{order['id']}/ship", {"tracking_number": "PP-4711"})
     shop.post("/v1/orders", {"lines": [{"sku": "p", "quantity": 1}]}, Idempotency_Key="k")
     (dead_letter,) = postgres.execute(
         """

@@ -150,6 +150,8 @@ def test_who_is_erased_cannot_be_found_and_what_they_paid_still_counts(
 ) -> None:
     account, given = customer(people)
     order = bought(people, given)
+    for step, body in (("confirm", None), ("pay", {"payment_id": "p1"}), ("ship", {"tracking_number": "PP-4711"})):
+        people.shop.post(f"/v1/orders/{order['id']}/{step}", body)
     first_said = len(left(postgres, people.shop.id))
 
     erased = people.shop.post("/v1/users/erase", {"person": account["id"]})
@@ -165,7 +167,9 @@ def test_who_is_erased_cannot_be_found_and_what_they_paid_still_counts(
     assert kept["customer_ref"].startswith("erased:")
     assert (kept["total_minor"], kept["lines"]) == (order["total_minor"], order["lines"])
     assert nowhere(postgres, people.shop, account["id"], account["email"], "Carla Customer")
+    assert (kept["status"], kept["parcels"][0]["tracking_number"]) == ("shipped", None)
     told = [one for one in left(postgres, people.shop.id)[first_said:] if isinstance(one.event, OrderAnonymised)]
+    assert [one.event.order.parcels[0].tracking_number for one in told] == [None]
     assert [(one.event.order.customer_ref, one.version) for one in told] == [(kept["customer_ref"], kept["version"])]
     assert "customer_ref" in ORDER_FACTS.columns  # the row of analytics follows the event
 

@@ -34,12 +34,16 @@ def _product(home: Home, route: Route, whose: Whose, caller: Caller, made: Value
     return str(home.product(active=shown and not hidden, hidden=hidden)["id"])
 
 
+#: The state from which an order is moved on by a step, unless it is pending.
+_BEFORE: Final[Values] = {"pay": "confirmed", "ship": "paid", "deliver": "shipped"}
+
+
 def _order(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
     if whose is Whose.OWN and caller.scope(route) is Scope.OWN:
         lines = [{"sku": home.sku(), "quantity": 1}]
         placed = home.client.post("/v1/orders", json={"lines": lines}, headers=dict(caller.headers))
         return str(placed.json["id"])
-    return home.order("confirmed" if route.path.endswith("/pay") else "pending")
+    return home.order(_BEFORE.get(route.path.rpartition("/")[2], "pending"))
 
 
 def _session(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
@@ -175,6 +179,7 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/imports/orders/lines": lambda home, _: _line(imported_order(home.name(), home.sku())),
     "POST /v1/imports/products/lines": lambda home, _: _line(imported_product(home.name())),
     "POST /v1/imports/products/csv": lambda home, _: _product_file(home.name()),
+    "POST /v1/orders/{order_id}/ship": lambda *_: {},
     "POST /v1/orders": lambda home, _: {"lines": [{"sku": home.sku(), "quantity": 1}]},
     "POST /v1/products": lambda home, _: product_body(brand=home.name()),
     "PATCH /v1/products/{product_id}": lambda home, _: {"brand": home.name()},

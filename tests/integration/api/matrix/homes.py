@@ -29,6 +29,8 @@ from tests.support.examples import MOMENT, newest, order
 
 ORDER = uuid4()
 #: What a dead letter may be edited to.
+_STATES = ("pending", "confirmed", "paid", "shipped")
+_STEPS: tuple[tuple[str, dict[str, str] | None], ...] = (("confirm", None), ("pay", {"payment_id": "p1"}), ("ship", {}))
 EVENT = to_json(OrderPaid(order=order(id=ORDER)))
 #: By subject, what its first version is, wherever it is.
 SCHEMAS: dict[str, str] = {}
@@ -128,8 +130,8 @@ class Home:
         """Nobody's in the shop but the shop's."""
         lines = [{"sku": self.sku(), "quantity": 1}]
         made = self.told("POST", "/v1/orders", {"lines": lines, "external_id": self.name(hidden=True)})
-        if status == "confirmed":
-            self.told("POST", f"/v1/orders/{made['id']}/confirm")
+        for step, body in _STEPS[: _STATES.index(status)]:
+            self.told("POST", f"/v1/orders/{made['id']}/{step}", body)
         return str(made["id"])
 
     def dead_letter(self) -> str:
