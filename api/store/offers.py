@@ -1,14 +1,38 @@
 """Finds what is on offer under SKUs: everything an order line needs to know, for all of them in one query."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
 from api.domain.order_prices import Offer
-from api.store import column_arrays
+from api.store import column_arrays, wanted_skus
 from api.store.products import read_prices
+
+QUERY: Final = f"""
+    {wanted_skus.WANTED}
+    SELECT wanted.sku, v.sku, v.product_id, v.id, p.status = 'active', t.title, c.name,
+        CASE WHEN %(with_prices)s THEN (
+            SELECT jsonb_agg(jsonb_build_array(r.currency, r.amount_minor, r.compare_at_minor))
+            FROM prices r WHERE r.tenant_id = v.tenant_id AND r.variant_id = v.id
+        ) END
+    FROM {wanted_skus.VARIANTS}
+    JOIN products p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
+    CROSS JOIN LATERAL (
+        SELECT t.title FROM product_translations t
+        WHERE t.tenant_id = p.tenant_id AND t.product_id = p.id
+        ORDER BY t.locale <> %(locale)s, t.position LIMIT 1
+    ) t
+    LEFT JOIN LATERAL (
+        SELECT root.name
+        FROM product_categories pc
+        JOIN categories c ON c.tenant_id = pc.tenant_id AND c.id = pc.category_id
+        JOIN category_translations root ON root.tenant_id = pc.tenant_id AND root.category_id = c.path[1]
+        WHERE pc.tenant_id = p.tenant_id AND pc.product_id = p.id
+        ORDER BY pc.position, root.locale <> %(locale)s, root.position LIMIT 1
+    ) c ON true
+"""  # noqa: S608  # constants of the code
 
 
 def find(
@@ -16,29 +40,7 @@ def find(
 ) -> dict[str, Offer]:
     """By SKU as it was asked for, in any case, for those that are there. Texts in `locale`, or in another."""
     found = connection.execute(
-        """
-        SELECT wanted.sku, v.sku, v.product_id, v.id, p.status = 'active', t.title, c.name,
-            CASE WHEN %(with_prices)s THEN (
-            SELECT jsonb_agg(jsonb_build_array(r.currency, r.amount_minor, r.compare_at_minor))
-            FROM prices r WHERE r.tenant_id = v.tenant_id AND r.variant_id = v.id
-        ) END
-        FROM unnest(%(skus)s::text[]) AS wanted (sku)
-        JOIN variants v ON v.tenant_id = %(tenant)s AND v.sku_key = code_key(wanted.sku)
-        JOIN products p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
-        CROSS JOIN LATERAL (
-            SELECT t.title FROM product_translations t
-            WHERE t.tenant_id = p.tenant_id AND t.product_id = p.id
-            ORDER BY t.locale <> %(locale)s, t.position LIMIT 1
-        ) t
-        LEFT JOIN LATERAL (
-            SELECT root.name
-            FROM product_categories pc
-            JOIN categories c ON c.tenant_id = pc.tenant_id AND c.id = pc.category_id
-            JOIN category_translations root ON root.tenant_id = pc.tenant_id AND root.category_id = c.path[1]
-            WHERE pc.tenant_id = p.tenant_id AND pc.product_id = p.id
-            ORDER BY pc.position, root.locale <> %(locale)s, root.position LIMIT 1
-        ) c ON true
-        """,
+        QUERY,
         {"tenant": tenant_id, "skus": column_arrays.texts(skus), "locale": locale, "with_prices": with_prices},
     )
     return {

@@ -10,7 +10,15 @@ from api.domain import state_events
 from api.domain.changes import Decision, Versioned
 from api.domain.errors import StaleVersion
 from api.domain.products import with_ancestors
-from api.store import column_arrays, import_fingerprints, narrow_rows, old_handles, product_parts, product_prices
+from api.store import (
+    column_arrays,
+    import_fingerprints,
+    narrow_rows,
+    old_handles,
+    product_parts,
+    product_prices,
+    wanted_skus,
+)
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
 from schemas.article_codes import code_key
@@ -115,11 +123,8 @@ class ProductRows:
     def taken_skus(self, skus: Iterable[str]) -> dict[str, UUID]:
         """Key of a SKU → the product that has it."""
         found = self._connection.execute(
-            """
-            SELECT wanted.sku, v.product_id FROM unnest(%s::text[]) AS wanted (sku)
-            JOIN variants v ON v.tenant_id = %s AND v.sku_key = code_key(wanted.sku)
-            """,
-            (column_arrays.texts(skus), self._tenant_id),
+            f"{wanted_skus.WANTED} SELECT wanted.sku, v.product_id FROM {wanted_skus.VARIANTS}",  # noqa: S608  # constants
+            {"tenant": self._tenant_id, "skus": column_arrays.texts(skus)},
         )
         return {code_key(sku): product_id for sku, product_id in found}
 
