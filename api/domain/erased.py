@@ -38,6 +38,8 @@ def order(held: Versioned[Any], now: datetime) -> Decision[Any]:
         parcels=(),
         shipped_at=None,
         delivered_at=None,
+        refunds=(),
+        refunded_minor=0,
     )
     return _gone(held, left.id, OrderDeleted(order=left), now)
 

@@ -58,6 +58,10 @@ def _order(order: Order) -> Sequence[FieldError]:
     if order.total_minor != total - order.discount_minor or not 0 <= order.total_minor <= MOST_MINOR:
         message = f"It is the lines + tax + shipping − discount, and 0 to {MOST_MINOR}."
         wrong.append(FieldError("total_minor", "not_the_sum", message))
+    given_back = sum(refund.amount_minor for refund in order.refunds) + (order.refund_minor or 0)
+    if order.refunded_minor != given_back or not 0 <= given_back <= order.total_minor:
+        message = "It is all the refunds together, and never more than the total."
+        wrong.append(FieldError("refunded_minor", "not_the_sum", message))
     return wrong
 
 

@@ -14,6 +14,7 @@ from api.domain.orders import (
     Paid,
     PartlyShipped,
     Pending,
+    Sent,
     Shipped,
     Status,
     Terms,
@@ -27,7 +28,9 @@ from schemas.events.order import (
     OrderEvent,
     OrderPaid,
     OrderPlaced,
+    OrderRefunded,
     OrderShipped,
+    Refund,
 )
 
 
@@ -50,6 +53,20 @@ def happened(order: AnyOrder) -> DatedEvent:
             event = OrderCancelled(order=as_value(order), reason=order.reason, refund_minor=order.refund_minor)
             at = order.cancelled_at
     return DatedEvent(event, at)
+
+
+def newest(order: AnyOrder) -> DatedEvent:
+    """The event that tells what was done to it last."""
+    step, refunds = happened(order), refunds_of(order)
+    if isinstance(order, Cancelled) or not refunds or refunds[-1].refunded_at <= step.at:
+        return step
+    return refunded(order)
+
+
+def refunded(order: AnyOrder) -> DatedEvent:
+    """The event of its last refund; there is one."""
+    refund = refunds_of(order)[-1]
+    return DatedEvent(OrderRefunded(order=as_value(order), refund=refund), refund.refunded_at)
 
 
 def change(*steps: AnyOrder, was_at: int, fingerprint: bytes | None = None) -> Decision[AnyOrder]:
@@ -98,7 +115,23 @@ def moments(order: AnyOrder) -> tuple[datetime | None, ...]:
     """When what is known of it happened."""
     value = as_value(order)
     left = (parcel.shipped_at for parcel in value.parcels)
-    return (value.placed_at, value.confirmed_at, value.paid_at, *left, value.delivered_at, value.cancelled_at)
+    back = (refund.refunded_at for refund in value.refunds)
+    return (value.placed_at, value.confirmed_at, value.paid_at, *left, *back, value.delivered_at, value.cancelled_at)
+
+
+def refunds_of(order: AnyOrder) -> tuple[Refund, ...]:
+    """What went back, but for what did when it was cancelled."""
+    match order:
+        case Pending() | Confirmed():
+            return ()
+        case Paid():
+            return order.refunds
+        case PartlyShipped() | Shipped():
+            return order.paid.refunds
+        case Delivered():
+            return order.shipped.paid.refunds
+        case Cancelled():
+            return refunds_of(order.was)
 
 
 def as_value(order: AnyOrder) -> Order:
@@ -117,11 +150,13 @@ def as_value(order: AnyOrder) -> Order:
         case Delivered():
             return replace(as_value(order.shipped), status=status(order), delivered_at=order.delivered_at)
         case Cancelled():
+            was = _value(order.was, status(order))
             return replace(
-                _value(order.was, status(order)),
+                was,
                 cancelled_at=order.cancelled_at,
                 cancel_reason=order.reason,
                 refund_minor=order.refund_minor,
+                refunded_minor=was.refunded_minor + order.refund_minor,
             )
 
 
@@ -162,6 +197,13 @@ def to_be_shipped(order: AnyOrder, wanted: str) -> Paid | PartlyShipped:
     raise IllegalTransition("order", status(order), wanted)
 
 
+def paid(order: AnyOrder, wanted: str) -> Paid | Sent:
+    """As one that was paid, whatever has left of it since."""
+    if isinstance(order, Paid | PartlyShipped | Shipped | Delivered):
+        return order
+    raise IllegalTransition("order", status(order), wanted)
+
+
 def shipped(order: AnyOrder, wanted: str) -> Shipped:
     if isinstance(order, Shipped):
         return order
@@ -191,12 +233,12 @@ def _open(order: Order) -> Open:
         return Pending(terms)
     if order.paid_at is None or order.payment_id is None:
         return Confirmed(terms, order.confirmed_at)
-    return Paid(terms, order.confirmed_at, order.paid_at, order.payment_id)
+    return Paid(terms, order.confirmed_at, order.paid_at, order.payment_id, order.refunds)
 
 
 def _value(order: Open, status: Status) -> Order:
     """What it knows as one that is open."""
-    terms = order.terms
+    terms, refunds = order.terms, refunds_of(order)
     return Order(
         id=terms.id,
         external_id=terms.external_id,
@@ -218,4 +260,6 @@ def _value(order: Open, status: Status) -> Order:
         parcels=(),
         shipped_at=None,
         delivered_at=None,
+        refunds=refunds,
+        refunded_minor=sum([refund.amount_minor for refund in refunds]),
     )

@@ -14,9 +14,12 @@ from uuid import UUID
 
 from api.domain.errors import Invalid
 from api.domain.money import MOST_MINOR
-from schemas.events.order import OrderLine, Parcel
+from schemas.events.order import OrderLine, Parcel, Refund
 
 Status = Literal["pending", "confirmed", "paid", "partly_shipped", "shipped", "delivered", "cancelled"]
+#: How many of either an order has at most; the database keeps it, too: r0271.
+MOST_PARCELS: Final = 1000
+MOST_REFUNDS: Final = 1000
 STATUSES: Final[tuple[str, ...]] = get_args(Status)
 
 
@@ -53,6 +56,12 @@ class Paid:
     confirmed_at: datetime
     paid_at: datetime
     payment_id: str
+    refunds: tuple[Refund, ...] = ()
+
+    @property
+    def kept_minor(self) -> int:
+        """What of the payment has not gone back."""
+        return self.terms.total_minor - sum([refund.amount_minor for refund in self.refunds])
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +168,8 @@ def pay(order: Confirmed, payment_id: str, at: datetime) -> Paid:
 
 
 def cancel(order: Open, reason: str, at: datetime, refund_minor: int | None = None) -> Cancelled:
-    """Without a word about the refund, a paid order is refunded in full, any other not at all."""
-    most = order.terms.total_minor if isinstance(order, Paid) else 0
+    """Without a word about the refund, all goes back that was paid and has not yet."""
+    most = order.kept_minor if isinstance(order, Paid) else 0
     refund = most if refund_minor is None else refund_minor
     if not 0 <= refund <= most:
         raise Invalid.field("refund_minor", "out_of_range", f"What can be refunded is 0 to {most}.")

@@ -39,7 +39,7 @@ PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR, Role.SERVICE
 WITHOUT_A_SHOP: Final = frozenset({"account", "audit", "dead_letters", "schemas", "tenants", "users"})
 #: What tokens of programs may never do: that is for people.
 FOR_PEOPLE: Final = frozenset({"account", "roles", "service_tokens", "users"})
-#: To `cancel` is of orders: it gives money back, and who may do that need not be who may move an order on.
+#: To `cancel` is of orders, all of one or some: it gives money back, and who may do that need not be who moves one on.
 ACTIONS: Final = frozenset({"cancel", "create", "read", "update", "delete", "list", "export", "import"})
 #: Every aggregate by its plural, and what is read or kept beside them. Of `audit` a shop's people see what is done by
 #: them or to their shop, the platform's own people everything.

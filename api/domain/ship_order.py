@@ -9,18 +9,20 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from api.domain.errors import FieldError, Invalid
-from api.domain.orders import Delivered, Paid, PartlyShipped, Shipped
-from schemas.events.order import OrderLine, Parcel, ParcelLine
+from api.domain.orders import MOST_PARCELS, Delivered, Paid, PartlyShipped, Shipped
+from schemas.events.order import Parcel, ParcelLine
 
 
-def left_to_ship(lines: Sequence[OrderLine], parcels: Sequence[Parcel]) -> tuple[ParcelLine, ...]:
-    """What of the order is still here, line by line."""
+def left_to_ship(paid: Paid, parcels: Sequence[Parcel]) -> tuple[ParcelLine, ...]:
+    """What of the order is still here and is to leave, line by line."""
     gone = Counter[int]()
     for parcel in parcels:
         gone.update({line.line_no: line.quantity for line in parcel.lines})
+    for refund in paid.refunds:
+        gone.update({line.line_no: line.not_sent for line in refund.lines})
     return tuple(
         ParcelLine(line_no=line_no, quantity=line.quantity - gone[line_no])
-        for line_no, line in enumerate(lines, start=1)
+        for line_no, line in enumerate(paid.terms.lines, start=1)
         if line.quantity > gone[line_no]
     )
 
@@ -37,7 +39,9 @@ def ship(
     paid, before = (order, ()) if isinstance(order, Paid) else (order.paid, order.parcels)
     if at < (before[-1].shipped_at if before else paid.paid_at):
         raise Invalid.field("shipped_at", "too_early", "A parcel does not leave before what it follows.")
-    left = left_to_ship(order.terms.lines, before)
+    if len(before) == MOST_PARCELS:
+        raise Invalid.field("parcels", "too_long", f"An order has at most {MOST_PARCELS} parcels.")
+    left = left_to_ship(paid, before)
     if lines is not None:
         _require_left(lines, left, len(order.terms.lines))
     parcel = Parcel(
@@ -48,7 +52,7 @@ def ship(
         shipped_at=at,
     )
     parcels = (*before, parcel)
-    return PartlyShipped(paid, parcels) if left_to_ship(order.terms.lines, parcels) else Shipped(paid, parcels)
+    return PartlyShipped(paid, parcels) if left_to_ship(paid, parcels) else Shipped(paid, parcels)
 
 
 def deliver(order: Shipped, at: datetime) -> Delivered:

@@ -50,7 +50,7 @@ def product(held: Versioned[Product], now: datetime) -> Decision[Product]:
 
 
 def order(held: Versioned[AnyOrder], now: datetime) -> Decision[AnyOrder]:
-    return order_events.change(held.value, was_at=held.version - 1)
+    return _change(held, held.value.terms.id, order_events.newest(held.value))
 
 
 def _change(held: Versioned[T], aggregate_id: UUID, happened: DatedEvent) -> Decision[T]:

@@ -40,7 +40,13 @@ PIECES: Final = (
     _Piece(
         orders.TABLE,
         erased.order,
-        parts=(("order_parcel_lines", "order_id"), ("order_parcels", "order_id"), ("order_lines", "order_id")),
+        parts=(
+            ("order_refund_lines", "order_id"),
+            ("order_refunds", "order_id"),
+            ("order_parcel_lines", "order_id"),
+            ("order_parcels", "order_id"),
+            ("order_lines", "order_id"),
+        ),
     ),
     _Piece(products.TABLE, erased.product),
     _Piece(categories.TABLE, erased.category, order="cardinality(path) DESC, id"),

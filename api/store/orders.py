@@ -1,10 +1,10 @@
 """Reads and writes orders: `orders`, one row with the facts of its state, and `order_lines`, which never change.
 
-What has left is in `order_parcels`.
+What has left is in `order_parcels`, what went back in `order_refunds`.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -15,7 +15,7 @@ from api.domain.errors import StaleVersion
 from api.domain.order_events import as_value, from_value
 from api.domain.order_prices import Offer
 from api.domain.orders import AnyOrder
-from api.store import column_arrays, import_fingerprints, narrow_rows, offers, order_parcels
+from api.store import column_arrays, import_fingerprints, narrow_rows, offers, order_parcels, order_refunds
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
 from schemas.events.order import (
@@ -28,10 +28,13 @@ from schemas.events.order import (
     OrderLine,
     OrderPaid,
     OrderPlaced,
+    OrderRefunded,
     OrderShipped,
 )
 from schemas.row_conditions import EVERY_ROW, RowCondition
 
+E = TypeVar("E")
+_STEPS: Final = (OrderPlaced, OrderConfirmed, OrderPaid, OrderShipped, OrderDelivered, OrderRefunded, OrderCancelled)
 _SELECT = """
     SELECT o.id, o.version, o.external_id, o.customer_ref, o.status, o.currency, o.tax_minor, o.shipping_minor,
         o.discount_minor, o.total_minor, o.placed_at, o.confirmed_at, o.paid_at, o.payment_id, o.cancelled_at,
@@ -42,6 +45,15 @@ _SELECT = """
                 WHERE i.tenant_id = p.tenant_id AND i.order_id = p.order_id AND i.parcel_no = p.parcel_no
             )) ORDER BY p.parcel_no)
             FROM order_parcels p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id
+        ), (
+            SELECT jsonb_agg(jsonb_build_array(r.refund_no, r.other_minor, r.amount_minor, r.reason, r.refunded_at, (
+                SELECT jsonb_agg(
+                    jsonb_build_array(i.position, i.returned, i.not_sent, i.amount_minor) ORDER BY i.position
+                )
+                FROM order_refund_lines i
+                WHERE i.tenant_id = r.tenant_id AND i.order_id = r.order_id AND i.refund_no = r.refund_no
+            )) ORDER BY r.refund_no)
+            FROM order_refunds r WHERE r.tenant_id = o.tenant_id AND r.order_id = o.id
         ), (
             SELECT jsonb_agg(jsonb_build_array(l.product_id, l.variant_id, l.sku, l.title, l.category, l.quantity,
                 l.unit_price_minor, l.adjustment_minor, l.total_minor) ORDER BY l.position)
@@ -127,7 +139,12 @@ class OrderRows:
         order_parcels.insert(
             self._connection,
             self._tenant_id,
-            [(change.aggregate_id, event.parcel) for change in changes for event in _shipped(change)],
+            [(change.aggregate_id, event.parcel) for change in changes for event in _told(change, OrderShipped)],
+        )
+        order_refunds.insert(
+            self._connection,
+            self._tenant_id,
+            [(change.aggregate_id, event.refund) for change in changes for event in _told(change, OrderRefunded)],
         )
 
     def _insert(self, changes: Sequence[Decision[AnyOrder]]) -> None:
@@ -238,13 +255,13 @@ TABLE: Final = AggregateTable(
 
 def _order_at(change: Decision[AnyOrder], step: int) -> Order:
     event = change.happened[step].event
-    if not isinstance(event, OrderPlaced | OrderConfirmed | OrderPaid | OrderShipped | OrderDelivered | OrderCancelled):
+    if not isinstance(event, _STEPS):
         raise TypeError(f"{type(event).__name__} is no event of an order")
     return event.order
 
 
-def _shipped(change: Decision[AnyOrder]) -> list[OrderShipped]:
-    return [one.event for one in change.happened if isinstance(one.event, OrderShipped)]
+def _told(change: Decision[AnyOrder], event: type[E]) -> list[E]:
+    return [one.event for one in change.happened if isinstance(one.event, event)]
 
 
 def _moving(changes: Sequence[Decision[AnyOrder]], orders: Sequence[Order], steps: int | None = None) -> list[str]:
@@ -266,7 +283,8 @@ def _moving(changes: Sequence[Decision[AnyOrder]], orders: Sequence[Order], step
 def _versioned(row: Sequence[Any]) -> Versioned[AnyOrder]:
     order_id, version, external_id, customer_ref, status, currency, tax, shipping, discount, total, *facts = row
     placed_at, confirmed_at, paid_at, payment_id, cancelled_at, cancel_reason, refund, *sent, lines = facts
-    shipped_at, delivered_at, parcels = sent
+    shipped_at, delivered_at, parcels, refunds = sent
+    went_back = order_refunds.refunds(refunds)
     order = Order(
         id=order_id,
         external_id=external_id,
@@ -288,6 +306,8 @@ def _versioned(row: Sequence[Any]) -> Versioned[AnyOrder]:
         parcels=order_parcels.parcels(parcels),
         shipped_at=shipped_at,
         delivered_at=delivered_at,
+        refunds=went_back,
+        refunded_minor=sum(one.amount_minor for one in went_back) + (refund or 0),
     )
     return Versioned(from_value(order), version)
 

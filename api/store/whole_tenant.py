@@ -37,6 +37,8 @@ _OF_A_PERSON: Final = (
     ("order_lines", "order_lines", _OF_THEIR_ORDERS),
     ("order_parcels", "order_parcels", _OF_THEIR_ORDERS),
     ("order_parcel_lines", "order_parcel_lines", _OF_THEIR_ORDERS),
+    ("order_refunds", "order_refunds", _OF_THEIR_ORDERS),
+    ("order_refund_lines", "order_refund_lines", _OF_THEIR_ORDERS),
     ("tokens_made", "service_tokens", "made_by = ANY (%(names)s::text[])"),
     ("audit", "audit", "actor_id = ANY (%(names)s::text[])"),
 )

@@ -1,7 +1,7 @@
-"""Keeps shops selling, changing prices and cancelling while everything breaks, now and then asking for what is refused.
+"""Keeps shops selling, sending, refunding, changing prices and cancelling while everything breaks.
 
-Each writer has a shop of its own and remembers what it was promised, so that in the end the shop's figures can be held
-against it. A command without an answer is sent again with the same idempotency key.
+Now and then they ask for what is refused. Each writer has a shop of its own and remembers what it was promised, so that
+in the end the shop's figures can be held against it. A command without an answer is sent again with the same key.
 """
 
 import random
@@ -40,7 +40,7 @@ class Writer:
         return sum(total["orders"] for total in totals), sum(total["revenue_minor"] for total in totals)
 
     def _write(self) -> None:
-        deeds = (self._sell, self._sell, self._sell_and_cancel, self._change, self._ask_for_nonsense)
+        deeds = (self._sell, self._sell_and_send, self._sell_and_cancel, self._change, self._ask_for_nonsense)
         while not self._over.wait(self._chance.uniform(0.0, 0.1)):
             try:
                 self._chance.choice(deeds)()
@@ -55,6 +55,15 @@ class Writer:
         self.paid += 1
         self.revenue_minor += paid["total_minor"]
         return dict(paid)
+
+    def _sell_and_send(self) -> None:
+        """In a parcel with one piece and another with the rest, of which one comes back: a sale all the same."""
+        here = f"/v1/orders/{self._sell()['id']}"
+        sent = self.shop.post(f"{here}/ship", {"lines": [{"line_no": 1, "quantity": 1}]})
+        if sent["status"] == "partly_shipped":
+            self.shop.post(f"{here}/ship", {})
+        self.shop.post(f"{here}/refund", {"reason": "broken", "lines": [{"line_no": 1, "returned": 1}]})
+        self.shop.post(f"{here}/deliver", {})
 
     def _sell_and_cancel(self) -> None:
         paid = self._sell()

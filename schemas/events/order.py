@@ -49,6 +49,31 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundLine:
+    """`returned` of what had left came back, and `not_sent` of what was still here will not leave any more.
+
+    Both may be 0, where a customer keeps what they have and pays less.
+    """
+
+    line_no: int
+    returned: int
+    not_sent: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """What went back to the customer at once: `amount_minor` = the lines + `other_minor`, which is for no line."""
+
+    refund_no: int
+    lines: tuple[RefundLine, ...]
+    other_minor: int
+    amount_minor: int
+    reason: str
+    refunded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderV1:
     """Money in minor units of `currency`. `total_minor` = sum of the lines + tax + shipping − discount.
 
@@ -82,7 +107,8 @@ class Order:
     Money in minor units of `currency`. `total_minor` = sum of the lines + tax + shipping − discount.
 
     `status` is pending, confirmed, paid, partly_shipped, shipped, delivered or cancelled; `shipped_at` is when the last
-    of its parcels left. `customer_ref` is the shop's own opaque name for the customer:
+    of its parcels left. `refunded_minor` is all that went back so far, `refund_minor` what did when it was cancelled.
+    `customer_ref` is the shop's own opaque name for the customer:
     never an address or a person's name.
     """
 
@@ -106,6 +132,8 @@ class Order:
     parcels: tuple[Parcel, ...]
     shipped_at: datetime | None
     delivered_at: datetime | None
+    refunds: tuple[Refund, ...]
+    refunded_minor: int
 
     @classmethod
     def from_previous(cls, old: OrderV1) -> "Order":
@@ -131,6 +159,8 @@ class Order:
             parcels=(),
             shipped_at=None,
             delivered_at=None,
+            refunds=(),
+            refunded_minor=old.refund_minor or 0,
         )
 
 
@@ -216,6 +246,17 @@ class OrderDelivered:
     """shipped → delivered: all of it is where it was to go."""
 
     order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRefunded:
+    """Some of what was paid went back, by `refund`, the last of `order.refunds`.
+
+    The order stays in its status, unless nothing is left to be sent: then it is shipped.
+    """
+
+    order: Order
+    refund: Refund
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,6 +359,7 @@ HISTORIES = (
     History("order.paid", (OrderPaidV1, OrderPaid)),
     History("order.shipped", (OrderShipped,)),
     History("order.delivered", (OrderDelivered,)),
+    History("order.refunded", (OrderRefunded,)),
     History("order.cancelled", (OrderCancelledV1, OrderCancelledV2, OrderCancelled)),
     History("order.deleted", (OrderDeletedV1, OrderDeleted)),
     History("order.anonymised", (OrderAnonymisedV1, OrderAnonymised)),
@@ -336,6 +378,7 @@ OrderEvent = (
     | OrderPaid
     | OrderShipped
     | OrderDelivered
+    | OrderRefunded
     | OrderCancelled
     | OrderDeleted
     | OrderAnonymised

@@ -80,6 +80,8 @@ class Events:
                 parcels=(),
                 shipped_at=None,
                 delivered_at=None,
+                refunds=(),
+                refunded_minor=0,
             )
 
     def life_of(self, order: Order) -> Iterator[Sent]:

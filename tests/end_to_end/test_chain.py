@@ -41,6 +41,19 @@ def test_a_paid_order_is_a_sale(shop):
     assert (row["orders"], row["units"], row["revenue_minor"], row["currency"]) == (1, 3, 750, "EUR")
 
 
+def test_what_was_sent_and_came_back_stays_a_sale(shop):
+    put_on_sale(shop, "Tomatoes", amount_minor=250)
+    here = f"/v1/orders/{sell(shop, quantity=3)['id']}"
+    shop.post(f"{here}/ship", {"lines": [{"line_no": 1, "quantity": 1}]})
+    shop.post(f"{here}/refund", {"reason": "sold out", "lines": [{"line_no": 1, "not_sent": 2}]})
+    delivered = shop.post(f"{here}/deliver", {})
+
+    sales = shop.get(SALES, by="day", after=delivered["receipt"], wait=20)
+
+    (row,) = sales["rows"]
+    assert (row["orders"], row["units"], row["revenue_minor"]) == (1, 3, 750)
+
+
 def test_a_cancelled_order_is_no_sale_any_more(shop):
     put_on_sale(shop, "Tomatoes")
     paid = sell(shop)

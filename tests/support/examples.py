@@ -106,6 +106,8 @@ def order(**different: Any) -> Order:
             parcels=(),
             shipped_at=None,
             delivered_at=None,
+            refunds=(),
+            refunded_minor=0,
         ),
         **different,
     )

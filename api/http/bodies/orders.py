@@ -37,6 +37,22 @@ class ParcelAnswer(AnswerBody):
     shipped_at: datetime
 
 
+class RefundLineAnswer(AnswerBody):
+    line_no: int = Field(description="Which line of the order, from 1.")
+    returned: int
+    not_sent: int
+    amount_minor: int
+
+
+class RefundAnswer(AnswerBody):
+    refund_no: int
+    lines: list[RefundLineAnswer]
+    other_minor: int
+    amount_minor: int
+    reason: str
+    refunded_at: datetime
+
+
 class _OrderFacts(AnswerBody):
     id: UUID
     external_id: str | None
@@ -58,6 +74,8 @@ class _OrderFacts(AnswerBody):
     parcels: list[ParcelAnswer]
     shipped_at: datetime | None = Field(description="When the last parcel left.")
     delivered_at: datetime | None
+    refunds: list[RefundAnswer]
+    refunded_minor: int = Field(description="All that went back so far.")
 
 
 class OrderAnswer(_OrderFacts):

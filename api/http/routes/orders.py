@@ -18,7 +18,15 @@ from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
 from api.use_cases.orders import move_order, read_orders
 from api.use_cases.orders import place_order as placing
-from api.use_cases.orders.commands import Cancellation, NewOrder, OrdersAsked, OrdersSought, Payment, Shipment
+from api.use_cases.orders.commands import (
+    Cancellation,
+    NewOrder,
+    OrdersAsked,
+    OrdersSought,
+    Payment,
+    RefundAsked,
+    Shipment,
+)
 from api.use_cases.pages import MOST_ON_A_PAGE
 from schemas.events.order import AGGREGATE
 
@@ -66,6 +74,15 @@ def ship_order(order_id: UUID, json_data: Shipment) -> Response:
 def deliver_order(order_id: UUID) -> Response:
     """All of it has arrived: shipped → delivered"""
     return carry_out(lambda work: _done(work, move_order.deliver_order(work, order_id, expected())))
+
+
+@orders.post("/<uuid:order_id>/refund")
+@requires("orders:cancel")
+@orders.input(RefundAsked)
+@orders.output(OrderDone)
+def refund_order(order_id: UUID, json_data: RefundAsked) -> Response:
+    """Some of what was paid goes back, by line: what came back, or will not leave, or is worth less"""
+    return carry_out(lambda work: _done(work, move_order.refund_order(work, order_id, json_data, expected())))
 
 
 @orders.post("/<uuid:order_id>/cancel")

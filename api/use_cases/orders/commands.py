@@ -50,9 +50,26 @@ class Shipment(Input):
     tracking_number: ExternalId | None = Field(default=None, description="What the carrier calls it.")
 
 
+class RefundedLine(Input):
+    line_no: LineNo
+    returned: Quantity = Field(default=0, description="How many of those that had left came back.")
+    not_sent: Quantity = Field(default=0, description="How many of those that are still here will not leave.")
+    amount_minor: Minor | None = Field(default=None, description="What these were worth when it is missing.")
+
+
+class RefundAsked(Input):
+    """What goes back to the customer: for lines, for none of them (`other_minor`: shipping, goodwill), or both."""
+
+    reason: Name
+    lines: list[RefundedLine] = Field(default=[], max_length=MOST_LINES)
+    other_minor: Minor = 0
+
+
 class Cancellation(Input):
     reason: Name
-    refund_minor: Minor | None = Field(default=None, description="All of a paid order's total when it is missing.")
+    refund_minor: Minor | None = Field(
+        default=None, description="All that was paid and has not gone back yet when it is missing."
+    )
 
 
 class ImportedLine(Input):

@@ -1,4 +1,4 @@
-"""Moves an order on: confirmed by the shop, paid, shipped parcel by parcel, delivered, or cancelled."""
+"""Moves an order on: confirmed by the shop, paid, shipped parcel by parcel, delivered, refunded, or cancelled."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,12 +6,13 @@ from uuid import UUID
 
 from api.domain import order_events
 from api.domain import orders as domain
+from api.domain import refund_order as refunding
 from api.domain import ship_order as shipping
-from api.domain.changes import ANY_VERSION, Expected, Versioned
+from api.domain.changes import ANY_VERSION, DatedEvent, Decision, Expected, Versioned
 from api.domain.moments import not_before
 from api.domain.orders import AnyOrder
 from api.store.unit_of_work import UnitOfWork
-from api.use_cases.orders.commands import Cancellation, Payment, Shipment
+from api.use_cases.orders.commands import Cancellation, Payment, RefundAsked, Shipment
 from api.use_cases.require_found import found
 from schemas.events.order import ParcelLine
 
@@ -61,6 +62,29 @@ def deliver_order(work: UnitOfWork, order_id: UUID, expected: Expected = ANY_VER
     )
 
 
+def refund_order(
+    work: UnitOfWork, order_id: UUID, command: RefundAsked, expected: Expected = ANY_VERSION
+) -> Versioned[AnyOrder]:
+    """Some of what was paid goes back, by line: what came back, or will not leave, or is worth less."""
+    lines = [
+        refunding.LineToRefund(
+            line_no=one.line_no, returned=one.returned, not_sent=one.not_sent, amount_minor=one.amount_minor
+        )
+        for one in command.lines
+    ]
+
+    def refunded(order: AnyOrder, now: datetime) -> AnyOrder:
+        return refunding.refund(
+            order_events.paid(order, "refunded"),
+            lines=lines,
+            other_minor=command.other_minor,
+            reason=command.reason,
+            at=now,
+        )
+
+    return _move(work, order_id, expected, refunded, order_events.refunded)
+
+
 def cancel_order(
     work: UnitOfWork, order_id: UUID, command: Cancellation, expected: Expected = ANY_VERSION
 ) -> Versioned[AnyOrder]:
@@ -74,10 +98,18 @@ def cancel_order(
 
 
 def _move(
-    work: UnitOfWork, order_id: UUID, expected: Expected, step: Callable[[AnyOrder, datetime], AnyOrder]
+    work: UnitOfWork,
+    order_id: UUID,
+    expected: Expected,
+    step: Callable[[AnyOrder, datetime], AnyOrder],
+    told: Callable[[AnyOrder], DatedEvent] = order_events.happened,
 ) -> Versioned[AnyOrder]:
     """Raises `NotFound`, `VersionMismatch`, `IllegalTransition`."""
     held = found(work.orders.get, "order", order_id)
     expected.require(held)
     at = not_before(work.now, *order_events.moments(held.value))
-    return work.save(work.orders, order_events.change(step(held.value, at), was_at=held.version))
+    now_is = step(held.value, at)
+    return work.save(
+        work.orders,
+        Decision(aggregate_id=order_id, value=now_is, happened=(told(now_is),), was_at=held.version),
+    )

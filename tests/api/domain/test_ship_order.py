@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.errors import Invalid
-from api.domain.orders import Paid, PartlyShipped, Shipped, confirm, pay
+from api.domain.orders import MOST_PARCELS, Paid, PartlyShipped, Shipped, confirm, pay
 from api.domain.ship_order import deliver, left_to_ship, ship
 from schemas.events.order import ParcelLine
 from tests.api.domain.test_orders import placed
@@ -30,8 +31,7 @@ def test_however_it_is_divided_every_piece_leaves_once(quantities: list[int], da
     order: Paid | PartlyShipped | Shipped = paid(*quantities)
 
     while not isinstance(order, Shipped):
-        before = () if isinstance(order, Paid) else order.parcels
-        left = left_to_ship(order.terms.lines, before)
+        left = left_to_ship(order, ()) if isinstance(order, Paid) else left_to_ship(order.paid, order.parcels)
         if not left:
             order = sent(order, rest=True)
             continue
@@ -78,6 +78,17 @@ def test_what_is_not_left_does_not_leave(lines: list[tuple[int, int]], field: st
         sent(order, *lines)  # type: ignore[arg-type]  # something is left
 
     assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
+
+
+def test_an_order_leaves_in_so_many_parcels_at_most() -> None:
+    partly = sent(paid(MOST_PARCELS + 2), (1, 1))
+    assert isinstance(partly, PartlyShipped)
+    full = PartlyShipped(partly.paid, tuple(replace(partly.parcels[0], parcel_no=no + 1) for no in range(MOST_PARCELS)))
+
+    with pytest.raises(Invalid) as refused:
+        sent(full, rest=True)
+
+    assert [(one.field, one.code) for one in refused.value.errors] == [("parcels", "too_long")]
 
 
 def test_nothing_leaves_or_arrives_before_what_it_follows() -> None:

@@ -113,6 +113,40 @@ def test_parcels_fit_their_order_and_stay(shop: Shop, postgres: psycopg.Connecti
             postgres.execute(statement, {"order": order_id})  # type: ignore[arg-type]
 
 
+_REFUND = "INSERT INTO order_refunds (tenant_id, order_id, refund_no, other_minor, amount_minor, reason, refunded_at)"
+_REFUND_LINES = (
+    "INSERT INTO order_refund_lines (tenant_id, order_id, refund_no, position, returned, not_sent, amount_minor)"
+)
+
+
+def test_refunds_fit_their_order_and_stay(shop: Shop, postgres: psycopg.Connection, order_id: str) -> None:
+    """Of 280 for two pieces, one of which has left, 100 went back."""
+    shop.post(f"/v1/orders/{order_id}/ship", {"lines": [{"line_no": 1, "quantity": 1}]})
+    shop.post(f"/v1/orders/{order_id}/refund", {"reason": "late", "lines": [{"line_no": 1, "amount_minor": 100}]})
+
+    def another(*line: int) -> str:
+        values = ", ".join(map(str, line))
+        return (
+            f"WITH refund AS ({_REFUND} SELECT tenant_id, id, 2, 0, {line[2]}, 'x', now() {_THEIRS})"
+            f" {_REFUND_LINES} SELECT tenant_id, id, 2, 0, {values} {_THEIRS}"
+        )
+
+    for statement in (
+        f"{_REFUND} SELECT tenant_id, id, 2, 181, 181, 'x', now() {_THEIRS}",
+        f"{_REFUND} SELECT tenant_id, id, 2, 0, 1, 'x', now() {_THEIRS}",
+        another(0, 0, 181),
+        another(2, 0, 1),
+        another(0, 2, 1),
+        another(0, 1, 1),
+        "UPDATE order_refunds SET reason = 'other' WHERE order_id = %(order)s",
+        "DELETE FROM order_refunds WHERE order_id = %(order)s",
+        "UPDATE order_refund_lines SET amount_minor = 0 WHERE order_id = %(order)s",
+        "DELETE FROM order_refund_lines WHERE order_id = %(order)s",
+    ):
+        with pytest.raises(REFUSED):
+            postgres.execute(statement, {"order": order_id})  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "statement",
     [

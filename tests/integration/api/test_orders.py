@@ -151,6 +151,52 @@ def test_of_many_who_ship_the_same_order_at_once_one_succeeds(shop: Shop, postgr
     assert [one.type for one in left(postgres, shop.id, order_id)].count("order.shipped") == 1
 
 
+def test_what_was_paid_goes_back_by_line_and_never_more(shop: Shop, postgres: psycopg.Connection) -> None:
+    skus = [sku_of(shop.product()), sku_of(shop.product())]
+    placed = shop.post("/v1/orders", {"lines": [{"sku": sku, "quantity": 2} for sku in skus]}).json
+    here = f"/v1/orders/{placed['id']}"
+    too_early = shop.post(f"{here}/refund", {"reason": "broken", "other_minor": 1})
+    shop.post(f"{here}/confirm")
+    shop.post(f"{here}/pay", {"payment_id": "p1"})
+    shop.post(f"{here}/ship", {"lines": [{"line_no": 1, "quantity": 2}]})
+
+    sold_out = shop.post(f"{here}/refund", {"reason": "sold out", "lines": [{"line_no": 2, "not_sent": 2}]}).json
+    returned = {"reason": "broken", "lines": [{"line_no": 1, "returned": 1}], "other_minor": 50}
+    some = shop.post(f"{here}/refund", returned, Idempotency_Key="refund-1")
+    again = shop.post(f"{here}/refund", returned, Idempotency_Key="refund-1")
+    too_much = shop.post(f"{here}/refund", {"reason": "more", "other_minor": 101})
+    twice = shop.post(f"{here}/refund", {"reason": "more", "lines": [{"line_no": 2, "not_sent": 1}]})
+
+    assert too_early.status_code == 409
+    assert (sold_out["status"], sold_out["refunded_minor"]) == ("shipped", 300)
+    assert (again.data, some.json["refunded_minor"], some.json["total_minor"]) == (some.data, 500, 600)
+    assert [one["field"] for answer in (too_much, twice) for one in answer.get_json(force=True)["errors"]] == [
+        "amount_minor",
+        "lines.0.not_sent",
+    ]
+    assert some.json["refunds"][1]["lines"] == [{"line_no": 1, "returned": 1, "not_sent": 0, "amount_minor": 150}]
+    assert shop.get(here).json | {"receipt": some.json["receipt"]} == some.json
+    told = left(postgres, shop.id, placed["id"])[4:]
+    assert [(one.type, one.version) for one in told] == [("order.refunded", 5), ("order.refunded", 6)]
+    assert [(one.event.refund.amount_minor, one.event.order.refunded_minor) for one in told] == [(300, 300), (200, 500)]
+
+
+def test_of_many_refunds_at_once_no_more_goes_back_than_was_paid(shop: Shop) -> None:
+    here = f"/v1/orders/{shop.order(sku_of(shop.product()))['id']}"
+    shop.post(f"{here}/confirm")
+    shop.post(f"{here}/pay", {"payment_id": "p1"})
+
+    def ask(_: int) -> int:
+        return shop.post(f"{here}/refund", {"reason": "goodwill", "other_minor": 100}).status_code
+
+    with ThreadPoolExecutor(16) as threads:
+        statuses = list(threads.map(ask, range(50)))
+
+    assert set(statuses) <= {200, 409, 422}
+    assert shop.get(here).json["refunded_minor"] == 100 * statuses.count(200) <= 300
+    assert shop.post(f"{here}/cancel", {"reason": "after all"}).json["refunded_minor"] == 300
+
+
 def test_an_order_that_was_imported_and_shipped_since_comes_in_again_unchanged(shop: Shop) -> None:
     sku = sku_of(shop.product())
     (order_id,) = [

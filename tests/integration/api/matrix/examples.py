@@ -35,7 +35,7 @@ def _product(home: Home, route: Route, whose: Whose, caller: Caller, made: Value
 
 
 #: The state from which an order is moved on by a step, unless it is pending.
-_BEFORE: Final[Values] = {"pay": "confirmed", "ship": "paid", "deliver": "shipped"}
+_BEFORE: Final[Values] = {"pay": "confirmed", "ship": "paid", "refund": "paid", "deliver": "shipped"}
 
 
 def _order(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
@@ -179,6 +179,7 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/imports/orders/lines": lambda home, _: _line(imported_order(home.name(), home.sku())),
     "POST /v1/imports/products/lines": lambda home, _: _line(imported_product(home.name())),
     "POST /v1/imports/products/csv": lambda home, _: _product_file(home.name()),
+    "POST /v1/orders/{order_id}/refund": lambda *_: {"reason": "broken", "other_minor": 1},
     "POST /v1/orders/{order_id}/ship": lambda *_: {},
     "POST /v1/orders": lambda home, _: {"lines": [{"sku": home.sku(), "quantity": 1}]},
     "POST /v1/products": lambda home, _: product_body(brand=home.name()),
