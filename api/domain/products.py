@@ -95,6 +95,18 @@ def bring_to(
     )
 
 
+def put_elsewhere(before: Versioned[Product], placed: Sequence[Sequence[UUID]], now: datetime) -> Decision[Product]:
+    """Into the categories at the ends of these paths, whatever its status: a category of it is no more."""
+    at = not_before(now, before.value.updated_at)
+    new = replace(
+        before.value,
+        category_ids=tuple(path[-1] for path in placed),
+        category_path_ids=with_ancestors(placed),
+        updated_at=at,
+    )
+    return _one(before, new, ProductUpdated(product=new, changed=("category_ids", "category_path_ids")), at)
+
+
 def with_ancestors(paths: Iterable[Sequence[UUID]]) -> tuple[UUID, ...]:
     """The categories on these paths, each once, in order: `category_path_ids` of a product."""
     return tuple(dict.fromkeys(category for path in paths for category in path))

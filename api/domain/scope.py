@@ -57,6 +57,11 @@ class Actor:
         """How far they may reach with it, conditions set aside; None when they have it not."""
         return weigh(self.all_grants, permission).scope
 
+    def reaches_all(self, permission: str) -> bool:
+        """Whether they have it for everything, whatever the conditions are."""
+        weighed = weigh(self.all_grants, permission)
+        return weighed.scope is Scope.ALL and not weighed.has_conditions
+
     def reach(self, permission: str, around: Surroundings) -> Reach | None:
         """None when they have it not, or not here and now."""
         weighed = weigh(self.all_grants, permission)

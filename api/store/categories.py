@@ -1,4 +1,4 @@
-"""Reads and writes categories: `categories`, with their texts in `category_translations`."""
+"""Reads and writes categories: `categories`, with their texts in `category_translations`, and the slugs they had."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
@@ -12,7 +12,7 @@ from api.domain.errors import StaleVersion
 from api.store import column_arrays, import_fingerprints
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
-from schemas.events.category import AGGREGATE, Category, CategoryText
+from schemas.events.category import AGGREGATE, Category, CategoryDeleted, CategoryMoved, CategoryText
 
 _SELECT = """
     SELECT c.id, c.version, c.external_id, c.parent_id, c.path, c.position, (
@@ -43,6 +43,42 @@ class CategoryRows:
             {"tenant": self._tenant_id, "after": after, "limit": limit},
         )
         return [_versioned(row) for row in found]
+
+    def below(self, category_id: UUID) -> list[Versioned[Category]]:
+        """All that is in it, however deep; parents before children."""
+        found = self._connection.execute(
+            _SELECT + "AND c.path @> ARRAY[%(id)s]::uuid[] AND c.id <> %(id)s ORDER BY cardinality(c.path), c.id",
+            {"tenant": self._tenant_id, "id": category_id},
+        )
+        return [_versioned(row) for row in found]
+
+    def products_in(self, category_id: UUID, limit: int) -> list[UUID]:
+        """Up to `limit` of the products that were put into it itself."""
+        found = self._connection.execute(
+            """
+            SELECT product_id FROM product_categories WHERE tenant_id = %s AND category_id = %s
+            ORDER BY product_id LIMIT %s
+            """,
+            (self._tenant_id, category_id, limit),
+        )
+        return [product_id for (product_id,) in found]
+
+    def named(self, slug: str, locales: Sequence[str]) -> list[UUID]:
+        """Those called so in an address, then those that were: in these locales, then in any other."""
+        found = self._connection.execute(
+            """
+            SELECT category_id FROM (
+                SELECT category_id, locale, false AS former FROM category_translations
+                WHERE tenant_id = %(tenant)s AND slug = %(slug)s
+                UNION ALL
+                SELECT category_id, locale, true FROM former_category_slugs
+                WHERE tenant_id = %(tenant)s AND slug = %(slug)s
+            ) AS slugs
+            ORDER BY former, array_position(%(locales)s::text[], locale) NULLS LAST, locale
+            """,
+            {"tenant": self._tenant_id, "slug": slug, "locales": column_arrays.texts(locales)},
+        )
+        return list(dict.fromkeys(category_id for (category_id,) in found))
 
     def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
         return import_fingerprints.find(self._connection, "categories", self._tenant_id, external_ids)
@@ -88,9 +124,23 @@ class CategoryRows:
         return {(locale, slug): category_id for locale, slug, category_id in found}
 
     def write(self, changes: Sequence[Decision[Category]]) -> None:
-        self._insert([change for change in changes if change.was_at == 0])
-        self._update([change for change in changes if change.was_at > 0])
-        self._insert_texts([change.value for change in changes])
+        gone = [change for change in changes if isinstance(change.happened[-1].event, CategoryDeleted)]
+        moved = [change for change in changes if isinstance(change.happened[-1].event, CategoryMoved)]
+        new = [change for change in changes if change.was_at == 0]
+        kept = [change for change in changes if change.was_at > 0 and change not in gone]
+        self._delete(gone)
+        self._insert(new)
+        self._update(kept)
+        self._rewrite_texts([change for change in changes if change not in gone and change not in moved])
+
+    def _delete(self, changes: Sequence[Decision[Category]]) -> None:
+        for change in changes:
+            deleted = self._connection.execute(
+                "DELETE FROM categories WHERE tenant_id = %s AND id = %s AND version = %s",
+                (self._tenant_id, change.aggregate_id, change.was_at),
+            )
+            if deleted.rowcount != 1:
+                raise StaleVersion(change.was_at)
 
     def _insert(self, changes: Sequence[Decision[Category]]) -> None:
         if not changes:
@@ -118,19 +168,21 @@ class CategoryRows:
     def _update(self, changes: Sequence[Decision[Category]]) -> None:
         if not changes:
             return
-        ids = column_arrays.ids(change.aggregate_id for change in changes)
         updated = self._connection.execute(
             """
             UPDATE categories c
-            SET version = given.version, position = given.position, import_fingerprint = given.fingerprint
-            FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::integer[], %s::bytea[])
-                AS given (id, was_at, version, position, fingerprint)
+            SET version = given.version, parent_id = given.parent_id, path = given.path::uuid[],
+                position = given.position, import_fingerprint = given.fingerprint
+            FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::uuid[], %s::text[], %s::integer[], %s::bytea[])
+                AS given (id, was_at, version, parent_id, path, position, fingerprint)
             WHERE c.tenant_id = %s AND c.id = given.id AND c.version = given.was_at
             """,
             (
-                ids,
+                column_arrays.ids(change.aggregate_id for change in changes),
                 column_arrays.numbers(change.was_at for change in changes),
                 column_arrays.numbers(change.version for change in changes),
+                column_arrays.ids(change.value.parent_id for change in changes),
+                column_arrays.lists([step.hex for step in change.value.path] for change in changes),
                 column_arrays.numbers(change.value.position for change in changes),
                 column_arrays.blobs(change.fingerprint for change in changes),
                 self._tenant_id,
@@ -138,9 +190,33 @@ class CategoryRows:
         )
         if updated.rowcount != len(changes):
             raise StaleVersion(changes[0].was_at)
+
+    def _rewrite_texts(self, changes: Sequence[Decision[Category]]) -> None:
+        """Slugs that go are kept: their addresses lead to the new ones, as long as no other category has them."""
+        old = (self._tenant_id, column_arrays.ids(change.aggregate_id for change in changes if change.was_at > 0))
+        if not changes:
+            return
+        if any(change.was_at > 0 for change in changes):
+            self._connection.execute(
+                """
+                INSERT INTO former_category_slugs (tenant_id, locale, slug, category_id)
+                SELECT tenant_id, locale, slug, category_id FROM category_translations
+                WHERE tenant_id = %s AND category_id = ANY (%s::uuid[])
+                ON CONFLICT (tenant_id, locale, slug) DO UPDATE SET category_id = EXCLUDED.category_id
+                """,
+                old,
+            )
+            self._connection.execute(
+                "DELETE FROM category_translations WHERE tenant_id = %s AND category_id = ANY (%s::uuid[])", old
+            )
+        self._insert_texts([change.value for change in changes])
         self._connection.execute(
-            "DELETE FROM category_translations WHERE tenant_id = %s AND category_id = ANY (%s::uuid[])",
-            (self._tenant_id, ids),
+            """
+            DELETE FROM former_category_slugs former USING category_translations t
+            WHERE former.tenant_id = %s AND t.tenant_id = former.tenant_id AND t.category_id = ANY (%s::uuid[])
+                AND t.locale = former.locale AND t.slug = former.slug
+            """,
+            (self._tenant_id, column_arrays.ids(change.aggregate_id for change in changes)),
         )
 
     def _insert_texts(self, values: Sequence[Category]) -> None:

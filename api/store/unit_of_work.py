@@ -110,10 +110,14 @@ class UnitOfWork(View):
 
         Raises `Forbidden` as `encode` does.
         """
-        leaving = self.encode(change)
-        rows.write([change])
-        outbox.append(self._connection, leaving)
+        self.save_together(rows, [change])
         return change.now
+
+    def save_together(self, rows: Rows[T], changes: Sequence[Decision[T]]) -> None:
+        """All of them or none, as `save`."""
+        leaving = [row for change in changes for row in self.encode(change)]
+        rows.write(changes)
+        outbox.append(self._connection, leaving)
 
     def forget_answers(self, words: Sequence[str]) -> None:
         """Those that are kept for an Idempotency-Key and are of who is called so, or have one of these words in."""

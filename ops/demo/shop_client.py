@@ -43,6 +43,9 @@ class Shop:
     def patch(self, path: str, body: Answer) -> Answer:
         return self._ask("PATCH", path, json=body)
 
+    def delete(self, path: str) -> Answer:
+        return self._ask("DELETE", path)
+
     def take_in(self, kind: str, items: Sequence[Answer]) -> Answer:
         """Imports up to 500 items; raises `Failure` when one was refused."""
         answer = self.post(f"/v1/imports/{kind}", {"items": list(items)})

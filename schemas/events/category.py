@@ -45,6 +45,14 @@ class CategoryUpdated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryMoved:
+    """It has another way from the root: it, or a category above it, was put below another parent."""
+
+    category: Category
+    path_before: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryDeleted:
     """The category is gone; `category` is what it was."""
 
@@ -54,6 +62,7 @@ class CategoryDeleted:
 HISTORIES = (
     History("category.created", (CategoryCreated,)),
     History("category.updated", (CategoryUpdated,)),
+    History("category.moved", (CategoryMoved,)),
     History("category.deleted", (CategoryDeleted,)),
 )
 AGGREGATE = Aggregate(
@@ -64,4 +73,4 @@ AGGREGATE = Aggregate(
     gone=CategoryDeleted,
     partitions=2,
 )
-CategoryEvent = CategoryCreated | CategoryUpdated | CategoryDeleted
+CategoryEvent = CategoryCreated | CategoryUpdated | CategoryMoved | CategoryDeleted

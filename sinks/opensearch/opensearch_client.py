@@ -150,11 +150,6 @@ class OpenSearchStore:
             )
         return found
 
-    def many(self, index: str, ids: Sequence[str], routing: str) -> list[dict[str, Any]]:
-        with asking():
-            answer = self._client.mget(index=index, body={"ids": list(ids)}, params={"routing": routing})
-        return [document for document in answer["docs"] if document.get("found")]
-
     def get(self, index: str, id: str, routing: str | None = None) -> dict[str, Any] | None:  # noqa: A002
         """The document as last written, whether refreshed or not; None when there is none (or no index yet)."""
         with asking():
@@ -195,13 +190,22 @@ class OpenSearchStore:
             self._client.indices.refresh(index=index)
 
     def pages(
-        self, index: str, body: Mapping[str, Any], size: int = 1000, after: str | None = None
+        self,
+        index: str,
+        body: Mapping[str, Any],
+        size: int = 1000,
+        after: str | None = None,
+        routing: str | None = None,
     ) -> Iterator[list[dict[str, Any]]]:
         """Every document that matches, in order of id from behind `after`, a page at a time, as of the last refresh."""
         while True:
             page = {**body, "size": size, "sort": [{"_id": "asc"}], "version": True}
             with asking():
-                hits = self._client.search(index=index, body=page | ({"search_after": [after]} if after else {}))
+                hits = self._client.search(
+                    index=index,
+                    body=page | ({"search_after": [after]} if after else {}),
+                    params={"routing": routing} if routing else {},
+                )
             found = hits["hits"]["hits"]
             if not found:
                 return

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from sinks.search import category_tree
 from sinks.search.search_languages import language_of
 
 #: Of a query; what is longer is no name of a shelf.
@@ -31,11 +32,11 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text.split()))
 
 
-def request(tenant_id: UUID, text: str, locale: str) -> dict[str, Any] | None:
-    """The body of the search among categories; None when no word of `text` is looked up."""
+def request(tenant_id: UUID, text: str, locale: str) -> dict[str, Any]:
+    """The body of the search among categories, which also asks how new they are."""
     words, language = words_of(text), language_of(locale)
     if not 0 < len(words) <= _MOST_WORDS:
-        return None
+        return {"size": 0, "track_total_hits": False, "aggs": category_tree.newest(tenant_id)}
     named = [{"bool": {"should": _named(word, language), "_name": str(n)}} for n, word in enumerate(words)]
     always = [{"term": {"tenant_id": str(tenant_id)}}, {"term": {"shown": True}}]
     return {
@@ -43,6 +44,7 @@ def request(tenant_id: UUID, text: str, locale: str) -> dict[str, Any] | None:
         "_source": False,
         "size": _MOST_CATEGORIES,
         "track_total_hits": False,
+        "aggs": category_tree.newest(tenant_id),
     }
 
 

@@ -13,6 +13,7 @@ from schemas.events.product import Product, ProductDeleted, ProductEvent
 from schemas.product_prices import price_span
 from schemas.topics import CATEGORIES, PRODUCTS
 from sinks.read_model import Projection, ReadModel
+from sinks.search.category_tree import set_of
 from sinks.search.search_languages import language_of, text_field, words_field
 from sinks.sink import DocumentChange
 from sinks.stores import InOpenSearch
@@ -33,7 +34,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "barcodes": _KEYWORD,
         "tags": _KEYWORD,
         "category_ids": _KEYWORD,
-        "category_path_ids": _KEYWORD,
+        "category_set": _KEYWORD,
         "currency": _KEYWORD,
         "price_min_minor": {"type": "long"},
         "price_max_minor": {"type": "long"},
@@ -77,7 +78,7 @@ def category_document(envelope: Envelope, event: CategoryEvent) -> DocumentChang
 
 MODEL: Final = ReadModel(
     name="product-search",
-    version=2,
+    version=3,
     projections=(
         Projection(topic=PRODUCTS, aggregate="product", collection="products", fold=product_document),
         Projection(topic=CATEGORIES, aggregate="category", collection="categories", fold=category_document),
@@ -110,7 +111,7 @@ def _product(product: Product) -> dict[str, Any]:
         "barcodes": [variant.barcode for variant in product.variants if variant.barcode],
         "tags": product.tags,
         "category_ids": [str(id_) for id_ in product.category_ids],
-        "category_path_ids": [str(id_) for id_ in product.category_path_ids],
+        "category_set": set_of(product.category_ids),
         "currency": None if span is None else span.currency,
         "price_min_minor": None if span is None else span.lowest_minor,
         "price_max_minor": None if span is None else span.highest_minor,

@@ -1,6 +1,6 @@
 """Puts a query for products to OpenSearch: words, filters and facets as one request, always within one tenant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from schemas.article_codes import normal_barcode, written_code
 from schemas.row_conditions import EVERY_ROW, RowCondition
 from sinks.opensearch.row_filter import row_filter
+from sinks.search.category_tree import NO_TREE, CategoryTree
 from sinks.search.category_words import CategoryWord
 from sinks.search.search_languages import language_of
 
@@ -20,7 +21,9 @@ _ORDERINGS: Final[Mapping[Sort, list[dict[str, Any]]]] = {
     "newest": [{"created_at": "desc"}, {"title_key": "asc"}],
     "title": [{"title_key": "asc"}],
 }
-_FACET_SIZE: Final = 50
+FACET_SIZE: Final = 50
+#: Of categories that products are in together; a shop that has more is counted short.
+_MOST_SETS: Final = 10_000
 #: OpenSearch goes no deeper than this many hits by page.
 DEEPEST_HIT: Final = 10_000
 
@@ -45,20 +48,24 @@ class ProductQuery:
     reached: RowCondition = EVERY_ROW
 
 
-def request(query: ProductQuery, categories: Sequence[CategoryWord] = ()) -> dict[str, Any]:
-    """The body of the search. The tenant is a filter of every part of it. `categories` are named in the query."""
+def request(
+    query: ProductQuery, categories: Sequence[CategoryWord] = (), tree: CategoryTree = NO_TREE
+) -> dict[str, Any]:
+    """The body of the search. The tenant is a filter of every part of it. `categories` are named in the query, and what
+    is in a category is what is in any below it in the `tree`.
+    """
     language = language_of(query.locale)
-    filters = _filters(query)
+    filters = _filters(query, tree)
     all_filters = [clause for clauses in filters.values() for clause in clauses]
     always: list[dict[str, Any]] = [{"term": {"tenant_id": str(query.tenant_id)}}, {"term": {"shown": True}}]
     if query.reached != EVERY_ROW:
         always.append(row_filter(query.reached))
     return {
-        "query": {"bool": {"filter": always, "must": [_words(query.text, language, categories)]}},
+        "query": {"bool": {"filter": always, "must": [_words(query.text, language, categories, tree)]}},
         "post_filter": {"bool": {"filter": all_filters}},
         "aggs": {
-            "categories": _but(filters, "category", {"terms": {"field": "category_path_ids", "size": _FACET_SIZE}}),
-            "brands": _but(filters, "brand", {"terms": {"field": "brand", "size": _FACET_SIZE}}),
+            "categories": _but(filters, "category", {"terms": {"field": "category_set", "size": _MOST_SETS}}),
+            "brands": _but(filters, "brand", {"terms": {"field": "brand", "size": FACET_SIZE}}),
             "price": {
                 "filter": _and(filters, without="price"),
                 "aggs": {
@@ -78,14 +85,14 @@ def request(query: ProductQuery, categories: Sequence[CategoryWord] = ()) -> dic
     }
 
 
-def _words(text: str, language: str, categories: Sequence[CategoryWord]) -> dict[str, Any]:
+def _words(text: str, language: str, categories: Sequence[CategoryWord], tree: CategoryTree) -> dict[str, Any]:
     if not text.strip():
         return {"match_all": {}}
     own = _own_words(text, language)
     if not categories:
         return own
     # What has all the words by itself keeps its score, and comes before what has some from its categories.
-    return {"dis_max": {"queries": [own, _words_and_categories(categories, language)]}}
+    return {"dis_max": {"queries": [own, _words_and_categories(categories, language, tree)]}}
 
 
 def _own_words(text: str, language: str) -> dict[str, Any]:
@@ -108,7 +115,7 @@ def _own_words(text: str, language: str) -> dict[str, Any]:
     }
 
 
-def _words_and_categories(categories: Sequence[CategoryWord], language: str) -> dict[str, Any]:
+def _words_and_categories(categories: Sequence[CategoryWord], language: str, tree: CategoryTree) -> dict[str, Any]:
     """Each word somewhere in the product, or in the name of a category that it is in, at any height of the tree."""
     every = []
     for one in categories:
@@ -117,7 +124,7 @@ def _words_and_categories(categories: Sequence[CategoryWord], language: str) -> 
             {"multi_match": word | {"type": "cross_fields", "fields": _fields(language)}},
         ]
         if one.category_ids:
-            inside = {"terms": {"category_path_ids": one.category_ids}}
+            inside = _inside(tree, one.category_ids)
             somewhere.append({"constant_score": {"filter": inside, "boost": 0.2}})
         every.append({"dis_max": {"queries": somewhere}})
     return {"bool": {"must": every, "boost": 0.5}}
@@ -127,14 +134,18 @@ def _fields(language: str) -> list[str]:
     return [f"title.{language}^4", f"subtitle.{language}^2", f"brand_text.{language}^2", f"description.{language}"]
 
 
-def _filters(query: ProductQuery) -> dict[str, list[dict[str, Any]]]:
+def _inside(tree: CategoryTree, category_ids: Iterable[str]) -> dict[str, Any]:
+    return {"terms": {"category_ids": tree.below(category_ids)}}
+
+
+def _filters(query: ProductQuery, tree: CategoryTree) -> dict[str, list[dict[str, Any]]]:
     price = {}
     if query.price_max_minor is not None:
         price["price_min_minor"] = {"lte": query.price_max_minor}
     if query.price_min_minor is not None:
         price["price_max_minor"] = {"gte": query.price_min_minor}
     return {
-        "category": [{"term": {"category_path_ids": str(query.category_id)}}] if query.category_id else [],
+        "category": [_inside(tree, [str(query.category_id)])] if query.category_id else [],
         "brand": [{"terms": {"brand": list(query.brands)}}] if query.brands else [],
         "price": [{"range": {field: bounds}} for field, bounds in price.items()],
     }

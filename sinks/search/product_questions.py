@@ -4,7 +4,7 @@ A query sees one tenant only: it is a filter here and the routing of the index, 
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,10 +15,11 @@ from ops.clients.client_credentials import SearchServer
 from sinks.freshness import Freshness
 from sinks.opensearch.index_reader import Readable, readable, versions_of
 from sinks.opensearch.opensearch_client import OpenSearchStore
-from sinks.search import category_words
+from sinks.search import category_tree, category_words
+from sinks.search.category_tree import CategoryTree, KeptTrees
 from sinks.search.category_words import CategoryWord
 from sinks.search.product_documents import MODEL
-from sinks.search.product_query import ProductQuery, request
+from sinks.search.product_query import FACET_SIZE, ProductQuery, request
 from sinks.search.search_languages import choose
 from sinks.sink import Silent, vouched
 from sinks.wanted_version import Wanted
@@ -88,6 +89,7 @@ class ProductSearch:
     ) -> None:
         self._store = OpenSearchStore(server, timeout_s)
         self._breaker = Breaker("opensearch", now_s)
+        self._trees = KeptTrees()
 
     def search(self, query: ProductQuery) -> FoundProducts:
         with self._asking():
@@ -96,12 +98,13 @@ class ProductSearch:
     def _search(self, query: ProductQuery) -> FoundProducts:
         # The freshness is read first: what is searched afterwards, in the same indices, can only be newer than it says.
         found = readable(self._store, MODEL)
-        body = request(query, self._category_words(query, found))
+        words, tree = self._categories(query, found)
+        body = request(query, words, tree)
         answer = self._store.search(found.alias[_PRODUCTS], body, routing=str(query.tenant_id))
         return FoundProducts(
             total=answer["hits"]["total"]["value"],
             hits=tuple(_hit(hit, query.locale) for hit in answer["hits"]["hits"]),
-            facets=self._facets(answer["aggregations"], query, found),
+            facets=_facets(answer["aggregations"], query, tree),
             freshness=found.freshness,
         )
 
@@ -142,38 +145,39 @@ class ProductSearch:
             raise
         self._breaker.succeeded()
 
-    def _facets(self, aggregations: Mapping[str, Any], query: ProductQuery, found: Readable) -> Facets:
-        categories = aggregations["categories"]["values"]["buckets"]
-        names = self._category_names([bucket["key"] for bucket in categories], query, found)
-        lowest, highest = (aggregations["price"][end]["value"] for end in ("lowest", "highest"))
-        return Facets(
-            categories=tuple(
-                Bucket(bucket["key"], names.get(bucket["key"], bucket["key"]), bucket["doc_count"])
-                for bucket in categories
-            ),
-            brands=tuple(
-                Bucket(bucket["key"], bucket["key"], bucket["doc_count"])
-                for bucket in aggregations["brands"]["values"]["buckets"]
-            ),
-            price=None if lowest is None else PriceRange(int(lowest), int(highest)),
-        )
+    def _categories(self, query: ProductQuery, found: Readable) -> tuple[tuple[CategoryWord, ...], CategoryTree]:
+        """Those that are named in the query, and where all of the shop are."""
+        index, tenant_id = found.alias[_CATEGORIES], query.tenant_id
+        body = category_words.request(tenant_id, query.text, query.locale)
+        answer = self._store.search(index, body, routing=str(tenant_id))
+        state = category_tree.state_of(index, answer["aggregations"])
+        tree = self._trees.get(tenant_id, state, lambda: self._tree(tenant_id, index))
+        return category_words.found(query.text, answer["hits"]["hits"]), tree
 
-    def _category_words(self, query: ProductQuery, found: Readable) -> tuple[CategoryWord, ...]:
-        body = category_words.request(query.tenant_id, query.text, query.locale)
-        if body is None:
-            return ()
-        answer = self._store.search(found.alias[_CATEGORIES], body, routing=str(query.tenant_id))
-        return category_words.found(query.text, answer["hits"]["hits"])
+    def _tree(self, tenant_id: UUID, index: str) -> CategoryTree:
+        pages = self._store.pages(index, category_tree.all_of(tenant_id), routing=str(tenant_id))
+        return category_tree.tree_of(document for page in pages for document in page)
 
-    def _category_names(self, ids: Sequence[str], query: ProductQuery, found: Readable) -> dict[str, str]:
-        if not ids:
-            return {}
-        documents = self._store.many(found.alias[_CATEGORIES], ids, routing=str(query.tenant_id))
-        return {
-            document["_id"]: choose(document["_source"]["names"], query.locale)[1]
-            for document in documents
-            if document["_source"].get("names")
-        }
+
+def _facets(aggregations: Mapping[str, Any], query: ProductQuery, tree: CategoryTree) -> Facets:
+    sets = {bucket["key"]: bucket["doc_count"] for bucket in aggregations["categories"]["values"]["buckets"]}
+    lowest, highest = (aggregations["price"][end]["value"] for end in ("lowest", "highest"))
+    return Facets(
+        categories=tuple(
+            Bucket(id_, _label(id_, query, tree), count)
+            for id_, count in category_tree.counted(sets, tree)[:FACET_SIZE]
+        ),
+        brands=tuple(
+            Bucket(bucket["key"], bucket["key"], bucket["doc_count"])
+            for bucket in aggregations["brands"]["values"]["buckets"]
+        ),
+        price=None if lowest is None else PriceRange(int(lowest), int(highest)),
+    )
+
+
+def _label(category_id: str, query: ProductQuery, tree: CategoryTree) -> str:
+    names = tree.names.get(category_id)
+    return choose(names, query.locale)[1] if names else category_id
 
 
 def _hit(hit: Mapping[str, Any], locale: str) -> ProductHit:

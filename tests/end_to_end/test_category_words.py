@@ -1,4 +1,4 @@
-"""Words of a category find its products: as it is named now, at any height of the tree, in this shop only."""
+"""A category finds its products: as it is named and where it is now, at any height of the tree, in this shop only."""
 
 import json
 from contextlib import closing
@@ -8,7 +8,7 @@ import pytest
 
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.search import product_documents
-from tests.support.shops import open_shop, put_on_sale
+from tests.support.shops import open_shop, put_on_sale, sell
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.chain
@@ -102,6 +102,55 @@ def test_a_renamed_category_is_found_by_its_new_name_only_and_no_product_is_writ
     assert titles(shop, "playthings") == []
     assert titles(shop, "spielsachen", locale="de") == ["Ball"]
     assert shop.get(SEARCH, q="ball")["hits"][0]["version"] == version
+
+
+def facets(shop, **asked):
+    found = shop.get(SEARCH, **asked)["facets"]["categories"]
+    return {bucket["label"]: bucket["count"] for bucket in found}
+
+
+def test_a_moved_category_is_searched_and_counted_where_it_is_and_no_product_is_written(stack, shop):
+    garden, house = category(shop, "Garden", de="Garten"), category(shop, "House", de="Haus")
+    tools = category(shop, "Tools", de="Werkzeug", parent_id=garden["id"])
+    spades = category(shop, "Spades", de="Spaten", parent_id=tools["id"])
+    done = [
+        put_on_sale(shop, "Digger", sku="DIG", category_ids=[spades["id"], tools["id"]]),
+        put_on_sale(shop, "Hammer", sku="HAM", category_ids=[tools["id"]]),
+    ]
+    sold = sell(shop, "DIG")
+    receipts = [one["receipt"] for one in (garden, house, tools, spades, *done)]
+    before = sorted(titles(shop, "", category=garden["id"], after=receipts))
+
+    moved = shop.post(f"/v1/categories/{tools['id']}/move", {"parent_id": house["id"]})
+
+    assert before == ["Digger", "Hammer"]
+    assert sorted(titles(shop, "", category=house["id"], after=moved["receipt"])) == before
+    assert titles(shop, "", category=garden["id"]) == []
+    assert titles(shop, "digger house") == ["Digger"]
+    assert titles(shop, "digger garden") == []
+    assert facets(shop, q="house") == {"House": 2, "Tools": 2, "Spades": 1}
+    assert shop.get(SEARCH, q="digger")["hits"][0]["version"] == 2
+    told = stack.rustok("sinks", "verify", "product-search", "--tenant", shop.slug, "--json", check=False)
+    assert json.loads(told.stdout)["examples"] == []
+    sales = shop.get("/v1/analytics/sales", split="category", after=sold["receipt"], wait=30)
+    assert [row["category"] for row in sales["rows"]] == ["Garden"]
+
+
+def test_a_deleted_category_finds_nothing_and_what_was_in_it_is_found_by_its_parent(stack, shop):
+    sport = category(shop, "Sport", de="Sport")
+    rackets = category(shop, "Rackets", de="Schläger", parent_id=sport["id"])
+    done = put_on_sale(shop, "Shuttlecock", sku="FEATHER", category_ids=[rackets["id"]])
+    before = titles(shop, "rackets", after=[sport["receipt"], rackets["receipt"], done["receipt"]])
+
+    gone = shop.delete(f"/v1/categories/{rackets['id']}?reparent=true")
+    product = shop.get(f"/v1/products/{done['id']}")
+
+    assert before == ["Shuttlecock"]
+    assert product["category_ids"] == [sport["id"]]
+    assert titles(shop, "rackets", after=gone["receipt"]) == []
+    wait_until(lambda: facets(shop, q="shuttlecock") == {"Sport": 1}, 20, "it is counted in the parent")
+    told = stack.rustok("sinks", "verify", "product-search", "--tenant", shop.slug, "--json", check=False)
+    assert json.loads(told.stdout)["examples"] == []
 
 
 def test_a_category_that_the_index_lacks_or_has_wrong_is_told_of_and_mended(stack, shop):

@@ -44,7 +44,6 @@ class _ProductFacts(AnswerBody):
     brand: str | None
     translations: list[ProductTextAnswer]
     category_ids: list[UUID]
-    category_path_ids: list[UUID]
     options: list[str]
     variants: list[VariantAnswer]
     images: list[ImageAnswer]
@@ -55,8 +54,6 @@ class _ProductFacts(AnswerBody):
 
 
 class ProductAnswer(_ProductFacts):
-    """`category_path_ids` are its categories with all their ancestors."""
-
     version: int
 
     @classmethod
@@ -78,7 +75,6 @@ class ProductInLocale(AnswerBody):
     description: str | None
     brand: str | None
     category_ids: list[UUID]
-    category_path_ids: list[UUID]
     options: list[str]
     variants: list[VariantAnswer]
     variant_id: UUID | None

@@ -9,6 +9,7 @@ from flask import Response, url_for
 from api.domain.changes import Versioned
 from api.http.answer_words import in_words
 from api.http.bodies.categories import CategoryAnswer, CategoryDone, CategoryPage
+from api.http.changed_addresses import ELSEWHERE, elsewhere
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
 from api.http.entity_answers import entity, look_up
 from api.http.exported_lines import LINES, ExportPage, exported
@@ -17,8 +18,17 @@ from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
 from api.use_cases.categories import change_category as changing
 from api.use_cases.categories import create_category as creating
+from api.use_cases.categories import delete_category as deleting
+from api.use_cases.categories import move_category as moving
 from api.use_cases.categories import read_categories
-from api.use_cases.categories.commands import CategoriesExported, CategoryChange, NewCategory
+from api.use_cases.categories.commands import (
+    CategoriesExported,
+    CategoryAddress,
+    CategoryChange,
+    CategoryDeletion,
+    CategoryMove,
+    NewCategory,
+)
 from api.use_cases.exports.import_forms import importable_categories
 from api.use_cases.pages import MOST_ON_A_PAGE, PageAsked
 from schemas.events.category import AGGREGATE, Category
@@ -42,6 +52,56 @@ def create_category(json_data: NewCategory) -> Response:
 def change_category(category_id: UUID, json_data: CategoryChange) -> Response:
     """Change texts or position of a category"""
     return carry_out(lambda work: _done(work, changing.change_category(work, category_id, json_data, expected())))
+
+
+@categories.post("/<uuid:category_id>/move")
+@requires("categories:update")
+@categories.input(CategoryMove)
+@categories.output(CategoryDone)
+def move_category(category_id: UUID, json_data: CategoryMove) -> Response:
+    """Put it, with all that is in it, into another category, or make it a root"""
+    return carry_out(lambda work: _done(work, moving.move_category(work, category_id, json_data, expected())))
+
+
+@categories.delete("/<uuid:category_id>")
+@requires("categories:delete")
+@categories.input(CategoryDeletion, location="query")
+@categories.output(CategoryDone)
+def delete_category(category_id: UUID, query_data: CategoryDeletion) -> Response:
+    """Delete an empty category, or with `reparent` put what is in it into its parent; the answer is what it was"""
+
+    def decide(work: UnitOfWork) -> CommandAnswer:
+        gone = deleting.delete_category(work, category_id, reparent=query_data.reparent, expected=expected())
+        return _done(work, gone)
+
+    return carry_out(decide)
+
+
+@categories.get("/by-slug/<slug>")
+@requires("categories:read")
+@categories.input(CategoryAddress, location="query")
+@categories.output(CategoryAnswer)
+@categories.doc(responses=ELSEWHERE)
+def get_category_by_slug(slug: str, query_data: CategoryAddress) -> Response:
+    """The category of a slug; `301` from one that it had before"""
+    found = look_up(lambda view: read_categories.category_of_slug(view, slug, query_data.locale))
+    if slug in {text.slug for text in found.held.value.translations}:
+        return entity(CategoryAnswer.of(found.held), found.held.version)
+    return elsewhere(url_for(".get_category_by_slug", slug=found.slugs[-1], locale=query_data.locale))
+
+
+@categories.get("/by-path/<path:path>")
+@requires("categories:read")
+@categories.input(CategoryAddress, location="query")
+@categories.output(CategoryAnswer)
+@categories.doc(responses=ELSEWHERE)
+def get_category_by_path(path: str, query_data: CategoryAddress) -> Response:
+    """The category at the end of a path of slugs; `301` from one that is not its own any more"""
+    slugs = path.split("/")
+    found = look_up(lambda view: read_categories.category_of_path(view, slugs, query_data.locale))
+    if tuple(slugs) == found.slugs:
+        return entity(CategoryAnswer.of(found.held), found.held.version)
+    return elsewhere(url_for(".get_category_by_path", path="/".join(found.slugs), locale=query_data.locale))
 
 
 @categories.get("")

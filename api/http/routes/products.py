@@ -9,6 +9,7 @@ from flask import Response, request, url_for
 from api.domain.changes import Versioned
 from api.http.answer_words import in_words
 from api.http.bodies.products import ProductAnswer, ProductDone, ProductInLocale, ProductPage
+from api.http.changed_addresses import elsewhere
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
 from api.http.entity_answers import entity, look_up
 from api.http.exported_lines import LINES, ExportPage, exported
@@ -140,12 +141,9 @@ def _in_locale(found: InLocale, asked: OneLocale) -> Response:
 
 
 def _moved(found: Moved) -> Response:
-    """To be asked about again each time: another product may take the old handle."""
     here = url_for("products.get_product_by_handle", handle=found.handle)
     asked = request.query_string.decode("ascii", "replace")
-    location = f"{here}?{asked}" if asked else here
-    headers = {"Location": location, "Cache-Control": "private, no-cache"}
-    return Response(status=HTTPStatus.MOVED_PERMANENTLY, headers=headers)
+    return elsewhere(f"{here}?{asked}" if asked else here)
 
 
 def _done(work: UnitOfWork, held: Versioned[Product], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:

@@ -29,6 +29,21 @@ class CategoryChange(Input):
     translations: list[CategoryTextBody] | None = Field(default=None, min_length=1, max_length=50)
 
 
+class CategoryMove(Input):
+    """`position` is among those in the new parent; it stays as it is when it is missing."""
+
+    parent_id: UUID | None = Field(description="Null makes it a root.")
+    position: Position | None = None
+
+
+class CategoryDeletion(Input):
+    reparent: bool = Field(default=False, description="Put what is in it, categories and products, into its parent.")
+
+
+class CategoryAddress(Input):
+    locale: Locale | None = Field(default=None, description="The shop's own when it is missing.")
+
+
 class ImportedCategory(Input):
     """`parent` is the external id of a category that is there or in the same call."""
 

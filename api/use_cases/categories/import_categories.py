@@ -10,6 +10,7 @@ from api.store.import_fingerprints import Imported
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.categories.category_texts import texts
 from api.use_cases.categories.commands import ImportedCategory
+from api.use_cases.categories.move_category import TREE
 from api.use_cases.imports.import_items import Decide, import_items
 from api.use_cases.imports.item_results import ItemResult
 from api.use_cases.imports.items import Item
@@ -30,6 +31,7 @@ class _Tree:
 
     def __init__(self, work: UnitOfWork, given: Sequence[ImportedCategory]) -> None:
         self._work = work
+        work.take_turns(TREE, alone=False)
         named = {one.external_id for one in given} | {one.parent for one in given if one.parent}
         self._there = work.categories.by_external_id(named)
         chosen = {(text.locale, text.slug) for one in given for text in one.translations if text.slug is not None}
@@ -61,7 +63,7 @@ class _Tree:
                 fingerprint=stamp,
             )
         if held.value.parent_id != (None if parent is None else parent.value.id):
-            raise Conflict("A category keeps its parent.")
+            raise Conflict("It has another parent, and an import moves nothing: POST /v1/categories/{id}/move does.")
         return domain.change(held, position=one.position, translations=made, now=self._work.now, fingerprint=stamp)
 
     def _check(self, made: Sequence[CategoryText], own_id: UUID) -> None:

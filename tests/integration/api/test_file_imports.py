@@ -56,7 +56,8 @@ def test_a_file_is_taken_in_as_it_comes_with_a_word_about_every_row(shop: Shop, 
     assert tea["problem"]["code"] == "taken"
     product = shop.get(f"/v1/products/{rye['id']}").json
     assert [variant["prices"][0]["amount_minor"] for variant in product["variants"]] == [250, 400]
-    names = [shop.get(f"/v1/categories/{one}").json for one in product["category_path_ids"]]
+    (bread,) = product["category_ids"]
+    names = [shop.get(f"/v1/categories/{one}").json for one in shop.get(f"/v1/categories/{bread}").json["path"]]
     assert [one["translations"][0]["name"] for one in names] == ["Food", "Bread"]
     assert [one.type for one in left(postgres, shop.id, rye["id"])] == ["product.created"]
 

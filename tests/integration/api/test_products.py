@@ -59,7 +59,6 @@ def test_what_was_written_is_read_and_told(shop: Shop, postgres: psycopg.Connect
         "attributes": {"fat": "50 %"},
         "options": ["size"],
     }
-    assert made["category_path_ids"] == [root, leaf["id"]]
     assert shop.get(f"/v1/products/{made['id']}").json | {"receipt": made["receipt"]} == made
     told = left(postgres, shop.id, made["id"])[0].event.product
     assert (told.external_id, told.tags, [text.handle for text in told.translations]) == (

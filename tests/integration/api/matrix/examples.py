@@ -66,9 +66,15 @@ def _named(home: Home, route: Route, whose: Whose, caller: Caller, kind: str) ->
     return str(made["translations"][0]["handle"] if kind == "handle" else made["variants"][0]["sku"])
 
 
+def _slug(home: Home, *_: object) -> str:
+    return str(home.told("GET", f"/v1/categories/{home.category()}")["translations"][0]["slug"])
+
+
 #: How one of what a parameter names is made.
 THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]] = {
     "category_id": lambda home, *_: home.category(),
+    "slug": _slug,
+    "path": _slug,
     "product_id": _product,
     "handle": lambda home, route, whose, caller, made: _named(home, route, whose, caller, "handle"),
     "sku": lambda home, route, whose, caller, made: _named(home, route, whose, caller, "sku"),
@@ -167,6 +173,7 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/auth/reset": lambda home, _: {"email": "nobody@people.example", "shop": home.slug},
     "POST /v1/categories": lambda home, _: {"translations": [{"locale": "en", "name": home.name()}]},
     "PATCH /v1/categories/{category_id}": lambda home, _: {"position": 1},
+    "POST /v1/categories/{category_id}/move": lambda *_: {"parent_id": None},
     "POST /v1/dead-letters/discard": lambda *_: {"feed": "none", "reason": "for good"},
     # The platform's people say it of any shop's, whose export has it: so it is nobody's mark.
     "POST /v1/dead-letters/{dead_letter_id}/discard": lambda *_: {"reason": "for good"},

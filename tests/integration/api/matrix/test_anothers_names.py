@@ -86,6 +86,12 @@ NAMES: Final[Mapping[str, Named]] = {
         lambda home, id_: {"variants": [{"id": id_, "sku": home.name()}]},
     ),
     "POST /v1/categories parent_id": Named("POST", lambda _: "/v1/categories", Home.category, _category),
+    "POST /v1/categories/{category_id}/move parent_id": Named(
+        "POST",
+        lambda home: f"/v1/categories/{home.category()}/move",
+        Home.category,
+        lambda _, parent: {"parent_id": parent},
+    ),
     "POST /v1/users role_ids": Named("POST", lambda _: "/v1/users", Home.role, _invited),
     "PATCH /v1/users/{user_id} role_ids": Named(
         "PATCH",
