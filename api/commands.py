@@ -297,9 +297,9 @@ def _ensure_key(settings: Settings, connection: "psycopg.Connection[Any]") -> No
     from api.domain.audit import ROTATE_KEY
     from api.http.own_keys import ALGORITHM
     from api.store.audit import note_at_machine
-    from api.store.sealed_secrets import Seal
     from api.store.signing_keys import SigningKeyRows
     from api.use_cases.signing_keys.rotate_signing_key import ensure_signing_key
+    from ops.sealed_secrets import Seal
 
     secret = settings.token_key.get_secret_value()
     if settings.token_algorithm == ALGORITHM and secret:

@@ -11,11 +11,11 @@ import click
 
 from api.domain.errors import Refused
 from api.domain.signing_keys import BELIEVED, PUBLISHED_BEFORE, believed_until, state_of
-from api.store.sealed_secrets import Seal
 from api.store.signing_keys import SigningKeyRows
 from api.use_cases.signing_keys.retire_signing_key import retire_signing_key
 from api.use_cases.signing_keys.rotate_signing_key import rotate_signing_key
 from ops.failure import Failure
+from ops.sealed_secrets import Seal
 from ops.settings import Settings
 
 if TYPE_CHECKING:

@@ -23,13 +23,13 @@ from api.http.own_keys import ALGORITHM
 from api.http.tokens import AccessTokens
 from api.migrations.migrate import migrate
 from api.registry import deployed_schemas
-from api.store.sealed_secrets import Seal
 from api.store.signing_keys import SigningKeyRows
 from api.store.store import Store
 from api.use_cases.signing_keys.rotate_signing_key import ensure_signing_key
 from api.wsgi import connect_to, desk_of, now
 from ops.clients import postgres
 from ops.mailers import Mail
+from ops.sealed_secrets import Seal
 from ops.settings import PREFIX, Settings
 from sinks.analytics.sales_questions import SalesReader
 from sinks.search.product_questions import ProductSearch

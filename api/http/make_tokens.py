@@ -12,8 +12,8 @@ from api.http.issuer_keys import KeyFetcher, is_safe
 from api.http.own_keys import ALGORITHM, OwnKeys
 from api.http.refreshed_value import RefreshedValue
 from api.http.tokens import AccessTokens
-from api.store.sealed_secrets import Seal
 from ops.failure import Failure
+from ops.sealed_secrets import Seal
 from ops.settings import Settings
 
 _KEYS_EVERY_S: Final = 300.0

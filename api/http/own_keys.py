@@ -15,8 +15,8 @@ from jwt.algorithms import OKPAlgorithm
 from api.domain.signing_keys import SigningKey, believed, signer
 from api.http.refreshed_value import RefreshedValue
 from api.store.errors import StoreDown
-from api.store.sealed_secrets import Seal, SealedWithAnotherKey
 from ops.metrics import HTTP_SIGNING_KEY
+from ops.sealed_secrets import Seal, SealedWithAnotherKey
 
 ALGORITHM: Final = "EdDSA"
 _EVERY_S: Final = 2.0

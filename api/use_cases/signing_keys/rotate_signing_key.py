@@ -15,8 +15,8 @@ from api.domain.signing_keys import (
     signer,
     state_of,
 )
-from api.store.sealed_secrets import Seal
 from api.store.signing_keys import SigningKeyRows
+from ops.sealed_secrets import Seal
 
 
 def rotate_signing_key(rows: SigningKeyRows, seal: Seal, now: datetime, *, in_haste: bool = False) -> SigningKey:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.domain.signing_keys import SigningKey
 from api.http.own_keys import OwnKeys
-from api.store.sealed_secrets import Seal
+from ops.sealed_secrets import Seal
 
 SHARED = "a key for tests, long enough to sign"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

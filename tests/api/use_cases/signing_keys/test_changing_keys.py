@@ -8,9 +8,9 @@ import pytest
 
 from api.domain.errors import Conflict, NotFound
 from api.domain.signing_keys import LONGEST_TOKEN, PUBLISHED_BEFORE, SigningKey, signer, state_of
-from api.store.sealed_secrets import Seal
 from api.use_cases.signing_keys.retire_signing_key import retire_signing_key
 from api.use_cases.signing_keys.rotate_signing_key import ensure_signing_key, rotate_signing_key
+from ops.sealed_secrets import Seal
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SEAL = Seal("a key that the hosts of the API share")

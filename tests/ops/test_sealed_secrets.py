@@ -1,6 +1,6 @@
 import pytest
 
-from api.store.sealed_secrets import Seal, SealedWithAnotherKey
+from ops.sealed_secrets import Seal, SealedWithAnotherKey
 
 SEAL = Seal("a key that the hosts of the API share")
 
