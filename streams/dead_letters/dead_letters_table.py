@@ -5,8 +5,7 @@ is. Whose it is, is looked up: a tenant nobody knows has no people, so the platf
 """
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +13,8 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from ops.clients.database_roles import DEAD_LETTERS_GROUP
+from streams.as_duty import as_duty
 from streams.dead_letters.causes import cause, pattern
 from streams.dead_letters.read_dead_letter import CollectedRecord
 
@@ -52,26 +53,15 @@ class Depth:
     oldest: datetime | None
 
 
-@contextmanager
-def as_platform(connection: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
-    """A transaction that sees the dead letters of every tenant."""
-    with connection.transaction():
-        connection.execute(
-            "SELECT set_config('role', 'rustok_dead_letters_duty', true), set_config('rustok.tenant', '', true),"
-            " set_config('rustok.platform', 'on', true)"
-        )
-        yield connection
-
-
 def take_in(connection: psycopg.Connection[Any], arrived: Sequence[CollectedRecord]) -> None:
     """All or none of them are in the table when this returns or raises."""
-    with as_platform(connection):
+    with as_duty(connection, DEAD_LETTERS_GROUP):
         for one in arrived:
             connection.execute(_UPSERT + (_SETTLED if one.kind == "settled" else _REFUSED_AGAIN), _values(one))
 
 
 def depths(connection: psycopg.Connection[Any]) -> list[Depth]:
-    with as_platform(connection):
+    with as_duty(connection, DEAD_LETTERS_GROUP):
         rows = connection.execute(
             "SELECT feed, count(*), min(first_failed_at) FROM dead_letters WHERE state = 'open' GROUP BY feed"
         ).fetchall()

@@ -1,7 +1,7 @@
-"""Keeps how far the dead letters' topics are read, in the table's own database and transaction.
+"""Keeps how far topics are read that are carried into a table, in the table's own database and transaction.
 
-So the offsets go wherever the dead letters go: to an older copy that is put back, and to a standby server that takes
-over without the last of them. A topic that was made anew is read from its beginning.
+So the offsets go wherever the rows go: to an older copy that is put back, and to a standby server that takes over
+without the last of them. A topic that was made anew is read from its beginning.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import psycopg
 
-from streams.dead_letters.dead_letters_table import as_platform
+from streams.as_duty import as_duty
 
 Partition = tuple[str, int]
 
@@ -30,14 +30,17 @@ class CollectedOffset:
     next: int
 
 
-def read(connection: psycopg.Connection[Any], reader: str) -> dict[Partition, CollectedOffset]:
-    with as_platform(connection):
+def read(connection: psycopg.Connection[Any], reader: str, group: str) -> dict[Partition, CollectedOffset]:
+    """`group`: the group of roles of whose duty it is."""
+    with as_duty(connection, group):
         rows = connection.execute(_READ, (reader,)).fetchall()
     return {(topic, partition): CollectedOffset(topic_id, next_) for topic, partition, topic_id, next_ in rows}
 
 
-def keep(connection: psycopg.Connection[Any], reader: str, offsets: Mapping[Partition, CollectedOffset]) -> None:
+def keep(
+    connection: psycopg.Connection[Any], reader: str, group: str, offsets: Mapping[Partition, CollectedOffset]
+) -> None:
     """In the transaction of the connection, or in one of its own."""
-    with as_platform(connection):
+    with as_duty(connection, group):
         for (topic, partition), offset in offsets.items():
             connection.execute(_KEEP, (reader, topic, partition, offset.topic_id, offset.next))
