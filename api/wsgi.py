@@ -36,17 +36,21 @@ from api.use_cases.read_models.question import Revenue, Search
 from api.use_cases.tenants.shop_domains import DomainCheck
 from api.use_cases.users.hash_passwords import PasswordHashes
 from api.use_cases.users.sign_in_desk import SignInDesk, SignInTimes
+from api.use_cases.webhooks.webhook_desk import WebhookDesk
 from ops import telemetry
 from ops.domain_checks import TrustedDomains, domain_check
 from ops.mailers import LogMailer, mailer
 from ops.metrics import HTTP_WORKERS_SINCE
+from ops.sealed_secrets import Seal
 from ops.settings import Settings
+from ops.webhook_seal import webhook_seal
 from sinks.analytics.sales_questions import SalesReader
 from sinks.search.product_questions import ProductSearch
 
 
 def make() -> Door:
-    """Called once in each worker."""
+    """Called once in each worker. Raises a `Failure` where there is no good key for webhooks."""
+    webhook_seal(Settings())
     return _door("api", create_app)
 
 
@@ -111,6 +115,7 @@ def connect(settings: Settings) -> Dependencies:
         hmac.digest(settings.token_key.get_secret_value().encode(), b"rustok counters", "sha256"),
         tenants=tenants,
         domains=domain_check(settings),
+        webhooks=WebhookDesk.of(settings),
     )
     return replace(made, closing=(notices.close, *made.closing))
 
@@ -126,6 +131,7 @@ def connect_to(
     counter_key: bytes = b"",
     tenants: StoredTenants | None = None,
     domains: DomainCheck | None = None,
+    webhooks: WebhookDesk | None = None,
 ) -> Dependencies:
     readiness = Readiness(kept_s=1.0)
     counters = counters or no_limits()
@@ -143,6 +149,7 @@ def connect_to(
         search=search,
         sales=sales,
         domains=domains or TrustedDomains(),
+        webhooks=webhooks or WebhookDesk(seal=Seal("")),
         clock=now,
         now_s=time.monotonic,
         readiness=readiness,

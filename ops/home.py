@@ -102,6 +102,10 @@ class StackFolder:
         return self.root / "keys" / "watermark_key"
 
     @property
+    def webhook_key(self) -> Path:
+        return self.root / "keys" / "webhook_key"
+
+    @property
     def postgres_password(self) -> Path:
         return self.root / "keys" / "postgres_password"
 

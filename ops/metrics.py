@@ -31,7 +31,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 PREFIX = "rustok_"
-Owner = Literal["api", "capture", "scheduler", "feed", "dead_letters"]
+Owner = Literal["api", "capture", "scheduler", "feed", "dead_letters", "webhooks"]
 #: Whose a metric is: the word behind `rustok_`, and who counts it.
 OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "http": ("api",),
@@ -48,6 +48,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "audit": ("api", "scheduler"),
     "feed": ("feed",),
     "dead_letters": ("dead_letters",),
+    "webhooks": ("webhooks",),
 }
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 RESOLUTION = (0.00001, 0.0001, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -59,6 +60,7 @@ OTHER = "other"
 GAP_KINDS = ("slot", "database", "publication", "topic")
 FEED_WAITS_ON_WHAT = ("store", "store_lost", "registry", "kafka", "refusals")
 FEED_OUTCOMES = ("written", "superseded", "refused", "parked")
+WEBHOOK_OUTCOMES = ("delivered", "failed", "dead")
 WITHHELD = ("building", "gap")
 
 
@@ -232,6 +234,22 @@ DEAD_LETTERS_MEASURED = Gauge(
     "rustok_dead_letters_measured_timestamp_seconds", "When the table of dead letters was counted last."
 )
 
+# webhooks: `outcome` is one of WEBHOOK_OUTCOMES; whose they are is in the tables
+WEBHOOKS_DELIVERIES = Counter("rustok_webhooks_deliveries", "Tries to deliver a webhook, by what became.", ("outcome",))
+WEBHOOKS_SECONDS = Histogram(
+    "rustok_webhooks_delivery_seconds", "Time a receiver of webhooks took to answer.", buckets=FAST
+)
+WEBHOOKS_WAITING = Gauge("rustok_webhooks_waiting", "Webhooks that are still to be delivered.")
+WEBHOOKS_OLDEST_DUE = Gauge(
+    "rustok_webhooks_oldest_due_timestamp_seconds",
+    "Since when the oldest webhook is due whose receiver does not fail; 0: none is.",
+)
+WEBHOOKS_SWITCHED_OFF = Counter(
+    "rustok_webhooks_switched_off",
+    "Webhooks that were switched off since their receivers failed for too long, or left.",
+)
+WEBHOOKS_MEASURED = Gauge("rustok_webhooks_measured_timestamp_seconds", "When the deliveries were counted last.")
+
 
 def among(known: frozenset[str], value: str) -> str:
     """A label's value out of a fixed set: what callers make up is `other`, and no new series."""
@@ -244,6 +262,12 @@ def begin_feed(name: str) -> None:
         FEED_RECORDS.labels(name, outcome)
     FEED_WAITS.labels(name)
     FEED_WATERMARKS_REFUSED.labels(name)
+
+
+def begin_webhooks() -> None:
+    """What they count begins at 0."""
+    for outcome in WEBHOOK_OUTCOMES:
+        WEBHOOKS_DELIVERIES.labels(outcome)
 
 
 def feed_stands_by(name: str) -> None:

@@ -80,6 +80,13 @@ DEAD_LETTERS = Process(
     active_when="rustok_dead_letters_active",
 )
 
+WEBHOOKS = Process(
+    "webhooks",
+    ("streams", "webhooks"),
+    "webhooks_metrics_port",
+    works_when="rustok_webhooks_measured_timestamp_seconds",
+)
+
 
 def feed_process(feed: Feed) -> Process:
     return Process(
@@ -95,4 +102,4 @@ def feed_process(feed: Feed) -> Process:
 @cache
 def all_processes() -> tuple[Process, ...]:
     """In the order in which they are shown."""
-    return (API, CAPTURE, SCHEDULER, *map(feed_process, all_feeds()), DEAD_LETTERS)
+    return (API, CAPTURE, SCHEDULER, *map(feed_process, all_feeds()), DEAD_LETTERS, WEBHOOKS)

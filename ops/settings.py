@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     api_port: int = Field(8080, description="Port of the API.")
     scheduler_metrics_port: int = Field(59105, description="Metrics page of the scheduler.")
     dead_letters_metrics_port: int = Field(59104, description="Metrics page of the collector of dead letters.")
+    webhooks_metrics_port: int = Field(59106, description="Metrics page of who delivers webhooks.")
     capture_metrics_port: int = Field(59101, description="Metrics page of the capture.")
 
     environment: Literal["development", "production"] = Field(
@@ -100,6 +101,11 @@ class Settings(BaseSettings):
     watermark_key: SecretStr = Field(
         default_factory=lambda read: SecretStr(_text(_folder(read).watermark_key)),
         description="Key of capture and feeds that signs watermarks; made at the first start when not given.",
+    )
+    webhook_key: SecretStr = Field(
+        default_factory=lambda read: SecretStr(_text(_folder(read).webhook_key)),
+        description="Key of the API and of who delivers webhooks, and nobody else's: it seals the secrets that"
+        " receivers have; made at the first start when not given.",
     )
     token_leeway_s: float = Field(
         60, ge=0, description="Seconds that the clock of who issues tokens may be ahead of the API's."
@@ -218,6 +224,11 @@ class Settings(BaseSettings):
         repr=False,
         description="The same for the scheduler.",
     )
+    postgres_webhooks_url: str = Field(
+        default_factory=lambda read: _postgres_of(read, "rustok_webhooks"),
+        repr=False,
+        description="The same for who delivers webhooks.",
+    )
     postgres_any_role: bool = Field(
         False, description="Whether a process starts though its role may do more than its duty: for a trial."
     )
@@ -323,6 +334,37 @@ class Settings(BaseSettings):
         1000, ge=1, description="Refused records in a minute after which a feed waits."
     )
     feed_poll_s: float = Field(0.2, gt=0, description="Longest a feed waits for records.")
+    webhook_private_hosts: str = Field(
+        "",
+        description="Hosts that webhooks may go to though they are not public, over plain http, too: names, addresses"
+        " or CIDRs by commas; empty: none.",
+    )
+    webhook_ca: Path | None = Field(
+        None, description="File of certificates that receivers of webhooks are checked by; else the public ones."
+    )
+    webhook_answer_s: float = Field(
+        15, gt=0, le=120, description="Seconds in which a receiver of webhooks has to have answered, all in all."
+    )
+    webhook_first_retry_s: float = Field(
+        5, gt=0, description="Seconds after which a webhook that failed is tried again; then twice as long each time."
+    )
+    webhook_longest_retry_s: float = Field(3600, gt=0, description="Longest time between two tries of a webhook.")
+    webhook_retry_h: float = Field(
+        24, ge=0, description="Hours in which a webhook is tried; one that failed for so long is a dead letter."
+    )
+    webhook_failing_h: float = Field(
+        120, ge=0, description="Hours without a success after which webhooks to a receiver that fails are switched off."
+    )
+    webhook_old_secret_h: float = Field(
+        24, ge=0, le=720, description="Hours in which a webhook's old secret is good beside a new one."
+    )
+    webhook_keep_h: float = Field(
+        336,
+        ge=0,
+        description="Hours that what became of a webhook is kept, and what waits for one that is off; 0: for ever.",
+    )
+    webhook_at_once: int = Field(32, ge=1, le=1000, description="Webhooks that a process delivers at a time.")
+    webhook_at_once_each: int = Field(4, ge=1, description="Most of these to one receiver; one that fails gets one.")
     analytics_dir: Path = Field(
         default_factory=lambda read: _folder(read).data("analytics"),
         description="Folder of the analytics database and of its published snapshots.",

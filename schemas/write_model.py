@@ -15,6 +15,8 @@ from uuid import UUID
 from schemas.envelope import Envelope
 
 GROUP: Final = "rustok.write_models"
+#: The actor of what is emitted again: nothing has happened.
+REEMITTED_BY: Final = "rustok:re-emit"
 
 
 @dataclass(frozen=True, slots=True)

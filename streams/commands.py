@@ -79,6 +79,18 @@ def feed(names: tuple[str, ...], instance: str) -> None:
 
 
 @streams.command()
+@_INSTANCE
+def webhooks(instance: str) -> None:
+    """Deliver events to the webhooks of shops until SIGTERM; several share the work."""
+    from ops import telemetry
+    from streams.webhooks.webhooks_process import PROCESS, run
+
+    settings = Settings()
+    telemetry.configure(settings, process=PROCESS)
+    run(settings, claim(settings, PROCESS, instance))
+
+
+@streams.command()
 @click.argument("name", metavar="FEED")
 @click.argument("topic")
 @click.argument("partition", type=click.IntRange(min=0))

@@ -53,6 +53,7 @@ RESOURCES: Final = frozenset(
         "search",
         "service_tokens",
         "shop",
+        "webhooks",
     }
 )
 
@@ -101,6 +102,7 @@ GRANTS: Final = {
         _grant("schemas", "create read update delete list", Scope.OWN),
         _grant("search", "read"),
         _grant("service_tokens", "create read delete list"),
+        _grant("webhooks", "create read update delete list"),
         _grant("users", "create read update delete list export"),
         _grant("roles", "create read update delete list"),
         _grant("shop", "read update export"),

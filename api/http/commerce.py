@@ -30,6 +30,7 @@ from api.http.routes.shop import shop
 from api.http.routes.sign_in import sign_in
 from api.http.routes.tenants import tenants
 from api.http.routes.users import users
+from api.http.routes.webhooks import webhooks
 
 BLUEPRINTS: Final = (
     tenants,
@@ -45,6 +46,7 @@ BLUEPRINTS: Final = (
     dead_letters,
     audit,
     service_tokens,
+    webhooks,
     sign_in,
     account,
     users,

@@ -18,6 +18,7 @@ from api.store.store import Store
 from api.use_cases.read_models.question import Revenue, Search
 from api.use_cases.tenants.shop_domains import DomainCheck
 from api.use_cases.users.sign_in_desk import SignInDesk
+from api.use_cases.webhooks.webhook_desk import WebhookDesk
 
 EXTENSION = "rustok"
 
@@ -41,6 +42,7 @@ class Dependencies:
     search: Search
     sales: Revenue
     domains: DomainCheck
+    webhooks: WebhookDesk
     clock: Callable[[], datetime]
     now_s: Callable[[], float]
     readiness: Readiness = field(default_factory=Readiness)

@@ -22,10 +22,10 @@ from api.store.tenants import TenantRows
 from schemas.envelope import Envelope
 from schemas.event_codec import Decoder
 from schemas.outbox_row import OutboxRow
-from schemas.write_model import Epoch, Ghost, NoSuchTenant, Owner, Reemission, Stated, Unreachable
+from schemas.write_model import REEMITTED_BY, Epoch, Ghost, NoSuchTenant, Owner, Reemission, Stated, Unreachable
 
 #: Who emits it again: tells a re-emitted deletion from the deletion itself.
-ACTOR: Final = "rustok:re-emit"
+ACTOR: Final = REEMITTED_BY
 _PAGE: Final = 200
 
 T = TypeVar("T")

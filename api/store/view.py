@@ -23,6 +23,7 @@ from api.store.sessions import SessionRows
 from api.store.tenants import TenantRows
 from api.store.user_links import LinkRows
 from api.store.users import UserRows
+from api.store.webhooks import WebhookRows
 
 TABLES: Final = (tenants.TABLE, users.TABLE, categories.TABLE, products.TABLE, orders.TABLE)
 
@@ -45,6 +46,7 @@ class View:
         self.sessions = SessionRows(connection, tenant_id)
         self.user_links = LinkRows(connection, tenant_id)
         self.roles = RoleRows(connection, tenant_id)
+        self.webhooks = WebhookRows(connection, tenant_id)
         self.audit = AuditRows(connection)
 
     def schema(self, schema_id: int) -> str | None:

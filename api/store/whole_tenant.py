@@ -23,8 +23,9 @@ LEFT_OUT: Final = {
     "outbox": "events that tell what is in the other tables",
     "refresh_tokens": "secrets",
     "user_links": "secrets",
+    "webhook_events": "events that tell what is in the other tables, on their way to webhooks",
 }
-SECRET_COLUMNS: Final = ["password_hash", "hash", "proof", "import_fingerprint"]
+SECRET_COLUMNS: Final = ["password_hash", "hash", "proof", "import_fingerprint", "secret", "old_secret"]
 _OF_THEIR_ORDERS: Final = (
     "order_id IN (SELECT id FROM orders WHERE tenant_id = %(tenant)s AND customer_ref = ANY (%(names)s::text[]))"
 )

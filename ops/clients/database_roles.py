@@ -15,15 +15,17 @@ from ops.clients import postgres
 from ops.failure import Failure
 from ops.settings import Settings
 
-Duty = Literal["api", "capture", "dead_letters", "scheduler"]
+Duty = Literal["api", "capture", "dead_letters", "scheduler", "webhooks"]
 CAPTURE_GROUP: Final = "rustok_capture_duty"
 DEAD_LETTERS_GROUP: Final = "rustok_dead_letters_duty"
+WEBHOOKS_GROUP: Final = "rustok_webhooks_duty"
 #: The groups of a duty's login role.
 GROUPS: Final[Mapping[Duty, tuple[str, ...]]] = {
     "api": ("rustok_app",),
     "capture": (CAPTURE_GROUP,),
     "dead_letters": (DEAD_LETTERS_GROUP,),
     "scheduler": ("rustok_keeper", "rustok_app", "rustok_eraser"),
+    "webhooks": (WEBHOOKS_GROUP,),
 }
 #: Has the attribute of reading the log.
 REPLICATES: Final[Duty] = "capture"
@@ -41,7 +43,7 @@ _HAS: Final = """
     UNION SELECT rolname FROM reached WHERE rolname IN (
         'pg_read_all_data', 'pg_write_all_data', 'pg_execute_server_program', 'pg_read_server_files',
         'pg_write_server_files', 'rustok_app', 'rustok_keeper', 'rustok_eraser', 'rustok_capture_duty',
-        'rustok_dead_letters_duty'
+        'rustok_dead_letters_duty', 'rustok_webhooks_duty'
     )
 """
 

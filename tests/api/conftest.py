@@ -23,8 +23,10 @@ from api.registry.app import create_registry
 from api.store.store import Store
 from api.use_cases.users.hash_passwords import PasswordHashes
 from api.use_cases.users.sign_in_desk import SignInDesk
+from api.use_cases.webhooks.webhook_desk import WebhookDesk
 from ops.domain_checks import TrustedDomains
 from ops.mailers import LogMailer
+from ops.sealed_secrets import Seal
 from schemas.events.tenant import Tenant
 from sinks.analytics.sales_questions import Sales, SalesQuery
 from sinks.freshness import Freshness
@@ -147,6 +149,7 @@ def app(
             denied=denied,
             tokens=tokens,
             service_tokens=service_tokens,
+            webhooks=WebhookDesk(seal=Seal("")),
             receipts=tokens.receipts(),
             search=read_model,
             sales=read_model,

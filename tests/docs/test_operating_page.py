@@ -8,7 +8,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from ops import metrics
 from ops.feeds import Feed
-from ops.processes import API, CAPTURE, DEAD_LETTERS, SCHEDULER, feed_process
+from ops.processes import API, CAPTURE, DEAD_LETTERS, SCHEDULER, WEBHOOKS, feed_process
 from ops.settings import PREFIX
 from ops.stack_state import Capture, ReadModelState, Running, StackState
 from tests.docs.pages import ROOT, first_cells
@@ -29,7 +29,7 @@ def test_every_metric_is_there_with_its_type_and_labels() -> None:
 def test_every_process_is_there_with_its_command_and_port() -> None:
     page = PAGE.read_text()
 
-    for process in (API, CAPTURE, SCHEDULER, DEAD_LETTERS, EACH_FEED):
+    for process in (API, CAPTURE, SCHEDULER, DEAD_LETTERS, WEBHOOKS, EACH_FEED):
         command, port = " ".join(process.command), f"{PREFIX}{process.port_setting.upper()}"
         assert f"| `{process.name}` | `rustok {command}` | `{port}` |" in page
 

@@ -179,6 +179,7 @@ def test_every_session_has_the_role_of_its_duty_and_nothing_more(secured: Secure
         (("streams", "capture"), "capture"),
         (("streams", "dead-letters", "collect"), "dead_letters"),
         (("scheduler",), "scheduler"),
+        (("streams", "webhooks"), "webhooks"),
     ],
 )
 def test_a_process_does_not_start_with_a_role_that_has_more(

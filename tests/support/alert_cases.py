@@ -42,6 +42,12 @@ def healthy(process: str, at: float) -> Samples:
                 | sample("rustok_dead_letters_active", 1)
                 | {key: 0.0 for feed in FEEDS for key in sample("rustok_dead_letters_open", 0, feed=feed)}
             )
+        case "webhooks":
+            return (
+                sample("rustok_webhooks_measured_timestamp_seconds", at - 1)
+                | sample("rustok_webhooks_oldest_due_timestamp_seconds", 0)
+                | sample("rustok_webhooks_switched_off_total", 0)
+            )
         case "scheduler":
             return (
                 sample("rustok_outbox_oldest_timestamp_seconds", at - 100)
@@ -104,6 +110,9 @@ FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
     },
     "DeadLettersPileUp": {"dead-letters": sample("rustok_dead_letters_open", 1001, feed="sales-v1")},
     "DeadLettersAreNotCounted": {"dead-letters": sample("rustok_dead_letters_measured_timestamp_seconds", FROZEN)},
+    "WebhooksAreLate": {"webhooks": sample("rustok_webhooks_oldest_due_timestamp_seconds", FROZEN)},
+    "WebhookIsSwitchedOff": {"webhooks": sample("rustok_webhooks_switched_off_total", 1)},
+    "WebhooksAreNotDelivered": {"webhooks": sample("rustok_webhooks_measured_timestamp_seconds", FROZEN)},
     "ProcessIsDown": {"dead-letters": None},
     "ProcessCrashes": {"scheduler": sample("rustok_process_crashes", 3, program="feed-sales")},
     "NoJobIsDone": {"scheduler": None},
@@ -120,6 +129,8 @@ SEEN_AFTER_S: Mapping[str, float] = {
     "SlotIsNotMeasured": 75,
     "ReadModelIsStale": 75,
     "DeadLettersAreNotCounted": 330,
+    "WebhooksAreLate": 330,
+    "WebhooksAreNotDelivered": 330,
     "JobFails": 960,  # what was done before is seen for a quarter of an hour
     "RequestsFail": 60,
 }

@@ -99,6 +99,7 @@ def _delete(work: UnitOfWork, known: _Known) -> None:
         if work.users.get(known.account.user.id) is not None:
             manage_users.delete_user(work, known.account.user.id)
     work.forget_answers(words)
+    work.webhooks.forget_events(words)
 
 
 def _known(view: View, person: str) -> _Known:

@@ -47,6 +47,8 @@ def test_grants_name_only_what_there_is() -> None:
         (Role.CUSTOMER, "schemas:read", None),
         (Role.ANONYMOUS, "schemas:read", None),
         (Role.ADMIN, "service_tokens:create", Scope.ALL),
+        (Role.ADMIN, "webhooks:create", Scope.ALL),
+        (Role.MANAGER, "webhooks:list", None),
         (Role.MANAGER, "service_tokens:list", None),
         (Role.CUSTOMER, "search:read", Scope.PUBLISHED),
         (Role.ANONYMOUS, "search:read", Scope.PUBLISHED),

@@ -57,6 +57,10 @@ def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection, settings:
     ).fetchone()  # type: ignore[misc]  # it was just put in
     shop.post(f"/v1/dead-letters/{dead_letter}/discard", {"reason": "to have done something"})
     shop.post("/v1/service-tokens", {"name": "storefront", "kind": "search"})
+    webhook = shop.post(
+        "/v1/webhooks", {"url": "https://receiver.example/", "event_types": ["order.*"], "active": False}
+    ).json
+    shop.post(f"/v1/webhooks/{webhook['id']}/ping")
     postgres.execute(
         "INSERT INTO domain_claims (tenant_id, domain, proof, claimed_at) VALUES (%s, 'claimed.example', 'p', now())",
         (shop.id,),

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.servers
 NOBODYS: Final = {
     "alembic_version": "how far the migrations are",
     "audit_unchained": "which rows of the trail wait for their place: written by a trigger, read by the job",
-    "dead_letter_offsets": "how far the collector has read",
+    "dead_letter_offsets": "how far the collector of dead letters and the intake of webhooks have read",
     "log_epoch": "one row about the whole log",
     "log_gaps": "what the log may lack",
     "log_source": "which log it is",
@@ -43,7 +43,14 @@ KEYS: Final = {
 #: Foreign keys between tables of tenants that do not hold the tenant, which another one holds.
 FOREIGN_KEYS: Final = {"letter_actions_letter_id_fkey": "with dead_letter_actions_same_tenant beside it"}
 #: Nothing a request comes near to.
-ROLES: Final = ("rustok_app", "rustok_keeper", "rustok_capture_duty", "rustok_dead_letters_duty", "rustok_eraser")
+ROLES: Final = (
+    "rustok_app",
+    "rustok_keeper",
+    "rustok_capture_duty",
+    "rustok_dead_letters_duty",
+    "rustok_webhooks_duty",
+    "rustok_eraser",
+)
 COMMANDS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 ASKS_WHOSE: Final = re.compile(r"current_tenant|current_owner|is_platform|context = '\.'")
 

@@ -99,6 +99,7 @@ class Home:
             self.order,
             self.dead_letter,
             self.service_token,
+            self.webhook,
             self.role,
             self.user,
             self.subject,
@@ -185,6 +186,14 @@ class Home:
 
     def service_token(self) -> str:
         return str(self.told("POST", "/v1/service-tokens", {"name": self.name(), "kind": "search"})["id"])
+
+    def webhook_body(self) -> dict[str, Any]:
+        """One that is off: nobody sends anything there."""
+        url = f"https://{self.name()}.example/hook"
+        return {"url": url, "event_types": ["order.*"], "description": self.mark, "active": False}
+
+    def webhook(self) -> str:
+        return str(self.told("POST", "/v1/webhooks", self.webhook_body())["id"])
 
     def role(self, *grants: Mapping[str, Any]) -> str:
         wanted = grants or ({"resource": "orders", "actions": ["read"]},)

@@ -297,9 +297,18 @@ def test_a_cursor_of_another_tenant_shows_nothing_of_theirs(matrix: Matrix, admi
         for path, calls in document["paths"].items()
         if any(one["name"] == "cursor" for one in calls.get("get", {}).get("parameters", []))
     ]
-    for path in set(lists) - {"/v1/tenants"}:
+    # What is below another's id is answered as what is below nobody's.
+    for path in {one for one in lists if "{" not in one} - {"/v1/tenants"}:
         made = admin.stranger
-        for make in (made.category, made.order, made.service_token, made.role, made.user, made.dead_letter):
+        for make in (
+            made.category,
+            made.order,
+            made.service_token,
+            made.role,
+            made.user,
+            made.dead_letter,
+            made.webhook,
+        ):
             make()
         cursor = made.told("GET", f"{path}?limit=1")["next_cursor"]
 
