@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.aggregate import Aggregate
 from schemas.aggregates import AGGREGATES as ROWS
-from schemas.events import category, dead_letter, order, product, tenant
+from schemas.events import category, dead_letter, order, product, stock, tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,7 @@ TENANTS: Final = topic_of(tenant.AGGREGATE)
 CATEGORIES: Final = topic_of(category.AGGREGATE)
 PRODUCTS: Final = topic_of(product.AGGREGATE)
 ORDERS: Final = topic_of(order.AGGREGATE)
+STOCK: Final = topic_of(stock.AGGREGATE)
 
 #: Capture says here that all that was committed before a moment is in the topics above.
 WATERMARKS: Final = Topic(

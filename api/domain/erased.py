@@ -12,6 +12,7 @@ from api.domain.order_events import as_value
 from schemas.events.category import Category, CategoryDeleted
 from schemas.events.order import Order, OrderDeleted
 from schemas.events.product import Product, ProductDeleted
+from schemas.events.stock import Stock, StockDeleted
 from schemas.events.user import UserDeleted
 
 
@@ -67,6 +68,11 @@ def category(held: Versioned[Category], now: datetime) -> Decision[Any]:
     id_ = held.value.id
     left = Category(id=id_, external_id=None, parent_id=None, path=(id_,), position=0, translations=())
     return _gone(held, id_, CategoryDeleted(category=left), now)
+
+
+def stock(held: Versioned[Stock], now: datetime) -> Decision[Any]:
+    left = replace(held.value, on_hand=0, reserved=0, incoming=0, low_threshold=None, backorder=False)
+    return _gone(held, left.id, StockDeleted(stock=left), now)
 
 
 def user(held: Versioned[Any], now: datetime) -> Decision[Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from api.domain import products
+from api.domain import stock as stock_rules
 from api.domain.errors import FieldError, Invalid
 from api.domain.money import EXPONENTS, MOST_MINOR
 from api.domain.orders import STATUSES
@@ -74,4 +75,5 @@ _RULES: Final[Mapping[str, Callable[[Any], Sequence[FieldError]]]] = {
     "category": _category,
     "order": _order,
     "tenant": _tenant,
+    "stock": stock_rules.wrong,
 }

@@ -15,6 +15,7 @@ from api.domain.changes import DatedEvent, Decision, Versioned
 from api.domain.orders import AnyOrder
 from schemas.aggregate import Aggregate
 from schemas.events.product import Product, ProductCreated, ProductUpdated
+from schemas.events.stock import Stock, StockAdjusted
 from schemas.events.tenant import Tenant, TenantCreated, TenantDeactivated, TenantUpdated
 
 T = TypeVar("T")
@@ -47,6 +48,12 @@ def product(held: Versioned[Product], now: datetime) -> Decision[Product]:
     if held.version == 1:
         return _change(held, value.id, DatedEvent(ProductCreated(product=value), value.created_at))
     return _change(held, value.id, DatedEvent(ProductUpdated(product=value, changed=()), value.updated_at))
+
+
+def stock(held: Versioned[Stock], now: datetime) -> Decision[Stock]:
+    """Counted again, with the same result."""
+    event = StockAdjusted(stock=held.value, delta=0, reason="told again", changed=(), transfer_id=None)
+    return _change(held, held.value.id, DatedEvent(event, now))
 
 
 def order(held: Versioned[AnyOrder], now: datetime) -> Decision[AnyOrder]:

@@ -20,6 +20,7 @@ from api.http.routes.file_imports import file_imports
 from api.http.routes.health import API_NEEDS, READ_MODELS, health
 from api.http.routes.imports import imports
 from api.http.routes.line_imports import line_imports
+from api.http.routes.locations import locations
 from api.http.routes.orders import orders
 from api.http.routes.products import products
 from api.http.routes.published_keys import published_keys
@@ -28,6 +29,7 @@ from api.http.routes.search import search
 from api.http.routes.service_tokens import service_tokens
 from api.http.routes.shop import shop
 from api.http.routes.sign_in import sign_in
+from api.http.routes.stock import stock
 from api.http.routes.tenants import tenants
 from api.http.routes.users import users
 from api.http.routes.webhooks import webhooks
@@ -38,6 +40,8 @@ BLUEPRINTS: Final = (
     categories,
     products,
     orders,
+    stock,
+    locations,
     imports,
     line_imports,
     file_imports,

@@ -15,7 +15,7 @@ from psycopg import sql
 from api.domain import erased
 from api.domain import tenants as domain
 from api.domain.changes import Decision, Versioned
-from api.store import categories, column_arrays, orders, outbox, products, users
+from api.store import categories, column_arrays, orders, outbox, products, stock, users
 from api.store.aggregate_table import AggregateTable
 from api.store.outbox import Cause
 from api.store.tenants import TenantRows
@@ -37,6 +37,7 @@ class _Piece:
 
 #: What has events, and in which order it goes: what is referred to comes last.
 PIECES: Final = (
+    _Piece(stock.TABLE, erased.stock, parts=(("reservations", "stock_id"),)),
     _Piece(
         orders.TABLE,
         erased.order,
@@ -54,6 +55,7 @@ PIECES: Final = (
 )
 #: What has none: table → whose rows they are.
 _REST: Final[tuple[tuple[str, LiteralString], ...]] = (
+    ("locations", "tenant_id = %(tenant)s"),
     ("roles", "tenant_id = %(tenant)s"),
     ("service_tokens", "tenant_id = %(tenant)s"),
     ("webhooks", "tenant_id = %(tenant)s"),

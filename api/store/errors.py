@@ -31,6 +31,8 @@ class Collided(Exception):
     """Two transactions wanted the same at once; the whole decision must be made again."""
 
 
+#: What two may make at once, each believing to be the first: the second one finds it.
+_MADE_TWICE: Final = frozenset({"stock_counted_once", "one_default_location"})
 #: Constraint → the field it is about, for names that clients choose.
 _UNIQUE: Final = {
     "tenants_slug_key": "slug",
@@ -40,6 +42,7 @@ _UNIQUE: Final = {
     "orders_tenant_id_external_id_key": "external_id",
     "users_tenant_id_email_key": "email",
     "roles_tenant_id_name_key": "name",
+    "locations_tenant_id_name_key": "name",
     "slug_taken": "translations.slug",
     "handle_taken": "translations.handle",
     "sku_taken": "variants.sku",
@@ -51,6 +54,8 @@ def meaning(error: psycopg.Error) -> Refused | StoreDown | Collided | None:
     match error:
         case sqlstate.UniqueViolation():
             name = error.diag.constraint_name or ""
+            if name in _MADE_TWICE:
+                return Collided()
             return Taken(_UNIQUE[name], "The value") if name in _UNIQUE else None
         case sqlstate.ForeignKeyViolation():
             return Conflict("It refers to something that is not there any more.")

@@ -119,6 +119,11 @@ class UnitOfWork(View):
         rows.write(changes)
         outbox.append(self._connection, leaving)
 
+    def save_many(self, rows: Rows[T], changes: Sequence[Decision[T]]) -> list[Versioned[T]]:
+        """The same, with what they are from now on."""
+        self.save_together(rows, changes)
+        return [change.now for change in changes]
+
     def forget_answers(self, words: Sequence[str]) -> None:
         """Those that are kept for an Idempotency-Key and are of who is called so, or have one of these words in."""
         whole_tenant.forget_answers(self._connection, self.tenant_id, words)

@@ -10,22 +10,25 @@ from uuid import UUID
 import psycopg
 
 from api.domain.scope import Access
-from api.store import categories, orders, products, schema_ids, tenants, users, whole_tenant
+from api.store import categories, orders, products, schema_ids, stock, tenants, users, whole_tenant
 from api.store.audit import AuditRows
 from api.store.categories import CategoryRows
 from api.store.dead_letters import DeadLetterRows
 from api.store.domain_claims import DomainClaimRows
+from api.store.locations import LocationRows
 from api.store.orders import OrderRows
 from api.store.products import ProductRows
+from api.store.reservations import ReservationRows
 from api.store.roles import RoleRows
 from api.store.service_tokens import ServiceTokenRows
 from api.store.sessions import SessionRows
+from api.store.stock import StockRows
 from api.store.tenants import TenantRows
 from api.store.user_links import LinkRows
 from api.store.users import UserRows
 from api.store.webhooks import WebhookRows
 
-TABLES: Final = (tenants.TABLE, users.TABLE, categories.TABLE, products.TABLE, orders.TABLE)
+TABLES: Final = (tenants.TABLE, users.TABLE, categories.TABLE, products.TABLE, stock.TABLE, orders.TABLE)
 
 
 class View:
@@ -40,6 +43,9 @@ class View:
         self.categories = CategoryRows(connection, tenant_id)
         self.products = ProductRows(connection, tenant_id, access.reached("products"))
         self.orders = OrderRows(connection, tenant_id, access.reached("orders"))
+        self.stock = StockRows(connection, tenant_id)
+        self.locations = LocationRows(connection, tenant_id)
+        self.reservations = ReservationRows(connection, tenant_id)
         self.dead_letters = DeadLetterRows(connection)
         self.service_tokens = ServiceTokenRows(connection, tenant_id)
         self.users = UserRows(connection, tenant_id)

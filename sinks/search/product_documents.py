@@ -1,7 +1,8 @@
 """Folds the newest event of a product or a category into its document.
 
-A category is in it once, however many products are in it: its names are a part that they share, looked up by whoever
-searches (`sinks.search.category_words`). What can be asked is in `sinks.search.product_questions`.
+In stock or not is a part of a product's document, for each variant and location that is counted. A category is in it
+once, however many products are in it: its names are a part that they share, looked up by whoever searches
+(`sinks.search.category_words`). What can be asked is in `sinks.search.product_questions`.
 """
 
 from collections.abc import Mapping
@@ -10,13 +11,17 @@ from typing import Any, Final
 from schemas.envelope import Envelope
 from schemas.events.category import Category, CategoryDeleted, CategoryEvent
 from schemas.events.product import Product, ProductDeleted, ProductEvent
+from schemas.events.stock import StockDeleted, StockEvent
 from schemas.product_prices import price_span
-from schemas.topics import CATEGORIES, PRODUCTS
+from schemas.topics import CATEGORIES, PRODUCTS, STOCK
 from sinks.read_model import Projection, ReadModel
 from sinks.search.category_tree import set_of
 from sinks.search.search_languages import language_of, text_field, words_field
-from sinks.sink import DocumentChange
+from sinks.sink import DocumentChange, Part
 from sinks.stores import InOpenSearch
+
+#: Has an object for each variant and location that is counted.
+STOCK_PART: Final = "stock"
 
 _KEYWORD: Final = {"type": "keyword"}
 _STORED: Final = {"type": "object", "enabled": False}
@@ -41,6 +46,8 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "created_at": {"type": "date"},
         "texts": _STORED,
         "image_url": {"type": "keyword", "index": False, "doc_values": False},
+        "variant_count": {"type": "integer"},
+        STOCK_PART: {"properties": {"variant_id": _KEYWORD, "in_stock": {"type": "boolean"}}},
     },
     "categories": {
         "name": text_field(),
@@ -76,11 +83,25 @@ def category_document(envelope: Envelope, event: CategoryEvent) -> DocumentChang
     )
 
 
+def stock_part(envelope: Envelope, event: StockEvent) -> DocumentChange:
+    stock = event.stock
+    held = {"variant_id": str(stock.variant_id), "in_stock": stock.backorder or stock.on_hand > stock.reserved}
+    return DocumentChange(
+        collection="products",
+        tenant_id=envelope.tenant_id,
+        id=stock.product_id,
+        version=envelope.order,
+        document=None if isinstance(event, StockDeleted) else held,
+        part=Part(STOCK_PART, stock.id),
+    )
+
+
 MODEL: Final = ReadModel(
     name="product-search",
     version=3,
     projections=(
         Projection(topic=PRODUCTS, aggregate="product", collection="products", fold=product_document),
+        Projection(topic=STOCK, aggregate="stock", collection="products", part=STOCK_PART, fold=stock_part),
         Projection(topic=CATEGORIES, aggregate="category", collection="categories", fold=category_document),
     ),
     store=InOpenSearch(FIELDS),
@@ -117,6 +138,7 @@ def _product(product: Product) -> dict[str, Any]:
         "price_max_minor": None if span is None else span.highest_minor,
         "created_at": product.created_at.isoformat(),
         "image_url": product.images[0].url if product.images else None,
+        "variant_count": len(product.variants),
     }
 
 

@@ -21,6 +21,27 @@ _ORDERINGS: Final[Mapping[Sort, list[dict[str, Any]]]] = {
     "newest": [{"created_at": "desc"}, {"title_key": "asc"}],
     "title": [{"title_key": "asc"}],
 }
+#: What is not counted sells as if there were enough. So does a product of which one variant is not counted; scripts are
+#: slow, and this one is asked only of those that seem to be out of stock.
+_AN_UNCOUNTED_VARIANT: Final = "doc['stock.variant_id'].size() < doc['variant_count'].value"
+_IN_STOCK: Final[dict[str, Any]] = {
+    "bool": {
+        "should": [
+            {"term": {"stock.in_stock": True}},
+            {"bool": {"must_not": {"exists": {"field": "stock.variant_id"}}}},
+            {
+                "bool": {
+                    "filter": [
+                        {"exists": {"field": "variant_count"}},
+                        {"script": {"script": {"source": _AN_UNCOUNTED_VARIANT}}},
+                    ],
+                    "must_not": {"term": {"stock.in_stock": True}},
+                }
+            },
+        ],
+        "minimum_should_match": 1,
+    }
+}
 FACET_SIZE: Final = 50
 #: Of categories that products are in together; a shop that has more is counted short.
 _MOST_SETS: Final = 10_000
@@ -42,6 +63,7 @@ class ProductQuery:
     brands: tuple[str, ...] = ()
     price_min_minor: int | None = None
     price_max_minor: int | None = None
+    in_stock: bool | None = None
     sort: Sort = "relevance"
     page: int = 1
     per_page: int = 20
@@ -66,6 +88,10 @@ def request(
         "aggs": {
             "categories": _but(filters, "category", {"terms": {"field": "category_set", "size": _MOST_SETS}}),
             "brands": _but(filters, "brand", {"terms": {"field": "brand", "size": FACET_SIZE}}),
+            "stock": {
+                "filter": _and(filters, without="stock"),
+                "aggs": {"in_stock": {"filter": _IN_STOCK}},
+            },
             "price": {
                 "filter": _and(filters, without="price"),
                 "aggs": {
@@ -148,7 +174,14 @@ def _filters(query: ProductQuery, tree: CategoryTree) -> dict[str, list[dict[str
         "category": [_inside(tree, [str(query.category_id)])] if query.category_id else [],
         "brand": [{"terms": {"brand": list(query.brands)}}] if query.brands else [],
         "price": [{"range": {field: bounds}} for field, bounds in price.items()],
+        "stock": _stock(query.in_stock),
     }
+
+
+def _stock(wanted: bool | None) -> list[dict[str, Any]]:
+    if wanted is None:
+        return []
+    return [_IN_STOCK if wanted else {"bool": {"must_not": _IN_STOCK}}]
 
 
 def _and(filters: Mapping[str, list[dict[str, Any]]], without: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Finds active products of one tenant by words, category, brand and price.
+"""Finds active products of one tenant by words, category, brand, price, and whether they are in stock.
 
 A query sees one tenant only: it is a filter here and the routing of the index, never something a caller may leave out.
 """
@@ -18,7 +18,7 @@ from sinks.opensearch.opensearch_client import OpenSearchStore
 from sinks.search import category_tree, category_words
 from sinks.search.category_tree import CategoryTree, KeptTrees
 from sinks.search.category_words import CategoryWord
-from sinks.search.product_documents import MODEL
+from sinks.search.product_documents import MODEL, STOCK_PART
 from sinks.search.product_query import FACET_SIZE, ProductQuery, request
 from sinks.search.search_languages import choose
 from sinks.sink import Silent, vouched
@@ -43,6 +43,7 @@ class ProductHit:
     price_max_minor: int | None
     image_url: str | None
     skus: tuple[str, ...]
+    in_stock: bool
     locale: str
     highlight: str | None
     score: float | None
@@ -65,12 +66,19 @@ class PriceRange:
 
 
 @dataclass(frozen=True, slots=True)
+class StockCounts:
+    in_stock: int
+    out_of_stock: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facets:
     """Counts for refining. Each facet ignores its own filter, so that another value can be chosen beside it."""
 
     categories: tuple[Bucket, ...]
     brands: tuple[Bucket, ...]
     price: PriceRange | None
+    stock: StockCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +169,8 @@ class ProductSearch:
 
 def _facets(aggregations: Mapping[str, Any], query: ProductQuery, tree: CategoryTree) -> Facets:
     sets = {bucket["key"]: bucket["doc_count"] for bucket in aggregations["categories"]["values"]["buckets"]}
+    counted = aggregations["stock"]
+    in_stock = counted["in_stock"]["doc_count"]
     lowest, highest = (aggregations["price"][end]["value"] for end in ("lowest", "highest"))
     return Facets(
         categories=tuple(
@@ -172,12 +182,20 @@ def _facets(aggregations: Mapping[str, Any], query: ProductQuery, tree: Category
             for bucket in aggregations["brands"]["values"]["buckets"]
         ),
         price=None if lowest is None else PriceRange(int(lowest), int(highest)),
+        stock=StockCounts(in_stock, counted["doc_count"] - in_stock),
     )
 
 
 def _label(category_id: str, query: ProductQuery, tree: CategoryTree) -> str:
     names = tree.names.get(category_id)
     return choose(names, query.locale)[1] if names else category_id
+
+
+def _in_stock(document: Mapping[str, Any]) -> bool:
+    """One variant can be bought: it is in stock somewhere, or not counted at all."""
+    counted = [one for one in document.get(STOCK_PART, ()) if one["shown"]]
+    uncounted = len({one["variant_id"] for one in counted}) < document["variant_count"]
+    return uncounted or any(one["in_stock"] for one in counted)
 
 
 def _hit(hit: Mapping[str, Any], locale: str) -> ProductHit:
@@ -195,6 +213,7 @@ def _hit(hit: Mapping[str, Any], locale: str) -> ProductHit:
         price_max_minor=document["price_max_minor"],
         image_url=document["image_url"],
         skus=tuple(document["skus"]),
+        in_stock=_in_stock(document),
         locale=shown_locale,
         highlight=next((parts[0] for parts in hit.get("highlight", {}).values()), None),
         score=hit.get("_score"),

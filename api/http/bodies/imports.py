@@ -10,6 +10,7 @@ from api.use_cases.fields import Input
 from api.use_cases.imports.items import MOST_ITEMS, Item
 from api.use_cases.orders.commands import ImportedOrder
 from api.use_cases.products.commands import ImportedProduct
+from api.use_cases.stock.commands import ImportedCount
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -27,6 +28,10 @@ class ProductImport(Import[ImportedProduct]):
 
 
 class OrderImport(Import[ImportedOrder]):
+    pass
+
+
+class StockImport(Import[ImportedCount]):
     pass
 
 

@@ -34,6 +34,7 @@ class HitAnswer(AnswerBody):
     price_max_minor: int | None
     image_url: str | None
     skus: list[str]
+    in_stock: bool = Field(description="A variant can be ordered: it is in stock somewhere, or is not counted.")
     locale: str
     highlight: str | None
     score: float | None
@@ -51,12 +52,18 @@ class PriceRangeAnswer(AnswerBody):
     max_minor: int
 
 
+class StockCountsAnswer(AnswerBody):
+    in_stock: int
+    out_of_stock: int
+
+
 class FacetsAnswer(AnswerBody):
     """Each facet ignores its own filter, so that another value can be chosen beside it."""
 
     categories: list[BucketAnswer]
     brands: list[BucketAnswer]
     price: PriceRangeAnswer | None
+    stock: StockCountsAnswer
 
 
 class SearchAnswer(Fresh):

@@ -5,15 +5,16 @@ from collections import Counter
 from apiflask import APIBlueprint
 from flask import Response
 
-from api.http.bodies.imports import CategoryImport, ImportAnswer, OrderImport, ProductImport
+from api.http.bodies.imports import CategoryImport, ImportAnswer, OrderImport, ProductImport, StockImport
 from api.http.import_answers import item_answer, run
 from api.http.security import requires
 from api.use_cases.categories import import_categories as of_categories
 from api.use_cases.imports.run_import import Import
 from api.use_cases.orders import import_orders as of_orders
 from api.use_cases.products import import_products as of_products
+from api.use_cases.stock import import_counts as of_stock
 from schemas.aggregate import Aggregate
-from schemas.events import category, order, product
+from schemas.events import category, order, product, stock
 
 imports = APIBlueprint("imports", __name__, url_prefix="/v1/imports", tag="Imports")
 
@@ -43,6 +44,15 @@ def import_products(json_data: ProductImport) -> Response:
 def import_orders(json_data: OrderImport) -> Response:
     """Past orders, by external id, at the prices of their time"""
     return _take_in(order.AGGREGATE, lambda work: of_orders.import_orders(work, json_data.items))
+
+
+@imports.post("/stock")
+@requires("stock:import")
+@imports.input(StockImport)
+@imports.output(ImportAnswer)
+def import_stock(json_data: StockImport) -> Response:
+    """Counts of variants, by SKU and location; the `external_id` of an answer is the SKU"""
+    return _take_in(stock.AGGREGATE, lambda work: of_stock.import_counts(work, json_data.items))
 
 
 def _take_in(aggregate: Aggregate, take_in: Import) -> Response:

@@ -18,7 +18,7 @@ search = APIBlueprint("search", __name__, url_prefix="/v1/search", tag="Search")
 @search.input(ProductsSought, location="query")
 @search.output(SearchAnswer)
 def search_products(query_data: ProductsSought) -> Response:
-    """Find products by words, category, brand and price"""
+    """Find products by words, category, brand, price and stock"""
     model = dependencies().search
     found = searching.search_products(
         model, access(), query_data, lambda: wait_for_receipts(query_data, "search", model)

@@ -14,6 +14,7 @@ from api.domain.orders import AnyOrder
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.orders.commands import Cancellation, Payment, RefundAsked, Shipment
 from api.use_cases.require_found import found
+from api.use_cases.stock.reserve_stock import keep_reserved, release_reserved
 from schemas.events.order import ParcelLine
 
 
@@ -32,7 +33,9 @@ def pay_order(
     def paid(order: AnyOrder, now: datetime) -> AnyOrder:
         return domain.pay(order_events.confirmed(order, "paid"), command.payment_id, now)
 
-    return _move(work, order_id, expected, paid)
+    moved = _move(work, order_id, expected, paid)
+    keep_reserved(work, order_id)
+    return moved
 
 
 def ship_order(
@@ -88,13 +91,15 @@ def refund_order(
 def cancel_order(
     work: UnitOfWork, order_id: UUID, command: Cancellation, expected: Expected = ANY_VERSION
 ) -> Versioned[AnyOrder]:
-    """pending, confirmed or paid → cancelled; a paid one says what is refunded."""
+    """pending, confirmed or paid → cancelled; a paid one says what is refunded. What it had reserved is free again."""
 
     def cancelled(order: AnyOrder, now: datetime) -> AnyOrder:
         still_open = order_events.still_open(order, "cancelled")
         return domain.cancel(still_open, command.reason, now, command.refund_minor)
 
-    return _move(work, order_id, expected, cancelled)
+    moved = _move(work, order_id, expected, cancelled)
+    release_reserved(work, order_id)
+    return moved
 
 
 def _move(

@@ -1,4 +1,4 @@
-"""Places an order at the shop's own prices."""
+"""Places an order at the shop's own prices, and reserves what it takes, if that is counted."""
 
 from api.domain import order_events
 from api.domain import orders as domain
@@ -11,11 +11,14 @@ from api.domain.permissions import Scope
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.orders.commands import NewLine, NewOrder
 from api.use_cases.orders.order_lines import order_lines
+from api.use_cases.stock.reserve_stock import reserve_stock
 from schemas.events.order import OrderLine
 
 
 def place_order(work: UnitOfWork, command: NewOrder) -> Versioned[AnyOrder]:
-    """Raises `Invalid` naming every line that cannot be ordered, `Forbidden` for an order of somebody else."""
+    """Raises `Invalid` naming every line that cannot be ordered, `Short` naming those there is too little for, and
+    `Forbidden` for an order of somebody else.
+    """
     customer_ref = work.access.owner(command.customer_ref)
     if command.external_id is not None and work.access.scope == Scope.OWN:
         raise Invalid.field("external_id", "not_allowed", "Only the shop's own people name orders.")
@@ -34,4 +37,6 @@ def place_order(work: UnitOfWork, command: NewOrder) -> Versioned[AnyOrder]:
         lines=order_lines(command.lines, offers, price),
         placed_at=work.now,
     )
-    return work.save(work.orders, order_events.change(placed, was_at=0))
+    saved = work.save(work.orders, order_events.change(placed, was_at=0))
+    reserve_stock(work, placed.terms.id, placed.terms.lines)
+    return saved

@@ -12,6 +12,7 @@ from api.use_cases.products.category_paths import Path, category_paths
 from api.use_cases.products.commands import ProductChange
 from api.use_cases.products.product_parts import images, options, texts, variants
 from api.use_cases.require_found import found
+from api.use_cases.stock.manage_stock import forget_lost_variants
 from schemas.events.product import Product
 
 
@@ -23,7 +24,11 @@ def change_product(
     expected.require(held)
     paths = category_paths(command.category_ids, work.categories.paths(command.category_ids), "category_ids")
     change = domain.change(held, _changed(work, held.value, command, paths), work.now)
-    return held if change is None else work.save(work.products, change)
+    if change is None:
+        return held
+    if "variants" in command.model_fields_set:
+        forget_lost_variants(work, product_id, [variant.id for variant in change.value.variants])
+    return work.save(work.products, change)
 
 
 def _changed(work: UnitOfWork, old: Product, command: ProductChange, placed: Sequence[Path]) -> Product:

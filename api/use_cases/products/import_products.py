@@ -14,6 +14,7 @@ from api.use_cases.imports.items import Item
 from api.use_cases.products.category_paths import category_paths
 from api.use_cases.products.commands import ImportedProduct
 from api.use_cases.products.product_parts import assemble
+from api.use_cases.stock.manage_stock import forget_lost_variants
 from schemas.article_codes import code_key
 from schemas.events.product import Product
 
@@ -53,9 +54,17 @@ class _Shelf:
         else:
             change = domain.change(held, wanted, self._work.now, stamp)
             change = domain.bring_to(change, held, one.status, self._work.now, stamp)
+        if held is not None and change is not None:
+            self._forget_lost(held.value, change.value)
         self._skus |= {code_key(variant.sku): wanted.id for variant in wanted.variants}
         self._handles |= {(text.locale, text.handle): wanted.id for text in wanted.translations}
         return change
+
+    def _forget_lost(self, old: Product, new: Product) -> None:
+        """The stock of variants that are left out goes with them."""
+        left = [variant.id for variant in new.variants]
+        if any(variant.id not in left for variant in old.variants):
+            forget_lost_variants(self._work, new.id, left)
 
     def _assembled(self, one: ImportedProduct) -> Product:
         held = self._old(one)

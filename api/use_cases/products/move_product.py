@@ -8,6 +8,7 @@ from api.domain import products as domain
 from api.domain.changes import ANY_VERSION, Decision, Expected, Versioned
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.require_found import found
+from api.use_cases.stock.manage_stock import forget_lost_variants
 from schemas.events.product import Product
 
 
@@ -27,8 +28,11 @@ def archive_product(work: UnitOfWork, product_id: UUID, expected: Expected = ANY
 
 
 def delete_product(work: UnitOfWork, product_id: UUID, expected: Expected = ANY_VERSION) -> Versioned[Product]:
-    """What it was; an active one is not deleted."""
-    return _move(work, product_id, expected, domain.delete)
+    """What it was; an active one is not deleted. Its stock goes with it."""
+    held = _found(work, product_id, expected)
+    change = domain.delete(held, work.now)
+    forget_lost_variants(work, product_id)
+    return work.save(work.products, change)
 
 
 def _move(
@@ -38,6 +42,10 @@ def _move(
     step: Callable[[Versioned[Product], datetime], Decision[Product]],
 ) -> Versioned[Product]:
     """Raises `NotFound`, `VersionMismatch`, `IllegalTransition`."""
+    return work.save(work.products, step(_found(work, product_id, expected), work.now))
+
+
+def _found(work: UnitOfWork, product_id: UUID, expected: Expected) -> Versioned[Product]:
     held = found(work.products.get, "product", product_id)
     expected.require(held)
-    return work.save(work.products, step(held, work.now))
+    return held

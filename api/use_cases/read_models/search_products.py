@@ -1,4 +1,4 @@
-"""Finds products by words, category, brand and price."""
+"""Finds products by words, category, brand, price, and whether they are in stock."""
 
 from uuid import UUID
 
@@ -22,6 +22,7 @@ class ProductsSought(Asked):
     brand: Repeated = Field(default=[], max_length=50)
     price_min: int | None = Field(default=None, ge=0, le=MOST_MINOR)
     price_max: int | None = Field(default=None, ge=0, le=MOST_MINOR)
+    in_stock: bool | None = Field(default=None, description="Only what can be ordered, or only what cannot.")
     sort: Sort = "relevance"
     page: int = Field(default=1, ge=1, le=DEEPEST_HIT)
     per_page: int = Field(default=20, ge=1, le=100)
@@ -42,6 +43,7 @@ def search_products(search: Search, access: Access, asked: ProductsSought, until
             brands=tuple(asked.brand),
             price_min_minor=asked.price_min,
             price_max_minor=asked.price_max,
+            in_stock=asked.in_stock,
             sort=asked.sort,
             page=asked.page,
             per_page=asked.per_page,

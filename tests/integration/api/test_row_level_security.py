@@ -45,6 +45,7 @@ def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection, settings:
     (order,) = shop.post("/v1/imports/orders", {"items": [imported_order("o", "p")]}).json["items"]
     shop.post(f"/v1/orders/{order['id']}/ship", {"tracking_number": "PP-4711"})
     shop.post(f"/v1/orders/{order['id']}/refund", {"reason": "came late", "lines": [{"line_no": 1, "returned": 1}]})
+    shop.post("/v1/stock", {"sku": "p", "on_hand": 10})
     shop.post("/v1/orders", {"lines": [{"sku": "p", "quantity": 1}]}, Idempotency_Key="k")
     (dead_letter,) = postgres.execute(
         """

@@ -97,6 +97,8 @@ class Home:
         for make in (
             self.category,
             self.order,
+            self.location,
+            self.stock,
             self.dead_letter,
             self.service_token,
             self.webhook,
@@ -134,6 +136,13 @@ class Home:
         for step, body in _STEPS[: _STATES.index(status)]:
             self.told("POST", f"/v1/orders/{made['id']}/{step}", body)
         return str(made["id"])
+
+    def location(self) -> str:
+        return str(self.told("POST", "/v1/locations", {"name": self.name()})["id"])
+
+    def stock(self) -> str:
+        body = {"sku": self.sku(), "on_hand": 5, "location_id": self.location()}
+        return str(self.told("POST", "/v1/stock", body)["id"])
 
     def dead_letter(self) -> str:
         tenant = UUID(int=0) if self.shop is None else self.shop.id

@@ -102,6 +102,25 @@ NAMES: Final[Mapping[str, Named]] = {
     "POST /v1/orders lines.sku": Named(
         "POST", lambda _: "/v1/orders", Home.sku, lambda home, sku: {"lines": [{"sku": sku, "quantity": 1}]}
     ),
+    "POST /v1/stock sku": Named("POST", lambda _: "/v1/stock", Home.sku, lambda home, sku: {"sku": sku}),
+    "POST /v1/stock location_id": Named(
+        "POST", lambda _: "/v1/stock", Home.location, lambda home, id_: {"sku": home.sku(), "location_id": id_}
+    ),
+    "POST /v1/stock/{stock_id}/transfer to_location_id": Named(
+        "POST",
+        lambda home: f"/v1/stock/{home.stock()}/transfer",
+        Home.location,
+        lambda home, id_: {"to_location_id": id_, "quantity": 1},
+    ),
+    "POST /v1/imports/stock sku": Named(
+        "POST", lambda _: "/v1/imports/stock", Home.sku, lambda home, sku: {"items": [{"sku": sku, "on_hand": 1}]}
+    ),
+    "POST /v1/imports/stock location": Named(
+        "POST",
+        lambda _: "/v1/imports/stock",
+        lambda home: str(home.told("GET", f"/v1/locations/{home.location()}")["name"]),
+        lambda home, name: {"items": [{"sku": home.sku(), "on_hand": 1, "location": name}]},
+    ),
     "POST /v1/imports/orders lines.sku": Named(
         "POST",
         lambda _: "/v1/imports/orders",
@@ -206,6 +225,16 @@ ASKED: Final[Mapping[str, tuple[str, Callable[[Home], str], Callable[[], str]]]]
         lambda home: home.person().id,
         lambda: str(uuid4()),
     ),
+    "variant of stock": (
+        "/v1/stock?variant_id={}",
+        lambda home: str(home.told("GET", f"/v1/stock/{home.stock()}")["variant_id"]),
+        lambda: str(uuid4()),
+    ),
+    "location of stock": (
+        "/v1/stock?location_id={}",
+        lambda home: str(home.told("GET", f"/v1/stock/{home.stock()}")["location_id"]),
+        lambda: str(uuid4()),
+    ),
     "cause of dead letters": (
         "/v1/dead-letters?cause={}",
         lambda home: home.dead_letter() and home.cause,
@@ -276,7 +305,7 @@ def test_every_parameter_that_takes_an_id_is_here(served: APIFlask) -> None:
         if one["in"] == "query" and list(ids_in(document, one["schema"], one["name"]))
     }
 
-    assert found == {"cursor", "category", "id", "tenant"}
+    assert found == {"cursor", "category", "id", "tenant", "variant_id", "location_id"}
 
 
 def test_about_an_order_or_product_of_another_tenant_nothing_is_explained(matrix: Matrix, admin: Caller) -> None:
@@ -300,16 +329,7 @@ def test_a_cursor_of_another_tenant_shows_nothing_of_theirs(matrix: Matrix, admi
     # What is below another's id is answered as what is below nobody's.
     for path in {one for one in lists if "{" not in one} - {"/v1/tenants"}:
         made = admin.stranger
-        for make in (
-            made.category,
-            made.order,
-            made.service_token,
-            made.role,
-            made.user,
-            made.dead_letter,
-            made.webhook,
-        ):
-            make()
+        made.one_of_each()
         cursor = made.told("GET", f"{path}?limit=1")["next_cursor"]
 
         shown = matrix.send("GET", f"{path}?cursor={cursor}", admin)
