@@ -167,7 +167,7 @@ def wrong(stock: Stock) -> list[FieldError]:
         found.append(FieldError("on_hand", "out_of_range", f"It is 0 to {MOST}, below 0 only with backorders."))
     if stock.low_threshold is not None and not 0 <= stock.low_threshold <= MOST:
         found.append(FieldError("low_threshold", "out_of_range", f"It is 0 to {MOST}."))
-    if not stock.backorder and stock.on_hand < stock.reserved:
+    if not stock.backorder and 0 <= stock.on_hand < stock.reserved:
         message = f"{stock.reserved} are reserved for orders: fewer are there only with backorders."
         found.append(FieldError("on_hand", "reserved", message))
     return found

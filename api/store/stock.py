@@ -90,12 +90,13 @@ class StockRows:
         )
 
     def variants_of(self, skus: Iterable[str]) -> dict[str, KnownVariant]:
-        """What is sold under these SKUs."""
+        """What is sold under these SKUs, by the SKU as it was asked for, in any case."""
         found = self._connection.execute(
-            "SELECT id, product_id, sku FROM variants WHERE tenant_id = %s AND sku = ANY (%s::text[])",
-            (self._tenant_id, column_arrays.texts(skus)),
+            "SELECT wanted.sku, v.id, v.product_id, v.sku FROM unnest(%s::text[]) AS wanted (sku)"
+            " JOIN variants v ON v.tenant_id = %s AND v.sku_key = code_key(wanted.sku)",
+            (column_arrays.texts(skus), self._tenant_id),
         )
-        return {row[2]: KnownVariant(*row) for row in found}
+        return {asked: KnownVariant(*variant) for asked, *variant in found}
 
     def variant(self, variant_id: UUID) -> KnownVariant | None:
         row = self._connection.execute(

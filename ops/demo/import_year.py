@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from itertools import islice
 from typing import Any, Final
+from zlib import crc32
 
 from ops.demo.grocer_source import CURRENCY, Basket, Grocer, GrocerProduct
 from ops.demo.import_pace import Pace
@@ -39,10 +40,18 @@ def take_in(grocer: Grocer, store: int, shop: Shop, tally: Tally, pace: Pace, ad
     tally.categories += len(departments) + len(categories)
     _count(tally, _sent(shop, "products", map(_product, products), pace, advance))
     tally.products += len(products)
+    _count_stock(shop, products, pace)
     for basket_batch in _batches(grocer.baskets(store), BATCH * 8):
         _count(tally, _sent(shop, "orders", map(_order, basket_batch), pace, advance))
         tally.orders += len(basket_batch)
         tally.lines += sum(len(basket.lines) for basket in basket_batch)
+
+
+def _count_stock(shop: Shop, products: Sequence[GrocerProduct], pace: Pace) -> None:
+    """Once: afterwards it is the shop's."""
+    if not shop.get("/v1/stock", limit=1)["items"]:
+        for _ in _sent(shop, "stock", map(_stock, products), pace, lambda _: None):
+            pass
 
 
 def _sent(
@@ -97,6 +106,11 @@ def _product(product: GrocerProduct) -> dict[str, Any]:
             {"sku": product.external_id, "prices": [{"currency": CURRENCY, "amount_minor": product.price_minor}]}
         ],
     }
+
+
+def _stock(product: GrocerProduct) -> dict[str, Any]:
+    """The source does not say how many there are: the same numbers each time, a few of them low, a few out of stock."""
+    return {"sku": product.external_id, "on_hand": crc32(product.external_id.encode()) % 50, "low_threshold": 4}
 
 
 def _order(basket: Basket) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from schemas.event_codec import Encoder
 from schemas.events.category import Category, CategoryText
 from schemas.events.order import Order, OrderLine
 from schemas.events.product import Price, Product, ProductText, Variant
+from schemas.events.stock import Stock
 
 MOMENT = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 
@@ -143,6 +144,23 @@ def text(locale: str, title: str, **different: Any) -> ProductText:
 def variant(amount_minor: int = 150, sku: str = "TOM-400", currency: str = "EUR") -> Variant:
     price = Price(currency=currency, amount_minor=amount_minor, compare_at_minor=None)
     return Variant(id=uuid4(), sku=sku, barcode=None, option_values={}, prices=(price,))
+
+
+def stock(**different: Any) -> Stock:
+    return replace(
+        Stock(
+            id=uuid4(),
+            variant_id=uuid4(),
+            product_id=uuid4(),
+            location_id=uuid4(),
+            on_hand=10,
+            reserved=0,
+            incoming=0,
+            low_threshold=None,
+            backorder=False,
+        ),
+        **different,
+    )
 
 
 def category(name: str, id_: UUID | None = None, locale: str = "en") -> Category:

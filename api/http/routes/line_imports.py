@@ -24,8 +24,10 @@ from api.use_cases.orders.commands import ImportedOrder
 from api.use_cases.orders.import_orders import import_orders
 from api.use_cases.products.commands import ImportedProduct
 from api.use_cases.products.import_products import import_products
+from api.use_cases.stock.commands import ImportedCount
+from api.use_cases.stock.import_counts import import_counts
 from schemas.aggregate import Aggregate
-from schemas.events import category, order, product
+from schemas.events import category, order, product, stock
 
 T = TypeVar("T", bound=BaseModel)
 TakeIn = Callable[[UnitOfWork, Sequence[Item[T]]], Sequence[ItemResult]]
@@ -33,6 +35,7 @@ _SAYS: Final = in_words("What became of a line, a line", LINES)
 _CATEGORY: Final = TypeAdapter(Item[ImportedCategory])
 _PRODUCT: Final = TypeAdapter(Item[ImportedProduct])
 _ORDER: Final = TypeAdapter(Item[ImportedOrder])
+_COUNT: Final = TypeAdapter(Item[ImportedCount])
 
 line_imports = APIBlueprint("line_imports", __name__, url_prefix="/v1/imports", tag="Imports")
 
@@ -62,6 +65,15 @@ def import_product_lines() -> Response:
 def import_order_lines() -> Response:
     """Past orders, a JSON document a line"""
     return _take_in(order.AGGREGATE, _ORDER, import_orders)
+
+
+@line_imports.post("/stock/lines")
+@requires("stock:import")
+@takes_file(LINES)
+@line_imports.doc(responses=_SAYS)
+def import_stock_lines() -> Response:
+    """Counts of variants, a JSON document a line"""
+    return _take_in(stock.AGGREGATE, _COUNT, import_counts)
 
 
 def _take_in(

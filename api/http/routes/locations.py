@@ -9,7 +9,7 @@ from flask import Response, url_for
 from api.domain.changes import Versioned
 from api.http.bodies.stock import LocationAnswer, LocationPage
 from api.http.command_answers import CommandAnswer, carry_out, expected
-from api.http.entity_answers import Entity, entity, look_up
+from api.http.entity_answers import entity, look_up
 from api.http.security import requires
 from api.store.locations import Location
 from api.use_cases.pages import PageAsked
@@ -50,7 +50,7 @@ def list_locations(query_data: PageAsked) -> LocationPage:
 @locations.get("/<uuid:location_id>")
 @requires("stock:read")
 @locations.output(LocationAnswer)
-def get_location(location_id: UUID) -> Entity[LocationAnswer]:
+def get_location(location_id: UUID) -> Response:
     """One location"""
     held = look_up(lambda view: manage_locations.get_location(view, location_id))
     return entity(LocationAnswer.of(held), held.version)

@@ -9,7 +9,7 @@ from flask import Response, url_for
 from api.domain.changes import Versioned
 from api.http.bodies.stock import StockAnswer, StockDone, StockPage, TransferDone, VariantStockAnswer
 from api.http.command_answers import CommandAnswer, SignedReceipt, carry_out, expected, signed_receipt
-from api.http.entity_answers import Entity, entity, look_up
+from api.http.entity_answers import entity, look_up
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.stock import manage_stock
@@ -94,7 +94,7 @@ def list_stock(query_data: StockAsked) -> StockPage:
 @stock.get("/<uuid:stock_id>")
 @requires("stock:read")
 @stock.output(StockAnswer)
-def get_stock(stock_id: UUID) -> Entity[StockAnswer]:
+def get_stock(stock_id: UUID) -> Response:
     """The stock of a variant at one location"""
     held, sku = look_up(lambda view: manage_stock.get_stock(view, stock_id))
     return entity(StockAnswer.of(held, sku), held.version)

@@ -14,24 +14,14 @@ from api.domain.errors import Conflict, Invalid, Refused
 from api.domain.stock import Missing, Promise, Short
 from api.migrations.versions import r0240_stock
 from schemas.events.stock import Stock, StockAdjusted, StockReleased, StockReserved, StockShipped
+from tests.support.examples import stock
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 VARIANT, ORDER = uuid4(), uuid4()
 
 
 def held(**different: Any) -> Versioned[Stock]:
-    made = Stock(
-        id=uuid4(),
-        variant_id=VARIANT,
-        product_id=uuid4(),
-        location_id=uuid4(),
-        on_hand=10,
-        reserved=0,
-        incoming=0,
-        low_threshold=None,
-        backorder=False,
-    )
-    return Versioned(replace(made, **different), 1)
+    return Versioned(stock(variant_id=VARIANT, **different), 1)
 
 
 def reserved(rows: list[Versioned[Stock]], wanted: int) -> list[Decision[Stock]]:

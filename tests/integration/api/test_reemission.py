@@ -202,8 +202,8 @@ def test_decisions_of_the_platform_are_said_again_under_no_shops_name(shop, tabl
 
 
 def test_what_cannot_be_begun_says_why(shop, tables):
-    with pytest.raises(NoSuchAggregate, match="stock"):
-        tables.begin("stock")
+    with pytest.raises(NoSuchAggregate, match="ratings"):
+        tables.begin("ratings")
     with pytest.raises(NoSuchTenant, match="nobody"):
         tables.owners(["nobody"])
     run_through(tables, "category", shop)

@@ -147,7 +147,7 @@ def test_stock_is_counted_corrected_and_listed_by_low(shop: Shop, postgres: psyc
     assert [one["id"] for one in shop.get("/v1/stock?low=true").json["items"]] == [stock["id"]]
     assert [one["id"] for one in shop.get("/v1/stock?low=false").json["items"]] == [plenty["id"]]
     assert told(postgres, shop, stock) == [
-        *("adjusted", "adjusted", "low"),
+        *("adjusted", "adjusted", "adjusted", "low"),
         *("adjusted", "replenished", "adjusted", "low"),
     ]
     reasons = [one.event.reason for one in left(postgres, shop.id, stock["id"]) if one.type == "stock.adjusted"]

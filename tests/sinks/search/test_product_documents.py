@@ -2,9 +2,11 @@ import pytest
 
 from schemas.events.category import CategoryCreated, CategoryDeleted
 from schemas.events.product import ProductArchived, ProductDeleted, ProductPublished, ProductUpdated
-from sinks.search.product_documents import FIELDS, category_document, product_document
+from schemas.events.stock import StockAdjusted, StockDeleted
+from sinks.search.product_documents import FIELDS, category_document, product_document, stock_part
 from sinks.search.search_languages import choose, language_of
-from tests.support.examples import category, envelope, product, text, variant
+from sinks.sink import Part
+from tests.support.examples import category, envelope, product, stock, text, variant
 
 
 def test_an_active_product_is_shown():
@@ -66,3 +68,17 @@ def test_a_locale_falls_back_to_its_language_then_to_any(locale, shown):
 @pytest.mark.parametrize(("locale", "language"), [("en-GB", "en"), ("EN_us", "en"), ("tlh", "other")])
 def test_a_locale_is_searched_in_its_language(locale, language):
     assert language_of(locale) == language
+
+
+@pytest.mark.parametrize(
+    ("different", "in_stock"),
+    [({}, True), ({"reserved": 10}, False), ({"on_hand": 0}, False), ({"on_hand": 0, "backorder": True}, True)],
+)
+def test_stock_is_a_part_of_its_product_that_says_whether_one_can_be_ordered(different, in_stock):
+    here = stock(**different)
+
+    change = stock_part(envelope(), StockAdjusted(stock=here, delta=0, reason="count", changed=(), transfer_id=None))
+
+    assert (change.id, change.part) == (here.product_id, Part("stock", here.id))
+    assert change.document == {"variant_id": str(here.variant_id), "in_stock": in_stock}
+    assert stock_part(envelope(), StockDeleted(stock=here)).document is None

@@ -46,6 +46,11 @@ def _item(name: str, more: dict[str, Any]) -> dict[str, Any]:
     return {"items": [{"external_id": name, "translations": [{"locale": "en", "name": name}], **more}]}
 
 
+def _where_the_same_is_sold(home: Home) -> str:
+    home.told("POST", "/v1/imports/products", {"items": [imported_product("the same")]})
+    return "/v1/imports/stock"
+
+
 def _invited(home: Home, role_id: str) -> dict[str, Any]:
     name = home.name()
     return {"email": f"{name}@people.example", "name": name, "role": "staff", "role_ids": [role_id]}
@@ -117,9 +122,9 @@ NAMES: Final[Mapping[str, Named]] = {
     ),
     "POST /v1/imports/stock location": Named(
         "POST",
-        lambda _: "/v1/imports/stock",
+        _where_the_same_is_sold,
         lambda home: str(home.told("GET", f"/v1/locations/{home.location()}")["name"]),
-        lambda home, name: {"items": [{"sku": home.sku(), "on_hand": 1, "location": name}]},
+        lambda home, name: {"items": [{"sku": "the same", "on_hand": 1, "location": name}]},
     ),
     "POST /v1/imports/orders lines.sku": Named(
         "POST",
