@@ -14,7 +14,7 @@ from api.domain.orders import AnyOrder
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.orders.commands import Cancellation, Payment, RefundAsked, Shipment
 from api.use_cases.require_found import found
-from api.use_cases.stock.reserve_stock import keep_reserved, release_reserved
+from api.use_cases.stock.reserve_stock import keep_reserved, release_reserved, take_reserved
 from schemas.events.order import ParcelLine
 
 
@@ -41,7 +41,7 @@ def pay_order(
 def ship_order(
     work: UnitOfWork, order_id: UUID, command: Shipment, expected: Expected = ANY_VERSION
 ) -> Versioned[AnyOrder]:
-    """A parcel leaves: paid → partly_shipped, and with the last of them → shipped."""
+    """A parcel leaves: paid → partly_shipped, and with the last of them → shipped. What was reserved of it is taken."""
     lines = None
     if command.lines is not None:
         lines = [ParcelLine(line_no=one.line_no, quantity=one.quantity) for one in command.lines]
@@ -55,7 +55,14 @@ def ship_order(
             at=now,
         )
 
-    return _move(work, order_id, expected, sent)
+    moved = _move(work, order_id, expected, sent)
+    order = order_events.as_value(moved.value)
+    shipped: dict[UUID, int] = {}
+    for one in order.parcels[-1].lines:
+        variant_id = order.lines[one.line_no - 1].variant_id
+        shipped[variant_id] = shipped.get(variant_id, 0) + one.quantity
+    take_reserved(work, order_id, shipped)
+    return moved
 
 
 def deliver_order(work: UnitOfWork, order_id: UUID, expected: Expected = ANY_VERSION) -> Versioned[AnyOrder]:

@@ -1,30 +1,23 @@
 """Stock through the API: counted, corrected, moved; reserved by orders, released, shipped, expired."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
 
-from api.domain.permissions import Role, Scope
-from api.domain.scope import Access, Actor
 from api.jobs import expire_orders
-from api.store.outbox import Cause
 from api.store.store import Store
-from api.store.tenants import TenantRows
-from api.use_cases.stock.reserve_stock import take_reserved
 from api.wsgi import now
 from ops.settings import Settings
 from tests.integration.api.outbox import left
 from tests.integration.api.shops import Shop
 
 pytestmark = pytest.mark.servers
-
-NOBODY = UUID(int=0)
 
 
 def sku_of(product: dict[str, Any]) -> str:
@@ -190,10 +183,12 @@ def test_counts_are_imported_each_with_its_own_outcome(shop: Shop) -> None:
     ]
 
     first = shop.post("/v1/imports/stock", {"items": items}).json
-    again = shop.post("/v1/imports/stock", {"items": [items[0], items[1] | {"on_hand": 8}]}).json
+    lines = "\n".join(json.dumps(one) for one in (items[0], items[1] | {"on_hand": 8}))
+    as_lines = {**shop.headers("admin"), "Content-Type": "application/x-ndjson"}
+    again = shop.client.post("/v1/imports/stock/lines", data=lines.encode(), headers=as_lines).text.splitlines()
 
     assert [one["outcome"] for one in first["items"]] == ["created", "created", *["refused"] * 4]
-    assert [one["outcome"] for one in again["items"]] == ["unchanged", "updated"]
+    assert [json.loads(one)["outcome"] for one in again] == ["unchanged", "updated"]
     assert sum(one["on_hand"] for one in shop.get("/v1/stock").json["items"]) == 13
 
 
@@ -243,31 +238,18 @@ def test_what_nobody_pays_for_in_time_is_cancelled_and_free_again(
     assert [one.type for one in left(postgres, shop.id, unpaid)] == ["order.placed", "order.cancelled"]
 
 
-def test_shipping_takes_what_was_promised_in_parts_and_never_more(
-    shop: Shop, store: Store, postgres: psycopg.Connection
-) -> None:
+def test_shipping_takes_what_was_promised_parcel_by_parcel(shop: Shop, postgres: psycopg.Connection) -> None:
     stock = counted(shop, 10)
-    order_id = UUID(order(shop, stock["sku"], 4).json["id"])
-    variant_id = UUID(stock["variant_id"])
+    here = f"/v1/orders/{order(shop, stock['sku'], 4).json['id']}"
+    shop.post(f"{here}/confirm")
+    shop.post(f"{here}/pay", {"payment_id": "p1"})
 
-    def ship(quantity: int | None) -> tuple[int, int]:
-        shipped = None if quantity is None else {variant_id: quantity}
-        store.carry_out(boss(store, shop), CAUSE, lambda work: take_reserved(work, order_id, shipped))
+    def ship(body: dict[str, Any]) -> tuple[int, int]:
+        shop.post(f"{here}/ship", body)
         return there(shop, stock)
 
-    assert [ship(1), ship(None), ship(5)] == [(9, 3), (6, 0), (6, 0)]
+    assert [ship({"lines": [{"line_no": 1, "quantity": 1}]}), ship({}), ship({})] == [(9, 3), (6, 0), (6, 0)]
     assert told(postgres, shop, stock) == ["adjusted", "reserved", "shipped", "shipped"]
-
-
-CAUSE = Cause(actor_id="boss", request_id=NOBODY, correlation_id="test", traceparent=f"00-{'1' * 32}-{'1' * 16}-01")
-
-
-def boss(store: Store, shop: Shop) -> Access:
-    with store.reading(shop.id) as connection:
-        held = TenantRows(connection).get(shop.id)
-    assert held is not None
-    actor = Actor(tenant_id=shop.id, tenant_slug=held.value.slug, actor_id="boss", role=Role.ADMIN)
-    return Access(actor=actor, resource="orders", scope=Scope.ALL, tenant=held.value)
 
 
 @pytest.mark.parametrize(

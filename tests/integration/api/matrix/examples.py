@@ -192,6 +192,7 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/imports/products/csv": lambda home, _: _product_file(home.name()),
     "POST /v1/orders/{order_id}/refund": lambda *_: {"reason": "broken", "other_minor": 1},
     "POST /v1/orders/{order_id}/ship": lambda *_: {},
+    "POST /v1/imports/stock/lines": lambda home, _: _line({"sku": home.sku(), "on_hand": 3}),
     "POST /v1/imports/stock": lambda home, _: {"items": [{"sku": home.sku(), "on_hand": 3}]},
     "POST /v1/locations": lambda home, _: {"name": home.name()},
     "PATCH /v1/locations/{location_id}": lambda home, _: {"name": home.name()},
