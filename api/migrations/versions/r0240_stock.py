@@ -7,7 +7,7 @@ stock in the same transaction.
 from alembic import op
 
 revision = "0240"
-down_revision = "0260"
+down_revision = "0280"
 
 #: `api.domain.stock.MOST`, as it was when this was written.
 MOST = 1_000_000_000
