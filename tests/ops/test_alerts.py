@@ -64,6 +64,15 @@ def test_the_slot_is_seen_while_no_capture_can_start(alert: str, said: Samples) 
     assert alert in alerts.firing(history, NOW)
 
 
+def test_a_worker_that_has_signed_nobody_in_yet_has_no_old_key() -> None:
+    history, alerts = History(), Alerts(RULES)
+    page = healthy("api", NOW) | sample("rustok_http_signing_key_timestamp_seconds", 0)
+
+    history.scraped(NOW, {"job": "rustok", "instance": "api", "process": "api"}, page)
+
+    assert "SigningKeyIsOld" not in alerts.firing(history, NOW)
+
+
 def test_when_everything_is_gone_it_is_missed() -> None:
     history, alerts = History(), Alerts(RULES)
     alerts.firing(history, NOW)

@@ -36,12 +36,17 @@ def visible(store: Store, tenant_id: UUID, table: str) -> int:
 @pytest.fixture
 def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection, settings: Settings) -> Shop:
     """Something in every table."""
-    shop.post(
-        "/v1/imports/categories", {"items": [{"external_id": "c", "translations": [{"locale": "en", "name": "C"}]}]}
-    )
+    text = {"locale": "en", "name": "C"}
+    (category,) = shop.post("/v1/imports/categories", {"items": [{"external_id": "c", "translations": [text]}]}).json[
+        "items"
+    ]
+    shop.call("PATCH", f"/v1/categories/{category['id']}", {"translations": [{**text, "slug": "another"}]})
     prices = [{"currency": "EUR", "amount_minor": 1}]
     product = imported_product("p", categories=["c"], variants=[{"sku": "p", "prices": prices}])
-    shop.post("/v1/imports/products", {"items": [product]})
+    (made,) = shop.post("/v1/imports/products", {"items": [product]}).json["items"]
+    title = {"locale": "en", "title": "P", "handle": "another"}
+    shop.call("PATCH", f"/v1/products/{made['id']}", {"translations": [title]})
+    shop.post("/v1/stock", {"sku": "p", "on_hand": 5})
     (order,) = shop.post("/v1/imports/orders", {"items": [imported_order("o", "p")]}).json["items"]
     shop.post(f"/v1/orders/{order['id']}/ship", {"tracking_number": "PP-4711"})
     shop.post(f"/v1/orders/{order['id']}/refund", {"reason": "came late", "lines": [{"line_no": 1, "returned": 1}]})
