@@ -40,16 +40,6 @@ def test_a_visitor_at_nobodys_host_is_told_so(shop: Shop) -> None:
         assert ("this host is no shop's" in answer.get_json(force=True)["detail"]) is is_open
 
 
-def test_who_names_a_shop_by_its_slug_where_its_id_is_wanted_is_told_so(shop: Shop) -> None:
-    slug = shop.tenant["slug"]
-
-    assert shop.for_platform("GET", f"/v1/tenants/{slug}").json["id"] == str(shop.id)
-    answer = shop.for_platform("POST", f"/v1/tenants/{slug}/deactivate")
-
-    assert answer.status_code == 404
-    assert "its id" in answer.get_json(force=True)["detail"]
-
-
 @pytest.mark.parametrize("host", ["x" * 5000, "[::1]:8080", "\x7f", "a b"])
 def test_a_host_that_is_none_is_nobodys(shop: Shop, host: str) -> None:
     assert shop.get("/v1/products", Host=host).status_code in (200, 400)
