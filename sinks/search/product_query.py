@@ -104,7 +104,6 @@ def request(
         "sort": _ORDERINGS[query.sort],
         "track_scores": query.sort == "relevance",
         "track_total_hits": True,
-        "version": True,
         "from": (query.page - 1) * query.per_page,
         "size": query.per_page,
         "_source": {"excludes": ["title", "subtitle", "description", "brand_text", "words"]},

@@ -217,5 +217,5 @@ def _hit(hit: Mapping[str, Any], locale: str) -> ProductHit:
         locale=shown_locale,
         highlight=next((parts[0] for parts in hit.get("highlight", {}).values()), None),
         score=hit.get("_score"),
-        version=hit["_version"],
+        version=document["version"],
     )
