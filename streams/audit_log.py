@@ -75,7 +75,8 @@ class _Seen:
 
 
 def audit(postgres_url: str, bootstrap: Brokers, keep_h: float) -> Audit:
-    """Reads the outbox, then Kafka until it holds all of that (for half a minute at most), then the outbox again.
+    """Reads the outbox, then Kafka until it holds all of that (for half a minute at most), then the outbox again. What
+    was committed meanwhile is among `committed` as far as it was seen.
 
     Rows are kept for `keep_h` hours; 0: for ever.
     """
@@ -93,11 +94,12 @@ def audit(postgres_url: str, bootstrap: Brokers, keep_h: float) -> Audit:
     lacking = committed - seen.ids.keys()
     in_gaps = {id_ for id_, topic in _topics_of(postgres_url, lacking) if _made_at_ms(id_) < closed.of(topic)}
     missing = lacking - in_gaps
-    without_row = seen.ids.keys() - _committed(postgres_url)
+    by_now = _committed(postgres_url)
+    without_row = seen.ids.keys() - by_now
     outlived = {id_ for id_ in without_row if _made_at_ms(id_) < max(removed_before_ms, closed.database_ms)}
     never_committed = without_row - outlived
     return Audit(
-        committed=len(committed),
+        committed=len(committed | (seen.ids.keys() & by_now)),
         in_kafka=len(seen.ids),
         missing=len(missing),
         duplicated=sum(times - 1 for times in seen.ids.values()),

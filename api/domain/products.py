@@ -49,7 +49,7 @@ def change(
     at = not_before(now, old.updated_at)
     new = replace(wanted, id=old.id, status=old.status, created_at=old.created_at, updated_at=at)
     _check(new)
-    return _one(before, new, ProductUpdated(product=new, changed=changed), at, fingerprint)
+    return _updated(before, new, changed, at, fingerprint)
 
 
 def publish(before: Versioned[Product], now: datetime) -> Decision[Product]:
@@ -104,7 +104,7 @@ def put_elsewhere(before: Versioned[Product], placed: Sequence[Sequence[UUID]], 
         category_path_ids=with_ancestors(placed),
         updated_at=at,
     )
-    return _one(before, new, ProductUpdated(product=new, changed=("category_ids", "category_path_ids")), at)
+    return _updated(before, new, ("category_ids", "category_path_ids"), at)
 
 
 def with_ancestors(paths: Iterable[Sequence[UUID]]) -> tuple[UUID, ...]:
@@ -116,6 +116,16 @@ def _moved(before: Versioned[Product], *sources: str, to: str, now: datetime) ->
     if before.value.status not in sources:
         raise IllegalTransition("product", before.value.status, to)
     return replace(before.value, status=to, updated_at=not_before(now, before.value.updated_at))
+
+
+def _updated(
+    before: Versioned[Product],
+    new: Product,
+    changed: tuple[str, ...],
+    now: datetime,
+    fingerprint: bytes | None = None,
+) -> Decision[Product]:
+    return _one(before, new, ProductUpdated(product=new, changed=changed), now, fingerprint)
 
 
 def _one(

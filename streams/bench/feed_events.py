@@ -13,6 +13,7 @@ from uuid import UUID
 
 from schemas import outbox_row
 from schemas.envelope import Envelope
+from schemas.event_catalogue import BY_TYPE
 from schemas.event_codec import Encoder
 from schemas.events.order import Order, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
 from schemas.events.product import Price, Product, ProductCreated, ProductText, ProductUpdated, Variant
@@ -107,7 +108,7 @@ class Events:
         envelope = Envelope(
             id=self._uuid(),
             event_type=event_type,
-            schema_version=1,
+            schema_version=BY_TYPE[event_type].newest_version,
             tenant_id=self.tenant_id,
             aggregate_id=id_,
             aggregate_version=version,
