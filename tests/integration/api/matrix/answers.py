@@ -22,6 +22,7 @@ _OF_THE_REQUEST = re.compile(r'"(instance|trace_id)":"[^"]*"')
 _OF_ALL_TENANTS = ("audit:", "dead_letters:", "schemas:", "tenants:")
 #: Shows whoever asks what they asked for before, whosever it was.
 _ECHOES = ("audit:", "shop:export")
+_ASKED_FOR = re.compile(r'"object":"[^"]*"')
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,10 @@ class Matrix:
         if caller.of_platform and str(route.permission).startswith(_OF_ALL_TENANTS):
             return
         strangers = [home for home in homes if home is not caller.home]
-        yield from (home.mark for home in strangers if home.mark in text)
         echoes = str(route.permission).startswith(_ECHOES)
+        if echoes:
+            text = _ASKED_FOR.sub("", text)
+        yield from (home.mark for home in strangers if home.mark in text)
         slugs = [home.slug for home in strangers if home.shop is not None and not echoes]
         yield from (slug for slug in slugs if slug in text and slug not in asked.path)
         scope = caller.scope(route)
