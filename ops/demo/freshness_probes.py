@@ -17,7 +17,8 @@ from ops.failure import Failure
 
 SLUG: Final = "freshness-probe"
 _LOOK_EVERY_S: Final = 0.025
-_GIVE_UP_S: Final = 60.0
+#: A store that was killed takes half a minute to be back, and then has to catch up.
+_GIVE_UP_S: Final = 180.0
 FEWEST_SAMPLES: Final = {"search": 8, "analytics": 3}
 
 
