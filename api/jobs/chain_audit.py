@@ -4,18 +4,16 @@ Rows are chained by the number of their transaction, once every smaller one is o
 nobody who writes a row waits for anybody. The places and the event that anchors the last of them are one transaction.
 """
 
-import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import psycopg
-from uuid_utils.compat import uuid7
 
 from api.domain.changes import DatedEvent, Decision
 from api.store import audit_chains, outbox, schema_ids
 from api.store.audit_chains import Head
-from api.store.outbox import Cause
+from api.store.job_cause import job_cause
 from ops import metrics
 from ops.clients import database_roles
 from ops.scheduler.jobs import Job
@@ -60,7 +58,7 @@ def _chain_batch(connection: Connection, batch: int) -> int:
 
 
 def _anchor(connection: Connection, heads: Sequence[Head]) -> None:
-    encoder, cause, now = Encoder(schema_ids.pins(connection)), _cause(), datetime.now(UTC)
+    encoder, cause, now = Encoder(schema_ids.pins(connection)), job_cause(ACTOR, "audit"), datetime.now(UTC)
     for head in heads:
         audit = Audit(id=anchor_id(head.chain_id, head.seq), chain_id=head.chain_id, seq=head.seq, head=head.hash.hex())
         anchored = Decision(aggregate_id=audit.id, value=audit, happened=(DatedEvent(AuditAnchored(audit=audit), now),))
@@ -69,13 +67,3 @@ def _anchor(connection: Connection, heads: Sequence[Head]) -> None:
 
 def _as(connection: Connection, role: str) -> None:
     connection.execute("SELECT set_config('role', %s, true)", (role,))
-
-
-def _cause() -> Cause:
-    request_id = uuid7()
-    return Cause(
-        actor_id=ACTOR,
-        request_id=request_id,
-        correlation_id=f"audit-{request_id}",
-        traceparent=f"00-{request_id.hex}-{secrets.token_hex(8)}-01",
-    )

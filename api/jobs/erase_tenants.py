@@ -4,17 +4,15 @@ It begins a minute after it was asked for, when every worker knows that the shop
 moment: what is deleted is told in the same transaction, and the next turn goes on.
 """
 
-import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
-from uuid_utils.compat import uuid7
 
 from api.store import erasures
 from api.store.errors import Collided
-from api.store.outbox import Cause
+from api.store.job_cause import job_cause
 from api.store.store import Store
 from ops.scheduler.jobs import Job
 from ops.settings import Settings
@@ -27,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 def erase_tenant(store: Store, tenant_id: UUID, now: datetime, *, batch: int = BATCH) -> int:
     """Returns how many things were deleted. Raises `StoreDown`; whoever calls it again goes on."""
-    cause, encoder, deleted = _cause(tenant_id), store.encoder(), 0
+    cause, encoder, deleted = job_cause(erasures.ACTOR, "erase", about=tenant_id), store.encoder(), 0
     while True:
         try:
             with store.reading(tenant_id) as connection:
@@ -62,13 +60,3 @@ def turn(settings: Settings) -> None:
 
 
 JOB: Final = Job("erase", lambda settings: _EVERY_S, turn)
-
-
-def _cause(tenant_id: UUID) -> Cause:
-    request_id = uuid7()
-    return Cause(
-        actor_id=erasures.ACTOR,
-        request_id=request_id,
-        correlation_id=f"erase-{tenant_id}",
-        traceparent=f"00-{request_id.hex}-{secrets.token_hex(8)}-01",
-    )

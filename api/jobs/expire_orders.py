@@ -3,20 +3,18 @@
 Each is a transaction of its own: who pays at the same moment wins or loses as a whole, and so do two schedulers.
 """
 
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
-from uuid_utils.compat import uuid7
 
 from api.domain.errors import StaleVersion
 from api.domain.permissions import Role, Scope
 from api.domain.scope import Access, Actor
 from api.store import reservations
-from api.store.outbox import Cause
+from api.store.job_cause import job_cause
 from api.store.store import Store
 from api.store.tenants import TenantRows
 from api.use_cases.orders.expire_order import expire_order
@@ -55,7 +53,7 @@ def _expired(store: Store, tenant_id: UUID, order_id: UUID, before: datetime) ->
     if access is None:
         return False
     try:
-        return store.carry_out(access, _cause(), lambda work: expire_order(work, order_id, before))
+        return store.carry_out(access, job_cause(ACTOR, "expire"), lambda work: expire_order(work, order_id, before))
     except StaleVersion:  # somebody moves it on just now; the next turn looks again
         return False
 
@@ -68,13 +66,3 @@ def _access(store: Store, tenant_id: UUID) -> Access | None:
     tenant = held.value
     actor = Actor(tenant_id=tenant.id, tenant_slug=tenant.slug, actor_id=ACTOR, role=Role.INTEGRATION)
     return Access(actor=actor, resource="orders", scope=Scope.ALL, tenant=tenant)
-
-
-def _cause() -> Cause:
-    request_id = uuid7()
-    return Cause(
-        actor_id=ACTOR,
-        request_id=request_id,
-        correlation_id=f"expire-{request_id}",
-        traceparent=f"00-{request_id.hex}-{secrets.token_hex(8)}-01",
-    )

@@ -1,9 +1,7 @@
 """The tables as the keeper of the truth: keeps the promise of `schemas.write_model.WriteModel`."""
 
-import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -16,6 +14,7 @@ from api.reemit.aggregate_tables import table_of
 from api.store import epochs, outbox, schema_ids
 from api.store.aggregate_table import AggregateTable
 from api.store.errors import Collided, SchemasNotPinned, StoreDown
+from api.store.job_cause import job_cause
 from api.store.outbox import Cause
 from api.store.store import ATTEMPTS, NO_TENANT, Store
 from api.store.tenants import TenantRows
@@ -92,7 +91,7 @@ class Tables:
 
     def state(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Stated]:
         table = table_of(aggregate)
-        cause = _cause(uuid7())
+        cause = job_cause(ACTOR, "re-emit")
 
         def read(connection: Connection) -> dict[UUID, Stated]:
             epoch = epochs.read(connection)
@@ -114,7 +113,7 @@ class Tables:
 
     def reemit(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
         table = table_of(aggregate)
-        cause = _cause(uuid7())
+        cause = job_cause(ACTOR, "re-emit")
 
         def say(connection: Connection) -> int:
             present_rows.lock(connection, table, tenant_id, ids)
@@ -153,7 +152,7 @@ class Tables:
             _as_keeper(connection)
             there |= {UUID(row.aggregateid) for row in deletion_rows.of(connection, aggregate, tenant_id, ids)}
             _as_writer(connection)
-            cause = replace(_cause(uuid7()), actor_id=withdrawals.ACTOR)
+            cause = job_cause(withdrawals.ACTOR, "re-emit")
             changes = [withdrawals.deletion(one, datetime.now(UTC)) for one in these if one.aggregate_id not in there]
             encoder = self._store.encoder()
             outbox.append(connection, [row for each in changes for row in outbox.rows(each, tenant_id, cause, encoder)])
@@ -189,7 +188,7 @@ class Tables:
             if place.finished or tenant_id is None:
                 _as_keeper(connection)
                 return reemission_runs.finish(connection, place)
-            cause = _cause(reemission.id)
+            cause = job_cause(ACTOR, "re-emit", request_id=reemission.id)
             if place.gone:
                 deletions = deletion_rows.following(connection, place.aggregate, tenant_id, place.after, limit)
                 ids = [UUID(row.aggregateid) for row in deletions]
@@ -213,7 +212,9 @@ class Tables:
         _as_writer(connection)
         with _as_platform(connection):
             ids = dead_letter_decisions.next_ids(connection, place.tenants, place.after, limit)
-            rows = dead_letter_decisions.rows(connection, ids, _cause(place.id), self._store.encoder())
+            rows = dead_letter_decisions.rows(
+                connection, ids, job_cause(ACTOR, "re-emit", request_id=place.id), self._store.encoder()
+            )
             if rows:
                 outbox.append(connection, rows)
         _as_keeper(connection)
@@ -275,15 +276,6 @@ class _Registered:
     def text_of(self, schema_id: int) -> str | None:
         with self._store.reading() as connection:
             return schema_ids.content_of(connection, schema_id)
-
-
-def _cause(reemission_id: UUID) -> Cause:
-    return Cause(
-        actor_id=ACTOR,
-        request_id=reemission_id,
-        correlation_id=f"re-emit-{reemission_id}",
-        traceparent=f"00-{reemission_id.hex}-{secrets.token_hex(8)}-01",
-    )
 
 
 def _next_tenant(connection: Connection, place: reemission_runs.RunProgress) -> UUID | None:
