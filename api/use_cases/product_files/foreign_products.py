@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from api.use_cases.product_files.written_numbers import UnreadableNumber, minor_units
+from schemas.article_codes import code_key
 
 _NAME: Final = 300
 _EXTERNAL_ID: Final = 200
@@ -73,9 +74,13 @@ def distinct(values: Iterable[str]) -> list[str]:
 
 
 def made_sku(product: str, values: Sequence[str], taken: set[str]) -> str:
-    """For a variant that has none: the product's name there and what tells the variant from the others."""
+    """For a variant that has none: the product's name there and what tells the variant from the others.
+
+    `taken` are the `code_key`s of all SKUs of the product, this one's, too, when it is made.
+    """
     said = "-".join([product, *values]).replace(" ", "-")[: _EXTERNAL_ID - 5]
     sku, number = said, 2
-    while sku in taken:
+    while code_key(sku) in taken:
         sku, number = f"{said}-{number}", number + 1
+    taken.add(code_key(sku))
     return sku

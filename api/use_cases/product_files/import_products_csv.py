@@ -117,7 +117,7 @@ def _missing(
     ]
     if not bodies:
         return ()
-    if access.actor.scope_of("categories:import") is None:
+    if not access.actor.reaches_all("categories:import"):
         raise Forbidden(
             f"The file needs {len(bodies)} categories that are missing; to make them takes categories:import."
         )

@@ -9,6 +9,7 @@ from typing import Any, Final
 from api.use_cases.product_files.csv_rows import CsvFile, CsvRow
 from api.use_cases.product_files.foreign_products import ForeignProduct, Note, distinct, made_sku, named, path_of
 from api.use_cases.product_files.html_text import html_text
+from schemas.article_codes import code_key
 
 NEEDED: Final = (("handle", "url handle"), ("title",))
 _HANDLE: Final = NEEDED[0]
@@ -87,7 +88,7 @@ def _variants(
     product: ForeignProduct, handle: str, rows: Sequence[CsvRow], options: Sequence[str], currency: str
 ) -> list[dict[str, Any]]:
     made = []
-    taken = {sku for row in rows if (sku := row.get("variant sku", "sku"))}
+    taken = {code_key(sku) for row in rows if (sku := row.get("variant sku", "sku"))}
     for row in rows:
         price, sku = row.get("variant price", "price"), row.get("variant sku", "sku")
         values = {name: row.get(f"option{number} value") for number, name in enumerate(options, 1)}
@@ -100,7 +101,6 @@ def _variants(
         values = {name: value for name, value in values.items() if value}
         if not sku:
             sku = made_sku(handle, list(values.values()), taken)
-            taken.add(sku)
             product.notes.append(Note(row.line, f"It has no SKU and is called {sku}."))
         made.append(
             {

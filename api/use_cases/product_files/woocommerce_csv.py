@@ -10,6 +10,7 @@ from typing import Any, Final
 from api.use_cases.product_files.csv_rows import CsvFile, CsvRow
 from api.use_cases.product_files.foreign_products import ForeignProduct, Note, distinct, made_sku, named, path_of
 from api.use_cases.product_files.html_text import html_text
+from schemas.article_codes import code_key
 
 NEEDED: Final = ("type", "name", "regular price")
 _NAMES: Final = 300
@@ -125,14 +126,13 @@ def _variants(
     product: ForeignProduct, name: str, rows: Sequence[CsvRow], options: Sequence[str], currency: str
 ) -> list[dict[str, Any]]:
     made = []
-    taken = {sku for row in rows if (sku := row.get("sku"))}
+    taken = {code_key(sku) for row in rows if (sku := row.get("sku"))}
     for row in rows:
         own = {attribute.lower(): value for attribute, value in _attributes(row).items() if value}
         values = {option: own[option.lower()] for option in options if option.lower() in own}
         sku = row.get("sku")
         if not sku:
             sku = made_sku(f"woocommerce-{name}", list(values.values()), taken)
-            taken.add(sku)
             product.notes.append(Note(row.line, f"It has no SKU and is called {sku}."))
         regular, sale = row.get("regular price"), row.get("sale price")
         if sale and row.get("date sale price starts", "date sale price ends"):

@@ -3,8 +3,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from apiflask import APIFlask
 
 from tests.integration.api.outbox import left
+from tests.integration.api.people import people_of
 from tests.integration.api.shops import Shop
 
 pytestmark = pytest.mark.servers
@@ -120,3 +122,27 @@ def test_more_products_than_one_unit_of_work_holds_are_all_taken_in(shop: Shop) 
 
 def test_who_may_not_import_is_not_read(shop: Shop) -> None:
     assert send(shop, FILE, role="manager").status_code == 403
+
+
+def test_categories_are_made_by_who_may_import_them_whatever_the_conditions_are(app: APIFlask, shop: Shop) -> None:
+    night = {"field": "time", "op": "between", "value": ["00:00", "23:59"]}
+    grants = [
+        {"resource": "products", "actions": ["import"]},
+        {"resource": "categories", "actions": ["import"], "when": [night]},
+    ]
+    role = shop.post("/v1/roles", {"name": "importer", "grants": grants})
+    assert role.status_code == 201, role.text
+    (people,) = people_of(app, shop)
+    invited = people.invite("staff", role_ids=[role.json["id"]])
+    token = people.signed_in(invited["email"])["access_token"]
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/csv"}
+
+    answers = [
+        people.client.post("/v1/imports/products/csv", data=file.encode(), headers=headers)
+        for file in (FILE, "Type,Name,SKU,Regular price\nsimple,Bag,BAG,12\n")
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 200]
+    assert "categories:import" in answers[0].get_json(force=True)["detail"]
+    assert shop.get("/v1/categories").json["items"] == []
+    assert len(shop.get("/v1/products").json["items"]) == 1

@@ -72,6 +72,14 @@ def test_a_variant_without_a_sku_gets_one_that_is_said_and_stays() -> None:
     assert [note.line for product in products for note in product.notes] == [2, 3, 4]
 
 
+def test_a_made_sku_is_no_others_in_another_case() -> None:
+    rows = ["cup,Cup,,,,,,true,Size,s,,,CUP-S,,1,,,,,,", "cup,,,,,,,,,S,,,,,1,,,,,,", "cup,,,,,,,,,s,,,,,1,,,,,,"]
+
+    [cup] = read(*rows)
+
+    assert [variant["sku"] for variant in cup.body["variants"]] == ["CUP-S", "cup-S-2", "cup-s-3"]
+
+
 def test_what_is_not_published_is_a_draft() -> None:
     statuses = [("true", "active"), ("false", "active"), ("true", "draft"), ("false", "archived"), ("", "")]
 
