@@ -12,12 +12,12 @@ from api.store.products import read_prices
 
 QUERY: Final = f"""
     {wanted_skus.WANTED}
-    SELECT wanted.sku, v.sku, v.product_id, v.id, p.status = 'active', t.title, c.name,
+    SELECT v.asked, v.sku, v.product_id, v.id, p.status = 'active', t.title, c.name,
         CASE WHEN %(with_prices)s THEN (
             SELECT jsonb_agg(jsonb_build_array(r.currency, r.amount_minor, r.compare_at_minor))
             FROM prices r WHERE r.tenant_id = v.tenant_id AND r.variant_id = v.id
         ) END
-    FROM {wanted_skus.VARIANTS}
+    FROM v
     JOIN products p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
     CROSS JOIN LATERAL (
         SELECT t.title FROM product_translations t

@@ -123,7 +123,7 @@ class ProductRows:
     def taken_skus(self, skus: Iterable[str]) -> dict[str, UUID]:
         """Key of a SKU → the product that has it."""
         found = self._connection.execute(
-            f"{wanted_skus.WANTED} SELECT wanted.sku, v.product_id FROM {wanted_skus.VARIANTS}",  # noqa: S608  # constants
+            f"{wanted_skus.WANTED} SELECT asked, product_id FROM v",  # noqa: S608  # constants
             {"tenant": self._tenant_id, "skus": column_arrays.texts(skus)},
         )
         return {code_key(sku): product_id for sku, product_id in found}

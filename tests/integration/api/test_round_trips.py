@@ -33,14 +33,20 @@ def client(settings: Settings, tokens: AccessTokens) -> Iterator[FlaskClient]:
 
 @pytest.fixture
 def round_trips(client: FlaskClient, shop: Shop) -> Callable[[str], int]:
-    """That a read took, once its shop is known."""
+    """That a read takes, once its shop is known, over a connection that was heard of just now: on a machine that stands
+    still for a moment one of the reads asks whether its connection still is of use.
+    """
+    headers = {"Authorization": f"Bearer {shop.token()}"}
+
+    def once(address: str) -> int:
+        before = _so_far()
+        answer = client.get(address, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return _so_far() - before
 
     def count(address: str) -> int:
-        for _ in range(2):
-            before = _so_far()
-            answer = client.get(address, headers={"Authorization": f"Bearer {shop.token()}"})
-            assert answer.status_code == 200, answer.text
-        return _so_far() - before
+        once(address)
+        return min(once(address) for _ in range(5))
 
     return count
 

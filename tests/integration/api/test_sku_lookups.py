@@ -10,7 +10,7 @@ pytestmark = pytest.mark.servers
 
 LOOKUPS = {
     "of what is on offer": offers.QUERY,
-    "of what is taken": f"{wanted_skus.WANTED} SELECT v.product_id FROM {wanted_skus.VARIANTS}",
+    "of what is taken": f"{wanted_skus.WANTED} SELECT product_id FROM v",
 }
 MANY = """
     INSERT INTO variants (tenant_id, product_id, id, position, sku, option_values)
@@ -18,14 +18,18 @@ MANY = """
 """
 
 
+ANALYZE = "ANALYZE variants, products, product_translations, product_categories, prices, categories"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["a shop it knows", "a new shop"])
 @pytest.mark.parametrize("lookup", LOOKUPS)
-def test_skus_are_looked_up_in_the_index(shop: Shop, postgres: psycopg.Connection, lookup: str) -> None:
+def test_skus_are_looked_up_in_the_index(shop: Shop, postgres: psycopg.Connection, lookup: str, *, known: bool) -> None:
     product = shop.product()
     given = {"tenant": shop.id, "skus": ["a", "c"], "locale": "en", "with_prices": True}
 
     with postgres.transaction(force_rollback=True):
-        postgres.execute(MANY, (shop.id, product["id"]))
-        postgres.execute("ANALYZE variants, products, product_translations, product_categories, prices, categories")
+        for statement in (MANY, ANALYZE) if known else (ANALYZE, MANY):
+            postgres.execute(statement, (shop.id, product["id"]) if statement == MANY else None)
         postgres.execute("SET LOCAL ROLE rustok_app")
         postgres.execute("SELECT set_config('rustok.tenant', %s, true)", (str(shop.id),))
         plan = postgres.execute(f"EXPLAIN {LOOKUPS[lookup]}", given).fetchall()
