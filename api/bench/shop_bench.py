@@ -19,6 +19,8 @@ from ops.settings import PREFIX, Settings
 API: Final = "api.wsgi:make"
 #: Orders of one article in a second, at least.
 HOT_PER_S: Final = 150.0
+#: Of three articles each, of what a shop has many of.
+THREE_LINES_PER_S: Final = 250.0
 _ENOUGH: Final = 100_000_000
 _SIZES: Final = ("s", "m", "l")
 _ENVIRONMENT: Final = {f"{PREFIX}API_WORKERS": "2", f"{PREFIX}LIMIT_COMMANDS": "1000000000 per minute"}
@@ -47,6 +49,9 @@ def shop(seconds: float, connections: int, as_json: bool) -> None:
             "hot_per_s": Figure.of(loads["hot"].per_s, HOT_PER_S, f"{orders} of one article, of at least"),
             "hot_beside_many": Figure.of(loads["hot"].per_s, loads["many"].per_s, f"{orders}, beside many articles"),
             "counted": Figure.of(loads["many"].per_s, loads["uncounted"].per_s, f"{orders}, beside uncounted ones"),
+            "three_lines_per_s": Figure.of(
+                loads["three"].per_s, THREE_LINES_PER_S, f"{orders} of 3 lines, of at least"
+            ),
             "three_lines": Figure.of(loads["three"].per_s, loads["many"].per_s, f"{orders} of 3 lines, beside one"),
             "not_placed": Figure.of(sum(loads["hot"].others.values()), 0, "of one article, of none"),
         },

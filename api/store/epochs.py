@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import psycopg
 
+ASK: Final = b"SELECT current_epoch()"
 _current: Final[ContextVar[int]] = ContextVar("epoch", default=0)
 
 
@@ -22,5 +23,12 @@ def written(epoch: int) -> None:
 
 def read(connection: psycopg.Connection[Any]) -> int:
     """The database's own."""
-    row = connection.execute("SELECT current_epoch()").fetchone()
+    return told(connection.execute(ASK))
+
+
+def told(asked: psycopg.Cursor[Any]) -> int:
+    """The same, of a cursor whose last statement was `ASK`."""
+    while asked.nextset():
+        pass
+    row = asked.fetchone()
     return int(row[0]) if row else 0

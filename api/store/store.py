@@ -100,10 +100,10 @@ class Store:
         encoder = self.encoder()
         own = _tenant_of(access)
         tenant_id = own if about is None else about
-        with self._transaction(tenant_id, platform=access.tenant is None) as connection:
-            epochs.written(epochs.read(connection))
+        with self._transaction(tenant_id, platform=access.tenant is None, epoch=True) as connection:
             work = UnitOfWork(connection, tenant_id, access, cause, encoder, self._clock(), keys_of=own)
             yield work
+            work.tell()
             if cause.act is not None and not cause.act.settled:
                 cause.act.about = cause.act.about if about is None else about
                 work.audit.add([entry_of_act(cause, own, work.now)])
@@ -171,13 +171,16 @@ class Store:
 
     @contextmanager
     def _transaction(
-        self, tenant_id: UUID, *, platform: bool, snapshot: bool = False
+        self, tenant_id: UUID, *, platform: bool, snapshot: bool = False, epoch: bool = False
     ) -> Iterator[psycopg.Connection[Any]]:
-        """One way to the server and back begins it and says for whom. The pool, given back its connection, ends it:
-        with COMMIT, or with ROLLBACK when the block raises.
+        """One way to the server and back begins it and says for whom, and asks for the epoch. The pool, given back its
+        connection, ends it: with COMMIT, or with ROLLBACK when the block raises.
         """
         with self._connection() as connection:
-            connection.execute(_begin(tenant_id, platform=platform, snapshot=snapshot), prepare=False)
+            begin = _begin(tenant_id, platform=platform, snapshot=snapshot)
+            begun = connection.execute(begin + b"; " + epochs.ASK if epoch else begin, prepare=False)
+            if epoch:
+                epochs.written(epochs.told(begun))
             yield connection
 
     @contextmanager

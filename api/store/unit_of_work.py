@@ -17,9 +17,9 @@ from api.domain.changes import Decision, Versioned
 from api.domain.errors import Forbidden, Invalid, Refused
 from api.domain.scope import Access
 from api.domain.thing_rows import thing_row
-from api.store import outbox, whole_tenant
+from api.store import epochs, outbox, whole_tenant
 from api.store.audit import entry_of
-from api.store.errors import meaning
+from api.store.errors import Collided, meaning
 from api.store.idempotency_keys import Keys
 from api.store.outbox import Cause
 from api.store.view import View
@@ -57,6 +57,7 @@ class UnitOfWork(View):
         self.cause = cause
         self.now = now
         self.keys = Keys(connection, keys_of, cause.role, cause.actor_id)
+        self._leaving: list[OutboxRow] = []
 
     def new_id(self) -> UUID:
         return uuid7()
@@ -117,7 +118,20 @@ class UnitOfWork(View):
         """All of them or none, as `save`."""
         leaving = [row for change in changes for row in self.encode(change)]
         rows.write(changes)
+        self._leaving += leaving
+
+    def tell(self) -> None:
+        """The events of all that was saved go into the outbox: at the end, in one statement, in the order they were
+        saved in.
+
+        Raises `Collided` when the database was put back to an older copy since the unit of work began: what was said
+        of the epoch in it is not true any more.
+        """
+        leaving, self._leaving = self._leaving, []
+        epoch = epochs.current()
         outbox.append(self._connection, leaving)
+        if epochs.current() != epoch:
+            raise Collided
 
     def save_many(self, rows: Rows[T], changes: Sequence[Decision[T]]) -> list[Versioned[T]]:
         """The same, with what they are from now on."""
@@ -148,6 +162,7 @@ class UnitOfWork(View):
         Only when it refuses something are they saved in ever smaller parts, to find out what.
         """
         try:
+            self.tell()
             with self._connection.transaction():
                 rows.write([change for change, _ in changes])
                 outbox.append(self._connection, [row for _, leaving in changes for row in leaving])

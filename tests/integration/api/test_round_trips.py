@@ -1,4 +1,4 @@
-"""Reading one thing costs the same few ways to PostgreSQL and back, however much hangs on it and whatever it is."""
+"""Reading or ordering costs the same few ways to PostgreSQL and back, however much hangs on it and whatever it is."""
 
 from collections.abc import Callable, Iterator
 
@@ -19,6 +19,8 @@ pytestmark = pytest.mark.servers
 
 #: Begin it as somebody, ask, end it.
 ROUND_TRIPS = 3
+#: Begin it, what is on offer; the order, its lines; hold the stock, promise it, lessen it; all events; end it.
+TO_PLACE = 9
 
 
 @pytest.fixture
@@ -74,6 +76,23 @@ def test_lists_and_orders_take_as_many(shop: Shop, round_trips: Callable[[str], 
 
     for address in ("/v1/products", f"/v1/orders/{order['id']}", "/v1/orders"):
         assert round_trips(address) == ROUND_TRIPS
+
+
+def test_placing_an_order_takes_as_many_with_twenty_lines_as_with_one(shop: Shop, client: FlaskClient) -> None:
+    skus = [f"article-{number}" for number in range(20)]
+    shop.product(variants=[{"sku": sku, "prices": [{"currency": "EUR", "amount_minor": 100}]} for sku in skus])
+    shop.post("/v1/imports/stock", {"items": [{"sku": sku, "on_hand": 1000} for sku in skus]})
+    headers = {"Authorization": f"Bearer {shop.token()}"}
+
+    def placed(*wanted: str) -> int:
+        before = _so_far()
+        body = {"lines": [{"sku": sku, "quantity": 1} for sku in wanted]}
+        answer = client.post("/v1/orders", json=body, headers=headers)
+        assert answer.status_code == 201, answer.text
+        return _so_far() - before
+
+    placed(*skus)
+    assert min(placed(*skus) for _ in range(5)) == min(placed(skus[0]) for _ in range(5)) == TO_PLACE
 
 
 def _so_far() -> int:
