@@ -30,6 +30,7 @@ max_replication_slots = 16
 max_wal_senders = 16
 max_wal_size = 1GB
 max_slot_wal_keep_size = 4GB
+autovacuum_naptime = 5s
 fsync = on
 timezone = 'UTC'
 log_timezone = 'UTC'

@@ -46,6 +46,13 @@ def test_postgres_is_set_up_for_logical_replication(servers: Stack) -> None:
     assert row == ("logical", "on", "16")
 
 
+def test_postgres_soon_knows_what_fresh_tables_hold(servers: Stack) -> None:
+    with psycopg.connect(servers.settings.postgres_url) as connection:
+        row = connection.execute("select current_setting('autovacuum_naptime')").fetchone()
+
+    assert row == ("5s",)
+
+
 def test_postgres_wants_the_password(servers: Stack) -> None:
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(servers.settings.postgres_url, password="wrong")
