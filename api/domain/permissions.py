@@ -39,8 +39,10 @@ PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR, Role.SERVICE
 WITHOUT_A_SHOP: Final = frozenset({"account", "audit", "dead_letters", "schemas", "tenants", "users"})
 #: What tokens of programs may never do: that is for people.
 FOR_PEOPLE: Final = frozenset({"account", "roles", "service_tokens", "users"})
-#: To `cancel` is of orders, all of one or some: it gives money back, and who may do that need not be who moves one on.
-ACTIONS: Final = frozenset({"cancel", "create", "read", "update", "delete", "list", "export", "import"})
+#: Two are of orders alone. To `contact` is to see and say whom one is about and where it goes, which a program that
+#: counts them need not know. To `cancel` is of all of one or some: it gives money back, and who may do that need not be
+#: who moves one on.
+ACTIONS: Final = frozenset({"cancel", "contact", "create", "read", "update", "delete", "list", "export", "import"})
 #: Every aggregate by its plural, and what is read or kept beside them. Of `audit` a shop's people see what is done by
 #: them or to their shop, the platform's own people everything.
 RESOURCES: Final = frozenset(
@@ -113,7 +115,7 @@ GRANTS: Final = {
     Role.MANAGER: (
         _grant("categories", "create read update delete list"),
         _grant("products", "create read update delete list"),
-        _grant("orders", "read update cancel list"),
+        _grant("orders", "read update cancel contact list"),
         _grant("stock", "create read update list"),
         _grant("analytics", "read"),
         _grant("schemas", "read list", Scope.OWN),
@@ -122,7 +124,7 @@ GRANTS: Final = {
     ),
     # Somebody of a shop who may do what its own roles say, and nothing besides.
     Role.STAFF: (_ACCOUNT,),
-    Role.CUSTOMER: (*_STOREFRONT, _grant("orders", "create read list", Scope.OWN), _ACCOUNT),
+    Role.CUSTOMER: (*_STOREFRONT, _grant("orders", "create read list contact", Scope.OWN), _ACCOUNT),
     Role.INTEGRATION: (),
     Role.ANONYMOUS: _STOREFRONT,
     Role.OPERATOR: (

@@ -41,13 +41,17 @@ class SignedReceipt:
 
 @dataclass(frozen=True, slots=True)
 class CommandAnswer:
-    """The body carries the receipt, too, if there is a read model to wait for. `is_secret`: it is kept nowhere."""
+    """The body carries the receipt, too, if there is a read model to wait for; else `version` is what the ETag says.
+
+    `is_secret`: it is kept nowhere.
+    """
 
     body: BaseModel
     receipt: SignedReceipt | None = None
     status: HTTPStatus = HTTPStatus.OK
     location: str | None = None
     is_secret: bool = False
+    version: int | None = None
 
 
 def carry_out(decide: Callable[[UnitOfWork], CommandAnswer], *, about: UUID | None = None) -> Response:
@@ -93,6 +97,8 @@ def _as_sent(answer: CommandAnswer) -> KeptAnswer:
     headers: dict[str, str] = {}
     if answer.receipt is not None:
         headers |= {receipts.HEADER: answer.receipt.text, "ETag": etag(answer.receipt.version)}
+    elif answer.version is not None:
+        headers["ETag"] = etag(answer.version)
     if answer.location is not None:
         headers[LOCATION] = answer.location
     body = answer.body.model_dump_json().encode()

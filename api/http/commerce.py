@@ -21,6 +21,7 @@ from api.http.routes.health import API_NEEDS, READ_MODELS, health
 from api.http.routes.imports import imports
 from api.http.routes.line_imports import line_imports
 from api.http.routes.locations import locations
+from api.http.routes.order_contacts import order_contacts
 from api.http.routes.orders import orders
 from api.http.routes.products import products
 from api.http.routes.published_keys import published_keys
@@ -40,6 +41,7 @@ BLUEPRINTS: Final = (
     categories,
     products,
     orders,
+    order_contacts,
     stock,
     locations,
     imports,

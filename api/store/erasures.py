@@ -47,6 +47,7 @@ PIECES: Final = (
             ("order_parcel_lines", "order_id"),
             ("order_parcels", "order_id"),
             ("order_lines", "order_id"),
+            ("order_contacts", "order_id"),
         ),
     ),
     _Piece(products.TABLE, erased.product),

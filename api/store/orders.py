@@ -15,9 +15,18 @@ from api.domain.errors import StaleVersion
 from api.domain.order_events import as_value, from_value
 from api.domain.order_prices import Offer
 from api.domain.orders import AnyOrder
-from api.store import column_arrays, import_fingerprints, narrow_rows, offers, order_parcels, order_refunds
+from api.store import (
+    column_arrays,
+    import_fingerprints,
+    narrow_rows,
+    offers,
+    order_contacts,
+    order_parcels,
+    order_refunds,
+)
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
+from api.store.whole_tenant import THEIR_ORDERS
 from schemas.events.order import (
     AGGREGATE,
     Order,
@@ -100,12 +109,24 @@ class OrderRows:
         )
         return [_versioned(row) for row in found]
 
-    def of_customer(self, names: Sequence[str], limit: int) -> list[Versioned[AnyOrder]]:
+    def hold(self, order_id: UUID) -> Versioned[AnyOrder] | None:
+        """Nobody changes it before the transaction is over."""
+        self._connection.execute(
+            "SELECT FROM orders WHERE tenant_id = %s AND id = %s FOR NO KEY UPDATE", (self._tenant_id, order_id)
+        )
+        return self.get(order_id)
+
+    def of_person(self, names: Sequence[str], emails: Sequence[str], limit: int) -> list[Versioned[AnyOrder]]:
         """The first so many of theirs; nobody changes them before the transaction is over."""
         found = self._connection.execute(
-            "SELECT id FROM orders WHERE tenant_id = %s AND customer_ref = ANY (%s::text[])"
-            " ORDER BY id LIMIT %s FOR UPDATE",
-            (self._tenant_id, column_arrays.texts(names), limit),
+            f"SELECT id FROM orders WHERE tenant_id = %(tenant)s AND id IN ({THEIR_ORDERS})"  # noqa: S608  # a constant
+            " ORDER BY id LIMIT %(limit)s FOR UPDATE",
+            {
+                "tenant": self._tenant_id,
+                "names": column_arrays.texts(names),
+                "emails": column_arrays.texts(emails),
+                "limit": limit,
+            },
         )
         held = self.load([order_id for (order_id,) in found])
         return [held[order_id] for order_id in sorted(held)]
@@ -118,6 +139,7 @@ class OrderRows:
         )
         if updated.rowcount != 1:
             raise StaleVersion(change.was_at)
+        order_contacts.forget(self._connection, self._tenant_id, [change.aggregate_id])
         order_parcels.forget_tracking(self._connection, self._tenant_id, change.aggregate_id)
 
     def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:

@@ -16,6 +16,7 @@ from api.store.categories import CategoryRows
 from api.store.dead_letters import DeadLetterRows
 from api.store.domain_claims import DomainClaimRows
 from api.store.locations import LocationRows
+from api.store.order_contacts import ContactRows
 from api.store.orders import OrderRows
 from api.store.products import ProductRows
 from api.store.reservations import ReservationRows
@@ -43,6 +44,7 @@ class View:
         self.categories = CategoryRows(connection, tenant_id)
         self.products = ProductRows(connection, tenant_id, access.reached("products"))
         self.orders = OrderRows(connection, tenant_id, access.reached("orders"))
+        self.contacts = ContactRows(connection, tenant_id)
         self.stock = StockRows(connection, tenant_id)
         self.locations = LocationRows(connection, tenant_id)
         self.reservations = ReservationRows(connection, tenant_id)
@@ -58,6 +60,8 @@ class View:
     def schema(self, schema_id: int) -> str | None:
         return schema_ids.content_of(self._connection, schema_id)
 
-    def about_person(self, names: Sequence[str], account: UUID | None) -> dict[str, list[whole_tenant.Row]]:
+    def about_person(
+        self, names: Sequence[str], emails: Sequence[str], account: UUID | None
+    ) -> dict[str, list[whole_tenant.Row]]:
         """All that is there about somebody, by what it is."""
-        return whole_tenant.of_a_person(self._connection, self.tenant_id, names, account)
+        return whole_tenant.of_a_person(self._connection, self.tenant_id, names, emails, account)

@@ -26,16 +26,22 @@ LEFT_OUT: Final = {
     "webhook_events": "events that tell what is in the other tables, on their way to webhooks",
 }
 SECRET_COLUMNS: Final = ["password_hash", "hash", "proof", "import_fingerprint", "secret", "old_secret"]
-_OF_THEIR_ORDERS: Final = (
-    "order_id IN (SELECT id FROM orders WHERE tenant_id = %(tenant)s AND customer_ref = ANY (%(names)s::text[]))"
-)
-#: What is there about a person: found by all they are called by (`names`), and by the id of their `account`, if any.
+#: Those that are named by them, and those of nobody's about which they are told by e-mail.
+THEIR_ORDERS: Final = """
+    SELECT id FROM orders WHERE tenant_id = %(tenant)s AND customer_ref = ANY (%(names)s::text[])
+    UNION SELECT o.id FROM order_contacts c JOIN orders o ON o.tenant_id = c.tenant_id AND o.id = c.order_id
+    WHERE c.tenant_id = %(tenant)s AND c.contact_email = ANY (%(emails)s::text[]) AND o.customer_ref IS NULL
+"""
+_OF_THEIR_ORDERS: Final = f"order_id IN ({THEIR_ORDERS})"
+#: What is there about a person: found by all they are called by (`names`, `emails`), and by the id of their `account`,
+#: if any.
 _OF_A_PERSON: Final = (
     ("account", "users", "id = %(account)s"),
     ("roles", "user_roles", "user_id = %(account)s"),
     ("sessions", "sessions", "user_id = %(account)s"),
-    ("orders", "orders", "customer_ref = ANY (%(names)s::text[])"),
+    ("orders", "orders", f"id IN ({THEIR_ORDERS})"),
     ("order_lines", "order_lines", _OF_THEIR_ORDERS),
+    ("order_contacts", "order_contacts", f"({_OF_THEIR_ORDERS} OR contact_email = ANY (%(emails)s::text[]))"),
     ("order_parcels", "order_parcels", _OF_THEIR_ORDERS),
     ("order_parcel_lines", "order_parcel_lines", _OF_THEIR_ORDERS),
     ("order_refunds", "order_refunds", _OF_THEIR_ORDERS),
@@ -69,10 +75,15 @@ def whole(connection: Connection, tenant_id: UUID) -> Iterator[Told]:
 
 
 def of_a_person(
-    connection: Connection, tenant_id: UUID, names: Sequence[str], account: UUID | None
+    connection: Connection, tenant_id: UUID, names: Sequence[str], emails: Sequence[str], account: UUID | None
 ) -> dict[str, list[Row]]:
     """`account` is the id of a user; `names` are what orders and rows of the trail call them."""
-    given = {"tenant": tenant_id, "names": column_arrays.texts(names), "account": account}
+    given = {
+        "tenant": tenant_id,
+        "names": column_arrays.texts(names),
+        "emails": column_arrays.texts(emails),
+        "account": account,
+    }
     return {
         name: [told.row for told in _rows(connection, table, f"tenant_id = %(tenant)s AND {whose}", given)]
         for name, table, whose in _OF_A_PERSON

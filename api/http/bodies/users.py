@@ -96,6 +96,7 @@ class PersonAnswer(BaseModel):
     sessions: list[dict[str, Any]]
     orders: list[dict[str, Any]]
     order_lines: list[dict[str, Any]]
+    order_contacts: list[dict[str, Any]]
     order_parcels: list[dict[str, Any]]
     order_parcel_lines: list[dict[str, Any]]
     order_refunds: list[dict[str, Any]]

@@ -6,6 +6,7 @@ from pydantic import Field, StrictInt
 
 from api.domain.orders import Status
 from api.use_cases.fields import Currency, ExternalId, Input, Minor, Moment, Name, Quantity, SignedMinor, Sku
+from api.use_cases.orders.contact_commands import ContactsGiven
 from api.use_cases.pages import PageAsked
 
 MOST_LINES = 1000
@@ -20,7 +21,7 @@ class NewLine(Input):
     quantity: Annotated[StrictInt, Field(ge=1, le=MOST_OF_A_LINE)]
 
 
-class NewOrder(Input):
+class NewOrder(ContactsGiven):
     """`customer_ref` is the shop's own name for the customer; a customer's orders are always their own."""
 
     external_id: ExternalId | None = Field(

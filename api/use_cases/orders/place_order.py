@@ -38,5 +38,6 @@ def place_order(work: UnitOfWork, command: NewOrder) -> Versioned[AnyOrder]:
         placed_at=work.now,
     )
     saved = work.save(work.orders, order_events.change(placed, was_at=0))
+    work.contacts.add(placed.terms.id, command.contacts())
     reserve_stock(work, placed.terms.id, placed.terms.lines)
     return saved

@@ -41,9 +41,13 @@ class Erased:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """`names` are what orders call them: as they were asked for, and the id of their account."""
+    """`names` are what orders call them: as they were asked for, and the id of their account.
+
+    `emails` are addresses by which they may be told of orders.
+    """
 
     names: tuple[str, ...]
+    emails: tuple[str, ...]
     account: Account | None
 
     @property
@@ -54,7 +58,7 @@ class _Known:
 def export_person(view: View, person: str) -> dict[str, list[dict[str, Any]]]:
     """By what it is; a list is empty where there is nothing. Raises `NotFound` where all are."""
     known = _known(view, person)
-    found = view.about_person(known.names, known.user_id)
+    found = view.about_person(known.names, known.emails, known.user_id)
     if not any(found.values()):
         raise NotFound("person", person)
     return found
@@ -63,8 +67,8 @@ def export_person(view: View, person: str) -> dict[str, list[dict[str, Any]]]:
 def erase_person(store: Store, access: Access, cause: Cause, person: str) -> Erased:
     """Who was shut out halfway is erased by whoever asks again; orders that are left get another name then.
 
-    Raises `NotFound` for who has neither account nor orders, `Forbidden` for who may do more than who asks, `Conflict`
-    for oneself.
+    Raises `NotFound` for who has neither account nor orders and is told of nobody's, `Forbidden` for who may do more
+    than who asks, `Conflict` for oneself.
     """
     pseudonym, orders = f"{PSEUDONYM}{uuid4()}", 0
     known = store.carry_out(access, cause, lambda work: _shut_out(work, person, pseudonym))
@@ -79,35 +83,35 @@ def _shut_out(work: UnitOfWork, person: str, pseudonym: str) -> _Known:
     known = _known(work, person)
     if known.user_id is not None:
         manage_users.change_user(work, known.user_id, UserChange(status=Status.INACTIVE))
-    elif not work.orders.of_customer(known.names, 1):
+    elif not work.orders.of_person(known.names, known.emails, 1) and not work.contacts.knows(known.emails):
         raise NotFound("person", person)
     work.tell_of_act(pseudonym if known.user_id is None else str(known.user_id))
     return known
 
 
 def _rename(work: UnitOfWork, known: _Known, pseudonym: str) -> int:
-    some = work.orders.of_customer(known.names, _AT_ONCE)
+    some = work.orders.of_person(known.names, known.emails, _AT_ONCE)
     for held in some:
         work.save(work.orders, order_events.anonymise(held, pseudonym, work.now))
     return len(some)
 
 
 def _delete(work: UnitOfWork, known: _Known) -> None:
-    words = list(known.names)
-    if known.account is not None:
-        words.append(known.account.email)
-        if work.users.get(known.account.user.id) is not None:
-            manage_users.delete_user(work, known.account.user.id)
+    words = [*known.names, *known.emails]
+    if known.account is not None and work.users.get(known.account.user.id) is not None:
+        manage_users.delete_user(work, known.account.user.id)
+    work.contacts.forget_of_email(known.emails)
     work.forget_answers(words)
     work.webhooks.forget_events(words)
 
 
 def _known(view: View, person: str) -> _Known:
     user_id = _as_id(person)
-    held = view.users.by_email(person.strip().lower()) if user_id is None else view.users.get(user_id)
+    email = person.strip().lower()
+    held = view.users.by_email(email) if user_id is None else view.users.get(user_id)
     if held is None:
-        return _Known((person,), None)
-    return _Known((person, str(held.value.user.id)), held.value)
+        return _Known((person,), (email,), None)
+    return _Known((person, str(held.value.user.id)), (held.value.email,), held.value)
 
 
 def _as_id(person: str) -> UUID | None:

@@ -51,7 +51,8 @@ def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection, settings:
     shop.post(f"/v1/orders/{order['id']}/ship", {"tracking_number": "PP-4711"})
     shop.post(f"/v1/orders/{order['id']}/refund", {"reason": "came late", "lines": [{"line_no": 1, "returned": 1}]})
     shop.post("/v1/stock", {"sku": "p", "on_hand": 10})
-    shop.post("/v1/orders", {"lines": [{"sku": "p", "quantity": 1}]}, Idempotency_Key="k")
+    placed = {"lines": [{"sku": "p", "quantity": 1}], "contact": {"name": "Anna"}}
+    shop.post("/v1/orders", placed, Idempotency_Key="k")
     (dead_letter,) = postgres.execute(
         """
         INSERT INTO dead_letters (id, tenant_id, feed, topic, "partition", "offset", headers, committed_at, parked,

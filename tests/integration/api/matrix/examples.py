@@ -190,6 +190,7 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/imports/orders/lines": lambda home, _: _line(imported_order(home.name(), home.sku())),
     "POST /v1/imports/products/lines": lambda home, _: _line(imported_product(home.name())),
     "POST /v1/imports/products/csv": lambda home, _: _product_file(home.name()),
+    "PUT /v1/orders/{order_id}/contacts": lambda home, _: {"contact": {"name": home.name()}},
     "POST /v1/orders/{order_id}/refund": lambda *_: {"reason": "broken", "other_minor": 1},
     "POST /v1/orders/{order_id}/ship": lambda *_: {},
     "POST /v1/imports/stock/lines": lambda home, _: _line({"sku": home.sku(), "on_hand": 3}),
