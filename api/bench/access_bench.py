@@ -53,12 +53,16 @@ def access(seconds: float, connections: int, url: str, as_json: bool) -> None:
         with serving(settings, API, also) as served:
             tell("the API")
             ours = load(served.port, paths, seconds, connections, authorization)
+            tell("the API, by handle in one locale")
+            named = [f"/v1/products/by-handle/cheese-{number}?locale=en" for number in range(len(shop.product_ids))]
+            by_handle = load(served.port, named, seconds, connections, authorization)
             tell(f"{login_load.AT_ONCE} sign in at once")
             signed_in = login_load.measure(served, shop, seconds)
         tell(f"in {signed_in.seconds:.1f} s were answered: {dict(signed_in.statuses)}")
     figures["reads_per_s"] = Figure.of(ours.per_s, bare.per_s, "reads/s")
     figures["reads_p50_ms"] = Figure.of(ours.p50_ms, bare.p50_ms, "ms")
     figures["reads_p99_ms"] = Figure.of(ours.p99_ms, bare.p99_ms, "ms")
+    figures["by_handle_p99_ms"] = Figure.of(by_handle.p99_ms, bare.p99_ms, "ms, beside the bare view by id")
     figures["login_memory_mib"] = Figure.of(signed_in.grew_mib, login_load.most_growth_mib(), "MiB, of at most")
     figures["login_live_p99_ms"] = Figure.of(signed_in.live_p99_ms, LIVE_P99_MS, "ms, of at most")
     show(figures, as_json=as_json)

@@ -65,7 +65,7 @@ def _per_s(opened: ScratchShop, served: Served, what: str, items: list[Item], ou
         began = time.perf_counter()
         answers = list(senders.map(lambda body: client.post(f"/v1/imports/{what}", content=body), bodies))
         lasted = time.perf_counter() - began
-    done = sum(answer.json().get(outcome, 0) for answer in answers)
+    done = sum(int(answer.json().get(outcome, 0)) for answer in answers)
     if done != len(items):
         raise Failure(f"{done} of {len(items)} {what} were {outcome}: {answers[0].text[:300]}", "Is the stack up?")
     return done / lasted

@@ -140,6 +140,13 @@ def _post(client: FlaskClient, path: str, body: Mapping[str, Any], token: str | 
 def _product(number: int) -> dict[str, Any]:
     prices = [{"currency": "EUR", "amount_minor": 100 + number}]
     return {
-        "translations": [{"locale": "en", "title": f"Cheese {number}", "description": "Blue, and good with bread."}],
+        "translations": [
+            {
+                "locale": "en",
+                "title": f"Cheese {number}",
+                "handle": f"cheese-{number}",
+                "description": "Blue, and good with bread.",
+            }
+        ],
         "variants": [{"sku": f"CHEESE-{number}-{size}", "prices": prices} for size in ("s", "m", "l")],
     }
