@@ -55,7 +55,7 @@ def list_dead_letters(query_data: DeadLetterPageAsked) -> DeadLetterPage:
 @requires("dead_letters:list")
 @dead_letters.input(DeadLettersSought, location="query")
 @dead_letters.output(GroupList)
-def list_groups(query_data: DeadLettersSought) -> GroupList:
+def list_dead_letter_groups(query_data: DeadLettersSought) -> GroupList:
     """Dead letters that match, by what caused them, the largest group first"""
     groups = look_up(lambda view: read_dead_letters.list_groups(view, query_data))
     return GroupList(items=[GroupAnswer.model_validate(group) for group in groups])

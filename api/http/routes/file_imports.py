@@ -21,7 +21,7 @@ file_imports = APIBlueprint("file_imports", __name__, url_prefix="/v1/imports", 
 @takes_file("text/csv")
 @file_imports.input(FileRead, location="query")
 @file_imports.output(FileImportAnswer)
-def import_file(query_data: FileRead) -> Response:
+def import_product_file(query_data: FileRead) -> Response:
     """Products and their categories, of Shopify's or WooCommerce's CSV as it comes"""
     taken = import_products_csv(run, security.access(), request.get_data(cache=False), query_data)
     products = [

@@ -24,8 +24,9 @@ from schemas.events.tenant import AGGREGATE, Tenant
 
 def add_lifecycle(blueprint: APIBlueprint, resource: str, place: str) -> None:
     """`place` is the path of the shop in the blueprint, with its `tenant_id` where it is not that of who asks."""
+    named = resource.removesuffix("s")
 
-    @blueprint.patch(place)
+    @blueprint.patch(place, endpoint=f"change_{named}")
     @requires(f"{resource}:update")
     @blueprint.input(TenantChange)
     @blueprint.output(TenantDone)
@@ -33,7 +34,7 @@ def add_lifecycle(blueprint: APIBlueprint, resource: str, place: str) -> None:
         """Change name, languages, money, days or modules of a shop"""
         return changed(lambda work: done(work, changing.change_tenant(work, json_data, expected())), tenant_id)
 
-    @blueprint.get(f"{place}/export")
+    @blueprint.get(f"{place}/export", endpoint=f"export_{named}")
     @requires(f"{resource}:export")
     def export_shop(tenant_id: UUID | None = None) -> Response:
         """Everything of a shop as of one moment, a JSON document a line, packed with gzip"""
@@ -44,7 +45,7 @@ def add_lifecycle(blueprint: APIBlueprint, resource: str, place: str) -> None:
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return Response(packed, content_type="application/gzip", headers=headers)
 
-    @blueprint.get(f"{place}/domains")
+    @blueprint.get(f"{place}/domains", endpoint=f"list_{named}_domains")
     @requires(f"{resource}:read")
     @blueprint.output(DomainList)
     def list_domains(tenant_id: UUID | None = None) -> DomainList:
@@ -52,7 +53,7 @@ def add_lifecycle(blueprint: APIBlueprint, resource: str, place: str) -> None:
         found = look_up(shop_domains.list_domains, about=tenant_id)
         return DomainList(items=[DomainAnswer.of(one) for one in found])
 
-    @blueprint.post(f"{place}/domains")
+    @blueprint.post(f"{place}/domains", endpoint=f"add_{named}_domain")
     @requires(f"{resource}:update")
     @blueprint.input(NewDomain)
     @blueprint.output(DomainAnswer, HTTPStatus.CREATED)
@@ -65,7 +66,7 @@ def add_lifecycle(blueprint: APIBlueprint, resource: str, place: str) -> None:
 
         return changed(decide, tenant_id, json_data.domain)
 
-    @blueprint.post(f"{place}/domains/<domain>/verify")
+    @blueprint.post(f"{place}/domains/<domain>/verify", endpoint=f"verify_{named}_domain")
     @requires(f"{resource}:update")
     @blueprint.output(DomainAnswer)
     def verify_domain(domain: str, tenant_id: UUID | None = None) -> Response:
@@ -79,7 +80,7 @@ def add_lifecycle(blueprint: APIBlueprint, resource: str, place: str) -> None:
 
         return changed(decide, tenant_id, one.domain)
 
-    @blueprint.delete(f"{place}/domains/<domain>")
+    @blueprint.delete(f"{place}/domains/<domain>", endpoint=f"remove_{named}_domain")
     @requires(f"{resource}:update")
     @blueprint.output({}, HTTPStatus.NO_CONTENT)
     def remove_domain(domain: str, tenant_id: UUID | None = None) -> tuple[str, HTTPStatus]:

@@ -20,7 +20,7 @@ order_contacts = APIBlueprint("order_contacts", __name__, url_prefix="/v1/orders
 @order_contacts.get("/contacts")
 @requires("orders:contact")
 @order_contacts.output(ContactsAnswer)
-def get_contacts(order_id: UUID) -> Response:
+def get_order_contacts(order_id: UUID) -> Response:
     """Whom an order is about and where it goes"""
     held = look_up(lambda view: changing.get_contacts(view, order_id))
     return entity(ContactsAnswer.of(held), held.version)
@@ -30,7 +30,7 @@ def get_contacts(order_id: UUID) -> Response:
 @requires("orders:contact")
 @order_contacts.input(ContactsGiven)
 @order_contacts.output(ContactsAnswer)
-def change_contacts(order_id: UUID, json_data: ContactsGiven) -> Response:
+def change_order_contacts(order_id: UUID, json_data: ContactsGiven) -> Response:
     """Say anew whom an order is about and where it goes, until all of it has left"""
     wanted = expected()
     return carry_out(lambda work: _done(changing.change_contacts(work, order_id, json_data, wanted)))

@@ -57,7 +57,7 @@ def log_in(json_data: SignIn) -> Response:
 @public(_WHY)
 @sign_in.input(RefreshBrought)
 @sign_in.output(TokensAnswer)
-def refresh(json_data: RefreshBrought) -> Response:
+def refresh_tokens(json_data: RefreshBrought) -> Response:
     """Get the next access token and the next refresh token"""
     secret, shop = brought(REFRESH, json_data.refresh_token)
     if secret is None:
@@ -82,7 +82,7 @@ def log_out(json_data: RefreshBrought) -> tuple[str, HTTPStatus]:
 @public(_WHY)
 @sign_in.input(Registration)
 @sign_in.output(AcceptedAnswer, HTTPStatus.ACCEPTED)
-def register(json_data: Registration) -> AcceptedAnswer:
+def sign_up(json_data: Registration) -> AcceptedAnswer:
     """Make an account at a shop, as a customer"""
     shop = shop_of(json_data.shop)
     if shop is None:
@@ -96,7 +96,7 @@ def register(json_data: Registration) -> AcceptedAnswer:
 @public(_WHY)
 @sign_in.input(ResetRequest)
 @sign_in.output(AcceptedAnswer, HTTPStatus.ACCEPTED)
-def ask_for_reset(json_data: ResetRequest) -> AcceptedAnswer:
+def ask_for_password_reset(json_data: ResetRequest) -> AcceptedAnswer:
     """Have a link mailed with which a new password can be set"""
     shop = shop_of(json_data.shop)
     sign_in_attempts.count_account("reset", shop, json_data.email)
@@ -120,7 +120,7 @@ def set_password(json_data: NewPassword) -> tuple[str, HTTPStatus]:
 @public(_WHY)
 @sign_in.input(LinkBrought)
 @sign_in.output({}, HTTPStatus.NO_CONTENT)
-def verify_address(json_data: LinkBrought) -> tuple[str, HTTPStatus]:
+def verify_email(json_data: LinkBrought) -> tuple[str, HTTPStatus]:
     """Confirm an address with what was mailed to it"""
     secret, shop = brought(LINK, json_data.token)
     sign_in_attempts.count_account("link", shop, json_data.token)

@@ -41,7 +41,7 @@ def invite_user(json_data: Invitation) -> Response:
 @users.post("/<uuid:user_id>/invitation")
 @requires("users:update")
 @users.output(UserAnswer, HTTPStatus.ACCEPTED)
-def invite_again(user_id: UUID) -> Response:
+def invite_user_again(user_id: UUID) -> Response:
     """Invite somebody again who has not come: what was mailed before is worth nothing any more"""
     return _mailing(
         lambda work: manage_users.invite_again(work, user_id),
@@ -88,7 +88,7 @@ def delete_user(user_id: UUID) -> Response:
 @users.get("/<uuid:user_id>/sessions")
 @requires("users:read")
 @users.output(SessionList)
-def list_sessions(user_id: UUID) -> SessionList:
+def list_user_sessions(user_id: UUID) -> SessionList:
     """Where somebody is signed in, used last first"""
     access = security.access()
     found = dependencies().store.carry_out(access, cause(), lambda work: manage_users.list_sessions(work, user_id))

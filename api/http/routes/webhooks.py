@@ -78,7 +78,7 @@ def remove_webhook(webhook_id: UUID) -> tuple[str, HTTPStatus]:
 @webhooks.post("/<uuid:webhook_id>/rotate-secret")
 @requires("webhooks:update")
 @webhooks.output(WebhookWithSecret)
-def rotate_secret(webhook_id: UUID) -> Response:
+def rotate_webhook_secret(webhook_id: UUID) -> Response:
     """Get a new secret; what is sent is signed with the old one, too, for a day"""
     desk, wanted = dependencies().webhooks, expected()
     return carry_out(lambda work: _with_secret(change_webhooks.rotate_secret(work, desk, webhook_id, wanted)))
@@ -100,7 +100,7 @@ def ping_webhook(webhook_id: UUID) -> Response:
 @requires("webhooks:read")
 @webhooks.input(DeliveriesAsked, location="query")
 @webhooks.output(DeliveryPage)
-def list_deliveries(webhook_id: UUID, query_data: DeliveriesAsked) -> DeliveryPage:
+def list_webhook_deliveries(webhook_id: UUID, query_data: DeliveriesAsked) -> DeliveryPage:
     """What was sent to it and what became of it, newest first"""
     page = look_up(lambda view: read_webhooks.list_deliveries(view, webhook_id, query_data))
     return DeliveryPage(items=[DeliveryAnswer.of(one) for one in page.items], next_cursor=page.next_cursor)

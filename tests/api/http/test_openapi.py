@@ -1,3 +1,5 @@
+import re
+from collections import Counter
 from typing import Any
 
 from apiflask import APIFlask
@@ -61,3 +63,12 @@ def resolve(document: Any, ref: str) -> Any:
     for step in ref.removeprefix("#/").split("/"):
         found = found.get(step) if isinstance(found, dict) else None
     return found
+
+
+def test_each_call_has_a_name_of_its_own_for_generated_clients(client: FlaskClient) -> None:
+    paths = client.get("/openapi.json").json["paths"]
+
+    names = [operation["operationId"] for calls in paths.values() for operation in calls.values()]
+    assert [name for name, times in Counter(names).items() if times > 1] == []
+    assert [name for name in names if not re.fullmatch("[a-z]+([A-Z][a-z]+)*", name)] == []
+    assert {"placeOrder", "searchProducts", "listTenantDomains", "listShopDomains", "registerSchema"} <= {*names}
