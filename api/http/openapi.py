@@ -67,6 +67,8 @@ def operations(app: APIFlask, spec: dict[str, Any]) -> Iterator[tuple[Route, dic
         if (taken := taken_by(app.view_functions[route.endpoint])) != "application/json":
             file = {"type": "string", "maxLength": class_of(route.method, route.path).most_bytes}
             operation["requestBody"] = {"required": True, "content": {taken: {"schema": file}}}
+        elif "requestBody" in operation:
+            operation["requestBody"]["required"] = True
         _say_who_may(operation, route)
 
 
