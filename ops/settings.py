@@ -321,6 +321,9 @@ class Settings(BaseSettings):
     order_expires_h: float = Field(
         24, ge=0, description="Hours after which an unpaid order that reserves stock is cancelled; 0: never."
     )
+    cart_expires_days: float = Field(
+        30, ge=0, description="Days after which an open cart that nobody changed is thrown away; 0: never."
+    )
     audit_chain_every_s: float = Field(
         60, ge=0, description="Seconds between two rounds of chaining and anchoring the audit trail; 0: never."
     )

@@ -17,6 +17,9 @@ from api.domain.money import MOST_MINOR
 from schemas.events.order import OrderLine, Parcel, Refund
 
 Status = Literal["pending", "confirmed", "paid", "partly_shipped", "shipped", "delivered", "cancelled"]
+#: How many lines an order has at most, and how many pieces a line of a new one.
+MOST_LINES: Final = 1000
+MOST_OF_A_LINE: Final = 1_000_000
 #: How many of either an order has at most; the database keeps it, too: r0271.
 MOST_PARCELS: Final = 1000
 MOST_REFUNDS: Final = 1000

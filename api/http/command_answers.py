@@ -14,9 +14,10 @@ from uuid import UUID
 from flask import Response, request
 from pydantic import BaseModel
 
+from api.domain.cart_tokens import token_hash
 from api.domain.changes import ANY_VERSION, Expected
 from api.domain.errors import Invalid
-from api.http import receipts, security
+from api.http import cart_token, receipts, security
 from api.http.audited_calls import cause_of
 from api.http.dependencies import dependencies
 from api.http.entity_answers import etag
@@ -57,7 +58,7 @@ class CommandAnswer:
 def carry_out(decide: Callable[[UnitOfWork], CommandAnswer], *, about: UUID | None = None) -> Response:
     """The answer to a command about the shop of this request, or, for the platform's own people, about another."""
     key = _key()
-    fingerprint = sha256(b"\0".join((request.method.encode(), request.full_path.encode(), request.get_data()))).digest()
+    fingerprint = _fingerprint()
 
     def once(work: UnitOfWork) -> KeptAnswer:
         kept = work.keys.take(key, fingerprint) if key else None
@@ -103,6 +104,13 @@ def _as_sent(answer: CommandAnswer) -> KeptAnswer:
         headers[LOCATION] = answer.location
     body = answer.body.model_dump_json().encode()
     return KeptAnswer(status=answer.status.value, headers=headers, body=body, is_secret=answer.is_secret)
+
+
+def _fingerprint() -> bytes:
+    """Of the request, by which it is known again: who shows another token sends another one."""
+    shown = request.headers.get(cart_token.HEADER)
+    parts = [request.method.encode(), request.full_path.encode(), request.get_data()]
+    return sha256(b"\0".join(parts if shown is None else [*parts, token_hash(shown)])).digest()
 
 
 def _key() -> str | None:

@@ -13,7 +13,9 @@ from api.http.routes.access import access
 from api.http.routes.account import account
 from api.http.routes.analytics import analytics
 from api.http.routes.audit import audit
+from api.http.routes.carts import carts
 from api.http.routes.categories import categories
+from api.http.routes.checkout_settings import checkout_settings
 from api.http.routes.dead_letters import dead_letters
 from api.http.routes.documentation import documents
 from api.http.routes.file_imports import file_imports
@@ -42,6 +44,8 @@ BLUEPRINTS: Final = (
     products,
     orders,
     order_contacts,
+    carts,
+    checkout_settings,
     stock,
     locations,
     imports,

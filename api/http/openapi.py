@@ -7,6 +7,7 @@ from apiflask import APIFlask
 from pydantic import BaseModel
 
 from api.domain.audit import needs_reason
+from api.http import cart_token
 from api.http.middleware.json_bodies import taken_by
 from api.http.problems import CONTENT_TYPE
 from api.http.route_table import Route, routes_of
@@ -87,6 +88,8 @@ def _headers(route: Route) -> list[dict[str, Any]]:
         own.append(("Idempotency-Key", "The same key and body again is answered again and done once."))
     if route.method != "GET" and "<uuid:" in route.rule:
         own.append(("If-Match", "The ETag of the version this is meant for; 412 when it is another one by now."))
+    if route.permission.startswith("carts:") and "<uuid:" in route.rule:
+        own.append((cart_token.HEADER, "What was said when a visitor's cart was begun."))
     if needs_reason(route.permission):
         own.append(("X-Reason", "Why: has to be there when the platform's own people do it; in the audit trail."))
     return [

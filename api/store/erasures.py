@@ -48,6 +48,7 @@ PIECES: Final = (
             ("order_parcels", "order_id"),
             ("order_lines", "order_id"),
             ("order_contacts", "order_id"),
+            ("carts", "order_id"),
         ),
     ),
     _Piece(products.TABLE, erased.product),
@@ -56,6 +57,10 @@ PIECES: Final = (
 )
 #: What has none: table → whose rows they are.
 _REST: Final[tuple[tuple[str, LiteralString], ...]] = (
+    ("carts", "tenant_id = %(tenant)s"),
+    ("tax_rates", "tenant_id = %(tenant)s"),
+    ("shipping_methods", "tenant_id = %(tenant)s"),
+    ("checkout_settings", "tenant_id = %(tenant)s"),
     ("locations", "tenant_id = %(tenant)s"),
     ("roles", "tenant_id = %(tenant)s"),
     ("service_tokens", "tenant_id = %(tenant)s"),

@@ -112,6 +112,15 @@ class StockRows:
         )
         return dict(found.fetchall())
 
+    def available(self, variant_ids: Collection[UUID]) -> dict[UUID, int]:
+        """How many of these can be sold at all locations together: of those that are counted and have no backorder."""
+        found = self._connection.execute(
+            "SELECT variant_id, sum(on_hand - reserved)::bigint FROM stock"
+            " WHERE tenant_id = %s AND variant_id = ANY (%s::uuid[]) GROUP BY 1 HAVING NOT bool_or(backorder)",
+            (self._tenant_id, column_arrays.ids(variant_ids)),
+        )
+        return dict(found.fetchall())
+
     def hold_of_lost_variants(self, product_id: UUID, left: Collection[UUID]) -> list[Versioned[Stock]]:
         """The stock of a product's variants but those that are left, held."""
         return self._rows(

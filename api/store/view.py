@@ -12,6 +12,7 @@ import psycopg
 from api.domain.scope import Access
 from api.store import categories, orders, products, schema_ids, stock, tenants, users, whole_tenant
 from api.store.audit import AuditRows
+from api.store.carts import CartRows
 from api.store.categories import CategoryRows
 from api.store.dead_letters import DeadLetterRows
 from api.store.domain_claims import DomainClaimRows
@@ -23,7 +24,9 @@ from api.store.reservations import ReservationRows
 from api.store.roles import RoleRows
 from api.store.service_tokens import ServiceTokenRows
 from api.store.sessions import SessionRows
+from api.store.shipping_methods import ShippingRows
 from api.store.stock import StockRows
+from api.store.tax_rates import TaxRows
 from api.store.tenants import TenantRows
 from api.store.user_links import LinkRows
 from api.store.users import UserRows
@@ -48,6 +51,9 @@ class View:
         self.stock = StockRows(connection, tenant_id)
         self.locations = LocationRows(connection, tenant_id)
         self.reservations = ReservationRows(connection, tenant_id)
+        self.carts = CartRows(connection, tenant_id)
+        self.taxes = TaxRows(connection, tenant_id)
+        self.shipping = ShippingRows(connection, tenant_id)
         self.dead_letters = DeadLetterRows(connection)
         self.service_tokens = ServiceTokenRows(connection, tenant_id)
         self.users = UserRows(connection, tenant_id)

@@ -33,6 +33,8 @@ THEIR_ORDERS: Final = """
     WHERE c.tenant_id = %(tenant)s AND c.contact_email = ANY (%(emails)s::text[]) AND o.customer_ref IS NULL
 """
 _OF_THEIR_ORDERS: Final = f"order_id IN ({THEIR_ORDERS})"
+THEIR_CARTS: Final = f"(customer_ref = ANY (%(names)s::text[]) OR order_id IN ({THEIR_ORDERS}))"
+_OF_THEIR_CARTS: Final = f"cart_id IN (SELECT id FROM carts WHERE tenant_id = %(tenant)s AND {THEIR_CARTS})"
 #: What is there about a person: found by all they are called by (`names`, `emails`), and by the id of their `account`,
 #: if any.
 _OF_A_PERSON: Final = (
@@ -46,6 +48,8 @@ _OF_A_PERSON: Final = (
     ("order_parcel_lines", "order_parcel_lines", _OF_THEIR_ORDERS),
     ("order_refunds", "order_refunds", _OF_THEIR_ORDERS),
     ("order_refund_lines", "order_refund_lines", _OF_THEIR_ORDERS),
+    ("carts", "carts", THEIR_CARTS),
+    ("cart_lines", "cart_lines", _OF_THEIR_CARTS),
     ("tokens_made", "service_tokens", "made_by = ANY (%(names)s::text[])"),
     ("audit", "audit", "actor_id = ANY (%(names)s::text[])"),
 )

@@ -101,6 +101,8 @@ class PersonAnswer(BaseModel):
     order_parcel_lines: list[dict[str, Any]]
     order_refunds: list[dict[str, Any]]
     order_refund_lines: list[dict[str, Any]]
+    carts: list[dict[str, Any]]
+    cart_lines: list[dict[str, Any]]
     tokens_made: list[dict[str, Any]]
     audit: list[dict[str, Any]] = Field(description="What they did that left a row of the audit trail.")
 

@@ -4,13 +4,11 @@ from typing import Annotated
 
 from pydantic import Field, StrictInt
 
-from api.domain.orders import Status
+from api.domain.orders import MOST_LINES, MOST_OF_A_LINE, Status
 from api.use_cases.fields import Currency, ExternalId, Input, Minor, Moment, Name, Quantity, SignedMinor, Sku
 from api.use_cases.orders.contact_commands import ContactsGiven
 from api.use_cases.pages import PageAsked
 
-MOST_LINES = 1000
-MOST_OF_A_LINE = 1_000_000
 LineNo = Annotated[StrictInt, Field(ge=1, le=MOST_LINES, description="Which line of the order, from 1.")]
 
 

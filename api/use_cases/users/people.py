@@ -67,8 +67,8 @@ def export_person(view: View, person: str) -> dict[str, list[dict[str, Any]]]:
 def erase_person(store: Store, access: Access, cause: Cause, person: str) -> Erased:
     """Who was shut out halfway is erased by whoever asks again; orders that are left get another name then.
 
-    Raises `NotFound` for who has neither account nor orders and is told of nobody's, `Forbidden` for who may do more
-    than who asks, `Conflict` for oneself.
+    Raises `NotFound` for who has neither account nor orders nor carts and is told of nobody's, `Forbidden` for who may
+    do more than who asks, `Conflict` for oneself.
     """
     pseudonym, orders = f"{PSEUDONYM}{uuid4()}", 0
     known = store.carry_out(access, cause, lambda work: _shut_out(work, person, pseudonym))
@@ -81,9 +81,10 @@ def erase_person(store: Store, access: Access, cause: Cause, person: str) -> Era
 def _shut_out(work: UnitOfWork, person: str, pseudonym: str) -> _Known:
     """So that they order nothing meanwhile. The trail names the user, or else the new name: nothing leads back."""
     known = _known(work, person)
+    carts = work.carts.forget(known.names, known.emails)
     if known.user_id is not None:
         manage_users.change_user(work, known.user_id, UserChange(status=Status.INACTIVE))
-    elif not work.orders.of_person(known.names, known.emails, 1) and not work.contacts.knows(known.emails):
+    elif not (carts or work.orders.of_person(known.names, known.emails, 1) or work.contacts.knows(known.emails)):
         raise NotFound("person", person)
     work.tell_of_act(pseudonym if known.user_id is None else str(known.user_id))
     return known

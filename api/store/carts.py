@@ -1,0 +1,185 @@
+"""Reads and writes carts: `carts` and `cart_lines`. Who changes one holds it first.
+
+A line keeps the variant, so that it stays what it is when its SKU gets another name.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from api.domain.carts import Cart, CartLine, CartState
+from api.domain.changes import Versioned
+from api.domain.errors import StaleVersion
+from api.store import column_arrays
+from api.store.whole_tenant import THEIR_CARTS
+
+_SELECT: Final = """
+    SELECT c.version, c.hash, c.id, c.customer_ref, c.currency, c.country, c.postal_code, c.shipping_method,
+        c.made_at, c.changed_at, c.order_id, c.tax_included_minor, (
+        SELECT jsonb_agg(jsonb_build_array(l.variant_id, l.sku, l.quantity, l.unit_price_minor) ORDER BY l.line_no)
+        FROM cart_lines l WHERE l.tenant_id = c.tenant_id AND l.cart_id = c.id
+    )
+    FROM carts c WHERE c.tenant_id = %(tenant)s
+"""
+_FIELDS: Final = (
+    "id",
+    "customer_ref",
+    "currency",
+    "country",
+    "postal_code",
+    "shipping_method",
+    "made_at",
+    "changed_at",
+    "order_id",
+    "tax_included_minor",
+)
+_STATES: Final = {None: "", "open": "AND c.order_id IS NULL ", "ordered": "AND c.order_id IS NOT NULL "}
+
+
+class CartRows:
+    def __init__(self, connection: psycopg.Connection[Any], tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    def get(self, cart_id: UUID) -> tuple[Versioned[Cart], bytes | None] | None:
+        """With the hash of its token, where it has one."""
+        row = self._connection.execute(
+            _SELECT + "AND c.id = %(id)s", {"tenant": self._tenant_id, "id": cart_id}
+        ).fetchone()
+        return None if row is None else (_versioned(row), row[1])
+
+    def hold(self, cart_id: UUID) -> tuple[Versioned[Cart], bytes | None] | None:
+        """The same; nobody else changes it before the transaction is over."""
+        self._connection.execute(
+            "SELECT FROM carts WHERE tenant_id = %s AND id = %s FOR UPDATE", (self._tenant_id, cart_id)
+        )
+        return self.get(cart_id)
+
+    def page(
+        self, *, state: CartState | None, customer_ref: str | None, before: UUID | None, limit: int
+    ) -> list[Versioned[Cart]]:
+        """The next `limit`, newest first."""
+        found = self._connection.execute(
+            _SELECT + _STATES[state] + "AND (%(customer)s::text IS NULL OR c.customer_ref = %(customer)s)"
+            " AND (%(before)s::uuid IS NULL OR c.id < %(before)s) ORDER BY c.id DESC LIMIT %(limit)s",
+            {"tenant": self._tenant_id, "customer": customer_ref, "before": before, "limit": limit},
+        )
+        return [_versioned(row) for row in found]
+
+    def add(self, cart: Cart, hash_: bytes | None) -> Versioned[Cart]:
+        self._connection.execute(
+            "INSERT INTO carts (tenant_id, id, version, hash, customer_ref, currency, country, postal_code,"
+            " shipping_method, made_at, changed_at) VALUES (%s, %s, 1, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                self._tenant_id,
+                cart.id,
+                hash_,
+                cart.customer_ref,
+                cart.currency,
+                cart.country,
+                cart.postal_code,
+                cart.shipping_method,
+                cart.made_at,
+                cart.changed_at,
+            ),
+        )
+        self._add_lines(cart)
+        return Versioned(cart, 1)
+
+    def change(self, held: Versioned[Cart], cart: Cart) -> Versioned[Cart]:
+        """Of one that is held. Raises `StaleVersion`."""
+        updated = self._connection.execute(
+            "UPDATE carts SET version = version + 1, customer_ref = %s, country = %s, postal_code = %s,"
+            " shipping_method = %s, changed_at = %s, order_id = %s, tax_included_minor = %s"
+            " WHERE tenant_id = %s AND id = %s AND version = %s",
+            (
+                cart.customer_ref,
+                cart.country,
+                cart.postal_code,
+                cart.shipping_method,
+                cart.changed_at,
+                cart.order_id,
+                cart.tax_included_minor,
+                self._tenant_id,
+                cart.id,
+                held.version,
+            ),
+        )
+        if updated.rowcount != 1:
+            raise StaleVersion(held.version)
+        if cart.lines != held.value.lines:
+            self._connection.execute(
+                "DELETE FROM cart_lines WHERE tenant_id = %s AND cart_id = %s", (self._tenant_id, cart.id)
+            )
+            self._add_lines(cart)
+        return Versioned(cart, held.version + 1)
+
+    def remove(self, cart_id: UUID) -> None:
+        self._connection.execute("DELETE FROM carts WHERE tenant_id = %s AND id = %s", (self._tenant_id, cart_id))
+
+    def remove_unchanged_since(self, before: datetime) -> int:
+        """How many open ones there were; who orders one at the same moment keeps it."""
+        deleted = self._connection.execute(
+            "DELETE FROM carts WHERE tenant_id = %s AND order_id IS NULL AND changed_at < %s",
+            (self._tenant_id, before),
+        )
+        return deleted.rowcount
+
+    def forget(self, names: Sequence[str], emails: Sequence[str]) -> int:
+        """Whose they were: open ones go, what was ordered is nobody's. How many there were."""
+        given = {
+            "tenant": self._tenant_id,
+            "names": column_arrays.texts(names),
+            "emails": column_arrays.texts(emails),
+        }
+        deleted = self._connection.execute(
+            f"DELETE FROM carts WHERE tenant_id = %(tenant)s AND {THEIR_CARTS} AND order_id IS NULL",  # noqa: S608
+            given,
+        )
+        cleared = self._connection.execute(
+            "UPDATE carts SET version = version + 1, customer_ref = NULL, hash = NULL, postal_code = NULL"  # noqa: S608
+            f" WHERE tenant_id = %(tenant)s AND {THEIR_CARTS}",
+            given,
+        )
+        return deleted.rowcount + cleared.rowcount
+
+    def _add_lines(self, cart: Cart) -> None:
+        self._connection.execute(
+            """
+            INSERT INTO cart_lines (tenant_id, cart_id, line_no, variant_id, sku, quantity, unit_price_minor)
+            SELECT %s, %s, given.line_no, given.variant_id, given.sku, given.quantity, given.unit_price_minor
+            FROM unnest(%s::uuid[], %s::text[], %s::integer[], %s::bigint[])
+                WITH ORDINALITY AS given (variant_id, sku, quantity, unit_price_minor, line_no)
+            """,
+            (
+                self._tenant_id,
+                cart.id,
+                column_arrays.ids(line.variant_id for line in cart.lines),
+                column_arrays.texts(line.sku for line in cart.lines),
+                column_arrays.numbers(line.quantity for line in cart.lines),
+                column_arrays.numbers(line.unit_price_minor for line in cart.lines),
+            ),
+        )
+
+
+def left_alone(connection: psycopg.Connection[Any], before: datetime) -> list[UUID]:
+    """The shops with open carts that nobody changed since then. In a transaction of the platform."""
+    found = connection.execute(
+        "SELECT DISTINCT tenant_id FROM carts WHERE order_id IS NULL AND changed_at < %s", (before,)
+    )
+    return [tenant_id for (tenant_id,) in found]
+
+
+def _versioned(row: Sequence[Any]) -> Versioned[Cart]:
+    version, _, *facts, lines = row
+    cart = Cart(
+        **dict(zip(_FIELDS, facts, strict=True)),
+        lines=tuple(
+            CartLine(variant_id=UUID(variant_id), sku=sku, quantity=quantity, unit_price_minor=price)
+            for variant_id, sku, quantity, price in lines or ()
+        ),
+    )
+    return Versioned(cart, version)

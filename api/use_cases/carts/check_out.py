@@ -1,0 +1,103 @@
+"""Makes an order of a cart, once: whoever checks it out again, by whatever key, is answered with the same order.
+
+All of it is one transaction: the order, what it reserves, and the cart that says what it became.
+"""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from api.domain import order_events
+from api.domain import orders as domain
+from api.domain.carts import Cart, CartChanged
+from api.domain.changes import ANY_VERSION, Expected, Versioned
+from api.domain.count_cart import CountedCart, changed_prices, counted
+from api.domain.errors import FieldError, Invalid
+from api.domain.order_contacts import Address
+from api.domain.orders import AnyOrder
+from api.store.unit_of_work import UnitOfWork
+from api.use_cases.carts.commands import Checkout
+from api.use_cases.carts.count_carts import locales_of, shelf_of
+from api.use_cases.carts.reach_cart import hold_cart, whose_cart
+from api.use_cases.require_found import found
+from api.use_cases.stock.reserve_stock import reserve_stock
+
+#: What is missing is for the buyer to say; anything else has changed since they looked.
+_MISSING = frozenset({"missing", "too_short"})
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedOut:
+    """`placed`: by this very call."""
+
+    order: Versioned[AnyOrder]
+    placed: bool
+
+
+def check_out(
+    work: UnitOfWork, cart_id: UUID, token: str | None, command: Checkout, expected: Expected = ANY_VERSION
+) -> CheckedOut:
+    """Raises `NotFound`, `VersionMismatch`, `Invalid` for what was not said, `CartChanged` naming each line that is
+    not what it was, and `Short` naming those there is too little for.
+    """
+    held = hold_cart(work, cart_id, token)
+    cart = held.value
+    if cart.order_id is not None:
+        return CheckedOut(found(work.orders.get, "order", cart.order_id), placed=False)
+    expected.require(held)
+    shelf, locales = shelf_of(work, cart), locales_of(work, None)
+    shown = counted(cart, shelf, locales).totals.total_minor
+    cart = _sent_there(cart, command.contacts().shipping_address)
+    now_is = counted(cart, shelf, locales)
+    _require_as_seen(now_is, command, shown)
+    owner = whose_cart(work.access, cart.customer_ref)
+    placed = domain.place(
+        order_id=work.new_id(),
+        external_id=None,
+        customer_ref=owner,
+        currency=cart.currency,
+        lines=[line.sold for line in now_is.lines if line.sold is not None],
+        tax_minor=now_is.totals.tax_minor,
+        shipping_minor=now_is.totals.shipping_minor,
+        placed_at=work.now,
+    )
+    saved = work.save(work.orders, order_events.change(placed, was_at=0))
+    work.contacts.add(placed.terms.id, command.contacts())
+    work.carts.change(held, _ordered(cart, owner, saved.value.terms.id, now_is, work))
+    reserve_stock(work, placed.terms.id, placed.terms.lines)
+    return CheckedOut(saved, placed=True)
+
+
+def _sent_there(cart: Cart, address: Address | None) -> Cart:
+    return cart if address is None else replace(cart, country=address.country, postal_code=address.postal_code)
+
+
+def _require_as_seen(now_is: CountedCart, command: Checkout, shown: int) -> None:
+    """`shown` is what the cart comes to where it was said to go."""
+    missing = [one for one in now_is.problems if one.code in _MISSING]
+    if missing:
+        raise Invalid("The cart cannot be ordered yet.", missing)
+    changed = list(now_is.problems)
+    if not command.accept_changes:
+        changed += changed_prices(now_is)
+    total = now_is.totals.total_minor
+    seen = command.total_minor
+    if seen is None:
+        seen = total if command.accept_changes else shown
+    if seen != total:
+        changed.append(FieldError("total_minor", "total_changed", f"It was {seen}, and is {total}."))
+    if changed:
+        raise CartChanged("The cart is not any more what it was.", changed)
+
+
+def _ordered(cart: Cart, owner: str | None, order_id: UUID, now_is: CountedCart, work: UnitOfWork) -> Cart:
+    lines = [
+        replace(one.line, unit_price_minor=one.sold.unit_price_minor) for one in now_is.lines if one.sold is not None
+    ]
+    return replace(
+        cart,
+        customer_ref=owner,
+        lines=tuple(lines),
+        changed_at=work.now,
+        order_id=order_id,
+        tax_included_minor=now_is.totals.tax_included_minor,
+    )

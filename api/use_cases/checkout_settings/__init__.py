@@ -1,0 +1,1 @@
+"""What a shop says about taxes and shipping."""
