@@ -34,7 +34,7 @@ THEIR_ORDERS: Final = """
 """
 _OF_THEIR_ORDERS: Final = f"order_id IN ({THEIR_ORDERS})"
 THEIR_CARTS: Final = f"(customer_ref = ANY (%(names)s::text[]) OR order_id IN ({THEIR_ORDERS}))"
-_OF_THEIR_CARTS: Final = f"cart_id IN (SELECT id FROM carts WHERE tenant_id = %(tenant)s AND {THEIR_CARTS})"
+_OF_THEIR_CARTS: Final = f"cart_id IN (SELECT id FROM carts WHERE tenant_id = %(tenant)s AND {THEIR_CARTS})"  # noqa: S608
 #: What is there about a person: found by all they are called by (`names`, `emails`), and by the id of their `account`,
 #: if any.
 _OF_A_PERSON: Final = (

@@ -72,3 +72,23 @@ def test_a_page_of_many_takes_as_many_statements_as_one_of_one(shop: Shop, path:
 
     assert (one[1], many[1]) == (1, ROWS)
     assert 0 < many[0] <= one[0] + 1
+
+
+def test_a_cart_of_many_lines_takes_as_many_statements_as_one_of_one(shop: Shop) -> None:
+    prices = [{"currency": "EUR", "amount_minor": 100}]
+    product = shop.product(variants=[{"sku": f"C-{number}", "prices": prices} for number in range(ROWS)])
+
+    def least(number: int) -> int:
+        lines = [{"sku": one["sku"], "quantity": 1} for one in product["variants"][:number]]
+        cart = shop.post("/v1/carts", {"lines": lines}).json["id"]
+        return min(_taken(shop, f"/v1/carts/{cart}") for _ in range(5))
+
+    one, many = least(1), least(ROWS)
+
+    assert 0 < many <= one + 1
+
+
+def _taken(shop: Shop, path: str) -> int:
+    before = REGISTRY.get_sample_value("rustok_db_query_duration_seconds_count") or 0
+    assert shop.get(path).status_code == 200
+    return int((REGISTRY.get_sample_value("rustok_db_query_duration_seconds_count") or 0) - before)
