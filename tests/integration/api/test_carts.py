@@ -1,7 +1,9 @@
 """Carts through the API: filled, counted, checked out once; by customers, visitors and the shop's people."""
 
+import json
 import os
 import signal
+import subprocess
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -15,6 +17,7 @@ import pytest
 from api.jobs import expire_carts
 from api.store.store import Store
 from api.wsgi import now
+from tests.docs.pages import ROOT, blocks
 from tests.integration.api.outbox import left
 from tests.integration.api.served import serving
 from tests.integration.api.shops import Shop
@@ -241,6 +244,42 @@ def test_killed_in_the_middle_of_a_checkout_nothing_is_ordered_and_then_one_orde
     assert shop.get(f"/v1/carts/{cart['id']}").json["state"] == "open"
     assert check_out(shop, cart).status_code == 201
     assert shop.get(f"/v1/stock/{stock['id']}").json["reserved"] == 2
+
+
+def test_every_command_of_the_page_does_what_the_page_says(shop: Shop, servers: Stack) -> None:
+    shop.product(variants=[{"sku": "CHEESE-200", "prices": [{"currency": "EUR", "amount_minor": 150}]}])
+    known = {"shop": str(shop.tenant["domains"][0]), "token": shop.token()}
+
+    with serving(servers) as served:
+        answers = []
+        for command in commands(ROOT / "docs" / "checkout.md"):
+            given = {**os.environ, **known, "api": served.url}
+            done = subprocess.run(
+                ["bash", "-c", f"{command} -sS --fail-with-body"],
+                env=given,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, (command, done.stdout, done.stderr)
+            answers.append(json.loads(done.stdout))
+            if answers[-1].get("token"):
+                known |= {"cart": answers[-1]["id"], "cart_token": answers[-1]["token"]}
+
+    counted, order = answers[-2]["counted"], answers[-1]
+    assert (counted["tax_minor"], counted["total_minor"], order["total_minor"]) == (158, 948, 948)
+    assert counted["shipping_methods"] == [{"code": "post", "name": "Mit der Post", "amount_minor": 490}]
+
+
+def commands(page: Path) -> list[str]:
+    """What comes after a `$`, with the lines that go on with it."""
+    found: list[str] = []
+    for line in "\n".join(blocks(page, "console")).splitlines():
+        if line.startswith("$ "):
+            found.append(line.removeprefix("$ "))
+        elif line.startswith("    "):
+            found[-1] += f"\n{line}"
+    return found
 
 
 def waits_for_stock(servers: Stack) -> bool:

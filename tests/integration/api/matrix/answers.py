@@ -2,8 +2,8 @@
 
 import gzip
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -15,7 +15,7 @@ from api.http.route_table import Route
 from tests.integration.api.matrix.callers import Caller, Homes
 from tests.integration.api.matrix.examples import NAME_NEW, Examples, File, address
 from tests.integration.api.matrix.expectations import Outcome, Whose, expected
-from tests.integration.api.matrix.homes import Home
+from tests.integration.api.matrix.homes import CART_TOKENS, Home
 
 #: What is another one in every answer.
 _OF_THE_REQUEST = re.compile(r'"(instance|trace_id)":"[^"]*"')
@@ -31,6 +31,8 @@ class Asked:
     whose: Whose
     answer: TestResponse
     names: tuple[str, ...]
+    #: What was shown besides who asks: the token of a cart.
+    shown: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def told(self) -> tuple[int, str, str | None]:
@@ -84,14 +86,19 @@ class Matrix:
         values = self.examples.values(route, caller, whose)
         body = self.examples.body(route, caller, values)
         path = address(route, values)
-        return Asked(path, whose, self.send(route.method, path, caller, body), tuple(values.values()))
+        token = CART_TOKENS.get(values.get("cart_id", ""))
+        shown = {} if token is None else {"X-Cart-Token": token}
+        answer = self.send(route.method, path, caller, body, shown)
+        return Asked(path, whose, answer, tuple(values.values()), shown)
 
-    def send(self, method: str, path: str, caller: Caller, body: Any = None) -> TestResponse:
+    def send(
+        self, method: str, path: str, caller: Caller, body: Any = None, also: Mapping[str, str] | None = None
+    ) -> TestResponse:
         self.calls += 1
         sent: dict[str, Any] = {} if body is None else {"json": body}
         if isinstance(body, File):
             sent = {"data": body.content, "content_type": body.mimetype}
-        answer = self.client.open(path, method=method, headers=with_reason(caller), **sent)
+        answer = self.client.open(path, method=method, headers={**with_reason(caller), **(also or {})}, **sent)
         if answer.content_type == "application/gzip" and answer.data:
             answer.data = gzip.decompress(answer.data)
         return answer
@@ -108,7 +115,7 @@ class Matrix:
 
     def _otherwise_asked(self, route: Route, caller: Caller, asked: Asked) -> Iterator[str]:
         """HEAD is let in where GET is, and no header makes another method of it."""
-        head = self.send("HEAD", asked.path, caller)
+        head = self.send("HEAD", asked.path, caller, also=asked.shown)
         if head.status_code != asked.answer.status_code or head.data:
             yield f"{caller.name}: GET is answered with {asked.answer.status_code}, HEAD with {head.status_code}"
 

@@ -46,6 +46,14 @@ def _order(home: Home, route: Route, whose: Whose, caller: Caller, made: Values)
     return home.order(_BEFORE.get(route.path.rpartition("/")[2], "pending"))
 
 
+def _cart(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
+    """Of who reaches only what is theirs, or nobody's in the shop but the shop's."""
+    known = caller.standing is Standing.KNOWN and caller.home is home
+    if whose is Whose.OWN and caller.scope(route) is Scope.OWN and known:
+        return home.cart(caller.headers)
+    return home.cart(hidden=whose is Whose.HIDDEN)
+
+
 def _session(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
     if whose is Whose.OWN and caller.person is not None and caller.home is home:
         return home.signed_in(caller.person.email).session_id
@@ -79,6 +87,7 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
     "handle": lambda home, route, whose, caller, made: _named(home, route, whose, caller, "handle"),
     "sku": lambda home, route, whose, caller, made: _named(home, route, whose, caller, "sku"),
     "order_id": _order,
+    "cart_id": _cart,
     "stock_id": lambda home, *_: home.stock(),
     "variant_id": lambda home, *_: str(home.product(active=True)["variants"][0]["id"]),
     "location_id": lambda home, *_: home.location(),
@@ -97,7 +106,7 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
 #: What the platform has of its own; everything else is of shops.
 _OF_PLATFORM: Final = frozenset({"dead_letter_id", "user_id", "session_id", "subject_name", "schema_id", "guid"})
 #: Those of which a shop has some that not everybody of it sees.
-_HIDDEN: Final = frozenset({"product_id", "handle", "sku", "order_id", "session_id"})
+_HIDDEN: Final = frozenset({"cart_id", "product_id", "handle", "sku", "order_id", "session_id"})
 #: Parameters that name nothing of anybody's.
 PLAIN: Final[Values] = {"version": "1", "namespace": "-", "resource": "rustok.order"}
 #: Public routes whose parameters name files.
@@ -191,6 +200,16 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/imports/products/lines": lambda home, _: _line(imported_product(home.name())),
     "POST /v1/imports/products/csv": lambda home, _: _product_file(home.name()),
     "PUT /v1/orders/{order_id}/contacts": lambda home, _: {"contact": {"name": home.name()}},
+    "POST /v1/carts": lambda home, _: {"lines": [{"sku": home.sku(), "quantity": 1}]},
+    "PATCH /v1/carts/{cart_id}": lambda *_: {"country": "AT"},
+    "POST /v1/carts/{cart_id}/lines": lambda home, _: {"lines": [{"sku": home.sku(), "quantity": 1}]},
+    "PUT /v1/carts/{cart_id}/lines": lambda home, _: {"lines": [{"sku": home.sku(), "quantity": 2}]},
+    "POST /v1/carts/{cart_id}/checkout": lambda *_: {},
+    "PUT /v1/checkout/taxes": lambda home, _: {
+        "prices_include_tax": False,
+        "rates": [{"country": "AT", "rate": 0, "category_id": home.category()}],
+    },
+    "PUT /v1/checkout/shipping": lambda home, _: {"methods": [home.shipping_method()]},
     "POST /v1/orders/{order_id}/refund": lambda *_: {"reason": "broken", "other_minor": 1},
     "POST /v1/orders/{order_id}/ship": lambda *_: {},
     "POST /v1/imports/stock/lines": lambda home, _: _line({"sku": home.sku(), "on_hand": 3}),
@@ -326,7 +345,8 @@ class Examples:
             home = self._homes.own
         if route.method != "GET" and expected(route, caller, whose) is Outcome.LET_IN:
             return THINGS[name](home, route, whose, caller, made)
-        key = (name, id(home), whose, caller.scope(route), caller.person and caller.person.id, _set_for(route))
+        who = (caller.scope(route), caller.standing, caller.person and caller.person.id)
+        key = (name, id(home), whose, *who, _set_for(route))
         if key not in self._kept:
             self._kept[key] = THINGS[name](home, route, whose, caller, made)
         return self._kept[key]

@@ -37,6 +37,8 @@ SCHEMAS: dict[str, str] = {}
 HASH = PasswordHashes(1).make(PASSWORD)
 #: By id, the slugs of shops that were opened to be changed.
 SLUGS: dict[str, str] = {}
+#: By id, the tokens of visitors' carts.
+CART_TOKENS: dict[str, str] = {}
 _numbers = count()
 
 
@@ -97,6 +99,8 @@ class Home:
         for make in (
             self.category,
             self.order,
+            self.cart,
+            self.shipping,
             self.location,
             self.stock,
             self.dead_letter,
@@ -137,6 +141,24 @@ class Home:
         for step, body in _STEPS[: _STATES.index(status)]:
             self.told("POST", f"/v1/orders/{made['id']}/{step}", body)
         return str(made["id"])
+
+    def cart(self, of: Mapping[str, str] | None = None, *, hidden: bool = False) -> str:
+        """The shop's, or of who comes with these headers: the token of a visitor's is kept."""
+        body: dict[str, Any] = {"lines": [{"sku": self.sku(), "quantity": 1}], "country": "AT"}
+        if of is None:
+            return str(self.told("POST", "/v1/carts", {**body, "customer_ref": self.name(hidden=hidden)})["id"])
+        made = self.client.post("/v1/carts", json=body, headers=dict(of)).json
+        if made["token"]:
+            CART_TOKENS[made["id"]] = made["token"]
+        return str(made["id"])
+
+    def shipping_method(self) -> dict[str, Any]:
+        """One that no cart has to be sent by."""
+        names = [{"locale": "en", "name": self.name()}]
+        return {"code": "post", "names": names, "prices": [{"currency": "EUR", "amount_minor": 0}], "active": False}
+
+    def shipping(self) -> None:
+        self.told("PUT", "/v1/checkout/shipping", {"methods": [self.shipping_method()]})
 
     def location(self) -> str:
         return str(self.told("POST", "/v1/locations", {"name": self.name()})["id"])

@@ -107,6 +107,27 @@ NAMES: Final[Mapping[str, Named]] = {
     "POST /v1/orders lines.sku": Named(
         "POST", lambda _: "/v1/orders", Home.sku, lambda home, sku: {"lines": [{"sku": sku, "quantity": 1}]}
     ),
+    "POST /v1/carts lines.sku": Named(
+        "POST", lambda _: "/v1/carts", Home.sku, lambda home, sku: {"lines": [{"sku": sku, "quantity": 1}]}
+    ),
+    "POST /v1/carts/{cart_id}/lines lines.sku": Named(
+        "POST",
+        lambda home: f"/v1/carts/{home.cart()}/lines",
+        Home.sku,
+        lambda home, sku: {"lines": [{"sku": sku, "quantity": 1}]},
+    ),
+    "PUT /v1/carts/{cart_id}/lines lines.sku": Named(
+        "PUT",
+        lambda home: f"/v1/carts/{home.cart()}/lines",
+        Home.sku,
+        lambda home, sku: {"lines": [{"sku": sku, "quantity": 1}]},
+    ),
+    "PUT /v1/checkout/taxes rates.category_id": Named(
+        "PUT",
+        lambda _: "/v1/checkout/taxes",
+        Home.category,
+        lambda home, id_: {"prices_include_tax": False, "rates": [{"country": "AT", "rate": 0, "category_id": id_}]},
+    ),
     "POST /v1/stock sku": Named("POST", lambda _: "/v1/stock", Home.sku, lambda home, sku: {"sku": sku}),
     "POST /v1/stock location_id": Named(
         "POST", lambda _: "/v1/stock", Home.location, lambda home, id_: {"sku": home.sku(), "location_id": id_}

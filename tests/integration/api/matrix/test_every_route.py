@@ -18,13 +18,14 @@ GUARDED = [name for name, one in ROUTES.items() if one.permission is not None]
 LISTS = [name for name in GUARDED if name.startswith("GET ") and not ROUTES[name].parameters]
 #: Of whom a public route must make no difference.
 ANYBODY = {"nobody", "a visitor", "customer", "admin", "super_admin", "expired"}
-#: What is listed there has no mark: it is everybody's, or more than one page.
+#: What is listed there has no mark: it is everybody's, it has no words, or more than one page.
 UNMARKED = {
     "GET /config",
     "GET /v1/access",
     "GET /mode",
     "GET /schemas/types",
     "GET /v1/account/sessions",
+    "GET /v1/checkout/taxes",
     "GET /v1/metadata/id",
     "GET /v1/metadata/version",
     "GET /v1/tenants",
