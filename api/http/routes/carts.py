@@ -79,7 +79,7 @@ def change_cart(cart_id: UUID, json_data: CartChange) -> Response:
 @requires("carts:update")
 @carts.input(AddedLines)
 @carts.output(CartAnswer)
-def add_lines(cart_id: UUID, json_data: AddedLines) -> Response:
+def add_cart_lines(cart_id: UUID, json_data: AddedLines) -> Response:
     """Put something in, beside what is in it"""
     token, wanted = _token(), expected()
     return carry_out(lambda work: _done(changing.add_lines(work, cart_id, token, json_data, wanted)))
@@ -89,7 +89,7 @@ def add_lines(cart_id: UUID, json_data: AddedLines) -> Response:
 @requires("carts:update")
 @carts.input(SetLines)
 @carts.output(CartAnswer)
-def set_lines(cart_id: UUID, json_data: SetLines) -> Response:
+def set_cart_lines(cart_id: UUID, json_data: SetLines) -> Response:
     """Say how many of something are in it; 0 takes it out"""
     token, wanted = _token(), expected()
     return carry_out(lambda work: _done(changing.set_lines(work, cart_id, token, json_data, wanted)))
@@ -111,7 +111,7 @@ def remove_cart(cart_id: UUID) -> tuple[str, HTTPStatus]:
 @requires("carts:update")
 @carts.input(Checkout)
 @carts.output(OrderDone, HTTPStatus.CREATED)
-def check_out(cart_id: UUID, json_data: Checkout) -> Response:
+def check_out_cart(cart_id: UUID, json_data: Checkout) -> Response:
     """Order what is in it; a cart that was ordered answers with its order"""
     token, wanted = _token(), expected()
     return carry_out(lambda work: _ordered(work, checking_out.check_out(work, cart_id, token, json_data, wanted)))

@@ -30,7 +30,7 @@ def get_taxes() -> Response:
 @requires("checkout:update")
 @checkout_settings.input(GivenTaxes)
 @checkout_settings.output(TaxesAnswer)
-def say_taxes(json_data: GivenTaxes) -> Response:
+def set_taxes(json_data: GivenTaxes) -> Response:
     """Say anew which taxes are due where, on what"""
     wanted = expected()
     return carry_out(lambda work: _taxes(taxes.say_taxes(work, json_data, wanted)))
@@ -39,7 +39,7 @@ def say_taxes(json_data: GivenTaxes) -> Response:
 @checkout_settings.get("/shipping")
 @requires("checkout:read")
 @checkout_settings.output(ShippingAnswer)
-def get_shipping() -> Response:
+def get_shipping_methods() -> Response:
     """The shipping methods that carts are offered"""
     held = look_up(shipping.get_shipping)
     return entity(ShippingAnswer.of(held), held.version)
@@ -49,7 +49,7 @@ def get_shipping() -> Response:
 @requires("checkout:update")
 @checkout_settings.input(GivenShipping)
 @checkout_settings.output(ShippingAnswer)
-def say_shipping(json_data: GivenShipping) -> Response:
+def set_shipping_methods(json_data: GivenShipping) -> Response:
     """Say anew how things are sent, where to, at what cost"""
     wanted = expected()
     return carry_out(lambda work: _shipping(shipping.say_shipping(work, json_data, wanted)))

@@ -53,6 +53,15 @@ def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection, settings:
     shop.post("/v1/stock", {"sku": "p", "on_hand": 10})
     placed = {"lines": [{"sku": "p", "quantity": 1}], "contact": {"name": "Anna"}}
     shop.post("/v1/orders", placed, Idempotency_Key="k")
+    rate = {"country": "AT", "rate": 2000, "category_id": category["id"]}
+    shop.call("PUT", "/v1/checkout/taxes", {"prices_include_tax": True, "rates": [rate]})
+    names, flat = [{"locale": "en", "name": "By post"}], [{"currency": "EUR", "amount_minor": 490}]
+    shop.call("PUT", "/v1/checkout/shipping", {"methods": [{"code": "post", "names": names, "prices": flat}]})
+    lines = [{"sku": "p", "quantity": 1}]
+    shop.post("/v1/carts", {"lines": lines}, role="anonymous")
+    cart = shop.post("/v1/carts", {"lines": lines, "country": "AT"}).json
+    shop.call("PATCH", f"/v1/carts/{cart['id']}", {"shipping_method": "post"})
+    assert shop.post(f"/v1/carts/{cart['id']}/checkout", {}).status_code == 201
     (dead_letter,) = postgres.execute(
         """
         INSERT INTO dead_letters (id, tenant_id, feed, topic, "partition", "offset", headers, committed_at, parked,
