@@ -35,6 +35,7 @@ class Cart:
     country: str | None
     postal_code: str | None
     shipping_method: str | None
+    discount_code: str | None
     lines: tuple[CartLine, ...]
     made_at: datetime
     changed_at: datetime

@@ -5,10 +5,12 @@ What it takes is looked up before (`Shelf`), so that one cart counts the same wh
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from api.domain.cart_totals import Taxed, Totals, totals
 from api.domain.carts import Cart, CartLine
+from api.domain.discounts import NOTHING, Claim, Discount, refusal, taken_off
 from api.domain.errors import FieldError, Invalid
 from api.domain.order_prices import Offer, at_list_price
 from api.domain.shipping_methods import OfferedMethod, ShippingMethod, offered
@@ -21,7 +23,8 @@ class Shelf:
     """What the lines of a cart stand for now. `offers` are by variant; one that is not there is sold no more.
 
     `available` has how many can be sold of variants that are counted and have no backorder. `paths` lead to the
-    categories of products.
+    categories of products. `discount` is what the cart's code stands for, if anything, and `discount_used` how often
+    its customer used it; None: nobody knows who it is.
     """
 
     offers: Mapping[UUID, Offer]
@@ -29,6 +32,9 @@ class Shelf:
     paths: Mapping[UUID, Sequence[Path]]
     taxes: TaxTable
     methods: Sequence[ShippingMethod]
+    discount: Discount | None
+    discount_used: int | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,20 +73,28 @@ def counted(cart: Cart, shelf: Shelf, locales: Sequence[str]) -> CountedCart:
         shelf.methods, country=cart.country, currency=cart.currency, subtotal_minor=subtotal, locales=locales
     )
     chosen = next((one for one in methods if one.code == cart.shipping_method), None)
+    no_discount = _no_discount(cart, shelf, subtotal)
+    usable = shelf.discount if no_discount is None else None
+    off = NOTHING if usable is None else taken_off(usable, subtotal)
     shipping = Taxed(
-        0 if chosen is None else chosen.amount_minor,
+        0 if chosen is None or off.free_shipping else chosen.amount_minor,
         rate_due(shelf.taxes.rates, cart.country, cart.postal_code, ()),
     )
     summed = totals(
         [Taxed(_worth(line), line.tax_rate) for line in lines],
         shipping,
+        discount_minor=off.lines_minor,
         prices_include_tax=shelf.taxes.prices_include_tax,
     )
     return CountedCart(
         lines=tuple(replace(line, tax_minor=tax) for line, tax in zip(lines, summed.line_tax_minor, strict=True)),
         methods=tuple(methods),
         totals=summed,
-        problems=(*_of_cart(cart, shelf, chosen), *(line.problem for line in lines if line.problem is not None)),
+        problems=(
+            *_of_cart(cart, shelf, chosen),
+            *(() if no_discount is None else (no_discount,)),
+            *(line.problem for line in lines if line.problem is not None),
+        ),
     )
 
 
@@ -118,6 +132,16 @@ def _line(at: int, line: CartLine, cart: Cart, shelf: Shelf) -> CountedLine:
         told = f"{offer.sku}: {max(available, 0)} available, {line.quantity} wanted."
         short = FieldError(f"lines.{at}.quantity", "short", told)
     return CountedLine(line=line, sold=sold, available=available, problem=short, tax_rate=rate)
+
+
+def _no_discount(cart: Cart, shelf: Shelf, subtotal: int) -> FieldError | None:
+    """Why the code that was brought takes nothing off; None: it does, or none was brought."""
+    if cart.discount_code is None:
+        return None
+    if shelf.discount is None:
+        return FieldError("discount_code", "unknown_code", f"There is no code {cart.discount_code}.")
+    claim = Claim(at=shelf.at, currency=cart.currency, subtotal_minor=subtotal, used=shelf.discount_used)
+    return refusal(shelf.discount, claim)
 
 
 def _of_cart(cart: Cart, shelf: Shelf, chosen: OfferedMethod | None) -> list[FieldError]:

@@ -17,6 +17,7 @@ from api.http.routes.carts import carts
 from api.http.routes.categories import categories
 from api.http.routes.checkout_settings import checkout_settings
 from api.http.routes.dead_letters import dead_letters
+from api.http.routes.discounts import discounts
 from api.http.routes.documentation import documents
 from api.http.routes.file_imports import file_imports
 from api.http.routes.health import API_NEEDS, READ_MODELS, health
@@ -46,6 +47,7 @@ BLUEPRINTS: Final = (
     order_contacts,
     carts,
     checkout_settings,
+    discounts,
     stock,
     locations,
     imports,

@@ -18,7 +18,7 @@ from api.store.whole_tenant import THEIR_CARTS
 
 _SELECT: Final = """
     SELECT c.version, c.hash, c.id, c.customer_ref, c.currency, c.country, c.postal_code, c.shipping_method,
-        c.made_at, c.changed_at, c.order_id, c.tax_included_minor, (
+        c.discount_code, c.made_at, c.changed_at, c.order_id, c.tax_included_minor, (
         SELECT jsonb_agg(jsonb_build_array(l.variant_id, l.sku, l.quantity, l.unit_price_minor) ORDER BY l.line_no)
         FROM cart_lines l WHERE l.tenant_id = c.tenant_id AND l.cart_id = c.id
     )
@@ -31,6 +31,7 @@ _FIELDS: Final = (
     "country",
     "postal_code",
     "shipping_method",
+    "discount_code",
     "made_at",
     "changed_at",
     "order_id",
@@ -93,13 +94,14 @@ class CartRows:
         """Of one that is held. Raises `StaleVersion`."""
         updated = self._connection.execute(
             "UPDATE carts SET version = version + 1, customer_ref = %s, country = %s, postal_code = %s,"
-            " shipping_method = %s, changed_at = %s, order_id = %s, tax_included_minor = %s"
+            " shipping_method = %s, discount_code = %s, changed_at = %s, order_id = %s, tax_included_minor = %s"
             " WHERE tenant_id = %s AND id = %s AND version = %s",
             (
                 cart.customer_ref,
                 cart.country,
                 cart.postal_code,
                 cart.shipping_method,
+                cart.discount_code,
                 cart.changed_at,
                 cart.order_id,
                 cart.tax_included_minor,

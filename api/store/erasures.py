@@ -49,6 +49,7 @@ PIECES: Final = (
             ("order_lines", "order_id"),
             ("order_contacts", "order_id"),
             ("carts", "order_id"),
+            ("discount_uses", "order_id"),
         ),
     ),
     _Piece(products.TABLE, erased.product),
@@ -58,6 +59,7 @@ PIECES: Final = (
 #: What has none: table → whose rows they are.
 _REST: Final[tuple[tuple[str, LiteralString], ...]] = (
     ("carts", "tenant_id = %(tenant)s"),
+    ("discounts", "tenant_id = %(tenant)s"),
     ("tax_rates", "tenant_id = %(tenant)s"),
     ("shipping_methods", "tenant_id = %(tenant)s"),
     ("checkout_settings", "tenant_id = %(tenant)s"),

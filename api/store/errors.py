@@ -43,6 +43,7 @@ _UNIQUE: Final = {
     "users_tenant_id_email_key": "email",
     "roles_tenant_id_name_key": "name",
     "locations_tenant_id_name_key": "name",
+    "discount_code_taken": "code",
     "slug_taken": "translations.slug",
     "handle_taken": "translations.handle",
     "sku_taken": "variants.sku",

@@ -15,6 +15,7 @@ from api.store.audit import AuditRows
 from api.store.carts import CartRows
 from api.store.categories import CategoryRows
 from api.store.dead_letters import DeadLetterRows
+from api.store.discounts import DiscountRows
 from api.store.domain_claims import DomainClaimRows
 from api.store.locations import LocationRows
 from api.store.order_contacts import ContactRows
@@ -52,6 +53,7 @@ class View:
         self.locations = LocationRows(connection, tenant_id)
         self.reservations = ReservationRows(connection, tenant_id)
         self.carts = CartRows(connection, tenant_id)
+        self.discounts = DiscountRows(connection, tenant_id)
         self.taxes = TaxRows(connection, tenant_id)
         self.shipping = ShippingRows(connection, tenant_id)
         self.dead_letters = DeadLetterRows(connection)

@@ -59,11 +59,12 @@ class OfferedMethodAnswer(AnswerBody):
 
 
 class CountedAnswer(AnswerBody):
-    """What the cart comes to now. The total is the subtotal, the shipping and `tax_minor`."""
+    """What the cart comes to now. The total is the subtotal less the discount, the shipping and `tax_minor`."""
 
     lines: list[CountedLineAnswer]
     shipping_methods: list[OfferedMethodAnswer] = Field(description="By what it can be sent, at what cost.")
     subtotal_minor: int
+    discount_minor: int
     shipping_minor: int
     tax_minor: int = Field(description="What is added; 0 where prices include the tax.")
     tax_included_minor: int = Field(description="What of the prices and the shipping is tax already.")
@@ -77,6 +78,7 @@ class CountedAnswer(AnswerBody):
             lines=[CountedLineAnswer.of(one) for one in counted.lines],
             shipping_methods=[OfferedMethodAnswer.model_validate(one) for one in counted.methods],
             subtotal_minor=summed.subtotal_minor,
+            discount_minor=summed.discount_minor,
             shipping_minor=summed.shipping_minor,
             tax_minor=summed.tax_minor,
             tax_included_minor=summed.tax_included_minor,
@@ -93,6 +95,7 @@ class _CartFacts(AnswerBody):
     country: str | None
     postal_code: str | None
     shipping_method: str | None
+    discount_code: str | None
     lines: list[CartLineAnswer]
     made_at: datetime
     changed_at: datetime

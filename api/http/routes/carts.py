@@ -58,8 +58,8 @@ def list_carts(query_data: CartsAsked) -> CartPage:
 @carts.output(CartAnswer)
 def get_cart(cart_id: UUID, query_data: CartAsked) -> Response:
     """A cart, counted at the prices of now"""
-    token = _token()
-    shown = look_up(lambda view: counting.read_cart(view, cart_id, token, query_data.locale))
+    token, at = _token(), dependencies().clock()
+    shown = look_up(lambda view: counting.read_cart(view, cart_id, token, query_data.locale, at))
     # Without an ETag: what it comes to changes with the shop's prices, too.
     text = CartAnswer.of(shown).model_dump_json()
     return Response(text, mimetype="application/json", headers={"Cache-Control": "no-store"})

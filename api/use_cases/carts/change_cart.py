@@ -29,6 +29,7 @@ def make_cart(work: UnitOfWork, command: NewCart) -> ShownCart:
         country=command.country,
         postal_code=command.postal_code,
         shipping_method=None,
+        discount_code=None,
         lines=(),
         made_at=work.now,
         changed_at=work.now,
@@ -36,7 +37,7 @@ def make_cart(work: UnitOfWork, command: NewCart) -> ShownCart:
     token = new_token() if owner is None else None
     cart = with_quantities(empty, added_up(empty, _priced(work, empty, command.lines)), work.now)
     held = work.carts.add(cart, None if token is None else token_hash(token))
-    return shown_cart(work, held, token=token)
+    return shown_cart(work, held, work.now, token=token)
 
 
 def add_lines(
@@ -64,14 +65,17 @@ def set_lines(
 def change_cart(
     work: UnitOfWork, cart_id: UUID, token: str | None, command: CartChange, expected: Expected = ANY_VERSION
 ) -> ShownCart:
-    """Raises `NotFound`, `VersionMismatch`, `CartOrdered`, and `Invalid` for a method that does not go there."""
+    """Raises `NotFound`, `VersionMismatch`, `CartOrdered`, and `Invalid` for a method that does not go there and
+    a code that there is not."""
     held = _open(work, cart_id, token, expected)
     asked = {name: getattr(command, name) for name in command.model_fields_set}
     cart = replace(held.value, **asked, changed_at=work.now)
-    shown = shown_cart(work, Versioned(cart, held.version))
+    shown = shown_cart(work, Versioned(cart, held.version), work.now)
     offered = () if shown.counted is None else [method.code for method in shown.counted.methods]
     if asked.get("shipping_method") is not None and cart.shipping_method not in offered:
         raise Invalid.field("shipping_method", "not_offered", f"It goes by one of these: {', '.join(offered) or '-'}.")
+    if asked.get("discount_code") is not None and work.discounts.coded(asked["discount_code"]) is None:
+        raise Invalid.field("discount_code", "unknown_code", f"There is no code {asked['discount_code']}.")
     return replace(shown, held=work.carts.change(held, cart))
 
 
@@ -90,7 +94,7 @@ def _fill(
 ) -> ShownCart:
     held = _open(work, cart_id, token, expected)
     cart = with_quantities(held.value, wanted(held.value), work.now)
-    return shown_cart(work, work.carts.change(held, cart))
+    return shown_cart(work, work.carts.change(held, cart), work.now)
 
 
 def _open(work: UnitOfWork, cart_id: UUID, token: str | None, expected: Expected) -> Versioned[Cart]:

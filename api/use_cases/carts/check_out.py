@@ -1,6 +1,6 @@
 """Makes an order of a cart, once: whoever checks it out again, by whatever key, is answered with the same order.
 
-All of it is one transaction: the order, what it reserves, and the cart that says what it became.
+All of it is one transaction: the order, what it reserves, the discount it uses, and the cart that says what it became.
 """
 
 from dataclasses import dataclass, replace
@@ -44,7 +44,8 @@ def check_out(
     if cart.order_id is not None:
         return CheckedOut(found(work.orders.get, "order", cart.order_id), placed=False)
     expected.require(held)
-    shelf, locales = shelf_of(work, cart), locales_of(work, None)
+    discount = None if cart.discount_code is None else work.discounts.hold_coded(cart.discount_code)
+    shelf, locales = shelf_of(work, cart, discount, work.now), locales_of(work, None)
     shown = counted(cart, shelf, locales).totals.total_minor
     cart = _sent_there(cart, command.contacts().shipping_address)
     now_is = counted(cart, shelf, locales)
@@ -58,10 +59,13 @@ def check_out(
         lines=[line.sold for line in now_is.lines if line.sold is not None],
         tax_minor=now_is.totals.tax_minor,
         shipping_minor=now_is.totals.shipping_minor,
+        discount_minor=now_is.totals.discount_minor,
         placed_at=work.now,
     )
     saved = work.save(work.orders, order_events.change(placed, was_at=0))
     work.contacts.add(placed.terms.id, command.contacts())
+    if discount is not None:
+        work.discounts.use(discount.id, placed.terms.id)
     work.carts.change(held, _ordered(cart, owner, saved.value.terms.id, now_is, work))
     reserve_stock(work, placed.terms.id, placed.terms.lines)
     return CheckedOut(saved, placed=True)

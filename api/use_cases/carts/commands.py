@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue, StrictBool, StrictInt, String
 from api.domain.carts import CartState
 from api.domain.orders import MOST_LINES, MOST_OF_A_LINE
 from api.domain.shipping_methods import LONGEST_CODE
+from api.use_cases.discounts.commands import Code
 from api.use_cases.fields import Currency, ExternalId, Input, Locale, Minor, Sku
 from api.use_cases.orders.contact_commands import ContactsGiven
 from api.use_cases.pages import PageAsked
@@ -67,6 +68,7 @@ class CartChange(Input):
     country: Country | None = None
     postal_code: PostalCode | None = None
     shipping_method: MethodCode | None = Field(default=None, description="One of those that the cart is offered.")
+    discount_code: Code | None = Field(default=None, description="In any case; a cart has one.")
 
 
 class Checkout(ContactsGiven):

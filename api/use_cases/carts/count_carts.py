@@ -1,15 +1,17 @@
 """Looks up what a cart stands for now, in a constant number of queries, and counts it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from api.domain.carts import Cart
 from api.domain.changes import Versioned
 from api.domain.count_cart import CountedCart, Shelf, counted
+from api.domain.discounts import Discount
 from api.domain.shown_locale import fallbacks
 from api.store.view import View
 from api.use_cases.carts.commands import CartsAsked
-from api.use_cases.carts.reach_cart import get_cart
+from api.use_cases.carts.reach_cart import get_cart, whose_cart
 from api.use_cases.pages import Page, page_of
 
 
@@ -22,9 +24,9 @@ class ShownCart:
     token: str | None = None
 
 
-def read_cart(view: View, cart_id: UUID, token: str | None, locale: str | None) -> ShownCart:
-    """Raises `NotFound`."""
-    return shown_cart(view, get_cart(view, cart_id, token), locale)
+def read_cart(view: View, cart_id: UUID, token: str | None, locale: str | None, at: datetime) -> ShownCart:
+    """As it is at that moment. Raises `NotFound`."""
+    return shown_cart(view, get_cart(view, cart_id, token), at, locale=locale)
 
 
 def list_carts(view: View, asked: CartsAsked) -> Page[Versioned[Cart]]:
@@ -38,9 +40,14 @@ def list_carts(view: View, asked: CartsAsked) -> Page[Versioned[Cart]]:
     return page_of(rows, asked.limit, lambda held: held.value.id)
 
 
-def shown_cart(view: View, held: Versioned[Cart], locale: str | None = None, *, token: str | None = None) -> ShownCart:
+def shown_cart(
+    view: View, held: Versioned[Cart], at: datetime, *, locale: str | None = None, token: str | None = None
+) -> ShownCart:
     cart = held.value
-    made = None if cart.order_id is not None else counted(cart, shelf_of(view, cart), locales_of(view, locale))
+    made = None
+    if cart.order_id is None:
+        found = None if cart.discount_code is None else view.discounts.coded(cart.discount_code)
+        made = counted(cart, shelf_of(view, cart, found, at), locales_of(view, locale))
     return ShownCart(held, made, token)
 
 
@@ -48,7 +55,10 @@ def locales_of(view: View, locale: str | None) -> tuple[str, ...]:
     return fallbacks(locale, view.access.shop.default_locale)
 
 
-def shelf_of(view: View, cart: Cart) -> Shelf:
+def shelf_of(view: View, cart: Cart, discount: Discount | None, at: datetime) -> Shelf:
+    """`discount` is what the cart's code stands for."""
+    customer = whose_cart(view.access, cart.customer_ref)
+    used = None if discount is None or customer is None else view.discounts.used_by(discount.id, customer)
     ids = [line.variant_id for line in cart.lines]
     skus = view.stock.skus(ids)
     offers = view.orders.offers(set(skus.values()), view.access.shop.default_locale, with_prices=True)
@@ -59,4 +69,7 @@ def shelf_of(view: View, cart: Cart) -> Shelf:
         paths=view.taxes.paths_of_products({offer.product_id for offer in by_variant.values()}),
         taxes=view.taxes.get().value,
         methods=view.shipping.get().value,
+        discount=discount,
+        discount_used=used,
+        at=at,
     )

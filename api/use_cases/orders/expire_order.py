@@ -28,5 +28,6 @@ def expire_order(work: UnitOfWork, order_id: UUID, before: datetime) -> bool:
     at = not_before(work.now, *order_events.moments(held.value))
     change = order_events.change(domain.cancel(held.value, REASON, at), was_at=held.version)
     work.save(work.orders, change)
+    work.discounts.give_back(order_id)
     release_reserved(work, order_id)
     return True

@@ -105,6 +105,7 @@ def cancel_order(
         return domain.cancel(still_open, command.reason, now, command.refund_minor)
 
     moved = _move(work, order_id, expected, cancelled)
+    work.discounts.give_back(order_id)
     release_reserved(work, order_id)
     return moved
 

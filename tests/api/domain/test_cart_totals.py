@@ -13,13 +13,17 @@ from api.domain.tax_rates import MOST_RATE, TaxRate, rate_due
 TAXED = st.builds(Taxed, st.integers(0, 10**12), st.integers(0, MOST_RATE))
 
 
-@given(st.lists(TAXED, max_size=20), TAXED, st.booleans())
-def test_lines_and_shipping_and_added_tax_are_the_total_to_the_cent(
-    lines: list[Taxed], shipping: Taxed, included: bool
+@given(st.lists(TAXED, max_size=20), TAXED, st.integers(0, 10**13), st.booleans())
+def test_lines_less_the_discount_and_shipping_and_added_tax_are_the_total_to_the_cent(
+    lines: list[Taxed], shipping: Taxed, off: int, included: bool
 ) -> None:
-    counted = totals(lines, shipping, prices_include_tax=included)
+    discount = min(off, sum(one.amount_minor for one in lines))
 
-    assert counted.total_minor == sum(one.amount_minor for one in lines) + counted.shipping_minor + counted.tax_minor
+    counted = totals(lines, shipping, discount_minor=discount, prices_include_tax=included)
+
+    together = sum(one.amount_minor for one in lines) - counted.discount_minor
+    assert counted.total_minor == together + counted.shipping_minor + counted.tax_minor
+    assert 0 <= sum(counted.line_tax_minor) <= together + len(lines)
     told = sum(counted.line_tax_minor) + tax_of(shipping, included=included)
     assert told == counted.tax_minor + counted.tax_included_minor
     assert 0 in (counted.tax_minor, counted.tax_included_minor)

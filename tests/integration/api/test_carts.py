@@ -209,6 +209,71 @@ def test_a_kept_answer_is_not_for_who_shows_another_token(shop: Shop) -> None:
     assert first.json["id"] not in without.text
 
 
+def coded(shop: Shop, sku: str, code: str, **how: Any) -> dict[str, Any]:
+    cart = cart_of(shop, (sku, 2), **how)
+    changed = shop.call("PATCH", f"/v1/carts/{cart['id']}", {"discount_code": code}, **how)
+    assert changed.status_code == 200, changed.text
+    return dict(changed.json)
+
+
+def test_a_code_takes_off_in_any_case_and_tax_is_due_on_what_is_left(shop: Shop) -> None:
+    with_rules(shop, included=False)
+    sku = sku_of(shop.product())
+    for body in ({"kind": "percentage", "value": 1000}, {"kind": "free_shipping"}):
+        assert shop.post("/v1/discounts", {"code": f"{body['kind']}", **body}).status_code == 201
+    cart, free = coded(shop, sku, " PERCENTAGE "), coded(shop, sku, "Free_Shipping")
+    for one in (cart, free):
+        shop.call("PATCH", f"/v1/carts/{one['id']}", {"country": "AT", "shipping_method": "post"})
+
+    shown = shop.get(f"/v1/carts/{cart['id']}").json["counted"]
+    order = check_out(shop, cart, {"total_minor": shown["total_minor"]}).json
+    other = check_out(shop, free).json
+    unknown = shop.call("PATCH", f"/v1/carts/{cart_of(shop, (sku, 1))['id']}", {"discount_code": "nothing"})
+    again = shop.post("/v1/discounts", {"code": "Percentage", "kind": "free_shipping"})
+
+    assert (shown["discount_minor"], shown["tax_minor"], shown["total_minor"]) == (30, 54 + 98, 300 - 30 + 490 + 152)
+    assert (order["discount_minor"], order["tax_minor"], order["total_minor"]) == (30, 152, 912)
+    assert (other["discount_minor"], other["shipping_minor"], other["total_minor"]) == (0, 0, 360)
+    assert (unknown.status_code, codes(unknown)) == (422, [("discount_code", "unknown_code")])
+    assert (again.status_code, codes(again)) == (409, [("code", "taken")])
+
+
+def test_of_fifty_orders_at_once_ten_use_a_code_that_can_be_used_ten_times(shop: Shop) -> None:
+    sku = sku_of(shop.product())
+    limited = {"code": "TEN", "kind": "amount", "value": 100, "currency": "EUR", "most_uses": 10}
+    code = shop.post("/v1/discounts", limited).json
+    carts = [coded(shop, sku, "ten") for _ in range(50)]
+
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(lambda cart: check_out(shop, cart), carts))
+
+    used = shop.get(f"/v1/discounts/{code['id']}").json
+    first = next(one for one in answers if one.status_code == 201).json
+    shop.post(f"/v1/orders/{first['id']}/cancel", {"reason": "changed my mind"})
+    assert Counter(one.status_code for one in answers) == {201: 10, 409: 40}
+    assert {tuple(codes(one)) for one in answers if one.status_code == 409} == {(("discount_code", "used_up"),)}
+    assert (used["uses"], shop.get(f"/v1/discounts/{code['id']}").json["uses"]) == (10, 9)
+    late = next(cart for cart, one in zip(carts, answers, strict=True) if one.status_code == 409)
+    assert check_out(shop, late).json["discount_minor"] == 100
+
+
+def test_a_code_for_each_customer_once_is_for_who_is_signed_in(shop: Shop) -> None:
+    sku = sku_of(shop.product())
+    shop.post("/v1/discounts", {"code": "ONCE", "kind": "percentage", "value": 5000, "most_each": 1})
+    anna: dict[str, Any] = {"role": "customer", "actor": "anna"}
+
+    first, second = coded(shop, sku, "once", **anna), coded(shop, sku, "once", **anna)
+    nobodys = cart_of(shop, (sku, 1), role="anonymous")
+    visitor: dict[str, Any] = {"role": "anonymous", "X_Cart_Token": nobodys["token"]}
+    shown = shop.call("PATCH", f"/v1/carts/{nobodys['id']}", {"discount_code": "once"}, **visitor).json["counted"]
+    order = check_out(shop, first, **anna)
+    refused = check_out(shop, second, **anna)
+
+    assert (order.status_code, order.json["discount_minor"]) == (201, 150)
+    assert (refused.status_code, codes(refused)) == (409, [("discount_code", "used_up")])
+    assert ([one["code"] for one in shown["problems"]], shown["discount_minor"]) == (["sign_in"], 0)
+
+
 def test_of_fifty_checkouts_of_one_cart_at_once_one_order_comes(shop: Shop, postgres: psycopg.Connection) -> None:
     stock = in_stock(shop, 100)
     cart = cart_of(shop, (stock["sku"], 2))
@@ -267,7 +332,7 @@ def test_every_command_of_the_page_does_what_the_page_says(shop: Shop, servers: 
                 known |= {"cart": answers[-1]["id"], "cart_token": answers[-1]["token"]}
 
     counted, order = answers[-2]["counted"], answers[-1]
-    assert (counted["tax_minor"], counted["total_minor"], order["total_minor"]) == (158, 948, 948)
+    assert (counted["tax_minor"], counted["total_minor"], order["total_minor"]) == (152, 912, 912)
     assert counted["shipping_methods"] == [{"code": "post", "name": "Mit der Post", "amount_minor": 490}]
 
 

@@ -60,7 +60,8 @@ def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection, settings:
     lines = [{"sku": "p", "quantity": 1}]
     shop.post("/v1/carts", {"lines": lines}, role="anonymous")
     cart = shop.post("/v1/carts", {"lines": lines, "country": "AT"}).json
-    shop.call("PATCH", f"/v1/carts/{cart['id']}", {"shipping_method": "post"})
+    shop.post("/v1/discounts", {"code": "SPRING", "kind": "percentage", "value": 1000})
+    shop.call("PATCH", f"/v1/carts/{cart['id']}", {"shipping_method": "post", "discount_code": "spring"})
     assert shop.post(f"/v1/carts/{cart['id']}/checkout", {}).status_code == 201
     (dead_letter,) = postgres.execute(
         """

@@ -88,6 +88,7 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
     "sku": lambda home, route, whose, caller, made: _named(home, route, whose, caller, "sku"),
     "order_id": _order,
     "cart_id": _cart,
+    "discount_id": lambda home, *_: home.discount(),
     "stock_id": lambda home, *_: home.stock(),
     "variant_id": lambda home, *_: str(home.product(active=True)["variants"][0]["id"]),
     "location_id": lambda home, *_: home.location(),
@@ -205,6 +206,8 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/carts/{cart_id}/lines": lambda home, _: {"lines": [{"sku": home.sku(), "quantity": 1}]},
     "PUT /v1/carts/{cart_id}/lines": lambda home, _: {"lines": [{"sku": home.sku(), "quantity": 2}]},
     "POST /v1/carts/{cart_id}/checkout": lambda *_: {},
+    "POST /v1/discounts": lambda home, _: home.discount_body(),
+    "PATCH /v1/discounts/{discount_id}": lambda *_: {"active": False},
     "PUT /v1/checkout/taxes": lambda home, _: {
         "prices_include_tax": False,
         "rates": [{"country": "AT", "rate": 0, "category_id": home.category()}],
