@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, cast
 
+import orjson
 from apiflask import APIFlask
 from pydantic import BaseModel
 
 from api.domain.audit import needs_reason
-from api.http import cart_token
+from api.http import cart_token, example_bodies
 from api.http.middleware.json_bodies import taken_by
 from api.http.problems import CONTENT_TYPE
 from api.http.route_table import Route, routes_of
@@ -73,6 +74,22 @@ def operations(app: APIFlask, spec: dict[str, Any]) -> Iterator[tuple[Route, dic
         _say_who_may(operation, route)
 
 
+def show_examples(spec: dict[str, Any]) -> None:
+    """Every call shows a body that is good, and what its address may be."""
+    for operation in (one for calls in spec["paths"].values() for one in calls.values()):
+        for parameter in operation["parameters"]:
+            if parameter["in"] == "path":
+                parameter["example"] = example_bodies.parameter(parameter["name"])
+        for content_type, media in operation.get("requestBody", {}).get("content", {}).items():
+            body = example_bodies.BODIES.get(operation["operationId"])
+            lines = content_type == "application/x-ndjson" and body is not None
+            if body is None:  # the model may have its own
+                name = media["schema"].get("$ref", "").rpartition("/")[2]
+                body = next(iter(spec["components"]["schemas"].get(name, {}).get("examples", ())), None)
+            if body is not None:
+                media["example"] = orjson.dumps(body).decode() + "\n" if lines else body
+
+
 def operation_id(endpoint: str) -> str:
     """`placeOrder`: what a generated client calls it. No two calls share one."""
     first, *others = endpoint.rpartition(".")[2].split("_")
@@ -121,6 +138,7 @@ def _completed(app: APIFlask, spec: dict[str, Any], documented: Sequence[APIFlas
     for other in documented:
         _take_in(spec, cast(dict[str, Any], other.spec))
     spec["tags"] = _tags(spec)
+    show_examples(spec)
     return spec
 
 

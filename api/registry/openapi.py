@@ -46,6 +46,7 @@ def _completed(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
         if operation["security"]:
             operation["security"].append({BASIC: []})
     spec["tags"] = [{"name": TAG, "description": DESCRIPTION}]
+    openapi.show_examples(spec)
     return spec
 
 

@@ -63,7 +63,7 @@ class NewCart(Input):
 class CartChange(Input):
     """What is missing stays as it is; `null` says nothing any more."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"country": "AT", "shipping_method": "post"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"country": "AT", "postal_code": "1070"}]})
 
     country: Country | None = None
     postal_code: PostalCode | None = None

@@ -6,6 +6,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from api.app import list_routes
+from api.http import example_bodies
 from api.http.dependencies import EXTENSION
 
 
@@ -72,3 +73,14 @@ def test_each_call_has_a_name_of_its_own_for_generated_clients(client: FlaskClie
     assert [name for name, times in Counter(names).items() if times > 1] == []
     assert [name for name in names if not re.fullmatch("[a-z]+([A-Z][a-z]+)*", name)] == []
     assert {"placeOrder", "searchProducts", "listTenantDomains", "listShopDomains", "registerSchema"} <= {*names}
+
+
+def test_each_call_shows_an_example_of_what_it_takes(client: FlaskClient) -> None:
+    paths = client.get("/openapi.json").json["paths"]
+
+    calls = [one for calls in paths.values() for one in calls.values()]
+    bodies = {one["operationId"]: one["requestBody"]["content"] for one in calls if "requestBody" in one}
+    assert [name for name, taken in bodies.items() if not all("example" in one for one in taken.values())] == []
+    assert [name for name in example_bodies.BODIES if name not in bodies] == []
+    in_addresses = [one for call in calls for one in call["parameters"] if one["in"] == "path"]
+    assert [one["name"] for one in in_addresses if "example" not in one] == []

@@ -1,0 +1,147 @@
+"""A body for every call that takes one, and a value for every parameter of an address, all of one small bakery.
+
+The document shows them. Each is sent to the API by a test, with ids of things that are there.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_TEXT: Final = [{"locale": "en", "title": "Rye bread"}, {"locale": "de", "title": "Roggenbrot"}]
+_BREADS: Final = [{"locale": "en", "name": "Bread"}, {"locale": "de", "name": "Brot"}]
+_PRICED: Final = [{"currency": "EUR", "amount_minor": 420}]
+_RYE: Final = {"sku": "RYE-500", "barcode": "4006381333931", "prices": _PRICED}
+_PERSON: Final = {"name": "Anna Köhler", "email": "anna@example.org"}
+_CLERK: Final = {"name": "Returns clerk", "grants": [{"resource": "orders", "actions": ["read", "list", "cancel"]}]}
+_SCHEMA: Final = {"schema": '{"type": "record", "name": "Loaf", "fields": [{"name": "grams", "type": "int"}]}'}
+_PAST_ORDER: Final = {
+    "external_id": "till-4711",
+    "lines": [{"sku": "RYE-500", "quantity": 2, "unit_price_minor": 420}],
+    "placed_at": "2026-03-01T10:00:00Z",
+}
+_ARTICLE: Final = {"external_id": "article-1", "translations": _TEXT, "variants": [{"sku": "RYE-750"}]}
+_DEPARTMENT: Final = {"external_id": "department-1", "translations": _BREADS}
+_COUNTED: Final = {"sku": "RYE-500", "on_hand": 40}
+_PAID: Final = {
+    "id": "01970000-0000-7000-8000-000000000002",
+    "external_id": None,
+    "customer_ref": "anna",
+    "status": "paid",
+    "currency": "EUR",
+    "lines": [
+        {
+            "product_id": "01970000-0000-7000-8000-000000000003",
+            "variant_id": "01970000-0000-7000-8000-000000000004",
+            "sku": "RYE-500",
+            "title": "Rye bread",
+            "category": "Bread",
+            "quantity": 3,
+            "unit_price_minor": 420,
+            "adjustment_minor": 0,
+            "total_minor": 1260,
+        }
+    ],
+    "tax_minor": 0,
+    "shipping_minor": 0,
+    "discount_minor": 0,
+    "total_minor": 1260,
+    "placed_at": "2026-03-01T10:00:00Z",
+    "confirmed_at": "2026-03-01T10:01:00Z",
+    "paid_at": "2026-03-01T10:02:00Z",
+    "payment_id": "till-4711",
+    "cancelled_at": None,
+    "cancel_reason": None,
+    "refund_minor": None,
+    "parcels": [],
+    "shipped_at": None,
+    "delivered_at": None,
+    "refunds": [],
+    "refunded_minor": 0,
+}
+PASSWORD: Final = "rye bread, with butter"  # noqa: S105  # of nobody
+
+#: Of a call by its operation id, where the model of the body has no example of its own.
+BODIES: Final[Mapping[str, Any]] = {
+    "addShopDomain": {"domain": "bakery.example"},
+    "addTenantDomain": {"domain": "bakery.example"},
+    "adjustStock": {"delta": -2, "reason": "broken"},
+    "askForPasswordReset": {"email": "anna@example.org", "shop": "bakery"},
+    "beginStock": {"sku": "RYE-500", "on_hand": 40, "low_threshold": 5},
+    "cancelOrder": {"reason": "the customer changed their mind"},
+    "changeCategory": {"position": 2},
+    "changeLocation": {"name": "Oven"},
+    "changePassword": {"old": PASSWORD, "new": "rye bread, without butter"},
+    "changeProduct": {"brand": "Ringstraße Bakery", "tags": ["vegan"]},
+    "changeRole": _CLERK,
+    "changeShop": {"name": "Bakery", "time_zone": "Europe/Vienna"},
+    "changeStock": {"low_threshold": 8, "backorder": True},
+    "changeTenant": {"name": "Bakery", "time_zone": "Europe/Vienna"},
+    "changeUser": {"name": "Anna Köhler"},
+    "changeWebhook": {"event_types": ["order.*", "stock.low"], "active": False},
+    "checkAll": _SCHEMA,
+    "checkOne": _SCHEMA,
+    "countStock": {"on_hand": 38, "reason": "counted on Monday"},
+    "createCategory": {"translations": _BREADS},
+    "createProduct": {"brand": "Ringstraße Bakery", "translations": _TEXT, "variants": [_RYE]},
+    "createTenant": {"slug": "bakery", "name": "Bakery", "default_locale": "de", "locales": ["de", "en"]},
+    "discardDeadLetter": {"reason": "a test that nobody needs"},
+    "discardDeadLetters": {"feed": "sales", "reason": "tests that nobody needs"},
+    "editDeadLetter": {"event": {"order": _PAID}},
+    "eraseTenant": {"slug": "bakery"},
+    "erasePerson": {"person": "anna@example.org"},
+    "exportPerson": {"person": "anna@example.org"},
+    "importCategories": {"items": [_DEPARTMENT]},
+    "importCategoryLines": _DEPARTMENT,
+    "importOrderLines": _PAST_ORDER,
+    "importOrders": {"items": [_PAST_ORDER]},
+    "importProductFile": "Handle,Title,Variant SKU,Variant Price\nrye-bread,Rye bread,RYE-750,4.20\n",
+    "importProductLines": _ARTICLE,
+    "importProducts": {"items": [_ARTICLE]},
+    "importStock": {"items": [_COUNTED]},
+    "importStockLines": _COUNTED,
+    "inviteUser": {"email": "ben@example.org", "name": "Ben", "role": "manager"},
+    "logIn": {"email": "anna@example.org", "password": PASSWORD, "shop": "bakery"},
+    "logOut": {"refresh_token": "rtr_refresh"},
+    "lookUpSchema": _SCHEMA,
+    "makeLocation": {"name": "Oven"},
+    "makeRole": _CLERK,
+    "makeServiceToken": {"name": "Till", "permissions": ["orders:import"], "expires_at": "2027-06-01T00:00:00Z"},
+    "makeWebhook": {"url": "https://bakery.example/hook", "event_types": ["order.*"], "active": False},
+    "moveCategory": {"parent_id": None, "position": 1},
+    "payOrder": {"payment_id": "till-4711"},
+    "placeOrder": {"lines": [{"sku": "RYE-500", "quantity": 3}], "contact": _PERSON},
+    "putConfig": {"compatibility": "BACKWARD"},
+    "putMode": {"mode": "READWRITE"},
+    "putSubjectConfig": {"compatibility": "FULL"},
+    "putSubjectMode": {"mode": "READWRITE"},
+    "refreshTokens": {"refresh_token": "rtr_refresh"},
+    "refundOrder": {"reason": "one was burnt", "lines": [{"line_no": 1, "amount_minor": 100}]},
+    "registerSchema": _SCHEMA,
+    "replayDeadLetters": {"feed": "sales"},
+    "setPassword": {"token": "rtl_invitation", "password": PASSWORD},
+    "shipOrder": {"lines": [{"line_no": 1, "quantity": 1}], "carrier": "Parcel Post", "tracking_number": "PP-4711"},
+    "signUp": {"email": "cleo@example.org", "password": PASSWORD, "name": "Cleo", "shop": "bakery"},
+    "transferStock": {"to_location_id": "01970000-0000-7000-8000-000000000009", "quantity": 5},
+    "verifyEmail": {"token": "rtl_address"},
+}
+_ID: Final = "01970000-0000-7000-8000-000000000001"
+#: What stands in addresses; ids are those of nobody.
+PARAMETERS: Final[Mapping[str, str]] = {
+    "domain": "bakery.example",
+    "guid": _ID,
+    "handle": "rye-bread",
+    "name": "swagger-ui.css",
+    "namespace": "-",
+    "path": "food/bread",
+    "resource": "rustok.order",
+    "schema_id": "1",
+    "sku": "RYE-500",
+    "slug": "bread",
+    "subject_name": "loaf.baked",
+    "tenant_id": "bakery",
+    "version": "latest",
+}
+
+
+def parameter(name: str) -> str:
+    """Those that end in `_id` are ids."""
+    return PARAMETERS.get(name, _ID)
