@@ -409,6 +409,20 @@ def test_erasing_somebody_takes_their_carts_and_whose_the_ordered_ones_were(shop
     assert shop.get(f"/v1/carts/{ordered['id']}").json["customer_ref"] is None
 
 
+def test_erasing_whom_a_visitors_order_is_about_takes_what_its_cart_knows_of_them(shop: Shop) -> None:
+    cart = cart_of(shop, (sku_of(shop.product()), 1), role="anonymous")
+    visitor: dict[str, Any] = {"role": "anonymous", "X_Cart_Token": cart["token"]}
+    told = {"contact": {"email": "anna@example.org"}, "shipping_address": HOME}
+    check_out(shop, cart, told, **visitor)
+    before = shop.get(f"/v1/carts/{cart['id']}").json
+
+    shop.post("/v1/users/erase", {"person": "anna@example.org"})
+
+    assert before["postal_code"] == "1070"
+    assert shop.get(f"/v1/carts/{cart['id']}").json["postal_code"] is None
+    assert shop.get(f"/v1/carts/{cart['id']}", **visitor).status_code == 404
+
+
 def test_what_a_shop_says_of_taxes_and_shipping_is_said_as_a_whole(shop: Shop) -> None:
     none = shop.get("/v1/checkout/taxes")
     with_rules(shop, included=True)
