@@ -182,6 +182,9 @@ class Settings(BaseSettings):
         pattern=LIMIT,
         description="Most requests that are refused for their token, or for want of one, from one address.",
     )
+    limit_guest_orders: str = Field(
+        "20 per 10 minutes", pattern=LIMIT, description="Most orders without an account from one address at one shop."
+    )
     limit_sign_in_account: str = Field(
         "10 per 15 minutes", pattern=LIMIT, description="Most passwords tried for one account from one address."
     )

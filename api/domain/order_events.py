@@ -23,6 +23,7 @@ from schemas.events.order import (
     Order,
     OrderAnonymised,
     OrderCancelled,
+    OrderClaimed,
     OrderConfirmed,
     OrderDelivered,
     OrderEvent,
@@ -89,6 +90,17 @@ def anonymise(held: Versioned[AnyOrder], pseudonym: str, now: datetime) -> Decis
         aggregate_id=now_is.id,
         value=from_value(now_is),
         happened=(DatedEvent(OrderAnonymised(order=now_is), now),),
+        was_at=held.version,
+    )
+
+
+def claim(held: Versioned[AnyOrder], customer_ref: str, now: datetime) -> Decision[AnyOrder]:
+    """An order that was nobody's is theirs."""
+    now_is = replace(as_value(held.value), customer_ref=customer_ref)
+    return Decision(
+        aggregate_id=now_is.id,
+        value=from_value(now_is),
+        happened=(DatedEvent(OrderClaimed(order=now_is), now),),
         was_at=held.version,
     )
 

@@ -43,7 +43,8 @@ FOR_PEOPLE: Final = frozenset({"account", "roles", "service_tokens", "users"})
 #: counts them need not know. To `cancel` is of all of one or some: it gives money back, and who may do that need not be
 #: who moves one on.
 ACTIONS: Final = frozenset({"cancel", "contact", "create", "read", "update", "delete", "list", "export", "import"})
-#: Every aggregate by its plural, and what is read or kept beside them. Of `audit` a shop's people see what is done by
+#: Every aggregate by its plural, and what is read or kept beside them. `guest_orders` are those of
+#: nobody: to update one is to claim it. Of `audit` a shop's people see what is done by
 #: them or to their shop, the platform's own people everything.
 RESOURCES: Final = frozenset(
     {
@@ -53,6 +54,7 @@ RESOURCES: Final = frozenset(
         "carts",
         "checkout",
         "discounts",
+        "guest_orders",
         "roles",
         "schemas",
         "search",
@@ -105,6 +107,7 @@ GRANTS: Final = {
         _grant("carts", "create read update delete list"),
         _grant("checkout", "read update"),
         _grant("discounts", "create read update list"),
+        _grant("guest_orders", "create read"),
         _grant("stock", "manage"),
         _grant("analytics", "manage"),
         _grant("dead_letters", "read list update delete export"),
@@ -137,11 +140,16 @@ GRANTS: Final = {
         *_STOREFRONT,
         _grant("orders", "create read list contact", Scope.OWN),
         _grant("carts", "create read update delete list", Scope.OWN),
+        _grant("guest_orders", "read update"),
         _ACCOUNT,
     ),
     Role.INTEGRATION: (),
-    # Whose cart it is, its token says.
-    Role.ANONYMOUS: (*_STOREFRONT, _grant("carts", "create read update delete", Scope.OWN)),
+    # Whose cart it is, its token says. Guests order at the shop's own host only; how many from one address is limited.
+    Role.ANONYMOUS: (
+        *_STOREFRONT,
+        _grant("carts", "create read update delete", Scope.OWN),
+        _grant("guest_orders", "create read"),
+    ),
     Role.OPERATOR: (
         _grant("dead_letters", "read list update delete export"),
         _grant("audit", "read export"),

@@ -18,9 +18,9 @@ from typing import Final
 from uuid import UUID
 
 _LETTERS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
-_SECRET: Final = 43
-_CHECKSUM: Final = 6
-_TEXT: Final = re.compile(rf"rtk_(live|pub)_([0-9a-f]{{32}})_([0-9A-Za-z]{{{_SECRET}}})([0-9A-Za-z]{{{_CHECKSUM}}})")
+SECRET: Final = 43
+CHECKSUM: Final = 6
+_TEXT: Final = re.compile(rf"rtk_(live|pub)_([0-9a-f]{{32}})_([0-9A-Za-z]{{{SECRET}}})([0-9A-Za-z]{{{CHECKSUM}}})")
 PREFIX: Final = "rtk_"
 
 
@@ -43,20 +43,20 @@ class TokenText:
 
     @classmethod
     def new(cls, kind: TokenKind, id_: UUID) -> "TokenText":
-        return cls(kind, id_, "".join(secrets.choice(_LETTERS) for _ in range(_SECRET)))
+        return cls(kind, id_, new_secret())
 
     @classmethod
     def read(cls, text: str) -> "TokenText | None":
         """None: it is no such text, or somebody mistyped it."""
         found = _TEXT.fullmatch(text)
-        if found is None or _checksum(text[:-_CHECKSUM]) != found[4]:
+        if found is None or checksum(text[:-CHECKSUM]) != found[4]:
             return None
         return cls(_KINDS[found[1]], UUID(found[2]), found[3])
 
     @property
     def text(self) -> str:
         before = f"{PREFIX}{_PREFIXES[self.kind]}_{self.id.hex}_{self.secret}"
-        return before + _checksum(before)
+        return before + checksum(before)
 
     @property
     def ending(self) -> str:
@@ -72,9 +72,13 @@ class TokenText:
         return hmac.compare_digest(self.hash, kept)
 
 
-def _checksum(text: str) -> str:
+def new_secret() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(SECRET))
+
+
+def checksum(text: str) -> str:
     rest, letters = zlib.crc32(text.encode()), ""
-    for _ in range(_CHECKSUM):
+    for _ in range(CHECKSUM):
         rest, digit = divmod(rest, len(_LETTERS))
         letters = _LETTERS[digit] + letters
     return letters

@@ -74,8 +74,12 @@ def carry_out(decide: Callable[[UnitOfWork], CommandAnswer], *, about: UUID | No
             work.keys.keep(key, made)
         return made
 
-    answer = dependencies().store.carry_out(security.access(), cause(), once, about=about)
-    return Response(answer.body, answer.status, dict(answer.headers), content_type="application/json")
+    return _response(dependencies().store.carry_out(security.access(), cause(), once, about=about))
+
+
+def kept_nowhere(answer: CommandAnswer) -> Response:
+    """What was carried out without an Idempotency-Key."""
+    return _response(_as_sent(answer))
 
 
 def cause() -> Cause:
@@ -92,6 +96,10 @@ def expected() -> Expected:
 
 def signed_receipt(tenant_id: UUID, aggregate: Aggregate, id_: UUID, version: int) -> SignedReceipt:
     return SignedReceipt(dependencies().receipts.text(tenant_id, receipt_of(aggregate.name, id_, version)), version)
+
+
+def _response(answer: KeptAnswer) -> Response:
+    return Response(answer.body, answer.status, dict(answer.headers), content_type="application/json")
 
 
 def _as_sent(answer: CommandAnswer) -> KeptAnswer:

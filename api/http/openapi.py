@@ -8,6 +8,7 @@ from apiflask import APIFlask
 from pydantic import BaseModel
 
 from api.domain.audit import needs_reason
+from api.domain.claim_tokens import HEADER
 from api.http import cart_token, example_bodies
 from api.http.middleware.json_bodies import taken_by
 from api.http.problems import CONTENT_TYPE
@@ -107,6 +108,8 @@ def _headers(route: Route) -> list[dict[str, Any]]:
         own.append(("If-Match", "The ETag of the version this is meant for; 412 when it is another one by now."))
     if route.permission.startswith("carts:") and "<uuid:" in route.rule:
         own.append((cart_token.HEADER, "What was said when a visitor's cart was begun."))
+    if route.name == "GET /v1/orders/claimed":
+        own.append((HEADER, "As it was shown when the order was placed; without it there is nothing: 404."))
     if needs_reason(route.permission):
         own.append(("X-Reason", "Why: has to be there when the platform's own people do it; in the audit trail."))
     return [

@@ -50,6 +50,7 @@ PIECES: Final = (
             ("order_contacts", "order_id"),
             ("carts", "order_id"),
             ("discount_uses", "order_id"),
+            ("order_claims", "order_id"),
         ),
     ),
     _Piece(products.TABLE, erased.product),

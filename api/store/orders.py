@@ -32,6 +32,7 @@ from schemas.events.order import (
     Order,
     OrderAnonymised,
     OrderCancelled,
+    OrderClaimed,
     OrderConfirmed,
     OrderDelivered,
     OrderLine,
@@ -44,6 +45,8 @@ from schemas.row_conditions import EVERY_ROW, RowCondition
 
 E = TypeVar("E")
 _STEPS: Final = (OrderPlaced, OrderConfirmed, OrderPaid, OrderShipped, OrderDelivered, OrderRefunded, OrderCancelled)
+#: Events of which nothing changes but whose order it is.
+_ABOUT_CUSTOMER: Final = (OrderAnonymised, OrderClaimed)
 _SELECT = """
     SELECT o.id, o.version, o.external_id, o.customer_ref, o.status, o.currency, o.tax_minor, o.shipping_minor,
         o.discount_minor, o.total_minor, o.placed_at, o.confirmed_at, o.paid_at, o.payment_id, o.cancelled_at,
@@ -132,13 +135,15 @@ class OrderRows:
         return [held[order_id] for order_id in sorted(held)]
 
     def _write_customer(self, change: Decision[AnyOrder]) -> None:
-        """Only whose order it is. Raises `StaleVersion`."""
+        """Only whose order it is; where nobody is to know that any more, where it went, too. Raises `StaleVersion`."""
         updated = self._connection.execute(
             "UPDATE orders SET version = %s, customer_ref = %s WHERE tenant_id = %s AND id = %s AND version = %s",
             (change.version, change.value.terms.customer_ref, self._tenant_id, change.aggregate_id, change.was_at),
         )
         if updated.rowcount != 1:
             raise StaleVersion(change.was_at)
+        if isinstance(change.happened[-1].event, OrderClaimed):
+            return
         order_contacts.forget(self._connection, self._tenant_id, [change.aggregate_id])
         order_parcels.forget_tracking(self._connection, self._tenant_id, change.aggregate_id)
 
@@ -151,9 +156,9 @@ class OrderRows:
         return offers.find(self._connection, self._tenant_id, skus, locale, with_prices=with_prices)
 
     def write(self, changes: Sequence[Decision[AnyOrder]]) -> None:
-        for change in [one for one in changes if isinstance(one.happened[-1].event, OrderAnonymised)]:
+        for change in [one for one in changes if isinstance(one.happened[-1].event, _ABOUT_CUSTOMER)]:
             self._write_customer(change)
-        changes = [one for one in changes if not isinstance(one.happened[-1].event, OrderAnonymised)]
+        changes = [one for one in changes if not isinstance(one.happened[-1].event, _ABOUT_CUSTOMER)]
         new = [change for change in changes if change.was_at == 0]
         self._insert(new)
         self._insert_lines([change.value for change in new])

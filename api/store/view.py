@@ -18,6 +18,7 @@ from api.store.dead_letters import DeadLetterRows
 from api.store.discounts import DiscountRows
 from api.store.domain_claims import DomainClaimRows
 from api.store.locations import LocationRows
+from api.store.order_claims import ClaimRows
 from api.store.order_contacts import ContactRows
 from api.store.orders import OrderRows
 from api.store.products import ProductRows
@@ -49,6 +50,7 @@ class View:
         self.products = ProductRows(connection, tenant_id, access.reached("products"))
         self.orders = OrderRows(connection, tenant_id, access.reached("orders"))
         self.contacts = ContactRows(connection, tenant_id)
+        self.claims = ClaimRows(connection, tenant_id)
         self.stock = StockRows(connection, tenant_id)
         self.locations = LocationRows(connection, tenant_id)
         self.reservations = ReservationRows(connection, tenant_id)

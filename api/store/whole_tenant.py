@@ -20,6 +20,7 @@ Row = dict[str, Any]
 LEFT_OUT: Final = {
     "audit_chain": "the hashes over the audit trail, which prove nothing outside of it",
     "idempotency_keys": "answers that are kept for a day",
+    "order_claims": "secrets",
     "outbox": "events that tell what is in the other tables",
     "refresh_tokens": "secrets",
     "user_links": "secrets",

@@ -353,6 +353,13 @@ class OrderAnonymised:
         return cls(order=Order.from_previous(old.order))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderClaimed:
+    """Somebody showed that an order without a customer is theirs: `order.customer_ref` is who."""
+
+    order: Order
+
+
 HISTORIES = (
     History("order.placed", (OrderPlacedV1, OrderPlaced)),
     History("order.confirmed", (OrderConfirmedV1, OrderConfirmed)),
@@ -363,6 +370,7 @@ HISTORIES = (
     History("order.cancelled", (OrderCancelledV1, OrderCancelledV2, OrderCancelled)),
     History("order.deleted", (OrderDeletedV1, OrderDeleted)),
     History("order.anonymised", (OrderAnonymisedV1, OrderAnonymised)),
+    History("order.claimed", (OrderClaimed,)),
 )
 AGGREGATE = Aggregate(
     name="order",
@@ -382,4 +390,5 @@ OrderEvent = (
     | OrderCancelled
     | OrderDeleted
     | OrderAnonymised
+    | OrderClaimed
 )

@@ -91,5 +91,9 @@ class OrderDone(OrderAnswer, Receipted):
     pass
 
 
+class GuestOrderDone(OrderDone):
+    claim_token: str = Field(description="Shown this once: with it the order is read, and claimed into an account.")
+
+
 class OrderPage(PageAnswer):
     items: list[OrderAnswer]

@@ -17,6 +17,7 @@ REFRESH_ADDRESS: Final = "refresh-address"
 REFRESH_TOKEN: Final = "refresh-token"  # noqa: S105  # its name
 ACCOUNT_ADDRESS: Final = "account-address"
 ACCOUNT: Final = "account"
+GUEST_ORDERS: Final = "guest-orders"
 _ANONYMOUS: Final = "-anonymous"
 _NO_LIMIT: Final = "1000000000 per second"
 
@@ -42,6 +43,7 @@ SETTINGS: Final[dict[str, str]] = {
     SIGN_IN_EVERYWHERE: "limit_sign_in_everywhere",
     ACCOUNT_ADDRESS: "limit_sign_in_address",
     ACCOUNT: "limit_sign_in_account",
+    GUEST_ORDERS: "limit_guest_orders",
     REFRESH_ADDRESS: "limit_refresh_address",
     REFRESH_TOKEN: "limit_refresh_token",
 }

@@ -18,7 +18,8 @@ ANY: Final = "*"
 _OF_A_SHOP: Final = re.compile(r"https://([a-z0-9-]+(?:\.[a-z0-9-]+)*)")
 _LONGEST: Final = 300
 _MAY_SEND: Final = (
-    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Cart-Token, X-Correlation-Id, X-Reason,"
+    "Authorization, Claim-Token, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Cart-Token,"
+    " X-Correlation-Id, X-Reason,"
     " traceparent"
 )
 _MAY_READ: Final = (

@@ -6,7 +6,7 @@ from pydantic import Field, StrictInt
 
 from api.domain.orders import MOST_LINES, MOST_OF_A_LINE, Status
 from api.use_cases.fields import Currency, ExternalId, Input, Minor, Moment, Name, Quantity, SignedMinor, Sku
-from api.use_cases.orders.contact_commands import ContactsGiven
+from api.use_cases.orders.contact_commands import ContactsGiven, GuestContact
 from api.use_cases.pages import PageAsked
 
 LineNo = Annotated[StrictInt, Field(ge=1, le=MOST_LINES, description="Which line of the order, from 1.")]
@@ -17,6 +17,20 @@ class NewLine(Input):
 
     sku: Sku
     quantity: Annotated[StrictInt, Field(ge=1, le=MOST_OF_A_LINE)]
+
+
+class NewGuestOrder(ContactsGiven):
+    """Price, title and category are the shop's; the contact has an e-mail address, for there is no account."""
+
+    contact: GuestContact
+    currency: Currency | None = Field(default=None, description="The shop's own when it is missing.")
+    lines: list[NewLine] = Field(min_length=1, max_length=MOST_LINES)
+
+
+class ClaimBrought(Input):
+    claim_token: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        description="As it was shown when the order was placed."
+    )
 
 
 class NewOrder(ContactsGiven):

@@ -44,6 +44,10 @@ class ContactGiven(Input):
     phone: _Phone | None = None
 
 
+class GuestContact(ContactGiven):
+    email: _Email
+
+
 class AddressGiven(Input):
     model_config = ConfigDict(json_schema_extra={"examples": [_HOME]})
 

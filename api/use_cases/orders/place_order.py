@@ -1,10 +1,13 @@
 """Places an order at the shop's own prices, and reserves what it takes, if that is counted."""
 
+from collections.abc import Sequence
+
 from api.domain import order_events
 from api.domain import orders as domain
 from api.domain.changes import Versioned
 from api.domain.errors import Invalid
 from api.domain.money import checked_currency
+from api.domain.order_contacts import Contacts
 from api.domain.order_prices import Offer, at_list_price
 from api.domain.orders import AnyOrder
 from api.domain.permissions import Scope
@@ -22,22 +25,42 @@ def place_order(work: UnitOfWork, command: NewOrder) -> Versioned[AnyOrder]:
     customer_ref = work.access.owner(command.customer_ref)
     if command.external_id is not None and work.access.scope == Scope.OWN:
         raise Invalid.field("external_id", "not_allowed", "Only the shop's own people name orders.")
+    return place_lines(
+        work,
+        command.lines,
+        command.currency,
+        command.contacts(),
+        customer_ref=customer_ref,
+        external_id=command.external_id,
+    )
+
+
+def place_lines(
+    work: UnitOfWork,
+    wanted: Sequence[NewLine],
+    wanted_currency: str | None,
+    contacts: Contacts,
+    *,
+    customer_ref: str | None = None,
+    external_id: str | None = None,
+) -> Versioned[AnyOrder]:
+    """The same, of whosever they may be; without a customer the order is nobody's."""
     shop = work.access.shop
-    currency = checked_currency(command.currency or shop.currency, "currency")
-    offers = work.orders.offers({line.sku for line in command.lines}, shop.default_locale, with_prices=True)
+    currency = checked_currency(wanted_currency or shop.currency, "currency")
+    offers = work.orders.offers({line.sku for line in wanted}, shop.default_locale, with_prices=True)
 
     def price(offer: Offer, line: NewLine, field: str) -> OrderLine:
         return at_list_price(offer, line.quantity, currency, field)
 
     placed = domain.place(
         order_id=work.new_id(),
-        external_id=command.external_id,
+        external_id=external_id,
         customer_ref=customer_ref,
         currency=currency,
-        lines=order_lines(command.lines, offers, price),
+        lines=order_lines(wanted, offers, price),
         placed_at=work.now,
     )
     saved = work.save(work.orders, order_events.change(placed, was_at=0))
-    work.contacts.add(placed.terms.id, command.contacts())
+    work.contacts.add(placed.terms.id, contacts)
     reserve_stock(work, placed.terms.id, placed.terms.lines)
     return saved

@@ -128,6 +128,11 @@ QUERIES: Final[Values] = {
     "GET /v1/analytics/sales": "?split=department",
 }
 
+#: What names a thing in a header.
+HEADERS: Final[Mapping[str, Callable[[Home], Values]]] = {
+    "/v1/orders/claimed": lambda home: {"Claim-Token": home.claim_token()},
+}
+
 #: Routes at which a name that nobody has yet is good.
 NAME_NEW: Final = frozenset(
     {
@@ -213,6 +218,11 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
         "rates": [{"country": "AT", "rate": 0, "category_id": home.category()}],
     },
     "PUT /v1/checkout/shipping": lambda home, _: {"methods": [home.shipping_method()]},
+    "POST /v1/orders/claim": lambda home, _: {"claim_token": home.claim_token()},
+    "POST /v1/orders/guest": lambda home, _: {
+        "lines": [{"sku": home.sku(), "quantity": 1}],
+        "contact": {"email": f"{home.name()}@people.example"},
+    },
     "POST /v1/orders/{order_id}/refund": lambda *_: {"reason": "broken", "other_minor": 1},
     "POST /v1/orders/{order_id}/ship": lambda *_: {},
     "POST /v1/imports/stock/lines": lambda home, _: _line({"sku": home.sku(), "on_hand": 3}),
@@ -267,6 +277,7 @@ class Examples:
         self._homes = homes
         self._spec = spec
         self._kept: dict[tuple[object, ...], str] = {}
+        self._sent: dict[tuple[str, int], Values] = {}
         self._in_closed: Values = {}
 
     def make_in_closed(self, route: Route, caller: Caller) -> None:
@@ -290,6 +301,15 @@ class Examples:
         for name in route.parameters:
             made[name] = self._value(name, route, caller, whose, made)
         return made
+
+    def headers(self, path: str, caller: Caller) -> Values:
+        """Made once for each home."""
+        if path not in HEADERS:
+            return {}
+        home = self._homes.own if caller.home.shop is None or caller.home is self._homes.closed else caller.home
+        if (path, id(home)) not in self._sent:
+            self._sent[path, id(home)] = HEADERS[path](home)
+        return self._sent[path, id(home)]
 
     def body(self, route: Route, caller: Caller, values: Values) -> Any:
         """None: there is none. Raises `Missing`."""

@@ -167,6 +167,14 @@ class Home:
     def shipping(self) -> None:
         self.told("PUT", "/v1/checkout/shipping", {"methods": [self.shipping_method()]})
 
+    def claim_token(self) -> str:
+        """Of an order of nobody's."""
+        assert self.shop is not None
+        body = {"lines": [{"sku": self.sku(), "quantity": 1}], "contact": {"email": f"{self.name()}@people.example"}}
+        made = self.client.post("/v1/orders/guest", json=body, headers=self.shop.headers("anonymous"))
+        assert made.status_code == 201, made.text
+        return str(made.json["claim_token"])
+
     def location(self) -> str:
         return str(self.told("POST", "/v1/locations", {"name": self.name()})["id"])
 
