@@ -107,7 +107,7 @@ GRANTS: Final = {
         _grant("carts", "create read update delete list"),
         _grant("checkout", "read update"),
         _grant("discounts", "create read update list"),
-        _grant("guest_orders", "create read"),
+        _grant("guest_orders", "create read update"),
         _grant("stock", "manage"),
         _grant("analytics", "manage"),
         _grant("dead_letters", "read list update delete export"),

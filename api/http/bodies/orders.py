@@ -1,5 +1,6 @@
 """An order in JSON. Every `*_minor` is in minor units of the order's `currency`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -8,6 +9,7 @@ from pydantic import Field
 
 from api.domain.changes import Versioned
 from api.domain.order_events import as_value
+from api.domain.order_timeline import Step, StepName
 from api.domain.orders import AnyOrder
 from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
 
@@ -93,6 +95,27 @@ class OrderDone(OrderAnswer, Receipted):
 
 class GuestOrderDone(OrderDone):
     claim_token: str = Field(description="Shown this once: with it the order is read, and claimed into an account.")
+
+
+class StepAnswer(AnswerBody):
+    step: StepName
+    at: datetime
+    amount_minor: int | None = Field(description="What was to be paid, was paid, or went back.")
+    reason: str | None = Field(description="For the shop's people only.")
+    parcel: ParcelAnswer | None
+    refunded_lines: list[RefundLineAnswer]
+
+
+class TimelineAnswer(AnswerBody):
+    """The earliest step first."""
+
+    currency: str
+    items: list[StepAnswer]
+
+    @classmethod
+    def of(cls, held: Versioned[AnyOrder], steps: Sequence[Step]) -> Self:
+        items = [StepAnswer.model_validate(step) for step in steps]
+        return cls(currency=held.value.terms.currency, items=items)
 
 
 class OrderPage(PageAnswer):

@@ -9,7 +9,7 @@ from flask import Response, url_for
 from api.domain.changes import Versioned
 from api.domain.orders import AnyOrder
 from api.http.answer_words import in_words
-from api.http.bodies.orders import OrderAnswer, OrderDone, OrderPage
+from api.http.bodies.orders import OrderAnswer, OrderDone, OrderPage, TimelineAnswer
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
 from api.http.entity_answers import entity, look_up
 from api.http.exported_lines import LINES, ExportPage, exported
@@ -126,6 +126,15 @@ def get_order(order_id: UUID) -> Response:
     """One order"""
     held = look_up(lambda view: read_orders.get_order(view, order_id))
     return entity(OrderAnswer.of(held), held.version)
+
+
+@orders.get("/<uuid:order_id>/timeline")
+@requires("orders:read")
+@orders.output(TimelineAnswer)
+def get_order_timeline(order_id: UUID) -> Response:
+    """What became of an order, step by step; customers are not told the shop's reasons"""
+    held, steps = look_up(lambda view: read_orders.get_timeline(view, order_id))
+    return entity(TimelineAnswer.of(held, steps), held.version)
 
 
 def _done(work: UnitOfWork, held: Versioned[AnyOrder], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:

@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from api.domain.changes import Versioned
+from api.domain.order_timeline import Step, timeline, without_reasons
 from api.domain.orders import AnyOrder
+from api.domain.permissions import Scope
 from api.store.view import View
 from api.use_cases.orders.commands import OrdersAsked
 from api.use_cases.pages import Page, page_of
@@ -13,6 +15,13 @@ from api.use_cases.require_found import found
 def get_order(view: View, order_id: UUID) -> Versioned[AnyOrder]:
     """Raises `NotFound`."""
     return found(view.orders.get, "order", order_id)
+
+
+def get_timeline(view: View, order_id: UUID) -> tuple[Versioned[AnyOrder], tuple[Step, ...]]:
+    """An order and what became of it; who reaches only their own is not told why. Raises `NotFound`."""
+    held = get_order(view, order_id)
+    steps = timeline(held.value)
+    return held, without_reasons(steps) if view.access.scope is Scope.OWN else steps
 
 
 def list_orders(view: View, asked: OrdersAsked) -> Page[Versioned[AnyOrder]]:

@@ -231,3 +231,24 @@ def test_orders_are_listed_newest_first(shop: Shop) -> None:
     second = shop.get(f"/v1/orders?limit=2&cursor={first['next_cursor']}").json
 
     assert [order["id"] for order in first["items"] + second["items"]] == placed[::-1]
+
+
+def test_whose_order_it_is_sees_what_became_of_it_and_the_shop_also_why(shop: Shop) -> None:
+    lines = [{"sku": sku_of(shop.product()), "quantity": 2}]
+    placed = shop.post("/v1/orders", {"lines": lines}, role="customer", actor="anna").json
+    here = f"/v1/orders/{placed['id']}"
+    for step, body in (("confirm", None), ("pay", {"payment_id": "p1"}), ("ship", {"tracking_number": "PP-1"})):
+        shop.post(f"{here}/{step}", body)
+    shop.post(f"{here}/refund", {"reason": "came late", "other_minor": 20})
+
+    by_shop, by_anna, by_berta = (
+        shop.get(f"{here}/timeline", role=role, actor=actor)
+        for role, actor in (("manager", "max"), ("customer", "anna"), ("customer", "berta"))
+    )
+
+    assert [one["step"] for one in by_shop.json["items"]] == ["placed", "confirmed", "paid", "shipped", "refunded"]
+    assert [one["amount_minor"] for one in by_shop.json["items"]] == [300, None, 300, None, 20]
+    assert [one["reason"] for one in by_shop.json["items"]] == [None] * 4 + ["came late"]
+    assert by_shop.json["items"][3]["parcel"]["tracking_number"] == "PP-1"
+    assert by_anna.json["items"] == [{**one, "reason": None} for one in by_shop.json["items"]]
+    assert (by_shop.json["currency"], by_shop.headers["ETag"], by_berta.status_code) == ("EUR", '"5"', 404)
