@@ -63,6 +63,8 @@ def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection, settings:
     shop.post("/v1/discounts", {"code": "SPRING", "kind": "percentage", "value": 1000})
     shop.call("PATCH", f"/v1/carts/{cart['id']}", {"shipping_method": "post", "discount_code": "spring"})
     assert shop.post(f"/v1/carts/{cart['id']}/checkout", {}).status_code == 201
+    guests = {**placed, "contact": {"email": "anna@mail.example"}}
+    assert shop.post("/v1/orders/guest", guests, role="anonymous").status_code == 201
     (dead_letter,) = postgres.execute(
         """
         INSERT INTO dead_letters (id, tenant_id, feed, topic, "partition", "offset", headers, committed_at, parked,
