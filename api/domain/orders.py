@@ -28,7 +28,7 @@ STATUSES: Final[tuple[str, ...]] = get_args(Status)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What was agreed when the order was placed; it never changes afterwards."""
+    """What was agreed when it was placed. Its lines change until it is confirmed (`edit_order`), and nothing else."""
 
     id: UUID
     external_id: str | None

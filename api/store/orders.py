@@ -1,6 +1,7 @@
-"""Reads and writes orders: `orders`, one row with the facts of its state, and `order_lines`, which never change.
+"""Reads and writes orders: `orders`, one row with the facts of its state, and `order_lines`.
 
-What has left is in `order_parcels`, what went back in `order_refunds`.
+The lines are replaced while the order is pending, and never change afterwards. What has left is in `order_parcels`,
+what went back in `order_refunds`.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -35,6 +36,7 @@ from schemas.events.order import (
     OrderClaimed,
     OrderConfirmed,
     OrderDelivered,
+    OrderEdited,
     OrderLine,
     OrderPaid,
     OrderPlaced,
@@ -147,6 +149,20 @@ class OrderRows:
         order_contacts.forget(self._connection, self._tenant_id, [change.aggregate_id])
         order_parcels.forget_tracking(self._connection, self._tenant_id, change.aggregate_id)
 
+    def _write_lines_anew(self, change: Decision[AnyOrder]) -> None:
+        """Only its lines, and what they come to. Raises `StaleVersion`."""
+        terms = change.value.terms
+        updated = self._connection.execute(
+            "UPDATE orders SET version = %s, total_minor = %s WHERE tenant_id = %s AND id = %s AND version = %s",
+            (change.version, terms.total_minor, self._tenant_id, terms.id, change.was_at),
+        )
+        if updated.rowcount != 1:
+            raise StaleVersion(change.was_at)
+        self._connection.execute(
+            "DELETE FROM order_lines WHERE tenant_id = %s AND order_id = %s", (self._tenant_id, terms.id)
+        )
+        self._insert_lines([change.value])
+
     def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
         return import_fingerprints.find(
             self._connection, "orders o", self._tenant_id, external_ids, self._reached, self._values
@@ -159,6 +175,10 @@ class OrderRows:
         for change in [one for one in changes if isinstance(one.happened[-1].event, _ABOUT_CUSTOMER)]:
             self._write_customer(change)
         changes = [one for one in changes if not isinstance(one.happened[-1].event, _ABOUT_CUSTOMER)]
+        edited = [change for change in changes if isinstance(change.happened[-1].event, OrderEdited)]
+        for change in edited:
+            self._write_lines_anew(change)
+        changes = [change for change in changes if change not in edited]
         new = [change for change in changes if change.was_at == 0]
         self._insert(new)
         self._insert_lines([change.value for change in new])

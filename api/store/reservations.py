@@ -27,11 +27,14 @@ class ReservationRows:
         return [Promise(*row) for row in found]
 
     def add(self, order_id: UUID, promises: Sequence[Promise], at: datetime, *, unpaid: bool) -> None:
+        """Besides what it has; since when stays."""
         self._connection.execute(
             """
             INSERT INTO reservations (tenant_id, order_id, stock_id, quantity, unpaid, reserved_at)
             SELECT %s, %s, given.stock_id, given.quantity, %s, %s
             FROM unnest(%s::uuid[], %s::bigint[]) AS given (stock_id, quantity)
+            ON CONFLICT (tenant_id, order_id, stock_id) DO UPDATE SET
+                quantity = reservations.quantity + EXCLUDED.quantity
             """,
             (
                 self._tenant_id,

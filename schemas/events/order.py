@@ -360,6 +360,13 @@ class OrderClaimed:
     order: Order
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEdited:
+    """Before the shop confirmed it, an order got other lines: it is pending still, and its total is theirs."""
+
+    order: Order
+
+
 HISTORIES = (
     History("order.placed", (OrderPlacedV1, OrderPlaced)),
     History("order.confirmed", (OrderConfirmedV1, OrderConfirmed)),
@@ -371,6 +378,7 @@ HISTORIES = (
     History("order.deleted", (OrderDeletedV1, OrderDeleted)),
     History("order.anonymised", (OrderAnonymisedV1, OrderAnonymised)),
     History("order.claimed", (OrderClaimed,)),
+    History("order.edited", (OrderEdited,)),
 )
 AGGREGATE = Aggregate(
     name="order",
@@ -391,4 +399,5 @@ OrderEvent = (
     | OrderDeleted
     | OrderAnonymised
     | OrderClaimed
+    | OrderEdited
 )

@@ -53,6 +53,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "sku": "TOM-400",
     "status": "active",
     "order.placed.status": "pending",
+    "order.edited.status": "pending",
     "order.confirmed.status": "confirmed",
     "order.paid.status": "paid",
     "order.shipped.status": "shipped",

@@ -16,10 +16,12 @@ from api.http.exported_lines import LINES, ExportPage, exported
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
+from api.use_cases.orders import edit_order as editing
 from api.use_cases.orders import move_order, read_orders
 from api.use_cases.orders import place_order as placing
 from api.use_cases.orders.commands import (
     Cancellation,
+    LinesGiven,
     NewOrder,
     OrdersAsked,
     OrdersSought,
@@ -40,6 +42,16 @@ orders = APIBlueprint("orders", __name__, url_prefix="/v1/orders", tag="Orders")
 def place_order(json_data: NewOrder) -> Response:
     """Place an order at the shop's own prices"""
     return carry_out(lambda work: _done(work, placing.place_order(work, json_data), HTTPStatus.CREATED))
+
+
+@orders.put("/<uuid:order_id>/lines")
+@requires("orders:update")
+@orders.input(LinesGiven)
+@orders.output(OrderDone)
+def edit_order_lines(order_id: UUID, json_data: LinesGiven) -> Response:
+    """Give an order that is not confirmed yet other lines, at the shop's prices of now"""
+    wanted = expected()
+    return carry_out(lambda work: _done(work, editing.edit_order(work, order_id, json_data, wanted)))
 
 
 @orders.post("/<uuid:order_id>/confirm")

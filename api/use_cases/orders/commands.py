@@ -44,6 +44,12 @@ class NewOrder(ContactsGiven):
     lines: list[NewLine] = Field(min_length=1, max_length=MOST_LINES)
 
 
+class LinesGiven(Input):
+    """All lines from now on; price, title and category are the shop's."""
+
+    lines: list[NewLine] = Field(min_length=1, max_length=MOST_LINES)
+
+
 class Payment(Input):
     payment_id: ExternalId
 

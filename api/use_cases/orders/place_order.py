@@ -45,22 +45,26 @@ def place_lines(
     external_id: str | None = None,
 ) -> Versioned[AnyOrder]:
     """The same, of whosever they may be; without a customer the order is nobody's."""
-    shop = work.access.shop
-    currency = checked_currency(wanted_currency or shop.currency, "currency")
-    offers = work.orders.offers({line.sku for line in wanted}, shop.default_locale, with_prices=True)
-
-    def price(offer: Offer, line: NewLine, field: str) -> OrderLine:
-        return at_list_price(offer, line.quantity, currency, field)
-
+    currency = checked_currency(wanted_currency or work.access.shop.currency, "currency")
     placed = domain.place(
         order_id=work.new_id(),
         external_id=external_id,
         customer_ref=customer_ref,
         currency=currency,
-        lines=order_lines(wanted, offers, price),
+        lines=priced_lines(work, wanted, currency),
         placed_at=work.now,
     )
     saved = work.save(work.orders, order_events.change(placed, was_at=0))
     work.contacts.add(placed.terms.id, contacts)
     reserve_stock(work, placed.terms.id, placed.terms.lines)
     return saved
+
+
+def priced_lines(work: UnitOfWork, wanted: Sequence[NewLine], currency: str) -> list[OrderLine]:
+    """At the shop's prices of now. Raises `Invalid` naming every line that cannot be ordered."""
+    offers = work.orders.offers({line.sku for line in wanted}, work.access.shop.default_locale, with_prices=True)
+
+    def price(offer: Offer, line: NewLine, field: str) -> OrderLine:
+        return at_list_price(offer, line.quantity, currency, field)
+
+    return order_lines(wanted, offers, price)

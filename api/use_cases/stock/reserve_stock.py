@@ -21,9 +21,7 @@ def reserve_stock(work: UnitOfWork, order_id: UUID, lines: Sequence[OrderLine], 
 
     What is `unpaid` expires (`api.jobs.expire_orders`) until `keep_reserved` says that it is paid for.
     """
-    wanted: dict[UUID, int] = {}
-    for line in lines:
-        wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.quantity
+    wanted = _by_variant(lines)
     held = work.stock.hold_of_variants(wanted)
     if not held:
         return
@@ -35,6 +33,30 @@ def reserve_stock(work: UnitOfWork, order_id: UUID, lines: Sequence[OrderLine], 
     if changes:
         work.reservations.add(order_id, [_promise(one) for one in changes], work.now, unpaid=unpaid)
         work.save_many(work.stock, changes)
+
+
+def change_reserved(work: UnitOfWork, order_id: UUID, were: Sequence[OrderLine], are: Sequence[OrderLine]) -> None:
+    """What more is ordered of a variant is reserved, what less is free again. Raises `Short` as `reserve_stock`."""
+    before, after = _by_variant(were), _by_variant(are)
+    more = {id_: number - before.get(id_, 0) for id_, number in after.items() if number > before.get(id_, 0)}
+    less = {id_: number - after.get(id_, 0) for id_, number in before.items() if number > after.get(id_, 0)}
+    held = work.stock.hold_of_variants({**more, **less})
+    if not held:
+        return
+    decided = domain.reserve(held, more, order_id, work.now)
+    missing = [one for one in decided if isinstance(one, Missing)]
+    if missing:
+        raise _short(missing, are)
+    reserved = [one for one in decided if isinstance(one, Decision)]
+    rows = {one.value.id: one for one in held}
+    freed = _freed(work.reservations.of_order(order_id), rows, less)
+    released = [domain.release(rows[one.stock_id], one.quantity, order_id, work.now) for one in freed]
+    if reserved or released:
+        work.save_many(work.stock, [*reserved, *released])
+    if reserved:
+        work.reservations.add(order_id, [_promise(one) for one in reserved], work.now, unpaid=True)
+    if freed:
+        work.reservations.lessen(order_id, freed)
 
 
 def release_reserved(work: UnitOfWork, order_id: UUID) -> None:
@@ -72,6 +94,27 @@ def take_reserved(work: UnitOfWork, order_id: UUID, shipped: Mapping[UUID, int] 
 def keep_reserved(work: UnitOfWork, order_id: UUID) -> None:
     """The order is paid for: what is promised to it does not expire any more."""
     work.reservations.keep(order_id)
+
+
+def _by_variant(lines: Sequence[OrderLine]) -> dict[UUID, int]:
+    wanted: dict[UUID, int] = {}
+    for line in lines:
+        wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.quantity
+    return wanted
+
+
+def _freed(
+    promised: Sequence[Promise], rows: Mapping[UUID, Versioned[Stock]], less: Mapping[UUID, int]
+) -> list[Promise]:
+    """Of what is promised, so much less of each variant: what was not promised cannot be freed."""
+    left, freed = dict(less), []
+    for one in promised:
+        variant_id = rows[one.stock_id].value.variant_id if one.stock_id in rows else None
+        share = 0 if variant_id is None else min(one.quantity, left.get(variant_id, 0))
+        if variant_id is not None and share:
+            left[variant_id] -= share
+            freed.append(Promise(one.stock_id, share))
+    return freed
 
 
 def _held(work: UnitOfWork, order_id: UUID) -> tuple[list[Promise], Mapping[UUID, Versioned[Stock]]]:

@@ -252,3 +252,82 @@ def test_whose_order_it_is_sees_what_became_of_it_and_the_shop_also_why(shop: Sh
     assert by_shop.json["items"][3]["parcel"]["tracking_number"] == "PP-1"
     assert by_anna.json["items"] == [{**one, "reason": None} for one in by_shop.json["items"]]
     assert (by_shop.json["currency"], by_shop.headers["ETag"], by_berta.status_code) == ("EUR", '"5"', 404)
+
+
+def reserved(shop: Shop) -> dict[str, int]:
+    return {one["sku"]: one["reserved"] for one in shop.get("/v1/stock").json["items"]}
+
+
+def test_a_pending_order_gets_other_lines_and_its_stock_follows(shop: Shop, postgres: psycopg.Connection) -> None:
+    bread, butter, milk = (sku_of(shop.product()) for _ in range(3))
+    for sku in (bread, butter, milk):
+        shop.post("/v1/stock", {"sku": sku, "on_hand": 5})
+    lines = [{"sku": bread, "quantity": 2}, {"sku": butter, "quantity": 1}]
+    placed = shop.post("/v1/orders", {"lines": lines}).json
+    here = f"/v1/orders/{placed['id']}"
+    other = [{"sku": bread, "quantity": 1}, {"sku": milk, "quantity": 4}, {"sku": bread, "quantity": 3}]
+
+    edited = shop.call("PUT", f"{here}/lines", {"lines": other}, If_Match='"1"')
+    stale = shop.call("PUT", f"{here}/lines", {"lines": lines}, If_Match='"1"')
+    short = shop.call("PUT", f"{here}/lines", {"lines": [{"sku": butter, "quantity": 6}]})
+    unknown = shop.call("PUT", f"{here}/lines", {"lines": [*lines, {"sku": "NOTHING", "quantity": 1}]})
+
+    assert (edited.status_code, edited.json["status"], edited.json["total_minor"]) == (200, "pending", 8 * 150)
+    assert [(one["sku"], one["quantity"]) for one in edited.json["lines"]] == [(bread, 1), (milk, 4), (bread, 3)]
+    assert (stale.status_code, short.status_code, unknown.status_code) == (412, 409, 422)
+    assert short.get_json(force=True)["errors"][0]["field"] == "lines.0.quantity"
+    assert unknown.get_json(force=True)["errors"][0]["field"] == "lines.2.sku"
+    assert reserved(shop) == {bread: 4, butter: 0, milk: 4}
+    assert shop.get(here).json | {"receipt": edited.json["receipt"]} == edited.json
+    told = left(postgres, shop.id, placed["id"])
+    assert [(one.type, one.version) for one in told] == [("order.placed", 1), ("order.edited", 2)]
+    assert told[-1].event.order.total_minor == 8 * 150
+    shop.post(f"{here}/confirm")
+    too_late = shop.call("PUT", f"{here}/lines", {"lines": lines})
+    assert (too_late.status_code, too_late.get_json(force=True)["code"]) == (409, "illegal_transition")
+    shop.post(f"{here}/cancel", {"reason": "none"})
+    assert reserved(shop) == {bread: 0, butter: 0, milk: 0}
+
+
+def test_an_order_whose_tax_or_discount_was_worked_out_elsewhere_is_not_edited(shop: Shop) -> None:
+    sku = sku_of(shop.product())
+    past = imported_order("o", sku, confirmed_at=None, paid_at=None, payment_id=None)
+    order_id = shop.post("/v1/imports/orders", {"items": [past]}).json["items"][0]["id"]
+
+    answer = shop.call("PUT", f"/v1/orders/{order_id}/lines", {"lines": [{"sku": sku, "quantity": 1}]})
+
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (409, "conflict")
+
+
+def test_of_many_edits_and_one_confirmation_at_once_the_order_is_what_was_last_said(
+    shop: Shop, postgres: psycopg.Connection
+) -> None:
+    skus = [sku_of(shop.product()) for _ in range(3)]
+    for sku in skus:
+        shop.post("/v1/stock", {"sku": sku, "on_hand": 1000})
+    here = f"/v1/orders/{shop.order(skus[0])['id']}"
+
+    def do(number: int) -> int:
+        if number == 25:
+            return shop.post(f"{here}/confirm").status_code
+        lines = [{"sku": sku, "quantity": 1 + number % 7} for sku in (skus, skus[::-1])[number % 2][: 1 + number % 3]]
+        return shop.call("PUT", f"{here}/lines", {"lines": lines}).status_code
+
+    with ThreadPoolExecutor(16) as threads:
+        statuses = list(threads.map(do, range(50)))
+    shop.post(f"{here}/confirm")
+
+    order = shop.get(here).json
+    wanted = {sku: sum(line["quantity"] for line in order["lines"] if line["sku"] == sku) for sku in skus}
+    assert set(statuses) <= {200, 409}
+    assert (order["status"], order["total_minor"]) == ("confirmed", 150 * sum(wanted.values()))
+    assert reserved(shop) == wanted
+    told = left(postgres, shop.id, order["id"])
+    assert [one.version for one in told] == list(range(1, order["version"] + 1))
+    assert [one.type for one in told].count("order.confirmed") == 1
+    assert [line.sku for line in told[-1].event.order.lines] == [line["sku"] for line in order["lines"]]
+    assert (told[-1].type, len(told)) == ("order.confirmed", statuses.count(200) + 2 - (statuses[25] == 200))
+    kept = postgres.execute(
+        "SELECT coalesce(sum(quantity), 0) FROM reservations WHERE order_id = %s", (order["id"],)
+    ).fetchone()
+    assert kept == (sum(wanted.values()),)

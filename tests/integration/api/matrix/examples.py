@@ -205,6 +205,7 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/imports/orders/lines": lambda home, _: _line(imported_order(home.name(), home.sku())),
     "POST /v1/imports/products/lines": lambda home, _: _line(imported_product(home.name())),
     "POST /v1/imports/products/csv": lambda home, _: _product_file(home.name()),
+    "PUT /v1/orders/{order_id}/lines": lambda home, _: {"lines": [{"sku": home.sku(), "quantity": 3}]},
     "PUT /v1/orders/{order_id}/contacts": lambda home, _: {"contact": {"name": home.name()}},
     "POST /v1/carts": lambda home, _: {"lines": [{"sku": home.sku(), "quantity": 1}]},
     "PATCH /v1/carts/{cart_id}": lambda *_: {"country": "AT"},

@@ -128,6 +128,21 @@ NAMES: Final[Mapping[str, Named]] = {
         Home.category,
         lambda home, id_: {"prices_include_tax": False, "rates": [{"country": "AT", "rate": 0, "category_id": id_}]},
     ),
+    "POST /v1/orders/guest lines.sku": Named(
+        "POST",
+        lambda _: "/v1/orders/guest",
+        Home.sku,
+        lambda home, sku: {
+            "lines": [{"sku": sku, "quantity": 1}],
+            "contact": {"email": f"{home.name()}@people.example"},
+        },
+    ),
+    "PUT /v1/orders/{order_id}/lines lines.sku": Named(
+        "PUT",
+        lambda home: f"/v1/orders/{home.order()}/lines",
+        Home.sku,
+        lambda home, sku: {"lines": [{"sku": sku, "quantity": 1}]},
+    ),
     "POST /v1/stock sku": Named("POST", lambda _: "/v1/stock", Home.sku, lambda home, sku: {"sku": sku}),
     "POST /v1/stock location_id": Named(
         "POST", lambda _: "/v1/stock", Home.location, lambda home, id_: {"sku": home.sku(), "location_id": id_}
