@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0321"
-down_revision = "0330"
+down_revision = "0331"
 
 STATEMENTS = (
     """

@@ -70,6 +70,7 @@ NAMED: Final[Mapping[str, Callable[[Home], str]]] = {
     "cleo@example.org": _new_address,
     "01970000-0000-7000-8000-000000000002": lambda _: str(ORDER),
     "01970000-0000-7000-8000-000000000009": lambda home: home.location(),
+    "rto_claim": lambda home: home.claim_token(),
     "rtr_refresh": lambda home: home.person("customer").refresh_token,
     "rtl_invitation": _invitation,
     "rtl_address": _verification,
