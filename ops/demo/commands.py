@@ -24,7 +24,24 @@ from ops.settings import Settings
 @click.option("--all", "every_store", is_flag=True, help="All 457 stores instead of the three busiest.")
 @click.option("--free-ports", is_flag=True, help="Find free ports and keep them in the stack's stack.env.")
 @click.option("--stores", type=click.IntRange(min=1), help="This many of the busiest stores.")
-def demo(*, check: bool, as_json: bool, every_store: bool, stores: int | None, free_ports: bool) -> None:
+@click.option("--live", is_flag=True, help="Afterwards a day of trade, in a shop of its own: live-market.")
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0.05, max=120),
+    default=5.0,
+    show_default=True,
+    help="That the day of --live takes.",
+)
+def demo(
+    *,
+    check: bool,
+    as_json: bool,
+    every_store: bool,
+    stores: int | None,
+    free_ports: bool,
+    live: bool,
+    minutes: float,
+) -> None:
     """A real grocer's year through the whole chain.
 
     Starts what is not running, makes a shop of each store, imports its catalogue and its year of orders over the API
@@ -33,6 +50,7 @@ def demo(*, check: bool, as_json: bool, every_store: bool, stores: int | None, f
     """
     from ops.demo.demo_summary import show
     from ops.demo.run_demo import run
+    from ops.demo.run_live import run_live
 
     console = Console(stderr=True)
     standing = bring_up(Settings(), console, free_ports=free_ports)
@@ -47,6 +65,8 @@ def demo(*, check: bool, as_json: bool, every_store: bool, stores: int | None, f
                 f"{len(report.comparison.differences())} figures differ from the source.",
                 "This must not happen: keep the stack as it is (`rustok status`, its logs) and report it.",
             )
+        if live:
+            run_live(settings, console, minutes)
     if not check:
         _stay(console)
         if not standing.was_running:

@@ -95,15 +95,18 @@ class Grocer:
 
     def products(self, store: int) -> list[GrocerProduct]:
         """What the store sold at least once, at the middle one of the prices it had on the shelf."""
-        found = self._ask(
-            """
+        return self._products("sold WHERE store_id = ?", store)
+
+    def _products(self, among: str, *values: int) -> list[GrocerProduct]:
+        found = self._source.execute(
+            f"""
             SELECT product_id, any_value(product_type), any_value(product_category), any_value(package_size),
                    any_value(brand), any_value(manufacturer_id), any_value(department),
                    coalesce(quantile_disc(ceil(shelf_minor / nullif(quantity, 0))::BIGINT, 0.5), 0)
-            FROM sold WHERE store_id = ? GROUP BY product_id ORDER BY product_id
-            """,
-            store,
-        )
+            FROM {among} GROUP BY product_id ORDER BY product_id
+            """,  # noqa: S608  # texts of this module
+            values,
+        ).fetchall()
         return [
             GrocerProduct(
                 external_id=str(id_),
@@ -118,16 +121,32 @@ class Grocer:
 
     def baskets(self, store: int) -> Iterator[Basket]:
         """In the order they went over the till."""
-        found = self._ask(
-            """
+        return self._baskets("sold WHERE store_id = ?", store)
+
+    def _baskets(self, among: str, *values: int) -> Iterator[Basket]:
+        found = self._source.execute(
+            f"""
             SELECT basket_id, any_value(household_id), any_value(transaction_timestamp),
                    list((product_id, quantity, paid_minor, shelf_minor) ORDER BY product_id)
-            FROM sold WHERE store_id = ? GROUP BY basket_id ORDER BY 3, 1
-            """,
-            store,
-        )
+            FROM {among} GROUP BY basket_id ORDER BY 3, 1
+            """,  # noqa: S608  # texts of this module
+            values,
+        ).fetchall()
         for basket, household, at, lines in found:
             yield Basket(str(basket), f"household-{household}", at, tuple(_line(*line) for line in lines))
+
+    def busiest_day(self) -> tuple[list[GrocerProduct], list[Basket]]:
+        """Of all stores together: what was sold on it, and the baskets in the order they went over the tills."""
+        ((day,),) = self._ask(
+            """
+            SELECT transaction_timestamp::DATE FROM sold GROUP BY 1 ORDER BY count(DISTINCT basket_id) DESC, 1 LIMIT ?
+            """,
+            1,
+        )
+        self._source.execute(
+            f"CREATE OR REPLACE TEMP VIEW day AS FROM sold WHERE transaction_timestamp::DATE = DATE '{day}'"
+        )
+        return self._products("day WHERE true"), list(self._baskets("day WHERE true"))
 
     def takings(self, store: int) -> list[WeeklyFigure]:
         """Units and revenue by the source's own week and department."""

@@ -33,7 +33,17 @@ class Tally:
 
 def take_in(grocer: Grocer, store: int, shop: Shop, tally: Tally, pace: Pace, advance: Advance) -> None:
     """Imports one store. Everything has the source's own id, so that doing it again changes nothing."""
-    products = grocer.products(store)
+    take_in_catalogue(grocer.products(store), shop, tally, pace, advance)
+    for basket_batch in _batches(grocer.baskets(store), BATCH * 8):
+        _count(tally, _sent(shop, "orders", map(_order, basket_batch), pace, advance))
+        tally.orders += len(basket_batch)
+        tally.lines += sum(len(basket.lines) for basket in basket_batch)
+
+
+def take_in_catalogue(
+    products: Sequence[GrocerProduct], shop: Shop, tally: Tally, pace: Pace, advance: Advance
+) -> None:
+    """Departments, products, and once how many there are of each."""
     departments, categories = _tree(products)
     for level in (departments, categories):
         _count(tally, _sent(shop, "categories", level, pace, lambda _: None))
@@ -41,10 +51,6 @@ def take_in(grocer: Grocer, store: int, shop: Shop, tally: Tally, pace: Pace, ad
     _count(tally, _sent(shop, "products", map(_product, products), pace, advance))
     tally.products += len(products)
     _count_stock(shop, products, pace)
-    for basket_batch in _batches(grocer.baskets(store), BATCH * 8):
-        _count(tally, _sent(shop, "orders", map(_order, basket_batch), pace, advance))
-        tally.orders += len(basket_batch)
-        tally.lines += sum(len(basket.lines) for basket in basket_batch)
 
 
 def _count_stock(shop: Shop, products: Sequence[GrocerProduct], pace: Pace) -> None:

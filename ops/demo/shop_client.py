@@ -18,7 +18,12 @@ from ops.failure import Failure
 Answer = Mapping[str, Any]
 
 _PATIENCE_S: Final = 120.0
+_REFUSED: Final = frozenset({409, 422})
 _NOT_NOW: Final = frozenset({429, 502, 503, 504})
+
+
+class ShopRefused(Failure):
+    """What was asked for is not possible as things are: `409`, `422`."""
 
 
 class Shop:
@@ -39,6 +44,13 @@ class Shop:
     def post(self, path: str, body: Answer) -> Answer:
         """With an idempotency key of its own: asked again because the answer was lost, it is done once."""
         return self._ask("POST", path, json=body, headers={"Idempotency-Key": str(uuid4())})
+
+    def post_unless_refused(self, path: str, body: Answer) -> Answer | None:
+        """None where the shop says no: `409`, `422`."""
+        try:
+            return self.post(path, body)
+        except ShopRefused:
+            return None
 
     def patch(self, path: str, body: Answer) -> Answer:
         return self._ask("PATCH", path, json=body)
@@ -98,7 +110,8 @@ def _checked(response: httpx.Response) -> Answer:
     if response.is_error:
         problem = response.json() if "json" in response.headers.get("content-type", "") else {}
         told = problem.get("detail") or problem.get("title") or response.text[:200]
-        raise Failure(
+        kind = ShopRefused if response.status_code in _REFUSED else Failure
+        raise kind(
             f"{response.request.method} {response.request.url.path} gave {response.status_code}: {told}",
             f"Its trace id is {problem.get('trace_id', 'unknown')}; the API's log has the line.",
         )
