@@ -29,9 +29,11 @@ from api.http.service_token_cache import StoredServiceTokens
 from api.http.tenant_cache import StoredTenants
 from api.http.tokens import AccessTokens
 from api.http.user_standings import StoredStandings
+from api.payment_providers.choose_provider import payment_desk
 from api.store.answer_timeouts import AnswerTimeouts
 from api.store.notices import TENANTS, Notices
 from api.store.store import Store
+from api.use_cases.payments.payment_desk import PaymentDesk
 from api.use_cases.read_models.question import Revenue, Search
 from api.use_cases.tenants.shop_domains import DomainCheck
 from api.use_cases.users.hash_passwords import PasswordHashes
@@ -40,7 +42,7 @@ from api.use_cases.webhooks.webhook_desk import WebhookDesk
 from ops import telemetry
 from ops.domain_checks import TrustedDomains, domain_check
 from ops.mailers import LogMailer, mailer
-from ops.metrics import HTTP_WORKERS_SINCE
+from ops.metrics import HTTP_WORKERS_SINCE, begin_payments
 from ops.sealed_secrets import Seal
 from ops.settings import Settings
 from ops.webhook_seal import webhook_seal
@@ -101,6 +103,7 @@ def connect(settings: Settings) -> Dependencies:
         duty=None if settings.postgres_any_role else "api",
     )
     store.open()
+    begin_payments()
     tenants = StoredTenants(store, time.monotonic)
     notices = Notices(settings.postgres_api_url, TENANTS, tenants.changed, tenants.anything_changed)
     notices.begin()
@@ -116,6 +119,7 @@ def connect(settings: Settings) -> Dependencies:
         tenants=tenants,
         domains=domain_check(settings),
         webhooks=WebhookDesk.of(settings),
+        payments=payment_desk(settings),
     )
     return replace(made, closing=(notices.close, *made.closing))
 
@@ -132,6 +136,7 @@ def connect_to(
     tenants: StoredTenants | None = None,
     domains: DomainCheck | None = None,
     webhooks: WebhookDesk | None = None,
+    payments: PaymentDesk | None = None,
 ) -> Dependencies:
     readiness = Readiness(kept_s=1.0)
     counters = counters or no_limits()
@@ -150,6 +155,7 @@ def connect_to(
         sales=sales,
         domains=domains or TrustedDomains(),
         webhooks=webhooks or WebhookDesk(seal=Seal("")),
+        payments=payments or PaymentDesk(seal=Seal("")),
         clock=now,
         now_s=time.monotonic,
         readiness=readiness,

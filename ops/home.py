@@ -106,6 +106,10 @@ class StackFolder:
         return self.root / "keys" / "webhook_key"
 
     @property
+    def payment_key(self) -> Path:
+        return self.root / "keys" / "payment_key"
+
+    @property
     def postgres_password(self) -> Path:
         return self.root / "keys" / "postgres_password"
 

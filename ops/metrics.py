@@ -49,6 +49,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "feed": ("feed",),
     "dead_letters": ("dead_letters",),
     "webhooks": ("webhooks",),
+    "payments": ("api", "scheduler"),
 }
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 RESOLUTION = (0.00001, 0.0001, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -61,6 +62,7 @@ GAP_KINDS = ("slot", "database", "publication", "topic")
 FEED_WAITS_ON_WHAT = ("store", "store_lost", "registry", "kafka", "refusals")
 FEED_OUTCOMES = ("written", "superseded", "refused", "parked")
 WEBHOOK_OUTCOMES = ("delivered", "failed", "dead")
+PAYMENT_OUTCOMES = ("succeeded", "declined", "returning", "refunded")
 WITHHELD = ("building", "gap")
 
 
@@ -251,6 +253,21 @@ WEBHOOKS_SWITCHED_OFF = Counter(
 WEBHOOKS_MEASURED = Gauge("rustok_webhooks_measured_timestamp_seconds", "When the deliveries were counted last.")
 
 
+# payments: settled by who hears of it, counted by the scheduler; `outcome` is one of PAYMENT_OUTCOMES
+PAYMENTS_SETTLED = Counter("rustok_payments_settled", "Payments of which we were told what became.", ("outcome",))
+PAYMENTS_WAITING = Gauge("rustok_payments_waiting", "Payments of which nobody knows yet what becomes.")
+PAYMENTS_OLDEST_WAITING = Gauge(
+    "rustok_payments_oldest_waiting_timestamp_seconds", "Since when the oldest of these waits; 0: none does."
+)
+PAYMENTS_REFUNDS_DUE = Gauge("rustok_payments_refunds_due", "Times that money is still to be sent back.")
+PAYMENTS_OLDEST_REFUND_DUE = Gauge(
+    "rustok_payments_oldest_refund_due_timestamp_seconds", "Since when the oldest of these is due; 0: none is."
+)
+PAYMENTS_REFUNDS_REFUSED = Counter(
+    "rustok_payments_refunds_refused", "Times that a provider refused for good to send money back."
+)
+
+
 def among(known: frozenset[str], value: str) -> str:
     """A label's value out of a fixed set: what callers make up is `other`, and no new series."""
     return value if value in known else OTHER
@@ -268,6 +285,12 @@ def begin_webhooks() -> None:
     """What they count begins at 0."""
     for outcome in WEBHOOK_OUTCOMES:
         WEBHOOKS_DELIVERIES.labels(outcome)
+
+
+def begin_payments() -> None:
+    """What is counted of them begins at 0."""
+    for outcome in PAYMENT_OUTCOMES:
+        PAYMENTS_SETTLED.labels(outcome)
 
 
 def feed_stands_by(name: str) -> None:

@@ -107,6 +107,23 @@ class Settings(BaseSettings):
         description="Key of the API and of who delivers webhooks, and nobody else's: it seals the secrets that"
         " receivers have; made at the first start when not given.",
     )
+    payment_key: SecretStr = Field(
+        default_factory=lambda read: SecretStr(_text(_folder(read).payment_key)),
+        description="Key of the API and of the scheduler, and nobody else's: it seals how somebody pays until it is"
+        " known whether they have; made at the first start when not given.",
+    )
+    payment_provider: str = Field(
+        default_factory=lambda read: "" if read["environment"] == "production" else "test",
+        pattern=r"^[a-z0-9_-]{0,40}$",
+        description="Who takes payments: the name of a payment provider that is installed; empty: nobody. test takes no"
+        " real money, and is the default in development.",
+    )
+    payment_answer_s: float = Field(
+        10, gt=0, le=60, description="Seconds in which a payment provider has to have answered, all in all."
+    )
+    payment_waits_min: float = Field(
+        60, gt=0, description="Minutes after which a payment that nobody has finished is declined."
+    )
     token_leeway_s: float = Field(
         60, ge=0, description="Seconds that the clock of who issues tokens may be ahead of the API's."
     )
@@ -171,6 +188,9 @@ class Settings(BaseSettings):
     limit_search: str = _limit("60000 per minute", "searches")
     limit_analytics: str = _limit("6000 per minute", "questions to analytics")
     limit_registry: str = _limit("120000 per minute", "reads of the schema registry")
+    limit_payment_webhooks: str = Field(
+        "60000 per minute", pattern=LIMIT, description="Most webhooks of payment providers from one address."
+    )
     limit_computing: str = _limit("12000 per minute", "schemas that are registered or compared")
     limit_anonymous: str = Field(
         "6000 per minute",

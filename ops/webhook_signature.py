@@ -7,7 +7,7 @@ secret that is good, so that a receiver who has any of them can check it.
 import base64
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,9 @@ ID: Final = "webhook-id"
 TIMESTAMP: Final = "webhook-timestamp"
 SIGNATURE: Final = "webhook-signature"
 _BYTES: Final = 32
+#: What is signed is good for so long, and so much may a clock be ahead.
+GOOD_FOR_S: Final = 300
+_MOST_DIGITS: Final = 12
 
 
 def new_secret() -> str:
@@ -29,6 +32,18 @@ def signed_headers(good: Sequence[str], id_: str, at: datetime, body: bytes) -> 
     signed = f"{id_}.{seconds}.".encode() + body
     signatures = (base64.b64encode(hmac.digest(_key(one), signed, "sha256")).decode() for one in good)
     return {ID: id_, TIMESTAMP: seconds, SIGNATURE: " ".join(f"v1,{one}" for one in signatures)}
+
+
+def is_signed(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+    """Whether the secret signed it, at most five minutes ago. `headers` by their names in small letters."""
+    id_, seconds, signatures = (headers.get(name, "") for name in (ID, TIMESTAMP, SIGNATURE))
+    if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= _MOST_DIGITS):
+        return False
+    if abs(now.timestamp() - int(seconds)) > GOOD_FOR_S:
+        return False
+    signed = f"{id_}.{seconds}.".encode() + body
+    expected = b"v1," + base64.b64encode(hmac.digest(_key(secret), signed, "sha256"))
+    return any(hmac.compare_digest(expected, one.encode()) for one in signatures.split(" "))
 
 
 def _key(secret: str) -> bytes:

@@ -11,6 +11,7 @@ from api.domain.changes import DatedEvent, Decision, Versioned
 from api.domain.order_events import as_value
 from schemas.events.category import Category, CategoryDeleted
 from schemas.events.order import Order, OrderDeleted
+from schemas.events.payment import Payment, PaymentDeleted
 from schemas.events.product import Product, ProductDeleted
 from schemas.events.stock import Stock, StockDeleted
 from schemas.events.user import UserDeleted
@@ -73,6 +74,21 @@ def category(held: Versioned[Category], now: datetime) -> Decision[Any]:
 def stock(held: Versioned[Stock], now: datetime) -> Decision[Any]:
     left = replace(held.value, on_hand=0, reserved=0, incoming=0, low_threshold=None, backorder=False)
     return _gone(held, left.id, StockDeleted(stock=left), now)
+
+
+def payment(held: Versioned[Payment], now: datetime) -> Decision[Any]:
+    left = replace(
+        held.value,
+        provider="",
+        amount_minor=0,
+        received_minor=None,
+        decline_reason=None,
+        started_at=now,
+        settled_at=None,
+        refunds=(),
+        refunded_minor=0,
+    )
+    return _gone(held, left.id, PaymentDeleted(payment=left), now)
 
 
 def user(held: Versioned[Any], now: datetime) -> Decision[Any]:

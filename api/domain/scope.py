@@ -75,7 +75,9 @@ class Actor:
 
 
 #: The field that names whose a thing is.
-_OWNER: Final = {"orders": "customer_ref"}
+_OWNER: Final = {"orders": "customer_ref", "payments": "customer_ref"}
+#: Who is let in to one resource meets another through it: a payment is whose its order is.
+_THROUGH: Final = {"payments": "orders"}
 #: What makes a thing published; of any other resource all of it is.
 _PUBLISHED: Final = {"products": OneOf("status", ("active",))}
 
@@ -102,7 +104,7 @@ class Access:
 
     def reached(self, resource: str) -> RowCondition:
         """What a thing has to be to be there for this actor."""
-        if resource != self.resource:
+        if resource not in (self.resource, _THROUGH.get(self.resource)):
             return EVERY_ROW
         return all_of(scope_rows(self.scope, resource, self.actor.actor_id), self.rows)
 

@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from api.domain import order_events
+from api.domain import order_events, payments
 from api.domain.changes import DatedEvent, Decision, Versioned
 from api.domain.orders import AnyOrder
 from schemas.aggregate import Aggregate
+from schemas.events.payment import Payment
 from schemas.events.product import Product, ProductCreated, ProductUpdated
 from schemas.events.stock import Stock, StockAdjusted
 from schemas.events.tenant import Tenant, TenantCreated, TenantDeactivated, TenantUpdated
@@ -58,6 +59,10 @@ def stock(held: Versioned[Stock], now: datetime) -> Decision[Stock]:
 
 def order(held: Versioned[AnyOrder], now: datetime) -> Decision[AnyOrder]:
     return _change(held, held.value.terms.id, order_events.newest(held.value))
+
+
+def payment(held: Versioned[Payment], now: datetime) -> Decision[Payment]:
+    return _change(held, held.value.id, payments.newest(held.value))
 
 
 def _change(held: Versioned[T], aggregate_id: UUID, happened: DatedEvent) -> Decision[T]:

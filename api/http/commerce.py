@@ -27,6 +27,7 @@ from api.http.routes.line_imports import line_imports
 from api.http.routes.locations import locations
 from api.http.routes.order_contacts import order_contacts
 from api.http.routes.orders import orders
+from api.http.routes.payments import payments
 from api.http.routes.products import products
 from api.http.routes.published_keys import published_keys
 from api.http.routes.roles import roles
@@ -50,6 +51,7 @@ BLUEPRINTS: Final = (
     checkout_settings,
     discounts,
     guest_orders,
+    payments,
     stock,
     locations,
     imports,

@@ -15,6 +15,7 @@ from api.http.tenant_cache import Tenants
 from api.http.tokens import AccessTokens
 from api.http.user_standings import Standings
 from api.store.store import Store
+from api.use_cases.payments.payment_desk import PaymentDesk
 from api.use_cases.read_models.question import Revenue, Search
 from api.use_cases.tenants.shop_domains import DomainCheck
 from api.use_cases.users.sign_in_desk import SignInDesk
@@ -43,6 +44,7 @@ class Dependencies:
     sales: Revenue
     domains: DomainCheck
     webhooks: WebhookDesk
+    payments: PaymentDesk
     clock: Callable[[], datetime]
     now_s: Callable[[], float]
     readiness: Readiness = field(default_factory=Readiness)

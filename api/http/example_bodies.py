@@ -123,6 +123,7 @@ BODIES: Final[Mapping[str, Any]] = {
     "setPassword": {"token": "rtl_invitation", "password": PASSWORD},
     "shipOrder": {"lines": [{"line_no": 1, "quantity": 1}], "carrier": "Parcel Post", "tracking_number": "PP-4711"},
     "signUp": {"email": "cleo@example.org", "password": PASSWORD, "name": "Cleo", "shop": "bakery"},
+    "startPayment": {"token": "test_success"},
     "transferStock": {"to_location_id": "01970000-0000-7000-8000-000000000009", "quantity": 5},
     "verifyEmail": {"token": "rtl_address"},
 }
@@ -135,6 +136,7 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "name": "swagger-ui.css",
     "namespace": "-",
     "path": "food/bread",
+    "provider": "test",
     "resource": "rustok.order",
     "schema_id": "1",
     "sku": "RYE-500",

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from api.domain import errors
+from api.domain.payment_provider import PaymentDeclined, ProviderAway
 from api.http.limits import quota_headers
 from api.http.limits.quota_exceeded import QuotaExceeded
 from api.http.middleware import request_ids
@@ -39,6 +40,8 @@ STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.VersionMismatch: HTTPStatus.PRECONDITION_FAILED,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PaymentDeclined: HTTPStatus.PAYMENT_REQUIRED,
+    ProviderAway: HTTPStatus.SERVICE_UNAVAILABLE,
     InvalidEvent: HTTPStatus.UNPROCESSABLE_ENTITY,
     StoreDown: HTTPStatus.SERVICE_UNAVAILABLE,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -162,6 +165,8 @@ def _with_headers(response: Response, error: Exception) -> Response:
         response.headers.update(error.headers)
     if isinstance(error, errors.Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, StoreDown | Unavailable | NotVisibleYet | TooManyWaiting | Busy | QuotaExceeded):
+    if isinstance(
+        error, StoreDown | Unavailable | ProviderAway | NotVisibleYet | TooManyWaiting | Busy | QuotaExceeded
+    ):
         response.headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
     return response

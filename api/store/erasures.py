@@ -15,7 +15,7 @@ from psycopg import sql
 from api.domain import erased
 from api.domain import tenants as domain
 from api.domain.changes import Decision, Versioned
-from api.store import categories, column_arrays, orders, outbox, products, stock, users
+from api.store import categories, column_arrays, orders, outbox, payments, products, stock, users
 from api.store.aggregate_table import AggregateTable
 from api.store.outbox import Cause
 from api.store.tenants import TenantRows
@@ -38,6 +38,7 @@ class _Piece:
 #: What has events, and in which order it goes: what is referred to comes last.
 PIECES: Final = (
     _Piece(stock.TABLE, erased.stock, parts=(("reservations", "stock_id"),)),
+    _Piece(payments.TABLE, erased.payment, parts=(("payment_refunds", "payment_id"),)),
     _Piece(
         orders.TABLE,
         erased.order,

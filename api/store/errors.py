@@ -32,7 +32,7 @@ class Collided(Exception):
 
 
 #: What two may make at once, each believing to be the first: the second one finds it.
-_MADE_TWICE: Final = frozenset({"stock_counted_once", "one_default_location"})
+_MADE_TWICE: Final = frozenset({"stock_counted_once", "one_default_location", "one_payment_under_way"})
 #: Constraint → the field it is about, for names that clients choose.
 _UNIQUE: Final = {
     "tenants_slug_key": "slug",

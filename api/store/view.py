@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 
 from api.domain.scope import Access
-from api.store import categories, orders, products, schema_ids, stock, tenants, users, whole_tenant
+from api.store import categories, orders, payments, products, schema_ids, stock, tenants, users, whole_tenant
 from api.store.audit import AuditRows
 from api.store.carts import CartRows
 from api.store.categories import CategoryRows
@@ -21,6 +21,7 @@ from api.store.locations import LocationRows
 from api.store.order_claims import ClaimRows
 from api.store.order_contacts import ContactRows
 from api.store.orders import OrderRows
+from api.store.payments import PaymentRows
 from api.store.products import ProductRows
 from api.store.reservations import ReservationRows
 from api.store.roles import RoleRows
@@ -34,7 +35,15 @@ from api.store.user_links import LinkRows
 from api.store.users import UserRows
 from api.store.webhooks import WebhookRows
 
-TABLES: Final = (tenants.TABLE, users.TABLE, categories.TABLE, products.TABLE, stock.TABLE, orders.TABLE)
+TABLES: Final = (
+    tenants.TABLE,
+    users.TABLE,
+    categories.TABLE,
+    products.TABLE,
+    stock.TABLE,
+    orders.TABLE,
+    payments.TABLE,
+)
 
 
 class View:
@@ -51,6 +60,7 @@ class View:
         self.orders = OrderRows(connection, tenant_id, access.reached("orders"))
         self.contacts = ContactRows(connection, tenant_id)
         self.claims = ClaimRows(connection, tenant_id)
+        self.payments = PaymentRows(connection, tenant_id, access.reached("payments"))
         self.stock = StockRows(connection, tenant_id)
         self.locations = LocationRows(connection, tenant_id)
         self.reservations = ReservationRows(connection, tenant_id)

@@ -26,7 +26,7 @@ LEFT_OUT: Final = {
     "user_links": "secrets",
     "webhook_events": "events that tell what is in the other tables, on their way to webhooks",
 }
-SECRET_COLUMNS: Final = ["password_hash", "hash", "proof", "import_fingerprint", "secret", "old_secret"]
+SECRET_COLUMNS: Final = ["password_hash", "hash", "proof", "import_fingerprint", "secret", "old_secret", "sealed_token"]
 #: Those that are named by them, and those of nobody's about which they are told by e-mail.
 THEIR_ORDERS: Final = """
     SELECT id FROM orders WHERE tenant_id = %(tenant)s AND customer_ref = ANY (%(names)s::text[])
@@ -51,6 +51,8 @@ _OF_A_PERSON: Final = (
     ("order_refund_lines", "order_refund_lines", _OF_THEIR_ORDERS),
     ("carts", "carts", THEIR_CARTS),
     ("cart_lines", "cart_lines", _OF_THEIR_CARTS),
+    ("payments", "payments", _OF_THEIR_ORDERS),
+    ("payment_refunds", "payment_refunds", f"payment_id IN (SELECT id FROM payments WHERE {_OF_THEIR_ORDERS})"),  # noqa: S608
     ("tokens_made", "service_tokens", "made_by = ANY (%(names)s::text[])"),
     ("audit", "audit", "actor_id = ANY (%(names)s::text[])"),
 )

@@ -28,7 +28,7 @@ def make(folder: StackFolder, user: ServiceUser) -> None:
             open_to_servers.chmod(0o755)
         for private in (folder.logs, folder.run, folder.token_key.parent, folder.data("analytics")):
             private.mkdir(mode=0o700, exist_ok=True)
-        keys = (folder.token_key, folder.service_key, folder.watermark_key, folder.webhook_key)
+        keys = (folder.token_key, folder.service_key, folder.watermark_key, folder.webhook_key, folder.payment_key)
         for key in (*keys, folder.postgres_password):
             _write_once(key, secrets.token_urlsafe(48))
         owned_folder(folder.data("tmp"), user)

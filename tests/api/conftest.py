@@ -21,6 +21,7 @@ from api.http.tokens import AccessTokens, Verified
 from api.http.user_standings import StoredStandings
 from api.registry.app import create_registry
 from api.store.store import Store
+from api.use_cases.payments.payment_desk import PaymentDesk
 from api.use_cases.users.hash_passwords import PasswordHashes
 from api.use_cases.users.sign_in_desk import SignInDesk
 from api.use_cases.webhooks.webhook_desk import WebhookDesk
@@ -150,6 +151,7 @@ def app(
             tokens=tokens,
             service_tokens=service_tokens,
             webhooks=WebhookDesk(seal=Seal("")),
+            payments=PaymentDesk(seal=Seal("")),
             receipts=tokens.receipts(),
             search=read_model,
             sales=read_model,

@@ -56,6 +56,9 @@ def healthy(process: str, at: float) -> Samples:
                 | sample("rustok_job_runs_total", at // 60, task="prune", outcome="done")
                 | sample("rustok_job_runs_total", 0, task="prune", outcome="failed")
                 | sample("rustok_audit_waits_since_timestamp_seconds", at - 90)
+                | sample("rustok_payments_oldest_waiting_timestamp_seconds", at - 600)
+                | sample("rustok_payments_oldest_refund_due_timestamp_seconds", 0)
+                | sample("rustok_payments_refunds_refused_total", 0)
                 | slot(at)
             )
         case "api":
@@ -110,6 +113,9 @@ FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
     },
     "DeadLettersPileUp": {"dead-letters": sample("rustok_dead_letters_open", 1001, feed="sales-v1")},
     "DeadLettersAreNotCounted": {"dead-letters": sample("rustok_dead_letters_measured_timestamp_seconds", FROZEN)},
+    "PaymentsWait": {"scheduler": sample("rustok_payments_oldest_waiting_timestamp_seconds", NOW - 7200)},
+    "RefundsWait": {"scheduler": sample("rustok_payments_oldest_refund_due_timestamp_seconds", NOW - 3600)},
+    "RefundsAreRefused": {"scheduler": sample("rustok_payments_refunds_refused_total", 1)},
     "WebhooksAreLate": {"webhooks": sample("rustok_webhooks_oldest_due_timestamp_seconds", FROZEN)},
     "WebhookIsSwitchedOff": {"webhooks": sample("rustok_webhooks_switched_off_total", 1)},
     "WebhooksAreNotDelivered": {"webhooks": sample("rustok_webhooks_measured_timestamp_seconds", FROZEN)},

@@ -6,7 +6,7 @@ from typing import Final
 
 from limits import parse
 
-from api.http.server.route_classes import CLASSES, HEALTH, PAGES, SIGN_IN
+from api.http.server.route_classes import CLASSES, HEALTH, PAGES, PAYMENT_WEBHOOKS, SIGN_IN
 from ops.settings import Settings
 
 UNAUTHENTICATED: Final = "unauthenticated"
@@ -37,6 +37,8 @@ _LIMITED: Final = tuple(one.name for one in CLASSES if one not in (HEALTH, SIGN_
 SETTINGS: Final[dict[str, str]] = {
     **{name: f"limit_{name}" for name in _LIMITED if name != PAGES.name},
     **{f"{name}{_ANONYMOUS}": "limit_anonymous" for name in _LIMITED},
+    # Nobody who sends them has a token.
+    f"{PAYMENT_WEBHOOKS.name}{_ANONYMOUS}": "limit_payment_webhooks",
     UNAUTHENTICATED: "limit_unauthenticated",
     SIGN_IN_ADDRESS: "limit_sign_in_address",
     SIGN_IN_ACCOUNT: "limit_sign_in_account",

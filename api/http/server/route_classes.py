@@ -40,6 +40,8 @@ COMMANDS: Final = RouteClass("commands", 8, queue=200, patience_s=5, body_kib=20
 SIGN_IN: Final = RouteClass("sign_in", 4, queue=200, patience_s=5, body_kib=16)
 #: Long, and many of them come one after another; exports, too.
 IMPORTS: Final = RouteClass("imports", 2, queue=50, patience_s=30, body_kib=8192)
+#: What payment providers tell: from few addresses, and as much as there are payments.
+PAYMENT_WEBHOOKS: Final = RouteClass("payment_webhooks", 1, queue=200, patience_s=5)
 #: Questions to the database itself.
 LOOKUPS: Final = RouteClass("lookups", 4, queue=100, patience_s=2)
 SEARCH: Final = RouteClass("search", 8, queue=100, patience_s=2, asks_postgres=False)
@@ -50,7 +52,19 @@ COMPUTING: Final = RouteClass("computing", 1, queue=20, patience_s=10, body_kib=
 #: Pages about the API itself, and addresses at which there is nothing. They need no store.
 PAGES: Final = RouteClass("pages", 1, queue=50, patience_s=5, asks_postgres=False)
 
-CLASSES: Final = (HEALTH, COMMANDS, SIGN_IN, IMPORTS, LOOKUPS, SEARCH, ANALYTICS, REGISTRY, COMPUTING, PAGES)
+CLASSES: Final = (
+    HEALTH,
+    COMMANDS,
+    SIGN_IN,
+    IMPORTS,
+    PAYMENT_WEBHOOKS,
+    LOOKUPS,
+    SEARCH,
+    ANALYTICS,
+    REGISTRY,
+    COMPUTING,
+    PAGES,
+)
 
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 #: The first prefix that fits decides.
@@ -61,6 +75,7 @@ _BY_PREFIX: Final = (
     ("/v1/search/", SEARCH),
     ("/v1/analytics/", ANALYTICS),
     ("/v1/imports/", IMPORTS),
+    ("/v1/payments/webhooks/", PAYMENT_WEBHOOKS),
 )
 
 

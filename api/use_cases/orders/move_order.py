@@ -10,9 +10,11 @@ from api.domain import refund_order as refunding
 from api.domain import ship_order as shipping
 from api.domain.changes import ANY_VERSION, DatedEvent, Decision, Expected, Versioned
 from api.domain.moments import not_before
-from api.domain.orders import AnyOrder
+from api.domain.orders import AnyOrder, Cancelled, Pending
+from api.domain.payments import BackReason
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.orders.commands import Cancellation, Payment, RefundAsked, Shipment
+from api.use_cases.orders.owe_refund import owe_refund
 from api.use_cases.require_found import found
 from api.use_cases.stock.reserve_stock import keep_reserved, release_reserved, take_reserved
 from schemas.events.order import ParcelLine
@@ -36,6 +38,18 @@ def pay_order(
     moved = _move(work, order_id, expected, paid)
     keep_reserved(work, order_id)
     return moved
+
+
+def pay_at_provider(work: UnitOfWork, held: Versioned[AnyOrder], payment_id: UUID) -> None:
+    """A payment has succeeded: pending or confirmed → paid, confirmed on the way if it has to be."""
+    at = not_before(work.now, *order_events.moments(held.value))
+    steps: list[AnyOrder] = []
+    if isinstance(held.value, Pending):
+        steps.append(domain.confirm(held.value, at))
+    confirmed = order_events.confirmed(steps[-1] if steps else held.value, "paid")
+    steps.append(domain.pay(confirmed, str(payment_id), at))
+    work.save(work.orders, order_events.change(*steps, was_at=held.version))
+    keep_reserved(work, held.value.terms.id)
 
 
 def ship_order(
@@ -92,7 +106,10 @@ def refund_order(
             at=now,
         )
 
-    return _move(work, order_id, expected, refunded, order_events.refunded)
+    moved = _move(work, order_id, expected, refunded, order_events.refunded)
+    amount = order_events.refunds_of(moved.value)[-1].amount_minor
+    owe_refund(work, moved.value, amount, BackReason.ORDER_REFUNDED)
+    return moved
 
 
 def cancel_order(
@@ -107,6 +124,8 @@ def cancel_order(
     moved = _move(work, order_id, expected, cancelled)
     work.discounts.give_back(order_id)
     release_reserved(work, order_id)
+    if isinstance(moved.value, Cancelled):
+        owe_refund(work, moved.value, moved.value.refund_minor, BackReason.ORDER_CANCELLED)
     return moved
 
 

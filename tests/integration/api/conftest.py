@@ -20,6 +20,7 @@ from ops.settings import Settings
 from sinks.analytics.sales_questions import SalesReader
 from sinks.search.product_questions import ProductSearch
 from tests.integration.api.shops import Shop
+from tests.support.payment_providers import simulated
 from tests.support.stack import Stack
 
 
@@ -44,9 +45,8 @@ def tokens(settings: Settings) -> AccessTokens:
 
 @pytest.fixture(scope="session")
 def app(settings: Settings, store: Store, tokens: AccessTokens) -> APIFlask:
-    return create_app(
-        connect_to(store, tokens, ProductSearch(settings.opensearch_url), SalesReader(settings.analytics_dir))
-    )
+    search, sales = ProductSearch(settings.opensearch_url), SalesReader(settings.analytics_dir)
+    return create_app(connect_to(store, tokens, search, sales, payments=simulated()))
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from sinks.search import product_documents
 from sinks.search.product_questions import ProductSearch
 from tests.integration.api.shops import Shop, imported_order, imported_product, product_body
 from tests.support.examples import MOMENT, envelope, order
+from tests.support.payment_providers import simulated
 
 pytestmark = pytest.mark.servers
 
@@ -51,7 +52,8 @@ JSON = (
 
 @pytest.fixture
 def app(settings: Settings, store: Store, tokens: AccessTokens, sales: Path) -> APIFlask:
-    return create_app(connect_to(store, tokens, ProductSearch(settings.opensearch_url), SalesReader(sales)))
+    search, read = ProductSearch(settings.opensearch_url), SalesReader(sales)
+    return create_app(connect_to(store, tokens, search, read, payments=simulated()))
 
 
 @pytest.fixture
@@ -139,6 +141,8 @@ def bodies(shop: Shop) -> list[tuple[str, str, Any]]:
         ("POST", "/v1/categories", {**CATEGORY, "external_id": "c", "parent_id": None, "position": 1}),
         ("POST", "/v1/orders", {"external_id": "o", "customer_ref": "r", "lines": [{"sku": sku, "quantity": 1}]}),
         ("POST", f"/v1/orders/{placed['id']}/pay", {"payment_id": "p"}),
+        ("POST", f"/v1/orders/{placed['id']}/payments", {"token": "test_decline"}),
+        ("POST", "/v1/payments/webhooks/test", {"payment_id": placed["id"], "status": "declined", "reason": "r"}),
         ("POST", f"/v1/orders/{placed['id']}/cancel", {"reason": "r", "refund_minor": 0}),
         ("POST", "/v1/tenants", {**tenant, "locales": ["en"], "currency": "EUR"}),
         ("POST", "/v1/imports/products", {"items": [imported_product("p", categories=["c"], brand="b")]}),

@@ -27,7 +27,7 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.servers
 __all__ = ["busy_shop"]
 
-SECRETS = ("household-1", "Blue cheese", "SKU", "shop.example", "p1", "claimed", "PP-4711", "came late")
+SECRETS = ("household-1", "Blue cheese", "SKU", "shop.example", "p1", "claimed", "PP-4711", "came late", "test_success")
 #: What was told, and who did what: without names.
 STAYS = {"outbox", "audit", "audit_chain"}
 FOLDS = {"order": order_facts, "product": product_document, "category": category_document, "stock": stock_part}

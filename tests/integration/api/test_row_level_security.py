@@ -52,7 +52,9 @@ def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection, settings:
     shop.post(f"/v1/orders/{order['id']}/refund", {"reason": "came late", "lines": [{"line_no": 1, "returned": 1}]})
     shop.post("/v1/stock", {"sku": "p", "on_hand": 10})
     placed = {"lines": [{"sku": "p", "quantity": 1}], "contact": {"name": "Anna"}}
-    shop.post("/v1/orders", placed, Idempotency_Key="k")
+    sold = shop.post("/v1/orders", placed, Idempotency_Key="k").json
+    shop.post(f"/v1/orders/{sold['id']}/payments", {"token": "test_success"})
+    shop.post(f"/v1/orders/{sold['id']}/refund", {"reason": "came late", "other_minor": 1})
     rate = {"country": "AT", "rate": 2000, "category_id": category["id"]}
     shop.call("PUT", "/v1/checkout/taxes", {"prices_include_tax": True, "rates": [rate]})
     names, flat = [{"locale": "en", "name": "By post"}], [{"currency": "EUR", "amount_minor": 490}]

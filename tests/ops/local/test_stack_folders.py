@@ -45,7 +45,14 @@ def test_a_servers_user_that_is_not_there_is_a_sentence() -> None:
 
 
 def keys_of(folder: StackFolder) -> tuple[Path, ...]:
-    return folder.token_key, folder.service_key, folder.watermark_key, folder.webhook_key, folder.postgres_password
+    return (
+        folder.token_key,
+        folder.service_key,
+        folder.watermark_key,
+        folder.webhook_key,
+        folder.payment_key,
+        folder.postgres_password,
+    )
 
 
 def test_many_starts_at_once_agree_on_the_keys(tmp_path: Path) -> None:
@@ -63,4 +70,4 @@ def test_many_starts_at_once_agree_on_the_keys(tmp_path: Path) -> None:
             keys = {start.result() for start in [starts.submit(key_of_a_start) for _ in range(8)]}
 
         assert len(keys) == 1
-        assert len(keys.pop()) == 5 * 64
+        assert len(keys.pop()) == 6 * 64

@@ -35,6 +35,7 @@ from tests.integration.api.matrix.homes import Home
 from tests.integration.api.people import Mailbox
 from tests.integration.api.shops import Shop
 from tests.support.examples import MOMENT, envelope, line, order, product, text
+from tests.support.payment_providers import simulated
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +55,8 @@ def serve(
     """As another worker each time, with a mailbox, and hashes that cost nothing."""
 
     def make() -> APIFlask:
-        own = connect_to(store, tokens, ProductSearch(settings.opensearch_url), SalesReader(sales))
+        search, read = ProductSearch(settings.opensearch_url), SalesReader(sales)
+        own = connect_to(store, tokens, search, read, payments=simulated())
         hashes = PasswordHashes(2, passes=1, memory_kib=64)
         desk = SignInDesk(store=store, hashes=hashes, mailer=mailbox, refresh_key=b"k" * 32)
         return create_app(replace(own, desk=desk))

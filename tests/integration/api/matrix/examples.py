@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from api.domain.permissions import Scope
 from api.http.route_table import Route
+from api.payment_providers.simulated_provider import TestToken
 from api.wsgi import now
 from tests.integration.api.matrix.callers import Caller, Homes, Standing
 from tests.integration.api.matrix.expectations import Outcome, Whose, expected
@@ -54,6 +55,11 @@ def _cart(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) 
     return home.cart(hidden=whose is Whose.HIDDEN)
 
 
+def _payment(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
+    headers = caller.headers if whose is Whose.OWN and caller.scope(route) is Scope.OWN else home.boss
+    return home.payment(_order(home, route, whose, caller, made), headers)
+
+
 def _session(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
     if whose is Whose.OWN and caller.person is not None and caller.home is home:
         return home.signed_in(caller.person.email).session_id
@@ -89,6 +95,7 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
     "order_id": _order,
     "cart_id": _cart,
     "discount_id": lambda home, *_: home.discount(),
+    "payment_id": _payment,
     "stock_id": lambda home, *_: home.stock(),
     "variant_id": lambda home, *_: str(home.product(active=True)["variants"][0]["id"]),
     "location_id": lambda home, *_: home.location(),
@@ -107,9 +114,9 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
 #: What the platform has of its own; everything else is of shops.
 _OF_PLATFORM: Final = frozenset({"dead_letter_id", "user_id", "session_id", "subject_name", "schema_id", "guid"})
 #: Those of which a shop has some that not everybody of it sees.
-_HIDDEN: Final = frozenset({"cart_id", "product_id", "handle", "sku", "order_id", "session_id"})
+_HIDDEN: Final = frozenset({"cart_id", "product_id", "handle", "sku", "order_id", "payment_id", "session_id"})
 #: Parameters that name nothing of anybody's.
-PLAIN: Final[Values] = {"version": "1", "namespace": "-", "resource": "rustok.order"}
+PLAIN: Final[Values] = {"version": "1", "namespace": "-", "resource": "rustok.order", "provider": "test"}
 #: Public routes whose parameters name files.
 FILES: Final[Values] = {"/docs/{name}": "swagger-ui.css"}
 
@@ -224,6 +231,7 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
         "lines": [{"sku": home.sku(), "quantity": 1}],
         "contact": {"email": f"{home.name()}@people.example"},
     },
+    "POST /v1/orders/{order_id}/payments": lambda *_: {"token": TestToken.SUCCESS},
     "POST /v1/orders/{order_id}/refund": lambda *_: {"reason": "broken", "other_minor": 1},
     "POST /v1/orders/{order_id}/ship": lambda *_: {},
     "POST /v1/imports/stock/lines": lambda home, _: _line({"sku": home.sku(), "on_hand": 3}),

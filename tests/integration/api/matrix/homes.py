@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from psycopg.types.json import Jsonb
 from werkzeug.test import TestResponse
 
+from api.payment_providers.simulated_provider import TestToken
 from api.use_cases.users.hash_passwords import PasswordHashes
 from schemas import outbox_row
 from schemas.envelope import timestamp
@@ -102,6 +103,7 @@ class Home:
             self.cart,
             self.shipping,
             self.discount,
+            self.paid_order,
             self.location,
             self.stock,
             self.dead_letter,
@@ -174,6 +176,22 @@ class Home:
         made = self.client.post("/v1/orders/guest", json=body, headers=self.shop.headers("anonymous"))
         assert made.status_code == 201, made.text
         return str(made.json["claim_token"])
+
+    def paid_order(self) -> str:
+        return self.payment(self.order())
+
+    def paid_for(self) -> str:
+        """An order that was paid through the provider."""
+        made = self.order()
+        self.payment(made)
+        return made
+
+    def payment(self, order_id: str, who: Mapping[str, str] | None = None) -> str:
+        """Of an order of its own, if nobody says which."""
+        body = {"token": TestToken.SUCCESS}
+        answer = self.client.post(f"/v1/orders/{order_id}/payments", json=body, headers=self._as(who or self.boss))
+        assert answer.status_code == 201, answer.text
+        return str(answer.json["id"])
 
     def location(self) -> str:
         return str(self.told("POST", "/v1/locations", {"name": self.name()})["id"])

@@ -276,6 +276,7 @@ ASKED: Final[Mapping[str, tuple[str, Callable[[Home], str], Callable[[], str]]]]
         lambda home: str(home.told("GET", f"/v1/stock/{home.stock()}")["location_id"]),
         lambda: str(uuid4()),
     ),
+    "order of payments": ("/v1/payments?order_id={}", Home.paid_for, lambda: str(uuid4())),
     "cause of dead letters": (
         "/v1/dead-letters?cause={}",
         lambda home: home.dead_letter() and home.cause,

@@ -1,0 +1,30 @@
+"""What people command about payments, and ask of them."""
+
+import re
+from typing import Annotated, Final
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from api.domain.payments import PaymentStatus
+from api.use_cases.fields import Input
+from api.use_cases.pages import PageAsked
+
+_CARD_NUMBER: Final = re.compile(r"(?:\d[ -]?){12,19}")
+
+
+def _no_card(token: str) -> str:
+    if _CARD_NUMBER.fullmatch(token):
+        raise ValueError("it looks like a card's number: send the provider's token for it")  # pydantic wants ValueError
+    return token
+
+
+class NewPayment(Input):
+    token: Annotated[
+        str, StringConstraints(min_length=1, max_length=500, pattern=r"^[\x21-\x7e]+$"), AfterValidator(_no_card)
+    ] = Field(description="What the provider's own page made of the card: never a card's number.")
+
+
+class PaymentsAsked(PageAsked):
+    status: PaymentStatus | None = None
+    order_id: UUID | None = Field(default=None, description="Those for one order.")
