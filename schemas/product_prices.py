@@ -1,8 +1,10 @@
 """Says what a product costs in one currency, that of its first price: as it is searched, sorted and limited."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.events.product import Product
+from schemas.events.product import Price, Product
+from schemas.events.product_prices import ProductPrices, PublicPrice
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,15 @@ class PriceSpan:
 
 def price_span(product: Product) -> PriceSpan | None:
     """None for a product without a price."""
-    prices = [price for variant in product.variants for price in variant.prices]
+    return _span([price for variant in product.variants for price in variant.prices])
+
+
+def public_span(prices: ProductPrices) -> PriceSpan | None:
+    """The same of what everybody pays while price lists decide."""
+    return _span(prices.public_prices)
+
+
+def _span(prices: Sequence[Price | PublicPrice]) -> PriceSpan | None:
     if not prices:
         return None
     currency = prices[0].currency

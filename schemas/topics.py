@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.aggregate import Aggregate
 from schemas.aggregates import AGGREGATES as ROWS
-from schemas.events import category, dead_letter, order, product, stock, tenant
+from schemas.events import category, dead_letter, order, product, product_prices, stock, tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,7 @@ CATEGORIES: Final = topic_of(category.AGGREGATE)
 PRODUCTS: Final = topic_of(product.AGGREGATE)
 ORDERS: Final = topic_of(order.AGGREGATE)
 STOCK: Final = topic_of(stock.AGGREGATE)
+PRODUCT_PRICES: Final = topic_of(product_prices.AGGREGATE)
 
 #: Capture says here that all that was committed before a moment is in the topics above.
 WATERMARKS: Final = Topic(

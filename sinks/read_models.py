@@ -1,7 +1,7 @@
 """Lists the read models: each is fed by a process of its own.
 
-outbox ─ capture ─► rustok.product, rustok.category, rustok.stock ─► product-search ─► OpenSearch
-               └──► rustok.order ──────────────────────────────────► sales ──────────► DuckDB
+outbox ─ capture ─► rustok.product, .product_prices, .stock, .category ─► product-search ─► OpenSearch
+               └──► rustok.order ───────────────────────────────────────► sales ──────────► DuckDB
 """
 
 from typing import Final

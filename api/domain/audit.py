@@ -17,7 +17,19 @@ Outcome = Literal["done", "denied", "failed"]
 
 #: What a shop does all day: it leaves events, no rows of the audit trail. Changes of schemas have a trail of their own.
 ORDINARY: Final = frozenset(
-    {"analytics", "carts", "categories", "guest_orders", "orders", "payments", "products", "schemas", "search", "stock"}
+    {
+        "analytics",
+        "carts",
+        "categories",
+        "guest_orders",
+        "orders",
+        "payments",
+        "price_lists",
+        "products",
+        "schemas",
+        "search",
+        "stock",
+    }
 )
 #: But who confirmed an order, took money or gave it back is written down.
 OF_MONEY: Final = frozenset({"orders:cancel", "orders:update"})

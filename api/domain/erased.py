@@ -9,10 +9,13 @@ from typing import Any
 
 from api.domain.changes import DatedEvent, Decision, Versioned
 from api.domain.order_events import as_value
+from api.domain.price_lists import without_prices
 from schemas.events.category import Category, CategoryDeleted
 from schemas.events.order import Order, OrderDeleted
 from schemas.events.payment import Payment, PaymentDeleted
+from schemas.events.price_list import PriceList, PriceListDeleted
 from schemas.events.product import Product, ProductDeleted
+from schemas.events.product_prices import ProductPrices, ProductPricesDeleted
 from schemas.events.stock import Stock, StockDeleted
 from schemas.events.user import UserDeleted
 
@@ -89,6 +92,18 @@ def payment(held: Versioned[Payment], now: datetime) -> Decision[Any]:
         refunded_minor=0,
     )
     return _gone(held, left.id, PaymentDeleted(payment=left), now)
+
+
+def price_list(held: Versioned[PriceList], now: datetime) -> Decision[Any]:
+    left = replace(
+        held.value, name="", customer_group=None, starts_at=None, ends_at=None, priority=0, active=False, created_at=now
+    )
+    return _gone(held, left.id, PriceListDeleted(price_list=left), now)
+
+
+def product_prices(held: Versioned[ProductPrices], now: datetime) -> Decision[Any]:
+    left = without_prices(held.value)
+    return _gone(held, left.id, ProductPricesDeleted(product_prices=left), now)
 
 
 def user(held: Versioned[Any], now: datetime) -> Decision[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from api.domain import payments, products
+from api.domain import payments, price_lists, products
 from api.domain import stock as stock_rules
 from api.domain.errors import FieldError, Invalid
 from api.domain.money import EXPONENTS, MOST_MINOR
@@ -77,4 +77,6 @@ _RULES: Final[Mapping[str, Callable[[Any], Sequence[FieldError]]]] = {
     "tenant": _tenant,
     "stock": stock_rules.wrong,
     "payment": payments.wrong,
+    "price_list": price_lists.wrong,
+    "product_prices": price_lists.wrong_prices,
 }

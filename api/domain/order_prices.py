@@ -1,9 +1,11 @@
 """Prices a line of an order: what is on offer, times a quantity, and an adjustment."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from api.domain.errors import Invalid
+from api.domain.list_prices import Decided, Tier, Wanted, price_of
 from api.domain.money import MOST_MINOR
 from schemas.events.order import OrderLine
 from schemas.events.product import Price
@@ -11,7 +13,10 @@ from schemas.events.product import Price
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A variant as it stands at this moment; `category` is the name of the root of its product's first category."""
+    """A variant as it stands at the moment `at`, by the clock of the database, with what price lists say of it.
+
+    `category` is the name of the root of its product's first category.
+    """
 
     product_id: UUID
     variant_id: UUID
@@ -20,6 +25,11 @@ class Offer:
     category: str | None
     on_sale: bool
     prices: tuple[Price, ...]
+    tiers: tuple[Tier, ...]
+    at: datetime
+
+    def price(self, wanted: Wanted) -> Decided | None:
+        return price_of(self.prices, self.tiers, wanted)
 
 
 def line(offer: Offer, *, quantity: int, unit_price_minor: int, adjustment_minor: int = 0) -> OrderLine:
@@ -39,11 +49,16 @@ def line(offer: Offer, *, quantity: int, unit_price_minor: int, adjustment_minor
     )
 
 
-def at_list_price(offer: Offer, quantity: int, currency: str, field: str) -> OrderLine:
-    """A line at the shop's own price. Raises `Invalid` for what is not on sale or has no price in this currency."""
+def at_list_price(
+    offer: Offer, quantity: int, currency: str, field: str, *, customer_group: str | None = None
+) -> OrderLine:
+    """A line at the price that the shop has for this group and quantity now.
+
+    Raises `Invalid` for what is not on sale or has no price in this currency.
+    """
     if not offer.on_sale:
         raise Invalid.field(field, "not_on_sale", f"{offer.sku} is not on sale.")
-    price = next((price for price in offer.prices if price.currency == currency), None)
+    price = offer.price(Wanted(currency=currency, at=offer.at, quantity=quantity, customer_group=customer_group))
     if price is None:
         raise Invalid.field(field, "no_price", f"{offer.sku} has no price in {currency}.")
     return line(offer, quantity=quantity, unit_price_minor=price.amount_minor)

@@ -103,6 +103,7 @@ GRANTS: Final = {
     Role.ADMIN: (
         _grant("categories", "manage"),
         _grant("products", "manage"),
+        _grant("price_lists", "manage"),
         _grant("orders", "manage"),
         _grant("carts", "create read update delete list"),
         _grant("checkout", "read update"),
@@ -125,6 +126,7 @@ GRANTS: Final = {
     Role.MANAGER: (
         _grant("categories", "create read update delete list"),
         _grant("products", "create read update delete list"),
+        _grant("price_lists", "create read update delete list"),
         _grant("orders", "read update cancel contact list"),
         _grant("carts", "read list"),
         _grant("checkout", "read"),

@@ -16,6 +16,7 @@ from api.domain.orders import AnyOrder
 from schemas.aggregate import Aggregate
 from schemas.events.payment import Payment
 from schemas.events.product import Product, ProductCreated, ProductUpdated
+from schemas.events.product_prices import ProductPrices, ProductPricesUpdated
 from schemas.events.stock import Stock, StockAdjusted
 from schemas.events.tenant import Tenant, TenantCreated, TenantDeactivated, TenantUpdated
 
@@ -54,6 +55,11 @@ def product(held: Versioned[Product], now: datetime) -> Decision[Product]:
 def stock(held: Versioned[Stock], now: datetime) -> Decision[Stock]:
     """Counted again, with the same result."""
     event = StockAdjusted(stock=held.value, delta=0, reason="told again", changed=(), transfer_id=None)
+    return _change(held, held.value.id, DatedEvent(event, now))
+
+
+def product_prices(held: Versioned[ProductPrices], now: datetime) -> Decision[ProductPrices]:
+    event = ProductPricesUpdated(product_prices=held.value, changed=())
     return _change(held, held.value.id, DatedEvent(event, now))
 
 

@@ -28,6 +28,8 @@ from api.http.routes.locations import locations
 from api.http.routes.order_contacts import order_contacts
 from api.http.routes.orders import orders
 from api.http.routes.payments import payments
+from api.http.routes.price_lists import price_lists
+from api.http.routes.prices import prices
 from api.http.routes.products import products
 from api.http.routes.published_keys import published_keys
 from api.http.routes.roles import roles
@@ -45,6 +47,8 @@ BLUEPRINTS: Final = (
     shop,
     categories,
     products,
+    price_lists,
+    prices,
     orders,
     order_contacts,
     carts,

@@ -1,11 +1,13 @@
 """Runs an import for whoever asks, and says what became of each item."""
 
+from collections import Counter
 from collections.abc import Sequence
 
+from flask import Response
 from pydantic import ValidationError
 
 from api.http import problems, security
-from api.http.bodies.imports import ItemAnswer
+from api.http.bodies.imports import ImportAnswer, ItemAnswer
 from api.http.command_answers import cause, signed_receipt
 from api.http.dependencies import dependencies
 from api.use_cases.imports.item_results import ItemResult
@@ -16,6 +18,20 @@ from schemas.aggregate import Aggregate
 def run(aggregate: str, take_in: Import) -> Sequence[ItemResult]:
     """One unit of work: it is there as a whole, or not at all."""
     return run_import(dependencies().store, security.access(), cause(), aggregate, take_in)
+
+
+def import_answer(aggregate: Aggregate, take_in: Import) -> Response:
+    """What became of each, and of how many what."""
+    items = [item_answer(aggregate, result) for result in run(aggregate.name, take_in)]
+    counts = Counter(item.outcome for item in items)
+    body = ImportAnswer(
+        created=counts["created"],
+        updated=counts["updated"],
+        unchanged=counts["unchanged"],
+        refused=counts["refused"],
+        items=items,
+    )
+    return Response(body.model_dump_json(exclude_none=True), content_type="application/json")
 
 
 def item_answer(aggregate: Aggregate, result: ItemResult) -> ItemAnswer:

@@ -15,7 +15,18 @@ from psycopg import sql
 from api.domain import erased
 from api.domain import tenants as domain
 from api.domain.changes import Decision, Versioned
-from api.store import categories, column_arrays, orders, outbox, payments, products, stock, users
+from api.store import (
+    categories,
+    column_arrays,
+    orders,
+    outbox,
+    payments,
+    price_lists,
+    products,
+    stock,
+    told_prices,
+    users,
+)
 from api.store.aggregate_table import AggregateTable
 from api.store.outbox import Cause
 from api.store.tenants import TenantRows
@@ -54,6 +65,8 @@ PIECES: Final = (
             ("order_claims", "order_id"),
         ),
     ),
+    _Piece(told_prices.TABLE, erased.product_prices),
+    _Piece(price_lists.TABLE, erased.price_list),
     _Piece(products.TABLE, erased.product),
     _Piece(categories.TABLE, erased.category, order="cardinality(path) DESC, id"),
     _Piece(users.TABLE, erased.user),
@@ -65,6 +78,7 @@ _REST: Final[tuple[tuple[str, LiteralString], ...]] = (
     ("tax_rates", "tenant_id = %(tenant)s"),
     ("shipping_methods", "tenant_id = %(tenant)s"),
     ("checkout_settings", "tenant_id = %(tenant)s"),
+    ("price_list_history", "tenant_id = %(tenant)s"),
     ("locations", "tenant_id = %(tenant)s"),
     ("roles", "tenant_id = %(tenant)s"),
     ("service_tokens", "tenant_id = %(tenant)s"),

@@ -32,7 +32,9 @@ class Collided(Exception):
 
 
 #: What two may make at once, each believing to be the first: the second one finds it.
-_MADE_TWICE: Final = frozenset({"stock_counted_once", "one_default_location", "one_payment_under_way"})
+_MADE_TWICE: Final = frozenset(
+    {"stock_counted_once", "one_default_location", "one_payment_under_way", "prices_told_once"}
+)
 #: Constraint → the field it is about, for names that clients choose.
 _UNIQUE: Final = {
     "tenants_slug_key": "slug",
@@ -44,6 +46,7 @@ _UNIQUE: Final = {
     "roles_tenant_id_name_key": "name",
     "locations_tenant_id_name_key": "name",
     "discount_code_taken": "code",
+    "price_lists_tenant_id_name_key": "name",
     "slug_taken": "translations.slug",
     "handle_taken": "translations.handle",
     "sku_taken": "variants.sku",

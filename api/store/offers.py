@@ -8,6 +8,7 @@ import psycopg
 
 from api.domain.order_prices import Offer
 from api.store import column_arrays, wanted_skus
+from api.store.list_prices import TIERS, read_tiers
 from api.store.products import read_prices
 
 QUERY: Final = f"""
@@ -16,7 +17,9 @@ QUERY: Final = f"""
         CASE WHEN %(with_prices)s THEN (
             SELECT jsonb_agg(jsonb_build_array(r.currency, r.amount_minor, r.compare_at_minor))
             FROM prices r WHERE r.tenant_id = v.tenant_id AND r.variant_id = v.id
-        ) END
+        ) END,
+        CASE WHEN %(with_prices)s THEN {TIERS} END,
+        now()
     FROM v
     JOIN products p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
     CROSS JOIN LATERAL (
@@ -52,6 +55,8 @@ def find(
             title=title,
             category=category,
             prices=read_prices(prices),
+            tiers=read_tiers(tiers),
+            at=at,
         )
-        for asked, sku, product_id, variant_id, on_sale, title, category, prices in found
+        for asked, sku, product_id, variant_id, on_sale, title, category, prices, tiers, at in found
     }

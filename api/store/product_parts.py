@@ -1,6 +1,7 @@
 """Writes what hangs below a product: texts, variants, prices and the categories it is in, all together or not.
 
-A variant that stays is changed where it is: stock and orders refer to it. The other parts are written anew.
+A variant that stays is changed where it is: stock and orders refer to it. So is a price, for it is kept what it was
+before. The other parts are written anew.
 """
 
 from collections.abc import Sequence
@@ -14,19 +15,24 @@ from schemas.events.product import Product
 
 
 def delete(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
-    """What is written anew, and the variants that these products have no more."""
+    """What is written anew, and the variants and prices that these products have no more."""
     if not products:
         return
+    priced = [(variant.id, price) for one in products for variant in one.variants for price in variant.prices]
     given = {
         "tenant": tenant_id,
         "products": column_arrays.ids(product.id for product in products),
         "kept": column_arrays.ids(variant.id for product in products for variant in product.variants),
+        "priced": column_arrays.ids(variant_id for variant_id, _ in priced),
+        "currencies": column_arrays.texts(price.currency for _, price in priced),
     }
     for statement in (
         "DELETE FROM product_translations WHERE tenant_id = %(tenant)s AND product_id = ANY (%(products)s::uuid[])",
         "DELETE FROM variants WHERE tenant_id = %(tenant)s AND product_id = ANY (%(products)s::uuid[])"
         " AND id <> ALL (%(kept)s::uuid[])",
-        "DELETE FROM prices WHERE tenant_id = %(tenant)s AND variant_id = ANY (%(kept)s::uuid[])",
+        "DELETE FROM prices r WHERE r.tenant_id = %(tenant)s AND r.variant_id = ANY (%(kept)s::uuid[]) AND NOT EXISTS ("
+        " SELECT FROM unnest(%(priced)s::uuid[], %(currencies)s::text[]) AS given (variant_id, currency)"
+        " WHERE given.variant_id = r.variant_id AND given.currency = r.currency)",
         "DELETE FROM product_categories WHERE tenant_id = %(tenant)s AND product_id = ANY (%(products)s::uuid[])",
     ):
         connection.execute(statement, given)
@@ -100,6 +106,11 @@ def _insert_prices(connection: psycopg.Connection[Any], tenant_id: UUID, product
         """
         INSERT INTO prices (tenant_id, variant_id, position, currency, amount_minor, compare_at_minor)
         SELECT %s, * FROM unnest(%s::uuid[], %s::integer[], %s::text[], %s::bigint[], %s::bigint[])
+        ON CONFLICT (tenant_id, variant_id, currency) DO UPDATE SET
+            position = excluded.position, amount_minor = excluded.amount_minor,
+            compare_at_minor = excluded.compare_at_minor
+        WHERE (prices.position, prices.amount_minor, prices.compare_at_minor)
+            IS DISTINCT FROM (excluded.position, excluded.amount_minor, excluded.compare_at_minor)
         """,
         (
             tenant_id,

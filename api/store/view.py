@@ -10,18 +10,32 @@ from uuid import UUID
 import psycopg
 
 from api.domain.scope import Access
-from api.store import categories, orders, payments, products, schema_ids, stock, tenants, users, whole_tenant
+from api.store import (
+    categories,
+    orders,
+    payments,
+    price_lists,
+    products,
+    schema_ids,
+    stock,
+    tenants,
+    told_prices,
+    users,
+    whole_tenant,
+)
 from api.store.audit import AuditRows
 from api.store.carts import CartRows
 from api.store.categories import CategoryRows
 from api.store.dead_letters import DeadLetterRows
 from api.store.discounts import DiscountRows
 from api.store.domain_claims import DomainClaimRows
+from api.store.list_prices import ListPriceRows
 from api.store.locations import LocationRows
 from api.store.order_claims import ClaimRows
 from api.store.order_contacts import ContactRows
 from api.store.orders import OrderRows
 from api.store.payments import PaymentRows
+from api.store.price_lists import PriceListRows
 from api.store.products import ProductRows
 from api.store.reservations import ReservationRows
 from api.store.roles import RoleRows
@@ -31,6 +45,7 @@ from api.store.shipping_methods import ShippingRows
 from api.store.stock import StockRows
 from api.store.tax_rates import TaxRows
 from api.store.tenants import TenantRows
+from api.store.told_prices import ToldPriceRows
 from api.store.user_links import LinkRows
 from api.store.users import UserRows
 from api.store.webhooks import WebhookRows
@@ -40,6 +55,8 @@ TABLES: Final = (
     users.TABLE,
     categories.TABLE,
     products.TABLE,
+    price_lists.TABLE,
+    told_prices.TABLE,
     stock.TABLE,
     orders.TABLE,
     payments.TABLE,
@@ -62,6 +79,9 @@ class View:
         self.claims = ClaimRows(connection, tenant_id)
         self.payments = PaymentRows(connection, tenant_id, access.reached("payments"))
         self.stock = StockRows(connection, tenant_id)
+        self.price_lists = PriceListRows(connection, tenant_id)
+        self.list_prices = ListPriceRows(connection, tenant_id)
+        self.told_prices = ToldPriceRows(connection, tenant_id)
         self.locations = LocationRows(connection, tenant_id)
         self.reservations = ReservationRows(connection, tenant_id)
         self.carts = CartRows(connection, tenant_id)

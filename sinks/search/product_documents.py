@@ -1,6 +1,7 @@
 """Folds the newest event of a product or a category into its document.
 
-In stock or not is a part of a product's document, for each variant and location that is counted. A category is in it
+In stock or not is a part of a product's document, for each variant and location that is counted. What everybody pays is
+another one, where a price list says so. A category is in it
 once, however many products are in it: its names are a part that they share, looked up by whoever searches
 (`sinks.search.category_words`). What can be asked is in `sinks.search.product_questions`.
 """
@@ -11,9 +12,10 @@ from typing import Any, Final
 from schemas.envelope import Envelope
 from schemas.events.category import Category, CategoryDeleted, CategoryEvent
 from schemas.events.product import Product, ProductDeleted, ProductEvent
+from schemas.events.product_prices import ProductPricesDeleted, ProductPricesEvent
 from schemas.events.stock import StockDeleted, StockEvent
-from schemas.product_prices import price_span
-from schemas.topics import CATEGORIES, PRODUCTS, STOCK
+from schemas.product_prices import PriceSpan, price_span, public_span
+from schemas.topics import CATEGORIES, PRODUCT_PRICES, PRODUCTS, STOCK
 from sinks.read_model import Projection, ReadModel
 from sinks.search.category_tree import set_of
 from sinks.search.search_languages import language_of, text_field, words_field
@@ -22,6 +24,8 @@ from sinks.stores import InOpenSearch
 
 #: Has an object for each variant and location that is counted.
 STOCK_PART: Final = "stock"
+#: Has one object while a price list decides what everybody pays: then these are the prices, not the product's own.
+PRICES_PART: Final = "listed"
 
 _KEYWORD: Final = {"type": "keyword"}
 _STORED: Final = {"type": "object", "enabled": False}
@@ -47,6 +51,13 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "texts": _STORED,
         "image_url": {"type": "keyword", "index": False, "doc_values": False},
         "variant_count": {"type": "integer"},
+        PRICES_PART: {
+            "properties": {
+                "currency": _KEYWORD,
+                "price_min_minor": {"type": "long"},
+                "price_max_minor": {"type": "long"},
+            }
+        },
         STOCK_PART: {"properties": {"variant_id": _KEYWORD, "in_stock": {"type": "boolean"}}},
     },
     "categories": {
@@ -96,12 +107,31 @@ def stock_part(envelope: Envelope, event: StockEvent) -> DocumentChange:
     )
 
 
+def price_part(envelope: Envelope, event: ProductPricesEvent) -> DocumentChange:
+    """Seen while a list decides: otherwise the product's own document says it, and says it first."""
+    prices = event.product_prices
+    span = public_span(prices)
+    listed = any(one.price_list_id is not None for one in prices.public_prices)
+    shown = span is not None and listed and not isinstance(event, ProductPricesDeleted)
+    return DocumentChange(
+        collection="products",
+        tenant_id=envelope.tenant_id,
+        id=prices.product_id,
+        version=envelope.order,
+        document=_span(span) if shown else None,
+        part=Part(PRICES_PART, prices.id),
+    )
+
+
 MODEL: Final = ReadModel(
     name="product-search",
-    version=3,
+    version=4,
     projections=(
         Projection(topic=PRODUCTS, aggregate="product", collection="products", fold=product_document),
         Projection(topic=STOCK, aggregate="stock", collection="products", part=STOCK_PART, fold=stock_part),
+        Projection(
+            topic=PRODUCT_PRICES, aggregate="product_prices", collection="products", part=PRICES_PART, fold=price_part
+        ),
         Projection(topic=CATEGORIES, aggregate="category", collection="categories", fold=category_document),
     ),
     store=InOpenSearch(FIELDS),
@@ -123,7 +153,6 @@ def _product(product: Product) -> dict[str, Any]:
             document["brand_text"][language] = product.brand
         as_written.setdefault(language, []).extend(filter(None, (text.title, text.subtitle, product.brand)))
         document["texts"][text.locale] = {"title": text.title, "handle": text.handle, "subtitle": text.subtitle}
-    span = price_span(product)
     return document | {
         "words": as_written,
         "title_key": product.translations[0].title.lower(),
@@ -133,12 +162,18 @@ def _product(product: Product) -> dict[str, Any]:
         "tags": product.tags,
         "category_ids": [str(id_) for id_ in product.category_ids],
         "category_set": set_of(product.category_ids),
-        "currency": None if span is None else span.currency,
-        "price_min_minor": None if span is None else span.lowest_minor,
-        "price_max_minor": None if span is None else span.highest_minor,
+        **_span(price_span(product)),
         "created_at": product.created_at.isoformat(),
         "image_url": product.images[0].url if product.images else None,
         "variant_count": len(product.variants),
+    }
+
+
+def _span(span: PriceSpan | None) -> dict[str, Any]:
+    return {
+        "currency": None if span is None else span.currency,
+        "price_min_minor": None if span is None else span.lowest_minor,
+        "price_max_minor": None if span is None else span.highest_minor,
     }
 
 

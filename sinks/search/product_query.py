@@ -14,10 +14,26 @@ from sinks.search.search_languages import language_of
 
 Sort = Literal["relevance", "price_asc", "price_desc", "newest", "title"]
 
+#: What a price list says about a product, while one does, counts instead of what the product says.
+_LISTED: Final = {"exists": {"field": "listed.price_min_minor"}}
+_PRICE: Final = """
+def listed = doc['listed.' + params.field]; def own = doc[params.field];
+return listed.size() > 0 ? listed.value : own.size() > 0 ? own.value : params.missing;
+"""
+#: Behind every price there can be, in either order.
+_NO_PRICE: Final = 2**52
+
+
+def _by_price(field: str, order: Literal["asc", "desc"]) -> dict[str, Any]:
+    missing = _NO_PRICE if order == "asc" else -1
+    script = {"source": _PRICE, "params": {"field": field, "missing": missing}}
+    return {"_script": {"type": "number", "script": script, "order": order}}
+
+
 _ORDERINGS: Final[Mapping[Sort, list[dict[str, Any]]]] = {
     "relevance": [{"_score": "desc"}, {"title_key": "asc"}],
-    "price_asc": [{"price_min_minor": {"order": "asc", "missing": "_last"}}, {"title_key": "asc"}],
-    "price_desc": [{"price_max_minor": {"order": "desc", "missing": "_last"}}, {"title_key": "asc"}],
+    "price_asc": [_by_price("price_min_minor", "asc"), {"title_key": "asc"}],
+    "price_desc": [_by_price("price_max_minor", "desc"), {"title_key": "asc"}],
     "newest": [{"created_at": "desc"}, {"title_key": "asc"}],
     "title": [{"title_key": "asc"}],
 }
@@ -95,8 +111,8 @@ def request(
             "price": {
                 "filter": _and(filters, without="price"),
                 "aggs": {
-                    "lowest": {"min": {"field": "price_min_minor"}},
-                    "highest": {"max": {"field": "price_max_minor"}},
+                    "own": {"filter": {"bool": {"must_not": _LISTED}}, "aggs": _ends("")},
+                    **_ends("listed."),
                 },
             },
         },
@@ -107,6 +123,14 @@ def request(
         "from": (query.page - 1) * query.per_page,
         "size": query.per_page,
         "_source": {"excludes": ["title", "subtitle", "description", "brand_text", "words"]},
+    }
+
+
+def _ends(of: str) -> dict[str, Any]:
+    """The lowest and the highest price of the products' own, or as listed."""
+    return {
+        "lowest": {"min": {"field": f"{of}price_min_minor"}},
+        "highest": {"max": {"field": f"{of}price_max_minor"}},
     }
 
 
@@ -172,9 +196,14 @@ def _filters(query: ProductQuery, tree: CategoryTree) -> dict[str, list[dict[str
     return {
         "category": [_inside(tree, [str(query.category_id)])] if query.category_id else [],
         "brand": [{"terms": {"brand": list(query.brands)}}] if query.brands else [],
-        "price": [{"range": {field: bounds}} for field, bounds in price.items()],
+        "price": [_in_range(field, bounds) for field, bounds in price.items()],
         "stock": _stock(query.in_stock),
     }
+
+
+def _in_range(field: str, bounds: Mapping[str, int]) -> dict[str, Any]:
+    own = {"bool": {"filter": {"range": {field: bounds}}, "must_not": _LISTED}}
+    return {"bool": {"should": [{"range": {f"listed.{field}": bounds}}, own], "minimum_should_match": 1}}
 
 
 def _stock(wanted: bool | None) -> list[dict[str, Any]]:

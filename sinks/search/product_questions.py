@@ -18,7 +18,7 @@ from sinks.opensearch.opensearch_client import OpenSearchStore
 from sinks.search import category_tree, category_words
 from sinks.search.category_tree import CategoryTree, KeptTrees
 from sinks.search.category_words import CategoryWord
-from sinks.search.product_documents import MODEL, STOCK_PART
+from sinks.search.product_documents import MODEL, PRICES_PART, STOCK_PART
 from sinks.search.product_query import FACET_SIZE, ProductQuery, request
 from sinks.search.search_languages import choose
 from sinks.sink import Silent, vouched
@@ -171,7 +171,9 @@ def _facets(aggregations: Mapping[str, Any], query: ProductQuery, tree: Category
     sets = {bucket["key"]: bucket["doc_count"] for bucket in aggregations["categories"]["values"]["buckets"]}
     counted = aggregations["stock"]
     in_stock = counted["in_stock"]["doc_count"]
-    lowest, highest = (aggregations["price"][end]["value"] for end in ("lowest", "highest"))
+    prices = (aggregations["price"], aggregations["price"]["own"])
+    lowest = min((one["lowest"]["value"] for one in prices if one["lowest"]["value"] is not None), default=None)
+    highest = max((one["highest"]["value"] for one in prices if one["highest"]["value"] is not None), default=None)
     return Facets(
         categories=tuple(
             Bucket(id_, _label(id_, query, tree), count)
@@ -181,7 +183,7 @@ def _facets(aggregations: Mapping[str, Any], query: ProductQuery, tree: Category
             Bucket(bucket["key"], bucket["key"], bucket["doc_count"])
             for bucket in aggregations["brands"]["values"]["buckets"]
         ),
-        price=None if lowest is None else PriceRange(int(lowest), int(highest)),
+        price=None if lowest is None or highest is None else PriceRange(int(lowest), int(highest)),
         stock=StockCounts(in_stock, counted["doc_count"] - in_stock),
     )
 
@@ -200,6 +202,7 @@ def _in_stock(document: Mapping[str, Any]) -> bool:
 
 def _hit(hit: Mapping[str, Any], locale: str) -> ProductHit:
     document = hit["_source"]
+    priced = next((one for one in document.get(PRICES_PART, ()) if one["shown"]), document)
     shown_locale, text = choose(document["texts"], locale)
     return ProductHit(
         id=UUID(hit["_id"]),
@@ -208,9 +211,9 @@ def _hit(hit: Mapping[str, Any], locale: str) -> ProductHit:
         subtitle=text["subtitle"],
         brand=document["brand"],
         category_ids=tuple(UUID(id_) for id_ in document["category_ids"]),
-        currency=document["currency"],
-        price_min_minor=document["price_min_minor"],
-        price_max_minor=document["price_max_minor"],
+        currency=priced["currency"],
+        price_min_minor=priced["price_min_minor"],
+        price_max_minor=priced["price_max_minor"],
         image_url=document["image_url"],
         skus=tuple(document["skus"]),
         in_stock=_in_stock(document),

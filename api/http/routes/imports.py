@@ -1,20 +1,18 @@
 """Many at once: up to 500 in a call, by external id, each with its own outcome; sending them again changes nothing."""
 
-from collections import Counter
-
 from apiflask import APIBlueprint
 from flask import Response
 
 from api.http.bodies.imports import CategoryImport, ImportAnswer, OrderImport, ProductImport, StockImport
-from api.http.import_answers import item_answer, run
+from api.http.bodies.prices import PriceImport
+from api.http.import_answers import import_answer
 from api.http.security import requires
 from api.use_cases.categories import import_categories as of_categories
-from api.use_cases.imports.run_import import Import
 from api.use_cases.orders import import_orders as of_orders
+from api.use_cases.prices import set_list_prices as of_prices
 from api.use_cases.products import import_products as of_products
 from api.use_cases.stock import import_counts as of_stock
-from schemas.aggregate import Aggregate
-from schemas.events import category, order, product, stock
+from schemas.events import category, order, product, product_prices, stock
 
 imports = APIBlueprint("imports", __name__, url_prefix="/v1/imports", tag="Imports")
 
@@ -25,7 +23,7 @@ imports = APIBlueprint("imports", __name__, url_prefix="/v1/imports", tag="Impor
 @imports.output(ImportAnswer)
 def import_categories(json_data: CategoryImport) -> Response:
     """Categories, by external id, parents and children in any order"""
-    return _take_in(category.AGGREGATE, lambda work: of_categories.import_categories(work, json_data.items))
+    return import_answer(category.AGGREGATE, lambda work: of_categories.import_categories(work, json_data.items))
 
 
 @imports.post("/products")
@@ -34,7 +32,7 @@ def import_categories(json_data: CategoryImport) -> Response:
 @imports.output(ImportAnswer)
 def import_products(json_data: ProductImport) -> Response:
     """Products, by external id, in categories that are there"""
-    return _take_in(product.AGGREGATE, lambda work: of_products.import_products(work, json_data.items))
+    return import_answer(product.AGGREGATE, lambda work: of_products.import_products(work, json_data.items))
 
 
 @imports.post("/orders")
@@ -43,7 +41,7 @@ def import_products(json_data: ProductImport) -> Response:
 @imports.output(ImportAnswer)
 def import_orders(json_data: OrderImport) -> Response:
     """Past orders, by external id, at the prices of their time"""
-    return _take_in(order.AGGREGATE, lambda work: of_orders.import_orders(work, json_data.items))
+    return import_answer(order.AGGREGATE, lambda work: of_orders.import_orders(work, json_data.items))
 
 
 @imports.post("/stock")
@@ -52,18 +50,13 @@ def import_orders(json_data: OrderImport) -> Response:
 @imports.output(ImportAnswer)
 def import_stock(json_data: StockImport) -> Response:
     """Counts of variants, by SKU and location; the `external_id` of an answer is the SKU"""
-    return _take_in(stock.AGGREGATE, lambda work: of_stock.import_counts(work, json_data.items))
+    return import_answer(stock.AGGREGATE, lambda work: of_stock.import_counts(work, json_data.items))
 
 
-def _take_in(aggregate: Aggregate, take_in: Import) -> Response:
-    results = run(aggregate.name, take_in)
-    items = [item_answer(aggregate, result) for result in results]
-    counts = Counter(item.outcome for item in items)
-    body = ImportAnswer(
-        created=counts["created"],
-        updated=counts["updated"],
-        unchanged=counts["unchanged"],
-        refused=counts["refused"],
-        items=items,
-    )
-    return Response(body.model_dump_json(exclude_none=True), content_type="application/json")
+@imports.post("/prices")
+@requires("price_lists:import")
+@imports.input(PriceImport)
+@imports.output(ImportAnswer)
+def import_prices(json_data: PriceImport) -> Response:
+    """Prices in price lists, by name of the list, SKU and quantity; the `external_id` of an answer is the SKU"""
+    return import_answer(product_prices.AGGREGATE, lambda work: of_prices.import_prices(work, json_data.items))

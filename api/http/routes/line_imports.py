@@ -22,12 +22,14 @@ from api.use_cases.imports.items import MOST_ITEMS, Item
 from api.use_cases.imports.read_lines import MOST_LINES, read_lines
 from api.use_cases.orders.commands import ImportedOrder
 from api.use_cases.orders.import_orders import import_orders
+from api.use_cases.prices.commands import ImportedPrice
+from api.use_cases.prices.set_list_prices import import_prices
 from api.use_cases.products.commands import ImportedProduct
 from api.use_cases.products.import_products import import_products
 from api.use_cases.stock.commands import ImportedCount
 from api.use_cases.stock.import_counts import import_counts
 from schemas.aggregate import Aggregate
-from schemas.events import category, order, product, stock
+from schemas.events import category, order, product, product_prices, stock
 
 T = TypeVar("T", bound=BaseModel)
 TakeIn = Callable[[UnitOfWork, Sequence[Item[T]]], Sequence[ItemResult]]
@@ -35,6 +37,7 @@ _SAYS: Final = in_words("What became of a line, a line", LINES)
 _CATEGORY: Final = TypeAdapter(Item[ImportedCategory])
 _PRODUCT: Final = TypeAdapter(Item[ImportedProduct])
 _ORDER: Final = TypeAdapter(Item[ImportedOrder])
+_PRICE: Final = TypeAdapter(Item[ImportedPrice])
 _COUNT: Final = TypeAdapter(Item[ImportedCount])
 
 line_imports = APIBlueprint("line_imports", __name__, url_prefix="/v1/imports", tag="Imports")
@@ -74,6 +77,15 @@ def import_order_lines() -> Response:
 def import_stock_lines() -> Response:
     """Counts of variants, a JSON document a line"""
     return _take_in(stock.AGGREGATE, _COUNT, import_counts)
+
+
+@line_imports.post("/prices/lines")
+@requires("price_lists:import")
+@takes_file(LINES)
+@line_imports.doc(responses=_SAYS)
+def import_price_lines() -> Response:
+    """Prices in price lists, a JSON document a line"""
+    return _take_in(product_prices.AGGREGATE, _PRICE, import_prices)
 
 
 def _take_in(

@@ -8,6 +8,7 @@ from api.domain.orders import MOST_LINES, MOST_OF_A_LINE, Status
 from api.use_cases.fields import Currency, ExternalId, Input, Minor, Moment, Name, Quantity, SignedMinor, Sku
 from api.use_cases.orders.contact_commands import ContactsGiven, GuestContact
 from api.use_cases.pages import PageAsked
+from api.use_cases.prices.commands import CustomerGroup
 
 LineNo = Annotated[StrictInt, Field(ge=1, le=MOST_LINES, description="Which line of the order, from 1.")]
 
@@ -40,6 +41,9 @@ class NewOrder(ContactsGiven):
         default=None, description="The shop's own name for the order; refused when a customer sends it."
     )
     customer_ref: ExternalId | None = None
+    customer_group: CustomerGroup | None = Field(
+        default=None, description="Whose prices it is placed at; refused when a customer sends it."
+    )
     currency: Currency | None = Field(default=None, description="The shop's own when it is missing.")
     lines: list[NewLine] = Field(min_length=1, max_length=MOST_LINES)
 
@@ -47,6 +51,9 @@ class NewOrder(ContactsGiven):
 class LinesGiven(Input):
     """All lines from now on; price, title and category are the shop's."""
 
+    customer_group: CustomerGroup | None = Field(
+        default=None, description="Whose prices they get; refused when a customer sends it."
+    )
     lines: list[NewLine] = Field(min_length=1, max_length=MOST_LINES)
 
 

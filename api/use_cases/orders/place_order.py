@@ -32,6 +32,7 @@ def place_order(work: UnitOfWork, command: NewOrder) -> Versioned[AnyOrder]:
         command.contacts(),
         customer_ref=customer_ref,
         external_id=command.external_id,
+        customer_group=command.customer_group,
     )
 
 
@@ -43,6 +44,7 @@ def place_lines(
     *,
     customer_ref: str | None = None,
     external_id: str | None = None,
+    customer_group: str | None = None,
 ) -> Versioned[AnyOrder]:
     """The same, of whosever they may be; without a customer the order is nobody's."""
     currency = checked_currency(wanted_currency or work.access.shop.currency, "currency")
@@ -51,7 +53,7 @@ def place_lines(
         external_id=external_id,
         customer_ref=customer_ref,
         currency=currency,
-        lines=priced_lines(work, wanted, currency),
+        lines=priced_lines(work, wanted, currency, customer_group),
         placed_at=work.now,
     )
     saved = work.save(work.orders, order_events.change(placed, was_at=0))
@@ -60,11 +62,17 @@ def place_lines(
     return saved
 
 
-def priced_lines(work: UnitOfWork, wanted: Sequence[NewLine], currency: str) -> list[OrderLine]:
-    """At the shop's prices of now. Raises `Invalid` naming every line that cannot be ordered."""
+def priced_lines(
+    work: UnitOfWork, wanted: Sequence[NewLine], currency: str, customer_group: str | None
+) -> list[OrderLine]:
+    """At the shop's prices of now, for everybody or this group. Raises `Invalid` naming every line that cannot be
+    ordered.
+    """
+    if customer_group is not None and work.access.scope == Scope.OWN:
+        raise Invalid.field("customer_group", "not_allowed", "Only the shop's own people say whose prices they are.")
     offers = work.orders.offers({line.sku for line in wanted}, work.access.shop.default_locale, with_prices=True)
 
     def price(offer: Offer, line: NewLine, field: str) -> OrderLine:
-        return at_list_price(offer, line.quantity, currency, field)
+        return at_list_price(offer, line.quantity, currency, field, customer_group=customer_group)
 
     return order_lines(wanted, offers, price)

@@ -6,12 +6,13 @@ from api.domain.errors import Invalid
 from api.domain.money import MOST_MINOR
 from api.domain.order_prices import Offer, at_list_price, line
 from schemas.events.product import Price
+from tests.support.examples import MOMENT
 
 
 def offer(*, on_sale: bool = True) -> Offer:
     prices = (Price(currency="EUR", amount_minor=150, compare_at_minor=None),)
     ids = {"product_id": uuid4(), "variant_id": uuid4()}
-    return Offer(**ids, sku="TOM", title="Tomatoes", category=None, on_sale=on_sale, prices=prices)
+    return Offer(**ids, sku="TOM", title="Tomatoes", category=None, on_sale=on_sale, prices=prices, tiers=(), at=MOMENT)
 
 
 def test_a_line_is_worth_its_quantity_and_its_adjustment() -> None:

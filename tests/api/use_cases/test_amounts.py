@@ -12,6 +12,7 @@ from api.domain.money import EXPONENTS, MOST_MINOR, written
 from api.domain.order_prices import Offer, at_list_price
 from api.use_cases.products.commands import PriceBody
 from schemas.events.product import Price
+from tests.support.examples import MOMENT
 
 CURRENCIES = st.sampled_from(sorted(EXPONENTS))
 
@@ -28,7 +29,15 @@ def test_a_line_is_worth_exactly_its_quantity_times_the_price(amount: int, quant
     price = PriceBody.model_validate_json(json.dumps({"currency": currency, "amount_minor": amount}))
     offered = Price(currency=currency, amount_minor=price.amount_minor, compare_at_minor=None)
     offer = Offer(
-        product_id=uuid4(), variant_id=uuid4(), sku="A", title="A", category=None, on_sale=True, prices=(offered,)
+        product_id=uuid4(),
+        variant_id=uuid4(),
+        sku="A",
+        title="A",
+        category=None,
+        on_sale=True,
+        prices=(offered,),
+        tiers=(),
+        at=MOMENT,
     )
 
     total = at_list_price(offer, quantity, currency, "lines.0.sku").total_minor

@@ -17,7 +17,7 @@ from api.wsgi import now
 from ops.settings import Settings
 from schemas.aggregates import AGGREGATES
 from sinks.analytics.sales_facts import order_facts
-from sinks.search.product_documents import category_document, product_document, stock_part
+from sinks.search.product_documents import category_document, price_part, product_document, stock_part
 from tests.integration.api.outbox import left
 from tests.integration.api.shops import Shop, imported_order, imported_product
 from tests.integration.api.test_row_level_security import busy_shop, owned_tables
@@ -30,7 +30,13 @@ __all__ = ["busy_shop"]
 SECRETS = ("household-1", "Blue cheese", "SKU", "shop.example", "p1", "claimed", "PP-4711", "came late", "test_success")
 #: What was told, and who did what: without names.
 STAYS = {"outbox", "audit", "audit_chain"}
-FOLDS = {"order": order_facts, "product": product_document, "category": category_document, "stock": stock_part}
+FOLDS = {
+    "order": order_facts,
+    "product": product_document,
+    "category": category_document,
+    "stock": stock_part,
+    "product_prices": price_part,
+}
 
 
 @pytest.fixture

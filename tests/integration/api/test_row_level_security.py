@@ -47,6 +47,14 @@ def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection, settings:
     title = {"locale": "en", "title": "P", "handle": "another"}
     shop.call("PATCH", f"/v1/products/{made['id']}", {"translations": [title]})
     shop.post("/v1/stock", {"sku": "p", "on_hand": 5})
+    price_list = shop.post("/v1/price-lists", {"name": "Week 9", "currency": "EUR"}).json
+    for amount in (1, 2):
+        item = {"sku": "p", "amount_minor": amount}
+        shop.call("PATCH", f"/v1/price-lists/{price_list['id']}/prices", {"items": [item]})
+    shop.call("PATCH", f"/v1/price-lists/{price_list['id']}", {"priority": 1})
+    again = [{"id": shop.get(f"/v1/products/{made['id']}").json["variants"][0]["id"], "sku": "p"}]
+    again[0] |= {"prices": [{**prices[0], "amount_minor": 2}]}
+    shop.call("PATCH", f"/v1/products/{made['id']}", {"variants": again})
     (order,) = shop.post("/v1/imports/orders", {"items": [imported_order("o", "p")]}).json["items"]
     shop.post(f"/v1/orders/{order['id']}/ship", {"tracking_number": "PP-4711"})
     shop.post(f"/v1/orders/{order['id']}/refund", {"reason": "came late", "lines": [{"line_no": 1, "returned": 1}]})

@@ -4,6 +4,7 @@ A new route whose address or body is not here makes the matrix fail by its name.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -99,6 +100,7 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
     "stock_id": lambda home, *_: home.stock(),
     "variant_id": lambda home, *_: str(home.product(active=True)["variants"][0]["id"]),
     "location_id": lambda home, *_: home.location(),
+    "price_list_id": lambda home, *_: home.price_list(),
     "dead_letter_id": lambda home, *_: home.dead_letter(),
     "token_id": lambda home, *_: home.service_token(),
     "webhook_id": lambda home, *_: home.webhook(),
@@ -129,10 +131,12 @@ RANDOM: Final[Mapping[str, Callable[[], str]]] = {
 }
 MALFORMED: Final[Values] = {"tenant_id": "NO SLUG", "subject_name": ":no:\x01"}
 
-#: Parameters without which an answer would not show whose it is.
+#: Parameters without which an answer would not show whose it is; what is named in braces is made in the home.
 QUERIES: Final[Values] = {
     "GET /v1/access": "?actor=admin&permission=orders:read",
     "GET /v1/analytics/sales": "?split=department",
+    "GET /v1/prices": "?sku={sku}",
+    "GET /v1/prices/lowest": "?sku={sku}",
 }
 
 #: What names a thing in a header.
@@ -179,6 +183,11 @@ class File:
 def _product_file(name: str) -> File:
     """Of another system's, with one product in it."""
     return File(f"Handle,Title,Variant SKU,Variant Price\n{name},{name},{name},1\n".encode(), "text/csv")
+
+
+def _listed_price(home: Home) -> Any:
+    name = home.told("GET", f"/v1/price-lists/{home.price_list()}")["name"]
+    return {"price_list": name, "sku": home.sku(), "amount_minor": 1}
 
 
 def _line(item: Any) -> File:
@@ -236,6 +245,11 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/orders/{order_id}/ship": lambda *_: {},
     "POST /v1/imports/stock/lines": lambda home, _: _line({"sku": home.sku(), "on_hand": 3}),
     "POST /v1/imports/stock": lambda home, _: {"items": [{"sku": home.sku(), "on_hand": 3}]},
+    "POST /v1/imports/prices": lambda home, _: {"items": [_listed_price(home)]},
+    "POST /v1/imports/prices/lines": lambda home, _: _line(_listed_price(home)),
+    "POST /v1/price-lists": lambda home, _: {"name": home.name()},
+    "PATCH /v1/price-lists/{price_list_id}": lambda home, _: {"name": home.name()},
+    "PATCH /v1/price-lists/{price_list_id}/prices": lambda home, _: {"items": [{"sku": home.sku(), "amount_minor": 1}]},
     "POST /v1/locations": lambda home, _: {"name": home.name()},
     "PATCH /v1/locations/{location_id}": lambda home, _: {"name": home.name()},
     "POST /v1/stock": lambda home, _: {"sku": home.sku(), "on_hand": 3},
@@ -307,7 +321,8 @@ class Examples:
     def values(self, route: Route, caller: Caller, whose: Whose) -> Values:
         """For the parameters of the address. Raises `Missing`."""
         made: dict[str, str] = {}
-        for name in route.parameters:
+        asked = re.findall(r"{(\w+)}", QUERIES.get(route.name, ""))
+        for name in (*route.parameters, *asked):
             made[name] = self._value(name, route, caller, whose, made)
         return made
 
@@ -391,7 +406,7 @@ def _set_for(route: Route) -> str:
 
 
 def address(route: Route, values: Values) -> str:
-    path = route.path
+    path = route.path + QUERIES.get(route.name, "")
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
-    return path + QUERIES.get(route.name, "")
+    return path

@@ -106,6 +106,7 @@ class Home:
             self.paid_order,
             self.location,
             self.stock,
+            self.price_list,
             self.dead_letter,
             self.service_token,
             self.webhook,
@@ -199,6 +200,11 @@ class Home:
     def stock(self) -> str:
         body = {"sku": self.sku(), "on_hand": 5, "location_id": self.location()}
         return str(self.told("POST", "/v1/stock", body)["id"])
+
+    def price_list(self) -> str:
+        made = self.told("POST", "/v1/price-lists", {"name": self.name()})
+        self.told("PATCH", f"/v1/price-lists/{made['id']}/prices", {"items": [{"sku": self.sku(), "amount_minor": 1}]})
+        return str(made["id"])
 
     def dead_letter(self) -> str:
         tenant = UUID(int=0) if self.shop is None else self.shop.id

@@ -153,6 +153,18 @@ NAMES: Final[Mapping[str, Named]] = {
         Home.location,
         lambda home, id_: {"to_location_id": id_, "quantity": 1},
     ),
+    "PATCH /v1/price-lists/{price_list_id}/prices sku": Named(
+        "PATCH",
+        lambda home: f"/v1/price-lists/{home.price_list()}/prices",
+        Home.sku,
+        lambda home, sku: {"items": [{"sku": sku, "amount_minor": 1}]},
+    ),
+    "POST /v1/imports/prices price_list": Named(
+        "POST",
+        lambda _: "/v1/imports/prices",
+        lambda home: str(home.told("GET", f"/v1/price-lists/{home.price_list()}")["name"]),
+        lambda home, name: {"items": [{"price_list": name, "sku": home.sku(), "amount_minor": 1}]},
+    ),
     "POST /v1/imports/stock sku": Named(
         "POST", lambda _: "/v1/imports/stock", Home.sku, lambda home, sku: {"items": [{"sku": sku, "on_hand": 1}]}
     ),
@@ -277,6 +289,11 @@ ASKED: Final[Mapping[str, tuple[str, Callable[[Home], str], Callable[[], str]]]]
         lambda: str(uuid4()),
     ),
     "order of payments": ("/v1/payments?order_id={}", Home.paid_for, lambda: str(uuid4())),
+    "list of a price": (
+        "/v1/prices?sku=none&price_list_id={}",
+        Home.price_list,
+        lambda: str(uuid4()),
+    ),
     "cause of dead letters": (
         "/v1/dead-letters?cause={}",
         lambda home: home.dead_letter() and home.cause,
@@ -347,7 +364,7 @@ def test_every_parameter_that_takes_an_id_is_here(served: APIFlask) -> None:
         if one["in"] == "query" and list(ids_in(document, one["schema"], one["name"]))
     }
 
-    assert found == {"cursor", "category", "id", "tenant", "variant_id", "location_id"}
+    assert found == {"cursor", "category", "id", "tenant", "variant_id", "location_id", "price_list_id"}
 
 
 def test_about_an_order_or_product_of_another_tenant_nothing_is_explained(matrix: Matrix, admin: Caller) -> None:

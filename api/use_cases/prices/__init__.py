@@ -1,0 +1,1 @@
+"""What may be done with price lists, and asked of prices."""
