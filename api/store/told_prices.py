@@ -14,7 +14,10 @@ from api.store import column_arrays
 from api.store.aggregate_table import AggregateTable
 from schemas.events.product_prices import AGGREGATE, ListPrice, ProductPrices, ProductPricesDeleted, PublicPrice
 
-_SELECT: Final = "SELECT id, version, product_id, list_prices, public_prices, next_change_at FROM product_prices WHERE tenant_id = %(tenant)s "
+_SELECT: Final = (
+    "SELECT id, version, product_id, list_prices, public_prices, next_change_at FROM product_prices"
+    " WHERE tenant_id = %(tenant)s "
+)
 Told = Versioned[ProductPrices]
 
 

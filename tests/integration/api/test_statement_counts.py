@@ -42,6 +42,11 @@ def _roles(shop: Shop) -> None:
         assert shop.post("/v1/roles", body).status_code == 201
 
 
+def _price_lists(shop: Shop) -> None:
+    for number in range(ROWS):
+        assert shop.post("/v1/price-lists", {"name": f"list {number}"}).status_code == 201
+
+
 LISTS: dict[str, Callable[[Shop], None]] = {
     "/v1/categories": _import(
         "categories",
@@ -49,6 +54,7 @@ LISTS: dict[str, Callable[[Shop], None]] = {
     ),
     "/v1/products": _products,
     "/v1/orders": _orders,
+    "/v1/price-lists": _price_lists,
     "/v1/roles": _roles,
     "/v1/audit": _roles,
 }
