@@ -161,9 +161,9 @@ NAMES: Final[Mapping[str, Named]] = {
     ),
     "POST /v1/imports/prices price_list": Named(
         "POST",
-        lambda _: "/v1/imports/prices",
+        lambda home: _where_the_same_is_sold(home) and "/v1/imports/prices",
         lambda home: str(home.told("GET", f"/v1/price-lists/{home.price_list()}")["name"]),
-        lambda home, name: {"items": [{"price_list": name, "sku": home.sku(), "amount_minor": 1}]},
+        lambda _, name: {"items": [{"price_list": name, "sku": "the same", "amount_minor": 1}]},
     ),
     "POST /v1/imports/stock sku": Named(
         "POST", lambda _: "/v1/imports/stock", Home.sku, lambda home, sku: {"items": [{"sku": sku, "on_hand": 1}]}
