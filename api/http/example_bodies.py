@@ -21,6 +21,8 @@ _PAST_ORDER: Final = {
 _ARTICLE: Final = {"external_id": "article-1", "translations": _TEXT, "variants": [{"sku": "RYE-750"}]}
 _DEPARTMENT: Final = {"external_id": "department-1", "translations": _BREADS}
 _COUNTED: Final = {"sku": "RYE-500", "on_hand": 40}
+_REDUCED: Final = {"sku": "RYE-500", "amount_minor": 380, "compare_at_minor": 420}
+_LISTED: Final = {"price_list": "Friday bread", **_REDUCED}
 _PAID: Final = {
     "id": "01970000-0000-7000-8000-000000000002",
     "external_id": None,
@@ -70,6 +72,7 @@ BODIES: Final[Mapping[str, Any]] = {
     "changeCategory": {"position": 2},
     "changeLocation": {"name": "Oven"},
     "changePassword": {"old": PASSWORD, "new": "rye bread, without butter"},
+    "changePriceList": {"ends_at": "2026-04-01T00:00:00+02:00", "priority": 5},
     "changeProduct": {"brand": "Ringstraße Bakery", "tags": ["vegan"]},
     "changeRole": _CLERK,
     "changeShop": {"name": "Bakery", "time_zone": "Europe/Vienna"},
@@ -82,6 +85,7 @@ BODIES: Final[Mapping[str, Any]] = {
     "claimOrder": {"claim_token": "rto_claim"},
     "countStock": {"on_hand": 38, "reason": "counted on Monday"},
     "createCategory": {"translations": _BREADS},
+    "createPriceList": {"name": "Friday bread", "starts_at": "2026-03-06T06:00:00+01:00", "priority": 10},
     "createProduct": {"brand": "Ringstraße Bakery", "translations": _TEXT, "variants": [_RYE]},
     "createTenant": {"slug": "bakery", "name": "Bakery", "default_locale": "de", "locales": ["de", "en"]},
     "discardDeadLetter": {"reason": "a test that nobody needs"},
@@ -95,6 +99,8 @@ BODIES: Final[Mapping[str, Any]] = {
     "importCategoryLines": _DEPARTMENT,
     "importOrderLines": _PAST_ORDER,
     "importOrders": {"items": [_PAST_ORDER]},
+    "importPriceLines": _LISTED,
+    "importPrices": {"items": [_LISTED]},
     "importProductFile": "Handle,Title,Variant SKU,Variant Price\nrye-bread,Rye bread,RYE-750,4.20\n",
     "importProductLines": _ARTICLE,
     "importProducts": {"items": [_ARTICLE]},
@@ -121,6 +127,7 @@ BODIES: Final[Mapping[str, Any]] = {
     "registerSchema": _SCHEMA,
     "replayDeadLetters": {"feed": "sales"},
     "setPassword": {"token": "rtl_invitation", "password": PASSWORD},
+    "setPrices": {"items": [_REDUCED]},
     "shipOrder": {"lines": [{"line_no": 1, "quantity": 1}], "carrier": "Parcel Post", "tracking_number": "PP-4711"},
     "signUp": {"email": "cleo@example.org", "password": PASSWORD, "name": "Cleo", "shop": "bakery"},
     "startPayment": {"token": "test_success"},

@@ -61,6 +61,7 @@ NAMED: Final[Mapping[str, Callable[[Home], str]]] = {
     "RYE-750": _new,
     "rye-bread": _new,
     "Oven": _new,
+    "Friday bread": _new,
     "Returns clerk": _new,
     "article-1": _new,
     "department-1": _new,
