@@ -84,7 +84,7 @@ class OrderAnswer(_OrderFacts):
     version: int
 
     @classmethod
-    def of(cls, held: Versioned[AnyOrder], **more: str) -> Self:
+    def of(cls, held: Versioned[AnyOrder], **more: str | None) -> Self:
         facts = _OrderFacts.model_validate(as_value(held.value))
         return cls(**dict(facts), version=held.version, **more)
 
@@ -95,6 +95,13 @@ class OrderDone(OrderAnswer, Receipted):
 
 class GuestOrderDone(OrderDone):
     claim_token: str = Field(description="Shown this once: with it the order is read, and claimed into an account.")
+
+
+class CartOrdered(OrderDone):
+    claim_token: str | None = Field(
+        description="Of a visitor's order: with it the order is read, and claimed into an account. Checking out again"
+        " gives another, and this one is worth nothing then."
+    )
 
 
 class StepAnswer(AnswerBody):

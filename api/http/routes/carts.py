@@ -6,11 +6,12 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import Response, request, url_for
 
+from api.domain.errors import AnswerNotKept
 from api.http import security
 from api.http.bodies.carts import CartAnswer, CartMade, CartPage, KeptCartAnswer
-from api.http.bodies.orders import OrderDone
+from api.http.bodies.orders import CartOrdered
 from api.http.cart_token import HEADER
-from api.http.command_answers import CommandAnswer, carry_out, cause, expected, signed_receipt
+from api.http.command_answers import CommandAnswer, carry_out, cause, expected, kept_nowhere, signed_receipt
 from api.http.dependencies import dependencies
 from api.http.entity_answers import look_up
 from api.http.security import requires
@@ -110,11 +111,18 @@ def remove_cart(cart_id: UUID) -> tuple[str, HTTPStatus]:
 @carts.post("/<uuid:cart_id>/checkout")
 @requires("carts:update")
 @carts.input(Checkout)
-@carts.output(OrderDone, HTTPStatus.CREATED)
+@carts.output(CartOrdered, HTTPStatus.CREATED)
 def check_out_cart(cart_id: UUID, json_data: Checkout) -> Response:
     """Order what is in it; a cart that was ordered answers with its order"""
     token, wanted = _token(), expected()
-    return carry_out(lambda work: _ordered(work, checking_out.check_out(work, cart_id, token, json_data, wanted)))
+
+    def decide(work: UnitOfWork) -> CommandAnswer:
+        return _ordered(work, checking_out.check_out(work, cart_id, token, json_data, wanted))
+
+    try:
+        return carry_out(decide)
+    except AnswerNotKept:  # the cart knows its order; the visitor gets another claim token
+        return kept_nowhere(dependencies().store.carry_out(security.access(), cause(), decide))
 
 
 def _token() -> str | None:
@@ -138,9 +146,11 @@ def _done(shown: ShownCart) -> CommandAnswer:
 def _ordered(work: UnitOfWork, done: checking_out.CheckedOut) -> CommandAnswer:
     order_id, version = done.order.value.terms.id, done.order.version
     receipt = signed_receipt(work.tenant_id, AGGREGATE, order_id, version)
+    claim = None if done.claim is None else done.claim.text
     return CommandAnswer(
-        OrderDone.of(done.order, receipt=receipt.text),
+        CartOrdered.of(done.order, receipt=receipt.text, claim_token=claim),
         receipt,
         HTTPStatus.CREATED,
         url_for("orders.get_order", order_id=order_id),
+        is_secret=claim is not None,
     )

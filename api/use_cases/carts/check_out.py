@@ -10,6 +10,7 @@ from api.domain import order_events
 from api.domain import orders as domain
 from api.domain.carts import Cart, CartChanged
 from api.domain.changes import ANY_VERSION, Expected, Versioned
+from api.domain.claim_tokens import ClaimToken
 from api.domain.count_cart import CountedCart, changed_prices, counted
 from api.domain.errors import FieldError, Invalid
 from api.domain.order_contacts import Address
@@ -18,6 +19,7 @@ from api.store.unit_of_work import UnitOfWork
 from api.use_cases.carts.commands import Checkout
 from api.use_cases.carts.count_carts import locales_of, shelf_of
 from api.use_cases.carts.reach_cart import hold_cart, whose_cart
+from api.use_cases.orders.guest_orders import give_token
 from api.use_cases.require_found import found
 from api.use_cases.stock.reserve_stock import reserve_stock
 
@@ -27,10 +29,11 @@ _MISSING = frozenset({"missing", "too_short"})
 
 @dataclass(frozen=True, slots=True)
 class CheckedOut:
-    """`placed`: by this very call."""
+    """`placed`: by this very call. `claim`: of a visitor's order, in place of any that was given before."""
 
     order: Versioned[AnyOrder]
     placed: bool
+    claim: ClaimToken | None = None
 
 
 def check_out(
@@ -42,7 +45,7 @@ def check_out(
     held = hold_cart(work, cart_id, token)
     cart = held.value
     if cart.order_id is not None:
-        return CheckedOut(found(work.orders.get, "order", cart.order_id), placed=False)
+        return _checked_out(work, found(work.orders.get, "order", cart.order_id), token, placed=False)
     expected.require(held)
     discount = None if cart.discount_code is None else work.discounts.hold_coded(cart.discount_code)
     shelf, locales = shelf_of(work, cart, discount, work.now), locales_of(work, None)
@@ -68,7 +71,13 @@ def check_out(
         work.discounts.use(discount.id, placed.terms.id)
     work.carts.change(held, _ordered(cart, owner, saved.value.terms.id, now_is, work))
     reserve_stock(work, placed.terms.id, placed.terms.lines)
-    return CheckedOut(saved, placed=True)
+    return _checked_out(work, saved, token, placed=True)
+
+
+def _checked_out(work: UnitOfWork, order: Versioned[AnyOrder], token: str | None, *, placed: bool) -> CheckedOut:
+    """Who brought the cart's token is a visitor, or was one."""
+    visitors = token is not None and order.value.terms.customer_ref is None
+    return CheckedOut(order, placed, give_token(work, order.value.terms.id) if visitors else None)
 
 
 def _sent_there(cart: Cart, address: Address | None) -> Cart:

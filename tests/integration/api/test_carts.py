@@ -108,6 +108,25 @@ def test_a_visitor_fills_a_cart_and_orders_what_they_were_shown(shop: Shop, post
     assert (late.status_code, late.get_json(force=True)["code"]) == (409, "cart_ordered")
 
 
+def test_a_visitor_gets_a_token_that_claims_the_order_later(shop: Shop) -> None:
+    cart = cart_of(shop, (sku_of(shop.product()), 1), role="anonymous")
+    visitor = {"role": "anonymous", "X_Cart_Token": cart["token"]}
+
+    first, second = (check_out(shop, cart, Idempotency_Key="one-click", **visitor) for _ in range(2))
+    shown = [
+        shop.get("/v1/orders/claimed", role="anonymous", Claim_Token=one.json["claim_token"]).status_code
+        for one in (first, second)
+    ]
+    brought = {"claim_token": second.json["claim_token"]}
+    claimed = shop.post("/v1/orders/claim", brought, role="customer", actor="anna")
+    again = check_out(shop, cart, **visitor)
+
+    assert (first.status_code, second.status_code, first.json["id"]) == (201, 201, second.json["id"])
+    assert shown == [404, 200]
+    assert (claimed.status_code, claimed.json["customer_ref"]) == (200, "anna")
+    assert (again.json["id"], again.json["claim_token"]) == (first.json["id"], None)
+
+
 def test_included_tax_is_told_and_not_added_and_the_method_is_named_in_ones_language(shop: Shop) -> None:
     category = shop.post("/v1/categories", {"translations": [{"locale": "en", "name": "Food"}]}).json["id"]
     product = shop.product(category_ids=[category])
@@ -204,7 +223,7 @@ def test_a_kept_answer_is_not_for_who_shows_another_token(shop: Shop) -> None:
     again = check_out(shop, cart, role="anonymous", X_Cart_Token=cart["token"], **key)
     without = check_out(shop, cart, role="anonymous", **key)
 
-    assert (first.status_code, again.data) == (201, first.data)
+    assert (first.status_code, again.json["id"]) == (201, first.json["id"])
     assert without.status_code == 409
     assert first.json["id"] not in without.text
 
