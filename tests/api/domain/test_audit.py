@@ -35,7 +35,7 @@ def test_an_act_is_a_permission_or_one_of_those_without() -> None:
 
 
 def test_a_resource_that_nobody_has_thought_of_yet_is_privileged() -> None:
-    assert is_privileged("payments:update")
+    assert is_privileged("robots:update")
 
 
 def test_taking_out_is_privileged_whatever_it_is() -> None:
