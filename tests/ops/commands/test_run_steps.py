@@ -80,8 +80,10 @@ def test_a_step_that_cannot_be_begun_ends_the_other_and_is_told(tmp_path: Path) 
         ran(lanes)
 
 
+#: Who runs something in the background has it ignore Ctrl-C.
 CALLED_OFF = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from rich.console import Console
 from ops.commands.run_steps import Lane, Step, SuiteResult, run
 stays = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); time.sleep(300)"
