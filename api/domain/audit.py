@@ -21,6 +21,7 @@ ORDINARY: Final = frozenset(
         "analytics",
         "carts",
         "categories",
+        "collections",
         "guest_orders",
         "orders",
         "payments",

@@ -11,6 +11,7 @@ from api.domain.changes import DatedEvent, Decision, Versioned
 from api.domain.order_events import as_value
 from api.domain.price_lists import without_prices
 from schemas.events.category import Category, CategoryDeleted
+from schemas.events.collection import Collection, CollectionDeleted
 from schemas.events.order import Order, OrderDeleted
 from schemas.events.payment import Payment, PaymentDeleted
 from schemas.events.price_list import PriceList, PriceListDeleted
@@ -72,6 +73,13 @@ def category(held: Versioned[Category], now: datetime) -> Decision[Any]:
     id_ = held.value.id
     left = Category(id=id_, external_id=None, parent_id=None, path=(id_,), position=0, translations=())
     return _gone(held, id_, CategoryDeleted(category=left), now)
+
+
+def collection(held: Versioned[Collection], now: datetime) -> Decision[Any]:
+    left = replace(
+        held.value, external_id=None, translations=(), rule=None, product_ids=(), created_at=now, updated_at=now
+    )
+    return _gone(held, left.id, CollectionDeleted(collection=left), now)
 
 
 def stock(held: Versioned[Stock], now: datetime) -> Decision[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from api.domain import payments, price_lists, products
+from api.domain import collections, payments, price_lists, products
 from api.domain import stock as stock_rules
 from api.domain.errors import FieldError, Invalid
 from api.domain.money import EXPONENTS, MOST_MINOR
@@ -73,6 +73,7 @@ def _tenant(tenant: Tenant) -> Sequence[FieldError]:
 _RULES: Final[Mapping[str, Callable[[Any], Sequence[FieldError]]]] = {
     "product": _product,
     "category": _category,
+    "collection": collections.wrong,
     "order": _order,
     "tenant": _tenant,
     "stock": stock_rules.wrong,

@@ -92,6 +92,7 @@ def _grant(resource: str, actions: str, scope: Scope = Scope.ALL) -> Grant:
 _STOREFRONT: Final = (
     _grant("products", "read list", Scope.PUBLISHED),
     _grant("categories", "read list", Scope.PUBLISHED),
+    _grant("collections", "read list", Scope.PUBLISHED),
     _grant("search", "read", Scope.PUBLISHED),
 )
 
@@ -102,6 +103,7 @@ GRANTS: Final = {
     Role.SUPER_ADMIN: tuple(_grant(resource, "manage") for resource in sorted(RESOURCES)),
     Role.ADMIN: (
         _grant("categories", "manage"),
+        _grant("collections", "manage"),
         _grant("products", "manage"),
         _grant("price_lists", "manage"),
         _grant("orders", "manage"),
@@ -125,6 +127,7 @@ GRANTS: Final = {
     ),
     Role.MANAGER: (
         _grant("categories", "create read update delete list"),
+        _grant("collections", "create read update delete list"),
         _grant("products", "create read update delete list"),
         _grant("price_lists", "create read update delete list"),
         _grant("orders", "read update cancel contact list"),

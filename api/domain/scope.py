@@ -79,7 +79,7 @@ _OWNER: Final = {"orders": "customer_ref", "payments": "customer_ref"}
 #: Who is let in to one resource meets another through it: a payment is whose its order is.
 _THROUGH: Final = {"payments": "orders"}
 #: What makes a thing published; of any other resource all of it is.
-_PUBLISHED: Final = {"products": OneOf("status", ("active",))}
+_PUBLISHED: Final = {resource: OneOf("status", ("active",)) for resource in ("collections", "products")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +103,9 @@ class Access:
         return self.tenant
 
     def reached(self, resource: str) -> RowCondition:
-        """What a thing has to be to be there for this actor."""
+        """What a thing has to be to be there for this actor. Who sees what is published sees no draft of anything."""
         if resource not in (self.resource, _THROUGH.get(self.resource)):
-            return EVERY_ROW
+            return scope_rows(Scope.PUBLISHED, resource, "") if self.scope is Scope.PUBLISHED else EVERY_ROW
         return all_of(scope_rows(self.scope, resource, self.actor.actor_id), self.rows)
 
     def owner(self, named: str | None) -> str | None:

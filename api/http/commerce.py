@@ -16,6 +16,7 @@ from api.http.routes.audit import audit
 from api.http.routes.carts import carts
 from api.http.routes.categories import categories
 from api.http.routes.checkout_settings import checkout_settings
+from api.http.routes.collections import collections, product_collections
 from api.http.routes.dead_letters import dead_letters
 from api.http.routes.discounts import discounts
 from api.http.routes.documentation import documents
@@ -49,6 +50,8 @@ BLUEPRINTS: Final = (
     products,
     price_lists,
     prices,
+    collections,
+    product_collections,
     orders,
     order_contacts,
     carts,

@@ -38,6 +38,11 @@ def documents(values: Iterable[Any]) -> str:
     return texts(orjson.dumps(value).decode() for value in values)
 
 
+def documents_or_null(values: Iterable[Any]) -> str:
+    """The same, where None is NULL."""
+    return texts(None if value is None else orjson.dumps(value).decode() for value in values)
+
+
 def lists(values: Iterable[Iterable[str]]) -> str:
     """Lists of different lengths, as `text[]`: each element is cast to `text[]` on the other side."""
     return texts(texts(value) for value in values)

@@ -17,6 +17,7 @@ from api.domain import tenants as domain
 from api.domain.changes import Decision, Versioned
 from api.store import (
     categories,
+    collections,
     column_arrays,
     orders,
     outbox,
@@ -65,6 +66,7 @@ PIECES: Final = (
             ("order_claims", "order_id"),
         ),
     ),
+    _Piece(collections.TABLE, erased.collection),
     _Piece(told_prices.TABLE, erased.product_prices),
     _Piece(price_lists.TABLE, erased.price_list),
     _Piece(products.TABLE, erased.product),

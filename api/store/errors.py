@@ -35,12 +35,15 @@ class Collided(Exception):
 _MADE_TWICE: Final = frozenset(
     {"stock_counted_once", "one_default_location", "one_payment_under_way", "prices_told_once"}
 )
+#: What one referred to while another one deleted it: whoever comes second sees what the first one did.
+_DELETED_MEANWHILE: Final = frozenset({"product_in_collections"})
 #: Constraint → the field it is about, for names that clients choose.
 _UNIQUE: Final = {
     "tenants_slug_key": "slug",
     "tenant_domains_pkey": "domains",
     "categories_tenant_id_external_id_key": "external_id",
     "products_tenant_id_external_id_key": "external_id",
+    "collections_tenant_id_external_id_key": "external_id",
     "orders_tenant_id_external_id_key": "external_id",
     "users_tenant_id_email_key": "email",
     "roles_tenant_id_name_key": "name",
@@ -49,6 +52,7 @@ _UNIQUE: Final = {
     "price_lists_tenant_id_name_key": "name",
     "slug_taken": "translations.slug",
     "handle_taken": "translations.handle",
+    "collection_handle_taken": "translations.handle",
     "sku_taken": "variants.sku",
 }
 
@@ -62,6 +66,8 @@ def meaning(error: psycopg.Error) -> Refused | StoreDown | Collided | None:
                 return Collided()
             return Taken(_UNIQUE[name], "The value") if name in _UNIQUE else None
         case sqlstate.ForeignKeyViolation():
+            if error.diag.constraint_name in _DELETED_MEANWHILE:
+                return Collided()
             return Conflict("It refers to something that is not there any more.")
         case sqlstate.CheckViolation():
             return Invalid(f"It breaks the rule {error.diag.constraint_name or 'of the database'}.")

@@ -1,61 +1,131 @@
-"""Keeps the handles that products had: each leads to its product until another one takes it."""
+"""Finds things by their handles, and keeps those that they had: each leads to its thing until another one takes it."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 import psycopg
 
 from api.store import column_arrays
-from schemas.events.product import Product
+
+
+@dataclass(frozen=True, slots=True)
+class HandleTables:
+    """Where the things are, their texts with the handles they have, and the handles they had: names of the database.
+
+    `owner` is the column of both that says whose a handle is.
+    """
+
+    things: str
+    texts: str
+    old: str
+    owner: str
+
+
+PRODUCTS: Final = HandleTables("products", "product_translations", "old_handles", "product_id")
+COLLECTIONS: Final = HandleTables("collections", "collection_translations", "old_collection_handles", "collection_id")
+
+
+class _Text(Protocol):
+    @property
+    def locale(self) -> str: ...
+    @property
+    def handle(self) -> str: ...
+
+
+class Addressed(Protocol):
+    """What has a handle in each of its languages."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def translations(self) -> Sequence[_Text]: ...
 
 
 class _Taken(NamedTuple):
-    product_id: UUID
+    owner: UUID
     locale: str
     handle: str
 
 
-def keep(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
-    """Those that these products give up, before their texts are written anew."""
-    if not products:
+def first_named(tables: HandleTables, among: str, thing: str, reached: str) -> str:
+    """A query for what has `%(handle)s` in the first of `%(locales)s`, `among` the texts or the old handles.
+
+    `thing` is what `reached` calls the table of things. What is not reached has no handle: another locale's is looked
+    at.
+    """
+    return f"""
+        SELECT n.{tables.owner} FROM {among} n
+        JOIN {tables.things} {thing} ON {thing}.tenant_id = n.tenant_id AND {thing}.id = n.{tables.owner}
+        WHERE n.tenant_id = %(tenant)s {reached}
+            AND n.handle = %(handle)s AND n.locale = ANY (%(locales)s::text[])
+        ORDER BY array_position(%(locales)s::text[], n.locale) LIMIT 1
+    """  # noqa: S608  # names of the code
+
+
+def keep(
+    connection: psycopg.Connection[Any], tenant_id: UUID, tables: HandleTables, things: Sequence[Addressed]
+) -> None:
+    """Those that these give up, before their texts are written anew."""
+    if not things:
         return
-    taken = _taken(products)
     connection.execute(
-        """
-        INSERT INTO old_handles (tenant_id, locale, handle, product_id)
-        SELECT t.tenant_id, t.locale, t.handle, t.product_id FROM product_translations t
-        WHERE t.tenant_id = %s AND t.product_id = ANY (%s::uuid[]) AND NOT EXISTS (
-            SELECT FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS kept (product_id, locale, handle)
-            WHERE (kept.product_id, kept.locale, kept.handle) = (t.product_id, t.locale, t.handle)
+        f"""
+        INSERT INTO {tables.old} (tenant_id, locale, handle, {tables.owner})
+        SELECT t.tenant_id, t.locale, t.handle, t.{tables.owner} FROM {tables.texts} t
+        WHERE t.tenant_id = %s AND t.{tables.owner} = ANY (%s::uuid[]) AND NOT EXISTS (
+            SELECT FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS kept (owner, locale, handle)
+            WHERE (kept.owner, kept.locale, kept.handle) = (t.{tables.owner}, t.locale, t.handle)
         )
-        ON CONFLICT (tenant_id, locale, handle) DO UPDATE SET product_id = excluded.product_id
-        """,
-        (tenant_id, column_arrays.ids(product.id for product in products), *_columns(taken)),
+        ON CONFLICT (tenant_id, locale, handle) DO UPDATE SET {tables.owner} = excluded.{tables.owner}
+        """,  # noqa: S608  # names of the code
+        (tenant_id, column_arrays.ids(thing.id for thing in things), *_columns(_taken(things))),
     )
 
 
-def free(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
-    """Those that these products have now."""
-    if not products:
+def free(
+    connection: psycopg.Connection[Any], tenant_id: UUID, tables: HandleTables, things: Sequence[Addressed]
+) -> None:
+    """Those that these have now."""
+    if not things:
         return
-    _, locales, handles = _columns(_taken(products))
+    _, locales, handles = _columns(_taken(things))
     connection.execute(
-        """
-        DELETE FROM old_handles o USING unnest(%s::text[], %s::text[]) AS taken (locale, handle)
+        f"""
+        DELETE FROM {tables.old} o USING unnest(%s::text[], %s::text[]) AS taken (locale, handle)
         WHERE o.tenant_id = %s AND (o.locale, o.handle) = (taken.locale, taken.handle)
-        """,
+        """,  # noqa: S608  # names of the code
         (locales, handles, tenant_id),
     )
 
 
-def _taken(products: Sequence[Product]) -> list[_Taken]:
-    return [_Taken(product.id, text.locale, text.handle) for product in products for text in product.translations]
+def taken(
+    connection: psycopg.Connection[Any], tenant_id: UUID, tables: HandleTables, handles: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], UUID]:
+    """(locale, handle) → what has it."""
+    found = connection.execute(
+        f"""
+        SELECT locale, handle, {tables.owner} FROM {tables.texts}
+        JOIN unnest(%s::text[], %s::text[]) AS wanted (locale, handle) USING (locale, handle)
+        WHERE tenant_id = %s
+        """,  # noqa: S608  # names of the code
+        (
+            column_arrays.texts(locale for locale, _ in handles),
+            column_arrays.texts(name for _, name in handles),
+            tenant_id,
+        ),
+    )
+    return {(locale, handle): owner for locale, handle, owner in found}
+
+
+def _taken(things: Sequence[Addressed]) -> list[_Taken]:
+    return [_Taken(thing.id, text.locale, text.handle) for thing in things for text in thing.translations]
 
 
 def _columns(taken: Sequence[_Taken]) -> tuple[str, str, str]:
     return (
-        column_arrays.ids(one.product_id for one in taken),
+        column_arrays.ids(one.owner for one in taken),
         column_arrays.texts(one.locale for one in taken),
         column_arrays.texts(one.handle for one in taken),
     )

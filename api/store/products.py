@@ -85,26 +85,19 @@ class ProductRows:
 
     def by_handle(self, handle: str, locales: Sequence[str]) -> Versioned[Product] | None:
         """The product that has it in the first of these locales."""
-        return self._first_by_handle("product_translations", handle, locales)
+        return self._first_by_handle(old_handles.PRODUCTS.texts, handle, locales)
 
     def by_old_handle(self, handle: str, locales: Sequence[str]) -> Versioned[Product] | None:
         """The product that had it, and nobody else took it since."""
-        return self._first_by_handle("old_handles", handle, locales)
+        return self._first_by_handle(old_handles.PRODUCTS.old, handle, locales)
 
     def by_sku(self, sku: str) -> Versioned[Product] | None:
         """In any case."""
         named = "SELECT product_id FROM variants WHERE tenant_id = %(tenant)s AND sku_key = code_key(%(sku)s)"
         return self._named(named, {"sku": sku})
 
-    def _first_by_handle(self, table: str, handle: str, locales: Sequence[str]) -> Versioned[Product] | None:
-        """`table` is a text of the code. What is not reached has no handle: another locale's is looked at."""
-        named = f"""
-            SELECT n.product_id FROM {table} n
-            JOIN products p ON p.tenant_id = n.tenant_id AND p.id = n.product_id
-            WHERE n.tenant_id = %(tenant)s {self._reached}
-                AND n.handle = %(handle)s AND n.locale = ANY (%(locales)s::text[])
-            ORDER BY array_position(%(locales)s::text[], n.locale) LIMIT 1
-        """  # noqa: S608  # constants of this module
+    def _first_by_handle(self, among: str, handle: str, locales: Sequence[str]) -> Versioned[Product] | None:
+        named = old_handles.first_named(old_handles.PRODUCTS, among, "p", self._reached)
         return self._named(named, {"handle": handle, "locales": column_arrays.texts(locales)})
 
     def _named(self, query: str, values: Mapping[str, str]) -> Versioned[Product] | None:
@@ -130,19 +123,7 @@ class ProductRows:
 
     def taken_handles(self, handles: Collection[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
         """(locale, handle) → the product that has it."""
-        found = self._connection.execute(
-            """
-            SELECT locale, handle, product_id FROM product_translations
-            JOIN unnest(%s::text[], %s::text[]) AS wanted (locale, handle) USING (locale, handle)
-            WHERE tenant_id = %s
-            """,
-            (
-                column_arrays.texts(locale for locale, _ in handles),
-                column_arrays.texts(name for _, name in handles),
-                self._tenant_id,
-            ),
-        )
-        return {(locale, handle): product_id for locale, handle, product_id in found}
+        return old_handles.taken(self._connection, self._tenant_id, old_handles.PRODUCTS, handles)
 
     def write(self, changes: Sequence[Decision[Product]]) -> None:
         gone = [change for change in changes if isinstance(change.happened[-1].event, ProductDeleted)]
@@ -156,11 +137,13 @@ class ProductRows:
         self._insert(new)
         self._update(old)
         rewritten = [change for change in old if any(isinstance(one.event, ProductUpdated) for one in change.happened)]
-        old_handles.keep(self._connection, self._tenant_id, [change.value for change in rewritten])
+        old_handles.keep(
+            self._connection, self._tenant_id, old_handles.PRODUCTS, [change.value for change in rewritten]
+        )
         product_parts.delete(self._connection, self._tenant_id, [change.value for change in rewritten])
         written = [change.value for change in (*new, *rewritten)]
         product_parts.insert(self._connection, self._tenant_id, written)
-        old_handles.free(self._connection, self._tenant_id, written)
+        old_handles.free(self._connection, self._tenant_id, old_handles.PRODUCTS, written)
 
     def _delete(self, changes: Sequence[Decision[Product]]) -> None:
         for change in changes:

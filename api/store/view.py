@@ -12,6 +12,7 @@ import psycopg
 from api.domain.scope import Access
 from api.store import (
     categories,
+    collections,
     orders,
     payments,
     price_lists,
@@ -26,6 +27,8 @@ from api.store import (
 from api.store.audit import AuditRows
 from api.store.carts import CartRows
 from api.store.categories import CategoryRows
+from api.store.collection_products import CollectionProducts
+from api.store.collections import CollectionRows
 from api.store.dead_letters import DeadLetterRows
 from api.store.discounts import DiscountRows
 from api.store.domain_claims import DomainClaimRows
@@ -57,6 +60,7 @@ TABLES: Final = (
     products.TABLE,
     price_lists.TABLE,
     told_prices.TABLE,
+    collections.TABLE,
     stock.TABLE,
     orders.TABLE,
     payments.TABLE,
@@ -74,6 +78,8 @@ class View:
         self.domain_claims = DomainClaimRows(connection, tenant_id)
         self.categories = CategoryRows(connection, tenant_id)
         self.products = ProductRows(connection, tenant_id, access.reached("products"))
+        self.collections = CollectionRows(connection, tenant_id, access.reached("collections"))
+        self.collection_products = CollectionProducts(connection, tenant_id, access.reached("products"))
         self.orders = OrderRows(connection, tenant_id, access.reached("orders"))
         self.contacts = ContactRows(connection, tenant_id)
         self.claims = ClaimRows(connection, tenant_id)

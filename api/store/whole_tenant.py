@@ -22,6 +22,7 @@ LEFT_OUT: Final = {
     "idempotency_keys": "answers that are kept for a day",
     "order_claims": "secrets",
     "outbox": "events that tell what is in the other tables",
+    "product_tags": "an index of the tags in products",
     "refresh_tokens": "secrets",
     "user_links": "secrets",
     "webhook_events": "events that tell what is in the other tables, on their way to webhooks",

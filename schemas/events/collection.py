@@ -90,7 +90,7 @@ class CollectionUnpublished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionDeleted:
-    """A draft is gone; `collection` is what it was. Its products stay."""
+    """The collection is gone; `collection` is what it was. Its products stay."""
 
     collection: Collection
 

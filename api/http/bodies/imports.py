@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from api.use_cases.categories.commands import ImportedCategory
+from api.use_cases.collections.commands import ImportedCollection
 from api.use_cases.fields import Input
 from api.use_cases.imports.items import MOST_ITEMS, Item
 from api.use_cases.orders.commands import ImportedOrder
@@ -20,6 +21,10 @@ class Import(Input, Generic[T]):
 
 
 class CategoryImport(Import[ImportedCategory]):
+    pass
+
+
+class CollectionImport(Import[ImportedCollection]):
     pass
 
 

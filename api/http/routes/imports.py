@@ -3,16 +3,24 @@
 from apiflask import APIBlueprint
 from flask import Response
 
-from api.http.bodies.imports import CategoryImport, ImportAnswer, OrderImport, ProductImport, StockImport
+from api.http.bodies.imports import (
+    CategoryImport,
+    CollectionImport,
+    ImportAnswer,
+    OrderImport,
+    ProductImport,
+    StockImport,
+)
 from api.http.bodies.prices import PriceImport
 from api.http.import_answers import import_answer
 from api.http.security import requires
 from api.use_cases.categories import import_categories as of_categories
+from api.use_cases.collections import import_collections as of_collections
 from api.use_cases.orders import import_orders as of_orders
 from api.use_cases.prices import set_list_prices as of_prices
 from api.use_cases.products import import_products as of_products
 from api.use_cases.stock import import_counts as of_stock
-from schemas.events import category, order, product, product_prices, stock
+from schemas.events import category, collection, order, product, product_prices, stock
 
 imports = APIBlueprint("imports", __name__, url_prefix="/v1/imports", tag="Imports")
 
@@ -33,6 +41,15 @@ def import_categories(json_data: CategoryImport) -> Response:
 def import_products(json_data: ProductImport) -> Response:
     """Products, by external id, in categories that are there"""
     return import_answer(product.AGGREGATE, lambda work: of_products.import_products(work, json_data.items))
+
+
+@imports.post("/collections")
+@requires("collections:import")
+@imports.input(CollectionImport)
+@imports.output(ImportAnswer)
+def import_collections(json_data: CollectionImport) -> Response:
+    """Collections, by external id, of products and categories that are there"""
+    return import_answer(collection.AGGREGATE, lambda work: of_collections.import_collections(work, json_data.items))
 
 
 @imports.post("/orders")

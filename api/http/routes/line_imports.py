@@ -17,6 +17,8 @@ from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.categories.commands import ImportedCategory
 from api.use_cases.categories.import_categories import import_categories
+from api.use_cases.collections.commands import ImportedCollection
+from api.use_cases.collections.import_collections import import_collections
 from api.use_cases.imports.item_results import ItemResult
 from api.use_cases.imports.items import MOST_ITEMS, Item
 from api.use_cases.imports.read_lines import MOST_LINES, read_lines
@@ -29,12 +31,13 @@ from api.use_cases.products.import_products import import_products
 from api.use_cases.stock.commands import ImportedCount
 from api.use_cases.stock.import_counts import import_counts
 from schemas.aggregate import Aggregate
-from schemas.events import category, order, product, product_prices, stock
+from schemas.events import category, collection, order, product, product_prices, stock
 
 T = TypeVar("T", bound=BaseModel)
 TakeIn = Callable[[UnitOfWork, Sequence[Item[T]]], Sequence[ItemResult]]
 _SAYS: Final = in_words("What became of a line, a line", LINES)
 _CATEGORY: Final = TypeAdapter(Item[ImportedCategory])
+_COLLECTION: Final = TypeAdapter(Item[ImportedCollection])
 _PRODUCT: Final = TypeAdapter(Item[ImportedProduct])
 _ORDER: Final = TypeAdapter(Item[ImportedOrder])
 _PRICE: Final = TypeAdapter(Item[ImportedPrice])
@@ -59,6 +62,15 @@ def import_category_lines() -> Response:
 def import_product_lines() -> Response:
     """Products, a JSON document a line, in categories that are there"""
     return _take_in(product.AGGREGATE, _PRODUCT, import_products)
+
+
+@line_imports.post("/collections/lines")
+@requires("collections:import")
+@takes_file(LINES)
+@line_imports.doc(responses=_SAYS)
+def import_collection_lines() -> Response:
+    """Collections, a JSON document a line, of products and categories that are there"""
+    return _take_in(collection.AGGREGATE, _COLLECTION, import_collections)
 
 
 @line_imports.post("/orders/lines")

@@ -4,12 +4,12 @@ from http import HTTPStatus
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import Response, request, url_for
+from flask import Response, url_for
 
 from api.domain.changes import Versioned
 from api.http.answer_words import in_words
 from api.http.bodies.products import ProductAnswer, ProductDone, ProductInLocale, ProductPage
-from api.http.changed_addresses import elsewhere
+from api.http.changed_addresses import as_asked, elsewhere
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
 from api.http.entity_answers import entity, look_up
 from api.http.exported_lines import LINES, ExportPage, exported
@@ -18,12 +18,13 @@ from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
 from api.use_cases.chosen_fields import chosen
 from api.use_cases.exports.import_forms import importable_products
+from api.use_cases.handle_lookup import Moved
 from api.use_cases.pages import MOST_ON_A_PAGE
 from api.use_cases.products import change_product as changing
 from api.use_cases.products import create_product as creating
 from api.use_cases.products import find_products, move_product, read_products
 from api.use_cases.products.commands import NewProduct, ProductChange, ProductsAsked, ProductsExported
-from api.use_cases.products.find_products import InLocale, Moved, OneLocale
+from api.use_cases.products.find_products import InLocale, OneLocale
 from schemas.events.product import AGGREGATE, Product
 
 products = APIBlueprint("products", __name__, url_prefix="/v1/products", tag="Products")
@@ -122,7 +123,9 @@ def get_product(product_id: UUID) -> Response:
 def get_product_by_handle(handle: str, query_data: OneLocale) -> Response:
     """One product in one locale, by its address; 301 to the one that it has now, if it was changed"""
     found = look_up(lambda view: find_products.by_handle(view, handle, query_data.locale))
-    return _moved(found) if isinstance(found, Moved) else _in_locale(found, query_data)
+    if isinstance(found, Moved):
+        return elsewhere(as_asked(url_for("products.get_product_by_handle", handle=found.handle)))
+    return _in_locale(found, query_data)
 
 
 @products.get("/by-sku/<path:sku>")
@@ -138,12 +141,6 @@ def _in_locale(found: InLocale, asked: OneLocale) -> Response:
     """Its tag names the locale: the shop's own may become another while the product stays as it is."""
     shown = chosen(asked.fields, ProductInLocale.model_fields)
     return entity(ProductInLocale.of(found), f"{found.held.version}-{found.text.locale}", only=shown)
-
-
-def _moved(found: Moved) -> Response:
-    here = url_for("products.get_product_by_handle", handle=found.handle)
-    asked = request.query_string.decode("ascii", "replace")
-    return elsewhere(f"{here}?{asked}" if asked else here)
 
 
 def _done(work: UnitOfWork, held: Versioned[Product], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:

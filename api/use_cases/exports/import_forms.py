@@ -5,11 +5,14 @@ from dataclasses import asdict
 from uuid import UUID
 
 from api.domain.changes import Versioned
+from api.domain.collection_rules import category_ids
 from api.store.view import View
 from api.use_cases.categories.commands import ImportedCategory
+from api.use_cases.collections.commands import ImportedCollection
 from api.use_cases.fields import AS_STORED
 from api.use_cases.products.commands import ImportedProduct
 from schemas.events.category import Category
+from schemas.events.collection import Collection, CollectionRule
 from schemas.events.product import Product
 
 
@@ -43,6 +46,35 @@ def importable_categories(view: View, held: Sequence[Versioned[Category]]) -> li
         )
         for one in held
     ]
+
+
+def importable_collections(view: View, held: Sequence[Versioned[Collection]]) -> list[ImportedCollection]:
+    """A product or category without an external id, or that is no more, is called by its id."""
+    products = view.collections.names_of_products({id_ for one in held for id_ in one.value.product_ids})
+    rules = [one.value.rule for one in held if one.value.rule is not None]
+    categories = _names(view, {id_ for rule in rules for _, id_ in category_ids(rule)})
+    return [
+        ImportedCollection.model_validate(
+            {
+                **asdict(one.value),
+                "external_id": one.value.external_id or str(one.value.id),
+                "rule": None if one.value.rule is None else _rule(one.value.rule, categories),
+                "products": [products[id_] for id_ in one.value.product_ids],
+            },
+            extra="ignore",
+        )
+        for one in held
+    ]
+
+
+def _rule(rule: CollectionRule, categories: Mapping[UUID, str]) -> dict[str, object]:
+    conditions = [
+        {**asdict(one), "values": [categories.get(UUID(id_), id_) for id_ in one.values]}
+        if one.field == "category"
+        else asdict(one)
+        for one in rule.conditions
+    ]
+    return {"match": rule.match, "conditions": conditions}
 
 
 def _names(view: View, ids: set[UUID]) -> Mapping[UUID, str]:

@@ -11,6 +11,7 @@ from api.domain.shown_locale import fallbacks, shown
 from api.store.view import View
 from api.use_cases.chosen_fields import Fields
 from api.use_cases.fields import Input, Locale
+from api.use_cases.handle_lookup import Moved, at_handle
 from schemas.article_codes import code_key
 from schemas.events.product import Product, ProductText
 
@@ -33,21 +34,11 @@ class InLocale:
     variant_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Under this handle the product is found now."""
-
-    handle: str
-
-
 def by_handle(view: View, handle: str, locale: str | None) -> InLocale | Moved:
-    """Raises `NotFound`. A handle means what it does in the locale asked for, before what it does in another."""
+    """Raises `NotFound`."""
     chain = fallbacks(locale, view.access.shop.default_locale)
-    if held := view.products.by_handle(handle, chain):
-        return InLocale(held=held, text=shown(held.value.translations, chain))
-    if held := view.products.by_old_handle(handle, chain):
-        return Moved(shown(held.value.translations, chain).handle)
-    raise NotFound("product", "with this handle")
+    held = at_handle(view.products, "product", handle, chain)
+    return held if isinstance(held, Moved) else InLocale(held=held, text=shown(held.value.translations, chain))
 
 
 def by_sku(view: View, sku: str, locale: str | None) -> InLocale:

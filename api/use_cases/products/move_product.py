@@ -7,6 +7,7 @@ from uuid import UUID
 from api.domain import products as domain
 from api.domain.changes import ANY_VERSION, Decision, Expected, Versioned
 from api.store.unit_of_work import UnitOfWork
+from api.use_cases.collections.choose_products import leave_collections
 from api.use_cases.prices.renew_prices import forget_prices
 from api.use_cases.require_found import found
 from api.use_cases.stock.manage_stock import forget_lost_variants
@@ -29,9 +30,10 @@ def archive_product(work: UnitOfWork, product_id: UUID, expected: Expected = ANY
 
 
 def delete_product(work: UnitOfWork, product_id: UUID, expected: Expected = ANY_VERSION) -> Versioned[Product]:
-    """What it was; an active one is not deleted. Its stock goes with it, and what price lists say of it."""
+    """What it was; an active one is not deleted. Its stock goes with it, and what price lists say; collections lose it."""
     held = _found(work, product_id, expected)
     change = domain.delete(held, work.now)
+    leave_collections(work, product_id)
     forget_lost_variants(work, product_id)
     forget_prices(work, product_id)
     return work.save(work.products, change)

@@ -1,0 +1,93 @@
+"""Shows the products of a collection a page at a time, in an order that the client chooses."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from api.domain.changes import Versioned
+from api.domain.errors import Invalid
+from api.domain.shown_locale import fallbacks, shown
+from api.store.collection_products import FoundProduct, PageOfProducts
+from api.store.view import View
+from api.use_cases.collections.commands import ProductsInAsked
+from api.use_cases.handle_lookup import Moved, at_handle
+from api.use_cases.require_found import found
+from schemas.events.collection import Collection
+from schemas.events.product import Product, ProductText
+
+
+@dataclass(frozen=True, slots=True)
+class ProductsPage:
+    """`next_cursor` is None on the last page."""
+
+    items: Sequence[Versioned[Product]]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductsShown:
+    """The same, each with its text in one locale."""
+
+    items: Sequence[tuple[Versioned[Product], ProductText]]
+    next_cursor: str | None
+
+
+def products_in(view: View, collection_id: UUID, asked: ProductsInAsked, now: datetime) -> ProductsPage:
+    """Raises `NotFound`, and `Invalid` for a cursor of another order."""
+    return _page(view, found(view.collections.get, "collection", collection_id).value, asked, now)
+
+
+def products_at_handle(view: View, handle: str, asked: ProductsInAsked, now: datetime) -> ProductsShown | Moved:
+    """Raises as `products_in`."""
+    chain = fallbacks(asked.locale, view.access.shop.default_locale)
+    held = at_handle(view.collections, "collection", handle, chain)
+    if isinstance(held, Moved):
+        return held
+    page = _page(view, held.value, asked, now)
+    items = [(one, shown(one.value.translations, chain)) for one in page.items]
+    return ProductsShown(items, page.next_cursor)
+
+
+def _page(view: View, collection: Collection, asked: ProductsInAsked, now: datetime) -> ProductsPage:
+    sort = asked.sort or ("position" if collection.rule is None else "newest")
+    if sort == "position" and collection.rule is not None:
+        raise Invalid.field("sort", "no_position", "Its rule says which products are in it, and gives them no places.")
+    wanted = PageOfProducts(
+        sort=sort,
+        currency=asked.currency or view.access.shop.currency,
+        locales=fallbacks(asked.locale, view.access.shop.default_locale),
+        limit=asked.limit + 1,
+        after=None if asked.cursor is None else _read(asked.cursor, sort),
+    )
+    here = view.collection_products.page(collection, wanted, now)
+    shown_ones = here[: asked.limit]
+    held = view.products.load([one.id for one in shown_ones]) if shown_ones else {}
+    cursor = _written(sort, shown_ones[-1]) if len(here) > len(shown_ones) else None
+    return ProductsPage([held[one.id] for one in shown_ones if one.id in held], cursor)
+
+
+def _written(sort: str, last: FoundProduct) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([sort, last.key, str(last.id)])).decode()
+
+
+def _read(cursor: str, sort: str) -> FoundProduct:
+    """Raises `Invalid` for what is no cursor of this order."""
+    wrong = Invalid.field("cursor", "malformed", f"It is the `next_cursor` of a page sorted by {sort}.")
+    try:
+        given = orjson.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError):
+        raise wrong from None
+    match given:
+        case [str() as by, int() | str() as key, str() as id_] if by == sort and isinstance(key, str) == (
+            sort == "title"
+        ):
+            try:
+                return FoundProduct(UUID(id_), key)
+            except ValueError:
+                raise wrong from None
+    raise wrong
