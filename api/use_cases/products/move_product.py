@@ -30,7 +30,7 @@ def archive_product(work: UnitOfWork, product_id: UUID, expected: Expected = ANY
 
 
 def delete_product(work: UnitOfWork, product_id: UUID, expected: Expected = ANY_VERSION) -> Versioned[Product]:
-    """What it was; an active one is not deleted. Its stock goes with it, and what price lists say; collections lose it."""
+    """What it was; an active one is not deleted. Stock and prices of lists go with it; collections lose it."""
     held = _found(work, product_id, expected)
     change = domain.delete(held, work.now)
     leave_collections(work, product_id)

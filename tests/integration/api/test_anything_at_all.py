@@ -121,6 +121,7 @@ def bodies(shop: Shop) -> list[tuple[str, str, Any]]:
     product = shop.product(category_ids=[shop.post("/v1/categories", CATEGORY).json["id"]])
     sku = product["variants"][0]["sku"]
     placed = shop.order(sku)
+    collection = shop.post("/v1/collections", COLLECTION).json["id"]
     full = {
         **product_body(),
         "external_id": "e",
@@ -139,6 +140,13 @@ def bodies(shop: Shop) -> list[tuple[str, str, Any]]:
         ("POST", "/v1/products", full),
         ("PATCH", f"/v1/products/{product['id']}", {**full, "external_id": "not one of its fields"}),
         ("POST", "/v1/categories", {**CATEGORY, "external_id": "c", "parent_id": None, "position": 1}),
+        ("POST", "/v1/collections", {**COLLECTION, "product_ids": [product["id"]]}),
+        ("POST", "/v1/collections", {**COLLECTION, "rule": {"match": "any", "conditions": CONDITIONS}}),
+        ("PATCH", f"/v1/collections/{collection}", COLLECTION),
+        ("POST", f"/v1/collections/{collection}/products", {"product_ids": [product["id"]], "position": 0}),
+        ("POST", f"/v1/collections/{collection}/products/move", {"product_ids": [product["id"]], "position": 0}),
+        ("POST", f"/v1/collections/{collection}/products/remove", {"product_ids": [product["id"]]}),
+        ("POST", "/v1/imports/collections", {"items": [{**COLLECTION, "external_id": "c", "products": ["p"]}]}),
         ("POST", "/v1/orders", {"external_id": "o", "customer_ref": "r", "lines": [{"sku": sku, "quantity": 1}]}),
         ("POST", f"/v1/orders/{placed['id']}/pay", {"payment_id": "p"}),
         ("POST", f"/v1/orders/{placed['id']}/payments", {"token": "test_decline"}),
@@ -160,6 +168,13 @@ def bodies(shop: Shop) -> list[tuple[str, str, Any]]:
 
 REFUSALS = ("application/problem+json", "application/vnd.schemaregistry")
 CATEGORY = {"translations": [{"locale": "en", "name": "Dairy", "slug": None, "description": "d"}]}
+COLLECTION = {"translations": [{"locale": "en", "title": "Breakfast", "handle": None, "seo_title": "s"}]}
+CONDITIONS = [
+    {"field": "tag", "values": ["a"]},
+    {"field": "price", "currency": "EUR", "least_minor": 1, "most_minor": 2},
+    {"field": "created", "since_at": "2026-01-01T00:00:00Z"},
+    {"field": "created", "within_days": 1},
+]
 HOLE = '"\\u2603"'
 
 

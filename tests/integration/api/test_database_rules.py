@@ -165,3 +165,40 @@ def test_the_catalogue_keeps_its_rules(shop: Shop, postgres: psycopg.Connection,
 
     with pytest.raises(REFUSED):
         postgres.execute(statement, {"product": product["id"], "tenant": shop.id})  # type: ignore[call-overload]
+
+
+def test_what_is_chosen_for_a_collection_is_there_once_and_few(shop: Shop, postgres: psycopg.Connection) -> None:
+    product = shop.product()["id"]
+    text = [{"locale": "en", "title": "Breakfast"}]
+    chosen = shop.post("/v1/collections", {"translations": text, "product_ids": [product]}).json["id"]
+    meant = shop.post("/v1/collections", {"translations": text, "rule": {"conditions": [{"field": "in_stock"}]}}).json
+    into = "INSERT INTO collection_products (tenant_id, collection_id, product_id, rank)"
+    given = {"tenant": shop.id, "chosen": chosen, "meant": meant["id"], "product": product}
+
+    for statement in (
+        f"{into} VALUES (%(tenant)s, %(meant)s, %(product)s, 1)",
+        f"{into} VALUES (%(tenant)s, %(chosen)s, gen_random_uuid(), 1)",
+        f"{into} SELECT %(tenant)s, %(chosen)s, gen_random_uuid(), at FROM generate_series(1, 1000) AS at",
+        "DELETE FROM products WHERE id = %(product)s AND tenant_id = %(tenant)s",
+        "UPDATE collections SET rule = NULL WHERE id = %(meant)s",
+        "UPDATE collections SET rule = '{}' WHERE id = %(meant)s",
+        """UPDATE collections SET rule = '{"match": "all", "conditions": []}' WHERE id = %(meant)s""",
+        "UPDATE collections SET status = 'archived' WHERE id = %(chosen)s",
+        "UPDATE collections SET updated_at = created_at - interval '1 s' WHERE id = %(chosen)s",
+    ):
+        with pytest.raises(REFUSED):
+            postgres.execute(statement, given)  # type: ignore[arg-type]
+
+
+def test_the_index_of_tags_is_kept_by_the_database(shop: Shop, postgres: psycopg.Connection) -> None:
+    (made,) = shop.post("/v1/imports/products", {"items": [imported_product("p", tags=["a", "a", "b"])]}).json["items"]
+
+    def found() -> set[str]:
+        rows = postgres.execute("SELECT tag FROM product_tags WHERE product_id = %s", (made["id"],)).fetchall()
+        return {tag for (tag,) in rows}
+
+    assert found() == {"a", "b"}
+    shop.call("PATCH", f"/v1/products/{made['id']}", {"tags": ["b", "c"]})
+    assert found() == {"b", "c"}
+    shop.call("PATCH", f"/v1/products/{made['id']}", {"tags": []})
+    assert found() == set()

@@ -201,6 +201,27 @@ def test_decisions_of_the_platform_are_said_again_under_no_shops_name(shop, tabl
     assert [(one.type, one.version) for one in again] == [("dead_letter.replayed", 1)]
 
 
+def test_a_collection_is_said_again_as_it_is(shop, tables, postgres):
+    text = [{"locale": "en", "title": "Breakfast"}]
+    chosen = shop.post("/v1/collections", {"translations": text, "product_ids": [shop.product()["id"]]}).json["id"]
+    rule = {"conditions": [{"field": "created", "since_at": "2026-01-01T00:00:00Z"}]}
+    meant = shop.post("/v1/collections", {"translations": text, "rule": rule}).json["id"]
+    shop.post(f"/v1/collections/{meant}/publish")
+    gone = shop.post("/v1/collections", {"translations": text}).json["id"]
+    shop.call("DELETE", f"/v1/collections/{gone}")
+    told = {one.aggregate_id: one for one in left(postgres, shop.id)}
+
+    run_through(tables, "collection", shop)
+
+    again = {one.aggregate_id: one for one in said_again(postgres, shop, "collection")}
+    assert {id_: (one.type, one.version) for id_, one in again.items()} == {
+        chosen: ("collection.created", 1),
+        meant: ("collection.updated", 2),
+        gone: ("collection.deleted", 2),
+    }
+    assert all(one.event.collection == told[id_].event.collection for id_, one in again.items())
+
+
 def test_what_cannot_be_begun_says_why(shop, tables):
     with pytest.raises(NoSuchAggregate, match="ratings"):
         tables.begin("ratings")

@@ -42,10 +42,14 @@ def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection, settings:
     ]
     shop.call("PATCH", f"/v1/categories/{category['id']}", {"translations": [{**text, "slug": "another"}]})
     prices = [{"currency": "EUR", "amount_minor": 1}]
-    product = imported_product("p", categories=["c"], variants=[{"sku": "p", "prices": prices}])
+    product = imported_product("p", categories=["c"], tags=["t"], variants=[{"sku": "p", "prices": prices}])
     (made,) = shop.post("/v1/imports/products", {"items": [product]}).json["items"]
     title = {"locale": "en", "title": "P", "handle": "another"}
     shop.call("PATCH", f"/v1/products/{made['id']}", {"translations": [title]})
+    chosen = {"translations": [{"locale": "en", "title": "Blue cheese"}], "product_ids": [made["id"]]}
+    collection = shop.post("/v1/collections", chosen).json
+    renamed = {"translations": [{"locale": "en", "title": "C", "handle": "another"}]}
+    shop.call("PATCH", f"/v1/collections/{collection['id']}", renamed)
     shop.post("/v1/stock", {"sku": "p", "on_hand": 5})
     price_list = shop.post("/v1/price-lists", {"name": "Week 9", "currency": "EUR"}).json
     for amount in (1, 2):

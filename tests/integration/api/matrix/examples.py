@@ -36,6 +36,13 @@ def _product(home: Home, route: Route, whose: Whose, caller: Caller, made: Value
     return str(home.product(active=shown and not hidden, hidden=hidden)["id"])
 
 
+def _collection(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
+    narrow = caller.scope(route) is Scope.PUBLISHED
+    shown = route.method == "GET" or route.path.endswith("/unpublish") or narrow
+    hidden = whose is Whose.HIDDEN
+    return str(home.collection(active=shown and not hidden, hidden=hidden)["id"])
+
+
 #: The state from which an order is moved on by a step, unless it is pending.
 _BEFORE: Final[Values] = {"pay": "confirmed", "ship": "paid", "refund": "paid", "deliver": "shipped"}
 
@@ -76,7 +83,10 @@ def _tenant_id(home: Home, route: Route, whose: Whose, caller: Caller, made: Val
 
 
 def _named(home: Home, route: Route, whose: Whose, caller: Caller, kind: str) -> str:
-    """A handle or SKU of a product."""
+    """A handle of a collection, or a handle or SKU of a product."""
+    if "/collections/" in route.path:
+        found = home.told("GET", f"/v1/collections/{_collection(home, route, whose, caller, {})}")
+        return str(found["translations"][0]["handle"])
     made = home.told("GET", f"/v1/products/{_product(home, route, whose, caller, {})}")
     return str(made["translations"][0]["handle"] if kind == "handle" else made["variants"][0]["sku"])
 
@@ -88,6 +98,7 @@ def _slug(home: Home, *_: object) -> str:
 #: How one of what a parameter names is made.
 THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]] = {
     "category_id": lambda home, *_: home.category(),
+    "collection_id": _collection,
     "slug": _slug,
     "path": _slug,
     "product_id": _product,
@@ -116,7 +127,9 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
 #: What the platform has of its own; everything else is of shops.
 _OF_PLATFORM: Final = frozenset({"dead_letter_id", "user_id", "session_id", "subject_name", "schema_id", "guid"})
 #: Those of which a shop has some that not everybody of it sees.
-_HIDDEN: Final = frozenset({"cart_id", "product_id", "handle", "sku", "order_id", "payment_id", "session_id"})
+_HIDDEN: Final = frozenset(
+    {"cart_id", "product_id", "collection_id", "handle", "sku", "order_id", "payment_id", "session_id"}
+)
 #: Parameters that name nothing of anybody's.
 PLAIN: Final[Values] = {"version": "1", "namespace": "-", "resource": "rustok.order", "provider": "test"}
 #: Public routes whose parameters name files.
@@ -168,6 +181,22 @@ def _schema(home: Home, values: Values) -> Any:
     return {"schema": SCHEMAS.get(values["subject_name"]) or schema(home.schema_name())}
 
 
+def _collection_item(home: Home) -> Any:
+    name = home.name()
+    return {"external_id": name, "translations": [{"locale": "en", "title": name}]}
+
+
+def _one_product(home: Home, **more: Any) -> Any:
+    return {"product_ids": [home.product(active=True)["id"]], **more}
+
+
+def _first_of(home: Home, values: Values) -> Any:
+    """A product that is in the collection of the address."""
+    shown = home.call("GET", f"/v1/collections/{values['collection_id']}/products")
+    items = (shown.json or {}).get("items") or [home.product(active=True)]
+    return {"product_ids": [items[0]["id"]], "position": 0}
+
+
 def _category_item(home: Home, values: Values) -> Any:
     return {"items": [{"external_id": home.name(), "translations": [{"locale": "en", "name": home.name()}]}]}
 
@@ -209,12 +238,19 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/categories": lambda home, _: {"translations": [{"locale": "en", "name": home.name()}]},
     "PATCH /v1/categories/{category_id}": lambda home, _: {"position": 1},
     "POST /v1/categories/{category_id}/move": lambda *_: {"parent_id": None},
+    "POST /v1/collections": lambda home, _: _one_product(home, translations=[{"locale": "en", "title": home.name()}]),
+    "PATCH /v1/collections/{collection_id}": lambda home, _: _one_product(home),
+    "POST /v1/collections/{collection_id}/products": lambda home, _: _one_product(home),
+    "POST /v1/collections/{collection_id}/products/move": _first_of,
+    "POST /v1/collections/{collection_id}/products/remove": lambda home, _: _one_product(home),
     "POST /v1/dead-letters/discard": lambda *_: {"feed": "none", "reason": "for good"},
     # The platform's people say it of any shop's, whose export has it: so it is nobody's mark.
     "POST /v1/dead-letters/{dead_letter_id}/discard": lambda *_: {"reason": "for good"},
     "POST /v1/dead-letters/replay": lambda *_: {"feed": "none"},
     "PATCH /v1/dead-letters/{dead_letter_id}": lambda *_: {"event": EVENT},
     "POST /v1/imports/categories": _category_item,
+    "POST /v1/imports/collections": lambda home, _: {"items": [_collection_item(home)]},
+    "POST /v1/imports/collections/lines": lambda home, _: _line(_collection_item(home)),
     "POST /v1/imports/orders": lambda home, _: {"items": [imported_order(home.name(), home.sku())]},
     "POST /v1/imports/products": lambda home, _: {"items": [imported_product(home.name())]},
     "POST /v1/imports/categories/lines": lambda home, values: _line(_category_item(home, values)["items"][0]),
@@ -402,7 +438,8 @@ class Examples:
 def _set_for(route: Route) -> str:
     """What something of this kind must have for this route."""
     first = route.path.strip("/").split("/")[0]
-    return f"{route.method == 'GET'} {first if first in ('config', 'mode') else ''}"
+    of_collections = "/collections/by-handle/" in route.path
+    return f"{route.method == 'GET'} {first if first in ('config', 'mode') else ''} {of_collections}"
 
 
 def address(route: Route, values: Values) -> str:

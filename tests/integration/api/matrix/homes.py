@@ -99,6 +99,7 @@ class Home:
     def one_of_each(self) -> None:
         for make in (
             self.category,
+            self.collection,
             self.order,
             self.cart,
             self.shipping,
@@ -132,6 +133,16 @@ class Home:
         made = self.told("POST", "/v1/products", body)
         if active:
             self.told("POST", f"/v1/products/{made['id']}/publish")
+        return dict(made)
+
+    def collection(self, *, active: bool = True, hidden: bool = False) -> dict[str, Any]:
+        """Of one product that everybody sees; one that stays a draft is to be hidden itself."""
+        name = self.name(hidden=hidden)
+        chosen = [self.product(active=True)["id"]]
+        body = {"translations": [{"locale": "en", "title": name}], "external_id": name, "product_ids": chosen}
+        made = self.told("POST", "/v1/collections", body)
+        if active:
+            self.told("POST", f"/v1/collections/{made['id']}/publish")
         return dict(made)
 
     def sku(self) -> str:

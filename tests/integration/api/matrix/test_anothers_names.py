@@ -64,6 +64,28 @@ def _category(home: Home, parent: str) -> dict[str, Any]:
     return {"translations": [{"locale": "en", "name": home.name()}], "parent_id": parent}
 
 
+def _product_id(home: Home) -> str:
+    return str(home.product(active=True)["id"])
+
+
+def _titled(home: Home, **more: Any) -> dict[str, Any]:
+    return {"translations": [{"locale": "en", "title": home.name()}], **more}
+
+
+def _shelf(home: Home) -> dict[str, Any]:
+    """One collection for each home, with a product that is in it."""
+    key = f"{home.mark} collection"
+    if key not in _SHELVED:
+        made = home.collection()
+        (chosen,) = home.told("GET", f"/v1/collections/{made['id']}/products")["items"]
+        _SHELVED[key] = {"id": made["id"], "product_id": chosen["id"]}
+    return _SHELVED[key]
+
+
+def _meaning(category: str) -> dict[str, Any]:
+    return {"rule": {"conditions": [{"field": "category", "values": [category]}]}}
+
+
 _SHELVED: Final[dict[str, dict[str, Any]]] = {}
 
 
@@ -96,6 +118,42 @@ NAMES: Final[Mapping[str, Named]] = {
         lambda home: f"/v1/categories/{home.category()}/move",
         Home.category,
         lambda _, parent: {"parent_id": parent},
+    ),
+    "POST /v1/collections product_ids": Named(
+        "POST", lambda _: "/v1/collections", _product_id, lambda home, id_: _titled(home, product_ids=[id_])
+    ),
+    "POST /v1/collections rule.conditions.values": Named(
+        "POST", lambda _: "/v1/collections", Home.category, lambda home, id_: _titled(home, **_meaning(id_))
+    ),
+    "PATCH /v1/collections/{collection_id} product_ids": Named(
+        "PATCH",
+        lambda home: f"/v1/collections/{home.collection()['id']}",
+        _product_id,
+        lambda _, id_: {"product_ids": [id_]},
+    ),
+    "POST /v1/collections/{collection_id}/products product_ids": Named(
+        "POST",
+        lambda home: f"/v1/collections/{home.collection()['id']}/products",
+        _product_id,
+        lambda _, id_: {"product_ids": [id_]},
+    ),
+    "POST /v1/collections/{collection_id}/products/move product_ids": Named(
+        "POST",
+        lambda home: f"/v1/collections/{_shelf(home)['id']}/products/move",
+        lambda home: str(_shelf(home)["product_id"]),
+        lambda _, id_: {"product_ids": [id_], "position": 0},
+    ),
+    "POST /v1/imports/collections products": Named(
+        "POST",
+        lambda _: "/v1/imports/collections",
+        _external("products"),
+        lambda home, name: {"items": [{"external_id": "the same", **_titled(home, products=[name])}]},
+    ),
+    "POST /v1/imports/collections rule.conditions.values": Named(
+        "POST",
+        lambda _: "/v1/imports/collections",
+        _external("categories"),
+        lambda home, name: {"items": [{"external_id": "the same rule", **_titled(home, **_meaning(name))}]},
     ),
     "POST /v1/users role_ids": Named("POST", lambda _: "/v1/users", Home.role, _invited),
     "PATCH /v1/users/{user_id} role_ids": Named(
@@ -208,7 +266,9 @@ NAMES: Final[Mapping[str, Named]] = {
     ),
 }
 #: Fields that hold an id and name nothing that is looked up.
-FREE: Final[frozenset[str]] = frozenset()
+FREE: Final[frozenset[str]] = frozenset(
+    {"POST /v1/collections/{collection_id}/products/remove product_ids"}  # what is not in it makes no difference
+)
 
 
 @pytest.fixture(scope="module")
