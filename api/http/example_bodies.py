@@ -20,6 +20,10 @@ _PAST_ORDER: Final = {
 }
 _ARTICLE: Final = {"external_id": "article-1", "translations": _TEXT, "variants": [{"sku": "RYE-750"}]}
 _DEPARTMENT: Final = {"external_id": "department-1", "translations": _BREADS}
+_SEASON: Final = [{"locale": "en", "title": "Season", "handle": "season"}]
+_TAGGED: Final = {"match": "all", "conditions": [{"field": "tag", "values": ["rye"]}, {"field": "in_stock"}]}
+_SHOWN: Final = {"external_id": "collection-1", "translations": _SEASON, "rule": _TAGGED}
+_OF_ONE: Final = {"product_ids": ["01970000-0000-7000-8000-000000000003"]}
 _COUNTED: Final = {"sku": "RYE-500", "on_hand": 40}
 _REDUCED: Final = {"sku": "RYE-500", "amount_minor": 380, "compare_at_minor": 420}
 _LISTED: Final = {"price_list": "Friday bread", **_REDUCED}
@@ -70,6 +74,7 @@ BODIES: Final[Mapping[str, Any]] = {
     "beginStock": {"sku": "RYE-500", "on_hand": 40, "low_threshold": 5},
     "cancelOrder": {"reason": "the customer changed their mind"},
     "changeCategory": {"position": 2},
+    "changeCollection": {"translations": _SEASON},
     "changeLocation": {"name": "Oven"},
     "changePassword": {"old": PASSWORD, "new": "rye bread, without butter"},
     "changePriceList": {"ends_at": "2026-04-01T00:00:00+02:00", "priority": 5},
@@ -85,6 +90,7 @@ BODIES: Final[Mapping[str, Any]] = {
     "claimOrder": {"claim_token": "rto_claim"},
     "countStock": {"on_hand": 38, "reason": "counted on Monday"},
     "createCategory": {"translations": _BREADS},
+    "createCollection": {"translations": _SEASON, "rule": _TAGGED},
     "createPriceList": {"name": "Friday bread", "starts_at": "2026-03-06T06:00:00+01:00", "priority": 10},
     "createProduct": {"brand": "Ringstraße Bakery", "translations": _TEXT, "variants": [_RYE]},
     "createTenant": {"slug": "bakery", "name": "Bakery", "default_locale": "de", "locales": ["de", "en"]},
@@ -97,6 +103,8 @@ BODIES: Final[Mapping[str, Any]] = {
     "exportPerson": {"person": "anna@example.org"},
     "importCategories": {"items": [_DEPARTMENT]},
     "importCategoryLines": _DEPARTMENT,
+    "importCollectionLines": _SHOWN,
+    "importCollections": {"items": [_SHOWN]},
     "importOrderLines": _PAST_ORDER,
     "importOrders": {"items": [_PAST_ORDER]},
     "importPriceLines": _LISTED,
@@ -115,6 +123,7 @@ BODIES: Final[Mapping[str, Any]] = {
     "makeServiceToken": {"name": "Till", "permissions": ["orders:import"], "expires_at": "2027-06-01T00:00:00Z"},
     "makeWebhook": {"url": "https://bakery.example/hook", "event_types": ["order.*"], "active": False},
     "moveCategory": {"parent_id": None, "position": 1},
+    "moveProductsInCollection": {**_OF_ONE, "position": 0},
     "payOrder": {"payment_id": "till-4711"},
     "placeGuestOrder": {"lines": [{"sku": "RYE-500", "quantity": 3}], "contact": _PERSON},
     "placeOrder": {"lines": [{"sku": "RYE-500", "quantity": 3}], "contact": _PERSON},
@@ -122,6 +131,7 @@ BODIES: Final[Mapping[str, Any]] = {
     "putMode": {"mode": "READWRITE"},
     "putSubjectConfig": {"compatibility": "FULL"},
     "putSubjectMode": {"mode": "READWRITE"},
+    "putProductsIntoCollection": {**_OF_ONE, "position": 0},
     "refreshTokens": {"refresh_token": "rtr_refresh"},
     "refundOrder": {"reason": "one was burnt", "lines": [{"line_no": 1, "amount_minor": 100}]},
     "registerSchema": _SCHEMA,
@@ -130,6 +140,7 @@ BODIES: Final[Mapping[str, Any]] = {
     "setPrices": {"items": [_REDUCED]},
     "shipOrder": {"lines": [{"line_no": 1, "quantity": 1}], "carrier": "Parcel Post", "tracking_number": "PP-4711"},
     "signUp": {"email": "cleo@example.org", "password": PASSWORD, "name": "Cleo", "shop": "bakery"},
+    "takeProductsOutOfCollection": _OF_ONE,
     "startPayment": {"token": "test_success"},
     "transferStock": {"to_location_id": "01970000-0000-7000-8000-000000000009", "quantity": 5},
     "verifyEmail": {"token": "rtl_address"},
