@@ -18,7 +18,8 @@ NOW = datetime(2026, 11, 28, tzinfo=UTC)
 PRODUCTS = 20_000
 #: Of the shop's products one in a thousand is rare in each way, and each is in the category of its hundred.
 SHELVES = """
-    INSERT INTO products (tenant_id, id, version, status, brand, options, images, tags, attributes, created_at, updated_at)
+    INSERT INTO products
+        (tenant_id, id, version, status, brand, options, images, tags, attributes, created_at, updated_at)
     SELECT %(shop)s, lpad(to_hex(at), 32, '0')::uuid, 1, 'active', 'brand ' || at %% 1000, '{}', '[]',
         ARRAY['tag ' || at %% 1000, 'common'], '{}', %(now)s - at * interval '1 hour', %(now)s
     FROM generate_series(1, %(many)s) AS at;

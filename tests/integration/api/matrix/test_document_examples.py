@@ -65,6 +65,8 @@ NAMED: Final[Mapping[str, Callable[[Home], str]]] = {
     "Returns clerk": _new,
     "article-1": _new,
     "department-1": _new,
+    "collection-1": _new,
+    '"season"': lambda _: f'"{_new()}"',
     "bakery.example": lambda _: f"{_new()}.example",
     "anna@example.org": _with_password,
     "ben@example.org": _new_address,
@@ -106,9 +108,13 @@ def _asked(matrix: Matrix, name: str, route: Route, media_type: str, example: An
     values = dict(matrix.examples.values(route, caller, Whose.OWN))
     if "subject_name" in values:
         values["subject_name"] = _subject(home, registered=name != "registerSchema")
+    names = {**NAMED, **NAMED_BY.get(name, {})}
+    if "collection_id" in values:
+        shown = f"/v1/collections/{values['collection_id']}/products"
+        names["01970000-0000-7000-8000-000000000003"] = lambda home: home.told("GET", shown)["items"][0]["id"]
     slug = SLUGS.get(values.get("tenant_id", ""), home.slug)
     body = example if isinstance(example, str) else json.dumps(example)
-    for text, there in {'"bakery"': lambda _: f'"{slug}"', **NAMED, **NAMED_BY.get(name, {})}.items():
+    for text, there in {'"bakery"': lambda _: f'"{slug}"', **names}.items():
         if text in body:
             body = body.replace(text, there(home))
     return matrix.send(route.method, address(route, values), caller, File(body.encode(), media_type))
