@@ -6,7 +6,7 @@ A product that is in a collection does not go silently: whoever deletes it takes
 from alembic import op
 
 revision = "0300"
-down_revision = "0340"
+down_revision = "0310"
 
 #: `api.domain.collections.MOST_MEMBERS` and the limits of `api.domain.collection_rules`, as they were then.
 MOST_MEMBERS = 1000
