@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.servers
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 PRODUCTS = 20_000
-#: Of the shop's products one in a thousand is rare in each way, and each is in the category of its hundred.
+#: Of the shop's products one in a thousand has the same tag, brand and category.
 SHELVES = """
     INSERT INTO products
         (tenant_id, id, version, status, brand, options, images, tags, attributes, created_at, updated_at)
     SELECT %(shop)s, lpad(to_hex(at), 32, '0')::uuid, 1, 'active', 'brand ' || at %% 1000, '{}', '[]',
         ARRAY['tag ' || at %% 1000, 'common'], '{}', %(now)s - at * interval '1 hour', %(now)s
-    FROM generate_series(1, %(many)s) AS at;
+    FROM generate_series(1, %(many)s) AS at
 """
 VARIANTS = """
     INSERT INTO variants (tenant_id, product_id, id, position, sku, option_values)
@@ -39,11 +39,11 @@ TEXTS = """
 CATEGORIES = """
     INSERT INTO categories (tenant_id, id, version, path, position)
     SELECT %(shop)s, id, 1, ARRAY[id], 0
-    FROM (SELECT lpad(to_hex(at), 32, 'c')::uuid AS id FROM generate_series(0, 999) AS at) AS made
+    FROM (SELECT ('c' || lpad(to_hex(at), 31, '0'))::uuid AS id FROM generate_series(0, 999) AS at) AS made
 """
 PLACES = """
     INSERT INTO product_categories (tenant_id, product_id, category_id, position)
-    SELECT %(shop)s, lpad(to_hex(at), 32, '0')::uuid, lpad(to_hex(at %% 1000), 32, 'c')::uuid, 0
+    SELECT %(shop)s, lpad(to_hex(at), 32, '0')::uuid, ('c' || lpad(to_hex(at %% 1000), 31, '0'))::uuid, 0
     FROM generate_series(1, %(many)s) AS at
 """
 
@@ -57,7 +57,7 @@ RARE = {
     "tag": condition("tag", "tag 7"),
     "tags": condition("tag", "tag 7", "tag 8"),
     "brand": condition("brand", "brand 7"),
-    "category": condition("category", str(UUID("cccccccc-cccc-cccc-cccc-cccccccccc07"))),
+    "category": condition("category", "c0000000-0000-0000-0000-000000000007"),
     "price": condition("price", currency="EUR", least_minor=70, most_minor=90),
     "created": condition("created", within_days=1),
 }
@@ -103,7 +103,7 @@ def test_a_page_of_a_collection_reads_what_is_on_it_and_not_the_shop(shop: Shop,
     looked_at: dict[str, float] = {}
 
     with postgres.transaction(force_rollback=True):
-        for statement in (SHELVES.rstrip().rstrip(";"), VARIANTS, PRICES, TEXTS, CATEGORIES, PLACES):
+        for statement in (SHELVES, VARIANTS, PRICES, TEXTS, CATEGORIES, PLACES):
             postgres.execute(statement, given)
         postgres.execute("ANALYZE products, product_tags, variants, prices, product_translations, product_categories")
         postgres.execute("SET LOCAL ROLE rustok_app")
