@@ -424,7 +424,7 @@ def test_every_parameter_that_takes_an_id_is_here(served: APIFlask) -> None:
         if one["in"] == "query" and list(ids_in(document, one["schema"], one["name"]))
     }
 
-    assert found == {"cursor", "category", "id", "tenant", "variant_id", "location_id", "price_list_id"}
+    assert found == {"cursor", "category", "id", "tenant", "variant_id", "location_id", "price_list_id", "order_id"}
 
 
 def test_about_an_order_or_product_of_another_tenant_nothing_is_explained(matrix: Matrix, admin: Caller) -> None:
