@@ -18,8 +18,6 @@ from schemas.events.product import Price
 #: What a discount is counted in: hundredths of a percent.
 WHOLE_BP: Final = 10_000
 MOST_FROM_QUANTITY: Final = 1_000_000
-#: The price of a product itself includes tax: it is what a storefront shows to everybody.
-BASE_INCLUDES_TAX: Final = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +48,6 @@ class Decided:
     currency: str
     amount_minor: int
     compare_at_minor: int | None
-    tax_included: bool
     from_quantity: int
     price_list: PriceList | None
 
@@ -64,7 +61,6 @@ def price_of(base: Iterable[Price], tiers: Iterable[Tier], wanted: Wanted) -> De
             currency=wanted.currency,
             amount_minor=best.amount_minor,
             compare_at_minor=best.compare_at_minor,
-            tax_included=best.price_list.tax_included,
             from_quantity=best.from_quantity,
             price_list=best.price_list,
         )
@@ -75,7 +71,6 @@ def price_of(base: Iterable[Price], tiers: Iterable[Tier], wanted: Wanted) -> De
         currency=own.currency,
         amount_minor=own.amount_minor,
         compare_at_minor=own.compare_at_minor,
-        tax_included=BASE_INCLUDES_TAX,
         from_quantity=1,
         price_list=None,
     )

@@ -23,7 +23,7 @@ from schemas.events.product_prices import (
 #: Of a list; two with the same one are in the order in which they were made.
 MOST_PRIORITY: Final = 1_000_000
 #: What may be changed; the currency and whom it is for stay as they are, for its prices were meant so.
-CHANGEABLE: Final = ("name", "starts_at", "ends_at", "priority", "active", "tax_included")
+CHANGEABLE: Final = ("name", "starts_at", "ends_at", "priority", "active")
 #: Those that decide which list decides.
 _DECIDING: Final = frozenset({"starts_at", "ends_at", "priority", "active"})
 

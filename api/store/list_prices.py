@@ -29,11 +29,11 @@ _BASE: Final = """(
     FROM prices r WHERE r.tenant_id = v.tenant_id AND r.variant_id = v.id
 )"""
 _HISTORY: Final = (
-    "SELECT list_id, '', currency, customer_group, starts_at, ends_at, priority, active, tax_included, created_at,"
+    "SELECT list_id, '', currency, customer_group, starts_at, ends_at, priority, active, created_at,"
     " lower(during), upper(during) FROM price_list_history"
 )
 _TODAY: Final = (
-    "SELECT id, name, currency, customer_group, starts_at, ends_at, priority, active, tax_included, created_at,"
+    "SELECT id, name, currency, customer_group, starts_at, ends_at, priority, active, created_at,"
     " since, NULL FROM price_lists"
 )
 
@@ -195,7 +195,7 @@ class ListPriceRows:
         ).fetchall()
         return Said(
             base=[Spell(amount, since, until) for amount, since, until in base],
-            lists=[Spell(of_row(row[:10]), row[-2], row[-1]) for row in lists],
+            lists=[Spell(of_row(row[:9]), row[-2], row[-1]) for row in lists],
             tiers=[Spell(SaidOfTier(list_id, amount), since, until) for list_id, amount, since, until in tiers],
         )
 

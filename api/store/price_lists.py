@@ -15,12 +15,12 @@ from api.store import column_arrays
 from api.store.aggregate_table import AggregateTable
 from schemas.events.price_list import AGGREGATE, PriceList, PriceListDeleted, PriceListUpdated
 
-_NAMES: Final = "name, currency, customer_group, starts_at, ends_at, priority, active, tax_included, created_at"
+_NAMES: Final = "name, currency, customer_group, starts_at, ends_at, priority, active, created_at"
 _SELECT: Final = f"SELECT id, version, {_NAMES} FROM price_lists WHERE tenant_id = %(tenant)s "  # noqa: S608  # constants
 #: As an object in JSON, for `read_list`; of the table `l`.
 AS_JSON: Final = (
     "jsonb_build_array(l.id, l.name, l.currency, l.customer_group, l.starts_at, l.ends_at, l.priority, l.active,"
-    " l.tax_included, l.created_at)"
+    " l.created_at)"
 )
 
 
@@ -120,15 +120,13 @@ TABLE: Final = AggregateTable(
 
 def read_list(parts: Sequence[Any]) -> PriceList:
     """Of JSON."""
-    list_id, name, currency, group, starts_at, ends_at, priority, active, tax_included, created_at = parts
+    list_id, name, currency, group, starts_at, ends_at, priority, active, created_at = parts
     moments = [None if one is None else datetime.fromisoformat(one) for one in (starts_at, ends_at, created_at)]
-    return of_row(
-        (UUID(list_id), name, currency, group, moments[0], moments[1], priority, active, tax_included, moments[2])
-    )
+    return of_row((UUID(list_id), name, currency, group, moments[0], moments[1], priority, active, moments[2]))
 
 
 def of_row(row: Sequence[Any]) -> PriceList:
-    list_id, name, currency, group, starts_at, ends_at, priority, active, tax_included, created_at = row
+    list_id, name, currency, group, starts_at, ends_at, priority, active, created_at = row
     return PriceList(
         id=list_id,
         name=name,
@@ -138,6 +136,5 @@ def of_row(row: Sequence[Any]) -> PriceList:
         ends_at=ends_at,
         priority=priority,
         active=active,
-        tax_included=tax_included,
         created_at=created_at,
     )

@@ -23,7 +23,6 @@ class PriceList:
     ends_at: datetime | None
     priority: int
     active: bool
-    tax_included: bool
     created_at: datetime
 
 
@@ -68,7 +67,6 @@ AGGREGATE = Aggregate(
         "PriceList.name": "what the shop calls it",
         "priority": "the list with the highest one decides",
         "starts_at": "the first moment at which it is in effect; none: it always was",
-        "tax_included": "whether tax is in its prices already",
     },
 )
 PriceListEvent = PriceListCreated | PriceListUpdated | PriceListDeleted

@@ -24,7 +24,6 @@ class _PriceListFacts(AnswerBody):
     ends_at: datetime | None
     priority: int
     active: bool
-    tax_included: bool
     created_at: datetime
 
 
@@ -92,7 +91,6 @@ class AskedPriceAnswer(AnswerBody):
     at: datetime = Field(description="The moment of the price, by the database's clock when none was asked for.")
     amount_minor: int | None = Field(description="`null`: it has no price in this currency.")
     compare_at_minor: int | None
-    tax_included: bool | None
     price_list_id: UUID | None
     from_quantity: int | None = Field(description="The tier that decided.")
 
@@ -110,7 +108,6 @@ class AskedPriceAnswer(AnswerBody):
             at=wanted.at,
             amount_minor=None if decided is None else decided.amount_minor,
             compare_at_minor=None if decided is None else decided.compare_at_minor,
-            tax_included=None if decided is None else decided.tax_included,
             price_list_id=None if listed is None else listed.id,
             from_quantity=None if decided is None else decided.from_quantity,
         )

@@ -26,11 +26,10 @@ LIST_COLUMNS = f"""
         ends_at timestamptz CHECK (ends_at > starts_at),
         priority integer NOT NULL CHECK (priority BETWEEN 0 AND {MOST_PRIORITY}),
         active boolean NOT NULL,
-        tax_included boolean NOT NULL,
         created_at timestamptz NOT NULL,
 """
 #: Which of the columns that a price list has say what it was like.
-LIST_NAMES = "currency, customer_group, starts_at, ends_at, priority, active, tax_included, created_at"
+LIST_NAMES = "currency, customer_group, starts_at, ends_at, priority, active, created_at"
 
 STATEMENTS = (
     "CREATE EXTENSION IF NOT EXISTS btree_gist",

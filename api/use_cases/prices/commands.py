@@ -22,7 +22,6 @@ class NewPriceList(Input):
     ends_at: Moment | None = Field(default=None, description="The first moment at which it is not any more.")
     priority: Priority = Field(default=0, description="The list with the highest one decides.")
     active: StrictBool = True
-    tax_included: StrictBool = Field(default=True, description="Whether tax is in its prices already.")
 
 
 class PriceListChange(Input):
@@ -33,7 +32,6 @@ class PriceListChange(Input):
     ends_at: Moment | None = None
     priority: Priority = 0
     active: StrictBool = True
-    tax_included: StrictBool = True
 
     @model_validator(mode="after")
     def _nothing_is_asked(self) -> "PriceListChange":

@@ -26,7 +26,6 @@ def create_price_list(work: UnitOfWork, command: NewPriceList) -> Versioned[Pric
         ends_at=command.ends_at,
         priority=command.priority,
         active=command.active,
-        tax_included=command.tax_included,
         created_at=work.now,
     )
     return work.save(work.price_lists, domain.create(price_list, work.now))

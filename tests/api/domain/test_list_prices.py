@@ -26,7 +26,6 @@ def price_list(example: ListExample, number: int) -> PriceList:
         ends_at=example.ends_at,
         priority=example.priority,
         active=True,
-        tax_included=True,
         created_at=MADE + timedelta(minutes=number),
     )
 

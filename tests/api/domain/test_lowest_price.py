@@ -26,7 +26,6 @@ def sale(since: int, until: int | None, **different: object) -> PriceList:
         "ends_at": None if until is None else day(until),
         "priority": 0,
         "active": True,
-        "tax_included": True,
         "created_at": START,
     }
     return PriceList(**{**made, **different})  # type: ignore[arg-type]

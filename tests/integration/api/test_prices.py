@@ -96,11 +96,10 @@ def test_the_examples_of_the_documentation_are_answered_by_the_api(shop: Shop) -
 
         by = made[example.decided_by]["id"] if example.decided_by else None
         assert (found["amount_minor"], found["price_list_id"]) == (example.amount_minor, by), example
-        assert found["tax_included"] is (None if example.amount_minor is None else True)
 
 
 def test_a_list_is_made_changed_and_deleted(shop: Shop, postgres: psycopg.Connection) -> None:
-    body = {"name": "Week 9", "currency": "JPY", "tax_included": False}
+    body = {"name": "Week 9", "currency": "JPY"}
     first, again = (shop.post("/v1/price-lists", body, Idempotency_Key="k") for _ in range(2))
     path = f"/v1/price-lists/{first.json['id']}"
 
@@ -113,7 +112,7 @@ def test_a_list_is_made_changed_and_deleted(shop: Shop, postgres: psycopg.Connec
     deleted = shop.call("DELETE", path)
 
     assert (first.json, first.headers["Location"]) == (again.json, path)
-    assert (seen.json["currency"], seen.json["tax_included"], unchanged.status_code) == ("JPY", False, 304)
+    assert (seen.json["currency"], unchanged.status_code) == ("JPY", 304)
     assert (changed.json["version"], stale.status_code, same.json["version"]) == (2, 412, 2)
     assert (open_again.json["ends_at"], deleted.status_code, shop.get(path).status_code) == (None, 200, 404)
     events = left(postgres, shop.id, first.json["id"])
