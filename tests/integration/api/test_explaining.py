@@ -122,7 +122,7 @@ def test_a_permission_that_there_is_not_is_refused_with_those_there_are(
     (error,) = told.json["errors"]
     assert (told.status_code, error["field"], error["code"]) == (422, "permission", "unknown_permission")
     assert "resources are account, analytics, " in error["message"]
-    assert "actions are cancel, create, " in error["message"]
+    assert "actions are cancel, contact, create, " in error["message"]
     assert said.returncode != 0
     assert error["message"] in said.stderr
 

@@ -126,7 +126,7 @@ def test_what_is_refused_says_what_could_be_written_instead(people: People) -> N
     assert amount["field"] == "grants.0.when.0.value"
     assert "10000 for 100.00" in amount["message"]
     assert "There is no resource order; there are account, " in resource["message"]
-    assert "There is no action void; there are cancel, create, " in action["message"]
+    assert "There is no action void; there are cancel, contact, create, " in action["message"]
     assert role["message"].startswith("Input should be 'admin', 'manager', ")
     assert (end["field"], end["code"]) == ("expires_at", "missing")
 

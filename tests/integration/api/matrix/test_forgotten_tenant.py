@@ -34,6 +34,7 @@ EVERYBODYS: Final = {
     "FROM log_epoch": "how often the log was begun anew",
     "FROM log_gaps": "what the log may lack",
     "current_epoch()": "how often the log was begun anew",
+    "SELECT now()": "what the clock says",
     "pg_advisory": "whose turn it is",
     "FROM pg_class": "the names of tables",
     "FROM schemas": "a content has one id for all",
@@ -67,8 +68,10 @@ class RecordingStore(Store):
         self.asked: list[tuple[str, Any]] = []
 
     @contextmanager
-    def _transaction(self, tenant_id: UUID, *, platform: bool, snapshot: bool = False) -> Iterator[Any]:
-        with super()._transaction(tenant_id, platform=platform, snapshot=snapshot) as connection:
+    def _transaction(
+        self, tenant_id: UUID, *, platform: bool, snapshot: bool = False, epoch: bool = False
+    ) -> Iterator[Any]:
+        with super()._transaction(tenant_id, platform=platform, snapshot=snapshot, epoch=epoch) as connection:
             yield Recorder(connection, self.asked)
 
 
