@@ -11,9 +11,9 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 from xmlrpc.client import Fault
@@ -92,7 +92,7 @@ class StackStart:
         self._check_ports()
         # Java knows the names of files by the locale.
         self._supervisor.start(self._programs(), {"LC_ALL": "C.UTF-8"})
-        with steps.together() as board, ThreadPoolExecutor(len(self._servers)) as pool:
+        with steps.together() as board, self._at_once(len(self._servers)) as pool:
             self._all([pool.submit(self._start_server, server, board) for server in self._servers])
         for preparation in PREPARATIONS if self._processes else ():
             with steps.together() as board, board.piece(preparation.name) as tell:
@@ -100,7 +100,7 @@ class StackStart:
                 self._prepare(preparation)
         self._supervisor.start_programs(process.name for process in self._processes)
         if self._processes:
-            with steps.together() as board, ThreadPoolExecutor(len(self._processes)) as pool:
+            with steps.together() as board, self._at_once(len(self._processes)) as pool:
                 self._all([pool.submit(self._await_process, process, board) for process in self._processes])
 
     def _running(self) -> list[str]:
@@ -177,16 +177,21 @@ class StackStart:
     def _restarts(self, name: str) -> int:
         return sum(state.restarts for state in self._supervisor.states() if state.name == name)
 
+    @contextmanager
+    def _at_once(self, many: int) -> Iterator[ThreadPoolExecutor]:
+        """When one fails, or the start is called off, at whatever moment that is, the others give up."""
+        with ThreadPoolExecutor(many) as pool:
+            try:
+                yield pool
+            except BaseException:
+                self._given_up.set()
+                raise
+
     def _all(self, futures: Sequence[Future[None]]) -> None:
-        """Waits for all of them; when one fails, the others give up too."""
-        try:
-            wait(futures, return_when=FIRST_EXCEPTION)
-        except KeyboardInterrupt:
-            self._given_up.set()
-            raise
+        """Waits for all of them. Raises what the first that failed did."""
+        wait(futures, return_when=FIRST_EXCEPTION)
         failures = [error for future in futures if future.done() and (error := future.exception())]
         if failures:
-            self._given_up.set()
             raise failures[0]
 
     def _prepare(self, preparation: Preparation) -> None:
