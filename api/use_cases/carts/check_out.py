@@ -18,7 +18,7 @@ from api.domain.orders import AnyOrder
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.carts.commands import Checkout
 from api.use_cases.carts.count_carts import locales_of, shelf_of
-from api.use_cases.carts.reach_cart import hold_cart, whose_cart
+from api.use_cases.carts.reach_cart import hold_cart, shows_its_token, whose_cart
 from api.use_cases.orders.guest_orders import give_token
 from api.use_cases.require_found import found
 from api.use_cases.stock.reserve_stock import reserve_stock
@@ -33,7 +33,7 @@ class CheckedOut:
 
     order: Versioned[AnyOrder]
     placed: bool
-    claim: ClaimToken | None = None
+    claim: ClaimToken | None
 
 
 def check_out(
@@ -45,7 +45,8 @@ def check_out(
     held = hold_cart(work, cart_id, token)
     cart = held.value
     if cart.order_id is not None:
-        return _checked_out(work, found(work.orders.get, "order", cart.order_id), token, placed=False)
+        order = found(work.orders.get, "order", cart.order_id)
+        return CheckedOut(order, placed=False, claim=_claim(work, order, cart_id, token))
     expected.require(held)
     discount = None if cart.discount_code is None else work.discounts.hold_coded(cart.discount_code)
     shelf, locales = shelf_of(work, cart, discount, work.now), locales_of(work, None)
@@ -71,13 +72,13 @@ def check_out(
         work.discounts.use(discount.id, placed.terms.id)
     work.carts.change(held, _ordered(cart, owner, saved.value.terms.id, now_is, work))
     reserve_stock(work, placed.terms.id, placed.terms.lines)
-    return _checked_out(work, saved, token, placed=True)
+    return CheckedOut(saved, placed=True, claim=_claim(work, saved, cart_id, token))
 
 
-def _checked_out(work: UnitOfWork, order: Versioned[AnyOrder], token: str | None, *, placed: bool) -> CheckedOut:
-    """Who brought the cart's token is a visitor, or was one."""
-    visitors = token is not None and order.value.terms.customer_ref is None
-    return CheckedOut(order, placed, give_token(work, order.value.terms.id) if visitors else None)
+def _claim(work: UnitOfWork, order: Versioned[AnyOrder], cart_id: UUID, token: str | None) -> ClaimToken | None:
+    """For who brought the token of the visitor's cart it was."""
+    nobodys = order.value.terms.customer_ref is None
+    return give_token(work, order.value.terms.id) if nobodys and shows_its_token(work, cart_id, token) else None
 
 
 def _sent_there(cart: Cart, address: Address | None) -> Cart:

@@ -22,6 +22,12 @@ def hold_cart(work: UnitOfWork, cart_id: UUID, token: str | None) -> Versioned[C
     return _reached(work.access, cart_id, work.carts.hold(cart_id), token)
 
 
+def shows_its_token(work: UnitOfWork, cart_id: UUID, token: str | None) -> bool:
+    """Whether it is a visitor's cart, and the token its own: the shop's people reach it without."""
+    found = None if token is None else work.carts.get(cart_id)
+    return found is not None and is_token_of(token, found[1])
+
+
 def whose_cart(access: Access, named: str | None) -> str | None:
     """Who a new cart, or an order made of one, belongs to. Raises `Forbidden` for somebody else's."""
     if access.actor.role is not Role.ANONYMOUS:

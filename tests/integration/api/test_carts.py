@@ -113,6 +113,7 @@ def test_a_visitor_gets_a_token_that_claims_the_order_later(shop: Shop) -> None:
     visitor = {"role": "anonymous", "X_Cart_Token": cart["token"]}
 
     first, second = (check_out(shop, cart, Idempotency_Key="one-click", **visitor) for _ in range(2))
+    others = [check_out(shop, cart, **how).json for how in ({"X_Cart_Token": "rtc_x"}, {})]
     shown = [
         shop.get("/v1/orders/claimed", role="anonymous", Claim_Token=one.json["claim_token"]).status_code
         for one in (first, second)
@@ -122,6 +123,7 @@ def test_a_visitor_gets_a_token_that_claims_the_order_later(shop: Shop) -> None:
     again = check_out(shop, cart, **visitor)
 
     assert (first.status_code, second.status_code, first.json["id"]) == (201, 201, second.json["id"])
+    assert [(one["id"], one["claim_token"]) for one in others] == [(first.json["id"], None)] * 2
     assert shown == [404, 200]
     assert (claimed.status_code, claimed.json["customer_ref"]) == (200, "anna")
     assert (again.json["id"], again.json["claim_token"]) == (first.json["id"], None)
