@@ -8,8 +8,7 @@ import psycopg
 
 from api.domain import state_events
 from api.domain.changes import Decision, Versioned
-from api.domain.errors import StaleVersion
-from api.store import column_arrays, import_fingerprints
+from api.store import column_arrays, decided_versions, import_fingerprints
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
 from schemas.events.category import AGGREGATE, Category, CategoryDeleted, CategoryMoved, CategoryText
@@ -128,19 +127,10 @@ class CategoryRows:
         moved = [change for change in changes if isinstance(change.happened[-1].event, CategoryMoved)]
         new = [change for change in changes if change.was_at == 0]
         kept = [change for change in changes if change.was_at > 0 and change not in gone]
-        self._delete(gone)
+        decided_versions.delete(self._connection, "categories", self._tenant_id, gone)
         self._insert(new)
         self._update(kept)
         self._rewrite_texts([change for change in changes if change not in gone and change not in moved])
-
-    def _delete(self, changes: Sequence[Decision[Category]]) -> None:
-        for change in changes:
-            deleted = self._connection.execute(
-                "DELETE FROM categories WHERE tenant_id = %s AND id = %s AND version = %s",
-                (self._tenant_id, change.aggregate_id, change.was_at),
-            )
-            if deleted.rowcount != 1:
-                raise StaleVersion(change.was_at)
 
     def _insert(self, changes: Sequence[Decision[Category]]) -> None:
         if not changes:
@@ -188,8 +178,7 @@ class CategoryRows:
                 self._tenant_id,
             ),
         )
-        if updated.rowcount != len(changes):
-            raise StaleVersion(changes[0].was_at)
+        decided_versions.require_all(updated, changes)
 
     def _rewrite_texts(self, changes: Sequence[Decision[Category]]) -> None:
         """Slugs that go are kept: their addresses lead to the new ones, as long as no other category has them."""

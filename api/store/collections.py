@@ -9,8 +9,7 @@ import psycopg
 
 from api.domain import state_events
 from api.domain.changes import Decision, Versioned
-from api.domain.errors import StaleVersion
-from api.store import collection_members, column_arrays, import_fingerprints, narrow_rows, old_handles
+from api.store import collection_members, column_arrays, decided_versions, import_fingerprints, narrow_rows, old_handles
 from api.store.aggregate_table import AggregateTable
 from api.store.collection_documents import document, rule_of
 from api.store.import_fingerprints import Imported
@@ -127,7 +126,7 @@ class CollectionRows:
         gone = [change for change in changes if isinstance(change.happened[-1].event, CollectionDeleted)]
         new = [change for change in changes if change.was_at == 0]
         kept = [change for change in changes if change.was_at > 0 and change not in gone]
-        self._delete(gone)
+        decided_versions.delete(self._connection, "collections", self._tenant_id, gone)
         self._insert(new)
         self._update(kept)
         retold = [change.value for change in kept if "translations" in _changed(change)]
@@ -137,15 +136,6 @@ class CollectionRows:
                 collection_members.put_in_order(
                     self._connection, self._tenant_id, change.aggregate_id, change.value.product_ids
                 )
-
-    def _delete(self, changes: Sequence[Decision[Collection]]) -> None:
-        for change in changes:
-            deleted = self._connection.execute(
-                "DELETE FROM collections WHERE tenant_id = %s AND id = %s AND version = %s",
-                (self._tenant_id, change.aggregate_id, change.was_at),
-            )
-            if deleted.rowcount != 1:
-                raise StaleVersion(change.was_at)
 
     def _insert(self, changes: Sequence[Decision[Collection]]) -> None:
         if not changes:
@@ -199,8 +189,7 @@ class CollectionRows:
                 self._tenant_id,
             ),
         )
-        if updated.rowcount != len(changes):
-            raise StaleVersion(changes[0].was_at)
+        decided_versions.require_all(updated, changes)
 
     def _rewrite_texts(self, new: Sequence[Collection], retold: Sequence[Collection]) -> None:
         if retold:

@@ -13,7 +13,7 @@ from api.domain.lowest_price import Said, SaidOfTier, Spell
 from api.domain.price_lists import VariantPrices
 from api.store import column_arrays, price_lists
 from api.store.price_lists import of_row, read_list
-from api.store.products import read_prices
+from api.store.products import PRICES, read_prices
 
 #: Of a variant `v`: what lists say of it, for `read_tiers`.
 TIERS: Final = f"""(
@@ -24,10 +24,6 @@ TIERS: Final = f"""(
     FROM price_list_entries e JOIN price_lists l ON l.tenant_id = e.tenant_id AND l.id = e.list_id
     WHERE e.tenant_id = v.tenant_id AND e.variant_id = v.id
 )"""  # noqa: S608  # constants
-_BASE: Final = """(
-    SELECT jsonb_agg(jsonb_build_array(r.currency, r.amount_minor, r.compare_at_minor) ORDER BY r.position)
-    FROM prices r WHERE r.tenant_id = v.tenant_id AND r.variant_id = v.id
-)"""
 _HISTORY: Final = (
     "SELECT list_id, '', currency, customer_group, starts_at, ends_at, priority, active, created_at,"
     " lower(during), upper(during) FROM price_list_history"
@@ -81,7 +77,7 @@ class ListPriceRows:
         """All that is said of the prices of their variants, in the order of each product."""
         found: dict[UUID, list[VariantPrices]] = {product_id: [] for product_id in product_ids}
         rows = self._connection.execute(
-            f"SELECT v.product_id, v.id, {_BASE}, {TIERS} FROM variants v"  # noqa: S608  # constants
+            f"SELECT v.product_id, v.id, {PRICES}, {TIERS} FROM variants v"  # noqa: S608  # constants
             " WHERE v.tenant_id = %s AND v.product_id = ANY (%s::uuid[]) ORDER BY v.product_id, v.position",
             (self._tenant_id, column_arrays.ids(product_ids)),
         )

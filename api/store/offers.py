@@ -9,15 +9,12 @@ import psycopg
 from api.domain.order_prices import Offer
 from api.store import column_arrays, wanted_skus
 from api.store.list_prices import TIERS, read_tiers
-from api.store.products import read_prices
+from api.store.products import PRICES, read_prices
 
 QUERY: Final = f"""
     {wanted_skus.WANTED}
     SELECT v.asked, v.sku, v.product_id, v.id, p.status = 'active', t.title, c.name,
-        CASE WHEN %(with_prices)s THEN (
-            SELECT jsonb_agg(jsonb_build_array(r.currency, r.amount_minor, r.compare_at_minor))
-            FROM prices r WHERE r.tenant_id = v.tenant_id AND r.variant_id = v.id
-        ) END,
+        CASE WHEN %(with_prices)s THEN {PRICES} END,
         CASE WHEN %(with_prices)s THEN {TIERS} END,
         now()
     FROM v

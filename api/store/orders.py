@@ -18,6 +18,7 @@ from api.domain.order_prices import Offer
 from api.domain.orders import AnyOrder
 from api.store import (
     column_arrays,
+    decided_versions,
     import_fingerprints,
     narrow_rows,
     offers,
@@ -289,8 +290,7 @@ class OrderRows:
                 self._tenant_id,
             ),
         )
-        if updated.rowcount != len(changes):
-            raise StaleVersion(changes[0].was_at)
+        decided_versions.require_all(updated, changes)
 
 
 TABLE: Final = AggregateTable(

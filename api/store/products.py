@@ -8,10 +8,10 @@ import psycopg
 
 from api.domain import state_events
 from api.domain.changes import Decision, Versioned
-from api.domain.errors import StaleVersion
 from api.domain.products import with_ancestors
 from api.store import (
     column_arrays,
+    decided_versions,
     import_fingerprints,
     narrow_rows,
     old_handles,
@@ -34,7 +34,12 @@ from schemas.events.product import (
 )
 from schemas.row_conditions import EVERY_ROW, RowCondition
 
-SELECT: Final = """
+#: Of a variant `v`: its own prices, for `read_prices`.
+PRICES: Final = """(
+    SELECT jsonb_agg(jsonb_build_array(r.currency, r.amount_minor, r.compare_at_minor) ORDER BY r.position)
+    FROM prices r WHERE r.tenant_id = v.tenant_id AND r.variant_id = v.id
+)"""
+SELECT: Final = f"""
     SELECT p.id, p.version, p.external_id, p.status, p.brand, p.options, p.images, p.tags, p.attributes,
         p.created_at, p.updated_at, (
             SELECT jsonb_agg(
@@ -42,10 +47,9 @@ SELECT: Final = """
             )
             FROM product_translations t WHERE t.tenant_id = p.tenant_id AND t.product_id = p.id
         ), (
-            SELECT jsonb_agg(jsonb_build_array(v.id, v.sku, v.barcode, v.option_values, (
-                SELECT jsonb_agg(jsonb_build_array(r.currency, r.amount_minor, r.compare_at_minor) ORDER BY r.position)
-                FROM prices r WHERE r.tenant_id = v.tenant_id AND r.variant_id = v.id
-            )) ORDER BY v.position)
+            SELECT jsonb_agg(
+                jsonb_build_array(v.id, v.sku, v.barcode, v.option_values, {PRICES}) ORDER BY v.position
+            )
             FROM variants v WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id
         ), (
             SELECT jsonb_agg(c.path ORDER BY pc.position)
@@ -53,7 +57,7 @@ SELECT: Final = """
             WHERE pc.tenant_id = p.tenant_id AND pc.product_id = p.id
         )
     FROM products p WHERE p.tenant_id = %(tenant)s
-"""
+"""  # noqa: S608  # constants of this module
 
 
 class ProductRows:
@@ -133,7 +137,7 @@ class ProductRows:
             if len(new) < len(changes)
             else []
         )
-        self._delete(gone)
+        decided_versions.delete(self._connection, "products", self._tenant_id, gone)
         self._insert(new)
         self._update(old)
         rewritten = [change for change in old if any(isinstance(one.event, ProductUpdated) for one in change.happened)]
@@ -144,15 +148,6 @@ class ProductRows:
         written = [change.value for change in (*new, *rewritten)]
         product_parts.insert(self._connection, self._tenant_id, written)
         old_handles.free(self._connection, self._tenant_id, old_handles.PRODUCTS, written)
-
-    def _delete(self, changes: Sequence[Decision[Product]]) -> None:
-        for change in changes:
-            deleted = self._connection.execute(
-                "DELETE FROM products WHERE tenant_id = %s AND id = %s AND version = %s",
-                (self._tenant_id, change.aggregate_id, change.was_at),
-            )
-            if deleted.rowcount != 1:
-                raise StaleVersion(change.was_at)
 
     def _insert(self, changes: Sequence[Decision[Product]]) -> None:
         if not changes:
@@ -190,8 +185,7 @@ class ProductRows:
             """,  # noqa: S608  # constants of this module
             (*_given(changes), column_arrays.numbers(change.was_at for change in changes), self._tenant_id),
         )
-        if updated.rowcount != len(changes):
-            raise StaleVersion(changes[0].was_at)
+        decided_versions.require_all(updated, changes)
 
 
 _GIVEN_NAMES = "id, version, status, brand, options, images, tags, attributes, updated_at, fingerprint"

@@ -12,8 +12,7 @@ import psycopg
 
 from api.domain import state_events
 from api.domain.changes import Decision, Versioned
-from api.domain.errors import StaleVersion
-from api.store import column_arrays
+from api.store import column_arrays, decided_versions, wanted_skus
 from api.store.aggregate_table import AggregateTable
 from schemas.events.stock import AGGREGATE, Stock, StockDeleted
 
@@ -92,9 +91,8 @@ class StockRows:
     def variants_of(self, skus: Iterable[str]) -> dict[str, KnownVariant]:
         """What is sold under these SKUs, by the SKU as it was asked for, in any case."""
         found = self._connection.execute(
-            "SELECT wanted.sku, v.id, v.product_id, v.sku FROM unnest(%s::text[]) AS wanted (sku)"
-            " JOIN variants v ON v.tenant_id = %s AND v.sku_key = code_key(wanted.sku)",
-            (column_arrays.texts(skus), self._tenant_id),
+            f"{wanted_skus.WANTED} SELECT asked, id, product_id, sku FROM v",  # noqa: S608  # constants
+            {"tenant": self._tenant_id, "skus": column_arrays.texts(skus)},
         )
         return {asked: KnownVariant(*variant) for asked, *variant in found}
 
@@ -132,24 +130,9 @@ class StockRows:
     def write(self, changes: Sequence[Decision[Stock]]) -> None:
         gone = [change for change in changes if isinstance(change.happened[-1].event, StockDeleted)]
         kept = [change for change in changes if not isinstance(change.happened[-1].event, StockDeleted)]
-        self._delete(gone)
+        decided_versions.delete(self._connection, "stock", self._tenant_id, gone)
         self._insert([change for change in kept if change.was_at == 0])
         self._update([change for change in kept if change.was_at > 0])
-
-    def _delete(self, changes: Sequence[Decision[Stock]]) -> None:
-        if not changes:
-            return
-        deleted = self._connection.execute(
-            "DELETE FROM stock s USING unnest(%s::uuid[], %s::bigint[]) AS given (id, was_at)"
-            " WHERE s.tenant_id = %s AND s.id = given.id AND s.version = given.was_at",
-            (
-                column_arrays.ids(change.aggregate_id for change in changes),
-                column_arrays.numbers(change.was_at for change in changes),
-                self._tenant_id,
-            ),
-        )
-        if deleted.rowcount != len(changes):
-            raise StaleVersion(changes[0].was_at)
 
     def _insert(self, changes: Sequence[Decision[Stock]]) -> None:
         if not changes:
@@ -191,8 +174,7 @@ class StockRows:
             """,
             (*_moving(changes), column_arrays.numbers(change.was_at for change in changes), self._tenant_id),
         )
-        if updated.rowcount != len(changes):
-            raise StaleVersion(changes[0].was_at)
+        decided_versions.require_all(updated, changes)
 
     def _rows(self, where: str, **values: Any) -> list[Versioned[Stock]]:
         found = self._connection.execute(_SELECT + where, {"tenant": self._tenant_id, **values})

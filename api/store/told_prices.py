@@ -9,8 +9,7 @@ import psycopg
 
 from api.domain import state_events
 from api.domain.changes import Decision, Versioned
-from api.domain.errors import StaleVersion
-from api.store import column_arrays
+from api.store import column_arrays, decided_versions
 from api.store.aggregate_table import AggregateTable
 from schemas.events.product_prices import AGGREGATE, ListPrice, ProductPrices, ProductPricesDeleted, PublicPrice
 
@@ -49,22 +48,9 @@ class ToldPriceRows:
     def write(self, changes: Sequence[Decision[ProductPrices]]) -> None:
         gone = [change for change in changes if isinstance(change.happened[-1].event, ProductPricesDeleted)]
         kept = [change for change in changes if not isinstance(change.happened[-1].event, ProductPricesDeleted)]
-        self._delete(gone)
+        decided_versions.delete(self._connection, "product_prices", self._tenant_id, gone)
         self._insert([change for change in kept if change.was_at == 0])
         self._update([change for change in kept if change.was_at > 0])
-
-    def _delete(self, changes: Sequence[Decision[ProductPrices]]) -> None:
-        if changes:
-            deleted = self._connection.execute(
-                "DELETE FROM product_prices p USING unnest(%s::uuid[], %s::bigint[]) AS given (id, was_at)"
-                " WHERE p.tenant_id = %s AND p.id = given.id AND p.version = given.was_at",
-                (
-                    column_arrays.ids(change.aggregate_id for change in changes),
-                    column_arrays.numbers(change.was_at for change in changes),
-                    self._tenant_id,
-                ),
-            )
-            _require_all(deleted, changes)
 
     def _insert(self, changes: Sequence[Decision[ProductPrices]]) -> None:
         if changes:
@@ -97,7 +83,7 @@ class ToldPriceRows:
                 """,
                 (*_given(changes), column_arrays.numbers(change.was_at for change in changes), self._tenant_id),
             )
-            _require_all(updated, changes)
+            decided_versions.require_all(updated, changes)
 
     def _rows(self, where: str, **values: Any) -> list[Told]:
         found = self._connection.execute(_SELECT + where, {"tenant": self._tenant_id, **values})
@@ -115,11 +101,6 @@ def tenants_with_due(connection: psycopg.Connection[Any]) -> list[UUID]:
     """The shops of which something has to be looked at by now. In a transaction of the platform."""
     found = connection.execute("SELECT DISTINCT tenant_id FROM product_prices WHERE due_at <= now()")
     return [tenant_id for (tenant_id,) in found]
-
-
-def _require_all(done: psycopg.Cursor[Any], changes: Sequence[Decision[ProductPrices]]) -> None:
-    if done.rowcount != len(changes):
-        raise StaleVersion(changes[0].was_at)
 
 
 def _given(changes: Sequence[Decision[ProductPrices]]) -> list[str]:
