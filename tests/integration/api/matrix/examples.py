@@ -18,7 +18,7 @@ from api.payment_providers.simulated_provider import TestToken
 from api.wsgi import now
 from tests.integration.api.matrix.callers import Caller, Homes, Standing
 from tests.integration.api.matrix.expectations import Outcome, Whose, expected
-from tests.integration.api.matrix.homes import EVENT, SCHEMAS, SLUGS, Home, schema
+from tests.integration.api.matrix.homes import EVENT, SCHEMAS, SLUGS, Home, made_domain, schema
 from tests.integration.api.people import PASSWORD
 from tests.integration.api.shops import imported_order, imported_product, product_body
 
@@ -139,7 +139,7 @@ RANDOM: Final[Mapping[str, Callable[[], str]]] = {
     "handle": lambda: f"handle-{uuid4().hex[:12]}",
     "sku": lambda: f"SKU-{uuid4().hex[:12]}",
     "subject_name": lambda: f":.nowhere-{uuid4().hex[:8]}:subject-{uuid4().hex[:12]}",
-    "domain": lambda: f"{uuid4().hex[:12]}.example",
+    "domain": made_domain,
     "schema_id": lambda: str(2_000_000_000 + uuid4().int % 100_000_000),
 }
 MALFORMED: Final[Values] = {"tenant_id": "NO SLUG", "subject_name": ":no:\x01"}
@@ -308,10 +308,10 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     },
     "POST /v1/tenants": lambda home, _: {"slug": f"made-{uuid4().hex[:12]}", "name": "Made"},
     "PATCH /v1/tenants/{tenant_id}": lambda home, _: {"name": home.name()},
-    "POST /v1/tenants/{tenant_id}/domains": lambda *_: {"domain": f"{uuid4().hex[:12]}.example"},
+    "POST /v1/tenants/{tenant_id}/domains": lambda *_: {"domain": made_domain()},
     "POST /v1/tenants/{tenant_id}/erase": lambda _, values: {"slug": SLUGS.get(values["tenant_id"], "another")},
     "PATCH /v1/shop": lambda home, _: {"name": home.mark},
-    "POST /v1/shop/domains": lambda *_: {"domain": f"{uuid4().hex[:12]}.example"},
+    "POST /v1/shop/domains": lambda *_: {"domain": made_domain()},
     "POST /v1/users": _invitation,
     "POST /v1/webhooks": lambda home, _: home.webhook_body(),
     "PATCH /v1/webhooks/{webhook_id}": lambda home, _: {"description": home.name()},
