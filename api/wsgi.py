@@ -121,7 +121,7 @@ def connect(settings: Settings) -> Dependencies:
         webhooks=WebhookDesk.of(settings),
         payments=payment_desk(settings),
     )
-    return replace(made, closing=(notices.close, *made.closing))
+    return replace(made, price_history=price_history(settings), closing=(notices.close, *made.closing))
 
 
 def connect_to(
@@ -182,6 +182,10 @@ def desk_of(settings: Settings, store: Store) -> SignInDesk:
         ),
         link_url=settings.mail_link_url,
     )
+
+
+def price_history(settings: Settings) -> timedelta | None:
+    return timedelta(days=settings.price_history_days) if settings.price_history_days > 0 else None
 
 
 def patience(settings: Settings) -> AnswerTimeouts:

@@ -347,6 +347,11 @@ class Settings(BaseSettings):
     cart_expires_days: float = Field(
         30, ge=0, description="Days after which an open cart that nobody changed is thrown away; 0: never."
     )
+    price_history_days: float = Field(
+        365,
+        ge=0,
+        description="Days for which it can be asked what was paid, and reductions are told as such; 0: for ever.",
+    )
     audit_chain_every_s: float = Field(
         60, ge=0, description="Seconds between two rounds of chaining and anchoring the audit trail; 0: never."
     )

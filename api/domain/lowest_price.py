@@ -6,7 +6,7 @@ clock is told like one that somebody began, and no price is guessed at from what
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
@@ -74,10 +74,19 @@ class LowestPrice:
     until: datetime
 
 
-def lowest_before(said: Said, currency: str, at: datetime) -> LowestPrice:
-    """The lowest price of the 30 days before the reduction in effect at this moment began."""
-    periods = price_periods(said, currency, _first(said, at), at + timedelta(microseconds=1))
-    reduced_at = _reduction(periods)
+def lowest_before(said: Said, currency: str, at: datetime, known_since: datetime | None = None) -> LowestPrice:
+    """The lowest price of the 30 days before the reduction in effect at this moment began.
+
+    What was said longer ago than the 30 days before `known_since` may be missing in `said`, and counts for nothing:
+    before `known_since` there was no price, and no reduction.
+    """
+    known_since = known_since or datetime.min.replace(tzinfo=UTC) + WINDOW
+    periods = (
+        price_periods(said, currency, max(_first(said, at), known_since - WINDOW), at + timedelta(microseconds=1))
+        if at >= known_since
+        else []
+    )
+    reduced_at = _reduction(periods, known_since)
     until = reduced_at or at
     since = until - WINDOW
     amounts = [
@@ -127,9 +136,9 @@ def _amount_at(said: Said, currency: str, at: datetime) -> int | None:
     return None if decided is None else decided.amount_minor
 
 
-def _reduction(periods: Sequence[Period]) -> datetime | None:
+def _reduction(periods: Sequence[Period], known_since: datetime) -> datetime | None:
     """When the last price came to be below the one before it."""
-    if len(periods) < 2:
+    if len(periods) < 2 or periods[-1].since < known_since:
         return None
     before, current = periods[-2].amount_minor, periods[-1].amount_minor
     return periods[-1].since if before is not None and current is not None and current < before else None

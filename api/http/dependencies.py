@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app
 
@@ -28,6 +28,7 @@ EXTENSION = "rustok"
 class Dependencies:
     """`clock` is UTC, `now_s` runs evenly. `closing` is what to close, in this order.
 
+    `price_history`: how long ago a past price can be asked for; None: however long.
     `origins`: whose web pages may call, besides those at a shop's own domains. `counters` count requests; `counter_key`
     hides whose they are.
     """
@@ -47,6 +48,7 @@ class Dependencies:
     payments: PaymentDesk
     clock: Callable[[], datetime]
     now_s: Callable[[], float]
+    price_history: timedelta | None = None
     readiness: Readiness = field(default_factory=Readiness)
     closing: Sequence[Callable[[], None]] = ()
     origins: frozenset[str] = frozenset()

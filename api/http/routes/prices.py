@@ -3,6 +3,7 @@
 from apiflask import APIBlueprint
 
 from api.http.bodies.prices import AskedPriceAnswer, LowestPriceAnswer
+from api.http.dependencies import dependencies
 from api.http.entity_answers import look_up
 from api.http.security import requires
 from api.use_cases.prices import ask_prices
@@ -26,4 +27,5 @@ def get_price(query_data: PriceAsked) -> AskedPriceAnswer:
 @prices.output(LowestPriceAnswer)
 def get_lowest_price(query_data: LowestPriceAsked) -> LowestPriceAnswer:
     """The lowest public price of the 30 days before a reduction"""
-    return LowestPriceAnswer.of(look_up(lambda view: ask_prices.ask_lowest_price(view, query_data)))
+    kept = dependencies().price_history
+    return LowestPriceAnswer.of(look_up(lambda view: ask_prices.ask_lowest_price(view, query_data, kept)))

@@ -1,7 +1,7 @@
 """Answers what a variant costs and which list says so, and what it cost before it was reduced."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from api.domain.errors import Forbidden, NotFound
 from api.domain.list_prices import Decided, Wanted
@@ -45,12 +45,14 @@ class AskedLowest:
     lowest: LowestPrice
 
 
-def ask_lowest_price(view: View, asked: LowestPriceAsked) -> AskedLowest:
-    """Raises `NotFound`, `Invalid`."""
+def ask_lowest_price(view: View, asked: LowestPriceAsked, kept: timedelta | None) -> AskedLowest:
+    """For moments that are no longer ago than `kept`; None: for all. Raises `NotFound`, `Invalid`."""
     currency = _currency(view, asked.currency)
     offer = _offer(view, asked.sku)
     at = asked.before or offer.at
-    return AskedLowest(offer, at, lowest_before(view.list_prices.said(offer.variant_id, currency), currency, at))
+    known_since = None if kept is None else offer.at - kept
+    said = view.list_prices.said(offer.variant_id, currency)
+    return AskedLowest(offer, at, lowest_before(said, currency, at, known_since))
 
 
 def _currency(view: View, named: str | None) -> str:

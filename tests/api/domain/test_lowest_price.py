@@ -104,3 +104,30 @@ def test_of_what_never_had_a_price_nothing_is_said() -> None:
     found = lowest_before(said(), "EUR", day(15))
 
     assert (found.current_minor, found.reduced_at, found.amount_minor) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("at", "known_since", "current", "reduced_at", "lowest"),
+    [
+        (45, 40, 80, 40, 90),  # all 30 days before the oldest reduction that is told are known
+        (45, 41, 80, None, 80),  # it began too long ago to be told as one: the window ends now
+        (41, 41, 80, None, 80),
+        (40, 41, None, None, None),  # nobody knows any more
+    ],
+)
+def test_what_is_too_long_ago_is_not_told_and_what_is_told_is_whole(
+    at: int, known_since: int, current: int | None, reduced_at: int | None, lowest: int | None
+) -> None:
+    own = (Spell(70, day(0), day(5)), Spell(90, day(5), day(20)), Spell(100, day(20), None))
+    everything = said(*own, lists=(sale(40, 50),))
+    kept = Said(
+        base=[one for one in own if one.until is None or one.until > day(known_since - 30)],
+        lists=everything.lists,
+        tiers=everything.tiers,
+    )
+
+    found = [lowest_before(told, "EUR", day(at), day(known_since)) for told in (everything, kept)]
+
+    assert found[0] == found[1]
+    assert (found[0].current_minor, found[0].amount_minor) == (current, lowest)
+    assert found[0].reduced_at == (None if reduced_at is None else day(reduced_at))

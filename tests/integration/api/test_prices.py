@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
-from api.jobs import renew_prices
+from api.app import create_app
+from api.http.tokens import AccessTokens
+from api.jobs import prune_price_history, renew_prices
 from api.store.store import Store
-from api.wsgi import now
+from api.wsgi import connect_to, now, price_history
 from ops.settings import Settings
+from sinks.analytics.sales_questions import SalesReader
+from sinks.search.product_questions import ProductSearch
 from tests.integration.api.outbox import left
 from tests.integration.api.shops import Shop
 from tests.support.price_examples import BASE, EXAMPLES, LISTS
@@ -345,6 +350,50 @@ def test_the_lowest_price_is_that_of_the_thirty_days_before(shop: Shop, postgres
             " WHERE variant_id = %s LIMIT 1",
             (variant["id"],),
         )
+
+
+def test_a_price_of_long_ago_is_told_for_a_year_and_then_removed(
+    settings: Settings, store: Store, tokens: AccessTokens, shop: Shop, postgres: psycopg.Connection
+) -> None:
+    """As the API and the scheduler are run. What ended a moment longer ago than is kept goes, and nothing else."""
+    sku, list_ = on_sale(shop), price_list(shop, active=False)
+    for minor in (700, 710):
+        put(shop, list_, {"sku": sku, "amount_minor": minor})
+    assert shop.call("PATCH", f"/v1/price-lists/{list_['id']}", {"priority": 1}).status_code == 200
+    (variant_id,) = postgres.execute("SELECT id FROM variants WHERE sku = %s", (sku,)).fetchone() or ()
+    ages = {393: 900, 396: 800}
+    for days, minor in ages.items():
+        postgres.execute(
+            "INSERT INTO base_price_history SELECT %s, %s, 'EUR', %s,"
+            " tstzrange(now() - make_interval(days => %s), now() - make_interval(days => %s))",
+            (shop.id, variant_id, minor, days + 1, days),
+        )
+    for table in ("list_price_history", "price_list_history"):
+        postgres.execute(
+            f"INSERT INTO {table} SELECT (jsonb_populate_record("  # constants
+            f" NULL::{table}, to_jsonb(t) || jsonb_build_object('during', tstzrange("
+            " now() - interval '397 days', now() - interval '396 days')))).*"
+            f" FROM {table} t WHERE tenant_id = %s",
+            (shop.id,),
+        )
+
+    def kept(table: str) -> int:
+        (rows,) = postgres.execute(f"SELECT count(*) FROM {table} WHERE tenant_id = %s", (shop.id,)).fetchone() or (0,)
+        return int(rows)
+
+    before = {table: kept(table) for table in ("base_price_history", "list_price_history", "price_list_history")}
+    prune_price_history.turn(settings)
+    after = {table: kept(table) for table in before}
+    search, sales = ProductSearch(settings.opensearch_url), SalesReader(settings.analytics_dir)
+    served = replace(connect_to(store, tokens, search, sales), price_history=price_history(settings))
+    asked_of = Shop(create_app(served).test_client(), tokens, shop.tenant)
+    told = [
+        lowest(asked_of, sku, before=(now() - timedelta(days=days)).isoformat())["lowest_minor"] for days in (364, 366)
+    ]
+
+    assert before == {"base_price_history": 2, "list_price_history": 2, "price_list_history": 2}
+    assert after == dict.fromkeys(before, 1)
+    assert told == [900, None]
 
 
 def test_parallel_changes_of_one_price_are_one_after_another(
