@@ -263,6 +263,9 @@ PAYMENTS_REFUNDS_DUE = Gauge("rustok_payments_refunds_due", "Times that money is
 PAYMENTS_OLDEST_REFUND_DUE = Gauge(
     "rustok_payments_oldest_refund_due_timestamp_seconds", "Since when the oldest of these is due; 0: none is."
 )
+PAYMENTS_REFUNDS_BY_HAND = Gauge(
+    "rustok_payments_refunds_by_hand", "Times that a provider refused to send money back, and nobody has by hand yet."
+)
 PAYMENTS_REFUNDS_REFUSED = Counter(
     "rustok_payments_refunds_refused", "Times that a provider refused for good to send money back."
 )

@@ -205,6 +205,11 @@ class Settings(BaseSettings):
     limit_guest_orders: str = Field(
         "20 per 10 minutes", pattern=LIMIT, description="Most orders without an account from one address at one shop."
     )
+    limit_guest_payments: str = Field(
+        "20 per 10 minutes",
+        pattern=LIMIT,
+        description="Most tries to pay for orders without an account from one address at one shop.",
+    )
     limit_sign_in_account: str = Field(
         "10 per 15 minutes", pattern=LIMIT, description="Most passwords tried for one account from one address."
     )

@@ -61,7 +61,11 @@ class RefundState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedRefund:
-    """Money that is to go back, and how far that has come."""
+    """Money that is to go back, and how far that has come.
+
+    What the provider refused, at `refused_at` with its word in `error`, may be `done` all the same: then the shop sent
+    it by hand, and `by_hand` says why so and how.
+    """
 
     id: UUID
     payment_id: UUID
@@ -71,6 +75,8 @@ class OwedRefund:
     error: str
     made_at: datetime
     refunded_at: datetime | None
+    refused_at: datetime | None = None
+    by_hand: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,12 @@ class NothingToPay(Conflict):
     """The order is paid, cancelled, or costs nothing."""
 
     code = "nothing_to_pay"
+
+
+class NotRefused(Conflict):
+    """The provider sends it itself, or it is back already."""
+
+    code = "refund_not_refused"
 
 
 class Nonsense(Exception):
@@ -149,8 +161,15 @@ def settle(held: Held, outcome: Succeeded | Declined, order: AnyOrder, now: date
     return Settled(_change(held, taken, PaymentSucceeded(payment=taken), at), pays=back is None, back=back)
 
 
+def sent_by_hand(held: Held, owed: OwedRefund, now: datetime) -> Decision[Payment]:
+    """The shop has sent it back another way. Raises `NotRefused`: nothing goes back twice."""
+    if owed.state is not RefundState.FAILED:
+        raise NotRefused("The provider has not refused to send it back, or it is back already.")
+    return refunded(held, owed, now)
+
+
 def refunded(held: Held, owed: OwedRefund, now: datetime) -> Decision[Payment]:
-    """The provider has sent it back."""
+    """It is back with the customer."""
     was = held.value
     at = not_before(now, was.settled_at, *(one.refunded_at for one in was.refunds))
     refund = PaymentRefund(id=owed.id, amount_minor=owed.amount_minor, reason=owed.reason, refunded_at=at)

@@ -44,7 +44,8 @@ FOR_PEOPLE: Final = frozenset({"account", "roles", "service_tokens", "users"})
 #: who moves one on.
 ACTIONS: Final = frozenset({"cancel", "contact", "create", "read", "update", "delete", "list", "export", "import"})
 #: Every aggregate by its plural, and what is read or kept beside them. `guest_orders` are those of
-#: nobody: to update one is to claim it. Of `audit` a shop's people see what is done by
+#: nobody: to update one is to claim it; `guest_payments` are what is paid for them by who has their token. To update a
+#: payment is to say that money went back by hand. Of `audit` a shop's people see what is done by
 #: them or to their shop, the platform's own people everything.
 RESOURCES: Final = frozenset(
     {
@@ -55,6 +56,7 @@ RESOURCES: Final = frozenset(
         "checkout",
         "discounts",
         "guest_orders",
+        "guest_payments",
         "roles",
         "schemas",
         "search",
@@ -112,7 +114,8 @@ GRANTS: Final = {
         _grant("checkout", "read update"),
         _grant("discounts", "create read update list"),
         _grant("guest_orders", "create read update"),
-        _grant("payments", "create read list"),
+        _grant("guest_payments", "create"),
+        _grant("payments", "create read update list"),
         _grant("stock", "manage"),
         _grant("analytics", "manage"),
         _grant("dead_letters", "read list update delete export"),
@@ -136,7 +139,7 @@ GRANTS: Final = {
         _grant("carts", "read list"),
         _grant("checkout", "read"),
         _grant("discounts", "read list"),
-        _grant("payments", "create read list"),
+        _grant("payments", "create read update list"),
         _grant("stock", "create read update list"),
         _grant("analytics", "read"),
         _grant("schemas", "read list", Scope.OWN),
@@ -150,6 +153,7 @@ GRANTS: Final = {
         _grant("orders", "create read list contact", Scope.OWN),
         _grant("carts", "create read update delete list", Scope.OWN),
         _grant("guest_orders", "read update"),
+        _grant("guest_payments", "create"),
         _grant("payments", "create read list", Scope.OWN),
         _ACCOUNT,
     ),
@@ -159,6 +163,7 @@ GRANTS: Final = {
         *_STOREFRONT,
         _grant("carts", "create read update delete", Scope.OWN),
         _grant("guest_orders", "create read"),
+        _grant("guest_payments", "create"),
     ),
     Role.OPERATOR: (
         _grant("dead_letters", "read list update delete export"),

@@ -18,8 +18,12 @@ from api.domain.token_text import TokenKind
 #: Of one name.
 MOST_GOOD: Final = 2
 LONGEST: Final = timedelta(days=366)
-#: All that a storefront's key is for.
-_SEARCH: Final = (Grant("search", frozenset({"read"}), Scope.PUBLISHED),)
+#: All that a storefront's key is for: to search, and what the claim token of an order opens, with the token.
+_SEARCH: Final = (
+    Grant("search", frozenset({"read"}), Scope.PUBLISHED),
+    Grant("guest_orders", frozenset({"read"})),
+    Grant("guest_payments", frozenset({"create"})),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from uuid import UUID
 from flask import Response, request
 from pydantic import BaseModel
 
+from api.domain import claim_tokens
 from api.domain.cart_tokens import token_hash
 from api.domain.changes import ANY_VERSION, Expected
 from api.domain.errors import Invalid
@@ -116,9 +117,9 @@ def _as_sent(answer: CommandAnswer) -> KeptAnswer:
 
 def _fingerprint() -> bytes:
     """Of the request, by which it is known again: who shows another token sends another one."""
-    shown = request.headers.get(cart_token.HEADER)
+    shown = (request.headers.get(name) for name in (cart_token.HEADER, claim_tokens.HEADER))
     parts = [request.method.encode(), request.full_path.encode(), request.get_data()]
-    return sha256(b"\0".join(parts if shown is None else [*parts, token_hash(shown)])).digest()
+    return sha256(b"\0".join([*parts, *(token_hash(one) for one in shown if one is not None)])).digest()
 
 
 def _key() -> str | None:

@@ -22,6 +22,7 @@ from api.http.routes.discounts import discounts
 from api.http.routes.documentation import documents
 from api.http.routes.file_imports import file_imports
 from api.http.routes.guest_orders import guest_orders
+from api.http.routes.guest_payments import guest_payments
 from api.http.routes.health import API_NEEDS, READ_MODELS, health
 from api.http.routes.imports import imports
 from api.http.routes.line_imports import line_imports
@@ -58,6 +59,7 @@ BLUEPRINTS: Final = (
     checkout_settings,
     discounts,
     guest_orders,
+    guest_payments,
     payments,
     stock,
     locations,

@@ -141,6 +141,8 @@ BODIES: Final[Mapping[str, Any]] = {
     "shipOrder": {"lines": [{"line_no": 1, "quantity": 1}], "carrier": "Parcel Post", "tracking_number": "PP-4711"},
     "signUp": {"email": "cleo@example.org", "password": PASSWORD, "name": "Cleo", "shop": "bakery"},
     "startPayment": {"token": "test_success"},
+    "startGuestPayment": {"token": "test_success"},
+    "sendRefundByHand": {"reason": "Sent by bank transfer"},
     "takeProductsOutOfCollection": _OF_ONE,
     "transferStock": {"to_location_id": "01970000-0000-7000-8000-000000000009", "quantity": 5},
     "verifyEmail": {"token": "rtl_address"},

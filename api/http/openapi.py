@@ -108,7 +108,7 @@ def _headers(route: Route) -> list[dict[str, Any]]:
         own.append(("If-Match", "The ETag of the version this is meant for; 412 when it is another one by now."))
     if route.permission.startswith("carts:") and "<uuid:" in route.rule:
         own.append((cart_token.HEADER, "What was said when a visitor's cart was begun."))
-    if route.name == "GET /v1/orders/claimed":
+    if route.path.startswith("/v1/orders/claimed"):
         own.append((HEADER, "As it was shown when the order was placed; without it there is nothing: 404."))
     if needs_reason(route.permission):
         own.append(("X-Reason", "Why: has to be there when the platform's own people do it; in the audit trail."))

@@ -54,6 +54,7 @@ def measure(store: Store) -> None:
     metrics.PAYMENTS_WAITING.set(found.payments)
     metrics.PAYMENTS_OLDEST_WAITING.set(_seconds(found.oldest_payment))
     metrics.PAYMENTS_REFUNDS_DUE.set(found.refunds)
+    metrics.PAYMENTS_REFUNDS_BY_HAND.set(found.refused)
     metrics.PAYMENTS_OLDEST_REFUND_DUE.set(_seconds(found.oldest_refund))
 
 

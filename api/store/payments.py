@@ -31,7 +31,8 @@ _SELECT: Final = """
     WHERE p.tenant_id = %(tenant)s
 """
 _REFUNDS: Final = """
-    SELECT id, payment_id, amount_minor, reason, state, error, made_at, refunded_at FROM payment_refunds
+    SELECT id, payment_id, amount_minor, reason, state, error, made_at, refunded_at, refused_at, by_hand_reason
+    FROM payment_refunds
     WHERE tenant_id = %(tenant)s
 """
 
@@ -67,18 +68,31 @@ class PaymentRows:
         return self.get(payment_id)
 
     def page(
-        self, *, status: PaymentStatus | None, order_id: UUID | None, before: UUID | None, limit: int
+        self,
+        *,
+        status: PaymentStatus | None,
+        order_id: UUID | None,
+        refund_state: RefundState | None,
+        before: UUID | None,
+        limit: int,
     ) -> list[Versioned[Payment]]:
-        """The next `limit`, newest first."""
+        """The next `limit`, newest first; with `refund_state` those of which something is to go back that is so."""
         return self._rows(
             "AND (%(status)s::text IS NULL OR p.status = %(status)s)"
             " AND (%(order)s::uuid IS NULL OR p.order_id = %(order)s)"
+            " AND (%(refund)s::text IS NULL OR p.id IN (SELECT r.payment_id FROM payment_refunds r"
+            " WHERE r.tenant_id = %(tenant)s AND r.state = %(refund)s))"
             " AND (%(before)s::uuid IS NULL OR p.id < %(before)s) ORDER BY p.id DESC LIMIT %(limit)s",
             status=status,
             order=order_id,
+            refund=refund_state,
             before=before,
             limit=limit,
         )
+
+    def of_order(self, order_id: UUID, *, limit: int) -> list[Versioned[Payment]]:
+        """The newest, newest first."""
+        return self.page(status=None, order_id=order_id, refund_state=None, before=None, limit=limit)
 
     def under_way(self, order_id: UUID) -> bool:
         """Whether the provider is being asked to take money for the order."""
@@ -148,11 +162,18 @@ class PaymentRows:
             (refund.refunded_at, self._tenant_id, refund.id),
         )
 
-    def not_sent_back(self, refund_id: UUID, why: str) -> None:
+    def not_sent_back(self, refund_id: UUID, why: str, at: datetime) -> None:
         self._connection.execute(
-            "UPDATE payment_refunds SET state = 'failed', error = %s, next_try_at = NULL"
+            "UPDATE payment_refunds SET state = 'failed', error = %s, refused_at = %s, next_try_at = NULL"
             " WHERE tenant_id = %s AND id = %s",
-            (why, self._tenant_id, refund_id),
+            (why, at, self._tenant_id, refund_id),
+        )
+
+    def sent_by_hand(self, refund: PaymentRefund, why: str) -> None:
+        self._connection.execute(
+            "UPDATE payment_refunds SET state = 'done', refunded_at = %s, by_hand_reason = %s"
+            " WHERE tenant_id = %s AND id = %s",
+            (refund.refunded_at, why, self._tenant_id, refund.id),
         )
 
     def write(self, changes: Sequence[Decision[Payment]]) -> None:

@@ -33,12 +33,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """How many wait, and since when the oldest does."""
+    """How many wait, and since when the oldest does; `refused` wait for somebody to send them by hand."""
 
     payments: int
     oldest_payment: datetime | None
     refunds: int
     oldest_refund: datetime | None
+    refused: int
 
 
 def payments_due(connection: Connection, now: datetime, limit: int) -> list[Due]:
@@ -65,17 +66,19 @@ def waiting(connection: Connection) -> Waiting:
     """In a transaction of the platform."""
     row = connection.execute(
         """
-        SELECT p.number, p.oldest, r.number, r.oldest
+        SELECT p.number, p.oldest, r.number, r.oldest, f.number
         FROM (SELECT count(*) AS number, min(started_at) AS oldest FROM payments WHERE status = 'started') p,
-            (SELECT count(*) AS number, min(made_at) AS oldest FROM payment_refunds WHERE state = 'due') r
+            (SELECT count(*) AS number, min(made_at) AS oldest FROM payment_refunds WHERE state = 'due') r,
+            (SELECT count(*) AS number FROM payment_refunds WHERE state = 'failed') f
         """
     ).fetchone()
-    payments, oldest_payment, refunds, oldest_refund = row or (0, None, 0, None)
+    payments, oldest_payment, refunds, oldest_refund, refused = row or (0, None, 0, None, 0)
     return Waiting(
         payments=payments,
         oldest_payment=oldest_payment,
         refunds=refunds,
         oldest_refund=oldest_refund,
+        refused=refused,
     )
 
 

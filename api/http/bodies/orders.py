@@ -108,9 +108,12 @@ class StepAnswer(AnswerBody):
     step: StepName
     at: datetime
     amount_minor: int | None = Field(description="What was to be paid, was paid, or went back.")
-    reason: str | None = Field(description="For the shop's people only.")
+    reason: str | None = Field(
+        description="For the shop's people only; a provider's word for a decline is for the customer, too."
+    )
     parcel: ParcelAnswer | None
     refunded_lines: list[RefundLineAnswer]
+    payment_id: UUID | None = Field(description="The payment that took the step.")
 
 
 class TimelineAnswer(AnswerBody):

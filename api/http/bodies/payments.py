@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.domain.payments import BackReason, PaymentStatus, RefundState
+from api.domain.payments import BackReason, OwedRefund, PaymentStatus, RefundState
 from api.http.bodies.fields import AnswerBody, PageAnswer
+from api.use_cases.pages import Page
 from api.use_cases.payments.read_payments import ShownPayment
 
 
@@ -15,10 +16,29 @@ class MoneyBackAnswer(AnswerBody):
     id: UUID
     amount_minor: int
     reason: BackReason = Field(description="Why it goes back.")
-    state: RefundState = Field(description="`failed`: the provider refuses for good, and it has to go back by hand.")
-    error: str = Field(description="The provider's word for why it failed; empty when it did not.")
+    state: RefundState = Field(
+        description="`failed`: the provider refuses for good, and it has to go back by hand; then it is `done`."
+    )
+    error: str = Field(description="The provider's word for why it refused; empty when it did not.")
     made_at: datetime
+    refused_at: datetime | None = Field(description="When the provider refused.")
     refunded_at: datetime | None
+    by_hand: bool = Field(description="The provider had refused, and the shop sent it another way.")
+
+    @classmethod
+    def of(cls, owed: OwedRefund) -> Self:
+        """Why the shop's people did it by hand is theirs: it is in the order's timeline."""
+        return cls(
+            id=owed.id,
+            amount_minor=owed.amount_minor,
+            reason=owed.reason,
+            state=owed.state,
+            error=owed.error,
+            made_at=owed.made_at,
+            refused_at=owed.refused_at,
+            refunded_at=owed.refunded_at,
+            by_hand=owed.by_hand is not None,
+        )
 
 
 class PaymentAnswer(AnswerBody):
@@ -52,7 +72,7 @@ class PaymentAnswer(AnswerBody):
             started_at=payment.started_at,
             settled_at=payment.settled_at,
             refunded_minor=payment.refunded_minor,
-            refunds=[MoneyBackAnswer.model_validate(one) for one in shown.refunds],
+            refunds=[MoneyBackAnswer.of(one) for one in shown.refunds],
             **more,
         )
 
@@ -65,6 +85,10 @@ class StartedPaymentAnswer(PaymentAnswer):
 
 class PaymentPage(PageAnswer):
     items: list[PaymentAnswer]
+
+    @classmethod
+    def of(cls, page: Page[ShownPayment]) -> Self:
+        return cls(items=[PaymentAnswer.of(one) for one in page.items], next_cursor=page.next_cursor)
 
 
 class WebhookHeard(AnswerBody):

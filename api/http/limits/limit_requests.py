@@ -85,6 +85,11 @@ def address() -> str:
     return found
 
 
+def is_shared_key() -> bool:
+    """Whether who asks shows a key that everybody has."""
+    return _SHARED_KEY in request.headers.get("Authorization", "")
+
+
 def count(name: str, key: str) -> None:
     """Once more against this quota. Raises `QuotaExceeded`, and `CountersDown` where the quota needs its store."""
     counted = dependencies().counters.hit(name, key)
@@ -154,7 +159,7 @@ def _who_and_whether_anonymous() -> tuple[str, bool]:
         shop = "-" if access is None or access.tenant is None else access.tenant.id
         return f"{shop} {address()}", True
     shop = "-" if access.tenant is None else access.tenant.id
-    if _SHARED_KEY in request.headers.get("Authorization", ""):
+    if is_shared_key():
         return f"{shop} {access.actor.actor_id} {address()}", False
     return f"{shop} {access.actor.actor_id}", False
 

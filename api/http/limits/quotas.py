@@ -18,6 +18,7 @@ REFRESH_TOKEN: Final = "refresh-token"  # noqa: S105  # its name
 ACCOUNT_ADDRESS: Final = "account-address"
 ACCOUNT: Final = "account"
 GUEST_ORDERS: Final = "guest-orders"
+GUEST_PAYMENTS: Final = "guest-payments"
 _ANONYMOUS: Final = "-anonymous"
 _NO_LIMIT: Final = "1000000000 per second"
 
@@ -46,6 +47,7 @@ SETTINGS: Final[dict[str, str]] = {
     ACCOUNT_ADDRESS: "limit_sign_in_address",
     ACCOUNT: "limit_sign_in_account",
     GUEST_ORDERS: "limit_guest_orders",
+    GUEST_PAYMENTS: "limit_guest_payments",
     REFRESH_ADDRESS: "limit_refresh_address",
     REFRESH_TOKEN: "limit_refresh_token",
 }

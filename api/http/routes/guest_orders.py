@@ -12,10 +12,10 @@ from api.domain.errors import AnswerNotKept, NotFound
 from api.domain.orders import AnyOrder
 from api.domain.permissions import Role
 from api.http import security
-from api.http.bodies.orders import GuestOrderDone, OrderAnswer, OrderDone
+from api.http.bodies.orders import GuestOrderDone, OrderAnswer, OrderDone, TimelineAnswer
 from api.http.command_answers import LOCATION, CommandAnswer, carry_out, cause, kept_nowhere, signed_receipt
 from api.http.dependencies import dependencies
-from api.http.entity_answers import entity, look_up
+from api.http.entity_answers import as_it_is, entity, look_up
 from api.http.limits.limit_requests import address, count
 from api.http.limits.quotas import GUEST_ORDERS
 from api.http.security import requires
@@ -51,6 +51,17 @@ def get_claimed_order() -> Response:
     text, now = request.headers.get(HEADER, ""), dependencies().clock()
     held = look_up(lambda view: guests.get_claimed(view, text, now))
     answer = entity(OrderAnswer.of(held), held.version)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@guest_orders.get("/claimed/timeline")
+@requires("guest_orders:read")
+@guest_orders.output(TimelineAnswer)
+def get_claimed_timeline() -> Response:
+    """What became of the order of a claim token, step by step, as its customer is told it"""
+    text, now = request.headers.get(HEADER, ""), dependencies().clock()
+    answer = as_it_is(TimelineAnswer.of(*look_up(lambda view: guests.get_claimed_timeline(view, text, now))))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

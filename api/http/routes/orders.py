@@ -11,7 +11,7 @@ from api.domain.orders import AnyOrder
 from api.http.answer_words import in_words
 from api.http.bodies.orders import OrderAnswer, OrderDone, OrderPage, TimelineAnswer
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
-from api.http.entity_answers import entity, look_up
+from api.http.entity_answers import as_it_is, entity, look_up
 from api.http.exported_lines import LINES, ExportPage, exported
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
@@ -145,8 +145,7 @@ def get_order(order_id: UUID) -> Response:
 @orders.output(TimelineAnswer)
 def get_order_timeline(order_id: UUID) -> Response:
     """What became of an order, step by step; customers are not told the shop's reasons"""
-    held, steps = look_up(lambda view: read_orders.get_timeline(view, order_id))
-    return entity(TimelineAnswer.of(held, steps), held.version)
+    return as_it_is(TimelineAnswer.of(*look_up(lambda view: read_orders.get_timeline(view, order_id))))
 
 
 def _done(work: UnitOfWork, held: Versioned[AnyOrder], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:

@@ -8,11 +8,13 @@ from api.domain import order_events
 from api.domain.changes import Versioned
 from api.domain.claim_tokens import ClaimToken
 from api.domain.errors import NotFound
+from api.domain.order_timeline import Step, without_reasons
 from api.domain.orders import AnyOrder
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
 from api.use_cases.orders.commands import NewGuestOrder
 from api.use_cases.orders.place_order import place_lines
+from api.use_cases.orders.read_orders import steps_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,23 @@ def get_claimed(view: View, text: str, now: datetime) -> Versioned[AnyOrder]:
     return _held(view, text, now)
 
 
-def claim_order(work: UnitOfWork, text: str) -> Versioned[AnyOrder]:
-    """It is theirs who ask from now on, and its token is worth nothing any more. Raises `NotFound`."""
+def get_claimed_timeline(view: View, text: str, now: datetime) -> tuple[Versioned[AnyOrder], tuple[Step, ...]]:
+    """The order and what became of it, as a customer is told it. Raises `NotFound` whatever is wrong with the token."""
+    held = _held(view, text, now)
+    return held, without_reasons(steps_of(view, held))
+
+
+def hold_claimed(work: UnitOfWork, text: str) -> Versioned[AnyOrder]:
+    """Nobody else moves it on before the transaction is over. Raises `NotFound` whatever is wrong with the token."""
     token = ClaimToken.read(text)
     if token is not None:
         work.orders.hold(token.order_id)  # so that of two who have the token one gets it
-    held = _held(work, text, work.now)
+    return _held(work, text, work.now)
+
+
+def claim_order(work: UnitOfWork, text: str) -> Versioned[AnyOrder]:
+    """It is theirs who ask from now on, and its token is worth nothing any more. Raises `NotFound`."""
+    held = hold_claimed(work, text)
     return work.save(work.orders, order_events.claim(held, work.access.actor.actor_id, work.now))
 
 

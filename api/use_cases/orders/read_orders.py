@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from api.domain.changes import Versioned
-from api.domain.order_timeline import Step, timeline, without_reasons
+from api.domain.order_timeline import PaymentTold, Step, timeline, without_reasons
 from api.domain.orders import AnyOrder
 from api.domain.permissions import Scope
 from api.store.view import View
 from api.use_cases.orders.commands import OrdersAsked
-from api.use_cases.pages import Page, page_of
+from api.use_cases.pages import MOST_ON_A_PAGE, Page, page_of
 from api.use_cases.require_found import found
 
 
@@ -20,8 +20,15 @@ def get_order(view: View, order_id: UUID) -> Versioned[AnyOrder]:
 def get_timeline(view: View, order_id: UUID) -> tuple[Versioned[AnyOrder], tuple[Step, ...]]:
     """An order and what became of it; who reaches only their own is not told why. Raises `NotFound`."""
     held = get_order(view, order_id)
-    steps = timeline(held.value)
+    steps = steps_of(view, held)
     return held, without_reasons(steps) if view.access.scope is Scope.OWN else steps
+
+
+def steps_of(view: View, held: Versioned[AnyOrder]) -> tuple[Step, ...]:
+    """What became of it, with its newest payments."""
+    payments = [one.value for one in view.payments.of_order(held.value.terms.id, limit=MOST_ON_A_PAGE)]
+    refunds = view.payments.refunds_of([one.id for one in payments])
+    return timeline(held.value, [PaymentTold(one, refunds.get(one.id, ())) for one in payments])
 
 
 def list_orders(view: View, asked: OrdersAsked) -> Page[Versioned[AnyOrder]]:

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from api.domain.payments import PaymentStatus
-from api.use_cases.fields import Input
+from api.domain.payments import PaymentStatus, RefundState
+from api.use_cases.fields import Input, Name
 from api.use_cases.pages import PageAsked
 
 _CARD_NUMBER: Final = re.compile(r"(?:\d[ -]?){12,19}")
@@ -25,6 +25,13 @@ class NewPayment(Input):
     ] = Field(description="What the provider's own page made of the card: never a card's number.")
 
 
+class SentByHand(Input):
+    reason: Name = Field(description="How it went back, as it is to stand in the order's timeline.")
+
+
 class PaymentsAsked(PageAsked):
     status: PaymentStatus | None = None
+    refund_state: RefundState | None = Field(
+        default=None, description="Those of which something goes back that is so: `failed` waits for somebody."
+    )
     order_id: UUID | None = Field(default=None, description="Those for one order.")

@@ -27,7 +27,11 @@ def get_payment(view: View, payment_id: UUID) -> ShownPayment:
 
 def list_payments(view: View, asked: PaymentsAsked) -> Page[ShownPayment]:
     matching = view.payments.page(
-        status=asked.status, order_id=asked.order_id, before=asked.cursor, limit=asked.limit + 1
+        status=asked.status,
+        order_id=asked.order_id,
+        refund_state=asked.refund_state,
+        before=asked.cursor,
+        limit=asked.limit + 1,
     )
     page = page_of(matching, asked.limit, lambda held: held.value.id)
     return Page(_shown(view, page.items), page.next_cursor)

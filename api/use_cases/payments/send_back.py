@@ -41,7 +41,7 @@ def _settled(work: UnitOfWork, owed: OwedRefund, answer: SentBack | NotSentBack)
     if now_is.state is not RefundState.DUE:
         return now_is.state
     if isinstance(answer, NotSentBack):
-        work.payments.not_sent_back(owed.id, answer.reason)
+        work.payments.not_sent_back(owed.id, answer.reason, work.now)
         return RefundState.FAILED
     change = domain.refunded(held, owed, work.now)
     work.save(work.payments, change)

@@ -5,6 +5,7 @@ from uuid import UUID
 from api.domain import payments as domain
 from api.domain.changes import Versioned
 from api.domain.errors import NotFound
+from api.domain.orders import AnyOrder
 from api.domain.payments import PaymentUnderWay
 from api.store.payments import KeptToken
 from api.store.unit_of_work import UnitOfWork
@@ -18,6 +19,14 @@ def start_payment(work: UnitOfWork, desk: PaymentDesk, order_id: UUID, command: 
     order = work.orders.hold(order_id)
     if order is None:
         raise NotFound("order", order_id)
+    return start_for(work, desk, order, command)
+
+
+def start_for(
+    work: UnitOfWork, desk: PaymentDesk, order: Versioned[AnyOrder], command: NewPayment
+) -> Versioned[Payment]:
+    """For an order that is held. Raises as `start_payment`."""
+    order_id = order.value.terms.id
     decided = domain.start(work.new_id(), order.value, desk.name, work.now)
     if work.payments.under_way(order_id):
         raise PaymentUnderWay("Another payment for this order is under way: wait for what becomes of it.")

@@ -1,8 +1,11 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from api.domain.order_events import from_value
-from api.domain.order_timeline import timeline, without_reasons
+from api.domain.order_timeline import PaymentTold, timeline, without_reasons
+from api.domain.payments import BackReason, OwedRefund, PaymentStatus, RefundState
 from schemas.events.order import Parcel, ParcelLine, Refund, RefundLine
+from schemas.events.payment import Payment
 from tests.support.examples import MOMENT, order
 
 LATER = [MOMENT + timedelta(hours=hours) for hours in range(8)]
@@ -69,3 +72,79 @@ def test_of_the_same_moment_steps_come_as_an_order_goes_through_them_and_custome
     assert [one.step for one in steps] == ["placed", "confirmed", "paid", "cancelled"]
     assert (steps[-1].reason, steps[-1].amount_minor) == ("rude", 7)
     assert [one.reason for one in without_reasons(steps)] == [None] * 4
+
+
+def payment(number: int, status: PaymentStatus, started: datetime, settled: datetime | None) -> Payment:
+    declined = status is PaymentStatus.DECLINED
+    return Payment(
+        id=UUID(int=number),
+        order_id=UUID(int=9),
+        provider="test",
+        status=status,
+        amount_minor=15,
+        currency="EUR",
+        received_minor=None if declined or settled is None else 15,
+        decline_reason="no_money" if declined else None,
+        started_at=started,
+        settled_at=settled,
+        refunds=(),
+        refunded_minor=0,
+    )
+
+
+def owed(state: RefundState, **more: object) -> OwedRefund:
+    told: dict[str, object] = {"error": "", "refunded_at": None, **more}
+    return OwedRefund(
+        id=UUID(int=5),
+        payment_id=UUID(int=2),
+        amount_minor=15,
+        reason=BackReason.ORDER_REFUNDED,
+        state=state,
+        made_at=LATER[4],
+        **told,  # type: ignore[arg-type]  # as each case has it
+    )
+
+
+def test_payments_have_their_steps_before_what_they_do_to_the_order_at_the_same_moment() -> None:
+    facts = order(
+        status="paid", placed_at=LATER[0], confirmed_at=LATER[2], paid_at=LATER[2], payment_id=str(UUID(int=2))
+    )
+    told = [
+        PaymentTold(payment(3, PaymentStatus.STARTED, LATER[3], None), ()),
+        PaymentTold(
+            payment(2, PaymentStatus.SUCCEEDED, LATER[1], LATER[2]), (owed(RefundState.DONE, refunded_at=LATER[5]),)
+        ),
+        PaymentTold(payment(1, PaymentStatus.DECLINED, LATER[0], LATER[1]), ()),
+    ]
+
+    steps = timeline(from_value(facts), told)
+
+    assert [(one.step, one.at) for one in steps] == [
+        ("placed", LATER[0]),
+        ("payment_started", LATER[0]),
+        ("payment_started", LATER[1]),
+        ("payment_declined", LATER[1]),
+        ("payment_succeeded", LATER[2]),
+        ("confirmed", LATER[2]),
+        ("paid", LATER[2]),
+        ("payment_started", LATER[3]),
+        ("payment_refunded", LATER[5]),
+    ]
+    assert [one.reason for one in without_reasons(steps) if one.reason] == ["no_money"]
+
+
+def test_what_was_refused_and_sent_by_hand_has_both_steps_with_their_reasons() -> None:
+    facts = order(status="paid", placed_at=LATER[0], confirmed_at=LATER[1], paid_at=LATER[2], payment_id="p")
+    paid = payment(2, PaymentStatus.SUCCEEDED, LATER[1], LATER[2])
+    refused = owed(RefundState.FAILED, error="closed", refused_at=LATER[5])
+    sent = owed(RefundState.DONE, error="closed", refused_at=LATER[5], refunded_at=LATER[6], by_hand="cash")
+
+    only_refused = timeline(from_value(facts), [PaymentTold(paid, (refused,))])
+    by_hand = timeline(from_value(facts), [PaymentTold(paid, (sent,))])
+
+    assert [(one.step, one.at, one.reason) for one in only_refused][-1:] == [("refund_refused", LATER[5], "closed")]
+    assert [(one.step, one.at, one.reason) for one in by_hand][-2:] == [
+        ("refund_refused", LATER[5], "closed"),
+        ("refunded_by_hand", LATER[6], "cash"),
+    ]
+    assert [one.reason for one in without_reasons(by_hand)] == [None] * len(by_hand)

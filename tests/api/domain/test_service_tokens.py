@@ -78,10 +78,14 @@ def test_every_permission_that_cannot_be_given_is_named() -> None:
     ]
 
 
-def test_a_search_key_searches_and_does_nothing_else() -> None:
+def test_a_search_key_searches_and_opens_what_a_claim_token_opens_and_nothing_else() -> None:
     key = replace(maker(Role.INTEGRATION), grants=grants_for(TokenKind.SEARCH, maker(), []))
 
-    assert [one for one in EVERY if key.scope_of(one) is not None] == ["search:read"]
+    assert [one for one in EVERY if key.scope_of(one) is not None] == [
+        "guest_orders:read",
+        "guest_payments:create",
+        "search:read",
+    ]
     with pytest.raises(Invalid):
         grants_for(TokenKind.SEARCH, maker(), ["search:read"])
 

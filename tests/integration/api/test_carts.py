@@ -351,9 +351,21 @@ def test_every_command_of_the_page_does_what_the_page_says(shop: Shop, servers: 
             answers.append(json.loads(done.stdout))
             if answers[-1].get("token"):
                 known |= {"cart": answers[-1]["id"], "cart_token": answers[-1]["token"]}
+            if answers[-1].get("claim_token"):
+                known |= {"order": answers[-1]["id"], "claim": answers[-1]["claim_token"]}
 
-    counted, order = answers[-2]["counted"], answers[-1]
+    counted, order, paid, shipped, as_it_is, told = [answers[-6]["counted"], *answers[-5:]]
     assert (counted["tax_minor"], counted["total_minor"], order["total_minor"]) == (152, 912, 912)
+    assert (paid["status"], paid["received_minor"], shipped["status"]) == ("succeeded", 912, "shipped")
+    assert (as_it_is["status"], as_it_is["parcels"][0]["tracking_number"]) == ("shipped", "PP-4711")
+    assert [one["step"] for one in told["items"]] == [
+        "placed",
+        "payment_started",
+        "payment_succeeded",
+        "confirmed",
+        "paid",
+        "shipped",
+    ]
     assert counted["shipping_methods"] == [{"code": "post", "name": "Mit der Post", "amount_minor": 490}]
 
 

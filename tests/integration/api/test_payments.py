@@ -412,8 +412,112 @@ def test_what_a_provider_refuses_for_good_has_failed_and_is_not_tried_again(
     settle_payments.send_all_back(scheduler, asked, now() + timedelta(days=1))
 
     (refund,) = shown(till, order_id)[0]["refunds"]
-    assert (refund["state"], refund["error"]) == ("failed", "account_closed")
+    assert (refund["state"], refund["error"], refund["refunded_at"]) == ("failed", "account_closed", None)
+    assert refund["refused_at"] is not None
     assert tried.count(UUID(refund["id"])) == 1
+
+
+@pytest.fixture
+def refused(till: Shop, asked: PaymentDesk, ledger: Ledger, scheduler: Store) -> Any:
+    """A payment of which 100 does not go back."""
+    order_id = placed(till)
+    pay(till, order_id)
+    till.post(f"/v1/orders/{order_id}/refund", {"reason": "broken", "other_minor": 100})
+    ledger.refund = lambda _: NotSentBack(reason="account_closed")  # type: ignore[method-assign, assignment]
+    settle_payments.send_all_back(scheduler, asked, now() + LATER)
+    return shown(till, order_id)[0]
+
+
+def by_hand(shop: Shop, payment: Any, **how: Any) -> TestResponse:
+    path = f"/v1/payments/{payment['id']}/refunds/{payment['refunds'][0]['id']}/by-hand"
+    return shop.post(path, {"reason": "by bank transfer, 4711"}, **how)
+
+
+def test_what_a_provider_refused_is_found_and_written_down_as_sent_by_hand_once(
+    till: Shop, refused: Any, scheduler: Store, postgres: psycopg.Connection
+) -> None:
+    pay(till, placed(till))
+    found = till.get("/v1/payments?refund_state=failed").json["items"]
+    settle_payments.measure(scheduler)
+    waiting = REGISTRY.get_sample_value("rustok_payments_refunds_by_hand")
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: by_hand(till, refused), range(50)))
+    settle_payments.measure(scheduler)
+
+    (done,) = [one for one in answers if one.status_code == 200]
+    assert {one.get_json(force=True)["code"] for one in answers if one is not done} == {"refund_not_refused"}
+    assert [one["id"] for one in found] == [refused["id"]]
+    assert REGISTRY.get_sample_value("rustok_payments_refunds_by_hand") == (waiting or 0) - 1
+    assert till.get("/v1/payments?refund_state=failed").json["items"] == []
+    (refund,) = done.json["refunds"]
+    assert (refund["state"], refund["by_hand"], refund["error"]) == ("done", True, "account_closed")
+    assert (done.json["refunded_minor"], done.json["version"]) == (100, refused["version"] + 1)
+    assert done.headers["ETag"] == f'"{done.json["version"]}"'
+    assert told(postgres, till, refused["id"])[-1] == "payment.refunded"
+    (event,) = postgres.execute(
+        "SELECT position(convert_to('bank transfer', 'UTF8') IN payload) FROM outbox WHERE aggregateid = %s"
+        " ORDER BY aggregate_version DESC LIMIT 1",
+        (refused["id"],),
+    )
+    assert event == (0,)
+
+
+def test_a_timeline_has_what_the_provider_did_and_customers_hear_no_reason(
+    till: Shop, refused: Any, ledger: Ledger
+) -> None:
+    order_id = refused["order_id"]
+    before = till.get(f"/v1/orders/{order_id}/timeline")
+    by_hand(till, refused)
+
+    after = till.get(f"/v1/orders/{order_id}/timeline", If_None_Match=before.headers["ETag"])
+
+    assert after.status_code == 200
+    assert [(one["step"], one["amount_minor"], one["reason"]) for one in after.json["items"]][-3:] == [
+        ("refunded", 100, "broken"),
+        ("refund_refused", 100, "account_closed"),
+        ("refunded_by_hand", 100, "by bank transfer, 4711"),
+    ]
+    assert [one["payment_id"] for one in after.json["items"]][-2:] == [refused["id"]] * 2
+    assert till.get(f"/v1/orders/{order_id}/timeline", If_None_Match=after.headers["ETag"]).status_code == 304
+
+
+def test_nothing_else_is_sent_by_hand(till: Shop, refused: Any, open_shop: Callable[..., Shop]) -> None:
+    another = pay(till, placed(till)).json
+    path = f"/v1/payments/{another['id']}/refunds/{refused['refunds'][0]['id']}/by-hand"
+
+    of_another = till.post(path, {"reason": "r"})
+    stale = by_hand(till, refused, If_Match='"1"')
+    nameless = till.post(path, {"reason": " "})
+    without_right = by_hand(till, refused, role="customer", actor="anna")
+    stranger = by_hand(open_shop(), refused)
+    by_manager = by_hand(till, refused, role="manager", actor="max")
+
+    assert [one.status_code for one in (of_another, stale, nameless, without_right, stranger, by_manager)] == [
+        404,
+        412,
+        422,
+        403,
+        404,
+        200,
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "state = 'done', refunded_at = now()",
+        "state = 'due', error = '', next_try_at = now()",
+        "by_hand_reason = 'x'",
+        "error = ''",
+    ],
+)
+def test_a_refusal_that_breaks_a_rule_is_not_stored(refused: Any, postgres: psycopg.Connection, change: str) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation):
+        postgres.execute(
+            f"UPDATE payment_refunds SET {change} WHERE payment_id = %s",  # type: ignore[arg-type]
+            (refused["id"],),
+        )
 
 
 def test_what_staff_said_was_paid_goes_back_by_hand(till: Shop, postgres: psycopg.Connection) -> None:

@@ -98,7 +98,7 @@ class Matrix:
         sent: dict[str, Any] = {} if body is None else {"json": body}
         if isinstance(body, File):
             sent = {"data": body.content, "content_type": body.mimetype}
-        headers = {**with_reason(caller), **self.examples.headers(path, caller), **(also or {})}
+        headers = {**with_reason(caller), **self.examples.headers(method, path, caller), **(also or {})}
         answer = self.client.open(path, method=method, headers=headers, **sent)
         if answer.content_type == "application/gzip" and answer.data:
             answer.data = gzip.decompress(answer.data)

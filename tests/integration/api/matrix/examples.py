@@ -68,6 +68,11 @@ def _payment(home: Home, route: Route, whose: Whose, caller: Caller, made: Value
     return home.payment(_order(home, route, whose, caller, made), headers)
 
 
+def _refund(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
+    """Of the payment of the address, and refused."""
+    return home.refused_refund(made.get("payment_id") or _payment(home, route, whose, caller, made))
+
+
 def _session(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
     if whose is Whose.OWN and caller.person is not None and caller.home is home:
         return home.signed_in(caller.person.email).session_id
@@ -108,6 +113,7 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
     "cart_id": _cart,
     "discount_id": lambda home, *_: home.discount(),
     "payment_id": _payment,
+    "refund_id": _refund,
     "stock_id": lambda home, *_: home.stock(),
     "variant_id": lambda home, *_: str(home.product(active=True)["variants"][0]["id"]),
     "location_id": lambda home, *_: home.location(),
@@ -128,7 +134,7 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
 _OF_PLATFORM: Final = frozenset({"dead_letter_id", "user_id", "session_id", "subject_name", "schema_id", "guid"})
 #: Those of which a shop has some that not everybody of it sees.
 _HIDDEN: Final = frozenset(
-    {"cart_id", "product_id", "collection_id", "handle", "sku", "order_id", "payment_id", "session_id"}
+    {"cart_id", "product_id", "collection_id", "handle", "sku", "order_id", "payment_id", "refund_id", "session_id"}
 )
 #: Parameters that name nothing of anybody's.
 PLAIN: Final[Values] = {"version": "1", "namespace": "-", "resource": "rustok.order", "provider": "test"}
@@ -152,9 +158,16 @@ QUERIES: Final[Values] = {
     "GET /v1/prices/lowest": "?sku={sku}",
 }
 
+
+def _claim_token(home: Home) -> Values:
+    return {"Claim-Token": home.claim_token()}
+
+
 #: What names a thing in a header.
 HEADERS: Final[Mapping[str, Callable[[Home], Values]]] = {
-    "/v1/orders/claimed": lambda home: {"Claim-Token": home.claim_token()},
+    "/v1/orders/claimed": _claim_token,
+    "/v1/orders/claimed/timeline": _claim_token,
+    "/v1/orders/claimed/payments": _claim_token,
 }
 
 #: Routes at which a name that nobody has yet is good.
@@ -277,6 +290,7 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
         "contact": {"email": f"{home.name()}@people.example"},
     },
     "POST /v1/orders/{order_id}/payments": lambda *_: {"token": TestToken.SUCCESS},
+    "POST /v1/orders/claimed/payments": lambda *_: {"token": TestToken.SUCCESS},
     "POST /v1/orders/{order_id}/refund": lambda *_: {"reason": "broken", "other_minor": 1},
     "POST /v1/orders/{order_id}/ship": lambda *_: {},
     "POST /v1/imports/stock/lines": lambda home, _: _line({"sku": home.sku(), "on_hand": 3}),
@@ -362,12 +376,12 @@ class Examples:
             made[name] = self._value(name, route, caller, whose, made)
         return made
 
-    def headers(self, path: str, caller: Caller) -> Values:
-        """Made once for each home."""
+    def headers(self, method: str, path: str, caller: Caller) -> Values:
+        """Made once for each home, but for what changes what it names."""
         if path not in HEADERS:
             return {}
         home = self._homes.own if caller.home.shop is None or caller.home is self._homes.closed else caller.home
-        if (path, id(home)) not in self._sent:
+        if (path, id(home)) not in self._sent or method not in ("GET", "HEAD"):
             self._sent[path, id(home)] = HEADERS[path](home)
         return self._sent[path, id(home)]
 

@@ -214,6 +214,18 @@ class Home:
         assert answer.status_code == 201, answer.text
         return str(answer.json["id"])
 
+    def refused_refund(self, payment_id: str) -> str:
+        """Money of a payment that the provider does not send back."""
+        order_id = self.told("GET", f"/v1/payments/{payment_id}")["order_id"]
+        self.told("POST", f"/v1/orders/{order_id}/refund", {"reason": self.name(), "other_minor": 1})
+        refused = self.postgres.execute(
+            "UPDATE payment_refunds SET state = 'failed', error = 'closed', next_try_at = NULL"
+            " WHERE payment_id = %s AND state = 'due' RETURNING id",
+            (payment_id,),
+        ).fetchone()
+        assert refused is not None
+        return str(refused[0])
+
     def location(self) -> str:
         return str(self.told("POST", "/v1/locations", {"name": self.name()})["id"])
 

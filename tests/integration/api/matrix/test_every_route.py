@@ -26,6 +26,8 @@ UNMARKED = {
     "GET /schemas/types",
     "GET /v1/account/sessions",
     "GET /v1/checkout/taxes",
+    "GET /v1/orders/claimed/payments",
+    "GET /v1/orders/claimed/timeline",
     "GET /v1/payments",
     "GET /v1/metadata/id",
     "GET /v1/metadata/version",
