@@ -6,16 +6,21 @@ What it takes is looked up before (`Shelf`), so that one cart counts the same wh
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from api.domain.cart_totals import Taxed, Totals, totals
 from api.domain.carts import Cart, CartLine
 from api.domain.discounts import NOTHING, Claim, Discount, refusal, taken_off
 from api.domain.errors import FieldError, Invalid
+from api.domain.list_prices import Wanted
 from api.domain.order_prices import Offer, at_list_price
 from api.domain.shipping_methods import OfferedMethod, ShippingMethod, offered
 from api.domain.tax_rates import Path, TaxTable, rate_due
 from schemas.events.order import OrderLine
+
+#: Why a line costs what it did not: the prices of the customer's group, or any others of the shop's.
+PriceChange = Literal["customer_group", "shop"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +29,7 @@ class Shelf:
 
     `available` has how many can be sold of variants that are counted and have no backorder. `paths` lead to the
     categories of products. `discount` is what the cart's code stands for, if anything, and `discount_used` how often
-    its customer used it; None: nobody knows who it is.
+    its customer used it; None: nobody knows who it is. `customer_group` is whose prices they pay.
     """
 
     offers: Mapping[UUID, Offer]
@@ -34,6 +39,7 @@ class Shelf:
     methods: Sequence[ShippingMethod]
     discount: Discount | None
     discount_used: int | None
+    customer_group: str | None
     at: datetime
 
 
@@ -41,7 +47,8 @@ class Shelf:
 class CountedLine:
     """`sold` is the line as it would be ordered; None: it cannot be, `problem` says why.
 
-    `available` is None where nobody counts, or more is sold than there is.
+    `available` is None where nobody counts, or more is sold than there is. `price_changed_by` is None where it costs
+    what it did.
     """
 
     line: CartLine
@@ -50,10 +57,11 @@ class CountedLine:
     problem: FieldError | None
     tax_rate: int
     tax_minor: int = 0
+    price_changed_by: PriceChange | None = None
 
     @property
     def price_changed(self) -> bool:
-        return self.sold is not None and self.sold.unit_price_minor != self.line.unit_price_minor
+        return self.price_changed_by is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +112,8 @@ def changed_prices(cart: CountedCart) -> list[FieldError]:
         FieldError(
             f"lines.{at}.unit_price_minor",
             "price_changed",
-            f"{one.sold.sku}: it was {one.line.unit_price_minor}, and is {one.sold.unit_price_minor}.",
+            f"{one.sold.sku}: it was {one.line.unit_price_minor}, and is {one.sold.unit_price_minor}"
+            f"{', the price of the customer group.' if one.price_changed_by == 'customer_group' else '.'}",
         )
         for at, one in enumerate(cart.lines)
         if one.sold is not None and one.price_changed
@@ -124,14 +133,32 @@ def _line(at: int, line: CartLine, cart: Cart, shelf: Shelf) -> CountedLine:
     rate = rate_due(shelf.taxes.rates, cart.country, cart.postal_code, paths)
     available = shelf.available.get(line.variant_id)
     try:
-        sold = at_list_price(offer, line.quantity, cart.currency, f"lines.{at}.sku")
+        sold = at_list_price(
+            offer, line.quantity, cart.currency, f"lines.{at}.sku", customer_group=shelf.customer_group
+        )
     except Invalid as invalid:
         return CountedLine(line=line, sold=None, available=available, problem=invalid.errors[0], tax_rate=rate)
     short = None
     if available is not None and available < line.quantity:
         told = f"{offer.sku}: {max(available, 0)} available, {line.quantity} wanted."
         short = FieldError(f"lines.{at}.quantity", "short", told)
-    return CountedLine(line=line, sold=sold, available=available, problem=short, tax_rate=rate)
+    return CountedLine(
+        line=line,
+        sold=sold,
+        available=available,
+        problem=short,
+        tax_rate=rate,
+        price_changed_by=_changed_by(line, sold, offer, cart.currency),
+    )
+
+
+def _changed_by(line: CartLine, sold: OrderLine, offer: Offer, currency: str) -> PriceChange | None:
+    """The group, where everybody else pays what the line cost before."""
+    if sold.unit_price_minor == line.unit_price_minor:
+        return None
+    everybodys = offer.price(Wanted(currency=currency, at=offer.at, quantity=line.quantity))
+    same = everybodys is not None and everybodys.amount_minor == line.unit_price_minor
+    return "customer_group" if same else "shop"
 
 
 def _no_discount(cart: Cart, shelf: Shelf, subtotal: int) -> FieldError | None:

@@ -1,6 +1,6 @@
 """What somebody who signs in is: their roles, and whether they are let in. Every change of it is an event.
 
-Their e-mail and name are kept beside it and are in no event.
+Their e-mail, name and customer group are kept beside it and are in no event.
 """
 
 from collections.abc import Sequence
@@ -31,12 +31,16 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A user with what is known of them; `email` is in lower case. Nobody prints it by accident."""
+    """A user with what is known of them; `email` is in lower case. Nobody prints it by accident.
+
+    `customer_group` is whose prices they pay; None: what everybody pays.
+    """
 
     user: User
     email: str
     name: str
     verified: bool
+    customer_group: str | None = None
 
     def __repr__(self) -> str:
         return f"Account({self.user})"
@@ -55,6 +59,14 @@ def rename(held: Versioned[Account], name: str, now: datetime) -> Decision[Accou
     if name == held.value.name:
         return None
     return _one(held, replace(held.value, name=name), UserUpdated(user=held.value.user, changed=("name",)), now)
+
+
+def put_in_group(held: Versioned[Account], customer_group: str | None, now: datetime) -> Decision[Account] | None:
+    """None when they are in it already. The event says that it is another one, and not which."""
+    if customer_group == held.value.customer_group:
+        return None
+    event = UserUpdated(user=held.value.user, changed=("customer_group",))
+    return _one(held, replace(held.value, customer_group=customer_group), event, now)
 
 
 def give_roles(

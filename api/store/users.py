@@ -15,7 +15,7 @@ from api.store.aggregate_table import AggregateTable
 from schemas.events.user import AGGREGATE, User, UserDeleted
 
 _SELECT = """
-    SELECT u.id, u.version, u.email, u.name, u.role, u.status, u.verified, ARRAY(
+    SELECT u.id, u.version, u.email, u.name, u.role, u.status, u.verified, u.customer_group, ARRAY(
         SELECT r.role_id FROM user_roles r WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id ORDER BY r.role_id
     )
     FROM users u WHERE u.tenant_id = %(tenant)s
@@ -63,6 +63,16 @@ class UserRows:
             {"tenant": self._tenant_id, "built_in": list(built_in), "resource": resource, "action": action},
         )
         return [row[0] for row in found]
+
+    def customer_group(self, customer_ref: str | None) -> str | None:
+        """Of the user whom orders and carts call so; None: they are in none, or are no user of this shop."""
+        user_id = _user_id(customer_ref)
+        if user_id is None:
+            return None
+        row = self._connection.execute(
+            "SELECT customer_group FROM users WHERE tenant_id = %s AND id = %s", (self._tenant_id, user_id)
+        ).fetchone()
+        return None if row is None else row[0]
 
     def having_role(self, role_id: UUID) -> int:
         """How many have this role."""
@@ -128,9 +138,18 @@ class UserRows:
     def _update(self, change: Decision[Account]) -> None:
         user = change.value.user
         updated = self._connection.execute(
-            "UPDATE users SET version = %s, name = %s, role = %s, status = %s"
+            "UPDATE users SET version = %s, name = %s, role = %s, status = %s, customer_group = %s"
             " WHERE tenant_id = %s AND id = %s AND version = %s",
-            (change.version, change.value.name, user.role, user.status, self._tenant_id, user.id, change.was_at),
+            (
+                change.version,
+                change.value.name,
+                user.role,
+                user.status,
+                change.value.customer_group,
+                self._tenant_id,
+                user.id,
+                change.was_at,
+            ),
         )
         if updated.rowcount != 1:
             raise StaleVersion(change.was_at)
@@ -162,7 +181,17 @@ TABLE: Final = AggregateTable(
 )
 
 
+def _user_id(customer_ref: str | None) -> UUID | None:
+    """None for whom another system named: a user is called by the id as it is written everywhere."""
+    try:
+        user_id = UUID(customer_ref or "")
+    except ValueError:
+        return None
+    return user_id if str(user_id) == customer_ref else None
+
+
 def _versioned(row: Sequence[Any]) -> Versioned[Account]:
-    user_id, version, email, name, role, status, verified, role_ids = row
+    user_id, version, email, name, role, status, verified, customer_group, role_ids = row
     user = User(id=user_id, role=role, role_ids=tuple(role_ids), status=status)
-    return Versioned(Account(user=user, email=email, name=name, verified=verified), version)
+    account = Account(user=user, email=email, name=name, verified=verified, customer_group=customer_group)
+    return Versioned(account, version)

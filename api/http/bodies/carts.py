@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.domain.carts import Cart, CartState
 from api.domain.changes import Versioned
-from api.domain.count_cart import CountedCart, CountedLine
+from api.domain.count_cart import CountedCart, CountedLine, PriceChange
 from api.http.bodies.fields import AnswerBody, PageAnswer
 from api.use_cases.carts.count_carts import ShownCart
 
@@ -32,6 +32,9 @@ class CountedLineAnswer(AnswerBody):
     title: str | None
     unit_price_minor: int | None = Field(description="What one costs now.")
     price_changed: bool
+    price_changed_by: PriceChange | None = Field(
+        description="`customer_group`: everybody else pays what it cost before. `shop`: it costs another price by now."
+    )
     total_minor: int | None
     tax_rate: int = Field(description="Hundredths of a percent.")
     tax_minor: int
@@ -44,6 +47,7 @@ class CountedLineAnswer(AnswerBody):
             title=None if one.sold is None else one.sold.title,
             unit_price_minor=None if one.sold is None else one.sold.unit_price_minor,
             price_changed=one.price_changed,
+            price_changed_by=one.price_changed_by,
             total_minor=None if one.sold is None else one.sold.total_minor,
             tax_rate=one.tax_rate,
             tax_minor=one.tax_minor,

@@ -39,6 +39,7 @@ class UserAnswer(AnswerBody):
     role_ids: list[UUID]
     status: str
     verified: bool = Field(description="Whether they have shown that the address is theirs.")
+    customer_group: str | None = Field(description="Whose prices they pay; `null`: what everybody pays.")
 
     @classmethod
     def of(cls, held: Versioned[Account], **more: str) -> Self:
@@ -52,6 +53,7 @@ class UserAnswer(AnswerBody):
             role_ids=list(account.user.role_ids),
             status=account.user.status,
             verified=account.verified,
+            customer_group=account.customer_group,
             **more,
         )
 

@@ -73,7 +73,7 @@ def get_user(user_id: UUID) -> Response:
 @users.input(UserChange)
 @users.output(UserDone)
 def change_user(user_id: UUID, json_data: UserChange) -> Response:
-    """Give somebody another name, other roles, or another status"""
+    """Give somebody another name, other roles, another status, or the prices of another customer group"""
     return carry_out(lambda work: _done(work, manage_users.change_user(work, user_id, json_data, expected())))
 
 

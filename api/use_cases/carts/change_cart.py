@@ -105,12 +105,14 @@ def _open(work: UnitOfWork, cart_id: UUID, token: str | None, expected: Expected
 
 
 def _priced(work: UnitOfWork, cart: Cart, given: Sequence[AddedLine | SetLine]) -> list[CartLine]:
-    """At the price of now, the price of an order's line."""
+    """At the price of now for whose it is, the price of an order's line."""
     skus = {line.sku for line in given}
     offers = work.orders.offers(skus, work.access.shop.default_locale, with_prices=True) if skus else {}
 
+    group = work.users.customer_group(whose_cart(work.access, cart.customer_ref))
+
     def price(offer: Offer, line: AddedLine | SetLine, field: str) -> OrderLine:
-        return at_list_price(offer, line.quantity, cart.currency, field)
+        return at_list_price(offer, line.quantity, cart.currency, field, customer_group=group)
 
     return [
         CartLine(

@@ -71,5 +71,6 @@ def shelf_of(view: View, cart: Cart, discount: Discount | None, at: datetime) ->
         methods=view.shipping.get().value,
         discount=discount,
         discount_used=used,
+        customer_group=view.users.customer_group(customer),
         at=at,
     )

@@ -42,7 +42,8 @@ class NewOrder(ContactsGiven):
     )
     customer_ref: ExternalId | None = None
     customer_group: CustomerGroup | None = Field(
-        default=None, description="Whose prices it is placed at; refused when a customer sends it."
+        default=None,
+        description="Whose prices it is placed at, the customer's own when missing; refused when a customer sends it.",
     )
     currency: Currency | None = Field(default=None, description="The shop's own when it is missing.")
     lines: list[NewLine] = Field(min_length=1, max_length=MOST_LINES)
@@ -52,7 +53,8 @@ class LinesGiven(Input):
     """All lines from now on; price, title and category are the shop's."""
 
     customer_group: CustomerGroup | None = Field(
-        default=None, description="Whose prices they get; refused when a customer sends it."
+        default=None,
+        description="Whose prices they get, the customer's own when missing; refused when a customer sends it.",
     )
     lines: list[NewLine] = Field(min_length=1, max_length=MOST_LINES)
 

@@ -25,7 +25,8 @@ def edit_order(
     held = found(work.orders.hold, "order", order_id)
     expected.require(held)
     was = order_events.pending(held.value, "edited")
-    now_is = domain.edit(was, priced_lines(work, command.lines, was.terms.currency, command.customer_group))
+    whose = was.terms.customer_ref
+    now_is = domain.edit(was, priced_lines(work, command.lines, was.terms.currency, whose, command.customer_group))
     event = OrderEdited(order=order_events.as_value(now_is))
     at = not_before(work.now, *order_events.moments(was))
     saved: Versioned[AnyOrder] = work.save(

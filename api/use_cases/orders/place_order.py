@@ -53,7 +53,7 @@ def place_lines(
         external_id=external_id,
         customer_ref=customer_ref,
         currency=currency,
-        lines=priced_lines(work, wanted, currency, customer_group),
+        lines=priced_lines(work, wanted, currency, customer_ref, customer_group),
         placed_at=work.now,
     )
     saved = work.save(work.orders, order_events.change(placed, was_at=0))
@@ -63,16 +63,17 @@ def place_lines(
 
 
 def priced_lines(
-    work: UnitOfWork, wanted: Sequence[NewLine], currency: str, customer_group: str | None
+    work: UnitOfWork, wanted: Sequence[NewLine], currency: str, customer_ref: str | None, customer_group: str | None
 ) -> list[OrderLine]:
-    """At the shop's prices of now, for everybody or this group. Raises `Invalid` naming every line that cannot be
-    ordered.
+    """At the shop's prices of now, for the group that its people named or else the customer is in. Raises `Invalid`
+    naming every line that cannot be ordered.
     """
     if customer_group is not None and work.access.scope == Scope.OWN:
         raise Invalid.field("customer_group", "not_allowed", "Only the shop's own people say whose prices they are.")
+    group = customer_group or work.users.customer_group(customer_ref)
     offers = work.orders.offers({line.sku for line in wanted}, work.access.shop.default_locale, with_prices=True)
 
     def price(offer: Offer, line: NewLine, field: str) -> OrderLine:
-        return at_list_price(offer, line.quantity, currency, field, customer_group=customer_group)
+        return at_list_price(offer, line.quantity, currency, field, customer_group=group)
 
     return order_lines(wanted, offers, price)

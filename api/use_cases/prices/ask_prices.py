@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from api.domain.errors import Forbidden, NotFound
+from api.domain.errors import NotFound
 from api.domain.list_prices import Decided, Wanted
 from api.domain.lowest_price import LowestPrice, lowest_before
 from api.domain.money import checked_currency
 from api.domain.order_prices import Offer
-from api.domain.permissions import Scope
 from api.store.view import View
 from api.use_cases.prices.commands import LowestPriceAsked, PriceAsked
+from api.use_cases.prices.whose_prices import group_of_asker, require_own_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,16 @@ class AskedPrice:
 
 def ask_price(view: View, asked: PriceAsked) -> AskedPrice:
     """Raises `NotFound`, `Invalid`, and `Forbidden` for a group's price that is not the asker's business."""
-    if view.access.scope != Scope.ALL and (asked.customer_group, asked.price_list_id) != (None, None):
-        raise Forbidden("Only the shop's own people ask for the prices of a group or a list.")
+    if asked.price_list_id is not None:
+        require_own_people(view.access)
+    group = group_of_asker(view, asked.customer_group)
     currency = _currency(view, asked.currency)
     offer = _offer(view, asked.sku)
     wanted = Wanted(
         currency=currency,
         at=asked.at or offer.at,
         quantity=asked.quantity,
-        customer_group=asked.customer_group,
+        customer_group=group,
         price_list_id=asked.price_list_id,
     )
     return AskedPrice(offer, wanted, offer.price(wanted))

@@ -9,6 +9,7 @@ from api.domain.permissions import Role
 from api.domain.users import Status
 from api.use_cases.fields import Input, Name
 from api.use_cases.pages import PageAsked
+from api.use_cases.prices.commands import CustomerGroup
 
 Email = Annotated[
     str,
@@ -74,9 +75,10 @@ class UsersAsked(PageAsked):
 
 
 class UserChange(Input):
-    """What is missing stays as it is."""
+    """What is missing stays as it is; a `customer_group` that is `null` is none."""
 
     name: Name | None = None
     role: UserRole | None = None
     role_ids: list[UUID] | None = Field(default=None, max_length=20)
     status: Status | None = None
+    customer_group: CustomerGroup | None = Field(default=None, description="Whose prices they pay.")

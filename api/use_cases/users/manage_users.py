@@ -99,6 +99,8 @@ def _changed(work: UnitOfWork, user_id: UUID, command: UserChange, expected: Exp
     was = held.value
     if command.name is not None:
         held = _saved(work, held, domain.rename(held, command.name, work.now))
+    if "customer_group" in command.model_fields_set:
+        held = _saved(work, held, domain.put_in_group(held, command.customer_group, work.now))
     if command.role is not None or command.role_ids is not None:
         role = command.role if command.role is not None else Role(was.user.role)
         role_ids = was.user.role_ids if command.role_ids is None else command.role_ids
@@ -139,6 +141,7 @@ def _changes(was: Account, is_now: Account) -> dict[str, str]:
         "role": was.user.role == is_now.user.role,
         "role_ids": was.user.role_ids == is_now.user.role_ids,
         "status": was.user.status == is_now.user.status,
+        "customer_group": was.customer_group == is_now.customer_group,
     }
     roles = {} if same["role"] else {"role_was": was.user.role, "role": is_now.user.role}
     return {"changed": ", ".join(name for name, is_same in same.items() if not is_same), **roles}

@@ -7,7 +7,18 @@ import pytest
 from api.domain.changes import Versioned
 from api.domain.errors import Invalid
 from api.domain.permissions import Role
-from api.domain.users import MOST_ROLES, Account, Status, delete, give_roles, register, rename, set_status, state
+from api.domain.users import (
+    MOST_ROLES,
+    Account,
+    Status,
+    delete,
+    give_roles,
+    put_in_group,
+    register,
+    rename,
+    set_status,
+    state,
+)
 from schemas.events.user import AGGREGATE, User, UserDeactivated, UserRegistered, UserRoleChanged, UserUpdated
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -31,6 +42,18 @@ def test_no_event_has_a_field_for_an_address_or_a_name() -> None:
         "previous_role",
         "previous_role_ids",
     }
+
+
+def test_an_event_tells_that_somebody_is_in_another_group_and_not_in_which() -> None:
+    held = Versioned(account("customer"), 1)
+
+    change = put_in_group(held, "trade", NOW)
+
+    assert change is not None
+    assert change.value.customer_group == "trade"
+    (told,) = change.happened
+    assert told.event == UserUpdated(user=held.value.user, changed=("customer_group",))
+    assert put_in_group(change.now, "trade", NOW) is None
 
 
 def test_what_is_printed_of_an_account_has_neither() -> None:

@@ -1,0 +1,24 @@
+"""Says whose prices somebody is shown: those of the group they are in, and nobody names another for themselves."""
+
+from api.domain.errors import Forbidden
+from api.domain.permissions import Scope
+from api.domain.scope import Access
+from api.store.view import View
+
+
+def group_of_asker(view: View, named: str | None) -> str | None:
+    """The group that the shop's own people name, the one that a signed-in customer is in; None: everybody's prices.
+
+    Raises `Forbidden` for anybody else who names one.
+    """
+    if view.access.scope is Scope.ALL:
+        return named
+    if named is not None:
+        require_own_people(view.access)
+    return view.users.customer_group(view.access.actor.actor_id)
+
+
+def require_own_people(access: Access) -> None:
+    """Raises `Forbidden`."""
+    if access.scope is not Scope.ALL:
+        raise Forbidden("Only the shop's own people ask for the prices of a group or a list.")
