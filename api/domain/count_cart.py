@@ -92,7 +92,7 @@ def counted(cart: Cart, shelf: Shelf, locales: Sequence[str]) -> CountedCart:
         [Taxed(_worth(line), line.tax_rate) for line in lines],
         shipping,
         discount_minor=off.lines_minor,
-        prices_include_tax=shelf.taxes.prices_include_tax,
+        prices_include_tax=shelf.taxes.includes_tax(cart.country),
     )
     return CountedCart(
         lines=tuple(replace(line, tax_minor=tax) for line, tax in zip(lines, summed.line_tax_minor, strict=True)),

@@ -5,7 +5,7 @@ these, those of a category in which the product is, however deep: the deepest ca
 last, and of two equals the lower rate. Where no rate fits no tax is due.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 #: A rate is a whole number of hundredths of a percent: 1900 is 19 %.
 MOST_RATE: Final = 10_000
 MOST_RATES: Final = 500
+MOST_COUNTRIES: Final = 300
 LONGEST_POSTAL_PREFIX: Final = 10
 
 #: The way from the root to a category.
@@ -31,10 +32,19 @@ class TaxRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxTable:
-    """`prices_include_tax`: the shop's prices have it in them already, those of shipping too."""
+    """`prices_include_tax`: the shop's prices have it in them already, those of shipping too. In the countries of
+    `by_country` it is as is said there.
+    """
 
     prices_include_tax: bool
+    by_country: Mapping[str, bool]
     rates: tuple[TaxRate, ...]
+
+    def includes_tax(self, country: str | None) -> bool:
+        """Of prices that go to this country. The price is the same wherever it goes: where it has the tax in it that
+        is told, elsewhere added.
+        """
+        return self.prices_include_tax if country is None else self.by_country.get(country, self.prices_include_tax)
 
 
 def plain_postal_code(code: str) -> str:

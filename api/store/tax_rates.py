@@ -1,10 +1,11 @@
-"""Reads and writes a shop's taxes: `tax_rates`, and in `checkout_settings` whether prices have them in already."""
+"""Reads and writes a shop's taxes: `tax_rates`, and in `checkout_settings` where prices have them in."""
 
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from api.domain.changes import Versioned
 from api.domain.tax_rates import TaxRate, TaxTable
@@ -19,9 +20,11 @@ class TaxRows:
     def get(self) -> Versioned[TaxTable]:
         """None of them, at version 0, where nobody said anything yet."""
         row = self._connection.execute(
-            "SELECT tax_version, prices_include_tax FROM checkout_settings WHERE tenant_id = %s", (self._tenant_id,)
+            "SELECT tax_version, prices_include_tax, include_tax_by_country FROM checkout_settings"
+            " WHERE tenant_id = %s",
+            (self._tenant_id,),
         ).fetchone()
-        version, included = (0, False) if row is None else row
+        version, included, by_country = (0, False, {}) if row is None else row
         rates = self._connection.execute(
             "SELECT country, postal_prefix, category_id, rate FROM tax_rates WHERE tenant_id = %s ORDER BY position",
             (self._tenant_id,),
@@ -30,7 +33,7 @@ class TaxRows:
             TaxRate(country=country, postal_prefix=prefix, category_id=category_id, rate=rate)
             for country, prefix, category_id, rate in rates
         )
-        return Versioned(TaxTable(prices_include_tax=included, rates=found), version)
+        return Versioned(TaxTable(prices_include_tax=included, by_country=by_country, rates=found), version)
 
     def hold(self) -> Versioned[TaxTable]:
         """Nobody else says anything about them before the transaction is over."""
@@ -40,8 +43,9 @@ class TaxRows:
     def put(self, held: Versioned[TaxTable], table: TaxTable) -> Versioned[TaxTable]:
         """In place of those that are held."""
         self._connection.execute(
-            "UPDATE checkout_settings SET tax_version = %s, prices_include_tax = %s WHERE tenant_id = %s",
-            (held.version + 1, table.prices_include_tax, self._tenant_id),
+            "UPDATE checkout_settings SET tax_version = %s, prices_include_tax = %s, include_tax_by_country = %s"
+            " WHERE tenant_id = %s",
+            (held.version + 1, table.prices_include_tax, Jsonb(dict(table.by_country)), self._tenant_id),
         )
         self._connection.execute("DELETE FROM tax_rates WHERE tenant_id = %s", (self._tenant_id,))
         self._connection.execute(

@@ -20,6 +20,7 @@ class TaxRateAnswer(AnswerBody):
 
 class _TaxFacts(AnswerBody):
     prices_include_tax: bool
+    by_country: dict[str, bool]
     rates: list[TaxRateAnswer]
 
 

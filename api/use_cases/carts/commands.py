@@ -8,11 +8,10 @@ from api.domain.carts import CartState
 from api.domain.orders import MOST_LINES, MOST_OF_A_LINE
 from api.domain.shipping_methods import LONGEST_CODE
 from api.use_cases.discounts.commands import Code
-from api.use_cases.fields import Currency, ExternalId, Input, Locale, Minor, Sku
+from api.use_cases.fields import Country, Currency, ExternalId, Input, Locale, Minor, Sku
 from api.use_cases.orders.contact_commands import ContactsGiven
 from api.use_cases.pages import PageAsked
 
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 PostalCode = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]

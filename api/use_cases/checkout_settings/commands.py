@@ -1,17 +1,16 @@
 """What a shop says about taxes and shipping, each as a whole."""
 
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from api.domain.shipping_methods import MOST_METHODS, MOST_PRICES
-from api.domain.tax_rates import LONGEST_POSTAL_PREFIX, MOST_RATE, MOST_RATES
-from api.use_cases.carts.commands import Country, MethodCode
-from api.use_cases.fields import Currency, Input, Locale, Minor, Name
+from api.domain.tax_rates import LONGEST_POSTAL_PREFIX, MOST_COUNTRIES, MOST_RATE, MOST_RATES
+from api.use_cases.carts.commands import MethodCode
+from api.use_cases.fields import Country, Currency, Input, Locale, Minor, Name
 
 PostalPrefix = Annotated[str, StringConstraints(max_length=LONGEST_POSTAL_PREFIX, pattern=r"^[A-Z0-9]*$")]
-_MOST_COUNTRIES: Final = 300
 
 
 class GivenTaxRate(Input):
@@ -27,10 +26,19 @@ class GivenTaxes(Input):
     """All of them, in place of those that were."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"prices_include_tax": True, "rates": [{"country": "AT", "rate": 2000}]}]}
+        json_schema_extra={
+            "examples": [
+                {"prices_include_tax": True, "by_country": {"US": False}, "rates": [{"country": "AT", "rate": 2000}]}
+            ]
+        }
     )
 
     prices_include_tax: StrictBool = Field(description="Whether the shop's prices have the tax in them already.")
+    by_country: dict[Country, StrictBool] = Field(
+        default={},
+        max_length=MOST_COUNTRIES,
+        description="The same of what goes to these countries, where it is otherwise.",
+    )
     rates: list[GivenTaxRate] = Field(max_length=MOST_RATES)
 
 
@@ -48,7 +56,7 @@ class GivenShippingPrice(Input):
 class GivenShippingMethod(Input):
     code: MethodCode = Field(description="What carts and programs call it.")
     names: list[GivenMethodName] = Field(min_length=1, max_length=MOST_PRICES)
-    countries: list[Country] = Field(default=[], max_length=_MOST_COUNTRIES, description="Everywhere when it is empty.")
+    countries: list[Country] = Field(default=[], max_length=MOST_COUNTRIES, description="Everywhere when it is empty.")
     prices: list[GivenShippingPrice] = Field(min_length=1, max_length=MOST_PRICES)
     active: StrictBool = True
 

@@ -18,6 +18,7 @@ def say_taxes(work: UnitOfWork, command: GivenTaxes, expected: Expected = ANY_VE
     expected.require(held)
     table = TaxTable(
         prices_include_tax=command.prices_include_tax,
+        by_country=command.by_country,
         rates=tuple(
             TaxRate(country=one.country, postal_prefix=one.postal_prefix, category_id=one.category_id, rate=one.rate)
             for one in command.rates
