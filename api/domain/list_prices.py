@@ -7,7 +7,7 @@ effect from `starts_at` until before `ends_at`.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -76,6 +76,19 @@ def price_of(base: Iterable[Price], tiers: Iterable[Tier], wanted: Wanted) -> De
     )
 
 
+def valid_until(base: Sequence[Price], tiers: Sequence[Tier], wanted: Wanted) -> datetime | None:
+    """The first moment after this one at which the clock alone makes it another price, or has another list say it."""
+    moments = {
+        moment
+        for tier in tiers
+        if tier.price_list.active and _is_for(tier, wanted)
+        for moment in (tier.price_list.starts_at, tier.price_list.ends_at)
+        if moment is not None and moment > wanted.at
+    }
+    now = price_of(base, tiers, wanted)
+    return next((at for at in sorted(moments) if price_of(base, tiers, replace(wanted, at=at)) != now), None)
+
+
 def public_prices(base: Sequence[Price], tiers: Sequence[Tier], at: datetime) -> list[Decided]:
     """What everybody pays for one, in each currency: those of the product first."""
     listed = sorted({tier.price_list.currency for tier in tiers if tier.price_list.customer_group is None})
@@ -107,13 +120,17 @@ def discounted(amount_minor: int, off_bp: int) -> int:
 
 
 def _applies(tier: Tier, wanted: Wanted) -> bool:
+    return _is_for(tier, wanted) and in_effect(tier.price_list, wanted.at)
+
+
+def _is_for(tier: Tier, wanted: Wanted) -> bool:
+    """At whatever moment."""
     its = tier.price_list
     return (
         its.currency == wanted.currency
         and its.customer_group in (None, wanted.customer_group)
         and wanted.price_list_id in (None, its.id)
         and tier.from_quantity <= wanted.quantity
-        and in_effect(its, wanted.at)
     )
 
 

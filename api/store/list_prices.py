@@ -9,10 +9,9 @@ from uuid import UUID
 import psycopg
 
 from api.domain.list_prices import Tier
-from api.domain.lowest_price import Said, SaidOfTier, Spell
 from api.domain.price_lists import VariantPrices
 from api.store import column_arrays, price_lists
-from api.store.price_lists import of_row, read_list
+from api.store.price_lists import read_list
 from api.store.products import PRICES, read_prices
 
 #: Of a variant `v`: what lists say of it, for `read_tiers`.
@@ -24,14 +23,6 @@ TIERS: Final = f"""(
     FROM price_list_entries e JOIN price_lists l ON l.tenant_id = e.tenant_id AND l.id = e.list_id
     WHERE e.tenant_id = v.tenant_id AND e.variant_id = v.id
 )"""  # noqa: S608  # constants
-_HISTORY: Final = (
-    "SELECT list_id, '', currency, customer_group, starts_at, ends_at, priority, active, created_at,"
-    " lower(during), upper(during) FROM price_list_history"
-)
-_TODAY: Final = (
-    "SELECT id, name, currency, customer_group, starts_at, ends_at, priority, active, created_at,"
-    " since, NULL FROM price_lists"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,37 +153,6 @@ class ListPriceRows:
                 column_arrays.numbers(one.from_quantity for one in entries),
                 self._tenant_id,
             ),
-        )
-
-    def said(self, variant_id: UUID, currency: str) -> Said:
-        """All that was said and is said of what everybody pays for one of a variant, in one currency."""
-        given = {"tenant": self._tenant_id, "variant": variant_id, "currency": currency}
-        base = self._connection.execute(
-            "SELECT amount_minor, lower(during), upper(during) FROM base_price_history WHERE tenant_id = %(tenant)s"
-            " AND variant_id = %(variant)s AND currency = %(currency)s"
-            " UNION ALL SELECT amount_minor, since, NULL FROM prices WHERE tenant_id = %(tenant)s"
-            " AND variant_id = %(variant)s AND currency = %(currency)s",
-            given,
-        ).fetchall()
-        tiers = self._connection.execute(
-            "SELECT list_id, amount_minor, lower(during), upper(during) FROM list_price_history"
-            " WHERE tenant_id = %(tenant)s AND variant_id = %(variant)s AND from_quantity = 1"
-            " UNION ALL SELECT list_id, amount_minor, since, NULL FROM price_list_entries"
-            " WHERE tenant_id = %(tenant)s AND variant_id = %(variant)s AND from_quantity = 1",
-            given,
-        ).fetchall()
-        ids = column_arrays.ids({list_id for list_id, *_ in tiers})
-        lists = self._connection.execute(
-            f"{_HISTORY} WHERE tenant_id = %(tenant)s AND list_id = ANY (%(ids)s::uuid[])"  # constants
-            " AND currency = %(currency)s AND customer_group IS NULL"
-            f" UNION ALL {_TODAY} WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s::uuid[])"
-            " AND currency = %(currency)s AND customer_group IS NULL",
-            {**given, "ids": ids},
-        ).fetchall()
-        return Said(
-            base=[Spell(amount, since, until) for amount, since, until in base],
-            lists=[Spell(of_row(row[:9]), row[-2], row[-1]) for row in lists],
-            tiers=[Spell(SaidOfTier(list_id, amount), since, until) for list_id, amount, since, until in tiers],
         )
 
 

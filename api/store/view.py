@@ -38,6 +38,7 @@ from api.store.order_claims import ClaimRows
 from api.store.order_contacts import ContactRows
 from api.store.orders import OrderRows
 from api.store.payments import PaymentRows
+from api.store.price_history import PriceHistory
 from api.store.price_lists import PriceListRows
 from api.store.products import ProductRows
 from api.store.reservations import ReservationRows
@@ -87,6 +88,7 @@ class View:
         self.stock = StockRows(connection, tenant_id)
         self.price_lists = PriceListRows(connection, tenant_id)
         self.list_prices = ListPriceRows(connection, tenant_id)
+        self.price_history = PriceHistory(connection, tenant_id)
         self.told_prices = ToldPriceRows(connection, tenant_id)
         self.locations = LocationRows(connection, tenant_id)
         self.reservations = ReservationRows(connection, tenant_id)

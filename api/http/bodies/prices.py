@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.domain.applied_prices import AppliedPrice
 from api.domain.changes import Versioned
 from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
 from api.http.bodies.imports import Import
@@ -110,6 +111,35 @@ class AskedPriceAnswer(AnswerBody):
             compare_at_minor=None if decided is None else decided.compare_at_minor,
             price_list_id=None if listed is None else listed.id,
             from_quantity=None if decided is None else decided.from_quantity,
+        )
+
+
+class AppliedPriceAnswer(AnswerBody):
+    """What one costs now. `price_list_id` is the list that decided; `null`: the product's own price."""
+
+    currency: str
+    amount_minor: int
+    compare_at_minor: int | None
+    price_list_id: UUID | None
+    from_quantity: int = Field(description="The tier that decided.")
+    valid_until: datetime | None = Field(description="When the clock alone makes it another one; `null`: never.")
+    tax_included: bool
+    lowest_minor: int | None = Field(
+        description="Where everybody's price of one is reduced: the lowest of the 30 days before."
+    )
+
+    @classmethod
+    def of(cls, applied: AppliedPrice) -> Self:
+        decided = applied.decided
+        return cls(
+            currency=decided.currency,
+            amount_minor=decided.amount_minor,
+            compare_at_minor=decided.compare_at_minor,
+            price_list_id=None if decided.price_list is None else decided.price_list.id,
+            from_quantity=decided.from_quantity,
+            valid_until=applied.valid_until,
+            tax_included=applied.tax_included,
+            lowest_minor=applied.lowest_minor,
         )
 
 

@@ -4,8 +4,11 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
+from pydantic import Field
+
 from api.domain.changes import Versioned
 from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
+from api.http.bodies.prices import AppliedPriceAnswer
 from api.use_cases.products.find_products import InLocale
 from schemas.events.product import Product
 
@@ -25,11 +28,18 @@ class PriceAnswer(AnswerBody):
 
 
 class VariantAnswer(AnswerBody):
+    """`prices` are its own; what applies to whoever asks is `price`."""
+
     id: UUID
     sku: str
     barcode: str | None
     option_values: dict[str, str]
     prices: list[PriceAnswer]
+    price: AppliedPriceAnswer | None = Field(
+        default=None,
+        exclude_if=lambda price: price is None,
+        description="Missing where none was asked for, and where there is none in this currency.",
+    )
 
 
 class ImageAnswer(AnswerBody):

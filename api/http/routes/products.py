@@ -1,5 +1,6 @@
 """Products over HTTP: what a shop sells."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 from uuid import UUID
 
@@ -11,20 +12,25 @@ from api.http.answer_words import in_words
 from api.http.bodies.products import ProductAnswer, ProductDone, ProductInLocale, ProductPage
 from api.http.changed_addresses import as_asked, elsewhere
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
+from api.http.dependencies import dependencies
 from api.http.entity_answers import entity, look_up
 from api.http.exported_lines import LINES, ExportPage, exported
+from api.http.priced_answers import priced_tag, with_prices
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
 from api.use_cases.chosen_fields import chosen
 from api.use_cases.exports.import_forms import importable_products
 from api.use_cases.handle_lookup import Moved
-from api.use_cases.pages import MOST_ON_A_PAGE
+from api.use_cases.pages import MOST_ON_A_PAGE, Page
+from api.use_cases.prices.apply_prices import Applied, applied_prices
+from api.use_cases.prices.commands import PricesWanted
 from api.use_cases.products import change_product as changing
 from api.use_cases.products import create_product as creating
 from api.use_cases.products import find_products, move_product, read_products
 from api.use_cases.products.commands import NewProduct, ProductChange, ProductsAsked, ProductsExported
-from api.use_cases.products.find_products import InLocale, OneLocale
+from api.use_cases.products.find_products import InLocale
+from api.use_cases.products.priced_questions import PricedInLocale, PricedProductsAsked
 from schemas.events.product import AGGREGATE, Product
 
 products = APIBlueprint("products", __name__, url_prefix="/v1/products", tag="Products")
@@ -82,12 +88,19 @@ def delete_product(product_id: UUID) -> Response:
 
 @products.get("")
 @requires("products:list")
-@products.input(ProductsAsked, location="query")
+@products.input(PricedProductsAsked, location="query")
 @products.output(ProductPage)
-def list_products(query_data: ProductsAsked) -> ProductPage:
+def list_products(query_data: PricedProductsAsked) -> tuple[ProductPage, HTTPStatus, dict[str, str]]:
     """Products, oldest first"""
-    page = look_up(lambda view: read_products.list_products(view, query_data))
-    return ProductPage(items=[ProductAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
+
+    def find(view: View) -> tuple[Page[Versioned[Product]], Applied]:
+        found = read_products.list_products(view, query_data)
+        return found, _applied(view, [held.value.id for held in found.items], query_data)
+
+    page, prices = look_up(find)
+    items = [with_prices(ProductAnswer.of(held), prices) for held in page.items]
+    body = ProductPage(items=items, next_cursor=page.next_cursor)
+    return body, HTTPStatus.OK, {} if prices is None else {"Cache-Control": "no-store"}
 
 
 @products.get("/export")
@@ -109,38 +122,62 @@ def export_products(query_data: ProductsExported) -> Response:
 
 @products.get("/<uuid:product_id>")
 @requires("products:read")
+@products.input(PricesWanted, location="query")
 @products.output(ProductAnswer)
-def get_product(product_id: UUID) -> Response:
+def get_product(product_id: UUID, query_data: PricesWanted) -> Response:
     """One product"""
-    held = look_up(lambda view: read_products.get_product(view, product_id))
-    return entity(ProductAnswer.of(held), held.version)
+
+    def find(view: View) -> tuple[Versioned[Product], Applied]:
+        return read_products.get_product(view, product_id), _applied(view, [product_id], query_data)
+
+    held, prices = look_up(find)
+    body = with_prices(ProductAnswer.of(held), prices)
+    return entity(body, priced_tag(held.version, body, prices))
 
 
 @products.get("/by-handle/<handle>")
 @requires("products:read")
-@products.input(OneLocale, location="query")
+@products.input(PricedInLocale, location="query")
 @products.output(ProductInLocale)
-def get_product_by_handle(handle: str, query_data: OneLocale) -> Response:
+def get_product_by_handle(handle: str, query_data: PricedInLocale) -> Response:
     """One product in one locale, by its address; 301 to the one that it has now, if it was changed"""
-    found = look_up(lambda view: find_products.by_handle(view, handle, query_data.locale))
+
+    def find(view: View) -> tuple[InLocale, Applied] | Moved:
+        found = find_products.by_handle(view, handle, query_data.locale)
+        return found if isinstance(found, Moved) else _priced(view, found, query_data)
+
+    found = look_up(find)
     if isinstance(found, Moved):
         return elsewhere(as_asked(url_for("products.get_product_by_handle", handle=found.handle)))
-    return _in_locale(found, query_data)
+    return _in_locale(*found, query_data)
 
 
 @products.get("/by-sku/<path:sku>")
 @requires("products:read")
-@products.input(OneLocale, location="query")
+@products.input(PricedInLocale, location="query")
 @products.output(ProductInLocale)
-def get_product_by_sku(sku: str, query_data: OneLocale) -> Response:
+def get_product_by_sku(sku: str, query_data: PricedInLocale) -> Response:
     """One product in one locale, by the SKU of one of its variants"""
-    return _in_locale(look_up(lambda view: find_products.by_sku(view, sku, query_data.locale)), query_data)
+
+    def find(view: View) -> tuple[InLocale, Applied]:
+        return _priced(view, find_products.by_sku(view, sku, query_data.locale), query_data)
+
+    return _in_locale(*look_up(find), query_data)
 
 
-def _in_locale(found: InLocale, asked: OneLocale) -> Response:
+def _priced(view: View, found: InLocale, asked: PricedInLocale) -> tuple[InLocale, Applied]:
+    return found, _applied(view, [found.held.value.id], asked)
+
+
+def _applied(view: View, product_ids: Collection[UUID], asked: PricesWanted) -> Applied:
+    return applied_prices(view, product_ids, asked, dependencies().price_history)
+
+
+def _in_locale(found: InLocale, prices: Applied, asked: PricedInLocale) -> Response:
     """Its tag names the locale: the shop's own may become another while the product stays as it is."""
     shown = chosen(asked.fields, ProductInLocale.model_fields)
-    return entity(ProductInLocale.of(found), f"{found.held.version}-{found.text.locale}", only=shown)
+    body = with_prices(ProductInLocale.of(found), prices)
+    return entity(body, priced_tag(f"{found.held.version}-{found.text.locale}", body, prices), only=shown)
 
 
 def _done(work: UnitOfWork, held: Versioned[Product], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:

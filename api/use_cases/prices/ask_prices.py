@@ -52,7 +52,7 @@ def ask_lowest_price(view: View, asked: LowestPriceAsked, kept: timedelta | None
     offer = _offer(view, asked.sku)
     at = asked.before or offer.at
     known_since = None if kept is None else offer.at - kept
-    said = view.list_prices.said(offer.variant_id, currency)
+    said = view.price_history.said([offer.variant_id], currency)[offer.variant_id]
     return AskedLowest(offer, at, lowest_before(said, currency, at, known_since))
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_vali
 
 from api.domain.list_prices import MOST_FROM_QUANTITY, WHOLE_BP
 from api.domain.price_lists import MOST_PRIORITY
-from api.use_cases.fields import Currency, Input, Minor, Moment, Name, Sku
+from api.use_cases.fields import Country, Currency, Input, Minor, Moment, Name, Sku
 from api.use_cases.pages import PageAsked
 
 CustomerGroup = Annotated[str, StringConstraints(max_length=63, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
@@ -81,6 +81,22 @@ class PriceAsked(Input):
     customer_group: CustomerGroup | None = None
     price_list_id: UUID | None = Field(default=None, description="Ask no other list than this one.")
     at: Moment | None = Field(default=None, description="Now when it is missing.")
+
+
+class PricesWanted(Input):
+    """With any of them each variant of the answer has its `price`: what applies to whoever asks, now."""
+
+    currency: Currency | None = Field(default=None, description="Of `price`; the shop's own when it is missing.")
+    quantity: int | None = Field(
+        default=None, ge=1, le=MOST_FROM_QUANTITY, description="`price` is for so many at once; 1 when it is missing."
+    )
+    customer_group: CustomerGroup | None = Field(
+        default=None,
+        description="Whose `price`: for the shop's own people only. A customer is shown that of their group.",
+    )
+    country: Country | None = Field(
+        default=None, description="Where it goes: whether `price` has the tax in it may depend on it."
+    )
 
 
 class LowestPriceAsked(Input):

@@ -151,6 +151,38 @@ def test_included_tax_is_told_and_not_added_and_the_method_is_named_in_ones_lang
     assert (kept["tax_included_minor"], kept["shipping_method"]) == (96, "post")
 
 
+def test_a_price_stays_where_tax_is_in_it_and_where_it_is_added(shop: Shop, postgres: psycopg.Connection) -> None:
+    sku = sku_of(shop.product())
+    rates = [{"country": "AT", "rate": 2000}, {"country": "US", "rate": 800}]
+    said = {"prices_include_tax": True, "by_country": {"US": False}, "rates": rates}
+    here = "/v1/checkout/taxes"
+
+    put = shop.call("PUT", here, said)
+    same = shop.call("PUT", here, said)
+    refused = [shop.call("PUT", here, {**said, "by_country": one}) for one in ({"us": False}, {"US": 1}, ["US"])]
+
+    assert (put.json, same.json["version"]) == (shop.get(here).json, 1)
+    assert put.json["by_country"] == {"US": False}
+    assert [one.status_code for one in refused] == [422] * 3
+    sent = {
+        country: shop.post("/v1/carts", {"lines": [{"sku": sku, "quantity": 2}], "country": country}).json["counted"]
+        for country in ("AT", "US")
+    }
+    summed = {
+        country: (one["subtotal_minor"], one["tax_minor"], one["tax_included_minor"], one["total_minor"])
+        for country, one in sent.items()
+    }
+    assert summed == {"AT": (300, 0, 50, 300), "US": (300, 24, 0, 324)}
+    for country, included in (("AT", True), ("US", False)):
+        shown = shop.get(f"/v1/products/by-sku/{sku}?country={country}").json["variants"][0]["price"]
+        assert (shown["amount_minor"], shown["tax_included"]) == (150, included)
+    for wrong in ('{"us": true}', '{"US": 1}', "[]"):
+        with pytest.raises(psycopg.errors.CheckViolation):
+            postgres.execute(
+                "UPDATE checkout_settings SET include_tax_by_country = %s::jsonb WHERE tenant_id = %s", (wrong, shop.id)
+            )
+
+
 def test_what_changed_since_it_was_put_in_is_named_with_old_and_new(shop: Shop) -> None:
     dearer, gone, few = shop.product(), shop.product(), in_stock(shop, 3)
     cart = cart_of(shop, (sku_of(dearer), 1), (sku_of(gone), 1), (few["sku"], 3))
@@ -465,7 +497,8 @@ def test_what_a_shop_says_of_taxes_and_shipping_is_said_as_a_whole(shop: Shop) -
     twice = shop.call("PUT", here, {"prices_include_tax": True, "rates": [{"country": "AT", "rate": 1}] * 2})
     wrong = shop.call("PUT", "/v1/checkout/shipping", {"methods": [POST, {**POST, "countries": ["DE", "DE"]}]})
 
-    assert (none.json, none.headers["ETag"]) == ({"prices_include_tax": False, "rates": [], "version": 0}, '"0"')
+    nothing = {"prices_include_tax": False, "by_country": {}, "rates": [], "version": 0}
+    assert (none.json, none.headers["ETag"]) == (nothing, '"0"')
     assert (same.json["version"], same.headers["ETag"], stale.status_code) == (1, '"1"', 412)
     assert codes(twice) == [("rates.1", "twice")]
     assert codes(wrong) == [("methods.1.code", "twice"), ("methods.1.countries.1", "twice")]
