@@ -8,8 +8,8 @@ discount + shipping + added tax.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.domain.amount_shares import shares
 from api.domain.tax_rates import MOST_RATE
+from schemas.amount_shares import shares
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Says what a discount code takes off a cart: a percentage, an amount, or the shipping; and when it takes nothing.
 
-A cart has one code. It takes off the lines together, each its share (`api.domain.amount_shares`); tax is due on what is
+A cart has one code. It takes off the lines together, each its share (`schemas.amount_shares`); tax is due on what is
 left.
 """
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from api.domain.amount_shares import line_values, units_value
 from api.domain.errors import FieldError, Invalid
 from api.domain.orders import MOST_REFUNDS, Delivered, Paid, PartlyShipped, Sent, Shipped, Terms
 from api.domain.ship_order import left_to_ship
+from schemas.amount_shares import line_values, units_value
 from schemas.events.order import Parcel, Refund, RefundLine
 
 

@@ -2,12 +2,13 @@
 
 Revenue is the sum of the lines of orders that are paid and not cancelled, dated by when they were placed in the asked
 time zone; a week starts on Monday. Units are the quantities of these lines, orders counts the orders they belong to.
+What was taken back of them counts in the period in which that was done.
 """
 
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -59,7 +60,11 @@ class SalesQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalesRow:
-    """`period` is the first day of the day, week or month. `revenue_minor` is in minor units of `currency`."""
+    """`period` is the first day of the day, week or month. `…_minor` is in minor units of `currency`.
+
+    `reversed_minor` is what refunds took of revenue in the period, whenever it was earned; `refunded_minor` is all the
+    money that went back, with tax, shipping and goodwill.
+    """
 
     period: date | None
     category: str | None
@@ -67,6 +72,13 @@ class SalesRow:
     orders: int
     units: int
     revenue_minor: int
+    reversed_units: int
+    reversed_minor: int
+    refunded_minor: int
+
+    @property
+    def net_revenue_minor(self) -> int:
+        return self.revenue_minor - self.reversed_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +91,26 @@ class Sales:
 
 
 #: Within what every client can read: orders came in before moments had bounds.
-_PLACED: Final = "greatest(TIMESTAMP '1000-01-01', least(TIMESTAMP '9000-01-01', placed_at AT TIME ZONE $zone))"
-_FROM: Final = f"""
-    FROM sales
-    WHERE tenant_id = $tenant
-      AND ($first IS NULL OR ({_PLACED})::DATE >= $first)
-      AND ($last IS NULL OR ({_PLACED})::DATE <= $last)
+_DAY: Final = "greatest(TIMESTAMP '1000-01-01', least(TIMESTAMP '9000-01-01', moment AT TIME ZONE $zone))"
+#: What was sold, and what was taken back, each on its own day. `{only}` narrows both to some orders.
+_SOLD: Final = """
+    SELECT placed_at AS moment, category, currency, order_id, units, revenue_minor,
+           0 AS reversed_units, 0 AS reversed_minor, 0 AS refunded_minor
+    FROM sales WHERE tenant_id = $tenant {only}
+"""
+_TAKEN_BACK: Final = """
+    UNION ALL
+    SELECT recognised_at, category, currency, NULL, 0, 0, -units, -revenue_minor, -money_minor
+    FROM reversals WHERE tenant_id = $tenant {only}
+"""
+_WITHIN: Final = f"""
+    WHERE ($first IS NULL OR ({_DAY})::DATE >= $first)
+      AND ($last IS NULL OR ({_DAY})::DATE <= $last)
       AND ($currency IS NULL OR currency = $currency)
 """
+
+
+_COLUMNS: Final = tuple(field.name for field in fields(SalesRow))
 
 
 @cache
@@ -107,13 +131,17 @@ class SalesReader:
         self._open: tuple[Path, duckdb.DuckDBPyConnection] | None = None
 
     def sales(self, query: SalesQuery) -> Sales:
-        period = f"date_trunc('{query.by}', {_PLACED})::DATE" if query.by else "NULL::DATE"
+        period = f"date_trunc('{query.by}', {_DAY})::DATE" if query.by else "NULL::DATE"
         category = "category" if query.split_category else "NULL::VARCHAR"
         with self._asking() as (snapshot, cursor):
+            freshness, movements = MODEL.complete(snapshot.freshness), _SOLD + _TAKEN_BACK
+            if not _is_known(cursor, "reversals"):
+                # Of the version before, which is shown until this one is built: it lacks what was taken back.
+                freshness, movements = freshness.withholding("building"), _SOLD
             return Sales(
-                rows=_rows(cursor, query, period, category),
-                totals=_rows(cursor, query, "NULL::DATE", "NULL::VARCHAR"),
-                freshness=MODEL.complete(snapshot.freshness),
+                rows=_rows(cursor, query, movements, period, category),
+                totals=_rows(cursor, query, movements, "NULL::DATE", "NULL::VARCHAR"),
+                freshness=freshness,
             )
 
     def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
@@ -164,14 +192,23 @@ class SalesReader:
             return snapshot, self._open[1].cursor()
 
 
-def _rows(cursor: duckdb.DuckDBPyConnection, query: SalesQuery, period: str, category: str) -> tuple[SalesRow, ...]:
+def _is_known(cursor: duckdb.DuckDBPyConnection, view: str) -> bool:
+    return bool(cursor.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [view]).fetchall())
+
+
+def _rows(
+    cursor: duckdb.DuckDBPyConnection, query: SalesQuery, movements: str, period: str, category: str
+) -> tuple[SalesRow, ...]:
     reached = WhereText(query.reached, expression=lambda column: f"orders.{column}", placeholder=DUCKDB)
     only = f"AND order_id IN (SELECT id FROM orders WHERE tenant_id = $tenant AND {reached.text})"
+    narrowed = movements.format(only=only if query.reached != EVERY_ROW else "")
     found = cursor.execute(
         f"""
         SELECT {period} AS period, {category} AS category, currency,
-               count(DISTINCT order_id), sum(units), sum(revenue_minor)
-        {_FROM} {only if query.reached != EVERY_ROW else ""}
+               count(DISTINCT order_id) AS orders, sum(units) AS units, sum(revenue_minor) AS revenue_minor,
+               sum(reversed_units) AS reversed_units, sum(reversed_minor) AS reversed_minor,
+               sum(refunded_minor) AS refunded_minor
+        FROM ({narrowed}) {_WITHIN}
         GROUP BY 1, 2, 3 ORDER BY 1 NULLS FIRST, 2 NULLS LAST, 3
         """,
         {
@@ -183,7 +220,4 @@ def _rows(cursor: duckdb.DuckDBPyConnection, query: SalesQuery, period: str, cat
             **reached.values,
         },
     ).fetchall()
-    return tuple(
-        SalesRow(period=period, category=category, currency=currency, orders=orders, units=units, revenue_minor=revenue)
-        for period, category, currency, orders, units, revenue in found
-    )
+    return tuple(SalesRow(**dict(zip(_COLUMNS, row, strict=True))) for row in found)

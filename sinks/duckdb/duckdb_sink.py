@@ -99,8 +99,8 @@ class DuckDBSink:
             self._connection = duckdb.connect(self._live, config=_CONFIG)
         for fact in self._facts.values():
             self._run(f"CREATE TABLE IF NOT EXISTS {fact.table} ({_declared(fact.head)})")
-            if fact.lines is not None:
-                self._run(f"CREATE TABLE IF NOT EXISTS {fact.lines.table} ({_declared(fact.line)})")
+            for lines in fact.lines:
+                self._run(f"CREATE TABLE IF NOT EXISTS {lines.table} ({_declared(lines.head)})")
         for fact in self._facts.values():
             for view, select in fact.views.items():
                 self._run(f"CREATE OR REPLACE VIEW {view} AS {select}")
@@ -272,12 +272,12 @@ class DuckDBSink:
             f"INSERT INTO tombstones SELECT ?, tenant_id, id, version, {belongs_to} FROM newer WHERE seen = 0",
             [fact.table],
         )
-        if fact.lines is not None:
-            self._merge_lines(fact, fact.lines, changes)
+        for lines in fact.lines:
+            self._merge_lines(lines, changes)
 
-    def _merge_lines(self, fact: Facts, lines: Lines, changes: Sequence[DocumentChange]) -> None:
+    def _merge_lines(self, lines: Lines, changes: Sequence[DocumentChange]) -> None:
         """Of what is `newer`, those it had go and those it has come."""
-        self._stage("staged_lines", {"arrived": "INTEGER", **fact.line}, _lines(lines, changes))
+        self._stage("staged_lines", {"arrived": "INTEGER", **lines.head}, _lines(lines, changes))
         self._run(f"DELETE FROM {lines.table} USING newer WHERE {_same(lines.table, lines.parent_id)}")
         self._run(
             f"""
@@ -323,9 +323,9 @@ class DuckDBSink:
                 key = [one.tenant_id, one.id, one.version]
                 if self._run(f"SELECT 1 FROM {fact.table} WHERE {is_it}", key):
                     self._run(f"DELETE FROM {fact.table} WHERE {is_it}", key)
-                    if fact.lines is not None:
-                        parents = f"tenant_id = ? AND {fact.lines.parent_id} = ?"
-                        self._run(f"DELETE FROM {fact.lines.table} WHERE {parents}", key[:2])
+                    for lines in fact.lines:
+                        parents = f"tenant_id = ? AND {lines.parent_id} = ?"
+                        self._run(f"DELETE FROM {lines.table} WHERE {parents}", key[:2])
                 self._run(f"DELETE FROM tombstones WHERE collection = ? AND {is_it}", [fact.table, *key])
             self._run("COMMIT")
             note.unlink()
@@ -346,7 +346,7 @@ def read(connection: duckdb.DuckDBPyConnection, fact: Facts, where: str, values:
     belongs_to = "document_id" if fact.part else "id"
     columns = ", ".join(["tenant_id", "id", "version", belongs_to, *fact.columns])
     rows = connection.execute(f"SELECT {columns} FROM {fact.table} WHERE {where}", list(values)).fetchall()
-    lines = {} if fact.lines is None else _read_lines(connection, fact, fact.lines, where, values)
+    lists = {one.field: _read_lines(connection, fact, one, where, values) for one in fact.lines}
     gone = connection.execute(
         f"SELECT tenant_id, id, version, {belongs_to} FROM tombstones WHERE ({where}) AND collection = ?",
         [*values, fact.table],
@@ -366,7 +366,7 @@ def read(connection: duckdb.DuckDBPyConnection, fact: Facts, where: str, values:
 
     held = []
     for tenant_id, id_, version, of, *cells in rows:
-        with_lines = {} if fact.lines is None else {fact.lines.field: lines.get((tenant_id, id_), [])}
+        with_lines = {field: lines.get((tenant_id, id_), []) for field, lines in lists.items()}
         held.append(change(dict(zip(fact.columns, cells, strict=True)) | with_lines, tenant_id, id_, version, of))
     return held + [change(None, *row) for row in gone]
 
@@ -377,7 +377,7 @@ def _read_lines(
     rows = connection.execute(
         f"SELECT line.* FROM {lines.table} AS line"
         f" SEMI JOIN (SELECT tenant_id AS of_tenant, id FROM {fact.table} WHERE {where}) AS head"
-        f" ON head.of_tenant = line.tenant_id AND head.id = line.{lines.parent_id} ORDER BY line_no",
+        f" ON head.of_tenant = line.tenant_id AND head.id = line.{lines.parent_id} ORDER BY {lines.number}",
         list(values),
     ).fetchall()
     found: dict[tuple[UUID, UUID], list[dict[str, Any]]] = {}
@@ -400,8 +400,8 @@ def _table(columns: Columns, values: Mapping[str, list[Any]]) -> pyarrow.Table:
 def _why_unfit(fact: Facts, change: DocumentChange) -> str | None:
     try:
         _table({"seen": "INTEGER", "arrived": "INTEGER", **fact.head}, _heads(fact, [change]))
-        if fact.lines is not None:
-            _table({"arrived": "INTEGER", **fact.line}, _lines(fact.lines, [change]))
+        for lines in fact.lines:
+            _table({"arrived": "INTEGER", **lines.head}, _lines(lines, [change]))
     except _DoesNotFitError as wrong:
         return str(wrong)
     return None
@@ -442,14 +442,14 @@ def _heads(fact: Facts, changes: Sequence[DocumentChange]) -> dict[str, list[Any
 
 def _lines(lines: Lines, changes: Sequence[DocumentChange]) -> dict[str, list[Any]]:
     rows = [
-        (arrived, change, line_no, line)
+        (arrived, change, number, line)
         for arrived, change in enumerate(changes)
-        for line_no, line in enumerate((change.document or {}).get(lines.field, ()), start=1)
+        for number, line in enumerate((change.document or {}).get(lines.field, ()), start=1)
     ]
     head: dict[str, list[Any]] = {
         "arrived": [arrived for arrived, _, _, _ in rows],
         "tenant_id": [change.tenant_id for _, change, _, _ in rows],
         lines.parent_id: [change.aggregate_id for _, change, _, _ in rows],
-        "line_no": [line_no for _, _, line_no, _ in rows],
+        lines.number: [number for _, _, number, _ in rows],
     }
     return head | {column: [line[column] for _, _, _, line in rows] for column in lines.columns}

@@ -1,6 +1,6 @@
-"""What a table of facts looks like: columns with types, and for documents with lines a table of the lines.
+"""What a table of facts looks like: columns with types, and for documents with lists a table of each.
 
-Every table starts with `tenant_id`, `id` and `version` of the aggregate; a line has the parent's id and `line_no`, and
+Every table starts with `tenant_id`, `id` and `version` of the aggregate; a line has the parent's id and its number, and
 what is a part of another table's documents has the `document_id` of the one it belongs to.
 """
 
@@ -12,12 +12,17 @@ Columns = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """The list under `field` of a document, one row each in `table`, counted from 1 by `line_no`."""
+    """The list under `field` of a document, one row each in `table`, counted from 1 by `number`."""
 
     field: str
     table: str
     parent_id: str
     columns: Columns
+    number: str = "line_no"
+
+    @property
+    def head(self) -> Columns:
+        return {"tenant_id": "UUID", self.parent_id: "UUID", self.number: "INTEGER", **self.columns}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +37,7 @@ class Facts:
 
     table: str
     columns: Columns
-    lines: Lines | None = None
+    lines: tuple[Lines, ...] = ()
     views: Mapping[str, str] = field(default_factory=dict)
     part_of: str = ""
     part: str = ""
@@ -45,9 +50,3 @@ class Facts:
     def head(self) -> Columns:
         belongs_to = {"document_id": "UUID"} if self.part else {}
         return {"tenant_id": "UUID", "id": "UUID", "version": "BIGINT", **belongs_to, **self.columns}
-
-    @property
-    def line(self) -> Columns:
-        if self.lines is None:
-            return {}
-        return {"tenant_id": "UUID", self.lines.parent_id: "UUID", "line_no": "INTEGER", **self.lines.columns}

@@ -12,6 +12,7 @@ import pytest
 
 from ops.local.supervisor import Supervisor
 from schemas.topics import ORDERS
+from sinks.analytics.sales_facts import MODEL
 from streams.feeding.operator_decisions import read_all
 from tests.support import raw_records
 from tests.support.instances import another
@@ -70,7 +71,7 @@ def test_status_says_why_it_waits_and_a_skip_lets_it_go_on(impatient: Stack) -> 
     assert (model["waits_on"], model["waits_since"] is not None) == ("refusals", True)
     assert shown.returncode == 1
     assert f"feed-sales waits {process['why']}" in shown.stdout
-    assert done.stdout.strip() == f"sales-v1 passes over {'/'.join(place)}"
+    assert done.stdout.strip() == f"{MODEL.id} passes over {'/'.join(place)}"
     assert seen(stack)[1]["waits_on"] is None
     (audited,) = [one for one in read_all(stack.settings.kafka_bootstrap) if mark in one.reason]
     assert (audited.by, audited.place) == (getpass.getuser(), (ORDERS.name, 0, first + MOST))

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from api.http.receipts import Receipt
 from api.http.tokens import AccessTokens
 from ops.demo.shop_client import as_of
 from ops.failure import Failure
+from sinks.document_differences import KINDS
 from tests.support.shops import open_shop, put_on_sale, sell, token
 from tests.support.waiting import wait_until
 
@@ -52,6 +54,27 @@ def test_what_was_sent_and_came_back_stays_a_sale(shop):
 
     (row,) = sales["rows"]
     assert (row["orders"], row["units"], row["revenue_minor"]) == (1, 3, 750)
+
+
+def test_of_three_lines_one_is_refunded_in_part_and_net_is_gross_less_the_refund_on_both_days(stack, shop):
+    skus = [put_on_sale(shop, name, sku=name)["variants"][0]["sku"] for name in ("Tomatoes", "Bread", "Cheese")]
+    past = dict.fromkeys(("placed_at", "confirmed_at", "paid_at"), "2026-03-01T10:00:00Z")
+    lines = [{"sku": sku, "quantity": 3, "unit_price_minor": 199} for sku in skus]
+    (item,) = shop.take_in("orders", [{"external_id": "o1", "lines": lines, "payment_id": "p1", **past}])["items"]
+    back = {"reason": "one was broken", "lines": [{"line_no": 2, "not_sent": 1, "amount_minor": 101}]}
+    refunded = shop.post(f"/v1/orders/{item['id']}/refund", back)
+
+    sales = shop.get(SALES, by="day", timezone="UTC", after=refunded["receipt"], wait=20)
+    verified = json.loads(stack.rustok("sinks", "verify", "sales", "--tenant", shop.slug, "--json").stdout)
+
+    gross, reversal = sales["rows"]
+    assert (gross["period"], gross["revenue_minor"], gross["net_revenue_minor"]) == ("2026-03-01", 1791, 1791)
+    assert reversal["period"] == refunded["refunds"][0]["refunded_at"][:10]
+    assert (reversal["orders"], reversal["revenue_minor"], reversal["reversed_units"]) == (0, 0, 1)
+    assert (reversal["reversed_minor"], reversal["refunded_minor"], reversal["net_revenue_minor"]) == (101, 101, -101)
+    (total,) = sales["totals"]
+    assert (total["orders"], total["net_revenue_minor"]) == (1, 1791 - 101)
+    assert {kind: verified[kind] for kind in KINDS} == dict.fromkeys(KINDS, 0)
 
 
 def test_a_cancelled_order_is_no_sale_any_more(shop):

@@ -20,6 +20,7 @@ from schemas.events.dead_letter import dead_letter_id
 from schemas.events.order import OrderPaid
 from schemas.events.product import ProductPublished
 from schemas.topics import ORDERS, PRODUCTS, Topic
+from sinks.analytics.sales_facts import MODEL
 from tests.support.examples import envelope, line, order, product
 from tests.support.records import record
 from tests.support.shops import open_shop, token
@@ -70,7 +71,7 @@ def poisoned(
     good = record(envelope(tenant_id=tenant_id, aggregate_id=event.order.id, aggregate_version=3), event)
     value = b"rubbish " + uuid4().bytes if value is None else value
     told = {name: given for name, given in {**dict(good.headers), **headers}.items() if given is not None}
-    return Poison(put(stack, ORDERS, "sales-v1", good.key, value, list(told.items())), event, value)
+    return Poison(put(stack, ORDERS, MODEL.id, good.key, value, list(told.items())), event, value)
 
 
 def put(stack: Stack, topic: Topic, feed: str, key: bytes | None, value: bytes, headers: Any) -> str:
@@ -112,9 +113,7 @@ def test_poison_becomes_a_dead_letter_is_edited_replayed_and_right_in_the_end(
     stack: Stack, shop: Shop, poison: Poison, tmp_path: Any
 ) -> None:
     (found,) = dead_letters(stack, shop)
-    by_feed = {
-        name: len(dead_letters(stack, shop, "--feed", name)) for name in ("sales", "sales-v1", "sales-v2", "sale")
-    }
+    by_feed = {name: len(dead_letters(stack, shop, "--feed", name)) for name in ("sales", MODEL.id, "sales-v0", "sale")}
     (group,) = asked(stack, "groups", "--tenant", shop.slug)
     before = shop.get(SALES)["rows"]
     fixed = tmp_path / "event.json"
@@ -129,7 +128,7 @@ def test_poison_becomes_a_dead_letter_is_edited_replayed_and_right_in_the_end(
 
     assert (found["id"], found["error"], found["attempts"]) == (poison.dead_letter, "Undecodable", 1)
     assert (group["count"], group["example"], group["event_type"]) == (1, poison.dead_letter, "order.paid")
-    assert (found["feed"], by_feed) == ("sales-v1", {"sales": 1, "sales-v1": 1, "sales-v2": 0, "sale": 0})
+    assert (found["feed"], by_feed) == (MODEL.id, {"sales": 1, MODEL.id: 1, "sales-v0": 0, "sale": 0})
     assert before == []
     assert once == twice == [(1, REVENUE)]
     shown = shop.get(f"/v1/dead-letters/{poison.dead_letter}")

@@ -13,6 +13,7 @@ from confluent_kafka import Producer
 from ops.demo.shop_client import Shop
 from ops.local.supervisor import Supervisor
 from schemas.topics import ORDERS
+from sinks.analytics.sales_facts import MODEL
 from streams.dead_letters import dead_letters_table as table
 from streams.dead_letters.dead_letter import UnusableRecord, headers
 from streams.dead_letters.read_dead_letter import CollectedRecord, read
@@ -95,6 +96,6 @@ def _record(message: Any, key: bytes, told: Sequence[tuple[str, bytes | None]]) 
 
 
 def dead_letter(of: FakeRecord) -> CollectedRecord:
-    told = headers(UnusableRecord(record=of, feed="sales-v1", error="Undecodable", reason="made by a test"), MOMENT)
+    told = headers(UnusableRecord(record=of, feed=MODEL.id, error="Undecodable", reason="made by a test"), MOMENT)
     sent = [(name, value.encode() if isinstance(value, str) else value) for name, value in told]
     return read("rustok.dead-letters", of.key, of.value, sent, of.timestamp)

@@ -75,14 +75,21 @@ class SearchAnswer(Fresh):
 
 
 class SalesRowAnswer(AnswerBody):
-    """`period` is the first day of the day, week (Monday) or month."""
+    """`period` is the first day of the day, week (Monday) or month.
+
+    What was sold counts where it was ordered, what was taken back where that was done.
+    """
 
     period: date | None
     category: str | None
     currency: str
     orders: int
     units: int
-    revenue_minor: int
+    revenue_minor: int = Field(description="Gross: what was sold, whatever of it was taken back later.")
+    reversed_units: int = Field(description="Units that came back, or did not leave any more.")
+    reversed_minor: int = Field(description="What refunds took of revenue: without tax, shipping and goodwill.")
+    net_revenue_minor: int = Field(description="`revenue_minor` − `reversed_minor`.")
+    refunded_minor: int = Field(description="All the money that went back, with tax, shipping and goodwill.")
 
 
 class SalesAnswer(Fresh):

@@ -1,14 +1,16 @@
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
 
 from ops.settings import Settings
-from schemas.events.order import OrderCancelled, OrderPaid, OrderPlaced
+from schemas.events.order import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded, Refund, RefundLine
 from schemas.row_conditions import NO_ROW, Not, OneOf, Within
 from sinks.analytics.sales_facts import MODEL, order_facts
 from sinks.analytics.sales_questions import NoSnapshotYet, SalesQuery, SalesReader, TookTooLong
+from sinks.duckdb.duckdb_sink import DuckDBSink
 from sinks.freshness import Freshness
 from sinks.wanted_version import Wanted
 from tests.support.endless_sales import endless
@@ -167,3 +169,89 @@ def test_only_orders_that_are_reached_are_counted(sold):
     assert orders(Not(OneOf("customer_ref", ("anna",)))) == 2
     assert orders(Within("total_minor", 281, None)) == 2
     assert orders(NO_ROW) == 0
+
+
+def refund(number, *lines, other=0, at=MOMENT):
+    """By line: how many came back, and the money for them."""
+    told = tuple(RefundLine(line_no=of, returned=units, not_sent=0, amount_minor=amount) for of, units, amount in lines)
+    amount = sum(one.amount_minor for one in told) + other
+    return Refund(refund_no=number, lines=told, other_minor=other, amount_minor=amount, reason="r", refunded_at=at)
+
+
+def priced(total, category):
+    return line(quantity=3, unit_price_minor=total, adjustment_minor=-2 * total, total_minor=total, category=category)
+
+
+MARCH_1, MARCH_8 = datetime(2026, 3, 1, 10, tzinfo=UTC), datetime(2026, 3, 8, 23, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def refunded(sold):
+    """Three lines of 520 sold on one day; of one 99, and 7 for none of them, went back a week later."""
+    lines = (priced(300, "Bread"), priced(150, "Cheese"), priced(70, "Bread"))
+    back = refund(1, (2, 2, 99), other=7, at=MARCH_8)
+    made = order(lines=lines, total_minor=520, placed_at=MARCH_1, paid_at=MARCH_1, refunds=(back,), refunded_minor=106)
+    return sold(OrderRefunded(order=made, refund=back))
+
+
+def test_a_refund_counts_on_its_own_day_and_leaves_the_day_of_the_sale_as_it_was(refunded):
+    by_day = refunded.sales(SalesQuery(tenant_id=TENANT, by="day"))
+    a_day_later = refunded.sales(SalesQuery(tenant_id=TENANT, by="day", timezone="Europe/Berlin"))
+
+    sale, back = by_day.rows
+    assert (sale.period, sale.orders, sale.units, sale.revenue_minor) == (date(2026, 3, 1), 1, 9, 520)
+    assert (sale.reversed_units, sale.reversed_minor, sale.refunded_minor, sale.net_revenue_minor) == (0, 0, 0, 520)
+    assert (back.period, back.orders, back.units, back.revenue_minor) == (date(2026, 3, 8), 0, 0, 0)
+    assert (back.reversed_units, back.reversed_minor, back.refunded_minor, back.net_revenue_minor) == (2, 99, 106, -99)
+    assert [row.period for row in a_day_later.rows] == [date(2026, 3, 1), date(2026, 3, 9)]
+    (total,) = by_day.totals
+    assert (total.orders, total.revenue_minor, total.reversed_minor, total.net_revenue_minor) == (1, 520, 99, 421)
+
+
+def test_a_refund_is_of_the_category_of_its_line_and_within_the_days_that_are_asked_for(refunded):
+    split = refunded.sales(SalesQuery(tenant_id=TENANT, split_category=True)).rows
+    later = refunded.sales(SalesQuery(tenant_id=TENANT, first_day=date(2026, 3, 2))).totals
+    another = refunded.sales(SalesQuery(tenant_id=uuid4())).totals
+    nothing = refunded.sales(SalesQuery(tenant_id=TENANT, reached=NO_ROW)).totals
+
+    assert [(row.category, row.revenue_minor, row.reversed_minor, row.refunded_minor) for row in split] == [
+        ("Bread", 370, 0, 0),
+        ("Cheese", 150, 99, 99),
+        (None, 0, 0, 7),
+    ]
+    assert [(row.orders, row.revenue_minor, row.net_revenue_minor) for row in later] == [(0, 0, -99)]
+    assert (another, nothing) == ((), ())
+
+
+def test_what_went_back_of_an_order_that_was_cancelled_counts_as_little_as_its_sale(sold):
+    back = refund(1, (1, 1, 100), at=MARCH_8)
+    told = order(status="cancelled", refunds=(back,), cancelled_at=MARCH_8)
+    reader = sold(OrderCancelled(order=told, reason="r", refund_minor=180))
+
+    assert reader.sales(SalesQuery(tenant_id=TENANT)).totals == ()
+
+
+def test_of_a_newer_event_the_reversals_take_the_place_of_the_older_ones(sold):
+    first, second = refund(1, (1, 1, 100), at=MARCH_8), refund(2, (1, 1, 50), at=MARCH_8)
+    made = order(refunds=(first,), refunded_minor=100)
+    sold(OrderRefunded(order=made, refund=first))
+    reader = sold(OrderPaid(order=order()), OrderRefunded(order=replace(made, refunds=(first, second)), refund=second))
+
+    (total,) = reader.sales(SalesQuery(tenant_id=TENANT)).totals
+    assert (total.orders, total.reversed_minor, total.refunded_minor) == (2, 150, 150)
+
+
+def test_while_the_version_before_is_shown_its_sales_are_told_as_still_building(tmp_path):
+    (now,) = MODEL.store.shape
+    tables = (replace(now, lines=now.lines[:1], views={"sales": now.views["sales"]}),)
+    old = replace(MODEL, version=1)
+    store = DuckDBSink(tmp_path / old.id, old, tables, goes_live=True)
+    store.open()
+    store.write([order_facts(envelope(tenant_id=TENANT, aggregate_version=1), OrderPaid(order=order()))], {})
+    store.publish(FRESH)
+    store.close()
+
+    found = SalesReader(tmp_path).sales(SalesQuery(tenant_id=TENANT))
+
+    assert (found.totals[0].revenue_minor, found.totals[0].reversed_minor) == (280, 0)
+    assert (found.freshness.state, found.freshness.as_of) == ("building", None)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.amount_shares import line_values, shares, units_value
 from api.domain.money import MOST_MINOR
+from schemas.amount_shares import line_values, shares, units_value
 from tests.api.domain.test_orders import placed
 from tests.support.examples import line
 

@@ -5,8 +5,22 @@ whose fractions were largest, to the earlier line among equals. Ten cents over t
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from api.domain.orders import Terms
+from schemas.events.order import OrderLine
+
+
+class WithShares(Protocol):
+    """An order, whose tax and discount are its lines'."""
+
+    @property
+    def lines(self) -> Sequence[OrderLine]: ...
+
+    @property
+    def tax_minor(self) -> int: ...
+
+    @property
+    def discount_minor(self) -> int: ...
 
 
 def shares(amount_minor: int, weights: Sequence[int]) -> tuple[int, ...]:
@@ -22,13 +36,13 @@ def shares(amount_minor: int, weights: Sequence[int]) -> tuple[int, ...]:
     return tuple(parts)
 
 
-def line_values(terms: Terms) -> tuple[int, ...]:
+def line_values(order: WithShares) -> tuple[int, ...]:
     """What was paid for each line: its total and its shares of the order's tax and discount.
 
     Together with the shipping they are the order's total.
     """
-    totals = [line.total_minor for line in terms.lines]
-    tax, discount = shares(terms.tax_minor, totals), shares(terms.discount_minor, totals)
+    totals = [line.total_minor for line in order.lines]
+    tax, discount = shares(order.tax_minor, totals), shares(order.discount_minor, totals)
     return tuple(total + more - less for total, more, less in zip(totals, tax, discount, strict=True))
 
 
