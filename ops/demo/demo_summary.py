@@ -11,6 +11,7 @@ from rich.table import Table
 from ops.demo.compare_figures import Both
 from ops.demo.freshness_probes import MeasuredFreshness
 from ops.demo.grocer_source import CURRENCY
+from ops.demo.open_shops import host_of
 from ops.demo.run_demo import Report
 from ops.demo.shop_client import Shop
 from ops.settings import Settings
@@ -23,6 +24,7 @@ def show(report: Report, shops: list[Shop], settings: Settings, console: Console
     for words in SEARCHES:
         _search(shops[0], words, console)
     _revenue(report, console)
+    _offers(report, shops[0], console)
     for name, measured in report.freshness.items():
         _freshness(name, measured, console)
     tally = report.tally
@@ -35,6 +37,8 @@ def show(report: Report, shops: list[Shop], settings: Settings, console: Console
     console.print(
         f"\nGo on with\n  API and its documentation  {settings.api_url}/docs\n"
         f"  a token for a shop         rustok api token --tenant {report.shops[0]}\n"
+        f"  the host of its visitors   {host_of(report.shops[0])}\n"
+        f"  what there is to try       docs/operating.md, A shop to try it on\n"
         f"  the analysts' file         rustok sinks snapshot\n"
         f"  how everything is          rustok status",
         highlight=False,
@@ -66,6 +70,23 @@ def _revenue(report: Report, console: Console) -> None:
     for each in differences[:_SHOWN]:
         told = f"{each.shop} {each.week} {each.department}: source {each.source}, read model {each.read_model}"
         console.print(f"[red]✗[/] {told}", highlight=False, soft_wrap=True)
+
+
+def _offers(report: Report, shop: Shop, console: Console) -> None:
+    offers = report.offers
+    differences = offers.differences()
+    if not differences:
+        told = f"{offers.prices:,} prices in lists, in all {_money(offers.shop_minor)} {CURRENCY}"
+        console.print(f"[green]✓[/] {told}, and the collections: equal", highlight=False, soft_wrap=True)
+    for each in differences[:_SHOWN]:
+        slug, what, sku = each.place
+        told = f"{slug}, {what} {sku}: source {each.source}, shop {each.shop}"
+        console.print(f"[red]✗[/] {told}", highlight=False, soft_wrap=True)
+    best = shop.get("/v1/collections/by-handle/offers-of-the-week/products", locale="en", limit=3)
+    for product in best["items"]:
+        asked = shop.get("/v1/prices", sku=product["variants"][0]["sku"])
+        was = f"{_money(asked['compare_at_minor'])}" if asked["compare_at_minor"] else ""
+        console.print(f"  {product['title']:<48} {was:>10} → {_money(asked['amount_minor'])}", highlight=False)
 
 
 def _table(title: str, rows: Sequence[Both[Any]], console: Console) -> None:

@@ -27,6 +27,7 @@ _VIEWS: Final = """
     SELECT store_id, basket_id, household_id, product_id, quantity, week, transaction_timestamp,
            round(sales_value * 100)::BIGINT AS paid_minor,
            round((sales_value + retail_disc + coupon_match_disc) * 100)::BIGINT AS shelf_minor,
+           round((sales_value + coupon_match_disc) * 100)::BIGINT AS promotion_minor, retail_disc > 0 AS promoted,
            coalesce(department, '{unlisted}') AS department, product_category, product_type, brand, manufacturer_id,
            package_size
     FROM read_parquet('{data}/transactions.parquet') LEFT JOIN listed USING (product_id);
@@ -79,7 +80,7 @@ class Grocer:
 
     def stores(self, limit: int | None) -> list[int]:
         """Store numbers, the busiest (most baskets) first."""
-        found = self._ask(
+        found = self.ask(
             "SELECT store_id FROM sold GROUP BY 1 ORDER BY count(DISTINCT basket_id) DESC, store_id LIMIT ?",
             limit or 1_000,
         )
@@ -90,7 +91,7 @@ class Grocer:
         question = (
             "SELECT count(DISTINCT (store_id, product_id)), count(DISTINCT basket_id) FROM sold WHERE store_id IN ?"
         )
-        ((products, baskets),) = self._ask(question, list(stores))
+        ((products, baskets),) = self.ask(question, list(stores))
         return products, baskets
 
     def products(self, store: int) -> list[GrocerProduct]:
@@ -137,7 +138,7 @@ class Grocer:
 
     def busiest_day(self) -> tuple[list[GrocerProduct], list[Basket]]:
         """Of all stores together: what was sold on it, and the baskets in the order they went over the tills."""
-        ((day,),) = self._ask(
+        ((day,),) = self.ask(
             """
             SELECT transaction_timestamp::DATE FROM sold GROUP BY 1 ORDER BY count(DISTINCT basket_id) DESC, 1 LIMIT ?
             """,
@@ -150,7 +151,7 @@ class Grocer:
 
     def takings(self, store: int) -> list[WeeklyFigure]:
         """Units and revenue by the source's own week and department."""
-        found = self._ask(
+        found = self.ask(
             """
             SELECT DATE '2016-12-26' + (week - 1)::INTEGER * 7, department,
                    sum(quantity)::BIGINT, sum(paid_minor)::BIGINT
@@ -160,8 +161,9 @@ class Grocer:
         )
         return [WeeklyFigure(*row) for row in found]
 
-    def _ask(self, question: str, value: Any) -> list[tuple[Any, ...]]:
-        return self._source.execute(question, [value]).fetchall()
+    def ask(self, question: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Of `sold`, a row for each line of a basket, and of what is `listed`."""
+        return self._source.execute(question, values).fetchall()
 
 
 def _line(product: int, quantity: int, paid_minor: int, shelf_minor: int) -> Line:

@@ -14,31 +14,26 @@ from ops.settings import Settings
 def open_shops(settings: Settings, slugs: Sequence[str], currency: str) -> list[Shop]:
     """The shops in the order of `slugs`, each seen by its admin."""
     platform = Shop(settings.api_url, "platform", _tokens(settings, "--role", "super_admin")["super_admin"])
-    known = _known(platform)
+    known = {tenant["slug"] for tenant in platform.pages("/v1/tenants")}
     for slug in slugs:
         if slug not in known:
             name = slug.replace("-", " ").capitalize()
-            platform.post("/v1/tenants", {"slug": slug, "name": name, "default_locale": "en", "currency": currency})
+            about = {"slug": slug, "name": name, "domains": [host_of(slug)]}
+            platform.post("/v1/tenants", {**about, "default_locale": "en", "currency": currency})
     platform.close()
     arguments = [argument for slug in slugs for argument in ("--tenant", slug)]
     tokens = _tokens(settings, "--role", "admin", "--actor", "demo", *arguments)
     return [Shop(settings.api_url, slug, tokens[slug]) for slug in slugs]
 
 
+def host_of(slug: str) -> str:
+    """Where its visitors come to; every `.localhost` is this machine."""
+    return f"{slug}.localhost"
+
+
 def environment(settings: Settings) -> dict[str, str]:
     """What a command needs to belong to this stack."""
     return {**os.environ, "RUSTOK_HOME": str(settings.home), "RUSTOK_STACK": settings.stack}
-
-
-def _known(platform: Shop) -> set[str]:
-    known: set[str] = set()
-    cursor = None
-    while True:
-        page = platform.get("/v1/tenants", limit=200, cursor=cursor)
-        known |= {tenant["slug"] for tenant in page["items"]}
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return known
 
 
 def _tokens(settings: Settings, *arguments: str) -> dict[str, str]:

@@ -11,7 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ops.demo import freshness_probes
 from ops.demo.compare_figures import Comparison, compare
+from ops.demo.compare_offers import OfferComparison, compare_offers
+from ops.demo.fit_out_shop import fit_out
 from ops.demo.freshness_probes import MeasuredFreshness, Probes
+from ops.demo.grocer_offers import Offers, offers_of_store
 from ops.demo.grocer_source import CURRENCY, Grocer
 from ops.demo.import_pace import Pace
 from ops.demo.import_year import Tally, take_in
@@ -27,6 +30,7 @@ class Report:
     """`seconds` is what the import took; `catch_up_seconds` how long until the read models held all of it."""
 
     comparison: Comparison
+    offers: OfferComparison
     tally: Tally
     freshness: dict[str, MeasuredFreshness]
     seconds: float
@@ -34,8 +38,8 @@ class Report:
     shops: Sequence[str]
 
     @property
-    def is_right(self) -> bool:
-        return not self.comparison.differences()
+    def differences(self) -> int:
+        return len(self.comparison.differences()) + len(self.offers.differences())
 
     def document(self) -> dict[str, Any]:
         return {
@@ -44,7 +48,13 @@ class Report:
                 "read_model_minor": self.comparison.read_model_minor,
                 "currency": CURRENCY,
             },
-            "differences": len(self.comparison.differences()),
+            "promotions": {
+                "source_minor": self.offers.source_minor,
+                "shop_minor": self.offers.shop_minor,
+                "prices": self.offers.prices,
+                "currency": CURRENCY,
+            },
+            "differences": self.differences,
             "tenants": len(self.shops),
             "orders": self.tally.orders,
             "order_lines": self.tally.lines,
@@ -67,13 +77,16 @@ def run(settings: Settings, console: Console, stores: int | None) -> tuple[Repor
     probe_shop, *shops = open_shops(settings, [freshness_probes.SLUG, *slugs], CURRENCY)
     probes = Probes(probe_shop)
     probes.start()
-    tally, began = Tally(events=len(shops)), time.monotonic()
+    tally, began, now = Tally(events=len(shops)), time.monotonic(), datetime.now(UTC)
+    offers: list[Offers] = []
     with Pace(probe_shop) as pace, _bar(console) as bar:
         products, orders = grocer.sizes(numbers)
         task = bar.add_task("products and orders", total=products + orders)
         for number, shop in zip(numbers, shops, strict=True):
             bar.update(task, description=f"{shop.slug}")
             take_in(grocer, number, shop, tally, pace, lambda done: bar.advance(task, done))
+            offers.append(offers_of_store(grocer, number, now))
+            fit_out(shop, offers[-1])
         bar.update(task, description="imported", refresh=True)
     imported, seconds = datetime.now(UTC), time.monotonic() - began
     with console.status("waiting until the read models hold everything that was committed"):
@@ -83,6 +96,7 @@ def run(settings: Settings, console: Console, stores: int | None) -> tuple[Repor
     comparison = compare((shop, grocer.takings(number)) for number, shop in zip(numbers, shops, strict=True))
     report = Report(
         comparison=comparison,
+        offers=compare_offers(zip(shops, offers, strict=True)),
         tally=tally,
         freshness=freshness,
         seconds=seconds,

@@ -1,12 +1,14 @@
 """Runs the live day of the demo: opens its shop, fills the shelves, trades, and tells as it goes."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from threading import Event
 from typing import Final
 
 from rich.console import Console
 
 from ops.demo import live_trade
+from ops.demo.grocer_offers import offers_of_busiest_day
 from ops.demo.grocer_source import CURRENCY, Grocer
 from ops.demo.open_shops import open_shops
 from ops.settings import Settings
@@ -15,6 +17,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "delivered": "delivered",
     "shipped": "on their way",
     "partly_shipped": "sent in part",
+    "returned": "with something sent back",
     "refunded": "with something given back",
     "cancelled": "cancelled",
     "waits": "waiting to be confirmed",
@@ -24,9 +27,11 @@ _NAMES: Final[Mapping[str, str]] = {
 
 def run_live(settings: Settings, console: Console, minutes: float) -> Mapping[str, int]:
     """How many orders came to what. Ctrl-C ends the day early; it is no error."""
-    products, baskets = Grocer().busiest_day()
+    grocer = Grocer()
+    products, baskets = grocer.busiest_day()
+    offers = offers_of_busiest_day(grocer, products, datetime.now(UTC))
     (shop,) = open_shops(settings, [live_trade.SLUG], CURRENCY)
-    live_trade.stock_up(shop, products)
+    live_trade.stock_up(shop, offers)
     console.print(
         f"\n{shop.slug} trades the grocer's busiest day, {len(baskets)} baskets, in {minutes:g} minutes.",
         highlight=False,
@@ -42,5 +47,10 @@ def run_live(settings: Settings, console: Console, minutes: float) -> Mapping[st
 def told(done: Mapping[str, int]) -> str:
     """In words; what never happened is left out."""
     parts = [f"{done[fate]} {name}" for fate, name in _NAMES.items() if done.get(fate)]
+    by_web = (
+        f"; {done['web']} of them by the web, {done.get('declined', 0)} at a second try to pay"
+        if done.get("web")
+        else ""
+    )
     short = f"; {done['short']} times something was short, and more came" if done.get("short") else ""
-    return f"orders: {', '.join(parts) or 'none yet'}{short}"
+    return f"orders: {', '.join(parts) or 'none yet'}{by_web}{short}"

@@ -6,7 +6,7 @@ commands bring an idempotency key, and imports know what they have by its extern
 
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
@@ -18,12 +18,12 @@ from ops.failure import Failure
 Answer = Mapping[str, Any]
 
 _PATIENCE_S: Final = 120.0
-_REFUSED: Final = frozenset({409, 422})
+_REFUSED: Final = frozenset({402, 409, 422})
 _NOT_NOW: Final = frozenset({429, 502, 503, 504})
 
 
 class ShopRefused(Failure):
-    """What was asked for is not possible as things are: `409`, `422`."""
+    """What was asked for is not possible as things are: `402`, `409`, `422`."""
 
 
 class Shop:
@@ -46,11 +46,24 @@ class Shop:
         return self._ask("POST", path, json=body, headers={"Idempotency-Key": str(uuid4())})
 
     def post_unless_refused(self, path: str, body: Answer) -> Answer | None:
-        """None where the shop says no: `409`, `422`."""
+        """None where the shop says no: `402`, `409`, `422`."""
         try:
             return self.post(path, body)
         except ShopRefused:
             return None
+
+    def put(self, path: str, body: Answer) -> Answer:
+        return self._ask("PUT", path, json=body)
+
+    def pages(self, path: str, **parameters: Any) -> Iterator[Answer]:
+        """Every item, page after page."""
+        cursor = None
+        while True:
+            page = self.get(path, limit=200, cursor=cursor, **parameters)
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
 
     def patch(self, path: str, body: Answer) -> Answer:
         return self._ask("PATCH", path, json=body)
