@@ -1,10 +1,16 @@
 """What everybody pays, in search: shown, filtered and sorted by; as soon as a list says so, and by the clock alone."""
 
 import json
+from collections import Counter
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
+from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
+from sinks.search import product_documents
 from tests.support.shops import open_shop, put_on_sale
 from tests.support.waiting import wait_until
 
@@ -58,3 +64,51 @@ def test_prices_are_verified_part_by_part(stack, shop):
     told = json.loads(done.stdout)
     assert told["examples"] == []
     assert told["checked"] >= 6  # products, and the prices that lists say of them
+
+
+def test_prices_that_search_lost_or_has_wrong_are_found_out_and_said_again(stack):
+    shop = open_shop(stack)
+    products = [put_on_sale(shop, f"Pears {n}", sku=f"P-{n}", amount_minor=900) for n in range(4)]
+    sale = shop.post("/v1/price-lists", {"name": "Sale"})
+    items = [{"sku": f"P-{n}", "amount_minor": 100 + n} for n in range(4)]
+    done = shop.patch(f"/v1/price-lists/{sale['id']}/prices", {"items": items})
+    shop.get(SEARCH, after=[one["receipt"] for one in done["items"]], wait=20)
+    right = {(f"Pears {n}", 100 + n) for n in range(4)}
+    readers = product_documents.MODEL.published(stack.settings)
+    with closing(OpenSearchStore(stack.settings.opensearch_url)) as store:
+        index = index_name(product_documents.MODEL, "products")
+        hit = store.get(index, products[0]["id"])
+        assert hit is not None
+        tenant = UUID(hit["_source"]["tenant_id"])
+        own = list(readers.documents("products", tenant, None))
+        prices = list(readers.documents("products", tenant, None, product_documents.PRICES_PART))
+        missing, wrong, *_ = prices
+        readers.forget([missing])
+        with closing(product_documents.MODEL.sink(stack.settings)) as sink:
+            sink.open()
+            sink.write([replace(wrong, document={**(wrong.document or {}), "price_min_minor": 1})], {})
+        store.refresh([index])
+
+    damaged = {minor for _, minor in found(shop)}
+    first = verify(stack, shop)
+    second = verify(stack, shop, "--repair")
+    repaired = set(found(shop))
+    readers.forget([*prices, *own])
+    nothing = verify(stack, shop)
+    for aggregate in ("product", "product_prices"):
+        stack.rustok("streams", "re-emit", aggregate, "--tenant", shop.slug, "--json")
+    wait_until(lambda: set(found(shop)) == right, 30, "all prices are there again")
+    last = verify(stack, shop)
+
+    assert {1, 900} <= damaged
+    assert Counter(one["kind"] for one in first["examples"]) == {"missing": 1, "different": 1}
+    assert {one["reason"] for one in first["examples"]} >= {"other values in price_min_minor"}
+    assert (second["repaired"], repaired) == (2, right)
+    assert (nothing["missing"], last["examples"]) == (8, [])
+    readers.close()
+
+
+def verify(stack, shop, *arguments):
+    done = stack.rustok("sinks", "verify", "product-search", "--tenant", shop.slug, "--json", *arguments, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return json.loads(done.stdout)

@@ -2,10 +2,13 @@
 
 import gzip
 import json
+import os
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +23,7 @@ from api.app import create_app
 from api.domain.payment_provider import Charge, Declined, MoneyBack, NotSentBack, Succeeded
 from api.http.tokens import AccessTokens
 from api.jobs import expire_orders, settle_payments
+from api.payment_providers.choose_provider import desk_with
 from api.payment_providers.simulated_provider import SimulatedProvider, TestToken
 from api.reemit.write_model_tables import Tables
 from api.store.store import Store
@@ -32,6 +36,7 @@ from sinks.search.product_questions import ProductSearch
 from tests.integration.api.outbox import left
 from tests.integration.api.served import serving
 from tests.integration.api.shops import Shop
+from tests.support import filed_provider
 from tests.support.payment_providers import SECRET, Ledger, desk, nowhere, took, waits
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
@@ -251,6 +256,54 @@ def test_who_is_killed_while_the_provider_is_asked_leaves_one_charge_for_who_ask
     assert (too_early, ledger.taken_for(order_id)) == (0, 1)
     assert sum(done) >= 1
     assert (again.status_code, again.json["status"], status(till, order_id)) == (201, "succeeded", "paid")
+
+
+def test_a_process_that_is_killed_while_it_asks_the_provider_leaves_one_charge(
+    servers: Stack, settings: Settings, shop: Shop, scheduler: Store, tmp_path: Path
+) -> None:
+    """The API as it is run, with kill -9 before and after the money was taken. The scheduler finds out."""
+    provider = filed_provider.FiledProvider(tmp_path)
+    bare = PaymentDesk(seal=Seal(settings.payment_key.get_secret_value()), ask_again=timedelta(seconds=30))
+    desk_of_scheduler = desk_with(bare, filed_provider.NAME, provider, 5)
+    orders = {where: placed(shop) for where in ("before", "after")}
+    for where, order_id in orders.items():
+        (tmp_path / f"{where}-{order_id}").touch()
+    environment = {**filed_provider.install(tmp_path), "RUSTOK_API_WORKERS": "1"}
+
+    with serving(servers, environment) as served, ThreadPoolExecutor(2) as buyers:
+        clicks = [
+            buyers.submit(
+                httpx.post,
+                f"{served.url}/v1/orders/{order_id}/payments",
+                json={"token": TOKEN},
+                headers=shop.headers("admin"),
+                timeout=60,
+            )
+            for order_id in orders.values()
+        ]
+        stopped = [tmp_path / f"stopped-{order_id}" for order_id in orders.values()]
+        wait_until(lambda: all(one.exists() for one in stopped), 30, "the provider is asked about both")
+        for pid in (served.process.pid, int(stopped[0].read_text())):
+            os.kill(pid, signal.SIGKILL)
+        for click in clicks:
+            with pytest.raises(httpx.TransportError):
+                click.result(60)
+    taken = set(provider.taken())
+    tried = {where: shown(shop, order_id) for where, order_id in orders.items()}
+    for path in (*tmp_path.glob("before-*"), *tmp_path.glob("after-*")):
+        path.unlink()
+    for _ in range(2):
+        settle_payments.ask_again(scheduler, desk_of_scheduler, now() + LATER)
+
+    assert {where: [one["status"] for one in found] for where, found in tried.items()} == {
+        "before": ["started"],
+        "after": ["started"],
+    }
+    assert taken == {tried["after"][0]["id"]}
+    assert {one["id"] for found in tried.values() for one in found} <= set(provider.taken())
+    for order_id in orders.values():
+        assert [one["status"] for one in shown(shop, order_id)] == ["succeeded"]
+        assert status(shop, order_id) == "paid"
 
 
 def test_who_is_killed_between_the_answer_and_settling_it_leaves_one_charge(
