@@ -2,6 +2,7 @@ from click.testing import CliRunner
 
 from ops.home import project_root
 from schemas.event_catalogue import HISTORIES
+from sinks.analytics.sales_facts import MODEL
 from streams.contracts.catalogue_page import page
 from streams.contracts.commands import doc
 from streams.contracts.event_facts import aggregates
@@ -55,6 +56,6 @@ def test_a_later_version_says_why_it_came_and_what_changed():
 def test_readers_are_the_feeds_of_the_pipeline():
     readers = {aggregate.name: aggregate.consumers for aggregate in FOUND}
 
-    assert readers["order"] == ("feed `sales` → `sales-v1`, orders",)
+    assert readers["order"] == (f"feed `sales` → `{MODEL.id}`, orders",)
     assert readers["tenant"] == ()
     assert len(readers["dead_letter"]) == 2

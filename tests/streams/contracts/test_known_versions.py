@@ -63,5 +63,5 @@ def test_of_a_feed_that_is_down_the_code_is_asked():
 def test_a_feed_says_what_its_code_knows():
     known_versions.tell(MODEL)
 
-    labels = {"feed": "sales-v1", "event_type": "order.cancelled"}
+    labels = {"feed": MODEL.id, "event_type": "order.cancelled"}
     assert REGISTRY.get_sample_value("rustok_feed_knows_version", labels) == newest("order.cancelled")
