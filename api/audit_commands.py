@@ -54,7 +54,8 @@ def list_(
     from api.domain.audit_words import ACTORS_IN_WORDS, require_act, require_actor
     from api.domain.errors import Invalid
     from api.http.bodies.audit import AuditAnswer
-    from api.store.audit import AuditRows, AuditSought
+    from api.store.audit import AuditRows
+    from api.store.list_pages import PageWanted
 
     try:
         if act is not None:
@@ -64,16 +65,17 @@ def list_(
     except Invalid as unknown:
         raise Failure(unknown.detail, "docs/audit.md has a table of acts.") from unknown
     with _connected(Settings()) as connection:
-        sought = AuditSought(
-            tenant=_tenant(connection, slug),
-            actor=actor,
-            act=act,
-            object=object_,
-            outcome=outcome,
-            since=None if since is None else _in_utc(since),
-            until=None if until is None else _in_utc(until),
-        )
-        found = AuditRows(connection).page(sought, None, limit)
+        asked = {
+            "actor": actor,
+            "act": act,
+            "object": object_,
+            "outcome": outcome,
+            "since": None if since is None else _in_utc(since),
+            "until": None if until is None else _in_utc(until),
+        }
+        filters = {name: value for name, value in asked.items() if value is not None}
+        wanted = PageWanted(sort="newest", limit=limit, filters=filters)
+        found = AuditRows(connection).page(_tenant(connection, slug), wanted)
     if as_json:
         click.echo(json.dumps([AuditAnswer.of(shown).model_dump(mode="json") for shown in found], indent=2))
         return

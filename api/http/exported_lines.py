@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
-from uuid import UUID
 
 from flask import Response, stream_with_context
 from pydantic import BaseModel
@@ -13,10 +12,10 @@ from api.store.view import View
 
 LINES: Final = "application/x-ndjson"
 #: A page of things and where the next one begins; None after the last.
-ExportPage = tuple[Sequence[BaseModel], UUID | None]
+ExportPage = tuple[Sequence[BaseModel], str | None]
 
 
-def exported(page: Callable[[UUID | None, View], ExportPage]) -> Response:
+def exported(page: Callable[[str | None, View], ExportPage]) -> Response:
     """Each page is a transaction. What fails before the first line is a problem; later, the answer breaks off."""
     first = look_up(partial(page, None))
 

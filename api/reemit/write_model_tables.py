@@ -15,9 +15,10 @@ from api.store import epochs, outbox, schema_ids
 from api.store.aggregate_table import AggregateTable
 from api.store.errors import Collided, SchemasNotPinned, StoreDown
 from api.store.job_cause import job_cause
+from api.store.list_pages import PageWanted
 from api.store.outbox import Cause
 from api.store.store import ATTEMPTS, NO_TENANT, Store
-from api.store.tenants import TenantRows
+from api.store.tenants import LIST, TenantRows
 from schemas.envelope import Envelope
 from schemas.event_codec import Decoder
 from schemas.outbox_row import OutboxRow
@@ -53,12 +54,9 @@ class Tables:
         self._decoder = Decoder(_Registered(store))
 
     def owners(self, slugs: Collection[str] = ()) -> Sequence[Owner]:
-        found: list[Owner] = []
         with self._store.reading(platform=True) as connection:
-            rows, after = TenantRows(connection), None
-            while page := rows.page(after, _PAGE):
-                found += [Owner(held.value.id, held.value.slug) for held in page]
-                after = found[-1].id
+            rows = LIST.every(PageWanted(sort="oldest", limit=_PAGE), TenantRows(connection).page)
+            found = [Owner(held.value.id, held.value.slug) for held in rows]
         missing = set(slugs) - {owner.slug for owner in found}
         if missing:
             raise NoSuchTenant(f"there is no tenant {', '.join(sorted(missing))}")

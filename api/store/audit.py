@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 
 from api.domain.audit import AuditEntry, Outcome
 from api.domain.scope import NO_TENANT
+from api.store.list_pages import ListTable, PageWanted, SortedBy
 from api.store.outbox import Cause
 
 COLUMNS: Final = (
@@ -36,32 +37,9 @@ COLUMNS: Final = (
 )
 #: Of the table as `a`.
 SELECTED: Final = ", ".join(f"a.{name}" for name in COLUMNS)
-_MATCHING: Final = """
-    (%(actor)s::text IS NULL OR a.actor_id = %(actor)s)
-    AND (%(act)s::text IS NULL OR a.act = %(act)s)
-    AND (%(object)s::text IS NULL OR a.object = %(object)s)
-    AND (%(outcome)s::text IS NULL OR a.outcome = %(outcome)s)
-    AND (%(since)s::timestamptz IS NULL OR a.at >= %(since)s)
-    AND (%(until)s::timestamptz IS NULL OR a.at < %(until)s)
-    AND (%(after)s::uuid IS NULL
-         OR (a.at, a.id) < (SELECT was.at, was.id FROM audit was WHERE was.id = %(after)s LIMIT 1))
-"""
 _INSERT: Final = f"INSERT INTO audit ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"  # noqa: S608
 #: What a tenant's people did, and what others did about it: each has an index in the order that is asked for.
 _OF_ONE: Final = ("a.tenant_id = %(tenant)s", "a.about = %(tenant)s AND a.tenant_id <> %(tenant)s")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditSought:
-    """None: any. `tenant` matches what its people did, and what was done about it."""
-
-    tenant: UUID | None = None
-    actor: str | None = None
-    act: str | None = None
-    object: str | None = None
-    outcome: Outcome | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +51,23 @@ class ShownEntry:
     hash: bytes | None
 
 
+_AT: Final = SortedBy[ShownEntry]("a.at", datetime, lambda shown: shown.entry.at)
+LIST: Final = ListTable[ShownEntry](
+    name="audit",
+    id="a.id",
+    id_of=lambda shown: shown.entry.id,
+    filters={
+        "actor": "a.actor_id = %(actor)s::text",
+        "act": "a.act = %(act)s::text",
+        "object": "a.object = %(object)s::text",
+        "outcome": "a.outcome = %(outcome)s::text",
+        "since": "a.at >= %(since)s::timestamptz",
+        "until": "a.at < %(until)s::timestamptz",
+    },
+    sorts={"newest": _AT.turned(), "oldest": _AT},
+)
+
+
 class AuditRows:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
@@ -81,19 +76,20 @@ class AuditRows:
         with self._connection.cursor() as cursor:
             cursor.executemany(_INSERT, [_row(entry) for entry in entries])
 
-    def page(self, sought: AuditSought, after: UUID | None, limit: int) -> list[ShownEntry]:
-        """The next `limit` rows, the newest first."""
+    def page(self, tenant: UUID | None, wanted: PageWanted) -> list[ShownEntry]:
+        """What the people of `tenant` did and what was done about it; None: all."""
+        text, values = LIST.page(wanted)
         parts = [
-            f"(SELECT {SELECTED} FROM audit a WHERE {whose} AND {_MATCHING} ORDER BY at DESC, id DESC LIMIT %(limit)s)"  # noqa: S608  # literals
-            for whose in (("true",) if sought.tenant is None else _OF_ONE)
+            f"(SELECT {SELECTED} FROM audit a WHERE {whose} {text})"  # noqa: S608  # of the table
+            for whose in (("true",) if tenant is None else _OF_ONE)
         ]
         found = self._connection.execute(
             f"""
             SELECT {SELECTED}, c.seq, c.hash FROM ({" UNION ALL ".join(parts)}) a
             LEFT JOIN audit_chain c ON c.tenant_id = a.tenant_id AND c.entry_id = a.id
-            ORDER BY a.at DESC, a.id DESC LIMIT %(limit)s
-            """,  # noqa: S608  # literals
-            {name: getattr(sought, name) for name in AuditSought.__slots__} | {"after": after, "limit": limit},
+            {LIST.ordered(wanted.sort)}
+            """,  # noqa: S608  # of the table
+            {"tenant": tenant, **values},
         )
         return [ShownEntry(entry(row[:-2]), row[-2], None if row[-1] is None else bytes(row[-1])) for row in found]
 

@@ -10,10 +10,11 @@ from uuid import UUID
 
 import psycopg
 
-from api.domain.carts import Cart, CartLine, CartState
+from api.domain.carts import Cart, CartLine
 from api.domain.changes import Versioned
 from api.domain.errors import StaleVersion
 from api.store import column_arrays
+from api.store.list_pages import NEWEST, OLDEST, ListTable, PageWanted, SortedBy
 from api.store.whole_tenant import THEIR_CARTS
 
 _SELECT: Final = """
@@ -37,7 +38,19 @@ _FIELDS: Final = (
     "order_id",
     "tax_included_minor",
 )
-_STATES: Final = {None: "", "open": "AND c.order_id IS NULL ", "ordered": "AND c.order_id IS NOT NULL "}
+_CHANGED: Final = SortedBy[Versioned[Cart]]("c.changed_at", datetime, lambda held: held.value.changed_at)
+LIST: Final = ListTable[Versioned[Cart]](
+    name="carts",
+    id="c.id",
+    id_of=lambda held: held.value.id,
+    filters={
+        "state": {"open": "c.order_id IS NULL", "ordered": "c.order_id IS NOT NULL"},
+        "customer_ref": "c.customer_ref = %(customer_ref)s::text",
+        "changed_since": "c.changed_at >= %(changed_since)s::timestamptz",
+        "changed_until": "c.changed_at < %(changed_until)s::timestamptz",
+    },
+    sorts={"newest": NEWEST, "oldest": OLDEST, "changed_desc": _CHANGED.turned(), "changed_asc": _CHANGED},
+)
 
 
 class CartRows:
@@ -59,15 +72,9 @@ class CartRows:
         )
         return self.get(cart_id)
 
-    def page(
-        self, *, state: CartState | None, customer_ref: str | None, before: UUID | None, limit: int
-    ) -> list[Versioned[Cart]]:
-        """The next `limit`, newest first."""
-        found = self._connection.execute(
-            _SELECT + _STATES[state] + "AND (%(customer)s::text IS NULL OR c.customer_ref = %(customer)s)"
-            " AND (%(before)s::uuid IS NULL OR c.id < %(before)s) ORDER BY c.id DESC LIMIT %(limit)s",
-            {"tenant": self._tenant_id, "customer": customer_ref, "before": before, "limit": limit},
-        )
+    def page(self, wanted: PageWanted) -> list[Versioned[Cart]]:
+        text, values = LIST.page(wanted)
+        found = self._connection.execute(_SELECT + text, {"tenant": self._tenant_id, **values})
         return [_versioned(row) for row in found]
 
     def add(self, cart: Cart, hash_: bytes | None) -> Versioned[Cart]:

@@ -11,6 +11,7 @@ from api.domain.changes import Decision, Versioned
 from api.store import column_arrays, decided_versions, import_fingerprints
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
+from api.store.list_pages import NEWEST, OLDEST, ListTable, PageWanted, SortedBy
 from schemas.events.category import AGGREGATE, Category, CategoryDeleted, CategoryMoved, CategoryText
 
 _SELECT = """
@@ -20,6 +21,22 @@ _SELECT = """
     )
     FROM categories c WHERE c.tenant_id = %(tenant)s
 """
+
+LIST: Final = ListTable[Versioned[Category]](
+    name="categories",
+    id="c.id",
+    id_of=lambda held: held.value.id,
+    filters={
+        "parent_id": "c.parent_id = %(parent_id)s::uuid",
+        "root": {True: "c.parent_id IS NULL", False: "c.parent_id IS NOT NULL"},
+        "below": "c.path @> ARRAY[%(below)s::uuid] AND c.id <> %(below)s::uuid",
+    },
+    sorts={
+        "oldest": OLDEST,
+        "newest": NEWEST,
+        "position": SortedBy("c.position", int, lambda held: held.value.position),
+    },
+)
 
 
 class CategoryRows:
@@ -36,11 +53,9 @@ class CategoryRows:
         )
         return {row[0]: _versioned(row) for row in found}
 
-    def page(self, after: UUID | None, limit: int) -> list[Versioned[Category]]:
-        found = self._connection.execute(
-            _SELECT + "AND (%(after)s::uuid IS NULL OR c.id > %(after)s) ORDER BY c.id LIMIT %(limit)s",
-            {"tenant": self._tenant_id, "after": after, "limit": limit},
-        )
+    def page(self, wanted: PageWanted) -> list[Versioned[Category]]:
+        text, values = LIST.page(wanted)
+        found = self._connection.execute(_SELECT + text, {"tenant": self._tenant_id, **values})
         return [_versioned(row) for row in found]
 
     def below(self, category_id: UUID) -> list[Versioned[Category]]:

@@ -55,6 +55,8 @@ ORDERS: Final = {
     "price_desc": SortOrder(_PRICE.format("max", -1), downwards=True),
     "title": SortOrder(_TITLE),
 }
+#: What kind of thing each sorts by.
+KEYS: Final[dict[str, type[int] | type[str]]] = {name: str if name == "title" else int for name in ORDERS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection as Several
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from api.store import collection_members, column_arrays, decided_versions, impor
 from api.store.aggregate_table import AggregateTable
 from api.store.collection_documents import document, rule_of
 from api.store.import_fingerprints import Imported
+from api.store.list_pages import NEWEST, OLDEST, ListTable, PageWanted, SortedBy
 from schemas.events.collection import (
     AGGREGATE,
     Collection,
@@ -37,6 +39,18 @@ _SELECT: Final = """
     FROM collections c WHERE c.tenant_id = %(tenant)s
 """
 _HANDLES: Final = old_handles.COLLECTIONS
+_UPDATED: Final = SortedBy[Versioned[Collection]]("c.updated_at", datetime, lambda held: held.value.updated_at)
+LIST: Final = ListTable[Versioned[Collection]](
+    name="collections",
+    id="c.id",
+    id_of=lambda held: held.value.id,
+    filters={
+        "status": "c.status = ANY (%(status)s::text[])",
+        "by_rule": {True: "c.rule IS NOT NULL", False: "c.rule IS NULL"},
+        "updated_since": "c.updated_at >= %(updated_since)s::timestamptz",
+    },
+    sorts={"oldest": OLDEST, "newest": NEWEST, "updated_asc": _UPDATED, "updated_desc": _UPDATED.turned()},
+)
 
 
 class CollectionRows:
@@ -86,10 +100,9 @@ class CollectionRows:
         )
         return {collection_id: rule_of(rule) for collection_id, rule in found}
 
-    def page(self, after: UUID | None, limit: int) -> list[Versioned[Collection]]:
-        return self._rows(
-            "AND (%(after)s::uuid IS NULL OR c.id > %(after)s) ORDER BY c.id LIMIT %(limit)s", after=after, limit=limit
-        )
+    def page(self, wanted: PageWanted) -> list[Versioned[Collection]]:
+        text, values = LIST.page(wanted)
+        return self._rows(text, **values)
 
     def by_handle(self, handle: str, locales: Sequence[str]) -> Versioned[Collection] | None:
         """The collection that has it in the first of these locales."""

@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 import psycopg
@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from api.domain.changes import Decision
 from api.domain.dead_letters import Content, Headers, State, StoredDeadLetter
 from api.domain.errors import StaleVersion
+from api.store.list_pages import ListTable, PageWanted, SortedBy
 
 Action = Literal["edited", "replayed", "discarded", "exported"]
 
@@ -24,30 +25,27 @@ _COLUMNS: Final = """
     edited_headers, committed_at, parked, event_type, error, reason, pattern, cause, attempts, first_failed_at,
     last_failed_at, state, version
 """
-_MATCHING: Final = """
-    WHERE (%(feed)s::text IS NULL OR feed = %(feed)s OR regexp_replace(feed, '-v[0-9]+$', '') = %(feed)s)
-      AND (%(state)s::text IS NULL OR state = %(state)s)
-      AND (%(cause)s::text IS NULL OR cause = %(cause)s)
-      AND (%(event_type)s::text IS NULL OR event_type = %(event_type)s)
-      AND (%(error)s::text IS NULL OR error = %(error)s)
-      AND (%(since)s::timestamptz IS NULL OR last_failed_at >= %(since)s)
-      AND (%(until)s::timestamptz IS NULL OR last_failed_at < %(until)s)
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sought:
-    """None: any. `feed` is the id of a read model, or its name: then those of each version match. `since` (inclusive)
-    and `until` (exclusive) are about the last failure.
-    """
-
-    feed: str | None = None
-    state: State | None = None
-    cause: str | None = None
-    event_type: str | None = None
-    error: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+_FAILED: Final = SortedBy[StoredDeadLetter]("first_failed_at", datetime, lambda one: one.first_failed_at)
+#: `feed` is the id of a read model, or its name: then those of each version match. `since` and `until` are about the
+#: last failure.
+LIST: Final = ListTable[StoredDeadLetter](
+    name="dead_letters",
+    id="id",
+    id_of=lambda one: one.id,
+    filters={
+        "feed": "(feed = %(feed)s::text OR regexp_replace(feed, '-v[0-9]+$', '') = %(feed)s::text)",
+        "state": {
+            "any": "true",
+            **{one: f"state = '{one}'" for one in get_args(State)},
+        },
+        "cause": "cause = %(cause)s::text",
+        "event_type": "event_type = %(event_type)s::text",
+        "error": "error = %(error)s::text",
+        "since": "last_failed_at >= %(since)s::timestamptz",
+        "until": "last_failed_at < %(until)s::timestamptz",
+    },
+    sorts={"oldest": _FAILED, "newest": _FAILED.turned()},
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,28 +83,25 @@ class DeadLetterRows:
         row = self._connection.execute(query, (dead_letter_id,)).fetchone()
         return None if row is None else _stored(row)
 
-    def page(self, sought: Sought, after: UUID | None, limit: int, *, lock: bool = False) -> list[StoredDeadLetter]:
-        """The next `limit` dead letters, those that failed first first."""
+    def page(self, wanted: PageWanted, *, lock: bool = False) -> list[StoredDeadLetter]:
+        text, values = LIST.page(wanted)
         rows = self._connection.execute(
-            f"""
-            SELECT {_COLUMNS} FROM dead_letters {_MATCHING}
-              AND (%(after)s::uuid IS NULL
-                   OR (first_failed_at, id) > (SELECT first_failed_at, id FROM dead_letters WHERE id = %(after)s))
-            ORDER BY first_failed_at, id LIMIT %(limit)s {"FOR UPDATE" if lock else ""}
-            """,  # noqa: S608  # literals
-            {**_values(sought), "after": after, "limit": limit},
+            f"SELECT {_COLUMNS} FROM dead_letters WHERE true {text} {'FOR UPDATE' if lock else ''}",  # noqa: S608
+            values,
         )
         return [_stored(row) for row in rows]
 
-    def groups(self, sought: Sought, limit: int) -> list[Group]:
+    def groups(self, filters: Mapping[str, Any], limit: int) -> list[Group]:
         """The largest first."""
+        text, values = LIST.matching(filters)
         rows = self._connection.execute(
             f"""
             SELECT cause, feed, event_type, error, min(pattern), count(*), min(first_failed_at), max(last_failed_at),
                    (array_agg(id ORDER BY last_failed_at DESC, id))[1]
-            FROM dead_letters {_MATCHING} GROUP BY cause, feed, event_type, error ORDER BY 6 DESC, 1 LIMIT %(limit)s
-            """,  # noqa: S608  # literals
-            {**_values(sought), "limit": limit},
+            FROM dead_letters WHERE true {text}
+            GROUP BY cause, feed, event_type, error ORDER BY 6 DESC, 1 LIMIT %(limit)s
+            """,  # noqa: S608  # of the table
+            {**values, "limit": limit},
         )
         names = Group.__slots__
         return [Group(**dict(zip(names, row, strict=True))) for row in rows]
@@ -151,10 +146,6 @@ class DeadLetterRows:
             (dead_letter_id,),
         )
         return [Done(action=a, actor_id=by, at=at, correlation_id=c, detail=d) for a, by, at, c, d in rows]
-
-
-def _values(sought: Sought) -> dict[str, Any]:
-    return {name: getattr(sought, name) for name in Sought.__slots__}
 
 
 def _stored(row: Sequence[Any]) -> StoredDeadLetter:

@@ -10,6 +10,7 @@ import psycopg
 from api.domain.changes import Versioned
 from api.domain.discounts import Discount
 from api.domain.errors import StaleVersion
+from api.store.list_pages import NEWEST, OLDEST, ListTable, PageWanted, SortedBy
 
 _FIELDS: Final = (
     "id",
@@ -28,6 +29,14 @@ _FIELDS: Final = (
 _SELECT: Final = f"SELECT version, {', '.join(_FIELDS)} FROM discounts WHERE tenant_id = %(tenant)s "  # noqa: S608
 #: What may be said anew; `uses` is counted.
 _CHANGED: Final = ("value", "currency", "minimum_minor", "starts_at", "ends_at", "most_uses", "most_each", "active")
+
+LIST: Final = ListTable[Versioned[Discount]](
+    name="discounts",
+    id="id",
+    id_of=lambda held: held.value.id,
+    filters={"active": "active = %(active)s::boolean", "kind": "kind = ANY (%(kind)s::text[])"},
+    sorts={"oldest": OLDEST, "newest": NEWEST, "code": SortedBy("code", str, lambda held: held.value.code)},
+)
 
 
 class DiscountRows:
@@ -52,12 +61,9 @@ class DiscountRows:
         found = self._one("AND code_key = code_key(%(code)s) FOR UPDATE", code=code)
         return None if found is None else found.value
 
-    def page(self, after: UUID | None, limit: int) -> list[Versioned[Discount]]:
-        """Oldest first."""
-        found = self._connection.execute(
-            _SELECT + "AND (%(after)s::uuid IS NULL OR id > %(after)s) ORDER BY id LIMIT %(limit)s",
-            {"tenant": self._tenant_id, "after": after, "limit": limit},
-        )
+    def page(self, wanted: PageWanted) -> list[Versioned[Discount]]:
+        text, values = LIST.page(wanted)
+        found = self._connection.execute(_SELECT + text, {"tenant": self._tenant_id, **values})
         return [_versioned(row) for row in found]
 
     def add(self, discount: Discount) -> Versioned[Discount]:

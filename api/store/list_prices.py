@@ -11,6 +11,7 @@ import psycopg
 from api.domain.list_prices import Tier
 from api.domain.price_lists import VariantPrices
 from api.store import column_arrays, price_lists
+from api.store.list_pages import ListTable, PageWanted
 from api.store.price_lists import read_list
 from api.store.products import PRICES, read_prices
 
@@ -51,6 +52,9 @@ class ListedVariant:
     entries: Sequence[Entry]
 
 
+LIST: Final = ListTable[ListedVariant](name="listed_prices", id="e.variant_id", id_of=lambda one: one.variant_id)
+
+
 class ListPriceRows:
     def __init__(self, connection: psycopg.Connection[Any], tenant_id: UUID) -> None:
         self._connection = connection
@@ -86,10 +90,11 @@ class ListPriceRows:
         )
         return [_entry(row) for row in found]
 
-    def page(self, list_id: UUID, after: UUID | None, limit: int) -> list[ListedVariant]:
-        """The next `limit` variants in a list, by id."""
+    def page(self, list_id: UUID, wanted: PageWanted) -> list[ListedVariant]:
+        """Variants in a list."""
+        text, values = LIST.page(wanted)
         found = self._connection.execute(
-            """
+            f"""
             SELECT v.id, v.product_id, v.sku, (
                 SELECT jsonb_agg(jsonb_build_array(e.from_quantity, e.amount_minor, e.compare_at_minor)
                     ORDER BY e.from_quantity)
@@ -99,12 +104,11 @@ class ListPriceRows:
             FROM (
                 SELECT DISTINCT e.variant_id FROM price_list_entries e
                 WHERE e.tenant_id = %(tenant)s AND e.list_id = %(list)s
-                    AND (%(after)s::uuid IS NULL OR e.variant_id > %(after)s)
-                ORDER BY e.variant_id LIMIT %(limit)s
+                    {text}
             ) listed JOIN variants v ON v.tenant_id = %(tenant)s AND v.id = listed.variant_id
-            ORDER BY v.id
-            """,
-            {"tenant": self._tenant_id, "list": list_id, "after": after, "limit": limit},
+            ORDER BY v.id {"DESC" if wanted.sort == "newest" else "ASC"}
+            """,  # noqa: S608  # of the table
+            {"tenant": self._tenant_id, "list": list_id, **values},
         )
         return [
             ListedVariant(

@@ -10,6 +10,7 @@ import psycopg
 from api.domain.changes import Versioned
 from api.domain.errors import StaleVersion
 from api.store import column_arrays
+from api.store.list_pages import NEWEST, OLDEST, ListTable, PageWanted, SortedBy
 
 #: What the first one is called until somebody says otherwise.
 DEFAULT_NAME: Final = "Shop"
@@ -26,6 +27,18 @@ class Location:
     name: str
     position: int
     is_default: bool
+
+
+LIST: Final = ListTable[Versioned[Location]](
+    name="locations",
+    id="l.id",
+    id_of=lambda held: held.value.id,
+    sorts={
+        "oldest": OLDEST,
+        "newest": NEWEST,
+        "position": SortedBy("l.position", int, lambda held: held.value.position),
+    },
+)
 
 
 class LocationRows:
@@ -60,11 +73,9 @@ class LocationRows:
         )
         return dict(found.fetchall())
 
-    def page(self, after: UUID | None, limit: int) -> list[Versioned[Location]]:
-        found = self._connection.execute(
-            _SELECT + "AND (%(after)s::uuid IS NULL OR l.id > %(after)s) ORDER BY l.id LIMIT %(limit)s",
-            {"tenant": self._tenant_id, "after": after, "limit": limit},
-        )
+    def page(self, wanted: PageWanted) -> list[Versioned[Location]]:
+        text, values = LIST.page(wanted)
+        found = self._connection.execute(_SELECT + text, {"tenant": self._tenant_id, **values})
         return [_versioned(row) for row in found]
 
     def is_first(self) -> bool:

@@ -5,6 +5,7 @@ what went back in `order_refunds`.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from api.store import (
 )
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
+from api.store.list_pages import NEWEST, OLDEST, ListTable, PageWanted, SortedBy
 from api.store.whole_tenant import THEIR_ORDERS
 from schemas.events.order import (
     AGGREGATE,
@@ -77,6 +79,40 @@ _SELECT = """
     FROM orders o WHERE o.tenant_id = %(tenant)s
 """
 
+_PLACED: Final = SortedBy[Versioned[AnyOrder]]("o.placed_at", datetime, lambda held: held.value.terms.placed_at)
+_TOTAL: Final = SortedBy[Versioned[AnyOrder]]("o.total_minor", int, lambda held: held.value.terms.total_minor)
+_WENT_BACK: Final = """(coalesce(o.refund_minor, 0) + coalesce((
+    SELECT sum(r.amount_minor) FROM order_refunds r WHERE r.tenant_id = o.tenant_id AND r.order_id = o.id
+), 0))"""
+LIST: Final = ListTable[Versioned[AnyOrder]](
+    name="orders",
+    id="o.id",
+    id_of=lambda held: held.value.terms.id,
+    filters={
+        "status": "o.status = ANY (%(status)s::text[])",
+        "customer_ref": "o.customer_ref = %(customer_ref)s::text",
+        "currency": "o.currency = %(currency)s::text",
+        "placed_since": "o.placed_at >= %(placed_since)s::timestamptz",
+        "placed_until": "o.placed_at < %(placed_until)s::timestamptz",
+        "total_min": "o.total_minor >= %(total_min)s::bigint",
+        "total_max": "o.total_minor <= %(total_max)s::bigint",
+        "payment": {
+            "unpaid": "o.paid_at IS NULL",
+            "paid": f"o.paid_at IS NOT NULL AND {_WENT_BACK} = 0",
+            "partly_refunded": f"o.paid_at IS NOT NULL AND {_WENT_BACK} > 0 AND {_WENT_BACK} < o.total_minor",
+            "refunded": f"o.paid_at IS NOT NULL AND {_WENT_BACK} > 0 AND {_WENT_BACK} >= o.total_minor",
+        },
+    },
+    sorts={
+        "newest": NEWEST,
+        "oldest": OLDEST,
+        "placed_desc": _PLACED.turned(),
+        "placed_asc": _PLACED,
+        "total_desc": _TOTAL.turned(),
+        "total_asc": _TOTAL,
+    },
+)
+
 
 class OrderRows:
     """Only what is `reached` is there."""
@@ -96,22 +132,10 @@ class OrderRows:
         )
         return {row[0]: _versioned(row) for row in found}
 
-    def page(
-        self, *, status: str | None, customer_ref: str | None, before: UUID | None, limit: int
-    ) -> list[Versioned[AnyOrder]]:
-        """The next `limit` orders, newest first."""
+    def page(self, wanted: PageWanted) -> list[Versioned[AnyOrder]]:
+        text, values = LIST.page(wanted)
         found = self._connection.execute(
-            _SELECT + self._reached + "AND (%(status)s::text IS NULL OR o.status = %(status)s)"
-            " AND (%(customer)s::text IS NULL OR o.customer_ref = %(customer)s)"
-            " AND (%(before)s::uuid IS NULL OR o.id < %(before)s) ORDER BY o.id DESC LIMIT %(limit)s",
-            {
-                "tenant": self._tenant_id,
-                **self._values,
-                "status": status,
-                "customer": customer_ref,
-                "before": before,
-                "limit": limit,
-            },
+            _SELECT + self._reached + text, {"tenant": self._tenant_id, **self._values, **values}
         )
         return [_versioned(row) for row in found]
 

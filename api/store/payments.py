@@ -14,9 +14,10 @@ import psycopg
 from api.domain import state_events
 from api.domain.changes import Decision, Versioned
 from api.domain.errors import StaleVersion
-from api.domain.payments import BackReason, OwedRefund, PaymentStatus, RefundState
+from api.domain.payments import BackReason, OwedRefund, RefundState
 from api.store import column_arrays, narrow_rows
 from api.store.aggregate_table import AggregateTable
+from api.store.list_pages import NEWEST, OLDEST, ListTable, PageWanted
 from schemas.events.payment import AGGREGATE, Payment, PaymentRefund
 from schemas.row_conditions import EVERY_ROW, RowCondition
 
@@ -35,6 +36,22 @@ _REFUNDS: Final = """
     FROM payment_refunds
     WHERE tenant_id = %(tenant)s
 """
+
+LIST: Final = ListTable[Versioned[Payment]](
+    name="payments",
+    id="p.id",
+    id_of=lambda held: held.value.id,
+    filters={
+        "status": "p.status = ANY (%(status)s::text[])",
+        "order_id": "p.order_id = %(order_id)s::uuid",
+        "provider": "p.provider = %(provider)s::text",
+        "started_since": "p.started_at >= %(started_since)s::timestamptz",
+        "started_until": "p.started_at < %(started_until)s::timestamptz",
+        "refund_state": "EXISTS (SELECT FROM payment_refunds r WHERE r.tenant_id = p.tenant_id AND r.payment_id = p.id"
+        " AND r.state = %(refund_state)s::text)",
+    },
+    sorts={"newest": NEWEST, "oldest": OLDEST},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +84,13 @@ class PaymentRows:
         )
         return self.get(payment_id)
 
-    def page(
-        self,
-        *,
-        status: PaymentStatus | None,
-        order_id: UUID | None,
-        refund_state: RefundState | None,
-        before: UUID | None,
-        limit: int,
-    ) -> list[Versioned[Payment]]:
-        """The next `limit`, newest first; with `refund_state` those of which something is to go back that is so."""
-        return self._rows(
-            "AND (%(status)s::text IS NULL OR p.status = %(status)s)"
-            " AND (%(order)s::uuid IS NULL OR p.order_id = %(order)s)"
-            " AND (%(refund)s::text IS NULL OR p.id IN (SELECT r.payment_id FROM payment_refunds r"
-            " WHERE r.tenant_id = %(tenant)s AND r.state = %(refund)s))"
-            " AND (%(before)s::uuid IS NULL OR p.id < %(before)s) ORDER BY p.id DESC LIMIT %(limit)s",
-            status=status,
-            order=order_id,
-            refund=refund_state,
-            before=before,
-            limit=limit,
-        )
+    def page(self, wanted: PageWanted) -> list[Versioned[Payment]]:
+        text, values = LIST.page(wanted)
+        return self._rows(text, **values)
 
     def of_order(self, order_id: UUID, *, limit: int) -> list[Versioned[Payment]]:
         """The newest, newest first."""
-        return self.page(status=None, order_id=order_id, refund_state=None, before=None, limit=limit)
+        return self.page(PageWanted(sort="newest", limit=limit, filters={"order_id": order_id}))
 
     def under_way(self, order_id: UUID) -> bool:
         """Whether the provider is being asked to take money for the order."""

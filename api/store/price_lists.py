@@ -13,6 +13,7 @@ from api.domain.errors import StaleVersion
 from api.domain.price_lists import decides_otherwise
 from api.store import column_arrays
 from api.store.aggregate_table import AggregateTable
+from api.store.list_pages import NEWEST, OLDEST, ListTable, PageWanted, SortedBy
 from schemas.events.price_list import AGGREGATE, PriceList, PriceListDeleted, PriceListUpdated
 
 _NAMES: Final = "name, currency, customer_group, starts_at, ends_at, priority, active, created_at"
@@ -21,6 +22,23 @@ _SELECT: Final = f"SELECT id, version, {_NAMES} FROM price_lists WHERE tenant_id
 AS_JSON: Final = (
     "jsonb_build_array(l.id, l.name, l.currency, l.customer_group, l.starts_at, l.ends_at, l.priority, l.active,"
     " l.created_at)"
+)
+
+LIST: Final = ListTable[Versioned[PriceList]](
+    name="price_lists",
+    id="id",
+    id_of=lambda held: held.value.id,
+    filters={
+        "active": "active = %(active)s::boolean",
+        "currency": "currency = %(currency)s::text",
+        "customer_group": "customer_group = %(customer_group)s::text",
+    },
+    sorts={
+        "oldest": OLDEST,
+        "newest": NEWEST,
+        "name": SortedBy("name", str, lambda held: held.value.name),
+        "priority_desc": SortedBy("priority", int, lambda held: held.value.priority, downwards=True),
+    },
 )
 
 
@@ -49,15 +67,9 @@ class PriceListRows:
         found = self._rows("AND name = ANY (%(names)s::text[])", names=column_arrays.texts(names))
         return {one.value.name: one.value.id for one in found}
 
-    def page(self, *, active: bool | None, after: UUID | None, limit: int) -> list[Versioned[PriceList]]:
-        """The next `limit`, oldest first."""
-        return self._rows(
-            "AND (%(active)s::boolean IS NULL OR active = %(active)s)"
-            " AND (%(after)s::uuid IS NULL OR id > %(after)s) ORDER BY id LIMIT %(limit)s",
-            active=active,
-            after=after,
-            limit=limit,
-        )
+    def page(self, wanted: PageWanted) -> list[Versioned[PriceList]]:
+        text, values = LIST.page(wanted)
+        return self._rows(text, **values)
 
     def write(self, changes: Sequence[Decision[PriceList]]) -> None:
         """One after another: they are few."""

@@ -1,6 +1,7 @@
 """Reads and writes products: a product is read in one query and written in a few, however many there are."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from api.store import (
 )
 from api.store.aggregate_table import AggregateTable
 from api.store.import_fingerprints import Imported
+from api.store.list_pages import NEWEST, OLDEST, ListTable, PageWanted, SortedBy
 from schemas.article_codes import code_key
 from schemas.events.product import (
     AGGREGATE,
@@ -59,6 +61,28 @@ SELECT: Final = f"""
     FROM products p WHERE p.tenant_id = %(tenant)s
 """  # noqa: S608  # constants of this module
 
+_UPDATED: Final = SortedBy[Versioned[Product]]("p.updated_at", datetime, lambda held: held.value.updated_at)
+LIST: Final = ListTable[Versioned[Product]](
+    name="products",
+    id="p.id",
+    id_of=lambda held: held.value.id,
+    filters={
+        "status": "p.status = ANY (%(status)s::text[])",
+        "brand": "p.brand = ANY (%(brand)s::text[])",
+        "category": """EXISTS (
+            SELECT FROM product_categories pc JOIN categories c ON c.tenant_id = pc.tenant_id AND c.id = pc.category_id
+            WHERE pc.tenant_id = p.tenant_id AND pc.product_id = p.id AND c.path @> ARRAY[%(category)s::uuid]
+        )""",
+        "tag": """EXISTS (
+            SELECT FROM product_tags t
+            WHERE t.tenant_id = p.tenant_id AND t.product_id = p.id AND t.tag = ANY (%(tag)s::text[])
+        )""",
+        "created_since": "p.created_at >= %(created_since)s::timestamptz",
+        "updated_since": "p.updated_at >= %(updated_since)s::timestamptz",
+    },
+    sorts={"oldest": OLDEST, "newest": NEWEST, "updated_asc": _UPDATED, "updated_desc": _UPDATED.turned()},
+)
+
 
 class ProductRows:
     """Only what is `reached` is there."""
@@ -78,12 +102,10 @@ class ProductRows:
         )
         return {row[0]: _versioned(row) for row in found}
 
-    def page(self, status: str | None, after: UUID | None, limit: int) -> list[Versioned[Product]]:
-        """The next `limit` products by id."""
+    def page(self, wanted: PageWanted) -> list[Versioned[Product]]:
+        text, values = LIST.page(wanted)
         found = self._connection.execute(
-            SELECT + self._reached + "AND (%(status)s::text IS NULL OR p.status = %(status)s)"
-            " AND (%(after)s::uuid IS NULL OR p.id > %(after)s) ORDER BY p.id LIMIT %(limit)s",
-            {"tenant": self._tenant_id, **self._values, "status": status, "after": after, "limit": limit},
+            SELECT + self._reached + text, {"tenant": self._tenant_id, **self._values, **values}
         )
         return [_versioned(row) for row in found]
 

@@ -12,6 +12,7 @@ from api.domain.changes import Versioned
 from api.domain.errors import StaleVersion
 from api.domain.permissions import Grant
 from api.store import column_arrays, stored_grants
+from api.store.list_pages import NEWEST, OLDEST, ListTable, PageWanted, SortedBy
 
 _SELECT: Final = f"""
     SELECT r.id, r.version, r.name, (
@@ -29,6 +30,14 @@ class MadeRole:
     id: UUID
     name: str
     grants: tuple[Grant, ...]
+
+
+LIST: Final = ListTable[Versioned[MadeRole]](
+    name="roles",
+    id="r.id",
+    id_of=lambda held: held.value.id,
+    sorts={"oldest": OLDEST, "newest": NEWEST, "name": SortedBy("r.name", str, lambda held: held.value.name)},
+)
 
 
 class RoleRows:
@@ -51,11 +60,9 @@ class RoleRows:
         ).fetchone()
         return None if found is None else _versioned(found)
 
-    def page(self, after: UUID | None, limit: int) -> list[Versioned[MadeRole]]:
-        found = self._connection.execute(
-            _SELECT + "AND (%(after)s::uuid IS NULL OR r.id > %(after)s) ORDER BY r.id LIMIT %(limit)s",
-            {"tenant": self._tenant_id, "after": after, "limit": limit},
-        )
+    def page(self, wanted: PageWanted) -> list[Versioned[MadeRole]]:
+        text, values = LIST.page(wanted)
+        found = self._connection.execute(_SELECT + text, {"tenant": self._tenant_id, **values})
         return [_versioned(row) for row in found]
 
     def add(self, role: MadeRole) -> Versioned[MadeRole]:

@@ -13,11 +13,22 @@ from api.domain.permissions import Grant
 from api.domain.service_tokens import MOST_GOOD, ServiceToken
 from api.domain.token_text import TokenKind
 from api.store import stored_grants
+from api.store.list_pages import ListTable, PageWanted
 
 _SELECT: Final = """
     SELECT id, tenant_id, kind, name, scopes, ending, made_by, made_at, expires_at, revoked_at, used_at, hash
     FROM service_tokens
 """
+
+LIST: Final = ListTable[ServiceToken](
+    name="service_tokens",
+    id="id",
+    id_of=lambda token: token.id,
+    filters={
+        "kind": "kind = %(kind)s::text",
+        "revoked": {True: "revoked_at IS NOT NULL", False: "revoked_at IS NULL"},
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +50,11 @@ class ServiceTokenRows:
         ).fetchone()
         return None if row is None else _kept(row).token
 
-    def page(self, after: UUID | None, limit: int) -> list[ServiceToken]:
-        """The oldest first, also those that are not good any more."""
+    def page(self, wanted: PageWanted) -> list[ServiceToken]:
+        """Also those that are not good any more."""
+        text, values = LIST.page(wanted)
         found = self._connection.execute(
-            _SELECT + "WHERE tenant_id = %(tenant)s AND (%(after)s::uuid IS NULL OR id > %(after)s)"
-            " ORDER BY id LIMIT %(limit)s",
-            {"tenant": self._tenant_id, "after": after, "limit": limit},
+            _SELECT + "WHERE tenant_id = %(tenant)s" + text, {"tenant": self._tenant_id, **values}
         )
         return [_kept(row).token for row in found]
 

@@ -14,6 +14,7 @@ from api.domain import state_events
 from api.domain.changes import Decision, Versioned
 from api.store import column_arrays, decided_versions, wanted_skus
 from api.store.aggregate_table import AggregateTable
+from api.store.list_pages import ListTable, PageWanted
 from schemas.events.stock import AGGREGATE, Stock, StockDeleted
 
 _COLUMNS: Final = (
@@ -23,6 +24,21 @@ _COLUMNS: Final = (
 _SELECT: Final = f"SELECT {_COLUMNS} FROM stock s WHERE s.tenant_id = %(tenant)s "  # noqa: S608  # constants
 #: In order of id, whatever else is asked.
 _HOLD: Final = " ORDER BY s.id FOR NO KEY UPDATE"
+
+LIST: Final = ListTable[Versioned[Stock]](
+    name="stock",
+    id="s.id",
+    id_of=lambda held: held.value.id,
+    filters={
+        "low": {
+            True: "s.on_hand - s.reserved <= s.low_threshold",
+            False: "(s.on_hand - s.reserved <= s.low_threshold) IS NOT TRUE",
+        },
+        "variant_id": "s.variant_id = %(variant_id)s::uuid",
+        "product_id": "s.product_id = %(product_id)s::uuid",
+        "location_id": "s.location_id = %(location_id)s::uuid",
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +79,9 @@ class StockRows:
         ordered = sorted(found, key=lambda row: (row[-1], row[0]))
         return [_versioned(row[:-1]) for row in ordered]
 
-    def page(
-        self,
-        *,
-        low: bool | None,
-        variant_id: UUID | None,
-        location_id: UUID | None,
-        after: UUID | None,
-        limit: int,
-    ) -> list[Versioned[Stock]]:
-        """The next `limit`, oldest first."""
-        lowness = {
-            None: "",
-            True: "AND s.on_hand - s.reserved <= s.low_threshold ",
-            False: "AND (s.on_hand - s.reserved <= s.low_threshold) IS NOT TRUE ",
-        }
-        return self._rows(
-            lowness[low] + "AND (%(variant)s::uuid IS NULL OR s.variant_id = %(variant)s)"
-            " AND (%(location)s::uuid IS NULL OR s.location_id = %(location)s)"
-            " AND (%(after)s::uuid IS NULL OR s.id > %(after)s) ORDER BY s.id LIMIT %(limit)s",
-            variant=variant_id,
-            location=location_id,
-            after=after,
-            limit=limit,
-        )
+    def page(self, wanted: PageWanted) -> list[Versioned[Stock]]:
+        text, values = LIST.page(wanted)
+        return self._rows(text, **values)
 
     def variants_of(self, skus: Iterable[str]) -> dict[str, KnownVariant]:
         """What is sold under these SKUs, by the SKU as it was asked for, in any case."""

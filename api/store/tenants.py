@@ -11,6 +11,7 @@ from api.domain import state_events
 from api.domain.changes import Decision, Versioned
 from api.domain.errors import StaleVersion
 from api.store.aggregate_table import AggregateTable
+from api.store.list_pages import NEWEST, OLDEST, ListTable, PageWanted, SortedBy
 from schemas.events.tenant import AGGREGATE, Tenant
 
 _SELECT = """
@@ -20,6 +21,14 @@ _SELECT = """
 """
 #: Of a shop that was erased only the slug is kept.
 _THERE = "t.erased_at IS NULL AND"
+
+LIST: Final = ListTable[Versioned[Tenant]](
+    name="tenants",
+    id="t.id",
+    id_of=lambda held: held.value.id,
+    filters={"active": "t.active = %(active)s::boolean"},
+    sorts={"oldest": OLDEST, "newest": NEWEST, "slug": SortedBy("t.slug", str, lambda held: held.value.slug)},
+)
 
 
 class TenantRows:
@@ -39,12 +48,9 @@ class TenantRows:
             f"{_SELECT} JOIN tenant_domains own ON own.tenant_id = t.id WHERE {_THERE} own.domain = %s", domain.lower()
         )
 
-    def page(self, after: UUID | None, limit: int) -> list[Versioned[Tenant]]:
-        """The next `limit` tenants by id."""
-        found = self._connection.execute(
-            f"{_SELECT} WHERE {_THERE} (%(after)s::uuid IS NULL OR t.id > %(after)s) ORDER BY t.id LIMIT %(limit)s",
-            {"after": after, "limit": limit},
-        )
+    def page(self, wanted: PageWanted) -> list[Versioned[Tenant]]:
+        text, values = LIST.page(wanted)
+        found = self._connection.execute(f"{_SELECT} WHERE {_THERE} true {text}", values)
         return [_versioned(row) for row in found]
 
     def begin_erasure(self, tenant_id: UUID, now: datetime) -> None:

@@ -12,6 +12,7 @@ from api.domain.errors import StaleVersion
 from api.domain.users import Account
 from api.store import column_arrays
 from api.store.aggregate_table import AggregateTable
+from api.store.list_pages import NEWEST, OLDEST, ListTable, PageWanted, SortedBy
 from schemas.events.user import AGGREGATE, User, UserDeleted
 
 _SELECT = """
@@ -20,6 +21,20 @@ _SELECT = """
     )
     FROM users u WHERE u.tenant_id = %(tenant)s
 """
+
+LIST: Final = ListTable[Versioned[Account]](
+    name="users",
+    id="u.id",
+    id_of=lambda held: held.value.user.id,
+    filters={
+        "email": "u.email = %(email)s::text",
+        "role": "u.role = ANY (%(role)s::text[])",
+        "role_id": "EXISTS (SELECT FROM user_roles r WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id"
+        " AND r.role_id = %(role_id)s::uuid)",
+        "status": "u.status = ANY (%(status)s::text[])",
+    },
+    sorts={"oldest": OLDEST, "newest": NEWEST, "email": SortedBy("u.email", str, lambda held: held.value.email)},
+)
 
 
 class UserRows:
@@ -43,13 +58,10 @@ class UserRows:
         ).fetchone()
         return None if row is None else _versioned(row)
 
-    def page(self, after: UUID | None, limit: int, *, email: str | None = None) -> list[Versioned[Account]]:
-        """`email` in lower case: only who has it."""
-        found = self._connection.execute(
-            _SELECT + "AND (%(after)s::uuid IS NULL OR u.id > %(after)s)"
-            " AND (%(email)s::text IS NULL OR u.email = %(email)s) ORDER BY u.id LIMIT %(limit)s",
-            {"tenant": self._tenant_id, "after": after, "email": email, "limit": limit},
-        )
+    def page(self, wanted: PageWanted) -> list[Versioned[Account]]:
+        """The filter `email` is in lower case."""
+        text, values = LIST.page(wanted)
+        found = self._connection.execute(_SELECT + text, {"tenant": self._tenant_id, **values})
         return [_versioned(row) for row in found]
 
     def granted(self, resource: str, action: str, built_in: Sequence[str]) -> list[UUID]:

@@ -14,6 +14,7 @@ import psycopg
 from api.domain.changes import Versioned
 from api.domain.errors import StaleVersion
 from api.domain.webhooks import Delivery, DeliveryState, OffReason, Webhook
+from api.store.list_pages import NEWEST, OLDEST, ListTable, PageWanted
 
 _SELECT: Final = """
     SELECT version, id, url, description, event_types, off_reason, off_at, made_by, made_at, old_secret_until,
@@ -25,6 +26,21 @@ _SELECT_DELIVERIES: Final = """
         duration_ms
     FROM webhook_deliveries WHERE tenant_id = %(tenant)s AND webhook_id = %(webhook)s
 """
+LIST: Final = ListTable[Versioned[Webhook]](
+    name="webhooks", id="id", id_of=lambda held: held.value.id, filters={"active": "active = %(active)s::boolean"}
+)
+DELIVERIES: Final = ListTable[Delivery](
+    name="deliveries",
+    id="id",
+    id_of=lambda delivery: delivery.id,
+    filters={
+        "state": "state = ANY (%(state)s::text[])",
+        "event_type": "event_type = ANY (%(event_type)s::text[])",
+        "made_since": "made_at >= %(made_since)s::timestamptz",
+        "made_until": "made_at < %(made_until)s::timestamptz",
+    },
+    sorts={"newest": NEWEST, "oldest": OLDEST},
+)
 # What waited goes on from where it was; of what happens while it is off nothing is sent.
 _CHANGE: Final = """
     UPDATE webhooks SET version = version + 1, url = %(url)s, description = %(description)s,
@@ -47,12 +63,9 @@ class WebhookRows:
         ).fetchone()
         return None if row is None else _kept(row)
 
-    def page(self, after: UUID | None, limit: int) -> list[Versioned[Webhook]]:
-        """The oldest first."""
-        found = self._connection.execute(
-            _SELECT + "AND (%(after)s::uuid IS NULL OR id > %(after)s) ORDER BY id LIMIT %(limit)s",
-            {"tenant": self._tenant_id, "after": after, "limit": limit},
-        )
+    def page(self, wanted: PageWanted) -> list[Versioned[Webhook]]:
+        text, values = LIST.page(wanted)
+        found = self._connection.execute(_SELECT + text, {"tenant": self._tenant_id, **values})
         return [_kept(row) for row in found]
 
     def count(self) -> int:
@@ -91,20 +104,10 @@ class WebhookRows:
         """With all of its deliveries."""
         self._connection.execute("DELETE FROM webhooks WHERE tenant_id = %s AND id = %s", (self._tenant_id, webhook_id))
 
-    def deliveries(
-        self, webhook_id: UUID, state: DeliveryState | None, before: UUID | None, limit: int
-    ) -> list[Delivery]:
-        """The newest first."""
+    def deliveries(self, webhook_id: UUID, wanted: PageWanted) -> list[Delivery]:
+        text, values = DELIVERIES.page(wanted)
         found = self._connection.execute(
-            _SELECT_DELIVERIES + "AND (%(state)s::text IS NULL OR state = %(state)s)"
-            " AND (%(before)s::uuid IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(limit)s",
-            {
-                "tenant": self._tenant_id,
-                "webhook": webhook_id,
-                "state": None if state is None else state.value,
-                "before": before,
-                "limit": limit,
-            },
+            _SELECT_DELIVERIES + text, {"tenant": self._tenant_id, "webhook": webhook_id, **values}
         )
         return [_delivery(row) for row in found]
 

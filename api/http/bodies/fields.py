@@ -1,7 +1,5 @@
 """What bodies that go out have in common."""
 
-from uuid import UUID
-
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -18,4 +16,4 @@ class Receipted(BaseModel):
 class PageAnswer(BaseModel):
     """`next_cursor` is None on the last page."""
 
-    next_cursor: UUID | None
+    next_cursor: str | None

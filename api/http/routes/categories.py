@@ -22,6 +22,7 @@ from api.use_cases.categories import delete_category as deleting
 from api.use_cases.categories import move_category as moving
 from api.use_cases.categories import read_categories
 from api.use_cases.categories.commands import (
+    CategoriesAsked,
     CategoriesExported,
     CategoryAddress,
     CategoryChange,
@@ -30,7 +31,6 @@ from api.use_cases.categories.commands import (
     NewCategory,
 )
 from api.use_cases.exports.import_forms import importable_categories
-from api.use_cases.pages import MOST_ON_A_PAGE, PageAsked
 from schemas.events.category import AGGREGATE, Category
 
 categories = APIBlueprint("categories", __name__, url_prefix="/v1/categories", tag="Categories")
@@ -106,10 +106,10 @@ def get_category_by_path(path: str, query_data: CategoryAddress) -> Response:
 
 @categories.get("")
 @requires("categories:list")
-@categories.input(PageAsked, location="query")
+@categories.input(CategoriesAsked, location="query")
 @categories.output(CategoryPage)
-def list_categories(query_data: PageAsked) -> CategoryPage:
-    """All categories, oldest first"""
+def list_categories(query_data: CategoriesAsked) -> CategoryPage:
+    """Categories, oldest first, or as `sort` says"""
     page = look_up(lambda view: read_categories.list_categories(view, query_data))
     return CategoryPage(items=[CategoryAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
 
@@ -121,8 +121,8 @@ def list_categories(query_data: PageAsked) -> CategoryPage:
 def export_categories(query_data: CategoriesExported) -> Response:
     """All categories, a JSON document a line, oldest first"""
 
-    def page(cursor: UUID | None, view: View) -> ExportPage:
-        found = read_categories.list_categories(view, PageAsked(cursor=cursor, limit=MOST_ON_A_PAGE))
+    def page(cursor: str | None, view: View) -> ExportPage:
+        found = read_categories.list_categories(view, CategoriesAsked.whole(query_data, cursor))
         if query_data.form == "import":
             return importable_categories(view, found.items), found.next_cursor
         return [CategoryAnswer.of(held) for held in found.items], found.next_cursor

@@ -33,6 +33,7 @@ from api.use_cases.collections import create_collection as creating
 from api.use_cases.collections.commands import (
     CollectionAddress,
     CollectionChange,
+    CollectionsAsked,
     CollectionsExported,
     NewCollection,
     ProductsInAsked,
@@ -43,7 +44,6 @@ from api.use_cases.collections.commands import (
 )
 from api.use_cases.exports.import_forms import importable_collections
 from api.use_cases.handle_lookup import Moved
-from api.use_cases.pages import MOST_ON_A_PAGE, PageAsked
 from api.use_cases.products.find_products import InLocale
 from schemas.events.collection import AGGREGATE, Collection
 
@@ -122,10 +122,10 @@ def delete_collection(collection_id: UUID) -> Response:
 
 @collections.get("")
 @requires("collections:list")
-@collections.input(PageAsked, location="query")
+@collections.input(CollectionsAsked, location="query")
 @collections.output(CollectionPage)
-def list_collections(query_data: PageAsked) -> CollectionPage:
-    """Collections, oldest first"""
+def list_collections(query_data: CollectionsAsked) -> CollectionPage:
+    """Collections, oldest first, or as `sort` says"""
     page = look_up(lambda view: read_collections.list_collections(view, query_data))
     return CollectionPage(items=[CollectionAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
 
@@ -137,8 +137,8 @@ def list_collections(query_data: PageAsked) -> CollectionPage:
 def export_collections(query_data: CollectionsExported) -> Response:
     """All collections, a JSON document a line, oldest first"""
 
-    def page(cursor: UUID | None, view: View) -> ExportPage:
-        found = read_collections.list_collections(view, PageAsked(cursor=cursor, limit=MOST_ON_A_PAGE))
+    def page(cursor: str | None, view: View) -> ExportPage:
+        found = read_collections.list_collections(view, CollectionsAsked.whole(query_data, cursor))
         if query_data.form == "import":
             return importable_collections(view, found.items), found.next_cursor
         return [CollectionAnswer.of(held) for held in found.items], found.next_cursor
@@ -203,9 +203,9 @@ def list_products_by_collection_handle(handle: str, query_data: ProductsShownAsk
 
 @product_collections.get("/<uuid:product_id>/collections")
 @requires("collections:list")
-@product_collections.input(PageAsked, location="query")
+@product_collections.input(CollectionsAsked, location="query")
 @product_collections.output(CollectionPage)
-def list_collections_of_product(product_id: UUID, query_data: PageAsked) -> CollectionPage:
+def list_collections_of_product(product_id: UUID, query_data: CollectionsAsked) -> CollectionPage:
     """The collections that it was chosen for, and those whose rule means it"""
     now = dependencies().clock()
     page = look_up(lambda view: read_collections.collections_of_product(view, product_id, query_data, now))

@@ -13,8 +13,7 @@ from api.http.command_answers import CommandAnswer, carry_out, expected
 from api.http.entity_answers import look_up
 from api.http.security import requires
 from api.use_cases.discounts import manage_discounts as managing
-from api.use_cases.discounts.commands import DiscountChange, NewDiscount
-from api.use_cases.pages import PageAsked
+from api.use_cases.discounts.commands import DiscountChange, DiscountsAsked, NewDiscount
 
 discounts = APIBlueprint("discounts", __name__, url_prefix="/v1/discounts", tag="Checkout")
 
@@ -30,9 +29,9 @@ def make_discount(json_data: NewDiscount) -> Response:
 
 @discounts.get("")
 @requires("discounts:list")
-@discounts.input(PageAsked, location="query")
+@discounts.input(DiscountsAsked, location="query")
 @discounts.output(DiscountPage)
-def list_discounts(query_data: PageAsked) -> DiscountPage:
+def list_discounts(query_data: DiscountsAsked) -> DiscountPage:
     """Discount codes, oldest first"""
     page = look_up(lambda view: managing.list_discounts(view, query_data))
     return DiscountPage(items=[DiscountAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)

@@ -12,9 +12,8 @@ from api.http.command_answers import CommandAnswer, carry_out, expected
 from api.http.entity_answers import entity, look_up
 from api.http.security import requires
 from api.store.locations import Location
-from api.use_cases.pages import PageAsked
 from api.use_cases.stock import manage_locations
-from api.use_cases.stock.commands import LocationChange, NewLocation
+from api.use_cases.stock.commands import LocationChange, LocationsAsked, NewLocation
 
 locations = APIBlueprint("locations", __name__, url_prefix="/v1/locations", tag="Stock")
 
@@ -39,9 +38,9 @@ def change_location(location_id: UUID, json_data: LocationChange) -> Response:
 
 @locations.get("")
 @requires("stock:list")
-@locations.input(PageAsked, location="query")
+@locations.input(LocationsAsked, location="query")
 @locations.output(LocationPage)
-def list_locations(query_data: PageAsked) -> LocationPage:
+def list_locations(query_data: LocationsAsked) -> LocationPage:
     """All locations, oldest first"""
     page = look_up(lambda view: manage_locations.list_locations(view, query_data))
     return LocationPage(items=[LocationAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)

@@ -29,7 +29,6 @@ from api.use_cases.orders.commands import (
     RefundAsked,
     Shipment,
 )
-from api.use_cases.pages import MOST_ON_A_PAGE
 from schemas.events.order import AGGREGATE
 
 orders = APIBlueprint("orders", __name__, url_prefix="/v1/orders", tag="Orders")
@@ -111,7 +110,7 @@ def cancel_order(order_id: UUID, json_data: Cancellation) -> Response:
 @orders.input(OrdersAsked, location="query")
 @orders.output(OrderPage)
 def list_orders(query_data: OrdersAsked) -> OrderPage:
-    """Orders, newest first"""
+    """Orders, newest first, or as `sort` says"""
     page = look_up(lambda view: read_orders.list_orders(view, query_data))
     return OrderPage(items=[OrderAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
 
@@ -123,9 +122,8 @@ def list_orders(query_data: OrdersAsked) -> OrderPage:
 def export_orders(query_data: OrdersSought) -> Response:
     """All orders that match, a JSON document a line, newest first"""
 
-    def page(cursor: UUID | None, view: View) -> ExportPage:
-        asked = OrdersAsked(**dict(query_data), cursor=cursor, limit=MOST_ON_A_PAGE)
-        found = read_orders.list_orders(view, asked)
+    def page(cursor: str | None, view: View) -> ExportPage:
+        found = read_orders.list_orders(view, OrdersAsked.whole(query_data, cursor))
         return [OrderAnswer.of(held) for held in found.items], found.next_cursor
 
     return exported(page)

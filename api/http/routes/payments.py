@@ -17,12 +17,11 @@ from api.http.entity_answers import entity, look_up
 from api.http.pay_at_provider import OTHERWISE, pay
 from api.http.security import public, requires
 from api.store.unit_of_work import UnitOfWork
-from api.use_cases.pages import PageAsked
 from api.use_cases.payments import hear_webhook as hearing
 from api.use_cases.payments import read_payments
 from api.use_cases.payments import send_by_hand as sending
 from api.use_cases.payments import start_payment as starting
-from api.use_cases.payments.commands import NewPayment, PaymentsAsked, SentByHand
+from api.use_cases.payments.commands import NewPayment, PaymentsAsked, PaymentsOfOrderAsked, SentByHand
 from api.use_cases.payments.payments_access import ACTOR
 
 payments = APIBlueprint("payments", __name__, url_prefix="/v1", tag="Payments")
@@ -48,12 +47,11 @@ def start_payment(order_id: UUID, json_data: NewPayment) -> Response:
 
 @payments.get("/orders/<uuid:order_id>/payments")
 @requires("payments:read")
-@payments.input(PageAsked, location="query")
+@payments.input(PaymentsOfOrderAsked, location="query")
 @payments.output(PaymentPage)
-def list_payments_of_order(order_id: UUID, query_data: PageAsked) -> PaymentPage:
+def list_payments_of_order(order_id: UUID, query_data: PaymentsOfOrderAsked) -> PaymentPage:
     """What was tried to pay an order, newest first"""
-    asked = PaymentsAsked(limit=query_data.limit, cursor=query_data.cursor)
-    return PaymentPage.of(look_up(lambda view: read_payments.payments_of_order(view, order_id, asked)))
+    return PaymentPage.of(look_up(lambda view: read_payments.payments_of_order(view, order_id, query_data)))
 
 
 @payments.get("/payments")

@@ -21,9 +21,8 @@ from api.http.entity_answers import entity, look_up
 from api.http.import_answers import import_answer
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
-from api.use_cases.pages import PageAsked
 from api.use_cases.prices import manage_price_lists
-from api.use_cases.prices.commands import NewPriceList, PriceListChange, PriceListsAsked
+from api.use_cases.prices.commands import ListedPricesAsked, NewPriceList, PriceListChange, PriceListsAsked
 from api.use_cases.prices.set_list_prices import set_listed_prices
 from schemas.events import product_prices
 from schemas.events.price_list import AGGREGATE, PriceList
@@ -84,9 +83,9 @@ def get_price_list(price_list_id: UUID) -> Response:
 
 @price_lists.get("/<uuid:price_list_id>/prices")
 @requires("price_lists:read")
-@price_lists.input(PageAsked, location="query")
+@price_lists.input(ListedPricesAsked, location="query")
 @price_lists.output(ListedVariantPage)
-def list_listed_prices(price_list_id: UUID, query_data: PageAsked) -> ListedVariantPage:
+def list_listed_prices(price_list_id: UUID, query_data: ListedPricesAsked) -> ListedVariantPage:
     """The variants in a price list, each with its prices by quantity"""
     page = look_up(lambda view: manage_price_lists.list_listed_prices(view, price_list_id, query_data))
     items = [ListedVariantAnswer.of(listed) for listed in page.items]

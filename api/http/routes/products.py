@@ -22,7 +22,7 @@ from api.store.view import View
 from api.use_cases.chosen_fields import chosen
 from api.use_cases.exports.import_forms import importable_products
 from api.use_cases.handle_lookup import Moved
-from api.use_cases.pages import MOST_ON_A_PAGE, Page
+from api.use_cases.pages import Page
 from api.use_cases.prices.apply_prices import Applied, applied_prices
 from api.use_cases.prices.commands import PricesWanted
 from api.use_cases.products import change_product as changing
@@ -110,9 +110,8 @@ def list_products(query_data: PricedProductsAsked) -> tuple[ProductPage, HTTPSta
 def export_products(query_data: ProductsExported) -> Response:
     """All products that match, a JSON document a line, oldest first"""
 
-    def page(cursor: UUID | None, view: View) -> ExportPage:
-        asked = ProductsAsked(status=query_data.status, cursor=cursor, limit=MOST_ON_A_PAGE)
-        found = read_products.list_products(view, asked)
+    def page(cursor: str | None, view: View) -> ExportPage:
+        found = read_products.list_products(view, ProductsAsked.whole(query_data, cursor))
         if query_data.form == "import":
             return importable_products(view, found.items), found.next_cursor
         return [ProductAnswer.of(held) for held in found.items], found.next_cursor

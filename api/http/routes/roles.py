@@ -14,9 +14,8 @@ from api.http.dependencies import dependencies
 from api.http.entity_answers import entity, look_up
 from api.http.security import requires
 from api.store.roles import MadeRole
-from api.use_cases.pages import PageAsked
 from api.use_cases.roles import make_roles
-from api.use_cases.roles.commands import NewRole, RoleChange
+from api.use_cases.roles.commands import NewRole, RoleChange, RolesAsked
 
 roles = APIBlueprint("roles", __name__, url_prefix="/v1/roles", tag="Roles")
 
@@ -32,9 +31,9 @@ def make_role(json_data: NewRole) -> Response:
 
 @roles.get("")
 @requires("roles:list")
-@roles.input(PageAsked, location="query")
+@roles.input(RolesAsked, location="query")
 @roles.output(RolePage)
-def list_roles(query_data: PageAsked) -> RolePage:
+def list_roles(query_data: RolesAsked) -> RolePage:
     """The shop's own roles, oldest first"""
     page = look_up(lambda view: make_roles.list_roles(view, query_data))
     return RolePage(items=[RoleAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)

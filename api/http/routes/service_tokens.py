@@ -11,11 +11,10 @@ from api.http.command_answers import CommandAnswer, carry_out
 from api.http.entity_answers import look_up
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
-from api.use_cases.pages import PageAsked
 from api.use_cases.service_tokens import make_service_token as making
 from api.use_cases.service_tokens import read_service_tokens
 from api.use_cases.service_tokens import revoke_service_token as revoking
-from api.use_cases.service_tokens.commands import NewServiceToken
+from api.use_cases.service_tokens.commands import NewServiceToken, ServiceTokensAsked
 
 service_tokens = APIBlueprint("service_tokens", __name__, url_prefix="/v1/service-tokens", tag="Service tokens")
 
@@ -38,9 +37,9 @@ def make_service_token(json_data: NewServiceToken) -> Response:
 
 @service_tokens.get("")
 @requires("service_tokens:list")
-@service_tokens.input(PageAsked, location="query")
+@service_tokens.input(ServiceTokensAsked, location="query")
 @service_tokens.output(ServiceTokenPage)
-def list_service_tokens(query_data: PageAsked) -> ServiceTokenPage:
+def list_service_tokens(query_data: ServiceTokensAsked) -> ServiceTokenPage:
     """All tokens of programs, oldest first, also those that are not good any more"""
     page = look_up(lambda view: read_service_tokens.list_service_tokens(view, query_data))
     return ServiceTokenPage(items=[ServiceTokenAnswer.of(one) for one in page.items], next_cursor=page.next_cursor)

@@ -16,11 +16,10 @@ from api.http.routes.lifecycle import add_lifecycle, changed, done
 from api.http.security import requires
 from api.http.shop_names import take_slugs
 from api.store.unit_of_work import UnitOfWork
-from api.use_cases.pages import PageAsked
 from api.use_cases.tenants import change_tenant as changing
 from api.use_cases.tenants import create_tenant as creating
 from api.use_cases.tenants import read_tenants
-from api.use_cases.tenants.commands import Erasure, NewTenant
+from api.use_cases.tenants.commands import Erasure, NewTenant, TenantsAsked
 from schemas.events.tenant import AGGREGATE
 
 tenants = APIBlueprint("tenants", __name__, url_prefix="/v1/tenants", tag="Tenants")
@@ -44,9 +43,9 @@ def create_tenant(json_data: NewTenant) -> Response:
 
 @tenants.get("")
 @requires("tenants:list")
-@tenants.input(PageAsked, location="query")
+@tenants.input(TenantsAsked, location="query")
 @tenants.output(TenantPage)
-def list_tenants(query_data: PageAsked) -> TenantPage:
+def list_tenants(query_data: TenantsAsked) -> TenantPage:
     """All shops, oldest first"""
     page = look_up(lambda view: read_tenants.list_tenants(view, query_data))
     return TenantPage(items=[TenantAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)

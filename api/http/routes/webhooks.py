@@ -15,11 +15,10 @@ from api.http.dependencies import dependencies
 from api.http.entity_answers import entity, look_up
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
-from api.use_cases.pages import PageAsked
 from api.use_cases.webhooks import change_webhooks, read_webhooks
 from api.use_cases.webhooks import ping_webhook as pinging
 from api.use_cases.webhooks.change_webhooks import WithSecret
-from api.use_cases.webhooks.commands import DeliveriesAsked, NewWebhook, WebhookChange
+from api.use_cases.webhooks.commands import DeliveriesAsked, NewWebhook, WebhookChange, WebhooksAsked
 
 webhooks = APIBlueprint("webhooks", __name__, url_prefix="/v1/webhooks", tag="Webhooks")
 
@@ -36,9 +35,9 @@ def make_webhook(json_data: NewWebhook) -> Response:
 
 @webhooks.get("")
 @requires("webhooks:list")
-@webhooks.input(PageAsked, location="query")
+@webhooks.input(WebhooksAsked, location="query")
 @webhooks.output(WebhookPage)
-def list_webhooks(query_data: PageAsked) -> WebhookPage:
+def list_webhooks(query_data: WebhooksAsked) -> WebhookPage:
     """The shop's webhooks, oldest first"""
     page = look_up(lambda view: read_webhooks.list_webhooks(view, query_data))
     return WebhookPage(items=[WebhookAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)

@@ -1,6 +1,6 @@
 """What people ask of the audit trail."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -8,8 +8,9 @@ from pydantic import Field, StringConstraints
 from api.domain.audit_words import require_act, require_actor
 from api.domain.errors import Forbidden
 from api.domain.scope import Access
-from api.store.audit import AuditSought
+from api.store.audit import LIST
 from api.use_cases.fields import Input, Moment
+from api.use_cases.pages import PageAsked
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
 
@@ -31,8 +32,10 @@ class AuditAsked(Input):
     until: Moment | None = Field(default=None, description="Before this time.")
     tenant: UUID | None = Field(default=None, description="Of the platform's own people only: about this shop.")
 
-    def sought(self, access: Access) -> AuditSought:
-        """Raises `Forbidden` for who asks about another shop than their own, `Invalid` for what no row can have."""
+    def whose(self, access: Access) -> UUID | None:
+        """None: everybody's. Raises `Forbidden` for who asks about another shop than their own, `Invalid` for what no
+        row can have.
+        """
         if self.act is not None:
             require_act(self.act)
         if self.actor is not None:
@@ -40,17 +43,11 @@ class AuditAsked(Input):
         own = None if access.tenant is None else access.tenant.id
         if own is not None and self.tenant not in (None, own):
             raise Forbidden("This is another shop's.")
-        return AuditSought(
-            tenant=self.tenant if own is None else own,
-            actor=self.actor,
-            act=self.act,
-            object=self.object,
-            outcome=self.outcome,
-            since=self.since,
-            until=self.until,
-        )
+        return self.tenant if own is None else own
 
 
-class AuditPageAsked(AuditAsked):
-    limit: int = Field(default=50, ge=1, le=200)
-    cursor: UUID | None = Field(default=None, description="`next_cursor` of the page before.")
+class AuditPageAsked(AuditAsked, PageAsked):
+    TABLE: ClassVar = LIST
+    NO_FILTERS: ClassVar = PageAsked.NO_FILTERS | {"tenant"}
+
+    sort: Literal["newest", "oldest"] = "newest"

@@ -1,36 +1,32 @@
-"""Shows the audit trail, the newest rows first: a page of it, or all that match."""
+"""Shows the audit trail: a page of it, or all that match, the newest rows first."""
 
 from collections.abc import Iterator
 from typing import Final
-from uuid import UUID
 
 from api.domain.scope import Access
-from api.store.audit import ShownEntry
+from api.store.audit import LIST, ShownEntry
+from api.store.list_pages import PageWanted
 from api.store.store import Store
 from api.store.view import View
 from api.use_cases.audit.commands import AuditAsked, AuditPageAsked
-from api.use_cases.pages import Page, page_of
+from api.use_cases.pages import Page, read_page
 
 _AT_ONCE: Final = 500
 
 
 def list_audit(view: View, asked: AuditPageAsked) -> Page[ShownEntry]:
-    found = view.audit.page(asked.sought(view.access), asked.cursor, asked.limit + 1)
-    return page_of(found, asked.limit, lambda shown: shown.entry.id)
+    """Raises `Forbidden`, and `Invalid` for a cursor of another question."""
+    whose = asked.whose(view.access)
+    return read_page(asked, lambda wanted: view.audit.page(whose, wanted), below=whose)
 
 
 def export_audit(store: Store, access: Access, asked: AuditAsked) -> Iterator[ShownEntry]:
     """Each part is read in a transaction of its own. Raises `Forbidden` at once."""
-    sought = asked.sought(access)
+    whose = asked.whose(access)
 
-    def rows() -> Iterator[ShownEntry]:
-        after: UUID | None = None
-        while True:
-            with store.view(access) as view:
-                part = view.audit.page(sought, after, _AT_ONCE)
-            yield from part
-            if len(part) < _AT_ONCE:
-                return
-            after = part[-1].entry.id
+    def rows(wanted: PageWanted) -> list[ShownEntry]:
+        with store.view(access) as view:
+            return view.audit.page(whose, wanted)
 
-    return rows()
+    filters = asked.model_dump(exclude_none=True, exclude={"tenant"})
+    return LIST.every(PageWanted(sort="newest", limit=_AT_ONCE, filters=filters), rows)

@@ -1,14 +1,15 @@
 """What people ask of carts and command. Every `*_minor` is in minor units of the cart's `currency`."""
 
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, StrictBool, StrictInt, StringConstraints
 
 from api.domain.carts import CartState
 from api.domain.orders import MOST_LINES, MOST_OF_A_LINE
 from api.domain.shipping_methods import LONGEST_CODE
+from api.store.carts import LIST
 from api.use_cases.discounts.commands import Code
-from api.use_cases.fields import Country, Currency, ExternalId, Input, Locale, Minor, Sku
+from api.use_cases.fields import Country, Currency, ExternalId, Input, Locale, Minor, Moment, Sku
 from api.use_cases.orders.contact_commands import ContactsGiven
 from api.use_cases.pages import PageAsked
 
@@ -90,5 +91,10 @@ class CartAsked(Input):
 
 
 class CartsAsked(PageAsked):
+    TABLE: ClassVar = LIST
+
+    sort: Literal["newest", "oldest", "changed_desc", "changed_asc"] = "newest"
     state: CartState | None = None
     customer_ref: ExternalId | None = None
+    changed_since: Moment | None = Field(default=None, description="At this time or later.")
+    changed_until: Moment | None = Field(default=None, description="Before this time: those that were left.")

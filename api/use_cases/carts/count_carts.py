@@ -12,7 +12,7 @@ from api.domain.shown_locale import fallbacks
 from api.store.view import View
 from api.use_cases.carts.commands import CartsAsked
 from api.use_cases.carts.reach_cart import get_cart, whose_cart
-from api.use_cases.pages import Page, page_of
+from api.use_cases.pages import Page, read_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,8 @@ def read_cart(view: View, cart_id: UUID, token: str | None, locale: str | None, 
 
 
 def list_carts(view: View, asked: CartsAsked) -> Page[Versioned[Cart]]:
-    """Newest first. Raises `Forbidden` for those of somebody else."""
-    rows = view.carts.page(
-        state=asked.state,
-        customer_ref=view.access.owner(asked.customer_ref),
-        before=asked.cursor,
-        limit=asked.limit + 1,
-    )
-    return page_of(rows, asked.limit, lambda held: held.value.id)
+    """Raises `Forbidden` for those of somebody else, `Invalid` for a cursor of another question."""
+    return read_page(asked, view.carts.page, customer_ref=view.access.owner(asked.customer_ref))
 
 
 def shown_cart(

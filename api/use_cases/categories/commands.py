@@ -1,11 +1,13 @@
 """What people ask of categories and command."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from api.store.categories import LIST
 from api.use_cases.fields import ExternalId, Handle, Input, Locale, LongText, Name, Position
+from api.use_cases.pages import PageAsked
 
 
 class CategoryTextBody(Input):
@@ -57,3 +59,12 @@ class CategoriesExported(Input):
     """`import`: as an import takes it, parents by their external ids; what has none is called by its id."""
 
     form: Literal["answer", "import"] = "answer"
+
+
+class CategoriesAsked(PageAsked):
+    TABLE: ClassVar = LIST
+
+    sort: Literal["oldest", "newest", "position"] = "oldest"
+    parent_id: UUID | None = Field(default=None, description="Those directly in it.")
+    root: bool | None = Field(default=None, description="Only those without a parent, or only those with one.")
+    below: UUID | None = Field(default=None, description="All that is in it, however deep.")

@@ -8,7 +8,8 @@ from api.domain.changes import Versioned
 from api.domain.errors import NotFound
 from api.domain.shown_locale import fallbacks, shown
 from api.store.view import View
-from api.use_cases.pages import Page, PageAsked, page_of
+from api.use_cases.categories.commands import CategoriesAsked
+from api.use_cases.pages import Page, read_page
 from api.use_cases.require_found import found
 from schemas.events.category import Category
 
@@ -26,8 +27,9 @@ def get_category(view: View, category_id: UUID) -> Versioned[Category]:
     return found(view.categories.get, "category", category_id)
 
 
-def list_categories(view: View, asked: PageAsked) -> Page[Versioned[Category]]:
-    return page_of(view.categories.page(asked.cursor, asked.limit + 1), asked.limit, lambda held: held.value.id)
+def list_categories(view: View, asked: CategoriesAsked) -> Page[Versioned[Category]]:
+    """Raises `Invalid` for a cursor of another question."""
+    return read_page(asked, view.categories.page)
 
 
 def category_of_slug(view: View, slug: str, locale: str | None) -> AddressedCategory:

@@ -1,19 +1,17 @@
 """Shows the products of a collection a page at a time, in an order that the client chooses."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import orjson
-
 from api.domain.changes import Versioned
 from api.domain.errors import Invalid
 from api.domain.shown_locale import fallbacks, shown
-from api.store.collection_products import FoundProduct, PageOfProducts
+from api.store.collection_products import KEYS, FoundProduct, PageOfProducts
+from api.store.list_pages import Place
 from api.store.view import View
+from api.use_cases import page_cursors
 from api.use_cases.collections.commands import ProductsInAsked
 from api.use_cases.handle_lookup import Moved, at_handle
 from api.use_cases.require_found import found
@@ -57,37 +55,25 @@ def _page(view: View, collection: Collection, asked: ProductsInAsked, now: datet
     sort = asked.sort or ("position" if collection.rule is None else "newest")
     if sort == "position" and collection.rule is not None:
         raise Invalid.field("sort", "no_position", "Its rule says which products are in it, and gives them no places.")
+    currency = asked.currency or view.access.shop.currency
+    locales = fallbacks(asked.locale, view.access.shop.default_locale)
+    told = page_cursors.question("products_of_collection", collection.id, sort, currency, locales)
     wanted = PageOfProducts(
         sort=sort,
-        currency=asked.currency or view.access.shop.currency,
-        locales=fallbacks(asked.locale, view.access.shop.default_locale),
+        currency=currency,
+        locales=locales,
         limit=asked.limit + 1,
-        after=None if asked.cursor is None else _read(asked.cursor, sort),
+        after=None if asked.cursor is None else _after(page_cursors.read(asked.cursor, told, KEYS[sort])),
     )
     here = view.collection_products.page(collection, wanted, now)
     shown_ones = here[: asked.limit]
     held = view.products.load([one.id for one in shown_ones]) if shown_ones else {}
-    cursor = _written(sort, shown_ones[-1]) if len(here) > len(shown_ones) else None
+    more = len(here) > len(shown_ones)
+    cursor = page_cursors.written(told, Place(shown_ones[-1].id, shown_ones[-1].key)) if more else None
     return ProductsPage([held[one.id] for one in shown_ones if one.id in held], cursor)
 
 
-def _written(sort: str, last: FoundProduct) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([sort, last.key, str(last.id)])).decode()
-
-
-def _read(cursor: str, sort: str) -> FoundProduct:
-    """Raises `Invalid` for what is no cursor of this order."""
-    wrong = Invalid.field("cursor", "malformed", f"It is the `next_cursor` of a page sorted by {sort}.")
-    try:
-        given = orjson.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError):
-        raise wrong from None
-    match given:
-        case [str() as by, int() | str() as key, str() as id_] if by == sort and isinstance(key, str) == (
-            sort == "title"
-        ):
-            try:
-                return FoundProduct(UUID(id_), key)
-            except ValueError:
-                raise wrong from None
-    raise wrong
+def _after(place: Place) -> FoundProduct:
+    if not isinstance(place.key, int | str):
+        raise TypeError("an order of products has a number or a text")
+    return FoundProduct(place.id, place.key)

@@ -1,12 +1,13 @@
 """What people ask of collections and command."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field, StrictInt
 
 from api.domain.collection_rules import MOST_CONDITIONS, MOST_DAYS, MOST_VALUES
 from api.domain.collections import MOST_MEMBERS
+from api.store.collections import LIST
 from api.use_cases.chosen_fields import Fields
 from api.use_cases.fields import (
     Currency,
@@ -20,7 +21,7 @@ from api.use_cases.fields import (
     Name,
     Position,
 )
-from api.use_cases.pages import MOST_ON_A_PAGE
+from api.use_cases.pages import MOST_ON_A_PAGE, PageAsked, Several
 
 Status = Literal["draft", "active"]
 Sort = Literal["position", "newest", "oldest", "price_asc", "price_desc", "title"]
@@ -103,6 +104,15 @@ class CollectionsExported(Input):
     """`import`: as an import takes it, products and categories by their external ids, or else their own."""
 
     form: Literal["answer", "import"] = "answer"
+
+
+class CollectionsAsked(PageAsked):
+    TABLE: ClassVar = LIST
+
+    sort: Literal["oldest", "newest", "updated_asc", "updated_desc"] = "oldest"
+    status: Several[Status] | None = Field(default=None, description="Any of these.")
+    by_rule: bool | None = Field(default=None, description="Only those with a rule, or only those of products chosen.")
+    updated_since: Moment | None = Field(default=None, description="At this time or later.")
 
 
 class CollectionAddress(Input):

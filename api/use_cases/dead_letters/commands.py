@@ -1,12 +1,12 @@
 """What people ask of dead letters and command."""
 
-from typing import Annotated, Any, Literal
-from uuid import UUID
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.store.dead_letters import Sought
+from api.store.dead_letters import LIST
 from api.use_cases.fields import Input, Moment
+from api.use_cases.pages import PageAsked
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 Word = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]
@@ -26,21 +26,16 @@ class DeadLettersSought(Input):
     since: Moment | None = None
     until: Moment | None = None
 
-    def sought(self) -> Sought:
-        return Sought(
-            feed=self.feed,
-            state=None if self.state == "any" else self.state,
-            cause=self.cause,
-            event_type=self.event_type,
-            error=self.error,
-            since=self.since,
-            until=self.until,
-        )
+    @property
+    def sought(self) -> dict[str, Any]:
+        """What of it is asked for, by its name in the table of the list."""
+        return self.model_dump(exclude_none=True, include=set(DeadLettersSought.model_fields))
 
 
-class DeadLetterPageAsked(DeadLettersSought):
-    limit: int = Field(default=50, ge=1, le=200)
-    cursor: UUID | None = Field(default=None, description="`next_cursor` of the page before.")
+class DeadLetterPageAsked(DeadLettersSought, PageAsked):
+    TABLE: ClassVar = LIST
+
+    sort: Literal["oldest", "newest"] = "oldest"
 
 
 class DeadLettersReplayed(DeadLettersSought):

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from api.domain.dead_letters import StoredDeadLetter
 from api.domain.scope import Access
-from api.store.dead_letters import Done
+from api.store.dead_letters import LIST, Done
+from api.store.list_pages import PageWanted
 from api.store.outbox import Cause
 from api.store.store import Store
 from api.use_cases.dead_letters.commands import DeadLettersSought
@@ -32,11 +32,8 @@ def export_dead_letters(
 
 
 def _pages(store: Store, access: Access, asked: DeadLettersSought) -> Iterator[StoredDeadLetter]:
-    after: UUID | None = None
-    while True:
+    def rows(wanted: PageWanted) -> list[StoredDeadLetter]:
         with store.view(access) as view:
-            page = view.dead_letters.page(asked.sought(), after, _AT_ONCE)
-        yield from page
-        if len(page) < _AT_ONCE:
-            return
-        after = page[-1].id
+            return view.dead_letters.page(wanted)
+
+    return LIST.every(PageWanted(sort="oldest", limit=_AT_ONCE, filters=asked.sought), rows)

@@ -10,7 +10,7 @@ from api.store.dead_letters import Done, Group
 from api.store.view import View
 from api.use_cases.dead_letters.commands import DeadLetterPageAsked, DeadLettersSought
 from api.use_cases.dead_letters.dead_letter_events import Readable, readable
-from api.use_cases.pages import Page, page_of
+from api.use_cases.pages import Page, read_page
 from api.use_cases.require_found import found
 
 _MOST_GROUPS: Final = 200
@@ -38,11 +38,10 @@ def get_dead_letter(view: View, dead_letter_id: UUID) -> DeadLetterInFull:
 
 
 def list_dead_letters(view: View, asked: DeadLetterPageAsked) -> Page[StoredDeadLetter]:
-    """Those that failed first first."""
-    matching = view.dead_letters.page(asked.sought(), asked.cursor, asked.limit + 1)
-    return page_of(matching, asked.limit, lambda dead_letter: dead_letter.id)
+    """Raises `Invalid` for a cursor of another question."""
+    return read_page(asked, view.dead_letters.page)
 
 
 def list_groups(view: View, asked: DeadLettersSought) -> Sequence[Group]:
     """The largest first."""
-    return view.dead_letters.groups(asked.sought(), _MOST_GROUPS)
+    return view.dead_letters.groups(asked.sought, _MOST_GROUPS)

@@ -10,6 +10,7 @@ from api.domain.changes import Decision
 from api.domain.dead_letters import StoredDeadLetter
 from api.domain.errors import Refused
 from api.store import dead_letters as store
+from api.store.list_pages import PageWanted
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.dead_letters.commands import (
     DeadLetterDiscard,
@@ -96,7 +97,8 @@ def _decide_many(
     **detail: Any,
 ) -> Decided:
     """What cannot be decided so is left as it is and named."""
-    matching = work.dead_letters.page(which.sought(), None, MOST + 1, lock=True)
+    wanted = PageWanted(sort="oldest", limit=MOST + 1, filters=which.sought)
+    matching = work.dead_letters.page(wanted, lock=True)
     refused: list[RefusedDecision] = []
     for held in matching[:MOST]:
         try:

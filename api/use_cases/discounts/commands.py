@@ -1,11 +1,13 @@
 """What people command about discount codes."""
 
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, StrictBool, StrictInt, StringConstraints
 
 from api.domain.discounts import LONGEST_CODE, MOST_USES, Kind
+from api.store.discounts import LIST
 from api.use_cases.fields import Currency, Input, Minor, Moment
+from api.use_cases.pages import PageAsked, Several
 from schemas.article_codes import written_code
 
 Code = Annotated[
@@ -48,3 +50,11 @@ class DiscountChange(Input):
     most_uses: Uses | None = None
     most_each: Each | None = None
     active: StrictBool = True
+
+
+class DiscountsAsked(PageAsked):
+    TABLE: ClassVar = LIST
+
+    sort: Literal["oldest", "newest", "code"] = "oldest"
+    active: bool | None = Field(default=None, description="Only those that are on, or only those that are off.")
+    kind: Several[Kind] | None = Field(default=None, description="Any of these.")

@@ -8,8 +8,8 @@ from api.domain.discounts import Discount, checked_discount
 from api.domain.money import checked_currency
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
-from api.use_cases.discounts.commands import DiscountChange, NewDiscount
-from api.use_cases.pages import Page, PageAsked, page_of
+from api.use_cases.discounts.commands import DiscountChange, DiscountsAsked, NewDiscount
+from api.use_cases.pages import Page, read_page
 from api.use_cases.require_found import found
 
 
@@ -36,9 +36,9 @@ def get_discount(view: View, discount_id: UUID) -> Versioned[Discount]:
     return found(view.discounts.get, "discount", discount_id)
 
 
-def list_discounts(view: View, asked: PageAsked) -> Page[Versioned[Discount]]:
+def list_discounts(view: View, asked: DiscountsAsked) -> Page[Versioned[Discount]]:
     """Oldest first."""
-    return page_of(view.discounts.page(asked.cursor, asked.limit + 1), asked.limit, lambda held: held.value.id)
+    return read_page(asked, view.discounts.page)
 
 
 def _checked(discount: Discount) -> Discount:

@@ -1,13 +1,15 @@
 """What people ask of orders and command. Every `*_minor` is in minor units of the order's `currency`."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictInt
 
+from api.domain.money import MOST_MINOR
 from api.domain.orders import MOST_LINES, MOST_OF_A_LINE, Status
+from api.store.orders import LIST
 from api.use_cases.fields import Currency, ExternalId, Input, Minor, Moment, Name, Quantity, SignedMinor, Sku
 from api.use_cases.orders.contact_commands import ContactsGiven, GuestContact
-from api.use_cases.pages import PageAsked
+from api.use_cases.pages import PageAsked, Several
 from api.use_cases.prices.commands import CustomerGroup
 
 LineNo = Annotated[StrictInt, Field(ge=1, le=MOST_LINES, description="Which line of the order, from 1.")]
@@ -126,9 +128,21 @@ class ImportedOrder(Input):
 
 
 class OrdersSought(Input):
-    status: Status | None = None
+    """Which orders; all that is given has to fit."""
+
+    status: Several[Status] | None = Field(default=None, description="Any of these.")
     customer_ref: ExternalId | None = None
+    currency: Currency | None = None
+    placed_since: Moment | None = Field(default=None, description="At this time or later.")
+    placed_until: Moment | None = Field(default=None, description="Before this time.")
+    total_min: int | None = Field(default=None, ge=0, le=MOST_MINOR, description="In minor units of each's currency.")
+    total_max: int | None = Field(default=None, ge=0, le=MOST_MINOR)
+    payment: Literal["unpaid", "paid", "partly_refunded", "refunded"] | None = Field(
+        default=None, description="`paid`: and nothing of it went back."
+    )
 
 
 class OrdersAsked(OrdersSought, PageAsked):
-    pass
+    TABLE: ClassVar = LIST
+
+    sort: Literal["newest", "oldest", "placed_desc", "placed_asc", "total_desc", "total_asc"] = "newest"

@@ -1,4 +1,4 @@
-"""Shows orders: one, or a page of them, newest first."""
+"""Shows orders: one, or a page of them."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from api.domain.orders import AnyOrder
 from api.domain.permissions import Scope
 from api.store.view import View
 from api.use_cases.orders.commands import OrdersAsked
-from api.use_cases.pages import MOST_ON_A_PAGE, Page, page_of
+from api.use_cases.pages import MOST_ON_A_PAGE, Page, read_page
 from api.use_cases.require_found import found
 
 
@@ -32,11 +32,5 @@ def steps_of(view: View, held: Versioned[AnyOrder]) -> tuple[Step, ...]:
 
 
 def list_orders(view: View, asked: OrdersAsked) -> Page[Versioned[AnyOrder]]:
-    """Raises `Forbidden` for those of somebody else."""
-    matching = view.orders.page(
-        status=asked.status,
-        customer_ref=view.access.owner(asked.customer_ref),
-        before=asked.cursor,
-        limit=asked.limit + 1,
-    )
-    return page_of(matching, asked.limit, lambda held: held.value.terms.id)
+    """Raises `Forbidden` for those of somebody else, `Invalid` for a cursor of another question."""
+    return read_page(asked, view.orders.page, customer_ref=view.access.owner(asked.customer_ref))

@@ -1,14 +1,15 @@
 """What people command about payments, and ask of them."""
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from api.domain.payments import PaymentStatus, RefundState
-from api.use_cases.fields import Input, Name
-from api.use_cases.pages import PageAsked
+from api.store.payments import LIST
+from api.use_cases.fields import Input, Moment, Name
+from api.use_cases.pages import PageAsked, Several
 
 _CARD_NUMBER: Final = re.compile(r"(?:\d[ -]?){12,19}")
 
@@ -29,9 +30,18 @@ class SentByHand(Input):
     reason: Name = Field(description="How it went back, as it is to stand in the order's timeline.")
 
 
-class PaymentsAsked(PageAsked):
-    status: PaymentStatus | None = None
+class PaymentsOfOrderAsked(PageAsked):
+    TABLE: ClassVar = LIST
+
+    sort: Literal["newest", "oldest"] = "newest"
+    status: Several[PaymentStatus] | None = Field(default=None, description="Any of these.")
+    provider: Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")] | None = None
+    started_since: Moment | None = Field(default=None, description="At this time or later.")
+    started_until: Moment | None = Field(default=None, description="Before this time.")
     refund_state: RefundState | None = Field(
         default=None, description="Those of which something goes back that is so: `failed` waits for somebody."
     )
+
+
+class PaymentsAsked(PaymentsOfOrderAsked):
     order_id: UUID | None = Field(default=None, description="Those for one order.")

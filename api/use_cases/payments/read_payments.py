@@ -1,4 +1,4 @@
-"""Shows payments: one, or a page of them, newest first, each with what of it goes back."""
+"""Shows payments: one, or a page of them, each with what of it goes back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from uuid import UUID
 from api.domain.changes import Versioned
 from api.domain.payments import OwedRefund
 from api.store.view import View
-from api.use_cases.pages import Page, page_of
-from api.use_cases.payments.commands import PaymentsAsked
+from api.use_cases.pages import Page, read_page
+from api.use_cases.payments.commands import PaymentsAsked, PaymentsOfOrderAsked
 from api.use_cases.require_found import found
 from schemas.events.payment import Payment
 
@@ -26,21 +26,16 @@ def get_payment(view: View, payment_id: UUID) -> ShownPayment:
 
 
 def list_payments(view: View, asked: PaymentsAsked) -> Page[ShownPayment]:
-    matching = view.payments.page(
-        status=asked.status,
-        order_id=asked.order_id,
-        refund_state=asked.refund_state,
-        before=asked.cursor,
-        limit=asked.limit + 1,
-    )
-    page = page_of(matching, asked.limit, lambda held: held.value.id)
+    """Raises `Invalid` for a cursor of another question."""
+    page = read_page(asked, view.payments.page)
     return Page(_shown(view, page.items), page.next_cursor)
 
 
-def payments_of_order(view: View, order_id: UUID, asked: PaymentsAsked) -> Page[ShownPayment]:
-    """Raises `NotFound` for an order that is not there for this actor."""
+def payments_of_order(view: View, order_id: UUID, asked: PaymentsOfOrderAsked) -> Page[ShownPayment]:
+    """The same. Raises `NotFound` for an order that is not there for this actor."""
     found(view.orders.get, "order", order_id)
-    return list_payments(view, asked.model_copy(update={"order_id": order_id}))
+    page = read_page(asked, view.payments.page, below=order_id, order_id=order_id)
+    return Page(_shown(view, page.items), page.next_cursor)
 
 
 def _shown(view: View, held: Sequence[Versioned[Payment]]) -> list[ShownPayment]:

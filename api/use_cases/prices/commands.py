@@ -1,12 +1,13 @@
 """What people command of price lists and ask of prices. Every `*_minor` is in minor units of the list's currency."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_validator
 
 from api.domain.list_prices import MOST_FROM_QUANTITY, WHOLE_BP
 from api.domain.price_lists import MOST_PRIORITY
+from api.store import list_prices, price_lists
 from api.use_cases.fields import Country, Currency, Input, Minor, Moment, Name, Sku
 from api.use_cases.pages import PageAsked
 
@@ -41,7 +42,20 @@ class PriceListChange(Input):
 
 
 class PriceListsAsked(PageAsked):
+    TABLE: ClassVar = price_lists.LIST
+
+    sort: Literal["oldest", "newest", "name", "priority_desc"] = "oldest"
     active: bool | None = Field(default=None, description="Only what is active, or only what is not.")
+    currency: Currency | None = None
+    customer_group: CustomerGroup | None = None
+
+
+class ListedPricesAsked(PageAsked):
+    """Sorted by the age of the variants."""
+
+    TABLE: ClassVar = list_prices.LIST
+
+    sort: Literal["oldest", "newest"] = "oldest"
 
 
 class ListedPrice(Input):

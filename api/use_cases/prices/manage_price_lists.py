@@ -9,8 +9,8 @@ from api.domain.money import checked_currency
 from api.store.list_prices import ListedVariant
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
-from api.use_cases.pages import Page, PageAsked, page_of
-from api.use_cases.prices.commands import NewPriceList, PriceListChange, PriceListsAsked
+from api.use_cases.pages import Page, read_page
+from api.use_cases.prices.commands import ListedPricesAsked, NewPriceList, PriceListChange, PriceListsAsked
 from api.use_cases.require_found import found
 from schemas.events.price_list import PriceList
 
@@ -52,15 +52,14 @@ def get_price_list(view: View, list_id: UUID) -> Versioned[PriceList]:
 
 
 def list_price_lists(view: View, asked: PriceListsAsked) -> Page[Versioned[PriceList]]:
-    rows = view.price_lists.page(active=asked.active, after=asked.cursor, limit=asked.limit + 1)
-    return page_of(rows, asked.limit, lambda held: held.value.id)
+    """Raises `Invalid` for a cursor of another question."""
+    return read_page(asked, view.price_lists.page)
 
 
-def list_listed_prices(view: View, list_id: UUID, asked: PageAsked) -> Page[ListedVariant]:
-    """The variants in it, by id. Raises `NotFound`."""
+def list_listed_prices(view: View, list_id: UUID, asked: ListedPricesAsked) -> Page[ListedVariant]:
+    """The variants in it. Raises `NotFound`, and `Invalid` as above."""
     get_price_list(view, list_id)
-    rows = view.list_prices.page(list_id, asked.cursor, asked.limit + 1)
-    return page_of(rows, asked.limit, lambda one: one.variant_id)
+    return read_page(asked, lambda wanted: view.list_prices.page(list_id, wanted), below=list_id)
 
 
 def _held(work: UnitOfWork, list_id: UUID, expected: Expected) -> Versioned[PriceList]:

@@ -1,10 +1,11 @@
 """What people ask of products and command."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from api.store.products import LIST
 from api.use_cases.fields import (
     Barcode,
     Currency,
@@ -14,11 +15,12 @@ from api.use_cases.fields import (
     Locale,
     LongText,
     Minor,
+    Moment,
     Name,
     Sku,
     Url,
 )
-from api.use_cases.pages import PageAsked
+from api.use_cases.pages import PageAsked, Several
 
 Status = Literal["draft", "active", "archived"]
 
@@ -111,11 +113,22 @@ class ImportedProduct(ProductParts):
 
 
 class ProductsSought(Input):
-    status: Status | None = Field(default=None, description="Who sees published products only is shown active ones.")
+    """Which products; all that is given has to fit."""
+
+    status: Several[Status] | None = Field(
+        default=None, description="Any of these. Who sees published products only is shown active ones."
+    )
+    brand: Several[Name] | None = Field(default=None, description="Any of these.")
+    category: UUID | None = Field(default=None, description="In this category or one below it.")
+    tag: Several[Name] | None = Field(default=None, description="With any of these.")
+    created_since: Moment | None = Field(default=None, description="At this time or later.")
+    updated_since: Moment | None = Field(default=None, description="At this time or later.")
 
 
 class ProductsAsked(ProductsSought, PageAsked):
-    pass
+    TABLE: ClassVar = LIST
+
+    sort: Literal["oldest", "newest", "updated_asc", "updated_desc"] = "oldest"
 
 
 class ProductsExported(ProductsSought):

@@ -1,5 +1,7 @@
 """What is asked of products, with the prices that apply now."""
 
+from typing import ClassVar
+
 from api.use_cases.prices.commands import PricesWanted
 from api.use_cases.products.commands import ProductsAsked
 from api.use_cases.products.find_products import OneLocale
@@ -10,4 +12,4 @@ class PricedInLocale(OneLocale, PricesWanted):
 
 
 class PricedProductsAsked(ProductsAsked, PricesWanted):
-    pass
+    NO_FILTERS: ClassVar = ProductsAsked.NO_FILTERS | PricesWanted.model_fields.keys()

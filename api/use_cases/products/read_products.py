@@ -1,10 +1,10 @@
-"""Shows products: one, or a page of them, oldest first."""
+"""Shows products: one, or a page of them."""
 
 from uuid import UUID
 
 from api.domain.changes import Versioned
 from api.store.view import View
-from api.use_cases.pages import Page, page_of
+from api.use_cases.pages import Page, read_page
 from api.use_cases.products.commands import ProductsAsked
 from api.use_cases.require_found import found
 from schemas.events.product import Product
@@ -16,5 +16,5 @@ def get_product(view: View, product_id: UUID) -> Versioned[Product]:
 
 
 def list_products(view: View, asked: ProductsAsked) -> Page[Versioned[Product]]:
-    matching = view.products.page(asked.status, asked.cursor, asked.limit + 1)
-    return page_of(matching, asked.limit, lambda held: held.value.id)
+    """Raises `Invalid` for a cursor of another question."""
+    return read_page(asked, view.products.page)

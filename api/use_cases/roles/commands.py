@@ -1,6 +1,6 @@
 """What people ask of roles and command."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     Field,
@@ -17,7 +17,9 @@ from api.domain.conditions import Condition, Op
 from api.domain.grants import MOST_CONDITIONS
 from api.domain.money import MOST_MINOR
 from api.domain.permissions import Grant, Scope
+from api.store.roles import LIST
 from api.use_cases.fields import Currency, Input, Name
+from api.use_cases.pages import PageAsked
 
 _NONE = "none"
 
@@ -97,3 +99,9 @@ class RoleChange(Input):
 
     name: Name | None = None
     grants: list[GrantBody] | None = Field(default=None, max_length=100)
+
+
+class RolesAsked(PageAsked):
+    TABLE: ClassVar = LIST
+
+    sort: Literal["oldest", "newest", "name"] = "oldest"

@@ -9,9 +9,9 @@ from api.domain.grants import checked, require_change_within
 from api.store.roles import MadeRole
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
-from api.use_cases.pages import Page, PageAsked, page_of
+from api.use_cases.pages import Page, read_page
 from api.use_cases.require_found import found
-from api.use_cases.roles.commands import NewRole, RoleChange
+from api.use_cases.roles.commands import NewRole, RoleChange, RolesAsked
 from api.use_cases.users.keep_managers import keeping_managers
 
 
@@ -56,5 +56,5 @@ def get_role(view: View, role_id: UUID) -> Versioned[MadeRole]:
     return found(view.roles.get, "role", role_id)
 
 
-def list_roles(view: View, asked: PageAsked) -> Page[Versioned[MadeRole]]:
-    return page_of(view.roles.page(asked.cursor, asked.limit + 1), asked.limit, lambda held: held.value.id)
+def list_roles(view: View, asked: RolesAsked) -> Page[Versioned[MadeRole]]:
+    return read_page(asked, view.roles.page)

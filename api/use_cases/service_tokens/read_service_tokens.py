@@ -4,8 +4,9 @@ from uuid import UUID
 
 from api.domain.service_tokens import ServiceToken
 from api.store.view import View
-from api.use_cases.pages import Page, PageAsked, page_of
+from api.use_cases.pages import Page, read_page
 from api.use_cases.require_found import found
+from api.use_cases.service_tokens.commands import ServiceTokensAsked
 
 
 def get_service_token(view: View, token_id: UUID) -> ServiceToken:
@@ -13,5 +14,5 @@ def get_service_token(view: View, token_id: UUID) -> ServiceToken:
     return found(view.service_tokens.get, "service token", token_id)
 
 
-def list_service_tokens(view: View, asked: PageAsked) -> Page[ServiceToken]:
-    return page_of(view.service_tokens.page(asked.cursor, asked.limit + 1), asked.limit, lambda token: token.id)
+def list_service_tokens(view: View, asked: ServiceTokensAsked) -> Page[ServiceToken]:
+    return read_page(asked, view.service_tokens.page)

@@ -1,11 +1,12 @@
 """What people ask of stock and command. Numbers are pieces of a variant."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from api.domain.stock import MOST
+from api.store import locations, stock
 from api.use_cases.fields import Input, Name, Position, Sku
 from api.use_cases.pages import PageAsked
 
@@ -63,9 +64,19 @@ class Transfer(Input):
 
 
 class StockAsked(PageAsked):
+    TABLE: ClassVar = stock.LIST
+
+    sort: Literal["oldest", "newest"] = "oldest"
     low: bool | None = Field(default=None, description="Only what is low, or only what is not.")
     variant_id: UUID | None = None
+    product_id: UUID | None = Field(default=None, description="Of any of its variants.")
     location_id: UUID | None = None
+
+
+class LocationsAsked(PageAsked):
+    TABLE: ClassVar = locations.LIST
+
+    sort: Literal["oldest", "newest", "position"] = "oldest"
 
 
 class NewLocation(Input):

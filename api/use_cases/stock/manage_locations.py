@@ -6,9 +6,9 @@ from api.domain.changes import ANY_VERSION, Expected, Versioned
 from api.store.locations import Location
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
-from api.use_cases.pages import Page, PageAsked, page_of
+from api.use_cases.pages import Page, read_page
 from api.use_cases.require_found import found
-from api.use_cases.stock.commands import LocationChange, NewLocation
+from api.use_cases.stock.commands import LocationChange, LocationsAsked, NewLocation
 
 
 def make_location(work: UnitOfWork, command: NewLocation) -> Versioned[Location]:
@@ -40,7 +40,6 @@ def get_location(view: View, location_id: UUID) -> Versioned[Location]:
     return found(view.locations.get, "location", location_id)
 
 
-def list_locations(view: View, asked: PageAsked) -> Page[Versioned[Location]]:
-    """Oldest first."""
-    rows = view.locations.page(asked.cursor, asked.limit + 1)
-    return page_of(rows, asked.limit, lambda held: held.value.id)
+def list_locations(view: View, asked: LocationsAsked) -> Page[Versioned[Location]]:
+    """Raises `Invalid` for a cursor of another question."""
+    return read_page(asked, view.locations.page)

@@ -9,7 +9,7 @@ from api.domain.changes import ANY_VERSION, Decision, Expected, Versioned
 from api.domain.errors import Invalid, NotFound, Taken
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
-from api.use_cases.pages import Page, page_of
+from api.use_cases.pages import Page, read_page
 from api.use_cases.require_found import found
 from api.use_cases.stock.commands import Adjustment, Count, NewStock, StockAsked, StockChange, Transfer
 from schemas.events.stock import Stock
@@ -120,16 +120,10 @@ def sku_of(view: View, held: Versioned[Stock]) -> str:
 
 
 def list_stock(view: View, asked: StockAsked) -> Page[Named]:
-    rows = view.stock.page(
-        low=asked.low,
-        variant_id=asked.variant_id,
-        location_id=asked.location_id,
-        after=asked.cursor,
-        limit=asked.limit + 1,
-    )
-    skus = view.stock.skus({held.value.variant_id for held in rows})
-    named = [(held, skus.get(held.value.variant_id, "")) for held in rows]
-    return page_of(named, asked.limit, lambda one: one[0].value.id)
+    """Raises `Invalid` for a cursor of another question."""
+    page = read_page(asked, view.stock.page)
+    skus = view.stock.skus({held.value.variant_id for held in page.items})
+    return Page([(held, skus.get(held.value.variant_id, "")) for held in page.items], page.next_cursor)
 
 
 def get_variant_stock(view: View, variant_id: UUID) -> VariantStock:

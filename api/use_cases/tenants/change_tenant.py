@@ -6,6 +6,7 @@ from typing import Final
 from api.domain import tenants as domain
 from api.domain.changes import ANY_VERSION, Decision, Expected, Versioned
 from api.domain.errors import Conflict, Invalid
+from api.store.list_pages import PageWanted
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.require_found import found
 from api.use_cases.tenants.commands import TenantChange
@@ -74,7 +75,7 @@ def held_tenant(work: UnitOfWork, expected: Expected = ANY_VERSION) -> Versioned
 
 
 def _refuse_with_orders(work: UnitOfWork) -> None:
-    if work.orders.page(status=None, customer_ref=None, before=None, limit=1):
+    if work.orders.page(PageWanted(sort="newest", limit=1)):
         raise Conflict("This shop has orders in its currency: it keeps it.")
 
 

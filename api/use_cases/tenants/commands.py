@@ -1,13 +1,15 @@
 """What people command about shops."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from api.domain.host_names import host_name
 from api.domain.modules import Module
 from api.domain.tenants import MOST_DOMAINS
+from api.store.tenants import LIST
 from api.use_cases.fields import Currency, Input, Locale, Name
+from api.use_cases.pages import PageAsked
 
 
 def _host(given: str) -> str:
@@ -53,3 +55,10 @@ class Erasure(Input):
     """For good."""
 
     slug: str = Field(max_length=63, description="That of the shop, to be sure it is the one that is meant.")
+
+
+class TenantsAsked(PageAsked):
+    TABLE: ClassVar = LIST
+
+    sort: Literal["oldest", "newest", "slug"] = "oldest"
+    active: bool | None = Field(default=None, description="Only those that are open, or only those that are closed.")

@@ -6,7 +6,8 @@ from api.domain.changes import Versioned
 from api.domain.errors import NotFound
 from api.domain.tenants import is_id
 from api.store.view import View
-from api.use_cases.pages import Page, PageAsked, page_of
+from api.use_cases.pages import Page, read_page
+from api.use_cases.tenants.commands import TenantsAsked
 from schemas.events.tenant import Tenant
 
 
@@ -18,5 +19,5 @@ def get_tenant(view: View, name: str) -> Versioned[Tenant]:
     return held
 
 
-def list_tenants(view: View, asked: PageAsked) -> Page[Versioned[Tenant]]:
-    return page_of(view.tenants.page(asked.cursor, asked.limit + 1), asked.limit, lambda held: held.value.id)
+def list_tenants(view: View, asked: TenantsAsked) -> Page[Versioned[Tenant]]:
+    return read_page(asked, view.tenants.page)

@@ -1,14 +1,15 @@
 """What people ask of users and command, and what they bring to sign in."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from api.domain.permissions import Role
 from api.domain.users import Status
+from api.store.users import LIST
 from api.use_cases.fields import Input, Name
-from api.use_cases.pages import PageAsked
+from api.use_cases.pages import PageAsked, Several
 from api.use_cases.prices.commands import CustomerGroup
 
 Email = Annotated[
@@ -71,7 +72,13 @@ class Invitation(Input):
 
 
 class UsersAsked(PageAsked):
+    TABLE: ClassVar = LIST
+
+    sort: Literal["oldest", "newest", "email"] = "oldest"
     email: Email | None = Field(default=None, description="Only who has this address.")
+    role: Several[UserRole] | None = Field(default=None, description="Any of these.")
+    role_id: UUID | None = Field(default=None, description="Who has this role of the shop's own.")
+    status: Several[Status] | None = Field(default=None, description="Any of these.")
 
 
 class UserChange(Input):

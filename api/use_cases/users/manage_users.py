@@ -13,7 +13,7 @@ from api.domain.users import Account, Status
 from api.store.store import NO_TENANT
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
-from api.use_cases.pages import Page, page_of
+from api.use_cases.pages import Page, read_page
 from api.use_cases.require_found import found
 from api.use_cases.users.commands import Invitation, UserChange, UsersAsked
 from api.use_cases.users.keep_managers import keeping_managers, themselves
@@ -84,8 +84,8 @@ def get_user(view: View, user_id: UUID) -> Versioned[Account]:
 
 
 def list_users(view: View, asked: UsersAsked) -> Page[Versioned[Account]]:
-    found = view.users.page(asked.cursor, asked.limit + 1, email=asked.email)
-    return page_of(found, asked.limit, lambda held: held.value.user.id)
+    """Raises `Invalid` for a cursor of another question."""
+    return read_page(asked, view.users.page)
 
 
 def list_sessions(work: UnitOfWork, user_id: UUID) -> list[Session]:

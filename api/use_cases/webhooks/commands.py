@@ -1,15 +1,17 @@
 """What people command about webhooks, and ask of their deliveries."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool, StringConstraints
 
 from api.domain.webhooks import MOST_EVENT_TYPES, DeliveryState
-from api.use_cases.fields import Input, Url
-from api.use_cases.pages import PageAsked
+from api.store.webhooks import DELIVERIES, LIST
+from api.use_cases.fields import Input, Moment, Url
+from api.use_cases.pages import PageAsked, Several
 
+EventType = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[a-z_.*]+$")]
 EventTypes = Annotated[
-    list[Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[a-z_.*]+$")]],
+    list[EventType],
     Field(min_length=1, max_length=MOST_EVENT_TYPES),
 ]
 Description = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00]*$")]
@@ -33,5 +35,18 @@ class WebhookChange(Input):
     )
 
 
+class WebhooksAsked(PageAsked):
+    TABLE: ClassVar = LIST
+
+    sort: Literal["oldest", "newest"] = "oldest"
+    active: bool | None = Field(default=None, description="Only those that are on, or only those that are off.")
+
+
 class DeliveriesAsked(PageAsked):
-    state: DeliveryState | None = None
+    TABLE: ClassVar = DELIVERIES
+
+    sort: Literal["newest", "oldest"] = "newest"
+    state: Several[DeliveryState] | None = Field(default=None, description="Any of these.")
+    event_type: Several[EventType] | None = Field(default=None, description="Any of these.")
+    made_since: Moment | None = Field(default=None, description="At this time or later.")
+    made_until: Moment | None = Field(default=None, description="Before this time.")

@@ -5,9 +5,9 @@ from uuid import UUID
 from api.domain.changes import Versioned
 from api.domain.webhooks import Delivery, Webhook
 from api.store.view import View
-from api.use_cases.pages import Page, PageAsked, page_of
+from api.use_cases.pages import Page, read_page
 from api.use_cases.require_found import found
-from api.use_cases.webhooks.commands import DeliveriesAsked
+from api.use_cases.webhooks.commands import DeliveriesAsked, WebhooksAsked
 
 
 def get_webhook(view: View, webhook_id: UUID) -> Versioned[Webhook]:
@@ -15,13 +15,12 @@ def get_webhook(view: View, webhook_id: UUID) -> Versioned[Webhook]:
     return found(view.webhooks.get, "webhook", webhook_id)
 
 
-def list_webhooks(view: View, asked: PageAsked) -> Page[Versioned[Webhook]]:
-    """The oldest first."""
-    return page_of(view.webhooks.page(asked.cursor, asked.limit + 1), asked.limit, lambda held: held.value.id)
+def list_webhooks(view: View, asked: WebhooksAsked) -> Page[Versioned[Webhook]]:
+    """Raises `Invalid` for a cursor of another question."""
+    return read_page(asked, view.webhooks.page)
 
 
 def list_deliveries(view: View, webhook_id: UUID, asked: DeliveriesAsked) -> Page[Delivery]:
-    """The newest first. Raises `NotFound`."""
+    """Raises `NotFound`, and `Invalid` as above."""
     get_webhook(view, webhook_id)
-    page = view.webhooks.deliveries(webhook_id, asked.state, asked.cursor, asked.limit + 1)
-    return page_of(page, asked.limit, lambda delivery: delivery.id)
+    return read_page(asked, lambda wanted: view.webhooks.deliveries(webhook_id, wanted), below=webhook_id)

@@ -76,35 +76,45 @@ def routes(served: APIFlask) -> dict[str, Route]:
 
 
 @pytest.fixture(scope="session")
+def open_home(
+    settings: Settings, serve: Callable[[], APIFlask], tokens: AccessTokens, mailbox: Mailbox
+) -> Iterator[Callable[[], Home]]:
+    """Opens a shop of its own to whoever calls it."""
+    opening = serve()  # it goes on to know a shop that is closed as an open one
+    platform = bearer(_issued(tokens, Role.SUPER_ADMIN))
+    with psycopg.connect(settings.postgres_url, autocommit=True) as postgres:
+
+        def make() -> Home:
+            mark = f"mark{uuid4().hex[:10]}"
+            shop = Shop(opening.test_client(), tokens, _opened(opening, platform, mark))
+            return Home(opening.test_client(), postgres, mailbox, bearer(shop.token()), platform, shop, mark)
+
+        yield make
+
+
+@pytest.fixture(scope="session")
 def matrix(
     settings: Settings,
-    serve: Callable[[], APIFlask],
+    open_home: Callable[[], Home],
     served: APIFlask,
     tokens: AccessTokens,
     mailbox: Mailbox,
     routes: dict[str, Route],
     sales: Path,
-) -> Iterator[Matrix]:
-    with psycopg.connect(settings.postgres_url, autocommit=True) as postgres:
-        opening = serve()  # it goes on to know a shop that is closed as an open one
-        platform = bearer(_issued(tokens, Role.SUPER_ADMIN))
-
-        def open_shop() -> Home:
-            mark = f"mark{uuid4().hex[:10]}"
-            shop = Shop(opening.test_client(), tokens, _opened(opening, platform, mark))
-            return Home(opening.test_client(), postgres, mailbox, bearer(shop.token()), platform, shop, mark)
-
-        own, other, quiet, closed = (open_shop() for _ in range(4))
-        homes = Homes(own, other, quiet, closed, Home(served.test_client(), postgres, mailbox, platform, platform))
-        for home in (own, other, quiet):
-            home.one_of_each()
-        examples = Examples(homes, served.spec)
-        asking = routes["GET /v1/products/{product_id}"]
-        examples.make_in_closed(asking, Caller("boss", closed.boss, closed, quiet, Role.ADMIN))
-        assert closed.shop is not None
-        postgres.execute("UPDATE tenants SET active = false WHERE id = %s", (closed.shop.id,))
-        show_in_read_models(settings, sales, (own, other, quiet))
-        yield Matrix(served.test_client(), homes, callers(homes, tokens), examples)
+) -> Matrix:
+    own, other, quiet, closed = (open_home() for _ in range(4))
+    homes = Homes(
+        own, other, quiet, closed, Home(served.test_client(), own.postgres, mailbox, own.platform, own.platform)
+    )
+    for home in (own, other, quiet):
+        home.one_of_each()
+    examples = Examples(homes, served.spec)
+    asking = routes["GET /v1/products/{product_id}"]
+    examples.make_in_closed(asking, Caller("boss", closed.boss, closed, quiet, Role.ADMIN))
+    assert closed.shop is not None
+    own.postgres.execute("UPDATE tenants SET active = false WHERE id = %s", (closed.shop.id,))
+    show_in_read_models(settings, sales, (own, other, quiet))
+    return Matrix(served.test_client(), homes, callers(homes, tokens), examples)
 
 
 def _issued(tokens: AccessTokens, role: Role) -> str:

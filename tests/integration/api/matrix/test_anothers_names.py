@@ -348,6 +348,15 @@ ASKED: Final[Mapping[str, tuple[str, Callable[[Home], str], Callable[[], str]]]]
         lambda home: str(home.told("GET", f"/v1/stock/{home.stock()}")["location_id"]),
         lambda: str(uuid4()),
     ),
+    "product of stock": (
+        "/v1/stock?product_id={}",
+        lambda home: str(home.told("GET", f"/v1/stock/{home.stock()}")["product_id"]),
+        lambda: str(uuid4()),
+    ),
+    "category of products": ("/v1/products?category={}", Home.category, lambda: str(uuid4())),
+    "parent of categories": ("/v1/categories?parent_id={}", Home.category, lambda: str(uuid4())),
+    "what categories are below": ("/v1/categories?below={}", Home.category, lambda: str(uuid4())),
+    "role of users": ("/v1/users?role_id={}", Home.role, lambda: str(uuid4())),
     "order of payments": ("/v1/payments?order_id={}", Home.paid_for, lambda: str(uuid4())),
     "list of a price": (
         "/v1/prices?sku=none&price_list_id={}",
@@ -369,7 +378,6 @@ ASKED: Final[Mapping[str, tuple[str, Callable[[Home], str], Callable[[], str]]]]
         lambda home: home.cause,
         lambda: f"mark{uuid4().hex[:10]}",
     ),
-    "cursor of dead letters": ("/v1/dead-letters?cursor={}", Home.dead_letter, lambda: str(uuid4())),
     "object of the trail": ("/v1/audit?object={}", lambda home: home.user()["id"], lambda: str(uuid4())),
     "actor of the trail": ("/v1/audit?actor={}", lambda home: home.person().id, lambda: str(uuid4())),
     "object of an export": ("/v1/audit/export?object={}", lambda home: home.user()["id"], lambda: str(uuid4())),
@@ -424,7 +432,19 @@ def test_every_parameter_that_takes_an_id_is_here(served: APIFlask) -> None:
         if one["in"] == "query" and list(ids_in(document, one["schema"], one["name"]))
     }
 
-    assert found == {"cursor", "category", "id", "tenant", "variant_id", "location_id", "price_list_id", "order_id"}
+    assert found == {
+        "below",
+        "category",
+        "id",
+        "location_id",
+        "order_id",
+        "parent_id",
+        "price_list_id",
+        "product_id",
+        "role_id",
+        "tenant",
+        "variant_id",
+    }
 
 
 def test_about_an_order_or_product_of_another_tenant_nothing_is_explained(matrix: Matrix, admin: Caller) -> None:
