@@ -8,7 +8,7 @@ from apiflask import APIFlask
 from api.http import audited_calls, openapi, problems, security
 from api.http.application import bare_app
 from api.http.dependencies import Dependencies
-from api.http.middleware import conditional_reads, query_parameters
+from api.http.middleware import chosen_fields, conditional_reads, query_parameters
 from api.http.routes.access import access
 from api.http.routes.account import account
 from api.http.routes.analytics import analytics
@@ -86,8 +86,9 @@ BLUEPRINTS: Final = (
 def create_commerce(dependencies: Dependencies, documented: Sequence[APIFlask] = ()) -> APIFlask:
     """`documented` are those that its document tells of, too. Raises `Undeclared` for a view nobody may call."""
     app = bare_app(__name__, dependencies)
-    query_parameters.register(app)
     conditional_reads.register(app)
+    chosen_fields.register(app)
+    query_parameters.register(app)
     problems.register(app)
     openapi.register(app, documented)
     for blueprint in BLUEPRINTS:

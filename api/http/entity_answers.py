@@ -1,6 +1,6 @@
 """Answers what is asked of the write model: as far as whoever asks reaches, with the version as its ETag."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from hashlib import sha256
 from typing import TypeVar
 from uuid import UUID
@@ -21,9 +21,9 @@ def look_up(ask: Callable[[View], T], *, about: UUID | None = None) -> T:
         return ask(view)
 
 
-def entity(body: BaseModel, version: int | str, *, only: Collection[str] | None = None) -> Response:
-    """One thing, at this version; or `only` some fields of it."""
-    text = body.model_dump_json(by_alias=True, include=None if only is None else set(only))
+def entity(body: BaseModel, version: int | str) -> Response:
+    """One thing, at this version."""
+    text = body.model_dump_json(by_alias=True)
     return Response(text, mimetype="application/json", headers={"ETag": etag(version)})
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from api.domain.audit import needs_reason
 from api.domain.claim_tokens import HEADER
 from api.http import cart_token, example_bodies
+from api.http.middleware.chosen_fields import LONGEST, PARAMETER, answer_of
 from api.http.middleware.json_bodies import taken_by
 from api.http.problems import CONTENT_TYPE
 from api.http.route_table import Route, routes_of
@@ -22,6 +23,15 @@ say how much: `as_of`, `lag_ms`. Bring receipts as `after` to wait until a read 
 Money is an integer of minor units with an ISO 4217 currency beside it. Times are ISO 8601 in UTC. Problems are
 `application/problem+json`. POST takes an `Idempotency-Key`; a change takes `If-Match` with the version it is made for.
 """
+
+
+_FIELDS: Final = {
+    "name": PARAMETER,
+    "in": "query",
+    "required": False,
+    "description": "Only these of the answer, or of each of its items, as `id,lines.sku`; all when it is missing.",
+    "schema": {"type": "string", "maxLength": LONGEST},
+}
 
 
 class FieldProblem(BaseModel):
@@ -67,6 +77,8 @@ def operations(app: APIFlask, spec: dict[str, Any]) -> Iterator[tuple[Route, dic
         operation["operationId"] = operation_id(route.endpoint)
         yield route, operation
         operation["parameters"].extend(_headers(route))
+        if route.method == "GET" and route.path.startswith("/v1/") and answer_of(app.view_functions[route.endpoint]):
+            operation["parameters"].append(_FIELDS)
         if (taken := taken_by(app.view_functions[route.endpoint])) != "application/json":
             file = {"type": "string", "maxLength": class_of(route.method, route.path).most_bytes}
             operation["requestBody"] = {"required": True, "content": {taken: {"schema": file}}}

@@ -109,7 +109,7 @@ def get_category_by_path(path: str, query_data: CategoryAddress) -> Response:
 @categories.input(CategoriesAsked, location="query")
 @categories.output(CategoryPage)
 def list_categories(query_data: CategoriesAsked) -> CategoryPage:
-    """Categories, oldest first, or as `sort` says"""
+    """All categories, oldest first"""
     page = look_up(lambda view: read_categories.list_categories(view, query_data))
     return CategoryPage(items=[CategoryAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
 

@@ -25,7 +25,6 @@ from api.http.exported_lines import LINES, ExportPage, exported
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
-from api.use_cases.chosen_fields import chosen
 from api.use_cases.collections import change_collection as changing
 from api.use_cases.collections import choose_products as choosing
 from api.use_cases.collections import collection_products, read_collections
@@ -39,7 +38,6 @@ from api.use_cases.collections.commands import (
     ProductsInAsked,
     ProductsMoved,
     ProductsPutIn,
-    ProductsShownAsked,
     ProductsTakenOut,
 )
 from api.use_cases.exports.import_forms import importable_collections
@@ -125,7 +123,7 @@ def delete_collection(collection_id: UUID) -> Response:
 @collections.input(CollectionsAsked, location="query")
 @collections.output(CollectionPage)
 def list_collections(query_data: CollectionsAsked) -> CollectionPage:
-    """Collections, oldest first, or as `sort` says"""
+    """Collections, oldest first"""
     page = look_up(lambda view: read_collections.list_collections(view, query_data))
     return CollectionPage(items=[CollectionAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
 
@@ -177,28 +175,23 @@ def get_collection_by_handle(handle: str, query_data: CollectionAddress) -> Resp
     found = look_up(lambda view: read_collections.collection_by_handle(view, handle, query_data.locale))
     if isinstance(found, Moved):
         return elsewhere(as_asked(url_for(".get_collection_by_handle", handle=found.handle)))
-    only = chosen(query_data.fields, CollectionInLocale.model_fields)
-    return entity(CollectionInLocale.of(found), f"{found.held.version}-{found.text.locale}", only=only)
+    return entity(CollectionInLocale.of(found), f"{found.held.version}-{found.text.locale}")
 
 
 @collections.get("/by-handle/<handle>/products")
 @requires("products:list")
-@collections.input(ProductsShownAsked, location="query")
+@collections.input(ProductsInAsked, location="query")
 @collections.output(CollectionProductsInLocale)
 @collections.doc(responses=ELSEWHERE)
-def list_products_by_collection_handle(handle: str, query_data: ProductsShownAsked) -> Response:
+def list_products_by_collection_handle(handle: str, query_data: ProductsInAsked) -> Response:
     """The products in it, in one locale, by its address; 301 to the one that it has now, if it was changed"""
-    only = chosen(query_data.fields, ProductInLocale.model_fields)
     now = dependencies().clock()
     page = look_up(lambda view: collection_products.products_at_handle(view, handle, query_data, now))
     if isinstance(page, Moved):
         return elsewhere(as_asked(url_for(".list_products_by_collection_handle", handle=page.handle)))
     items = [ProductInLocale.of(InLocale(held=held, text=text)) for held, text in page.items]
     body = CollectionProductsInLocale(items=items, next_cursor=page.next_cursor)
-    if only is None:
-        return Response(body.model_dump_json(), mimetype="application/json")
-    shown = body.model_dump_json(include={"next_cursor": True, "items": {"__all__": set(only)}})
-    return Response(shown, mimetype="application/json")
+    return Response(body.model_dump_json(), mimetype="application/json")
 
 
 @product_collections.get("/<uuid:product_id>/collections")

@@ -17,9 +17,8 @@ from api.http.limits.limit_requests import address, count, is_shared_key
 from api.http.limits.quotas import GUEST_PAYMENTS
 from api.http.pay_at_provider import OTHERWISE, pay
 from api.http.security import requires
-from api.use_cases.pages import PageAsked
 from api.use_cases.payments import guest_payments as guests
-from api.use_cases.payments.commands import NewPayment, PaymentsAsked
+from api.use_cases.payments.commands import NewPayment, PaymentsOfOrderAsked
 
 #: A guest has one place for all of them: no id leads to anything.
 _PLACE: Final = "/v1/orders/claimed/payments"
@@ -50,12 +49,12 @@ def start_guest_payment(json_data: NewPayment) -> Response:
 
 @guest_payments.get("")
 @requires("guest_orders:read")
-@guest_payments.input(PageAsked, location="query")
+@guest_payments.input(PaymentsOfOrderAsked, location="query")
 @guest_payments.output(PaymentPage)
-def list_guest_payments(query_data: PageAsked) -> Response:
+def list_guest_payments(query_data: PaymentsOfOrderAsked) -> Response:
     """What was tried to pay the order of a claim token, newest first"""
-    text, asked = _token(), PaymentsAsked(limit=query_data.limit, cursor=query_data.cursor)
-    page = look_up(lambda view: guests.payments_of_guest(view, text, asked, _now()))
+    text = _token()
+    page = look_up(lambda view: guests.payments_of_guest(view, text, query_data, _now()))
     return _unkept(Response(PaymentPage.of(page).model_dump_json(), mimetype="application/json"))
 
 

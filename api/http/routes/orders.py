@@ -110,7 +110,7 @@ def cancel_order(order_id: UUID, json_data: Cancellation) -> Response:
 @orders.input(OrdersAsked, location="query")
 @orders.output(OrderPage)
 def list_orders(query_data: OrdersAsked) -> OrderPage:
-    """Orders, newest first, or as `sort` says"""
+    """Orders, newest first"""
     page = look_up(lambda view: read_orders.list_orders(view, query_data))
     return OrderPage(items=[OrderAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
 

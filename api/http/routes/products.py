@@ -19,7 +19,6 @@ from api.http.priced_answers import priced_tag, with_prices
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
-from api.use_cases.chosen_fields import chosen
 from api.use_cases.exports.import_forms import importable_products
 from api.use_cases.handle_lookup import Moved
 from api.use_cases.pages import Page
@@ -148,7 +147,7 @@ def get_product_by_handle(handle: str, query_data: PricedInLocale) -> Response:
     found = look_up(find)
     if isinstance(found, Moved):
         return elsewhere(as_asked(url_for("products.get_product_by_handle", handle=found.handle)))
-    return _in_locale(*found, query_data)
+    return _in_locale(*found)
 
 
 @products.get("/by-sku/<path:sku>")
@@ -161,7 +160,7 @@ def get_product_by_sku(sku: str, query_data: PricedInLocale) -> Response:
     def find(view: View) -> tuple[InLocale, Applied]:
         return _priced(view, find_products.by_sku(view, sku, query_data.locale), query_data)
 
-    return _in_locale(*look_up(find), query_data)
+    return _in_locale(*look_up(find))
 
 
 def _priced(view: View, found: InLocale, asked: PricedInLocale) -> tuple[InLocale, Applied]:
@@ -172,11 +171,10 @@ def _applied(view: View, product_ids: Collection[UUID], asked: PricesWanted) -> 
     return applied_prices(view, product_ids, asked, dependencies().price_history)
 
 
-def _in_locale(found: InLocale, prices: Applied, asked: PricedInLocale) -> Response:
+def _in_locale(found: InLocale, prices: Applied) -> Response:
     """Its tag names the locale: the shop's own may become another while the product stays as it is."""
-    shown = chosen(asked.fields, ProductInLocale.model_fields)
     body = with_prices(ProductInLocale.of(found), prices)
-    return entity(body, priced_tag(f"{found.held.version}-{found.text.locale}", body, prices), only=shown)
+    return entity(body, priced_tag(f"{found.held.version}-{found.text.locale}", body, prices))
 
 
 def _done(work: UnitOfWork, held: Versioned[Product], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:

@@ -54,7 +54,7 @@ def invite_user_again(user_id: UUID) -> Response:
 @users.input(UsersAsked, location="query")
 @users.output(UserPage)
 def list_users(query_data: UsersAsked) -> UserPage:
-    """Everybody, oldest first, or who has an e-mail address, a role or a status"""
+    """Everybody, oldest first, or who has an e-mail address"""
     page = look_up(lambda view: manage_users.list_users(view, query_data))
     return UserPage(items=[UserAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
 

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0390"
-down_revision = "0360"
+down_revision = "0371"
 
 STATEMENTS = (
     "CREATE INDEX products_by_update ON products (tenant_id, updated_at, id)",

@@ -17,7 +17,7 @@ _AT_ONCE: Final = 500
 def list_audit(view: View, asked: AuditPageAsked) -> Page[ShownEntry]:
     """Raises `Forbidden`, and `Invalid` for a cursor of another question."""
     whose = asked.whose(view.access)
-    return read_page(asked, lambda wanted: view.audit.page(whose, wanted), below=whose)
+    return read_page(asked, lambda wanted: view.audit.page(whose, wanted), below=asked.tenant)
 
 
 def export_audit(store: Store, access: Access, asked: AuditAsked) -> Iterator[ShownEntry]:

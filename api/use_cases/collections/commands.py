@@ -8,7 +8,6 @@ from pydantic import Field, StrictInt
 from api.domain.collection_rules import MOST_CONDITIONS, MOST_DAYS, MOST_VALUES
 from api.domain.collections import MOST_MEMBERS
 from api.store.collections import LIST
-from api.use_cases.chosen_fields import Fields
 from api.use_cases.fields import (
     Currency,
     ExternalId,
@@ -119,7 +118,6 @@ class CollectionAddress(Input):
     locale: Locale | None = Field(
         default=None, description="`de-AT` is answered in `de-AT`, else in `de`, else in the shop's own language."
     )
-    fields: Fields = None
 
 
 class ProductsInAsked(Input):
@@ -133,9 +131,3 @@ class ProductsInAsked(Input):
     limit: int = Field(default=50, ge=1, le=MOST_ON_A_PAGE)
     cursor: str | None = Field(default=None, max_length=2000, description="`next_cursor` of the page before.")
     locale: Locale | None = Field(default=None, description="Whose titles are sorted by.")
-
-
-class ProductsShownAsked(ProductsInAsked):
-    """The same, shown in one locale."""
-
-    fields: Fields = None

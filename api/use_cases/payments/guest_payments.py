@@ -10,7 +10,7 @@ from api.store.view import View
 from api.use_cases.orders.guest_orders import get_claimed, hold_claimed
 from api.use_cases.pages import Page
 from api.use_cases.payments import read_payments
-from api.use_cases.payments.commands import NewPayment, PaymentsAsked
+from api.use_cases.payments.commands import NewPayment, PaymentsOfOrderAsked
 from api.use_cases.payments.payment_desk import PaymentDesk
 from api.use_cases.payments.read_payments import ShownPayment
 from api.use_cases.payments.start_payment import start_for
@@ -31,7 +31,7 @@ def get_guest_payment(view: View, text: str, payment_id: UUID, now: datetime) ->
     return shown
 
 
-def payments_of_guest(view: View, text: str, asked: PaymentsAsked, now: datetime) -> Page[ShownPayment]:
+def payments_of_guest(view: View, text: str, asked: PaymentsOfOrderAsked, now: datetime) -> Page[ShownPayment]:
     """Raises `NotFound` whatever is wrong with the token."""
     order_id = get_claimed(view, text, now).value.terms.id
-    return read_payments.list_payments(view, asked.model_copy(update={"order_id": order_id}))
+    return read_payments.payments_below(view, order_id, asked)

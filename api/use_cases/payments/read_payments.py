@@ -34,6 +34,11 @@ def list_payments(view: View, asked: PaymentsAsked) -> Page[ShownPayment]:
 def payments_of_order(view: View, order_id: UUID, asked: PaymentsOfOrderAsked) -> Page[ShownPayment]:
     """The same. Raises `NotFound` for an order that is not there for this actor."""
     found(view.orders.get, "order", order_id)
+    return payments_below(view, order_id, asked)
+
+
+def payments_below(view: View, order_id: UUID, asked: PaymentsOfOrderAsked) -> Page[ShownPayment]:
+    """Those of an order that is there for whoever asks: it was looked up before."""
     page = read_page(asked, view.payments.page, below=order_id, order_id=order_id)
     return Page(_shown(view, page.items), page.next_cursor)
 

@@ -9,7 +9,6 @@ from api.domain.changes import Versioned
 from api.domain.errors import NotFound
 from api.domain.shown_locale import fallbacks, shown
 from api.store.view import View
-from api.use_cases.chosen_fields import Fields
 from api.use_cases.fields import Input, Locale
 from api.use_cases.handle_lookup import Moved, at_handle
 from schemas.article_codes import code_key
@@ -22,7 +21,6 @@ class OneLocale(Input):
         description="`de-AT` is answered in `de-AT`, else in `de`, else in the shop's own language, which is meant"
         " when it is missing, else in the product's first.",
     )
-    fields: Fields = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -361,7 +361,7 @@ def test_pages_follow_one_another_and_the_export_has_all(shop: Shop, open_shop: 
     exported = [one["id"] for one in lines]
     assert exported[1:] == [id_ for page in pages for id_ in page]
     assert lines[0]["act"] == "audit:export"
-    assert open_shop().get(f"/v1/audit?cursor={first}").status_code == 422
+    assert open_shop().get(f"/v1/audit?cursor={first}").json["items"] == []
 
 
 def test_nobody_changes_or_removes_a_row(shop: Shop, store: Store, postgres: psycopg.Connection) -> None:
