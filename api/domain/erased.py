@@ -63,6 +63,9 @@ def product(held: Versioned[Product], now: datetime) -> Decision[Any]:
         images=(),
         tags=(),
         attributes={},
+        option_texts=(),
+        typed_attributes={},
+        related_ids=(),
         created_at=now,
         updated_at=now,
     )

@@ -10,6 +10,7 @@ from api.domain.changes import DatedEvent, Decision, Versioned
 from api.domain.errors import Conflict, FieldError, IllegalTransition, Invalid
 from api.domain.moments import not_before
 from api.domain.money import EXPONENTS
+from api.domain.product_facts import wrong_facts
 from schemas.article_codes import code_key
 from schemas.events.product import (
     Product,
@@ -142,7 +143,7 @@ def _one(
 
 def wrong(product: Product) -> list[FieldError]:
     """What no product may be."""
-    return [*_wrong_texts(product), *_wrong_variants(product)]
+    return [*_wrong_texts(product), *_wrong_variants(product), *wrong_facts(product)]
 
 
 def _check(product: Product) -> None:

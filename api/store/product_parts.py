@@ -5,13 +5,28 @@ before. The other parts are written anew.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
 from api.store import column_arrays
 from schemas.events.product import Product
+
+_OF_VARIANT: Final = (
+    *("position", "sku", "barcode", "option_values"),
+    *("weight_g", "length_mm", "width_mm", "height_mm", "image_url"),
+)
+_PUT_VARIANTS: Final = f"""
+    INSERT INTO variants (tenant_id, product_id, id, {", ".join(_OF_VARIANT)})
+    SELECT %s, * FROM unnest(
+        %s::uuid[], %s::uuid[], %s::integer[], %s::text[], %s::text[], %s::jsonb[],
+        %s::integer[], %s::integer[], %s::integer[], %s::integer[], %s::text[]
+    )
+    ON CONFLICT (tenant_id, id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _OF_VARIANT)}
+    WHERE ({", ".join(f"variants.{name}" for name in _OF_VARIANT)})
+        IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _OF_VARIANT)})
+"""  # noqa: S608  # constants of this module
 
 
 def delete(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
@@ -52,10 +67,11 @@ def _insert_texts(connection: psycopg.Connection[Any], tenant_id: UUID, products
     connection.execute(
         """
         INSERT INTO product_translations (
-            tenant_id, product_id, position, locale, title, handle, subtitle, description
+            tenant_id, product_id, position, locale, title, handle, subtitle, description, seo_title, seo_description
         )
         SELECT %s, * FROM unnest(
-            %s::uuid[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]
+            %s::uuid[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+            %s::text[], %s::text[]
         )
         """,
         (
@@ -67,6 +83,8 @@ def _insert_texts(connection: psycopg.Connection[Any], tenant_id: UUID, products
             column_arrays.texts(text.handle for _, _, text in texts),
             column_arrays.texts(text.subtitle for _, _, text in texts),
             column_arrays.texts(text.description for _, _, text in texts),
+            column_arrays.texts(text.seo_title for _, _, text in texts),
+            column_arrays.texts(text.seo_description for _, _, text in texts),
         ),
     )
 
@@ -74,23 +92,20 @@ def _insert_texts(connection: psycopg.Connection[Any], tenant_id: UUID, products
 def _put_variants(connection: psycopg.Connection[Any], tenant_id: UUID, products: Sequence[Product]) -> None:
     variants = [(product.id, at, variant) for product in products for at, variant in enumerate(product.variants)]
     connection.execute(
-        """
-        INSERT INTO variants (tenant_id, product_id, position, id, sku, barcode, option_values)
-        SELECT %s, * FROM unnest(%s::uuid[], %s::integer[], %s::uuid[], %s::text[], %s::text[], %s::jsonb[])
-        ON CONFLICT (tenant_id, id) DO UPDATE SET
-            position = excluded.position, sku = excluded.sku, barcode = excluded.barcode,
-            option_values = excluded.option_values
-        WHERE (variants.position, variants.sku, variants.barcode, variants.option_values)
-            IS DISTINCT FROM (excluded.position, excluded.sku, excluded.barcode, excluded.option_values)
-        """,
+        _PUT_VARIANTS,
         (
             tenant_id,
             column_arrays.ids(product_id for product_id, _, _ in variants),
-            column_arrays.numbers(at for _, at, _ in variants),
             column_arrays.ids(variant.id for _, _, variant in variants),
+            column_arrays.numbers(at for _, at, _ in variants),
             column_arrays.texts(variant.sku for _, _, variant in variants),
             column_arrays.texts(variant.barcode for _, _, variant in variants),
             column_arrays.documents(dict(variant.option_values) for _, _, variant in variants),
+            column_arrays.numbers(variant.weight_g for _, _, variant in variants),
+            column_arrays.numbers(variant.length_mm for _, _, variant in variants),
+            column_arrays.numbers(variant.width_mm for _, _, variant in variants),
+            column_arrays.numbers(variant.height_mm for _, _, variant in variants),
+            column_arrays.texts(variant.image_url for _, _, variant in variants),
         ),
     )
 

@@ -16,6 +16,7 @@ from api.store import (
     import_fingerprints,
     narrow_rows,
     old_handles,
+    product_facts,
     product_parts,
     product_prices,
     wanted_skus,
@@ -34,6 +35,7 @@ from schemas.events.product import (
     ProductUpdated,
     Variant,
 )
+from schemas.product_words import distinct_words
 from schemas.row_conditions import EVERY_ROW, RowCondition
 
 #: Of a variant `v`: its own prices, for `read_prices`.
@@ -43,15 +45,18 @@ PRICES: Final = """(
 )"""
 SELECT: Final = f"""
     SELECT p.id, p.version, p.external_id, p.status, p.brand, p.options, p.images, p.tags, p.attributes,
-        p.created_at, p.updated_at, (
+        p.option_texts, p.typed_attributes, p.related_ids, p.created_at, p.updated_at, (
             SELECT jsonb_agg(
-                jsonb_build_array(t.locale, t.title, t.handle, t.subtitle, t.description) ORDER BY t.position
+                jsonb_build_array(
+                    t.locale, t.title, t.handle, t.subtitle, t.description, t.seo_title, t.seo_description
+                ) ORDER BY t.position
             )
             FROM product_translations t WHERE t.tenant_id = p.tenant_id AND t.product_id = p.id
         ), (
-            SELECT jsonb_agg(
-                jsonb_build_array(v.id, v.sku, v.barcode, v.option_values, {PRICES}) ORDER BY v.position
-            )
+            SELECT jsonb_agg(jsonb_build_array(
+                v.id, v.sku, v.barcode, v.option_values, {PRICES},
+                v.weight_g, v.length_mm, v.width_mm, v.height_mm, v.image_url
+            ) ORDER BY v.position)
             FROM variants v WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id
         ), (
             SELECT jsonb_agg(c.path ORDER BY pc.position)
@@ -134,6 +139,21 @@ class ProductRows:
         ).fetchone()
         return None if found is None else _versioned(found)
 
+    def there(self, ids: Collection[UUID]) -> set[UUID]:
+        """Those of them that are products."""
+        return {id_ for id_, _ in self._named_in(ids)}
+
+    def names(self, ids: Collection[UUID]) -> dict[UUID, str]:
+        """What an import calls them: by their external ids, or by their own."""
+        return {id_: external_id or str(id_) for id_, external_id in self._named_in(ids)} if ids else {}
+
+    def _named_in(self, ids: Collection[UUID]) -> list[tuple[UUID, str | None]]:
+        return self._connection.execute(
+            f"SELECT p.id, p.external_id FROM products p WHERE p.tenant_id = %(tenant)s {self._reached}"  # noqa: S608
+            " AND p.id = ANY (%(ids)s::uuid[])",
+            {"tenant": self._tenant_id, **self._values, "ids": column_arrays.ids(ids)},
+        ).fetchall()
+
     def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
         return import_fingerprints.find(
             self._connection, "products p", self._tenant_id, external_ids, self._reached, self._values
@@ -178,10 +198,10 @@ class ProductRows:
             f"""
             INSERT INTO products (
                 tenant_id, id, version, status, brand, options, images, tags, attributes, updated_at,
-                import_fingerprint, external_id, created_at
+                option_texts, typed_attributes, related_ids, import_fingerprint, external_id, created_at
             )
             SELECT %s, id, version, status, brand, options::text[], images, tags::text[], attributes, updated_at,
-                fingerprint, external_id, created_at
+                option_texts, typed_attributes, related_ids::uuid[], fingerprint, external_id, created_at
             FROM unnest({_GIVEN_TYPES}, %s::text[], %s::timestamptz[])
                 AS given ({_GIVEN_NAMES}, external_id, created_at)
             """,  # noqa: S608  # constants of this module
@@ -201,7 +221,9 @@ class ProductRows:
             UPDATE products p
             SET version = given.version, status = given.status, brand = given.brand,
                 options = given.options::text[], images = given.images, tags = given.tags::text[],
-                attributes = given.attributes, updated_at = given.updated_at, import_fingerprint = given.fingerprint
+                attributes = given.attributes, option_texts = given.option_texts,
+                typed_attributes = given.typed_attributes, related_ids = given.related_ids::uuid[],
+                updated_at = given.updated_at, import_fingerprint = given.fingerprint
             FROM unnest({_GIVEN_TYPES}, %s::bigint[]) AS given ({_GIVEN_NAMES}, was_at)
             WHERE p.tenant_id = %s AND p.id = given.id AND p.version = given.was_at
             """,  # noqa: S608  # constants of this module
@@ -210,9 +232,13 @@ class ProductRows:
         decided_versions.require_all(updated, changes)
 
 
-_GIVEN_NAMES = "id, version, status, brand, options, images, tags, attributes, updated_at, fingerprint"
+_GIVEN_NAMES = (
+    "id, version, status, brand, options, images, tags, attributes, option_texts, typed_attributes, related_ids,"
+    " updated_at, fingerprint"
+)
 _GIVEN_TYPES = (
     "%s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::text[], %s::jsonb[],"
+    " %s::jsonb[], %s::jsonb[], %s::text[],"
     " %s::timestamptz[], %s::bytea[]"
 )
 
@@ -235,13 +261,17 @@ def _given(changes: Sequence[Decision[Product]]) -> list[str]:
         column_arrays.documents([[image.url, image.alt] for image in value.images] for value in values),
         column_arrays.lists(value.tags for value in values),
         column_arrays.documents(dict(value.attributes) for value in values),
+        column_arrays.documents(map(product_facts.option_rows, (value.option_texts for value in values))),
+        column_arrays.documents(map(product_facts.typed_row, (value.typed_attributes for value in values))),
+        column_arrays.lists([id_.hex for id_ in value.related_ids] for value in values),
         column_arrays.moments(value.updated_at for value in values),
         column_arrays.blobs(change.fingerprint for change in changes),
     ]
 
 
 def _versioned(row: Sequence[Any]) -> Versioned[Product]:
-    product_id, version, external_id, status, brand, options, images, tags, attributes, made, updated, *parts = row
+    product_id, version, external_id, status, brand, options, images, tags, attributes, *more = row
+    option_texts, typed, related_ids, made, updated, *parts = more
     texts, variants, hex_paths = parts
     paths = [tuple(map(UUID, path)) for path in hex_paths or ()]
     product = Product(
@@ -250,16 +280,27 @@ def _versioned(row: Sequence[Any]) -> Versioned[Product]:
         status=status,
         brand=brand,
         translations=tuple(
-            ProductText(locale=locale, title=title, handle=handle, subtitle=subtitle, description=description)
-            for locale, title, handle, subtitle, description in texts
+            ProductText(
+                locale=locale,
+                title=title,
+                handle=handle,
+                subtitle=subtitle,
+                description=description,
+                seo_title=seo_title,
+                seo_description=seo_description,
+            )
+            for locale, title, handle, subtitle, description, seo_title, seo_description in texts
         ),
         category_ids=tuple(path[-1] for path in paths),
         category_path_ids=with_ancestors(paths),
         options=tuple(options),
         variants=tuple(map(_variant, variants)),
         images=tuple(Image(url=url, alt=alt) for url, alt in images),
-        tags=tuple(tags),
+        tags=distinct_words(tags),  # those that are older than the rule, too, as an event that is older
         attributes=attributes,
+        option_texts=product_facts.read_options(option_texts, options),
+        typed_attributes=product_facts.read_typed(attributes, typed),
+        related_ids=tuple(related_ids),
         created_at=made,
         updated_at=updated,
     )
@@ -267,9 +308,18 @@ def _versioned(row: Sequence[Any]) -> Versioned[Product]:
 
 
 def _variant(parts: Sequence[Any]) -> Variant:
-    variant_id, sku, barcode, option_values, prices = parts
+    variant_id, sku, barcode, option_values, prices, weight_g, length_mm, width_mm, height_mm, image_url = parts
     return Variant(
-        id=UUID(variant_id), sku=sku, barcode=barcode, option_values=option_values, prices=read_prices(prices)
+        id=UUID(variant_id),
+        sku=sku,
+        barcode=barcode,
+        option_values=option_values,
+        prices=read_prices(prices),
+        weight_g=weight_g,
+        length_mm=length_mm,
+        width_mm=width_mm,
+        height_mm=height_mm,
+        image_url=image_url,
     )
 
 

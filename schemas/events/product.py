@@ -7,10 +7,11 @@ from uuid import UUID
 
 from schemas.aggregate import Aggregate
 from schemas.event_history import History
+from schemas.product_words import distinct_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductText:
+class ProductTextV1:
     """`handle` is the readable part of the product's address, unique per tenant and locale."""
 
     locale: str
@@ -18,6 +19,36 @@ class ProductText:
     handle: str
     subtitle: str | None
     description: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductText:
+    """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    `handle` is the readable part of the product's address, unique per tenant and locale. `seo_title` and
+    `seo_description` are for search engines, which get `title` and `description` where they are missing.
+    """
+
+    locale: str
+    title: str
+    handle: str
+    subtitle: str | None
+    description: str | None
+    seo_title: str | None
+    seo_description: str | None
+
+    @classmethod
+    def from_previous(cls, old: ProductTextV1) -> "ProductText":
+        """Before version 2 search engines got the title and the description."""
+        return cls(
+            locale=old.locale,
+            title=old.title,
+            handle=old.handle,
+            subtitle=old.subtitle,
+            description=old.description,
+            seo_title=None,
+            seo_description=None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +61,7 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class VariantV1:
     """What is actually sold. `sku` is unique per tenant; `option_values` maps an option's name to its value here."""
 
     id: UUID
@@ -41,16 +72,106 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    What is actually sold. `sku` is unique per tenant; `option_values` maps an option's code to the code of its value
+    here. Its rank is its place among the variants. What weighs nothing has no weight.
+    """
+
+    id: UUID
+    sku: str
+    barcode: str | None
+    option_values: Mapping[str, str]
+    prices: tuple[Price, ...]
+    weight_g: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
+    image_url: str | None
+
+    @classmethod
+    def from_previous(cls, old: VariantV1) -> "Variant":
+        """Before version 2 nobody could weigh it, measure it or show it by itself."""
+        return cls(
+            id=old.id,
+            sku=old.sku,
+            barcode=old.barcode,
+            option_values=old.option_values,
+            prices=old.prices,
+            weight_g=None,
+            length_mm=None,
+            width_mm=None,
+            height_mm=None,
+            image_url=None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     url: str
     alt: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class ValueTexts:
+    """What a value of an option is called; in a locale that is not there, by its code."""
+
+    code: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionTexts:
+    """What an option is called, and its values in their order; in a locale that is not there, by its code."""
+
+    code: str
+    names: Mapping[str, str]
+    values: tuple[ValueTexts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeValue:
+    """One of the four is there. `number` is a decimal, written out."""
+
+    text: str | None
+    number: str | None
+    boolean: bool | None
+    texts: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductV1:
     """`status` is draft, active or archived; only an active product is shown.
 
     `category_ids` are those it was put into, `category_path_ids` the same with all their ancestors.
+    """
+
+    id: UUID
+    external_id: str | None
+    status: str
+    brand: str | None
+    translations: tuple[ProductTextV1, ...]
+    category_ids: tuple[UUID, ...]
+    category_path_ids: tuple[UUID, ...]
+    options: tuple[str, ...]
+    variants: tuple[VariantV1, ...]
+    images: tuple[Image, ...]
+    tags: tuple[str, ...]
+    attributes: Mapping[str, str]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    `status` is draft, active or archived; only an active product is shown.
+
+    `category_ids` are those it was put into, `category_path_ids` the same with all their ancestors. `options` are
+    codes, which are names to those who know no translation of them. `attributes` say as texts what `typed_attributes`
+    are. Products of `related_ids` may be gone since.
     """
 
     id: UUID
@@ -65,60 +186,180 @@ class Product:
     images: tuple[Image, ...]
     tags: tuple[str, ...]
     attributes: Mapping[str, str]
+    option_texts: tuple[OptionTexts, ...]
+    typed_attributes: Mapping[str, AttributeValue]
+    related_ids: tuple[UUID, ...]
     created_at: datetime
     updated_at: datetime
+
+    @classmethod
+    def from_previous(cls, old: ProductV1) -> "Product":
+        """Before version 2 an option was called as it was written, in every language, and attributes were texts."""
+        return cls(
+            id=old.id,
+            external_id=old.external_id,
+            status=old.status,
+            brand=old.brand,
+            translations=tuple(ProductText.from_previous(each) for each in old.translations),
+            category_ids=old.category_ids,
+            category_path_ids=old.category_path_ids,
+            options=old.options,
+            variants=tuple(Variant.from_previous(each) for each in old.variants),
+            images=old.images,
+            tags=distinct_words(old.tags),
+            attributes=old.attributes,
+            option_texts=(),
+            typed_attributes={
+                name: AttributeValue(text=text, number=None, boolean=None, texts=None)
+                for name, text in old.attributes.items()
+            },
+            related_ids=(),
+            created_at=old.created_at,
+            updated_at=old.updated_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductCreatedV1:
+    """A product was made, as a draft or (from an import) already active."""
+
+    product: ProductV1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductCreated:
-    """A product was made, as a draft or (from an import) already active."""
+    """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    A product was made, as a draft or (from an import) already active.
+    """
 
     product: Product
+
+    @classmethod
+    def from_previous(cls, old: ProductCreatedV1) -> "ProductCreated":
+        """What version 1 said, in the words of version 2."""
+        return cls(product=Product.from_previous(old.product))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductUpdated:
+class ProductUpdatedV1:
     """Anything but the status changed; `changed` names the fields of `Product`."""
 
-    product: Product
+    product: ProductV1
     changed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductPublished:
-    """draft → active: from now on it is shown."""
+class ProductUpdated:
+    """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    Anything but the status changed; `changed` names the fields of `Product`.
+    """
 
     product: Product
+    changed: tuple[str, ...]
+
+    @classmethod
+    def from_previous(cls, old: ProductUpdatedV1) -> "ProductUpdated":
+        """What version 1 said, in the words of version 2."""
+        return cls(product=Product.from_previous(old.product), changed=old.changed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductPublishedV1:
+    """draft → active: from now on it is shown."""
+
+    product: ProductV1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductPublished:
+    """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    draft → active: from now on it is shown.
+    """
+
+    product: Product
+
+    @classmethod
+    def from_previous(cls, old: ProductPublishedV1) -> "ProductPublished":
+        """What version 1 said, in the words of version 2."""
+        return cls(product=Product.from_previous(old.product))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductUnpublishedV1:
+    """active → draft: no longer shown, still being worked on."""
+
+    product: ProductV1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductUnpublished:
-    """active → draft: no longer shown, still being worked on."""
+    """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    active → draft: no longer shown, still being worked on.
+    """
 
     product: Product
+
+    @classmethod
+    def from_previous(cls, old: ProductUnpublishedV1) -> "ProductUnpublished":
+        """What version 1 said, in the words of version 2."""
+        return cls(product=Product.from_previous(old.product))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductArchivedV1:
+    """draft or active → archived: kept for the record only."""
+
+    product: ProductV1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductArchived:
-    """draft or active → archived: kept for the record only."""
+    """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    draft or active → archived: kept for the record only.
+    """
 
     product: Product
+
+    @classmethod
+    def from_previous(cls, old: ProductArchivedV1) -> "ProductArchived":
+        """What version 1 said, in the words of version 2."""
+        return cls(product=Product.from_previous(old.product))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductDeletedV1:
+    """A draft or archived product is gone; `product` is what it was."""
+
+    product: ProductV1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductDeleted:
-    """A draft or archived product is gone; `product` is what it was."""
+    """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    A draft or archived product is gone; `product` is what it was.
+    """
 
     product: Product
 
+    @classmethod
+    def from_previous(cls, old: ProductDeletedV1) -> "ProductDeleted":
+        """What version 1 said, in the words of version 2."""
+        return cls(product=Product.from_previous(old.product))
+
 
 HISTORIES = (
-    History("product.created", (ProductCreated,)),
-    History("product.updated", (ProductUpdated,)),
-    History("product.published", (ProductPublished,)),
-    History("product.unpublished", (ProductUnpublished,)),
-    History("product.archived", (ProductArchived,)),
-    History("product.deleted", (ProductDeleted,)),
+    History("product.created", (ProductCreatedV1, ProductCreated)),
+    History("product.updated", (ProductUpdatedV1, ProductUpdated)),
+    History("product.published", (ProductPublishedV1, ProductPublished)),
+    History("product.unpublished", (ProductUnpublishedV1, ProductUnpublished)),
+    History("product.archived", (ProductArchivedV1, ProductArchived)),
+    History("product.deleted", (ProductDeletedV1, ProductDeleted)),
 )
 AGGREGATE = Aggregate(
     name="product",

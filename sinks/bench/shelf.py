@@ -66,9 +66,22 @@ def _product(random: Random, number: int) -> Product:
         handle=f"product-{number}",
         subtitle=" ".join(random.sample(_WORDS, 3)),
         description=" ".join(random.choices(_WORDS, k=30)),
+        seo_title=None,
+        seo_description=None,
     )
     price = Price(currency="EUR", amount_minor=random.randrange(100, 9999), compare_at_minor=None)
-    variant = Variant(id=uuid5(id_, "variant"), sku=f"SKU-{number}", barcode=None, option_values={}, prices=(price,))
+    variant = Variant(
+        id=uuid5(id_, "variant"),
+        sku=f"SKU-{number}",
+        barcode=None,
+        option_values={},
+        prices=(price,),
+        weight_g=None,
+        length_mm=None,
+        width_mm=None,
+        height_mm=None,
+        image_url=None,
+    )
     return Product(
         id=id_,
         external_id=None,
@@ -82,6 +95,9 @@ def _product(random: Random, number: int) -> Product:
         images=(),
         tags=(),
         attributes={},
+        option_texts=(),
+        typed_attributes={},
+        related_ids=(),
         created_at=_MOMENT,
         updated_at=_MOMENT,
     )

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from schemas.envelope import Envelope
 from schemas.events.category import Category, CategoryDeleted, CategoryEvent
-from schemas.events.product import Product, ProductDeleted, ProductEvent
+from schemas.events.product import AttributeValue, Product, ProductDeleted, ProductEvent
 from schemas.events.product_prices import ProductPricesDeleted, ProductPricesEvent
 from schemas.events.stock import StockDeleted, StockEvent
 from schemas.product_prices import PriceSpan, price_span, public_span
@@ -57,6 +57,16 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
                 "price_min_minor": {"type": "long"},
                 "price_max_minor": {"type": "long"},
             }
+        },
+        "options": {"type": "nested", "properties": {"code": _KEYWORD, "values": _KEYWORD}},
+        "attributes": {
+            "type": "nested",
+            "properties": {
+                "name": _KEYWORD,
+                "text": {"type": "keyword", "ignore_above": 300},
+                "number": {"type": "double"},
+                "boolean": {"type": "boolean"},
+            },
         },
         STOCK_PART: {"properties": {"variant_id": _KEYWORD, "in_stock": {"type": "boolean"}}},
     },
@@ -125,7 +135,7 @@ def price_part(envelope: Envelope, event: ProductPricesEvent) -> DocumentChange:
 
 MODEL: Final = ReadModel(
     name="product-search",
-    version=4,
+    version=5,
     projections=(
         Projection(topic=PRODUCTS, aggregate="product", collection="products", fold=product_document),
         Projection(topic=STOCK, aggregate="stock", collection="products", part=STOCK_PART, fold=stock_part),
@@ -166,6 +176,8 @@ def _product(product: Product) -> dict[str, Any]:
         "created_at": product.created_at.isoformat(),
         "image_url": product.images[0].url if product.images else None,
         "variant_count": len(product.variants),
+        "options": [_option(product, code) for code in product.options],
+        "attributes": [_attribute(name, value) for name, value in sorted(product.typed_attributes.items())],
     }
 
 
@@ -175,6 +187,19 @@ def _span(span: PriceSpan | None) -> dict[str, Any]:
         "price_min_minor": None if span is None else span.lowest_minor,
         "price_max_minor": None if span is None else span.highest_minor,
     }
+
+
+def _option(product: Product, code: str) -> dict[str, Any]:
+    """With the values of its variants, each once."""
+    values = dict.fromkeys(variant.option_values[code] for variant in product.variants if code in variant.option_values)
+    return {"code": code, "values": list(values)}
+
+
+def _attribute(name: str, value: AttributeValue) -> dict[str, Any]:
+    """As what it is. A number stays as it was written, and is counted as one."""
+    words = value.text if value.texts is None else list(value.texts)
+    typed = {"text": words, "number": value.number, "boolean": value.boolean}
+    return {"name": name, **{kind: one for kind, one in typed.items() if one is not None}}
 
 
 def _category(category: Category) -> dict[str, Any]:

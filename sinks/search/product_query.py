@@ -122,7 +122,7 @@ def request(
         "track_total_hits": True,
         "from": (query.page - 1) * query.per_page,
         "size": query.per_page,
-        "_source": {"excludes": ["title", "subtitle", "description", "brand_text", "words"]},
+        "_source": {"excludes": ["title", "subtitle", "description", "brand_text", "words", "options", "attributes"]},
     }
 
 

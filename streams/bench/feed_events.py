@@ -16,7 +16,7 @@ from schemas.envelope import Envelope
 from schemas.event_catalogue import BY_TYPE
 from schemas.event_codec import Encoder
 from schemas.events.order import Order, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
-from schemas.events.product import Price, Product, ProductCreated, ProductText, ProductUpdated, Variant
+from schemas.events.product import AttributeValue, Price, Product, ProductCreated, ProductText, ProductUpdated, Variant
 
 LINES: Final = 10
 EVENTS_OF_AN_ORDER: Final = 3
@@ -127,7 +127,18 @@ class Events:
         title, about = self._words(4), self._words(20)
         sku = f"SKU-{self._random.getrandbits(32):08x}"
         price = Price(currency="USD", amount_minor=self._random.randrange(50, 2000), compare_at_minor=None)
-        variant = Variant(id=self._uuid(), sku=sku, barcode=None, option_values={}, prices=(price,))
+        variant = Variant(
+            id=self._uuid(),
+            sku=sku,
+            barcode=None,
+            option_values={},
+            prices=(price,),
+            weight_g=400,
+            length_mm=None,
+            width_mm=None,
+            height_mm=None,
+            image_url=None,
+        )
         categories = (self._uuid(), self._uuid())
         return Product(
             id=self._uuid(),
@@ -135,7 +146,15 @@ class Events:
             status="active",
             brand=self._random.choice(_BRANDS),
             translations=(
-                ProductText(locale="en", title=title, handle=sku.lower(), subtitle=self._words(3), description=about),
+                ProductText(
+                    locale="en",
+                    title=title,
+                    handle=sku.lower(),
+                    subtitle=self._words(3),
+                    description=about,
+                    seo_title=None,
+                    seo_description=None,
+                ),
             ),
             category_ids=categories[:1],
             category_path_ids=categories,
@@ -144,6 +163,9 @@ class Events:
             images=(),
             tags=(),
             attributes={"size": "400 g"},
+            option_texts=(),
+            typed_attributes={"size": AttributeValue(text="400 g", number=None, boolean=None, texts=None)},
+            related_ids=(),
             created_at=_BEGIN,
             updated_at=_BEGIN,
         )

@@ -48,6 +48,23 @@ def test_an_old_cancellation_is_read_as_a_new_one(paid_at, refund):
     assert (event.reason, event.refund_minor) == ("changed their mind", refund)
 
 
+def test_an_old_product_is_read_as_a_new_one_that_says_the_same():
+    told = golden_files.parsed((golden_files.FOLDER / "product.updated.v1.json").read_text()).examples[0].record
+    product = {**told["product"], "tags": ["Rye", "dark", "rye"], "attributes": {"fat": "3.5", "size": "L"}}
+    old = from_json(BY_TYPE["product.updated"].versions[0], {**told, "product": product})
+
+    new = Decoder(EverySchema()).decode(framed_by_hand("product.updated", 1, old)).product
+
+    assert (new.options, new.option_texts, new.related_ids) == (old.product.options, (), ())
+    assert new.tags == ("Rye", "dark")
+    assert new.attributes == old.product.attributes
+    assert [(name, value.text, value.number) for name, value in new.typed_attributes.items()] == [
+        ("fat", "3.5", None),
+        ("size", "L", None),
+    ]
+    assert [variant.option_values for variant in new.variants] == [one.option_values for one in old.product.variants]
+
+
 def test_an_event_with_a_wrong_type_is_refused_by_its_own_writer():
     with pytest.raises(InvalidEvent, match=r"order\.paid"):
         encoder().encode(OrderPaid(order=order(total_minor="a lot")))

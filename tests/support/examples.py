@@ -129,6 +129,9 @@ def product(**different: Any) -> Product:
             images=(),
             tags=(),
             attributes={},
+            option_texts=(),
+            typed_attributes={},
+            related_ids=(),
             created_at=MOMENT,
             updated_at=MOMENT,
         ),
@@ -138,12 +141,37 @@ def product(**different: Any) -> Product:
 
 def text(locale: str, title: str, **different: Any) -> ProductText:
     handle = title.lower().replace(" ", "-")
-    return replace(ProductText(locale=locale, title=title, handle=handle, subtitle=None, description=None), **different)
+    return replace(
+        ProductText(
+            locale=locale,
+            title=title,
+            handle=handle,
+            subtitle=None,
+            description=None,
+            seo_title=None,
+            seo_description=None,
+        ),
+        **different,
+    )
 
 
-def variant(amount_minor: int = 150, sku: str = "TOM-400", currency: str = "EUR") -> Variant:
+def variant(amount_minor: int = 150, sku: str = "TOM-400", currency: str = "EUR", **different: Any) -> Variant:
     price = Price(currency=currency, amount_minor=amount_minor, compare_at_minor=None)
-    return Variant(id=uuid4(), sku=sku, barcode=None, option_values={}, prices=(price,))
+    return replace(
+        Variant(
+            id=uuid4(),
+            sku=sku,
+            barcode=None,
+            option_values={},
+            prices=(price,),
+            weight_g=None,
+            length_mm=None,
+            width_mm=None,
+            height_mm=None,
+            image_url=None,
+        ),
+        **different,
+    )
 
 
 def stock(**different: Any) -> Stock:

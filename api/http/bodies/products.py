@@ -1,14 +1,16 @@
 """A product in JSON."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import Field
 
 from api.domain.changes import Versioned
+from api.domain.product_choices import choices
 from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
 from api.http.bodies.prices import AppliedPriceAnswer
+from api.use_cases.products.attribute_values import plain_attributes
 from api.use_cases.products.find_products import InLocale
 from schemas.events.product import Product
 
@@ -19,6 +21,8 @@ class ProductTextAnswer(AnswerBody):
     handle: str
     subtitle: str | None
     description: str | None
+    seo_title: str | None
+    seo_description: str | None
 
 
 class PriceAnswer(AnswerBody):
@@ -40,11 +44,47 @@ class VariantAnswer(AnswerBody):
         exclude_if=lambda price: price is None,
         description="Missing where none was asked for, and where there is none in this currency.",
     )
+    weight_g: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
+    image_url: str | None
 
 
 class ImageAnswer(AnswerBody):
     url: str
     alt: str | None
+
+
+class ValueTextsAnswer(AnswerBody):
+    code: str
+    names: dict[str, str]
+
+
+class OptionTextsAnswer(AnswerBody):
+    code: str
+    names: dict[str, str]
+    values: list[ValueTextsAnswer]
+
+
+class NumberAnswer(AnswerBody):
+    number: str
+
+
+AttributeAnswer = str | bool | list[str] | NumberAnswer
+
+
+class ChoiceValueAnswer(AnswerBody):
+    code: str
+    name: str
+
+
+class ChoiceAnswer(AnswerBody):
+    """An option and the values to choose from, as they are called in the locale."""
+
+    code: str
+    name: str
+    values: list[ChoiceValueAnswer]
 
 
 class _ProductFacts(AnswerBody):
@@ -58,7 +98,9 @@ class _ProductFacts(AnswerBody):
     variants: list[VariantAnswer]
     images: list[ImageAnswer]
     tags: list[str]
-    attributes: dict[str, str]
+    attributes: dict[str, AttributeAnswer]
+    option_texts: list[OptionTextsAnswer]
+    related_ids: list[UUID]
     created_at: datetime
     updated_at: datetime
 
@@ -68,12 +110,14 @@ class ProductAnswer(_ProductFacts):
 
     @classmethod
     def of(cls, held: Versioned[Product], **more: str) -> Self:
-        facts = _ProductFacts.model_validate(held.value)
-        return cls(**dict(facts), version=held.version, **more)
+        return cls(**_facts(held.value), version=held.version, **more)
 
 
 class ProductInLocale(AnswerBody):
-    """A product with its texts in one locale, `locale`. `variant_id` is that of the SKU it was asked for by."""
+    """A product with its texts in one locale, `locale`. `variant_id` is that of the SKU it was asked for by.
+
+    `choices` are its options and their values, as they are called in the locale asked for.
+    """
 
     id: UUID
     version: int
@@ -83,23 +127,38 @@ class ProductInLocale(AnswerBody):
     handle: str
     subtitle: str | None
     description: str | None
+    seo_title: str | None
+    seo_description: str | None
     brand: str | None
     category_ids: list[UUID]
     options: list[str]
+    choices: list[ChoiceAnswer]
     variants: list[VariantAnswer]
     variant_id: UUID | None
     images: list[ImageAnswer]
     tags: list[str]
-    attributes: dict[str, str]
+    attributes: dict[str, AttributeAnswer]
+    related_ids: list[UUID]
     created_at: datetime
     updated_at: datetime
 
     @classmethod
     def of(cls, found: InLocale) -> Self:
-        facts = _ProductFacts.model_validate(found.held.value)
         text = ProductTextAnswer.model_validate(found.text)
-        told = {**dict(facts), **dict(text), "version": found.held.version, "variant_id": found.variant_id}
+        told = {
+            **_facts(found.held.value),
+            **dict(text),
+            "choices": [ChoiceAnswer.model_validate(one) for one in choices(found.held.value, found.chain)],
+            "version": found.held.version,
+            "variant_id": found.variant_id,
+        }
         return cls(**{name: told[name] for name in cls.model_fields})
+
+
+def _facts(product: Product) -> dict[str, Any]:
+    """Its fields as answers say them."""
+    said = {name: getattr(product, name) for name in _ProductFacts.model_fields}
+    return dict(_ProductFacts.model_validate(said | {"attributes": plain_attributes(product.typed_attributes)}))
 
 
 class ProductDone(ProductAnswer, Receipted):

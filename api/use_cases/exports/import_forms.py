@@ -10,6 +10,7 @@ from api.store.view import View
 from api.use_cases.categories.commands import ImportedCategory
 from api.use_cases.collections.commands import ImportedCollection
 from api.use_cases.fields import AS_STORED
+from api.use_cases.products.attribute_values import plain_attributes
 from api.use_cases.products.commands import ImportedProduct
 from schemas.events.category import Category
 from schemas.events.collection import Collection, CollectionRule
@@ -19,12 +20,15 @@ from schemas.events.product import Product
 def importable_products(view: View, held: Sequence[Versioned[Product]]) -> list[ImportedProduct]:
     """Ids stay behind: what has no external id is called by its own."""
     named = _names(view, {id_ for one in held for id_ in one.value.category_ids})
+    related = view.products.names({id_ for one in held for id_ in one.value.related_ids})
     return [
         ImportedProduct.model_validate(
             {
                 **asdict(one.value),
                 "external_id": one.value.external_id or str(one.value.id),
                 "categories": [named[id_] for id_ in one.value.category_ids],
+                "attributes": plain_attributes(one.value.typed_attributes),
+                "related": [related[id_] for id_ in one.value.related_ids if id_ in related],
             },
             extra="ignore",
             context=AS_STORED,

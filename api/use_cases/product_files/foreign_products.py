@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, Final
 
+from api.domain.product_facts import MEASURES
+from api.domain.product_limits import LONGEST_SEO_DESCRIPTION, LONGEST_SEO_TITLE
+from api.use_cases.product_files.written_measures import UnreadableMeasure, whole_units
 from api.use_cases.product_files.written_numbers import UnreadableNumber, minor_units
 from schemas.article_codes import code_key
 
@@ -54,6 +58,15 @@ class ForeignProduct:
             crossed_out = None
         return [{"currency": currency, "amount_minor": amount, "compare_at_minor": crossed_out}]
 
+    def measure(self, line: int, name: str, written: str, unit: Decimal) -> dict[str, int]:
+        """The measure of a variant that is called `name`, or none. What cannot be read is left out, with a note."""
+        try:
+            whole = whole_units(written, unit, MEASURES[name])
+        except UnreadableMeasure as why:
+            self.notes.append(Note(line, f"{why}: its {name.partition('_')[0]} is left out."))
+            return {}
+        return {} if whole is None else {name: whole}
+
 
 def named(system: str, name: str) -> str:
     """What the product is called from now on, so that the same file again changes nothing."""
@@ -66,6 +79,15 @@ def named(system: str, name: str) -> str:
 def path_of(written: str) -> tuple[str, ...]:
     """`Clothing > Shirts` are two names."""
     return tuple(name.strip()[:_NAME] for name in written.split(">") if name.strip())
+
+
+def seo(title: str, description: str) -> dict[str, str]:
+    """What is there of them, no longer than it may be."""
+    told = {
+        "seo_title": " ".join(title.split())[:LONGEST_SEO_TITLE],
+        "seo_description": " ".join(description.split())[:LONGEST_SEO_DESCRIPTION],
+    }
+    return {name: text for name, text in told.items() if text}
 
 
 def distinct(values: Iterable[str]) -> list[str]:

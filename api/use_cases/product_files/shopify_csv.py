@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from api.use_cases.product_files.csv_rows import CsvFile, CsvRow
-from api.use_cases.product_files.foreign_products import ForeignProduct, Note, distinct, made_sku, named, path_of
+from api.use_cases.product_files.foreign_products import ForeignProduct, Note, distinct, made_sku, named, path_of, seo
 from api.use_cases.product_files.html_text import html_text
+from api.use_cases.product_files.written_measures import GRAMS
 from schemas.article_codes import code_key
 
 NEEDED: Final = (("handle", "url handle"), ("title",))
@@ -23,6 +24,14 @@ COLUMNS: Final = frozenset(
         *("published", "published on online store", "variant sku", "sku", "variant barcode", "barcode"),
         *("variant price", "price", "variant compare at price", "compare-at price"),
         *("image src", "product image url", "image alt text", "image position"),
+        *(
+            "variant grams",
+            "weight value (grams)",
+            "variant image",
+            "variant image url",
+            "seo title",
+            "seo description",
+        ),
         *(f"option{number} {what}" for number in (1, 2, 3) for what in ("name", "value")),
     }
 )
@@ -61,6 +70,7 @@ def _product(handle: str, rows: Sequence[CsvRow], currency: str, locale: str) ->
     text = {"locale": locale, "title": first.get("title"), "handle": handle}
     if described := html_text(first.get("body (html)", "description")):
         text["description"] = described
+    text |= seo(first.get("seo title"), first.get("seo description"))
     product.body = {
         "external_id": product.external_id,
         "status": _status(first),
@@ -110,6 +120,8 @@ def _variants(
                 "prices": product.price(
                     row.line, currency, price, row.get("variant compare at price", "compare-at price")
                 ),
+                **product.measure(row.line, "weight_g", row.get("variant grams", "weight value (grams)"), GRAMS["g"]),
+                **({"image_url": url} if (url := row.get("variant image", "variant image url")) else {}),
             }
         )
     return made

@@ -5,11 +5,14 @@ by SKU or as `id:44`. Numbers may be written as in the shop's country.
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
+from api.domain.product_limits import MOST_LISTED
 from api.use_cases.product_files.csv_rows import CsvFile, CsvRow
-from api.use_cases.product_files.foreign_products import ForeignProduct, Note, distinct, made_sku, named, path_of
+from api.use_cases.product_files.foreign_products import ForeignProduct, Note, distinct, made_sku, named, path_of, seo
 from api.use_cases.product_files.html_text import html_text
+from api.use_cases.product_files.written_measures import GRAMS, MILLIMETRES
 from schemas.article_codes import code_key
 
 NEEDED: Final = ("type", "name", "regular price")
@@ -22,12 +25,25 @@ _NOT_SOLD: Final = {
     "grouped": "A grouped product has nothing of its own to sell; its parts are taken in.",
     "external": "An external product is sold somewhere else.",
 }
+#: What a plugin for search engines keeps; `%%title%%` in it is filled in there.
+_SEO: Final = ("meta: _yoast_wpseo_title", "meta: _yoast_wpseo_metadesc")
+_TO_FILL: Final = "%%"
+#: Measure of a variant → the columns it may be in, each with its unit: `weight (kg)`.
+_MEASURES: Final[Mapping[str, Mapping[str, Decimal]]] = {
+    name: {f"{name.partition('_')[0]} ({unit})": size for unit, size in units.items()}
+    for name, units in (
+        *(("weight_g", GRAMS),),
+        *((side, MILLIMETRES) for side in ("length_mm", "width_mm", "height_mm")),
+    )
+}
 #: What is read; every other column is named in the answer as left out.
 COLUMNS: Final = frozenset(
     {
         *NEEDED,
         *("id", "sku", "published", "short description", "description", "sale price", "categories", "tags", "images"),
         *("parent", "position", "brands", "date sale price starts", "date sale price ends", _BARCODE),
+        *_SEO,
+        *(column for columns in _MEASURES.values() for column in columns),
         *(f"attribute {number} {what}" for number in range(1, _MOST_ATTRIBUTES + 1) for what in ("name", "value(s)")),
     }
 )
@@ -87,29 +103,48 @@ def _product(row: CsvRow, variations: Sequence[CsvRow], currency: str, locale: s
         text["subtitle"] = " ".join(short.split())[:_NAMES]
     if described := html_text(row.get("description")):
         text["description"] = described
+    text |= seo(*(_without_to_fill(product, row, column) for column in _SEO))
     product.body = {
         "external_id": product.external_id,
         "status": _PUBLISHED.get(row.get("published"), "active"),
         "brand": next(iter(distinct(row.get("brands").split(","))), None),
         "translations": [text],
         "options": options,
-        "variants": _variants(product, name, ordered or [row], options if ordered else [], currency),
+        "variants": _variants(product, name, row, ordered, options if ordered else [], currency),
         "images": [{"url": url} for url in _urls([row, *ordered])],
         "tags": distinct(row.get("tags").split(",")),
-        "attributes": {name: value for name, value in given.items() if value and name not in options},
+        "attributes": {name: _told(values) for name, values in given.items() if values and name not in options},
     }
     product.paths.extend(path for written in _listed(row.get("categories")) if (path := path_of(written)))
     return product
 
 
-def _attributes(row: CsvRow) -> Mapping[str, str]:
+def _without_to_fill(product: ForeignProduct, row: CsvRow, column: str) -> str:
+    text = row.get(column)
+    if _TO_FILL not in text:
+        return text
+    product.notes.append(Note(row.line, f"{text[:_NAMES]!r} is filled in there, and is left out."))
+    return ""
+
+
+def _attributes(row: CsvRow) -> Mapping[str, Sequence[str]]:
     found = {}
     for number in range(1, _MOST_ATTRIBUTES + 1):
         name = row.get(f"attribute {number} name")
         if not name:
             continue
-        found[name[:_NAMES]] = ", ".join(_listed(row.get(f"attribute {number} value(s)")))[:_NAMES]
+        values = _listed(row.get(f"attribute {number} value(s)"))[:MOST_LISTED]
+        found[name[:_NAMES]] = [value[:_NAMES] for value in values]
     return found
+
+
+def _told(values: Sequence[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _value(values: Sequence[str]) -> str:
+    """Of one variation."""
+    return ", ".join(values)[:_NAMES]
 
 
 def _listed(written: str) -> list[str]:
@@ -123,12 +158,19 @@ def _position(row: CsvRow) -> int:
 
 
 def _variants(
-    product: ForeignProduct, name: str, rows: Sequence[CsvRow], options: Sequence[str], currency: str
+    product: ForeignProduct,
+    name: str,
+    parent: CsvRow,
+    variations: Sequence[CsvRow],
+    options: Sequence[str],
+    currency: str,
 ) -> list[dict[str, Any]]:
+    """What a variation does not say about its measures is as its parent says."""
     made = []
+    rows = variations or [parent]
     taken = {code_key(sku) for row in rows if (sku := row.get("sku"))}
     for row in rows:
-        own = {attribute.lower(): value for attribute, value in _attributes(row).items() if value}
+        own = {attribute.lower(): _value(values) for attribute, values in _attributes(row).items() if values}
         values = {option: own[option.lower()] for option in options if option.lower() in own}
         sku = row.get("sku")
         if not sku:
@@ -144,9 +186,20 @@ def _variants(
                 "barcode": row.get(_BARCODE) or None,
                 "option_values": values,
                 "prices": product.price(row.line, currency, sale or regular, regular if sale else ""),
+                **_measures(product, row, parent),
+                **({"image_url": urls[0]} if variations and (urls := _urls([row])) else {}),
             }
         )
     return made
+
+
+def _measures(product: ForeignProduct, row: CsvRow, parent: CsvRow) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name, columns in _MEASURES.items():
+        for column, unit in columns.items():
+            if written := row.get(column) or parent.get(column):
+                found |= product.measure(row.line, name, written, unit)
+    return found
 
 
 def _urls(rows: Sequence[CsvRow]) -> list[str]:

@@ -1,19 +1,23 @@
 """Changes what is named of a product; a list replaces the whole list."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from api.domain import products as domain
 from api.domain.changes import ANY_VERSION, Expected, Versioned
 from api.domain.products import with_ancestors
 from api.store.unit_of_work import UnitOfWork
+from api.use_cases.products.attribute_values import typed
 from api.use_cases.products.category_paths import Path, category_paths
 from api.use_cases.products.commands import ProductChange
-from api.use_cases.products.product_parts import images, options, texts, variants
+from api.use_cases.products.product_parts import images, option_texts, options, texts, texts_of_these, variants
+from api.use_cases.products.related_products import related_ids
 from api.use_cases.require_found import found
 from api.use_cases.stock.manage_stock import forget_lost_variants
 from schemas.events.product import Product
+from schemas.product_words import attribute_texts, distinct_words
 
 
 def change_product(
@@ -33,23 +37,32 @@ def change_product(
 
 def _changed(work: UnitOfWork, old: Product, command: ProductChange, placed: Sequence[Path]) -> Product:
     """The old product with what the client named."""
-    new = old
     named = command.model_fields_set
-    if "brand" in named:
-        new = replace(new, brand=command.brand)
+    new = replace(old, **_facts(command, named))
     if "variants" in named:
         new = replace(new, variants=variants(work, command.variants, old.variants))
         new = replace(new, options=tuple(dict.fromkeys((*old.options, *options(new.variants)))))
     if "options" in named:
         new = replace(new, options=tuple(command.options))
+        new = replace(new, option_texts=texts_of_these(old.option_texts, new.options))
+    if "option_texts" in named:
+        new = replace(new, option_texts=option_texts(command.option_texts))
     if "translations" in named:
         new = replace(new, translations=texts(old.id, command.translations, new.variants[0].sku, old.translations))
     if "category_ids" in named:
         new = replace(new, category_ids=tuple(path[-1] for path in placed), category_path_ids=with_ancestors(placed))
-    if "images" in named:
-        new = replace(new, images=images(command.images))
-    if "tags" in named:
-        new = replace(new, tags=tuple(command.tags))
-    if "attributes" in named:
-        new = replace(new, attributes=command.attributes)
+    if "related_ids" in named:
+        new = replace(new, related_ids=related_ids(work, command.related_ids))
     return new
+
+
+def _facts(command: ProductChange, named: Set[str]) -> dict[str, Any]:
+    """What is named and depends on nothing else."""
+    attributes = typed(command.attributes)
+    facts: dict[str, dict[str, Any]] = {
+        "brand": {"brand": command.brand},
+        "images": {"images": images(command.images)},
+        "tags": {"tags": distinct_words(command.tags)},
+        "attributes": {"attributes": attribute_texts(attributes), "typed_attributes": attributes},
+    }
+    return {field: value for name, fields in facts.items() if name in named for field, value in fields.items()}

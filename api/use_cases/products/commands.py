@@ -1,10 +1,17 @@
 """What people ask of products and command."""
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StrictInt, StringConstraints
 
+from api.domain.product_limits import (
+    LONGEST_SEO_DESCRIPTION,
+    LONGEST_SEO_TITLE,
+    MOST_RELATED,
+    MOST_SIDE_MM,
+    MOST_WEIGHT_G,
+)
 from api.store.products import LIST
 from api.use_cases.fields import (
     Barcode,
@@ -21,8 +28,20 @@ from api.use_cases.fields import (
     Url,
 )
 from api.use_cases.pages import PageAsked, Several
+from api.use_cases.products.attribute_values import Attributes
 
 Status = Literal["draft", "active", "archived"]
+SideMm = Annotated[StrictInt, Field(ge=1, le=MOST_SIDE_MM)]
+SeoTitle = Annotated[Name, StringConstraints(max_length=LONGEST_SEO_TITLE)]
+SeoDescription = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_SEO_DESCRIPTION, pattern=r"^[^\x00]*$"),
+]
+Names = Annotated[dict[Locale, Name], Field(max_length=50, examples=[{"en": "Small", "de": "Klein"}])]
+RelatedIds = Annotated[
+    list[UUID],
+    Field(max_length=MOST_RELATED, description="Products of the shop, in the order they are shown; never this one."),
+]
 
 
 class ProductTextBody(Input):
@@ -33,6 +52,10 @@ class ProductTextBody(Input):
     )
     subtitle: Name | None = None
     description: LongText | None = None
+    seo_title: SeoTitle | None = Field(default=None, description="For search engines; missing: the title.")
+    seo_description: SeoDescription | None = Field(
+        default=None, description="For search engines; missing: the description."
+    )
 
 
 class PriceBody(Input):
@@ -49,8 +72,17 @@ class NewVariant(Input):
         default=None,
         description="An EAN or UPC of 8, 12, 13 or 14 digits is checked and kept as 13 or 14; other codes as they are.",
     )
-    option_values: dict[Name, Name] = Field(default={}, max_length=20)
+    option_values: dict[Name, Name] = Field(
+        default={}, max_length=20, description="Code of an option → code of its value here."
+    )
     prices: list[PriceBody] = Field(default=[], max_length=50)
+    weight_g: Annotated[StrictInt, Field(ge=1, le=MOST_WEIGHT_G)] | None = Field(
+        default=None, description="Packed, in grams."
+    )
+    length_mm: SideMm | None = Field(default=None, description="Packed, in millimetres.")
+    width_mm: SideMm | None = Field(default=None, description="Packed, in millimetres.")
+    height_mm: SideMm | None = Field(default=None, description="Packed, in millimetres.")
+    image_url: Url | None = Field(default=None, description="One of the product's images, or another.")
 
 
 class VariantChange(NewVariant):
@@ -64,6 +96,19 @@ class ImageBody(Input):
     alt: Name | None = None
 
 
+class ValueTextsBody(Input):
+    code: Name
+    names: Names = Field(default={}, description="By locale; in any other it is called by its code.")
+
+
+class OptionTextsBody(Input):
+    code: Name = Field(description="One of the product's `options`.")
+    names: Names = Field(default={}, description="By locale; in any other it is called by its code.")
+    values: list[ValueTextsBody] = Field(
+        default=[], max_length=200, description="In the order they are shown; those that are not named come after them."
+    )
+
+
 class ProductParts(Input):
     """`options` are those of the variants when they are missing."""
 
@@ -71,13 +116,15 @@ class ProductParts(Input):
     options: list[Name] | None = Field(default=None, max_length=20)
     images: list[ImageBody] = Field(default=[], max_length=100)
     tags: list[Name] = Field(default=[], max_length=100)
-    attributes: dict[Name, Name] = Field(default={}, max_length=100)
+    attributes: Attributes = Field(default={})
+    option_texts: list[OptionTextsBody] = Field(default=[], max_length=20)
 
 
 class NewProduct(ProductParts):
     external_id: ExternalId | None = None
     translations: list[ProductTextBody] = Field(min_length=1, max_length=50)
     category_ids: list[UUID] = Field(default=[], max_length=50)
+    related_ids: RelatedIds = Field(default=[])
     variants: list[NewVariant] = Field(min_length=1, max_length=200)
 
 
@@ -99,16 +146,23 @@ class ProductChange(Input):
     variants: list[VariantChange] = Field(default=[], min_length=1, max_length=200)
     images: list[ImageBody] = Field(default=[], max_length=100)
     tags: list[Name] = Field(default=[], max_length=100)
-    attributes: dict[Name, Name] = Field(default={}, max_length=100)
+    attributes: Attributes = Field(default={})
+    option_texts: list[OptionTextsBody] = Field(default=[], max_length=20)
+    related_ids: RelatedIds = Field(default=[])
 
 
 class ImportedProduct(ProductParts):
-    """`categories` are external ids of categories that are there."""
+    """`categories` are external ids of categories that are there.
+
+    `related` are external ids of products that are there, or in the same call; others are left out, until it is taken
+    in again.
+    """
 
     external_id: ExternalId
     status: Status = "active"
     translations: list[ProductTextBody] = Field(min_length=1, max_length=50)
     categories: list[ExternalId] = Field(default=[], max_length=50)
+    related: list[ExternalId] = Field(default=[], max_length=MOST_RELATED)
     variants: list[NewVariant] = Field(min_length=1, max_length=200)
 
 

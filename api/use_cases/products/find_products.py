@@ -11,6 +11,7 @@ from api.domain.shown_locale import fallbacks, shown
 from api.store.view import View
 from api.use_cases.fields import Input, Locale
 from api.use_cases.handle_lookup import Moved, at_handle
+from api.use_cases.products.related_products import without_lost
 from schemas.article_codes import code_key
 from schemas.events.product import Product, ProductText
 
@@ -25,10 +26,11 @@ class OneLocale(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InLocale:
-    """`variant_id` is that of the SKU it was found by."""
+    """`chain` are the locales that it is told of in, best first; `variant_id` is that of the SKU it was found by."""
 
     held: Versioned[Product]
     text: ProductText
+    chain: tuple[str, ...]
     variant_id: UUID | None = None
 
 
@@ -36,7 +38,7 @@ def by_handle(view: View, handle: str, locale: str | None) -> InLocale | Moved:
     """Raises `NotFound`."""
     chain = fallbacks(locale, view.access.shop.default_locale)
     held = at_handle(view.products, "product", handle, chain)
-    return held if isinstance(held, Moved) else InLocale(held=held, text=shown(held.value.translations, chain))
+    return held if isinstance(held, Moved) else _in_locale(view, held, chain)
 
 
 def by_sku(view: View, sku: str, locale: str | None) -> InLocale:
@@ -46,4 +48,11 @@ def by_sku(view: View, sku: str, locale: str | None) -> InLocale:
         raise NotFound("product", "with this SKU")
     chain = fallbacks(locale, view.access.shop.default_locale)
     named = (variant.id for variant in held.value.variants if code_key(variant.sku) == code_key(sku))
-    return InLocale(held=held, text=shown(held.value.translations, chain), variant_id=next(named, None))
+    return _in_locale(view, held, chain, next(named, None))
+
+
+def _in_locale(
+    view: View, held: Versioned[Product], chain: tuple[str, ...], variant_id: UUID | None = None
+) -> InLocale:
+    [seen] = without_lost(view, [held])
+    return InLocale(held=seen, text=shown(seen.value.translations, chain), chain=chain, variant_id=variant_id)

@@ -34,6 +34,8 @@ class _Shelf:
     def __init__(self, work: UnitOfWork, given: Sequence[ImportedProduct], before: Mapping[str, Imported]) -> None:
         self._work = work
         self._ids = {external_id: there.id for external_id, there in before.items()}
+        self._related = self._known(given)
+        self._made = {one.external_id: work.new_id() for one in given if one.external_id not in self._ids}
         wanted = [self._ids[one.external_id] for one in given if one.external_id in self._ids]
         self._held = work.products.load(wanted) if wanted else {}
         self._paths = work.categories.paths_by_external_id({name for one in given for name in one.categories})
@@ -48,12 +50,13 @@ class _Shelf:
         wanted = self._wanted[one.external_id]
         self._check(one, wanted)
         held = self._old(one)
+        known = stamp if self._related.keys() >= set(one.related) else None  # else it is looked at again
         change: Decision[Product] | None
         if held is None:
-            change = domain.create(wanted, self._work.now, stamp)
+            change = domain.create(wanted, self._work.now, known)
         else:
-            change = domain.change(held, wanted, self._work.now, stamp)
-            change = domain.bring_to(change, held, one.status, self._work.now, stamp)
+            change = domain.change(held, wanted, self._work.now, known)
+            change = domain.bring_to(change, held, one.status, self._work.now, known)
         if held is not None and change is not None:
             self._forget_lost(held.value, change.value)
         self._skus |= {code_key(variant.sku): wanted.id for variant in wanted.variants}
@@ -70,12 +73,18 @@ class _Shelf:
         held = self._old(one)
         return assemble(
             one,
-            product_id=self._work.new_id() if held is None else held.value.id,
+            product_id=self._made[one.external_id] if held is None else held.value.id,
             status=one.status,
             placed=[self._paths[name] for name in dict.fromkeys(one.categories) if name in self._paths],
+            related_ids=[id_ for name in one.related if (id_ := self._related.get(name) or self._made.get(name))],
             work=self._work,
             old=None if held is None else held.value,
         )
+
+    def _known(self, given: Sequence[ImportedProduct]) -> dict[str, UUID]:
+        """Related products that were there before."""
+        named = {name for one in given for name in one.related}
+        return {name: there.id for name, there in self._work.products.imported(named).items()} if named else {}
 
     def _old(self, one: ImportedProduct) -> Versioned[Product] | None:
         own_id = self._ids.get(one.external_id)

@@ -7,17 +7,20 @@ from api.domain.errors import FieldError, Invalid
 from api.domain.handles import made_handle
 from api.domain.products import with_ancestors
 from api.store.unit_of_work import UnitOfWork
+from api.use_cases.products.attribute_values import typed
 from api.use_cases.products.category_paths import Path
 from api.use_cases.products.commands import (
     ImageBody,
     ImportedProduct,
     NewProduct,
     NewVariant,
+    OptionTextsBody,
     ProductTextBody,
     VariantChange,
 )
 from schemas.article_codes import code_key
-from schemas.events.product import Image, Price, Product, ProductText, Variant
+from schemas.events.product import Image, OptionTexts, Price, Product, ProductText, ValueTexts, Variant
+from schemas.product_words import attribute_texts, distinct_words
 
 
 def assemble(
@@ -26,11 +29,13 @@ def assemble(
     product_id: UUID,
     status: str,
     placed: Sequence[Path],
+    related_ids: Sequence[UUID],
     work: UnitOfWork,
     old: Product | None,
 ) -> Product:
     """A whole product, as wanted. With `old`, its variants are recognised by id or SKU and its handles are kept."""
     made = variants(work, given.variants, () if old is None else old.variants)
+    attributes = typed(given.attributes)
     return Product(
         id=product_id,
         external_id=given.external_id,
@@ -42,8 +47,11 @@ def assemble(
         options=options(made) if given.options is None else tuple(given.options),
         variants=made,
         images=images(given.images),
-        tags=tuple(given.tags),
-        attributes=given.attributes,
+        tags=distinct_words(given.tags),
+        attributes=attribute_texts(attributes),
+        option_texts=option_texts(given.option_texts),
+        typed_attributes=attributes,
+        related_ids=tuple(dict.fromkeys(related_ids)),
         created_at=work.now if old is None else old.created_at,
         updated_at=work.now,
     )
@@ -62,6 +70,11 @@ def variants(work: UnitOfWork, given: Sequence[NewVariant], old: Sequence[Varian
                 Price(currency=price.currency, amount_minor=price.amount_minor, compare_at_minor=price.compare_at_minor)
                 for price in one.prices
             ),
+            weight_g=one.weight_g,
+            length_mm=one.length_mm,
+            width_mm=one.width_mm,
+            height_mm=one.height_mm,
+            image_url=one.image_url,
         )
         for one, known in zip(given, ids, strict=True)
     )
@@ -96,6 +109,8 @@ def texts(
             handle=text.handle or known.get(text.locale) or made_handle(product_id, text.title, first_sku),
             subtitle=text.subtitle,
             description=text.description,
+            seo_title=text.seo_title,
+            seo_description=text.seo_description,
         )
         for text in given
     )
@@ -104,6 +119,22 @@ def texts(
 def options(made: Sequence[Variant]) -> tuple[str, ...]:
     """Every option the variants name, in the order they come up."""
     return tuple(dict.fromkeys(name for variant in made for name in variant.option_values))
+
+
+def option_texts(given: Sequence[OptionTextsBody]) -> tuple[OptionTexts, ...]:
+    return tuple(
+        OptionTexts(
+            code=option.code,
+            names=option.names,
+            values=tuple(ValueTexts(code=value.code, names=value.names) for value in option.values),
+        )
+        for option in given
+    )
+
+
+def texts_of_these(option_texts: Sequence[OptionTexts], codes: Sequence[str]) -> tuple[OptionTexts, ...]:
+    """Those of options that the product still has."""
+    return tuple(option for option in option_texts if option.code in codes)
 
 
 def images(given: Sequence[ImageBody]) -> tuple[Image, ...]:

@@ -12,7 +12,8 @@ from tests.integration.api.shops import Shop
 pytestmark = pytest.mark.servers
 
 HEAD = (
-    "Handle,Title,Product Category,Published,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Price,Status"
+    "Handle,Title,Product Category,Published,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Price,Status,"
+    "Gift Card"
 )
 FILE = "\n".join(
     [
@@ -44,7 +45,7 @@ def test_a_file_is_taken_in_as_it_comes_with_a_word_about_every_row(shop: Shop, 
         "unchanged": 0,
         "refused": 2,
         "categories_created": 3,
-        "columns_left_out": ["Variant Grams"],
+        "columns_left_out": ["Gift Card"],
     }
     assert [(one["external_id"], one["lines"], one["outcome"]) for one in report["products"]] == [
         ("shopify:rye", [2, 3], "created"),
@@ -58,6 +59,7 @@ def test_a_file_is_taken_in_as_it_comes_with_a_word_about_every_row(shop: Shop, 
     assert tea["problem"]["code"] == "taken"
     product = shop.get(f"/v1/products/{rye['id']}").json
     assert [variant["prices"][0]["amount_minor"] for variant in product["variants"]] == [250, 400]
+    assert [variant["weight_g"] for variant in product["variants"]] == [500, 900]
     (bread,) = product["category_ids"]
     names = [shop.get(f"/v1/categories/{one}").json for one in shop.get(f"/v1/categories/{bread}").json["path"]]
     assert [one["translations"][0]["name"] for one in names] == ["Food", "Bread"]

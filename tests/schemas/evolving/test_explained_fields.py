@@ -13,7 +13,7 @@ ADDED = ("    attributes: Mapping[str, str]\n", "    attributes: Mapping[str, st
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     sku: str
-    weight_g: int
+    heft_g: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +36,8 @@ def test_each_field_of_today_is_named_once_with_the_line_that_is_missing():
 
     (found,) = unexplained(both)
 
-    assert (found.rule, found.where) == ("unexplained", "schemas/events/parcel.py Parcel.weight_g")
-    assert f'"Parcel.weight_g": "{UNSAID}",' in found.fix
+    assert (found.rule, found.where) == ("unexplained", "schemas/events/parcel.py Parcel.heft_g")
+    assert f'"Parcel.heft_g": "{UNSAID}",' in found.fix
 
 
 def test_the_check_asks_for_the_line_until_it_says_something(tmp_path):

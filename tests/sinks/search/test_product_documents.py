@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.events.category import CategoryCreated, CategoryDeleted
-from schemas.events.product import ProductArchived, ProductDeleted, ProductPublished, ProductUpdated
+from schemas.events.product import AttributeValue, ProductArchived, ProductDeleted, ProductPublished, ProductUpdated
 from schemas.events.stock import StockAdjusted, StockDeleted
 from sinks.search.product_documents import FIELDS, category_document, product_document, stock_part
 from sinks.search.search_languages import choose, language_of
@@ -45,6 +45,37 @@ def test_prices_of_another_currency_are_not_mixed_in():
     document = product_document(envelope(), ProductPublished(product=mixed)).document
 
     assert (document["currency"], document["price_max_minor"]) == ("EUR", 150)
+
+
+def test_options_and_attributes_are_kept_as_what_they_are():
+    none = {"text": None, "number": None, "boolean": None, "texts": None}
+    told = product(
+        options=("size",),
+        variants=(
+            variant(option_values={"size": "L"}),
+            variant(sku="B", option_values={"size": "L"}),
+            variant(sku="C"),
+        ),
+        typed_attributes={
+            name: AttributeValue(**none | kind)
+            for name, kind in (
+                ("origin", {"text": "Italy"}),
+                ("fat", {"number": "3.50"}),
+                ("organic", {"boolean": False}),
+                ("allergens", {"texts": ("milk", "nuts")}),
+            )
+        },
+    )
+
+    document = product_document(envelope(), ProductPublished(product=told)).document
+
+    assert document["options"] == [{"code": "size", "values": ["L"]}]
+    assert document["attributes"] == [
+        {"name": "allergens", "text": ["milk", "nuts"]},
+        {"name": "fat", "number": "3.50"},
+        {"name": "organic", "boolean": False},
+        {"name": "origin", "text": "Italy"},
+    ]
 
 
 def test_a_document_has_no_field_the_index_does_not_know():

@@ -115,3 +115,30 @@ def test_the_columns_of_its_newer_export_are_read_alike() -> None:
 
     assert bread.body["variants"][0]["prices"] == [{"currency": "EUR", "amount_minor": 250, "compare_at_minor": 300}]
     assert (bread.body["status"], bread.body["images"][0]["url"]) == ("active", "https://cdn.example/1.jpg")
+
+
+def test_weights_images_of_variants_and_texts_for_search_engines_are_read_under_both_names() -> None:
+    old = (
+        "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Grams,Variant Image,SEO Title,"
+        "SEO Description"
+    )
+    new = (
+        "URL handle,Title,Option1 name,Option1 value,SKU,Price,Weight value (grams),Variant image URL,SEO title,"
+        "SEO description"
+    )
+    rows = [
+        "rye,Rye,Size,S,R-S,2,500.0,https://cdn.example/s.jpg,Rye bread,Dark and good",
+        "rye,,,L,R-L,4,0,,,",
+        "rye,,,XL,R-XL,5,a lot,,,",
+    ]
+
+    ([first], [second]) = read(*rows, head=old), read(*rows, head=new)
+
+    assert first.body == second.body
+    small, large, _ = first.body["variants"]
+    assert (small["weight_g"], small["image_url"]) == (500, "https://cdn.example/s.jpg")
+    assert "weight_g" not in large
+    assert "image_url" not in large
+    text = first.body["translations"][0]
+    assert (text["seo_title"], text["seo_description"]) == ("Rye bread", "Dark and good")
+    assert [note.line for note in first.notes] == [4]

@@ -9,8 +9,8 @@ HEAD = (
 )
 
 
-def read(*rows: str) -> list[ForeignProduct]:
-    file = read_csv("\n".join([HEAD, *rows]).encode())
+def read(*rows: str, more: str = "") -> list[ForeignProduct]:
+    file = read_csv("\n".join([HEAD + more, *rows]).encode())
     system = system_of(file)
     assert system.name == "woocommerce"
     return system.read(file, "EUR", "de")
@@ -40,7 +40,7 @@ def test_a_simple_product_is_a_row() -> None:
         ],
         "images": [{"url": "https://cdn.example/1.jpg"}, {"url": "https://cdn.example/2.jpg"}],
         "tags": ["loud"],
-        "attributes": {"Colour": "Red, Blue"},
+        "attributes": {"Colour": ["Red", "Blue"]},
     }
 
 
@@ -83,3 +83,28 @@ def test_a_comma_in_a_name_of_a_category_is_no_end_of_it() -> None:
     [one] = read(r'1,simple,s,,S,1,,,,,,5,"Fruit\, fresh > Apples, Food",,,,0,,,,,')
 
     assert one.paths == [("Fruit, fresh", "Apples"), ("Food",)]
+
+
+def test_measures_are_in_the_units_of_the_columns_and_of_the_parent_where_a_variation_has_none() -> None:
+    more = ",Weight (lbs),Length (cm),Width (in),Height (m),Meta: _yoast_wpseo_title,Meta: _yoast_wpseo_metadesc"
+
+    [shirt] = read(
+        "8,variable,SHIRT,,Shirt,1,,,,,,,,,,,0,Colour,,,,,2,30.5,10,,Best shirt | %%sitename%%,A  good shirt",
+        '9,variation,s-r,,Shirt - Red,1,,,,,,20,,,"https://c.example/r.jpg, https://c.example/2.jpg",shirt,1,Colour,Red'
+        ',,,,"0,5",,,tall,,',
+        "10,variation,s-b,,Shirt - Blue,1,,,,,,20,,,,shirt,2,Colour,Blue,,,,0,,,0.1,,",
+        more=more,
+    )
+
+    red, blue = shirt.body["variants"]
+    assert {name: red[name] for name in ("weight_g", "length_mm", "width_mm", "image_url")} == {
+        "weight_g": 227,
+        "length_mm": 305,
+        "width_mm": 254,
+        "image_url": "https://c.example/r.jpg",
+    }
+    assert "height_mm" not in red
+    assert "weight_g" not in blue
+    assert (blue["height_mm"], "image_url" in blue) == (100, False)
+    assert shirt.body["translations"][0] == {"locale": "de", "title": "Shirt", "seo_description": "A good shirt"}
+    assert [(note.line, "left out" in note.text) for note in shirt.notes] == [(2, True), (3, True)]
