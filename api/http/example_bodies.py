@@ -9,7 +9,8 @@ from typing import Any, Final
 _TEXT: Final = [{"locale": "en", "title": "Rye bread"}, {"locale": "de", "title": "Roggenbrot"}]
 _BREADS: Final = [{"locale": "en", "name": "Bread"}, {"locale": "de", "name": "Brot"}]
 _PRICED: Final = [{"currency": "EUR", "amount_minor": 420}]
-_RYE: Final = {"sku": "RYE-500", "barcode": "4006381333931", "prices": _PRICED}
+_RYE: Final = {"sku": "RYE-500", "barcode": "4006381333931", "prices": _PRICED, "weight_g": 500}
+_FACTS: Final = {"organic": True, "flours": ["rye", "wheat"], "fat_percent": {"number": "1.2"}}
 _PERSON: Final = {"name": "Anna Köhler", "email": "anna@example.org"}
 _CLERK: Final = {"name": "Returns clerk", "grants": [{"resource": "orders", "actions": ["read", "list", "cancel"]}]}
 _SCHEMA: Final = {"schema": '{"type": "record", "name": "Loaf", "fields": [{"name": "grams", "type": "int"}]}'}
@@ -92,7 +93,13 @@ BODIES: Final[Mapping[str, Any]] = {
     "createCategory": {"translations": _BREADS},
     "createCollection": {"translations": _SEASON, "rule": _TAGGED},
     "createPriceList": {"name": "Friday bread", "starts_at": "2026-03-06T06:00:00+01:00", "priority": 10},
-    "createProduct": {"brand": "Ringstraße Bakery", "translations": _TEXT, "variants": [_RYE]},
+    "createProduct": {
+        "brand": "Ringstraße Bakery",
+        "translations": _TEXT,
+        "variants": [_RYE],
+        "tags": ["vegan"],
+        "attributes": _FACTS,
+    },
     "createTenant": {"slug": "bakery", "name": "Bakery", "default_locale": "de", "locales": ["de", "en"]},
     "discardDeadLetter": {"reason": "a test that nobody needs"},
     "discardDeadLetters": {"feed": "sales", "reason": "tests that nobody needs"},
