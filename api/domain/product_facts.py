@@ -15,7 +15,8 @@ from api.domain.product_limits import (
     NUMBER_PATTERN,
 )
 from schemas.events.product import AttributeValue, OptionTexts, Product
-from schemas.product_words import attribute_texts, distinct_words
+from schemas.product_attributes import attribute_texts
+from schemas.product_words import distinct_words
 
 #: The largest of each measure of a variant; the smallest is 1.
 MEASURES: Final = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from schemas.events.product import AttributeValue, OptionTexts, ValueTexts
-from schemas.product_words import attribute_text
+from schemas.product_attributes import attribute_text
 
 
 def option_rows(options: Iterable[OptionTexts]) -> list[Any]:

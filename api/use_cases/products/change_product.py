@@ -17,7 +17,8 @@ from api.use_cases.products.related_products import related_ids
 from api.use_cases.require_found import found
 from api.use_cases.stock.manage_stock import forget_lost_variants
 from schemas.events.product import Product
-from schemas.product_words import attribute_texts, distinct_words
+from schemas.product_attributes import attribute_texts
+from schemas.product_words import distinct_words
 
 
 def change_product(

@@ -20,7 +20,8 @@ from api.use_cases.products.commands import (
 )
 from schemas.article_codes import code_key
 from schemas.events.product import Image, OptionTexts, Price, Product, ProductText, ValueTexts, Variant
-from schemas.product_words import attribute_texts, distinct_words
+from schemas.product_attributes import attribute_texts
+from schemas.product_words import distinct_words
 
 
 def assemble(

@@ -8,7 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.store.product_facts import read_typed, typed_row
 from api.use_cases.products.attribute_values import Attributes, plain_attributes, typed
-from schemas.product_words import attribute_texts, distinct_words
+from schemas.product_attributes import attribute_texts
+from schemas.product_words import distinct_words
 
 READ: TypeAdapter[Any] = TypeAdapter(Attributes)
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20).map(str.strip)
