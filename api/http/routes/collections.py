@@ -42,7 +42,6 @@ from api.use_cases.collections.commands import (
 )
 from api.use_cases.exports.import_forms import importable_collections
 from api.use_cases.handle_lookup import Moved
-from api.use_cases.products.find_products import InLocale
 from schemas.events.collection import AGGREGATE, Collection
 
 collections = APIBlueprint("collections", __name__, url_prefix="/v1/collections", tag="Collections")
@@ -189,7 +188,7 @@ def list_products_by_collection_handle(handle: str, query_data: ProductsInAsked)
     page = look_up(lambda view: collection_products.products_at_handle(view, handle, query_data, now))
     if isinstance(page, Moved):
         return elsewhere(as_asked(url_for(".list_products_by_collection_handle", handle=page.handle)))
-    items = [ProductInLocale.of(InLocale(held=held, text=text)) for held, text in page.items]
+    items = [ProductInLocale.of(one) for one in page.items]
     body = CollectionProductsInLocale(items=items, next_cursor=page.next_cursor)
     return Response(body.model_dump_json(), mimetype="application/json")
 

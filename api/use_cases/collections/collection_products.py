@@ -14,9 +14,11 @@ from api.store.view import View
 from api.use_cases import page_cursors
 from api.use_cases.collections.commands import ProductsInAsked
 from api.use_cases.handle_lookup import Moved, at_handle
+from api.use_cases.products.find_products import InLocale
+from api.use_cases.products.related_products import without_lost
 from api.use_cases.require_found import found
 from schemas.events.collection import Collection
-from schemas.events.product import Product, ProductText
+from schemas.events.product import Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,9 @@ class ProductsPage:
 
 @dataclass(frozen=True, slots=True)
 class ProductsShown:
-    """The same, each with its text in one locale."""
+    """The same, each in one locale."""
 
-    items: Sequence[tuple[Versioned[Product], ProductText]]
+    items: Sequence[InLocale]
     next_cursor: str | None
 
 
@@ -47,7 +49,7 @@ def products_at_handle(view: View, handle: str, asked: ProductsInAsked, now: dat
     if isinstance(held, Moved):
         return held
     page = _page(view, held.value, asked, now)
-    items = [(one, shown(one.value.translations, chain)) for one in page.items]
+    items = [InLocale(held=one, text=shown(one.value.translations, chain), chain=chain) for one in page.items]
     return ProductsShown(items, page.next_cursor)
 
 
@@ -70,7 +72,8 @@ def _page(view: View, collection: Collection, asked: ProductsInAsked, now: datet
     held = view.products.load([one.id for one in shown_ones]) if shown_ones else {}
     more = len(here) > len(shown_ones)
     cursor = page_cursors.written(told, Place(shown_ones[-1].id, shown_ones[-1].key)) if more else None
-    return ProductsPage([held[one.id] for one in shown_ones if one.id in held], cursor)
+    there = [held[one.id] for one in shown_ones if one.id in held]
+    return ProductsPage(without_lost(view, there), cursor)
 
 
 def _after(place: Place) -> FoundProduct:
