@@ -21,9 +21,10 @@ from sinks.bench.shelf import CATEGORY_WORD, TITLE_WORD, category, products
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.opensearch.opensearch_sink import OpenSearchSink
 from sinks.read_model import Projection, ReadModel
-from sinks.search import category_words, product_query
+from sinks.search import category_words
 from sinks.search.product_documents import FIELDS, MODEL
 from sinks.search.product_query import ProductQuery
+from sinks.search.product_request import request
 from sinks.sink import DocumentChange, Part
 
 _BATCH: Final = 500
@@ -85,12 +86,12 @@ def _searching(store: OpenSearchStore, whole: _Scratch, number: int) -> dict[str
     query = ProductQuery(tenant_id=tenant_id, text=f"{TITLE_WORD} {CATEGORY_WORD}")
 
     def by_product() -> None:
-        store.search(whole.index("products"), product_query.request(query), routing=str(tenant_id))
+        store.search(whole.index("products"), request(query), routing=str(tenant_id))
 
     def by_category() -> None:
-        asked = category_words.request(tenant_id, query.text, query.locale)
+        asked = category_words.request(tenant_id, query.text, query.locales)
         hits = store.search(whole.index("categories"), asked, routing=str(tenant_id))["hits"]["hits"]
-        body = product_query.request(query, category_words.found(query.text, hits))
+        body = request(query, named=category_words.found(hits))
         store.search(whole.index("products"), body, routing=str(tenant_id))
 
     with_names, without = _milliseconds(by_category, by_product, number)

@@ -1,18 +1,18 @@
 """Finds the categories whose names have the words of a query: their products have these words, too.
 
 A product has the words of its categories and of all their ancestors, in the language that is searched; of a category
-without a name in it, those of its other names, for that is what the visitor is shown. A name is looked up when somebody
+without a name in it, those of the next language that the visitor understands. A name is looked up when somebody
 searches and not written into products: a rename is one document, seen with it, in a shop of any size. Words of
 categories are taken as they are, without forgiving typos: one letter off would bring a whole shelf of something else.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from sinks.search import category_tree
-from sinks.search.search_languages import language_of
+from sinks.search.search_languages import languages_of
+from sinks.search.words.asked_words import AskedWord, asked_words
 
 #: Of a query; what is longer is no name of a shelf.
 _MOST_WORDS: Final = 16
@@ -20,24 +20,17 @@ _MOST_WORDS: Final = 16
 _MOST_CATEGORIES: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryWord:
-    """A word of the query, and the categories that are named with it."""
-
-    word: str
-    category_ids: tuple[str, ...]
-
-
-def words_of(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text.split()))
-
-
-def request(tenant_id: UUID, text: str, locale: str) -> dict[str, Any]:
+def request(tenant_id: UUID, text: str, locales: Sequence[str]) -> dict[str, Any]:
     """The body of the search among categories, which also asks how new they are."""
-    words, language = words_of(text), language_of(locale)
-    if not 0 < len(words) <= _MOST_WORDS:
+    languages = languages_of(locales)
+    read = {language: asked_words(text, language) for language in languages}
+    count = len(read[languages[0]])
+    if not 0 < count <= _MOST_WORDS:
         return {"size": 0, "track_total_hits": False, "aggs": category_tree.newest(tenant_id)}
-    named = [{"bool": {"should": _named(word, language), "_name": str(n)}} for n, word in enumerate(words)]
+    named = []
+    for n in range(count):
+        ways = [way for m, one in enumerate(languages) for way in _named(read[one][n : n + 1], one, languages[:m])]
+        named.append({"bool": {"should": ways, "_name": str(n)}})
     always = [{"term": {"tenant_id": str(tenant_id)}}, {"term": {"shown": True}}]
     return {
         "query": {"bool": {"filter": always, "should": named, "minimum_should_match": 1}},
@@ -48,18 +41,20 @@ def request(tenant_id: UUID, text: str, locale: str) -> dict[str, Any]:
     }
 
 
-def found(text: str, hits: Sequence[Mapping[str, Any]]) -> tuple[CategoryWord, ...]:
-    """All words of the query with what was found for each; nothing when none of them names a category."""
-    ids: dict[str, list[str]] = {}
+def found(hits: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], ...]:
+    """By the place of a word in the query, the ids of the categories that have it in their names."""
+    ids: dict[int, list[str]] = {}
     for hit in hits:
         for name in hit["matched_queries"]:
-            ids.setdefault(name, []).append(hit["_id"])
-    if not ids:
-        return ()
-    return tuple(CategoryWord(word, tuple(ids.get(str(n), ()))) for n, word in enumerate(words_of(text)))
+            ids.setdefault(int(name), []).append(hit["_id"])
+    return tuple(tuple(ids.get(n, ())) for n in range(max(ids, default=-1) + 1))
 
 
-def _named(word: str, language: str) -> list[dict[str, Any]]:
-    match = {"query": word, "operator": "and"}
-    otherwise = {"must_not": {"term": {"languages": language}}, "must": {"multi_match": match | {"fields": ["name.*"]}}}
-    return [{"match": {f"name.{language}": match}}, {"bool": otherwise}]
+def _named(asked: Sequence[AskedWord], language: str, before: Sequence[str]) -> list[dict[str, Any]]:
+    """A category that has a name in a language before has no other."""
+    ways = []
+    for one in asked:
+        forms = list(dict.fromkeys((one.exact, one.stem, *one.wholes)))
+        others = [{"terms": {"languages": list(before)}}] if before else []
+        ways.append({"bool": {"filter": [{"terms": {f"name.{language}": forms}}], "must_not": others}})
+    return ways

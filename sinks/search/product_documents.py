@@ -1,24 +1,27 @@
 """Folds the newest event of a product or a category into its document.
 
 In stock or not is a part of a product's document, for each variant and location that is counted. What everybody pays is
-another one, where a price list says so. A category is in it
-once, however many products are in it: its names are a part that they share, looked up by whoever searches
-(`sinks.search.category_words`). What can be asked is in `sinks.search.product_questions`.
+another one, where a price list says so. A category is in it once, however many products are in it: its names are a part
+that they share, looked up by whoever searches (`sinks.search.category_words`). Words are put in as they are read here,
+and a query's are read alike. What can be asked is in `sinks.search.product_query`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from schemas.envelope import Envelope
 from schemas.events.category import Category, CategoryDeleted, CategoryEvent
-from schemas.events.product import AttributeValue, Product, ProductDeleted, ProductEvent
-from schemas.events.product_prices import ProductPricesDeleted, ProductPricesEvent
+from schemas.events.product import AttributeValue, Price, Product, ProductDeleted, ProductEvent, ProductText
+from schemas.events.product_prices import ProductPricesDeleted, ProductPricesEvent, PublicPrice
 from schemas.events.stock import StockDeleted, StockEvent
-from schemas.product_prices import PriceSpan, price_span, public_span
+from schemas.product_prices import PriceSpan, price_span
 from schemas.topics import CATEGORIES, PRODUCT_PRICES, PRODUCTS, STOCK
 from sinks.read_model import Projection, ReadModel
+from sinks.search import product_words
 from sinks.search.category_tree import set_of
-from sinks.search.search_languages import language_of, text_field, words_field
+from sinks.search.search_languages import LANGUAGES, language_of, languages_of, words_field
+from sinks.search.words.folded_letters import folded, lowered
+from sinks.search.words.written_words import plain_text, written
 from sinks.sink import DocumentChange, Part
 from sinks.stores import InOpenSearch
 
@@ -29,15 +32,19 @@ PRICES_PART: Final = "listed"
 
 _KEYWORD: Final = {"type": "keyword"}
 _STORED: Final = {"type": "object", "enabled": False}
+#: By currency, the amounts of all variants: a currency is known by what has a price in it.
+_AMOUNTS: Final = {"type": "object", "dynamic": "true"}
+#: Of a description, what is kept to be shown around a found word.
+_MOST_SHOWN: Final = 1000
+#: Titles that begin with so many same letters are in any order.
+_LONGEST_KEY: Final = 200
 
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "products": {
-        "title": text_field(),
-        "subtitle": text_field(),
-        "description": text_field(),
-        "brand_text": text_field(),
-        "words": words_field(),
-        "title_key": {"type": "keyword", "ignore_above": 256},
+        **{name: words_field(positions=name in product_words.IN_ORDER) for name in product_words.FIELDS},
+        "code_words": {"type": "text", "analyzer": "whitespace", "index_options": "freqs"},
+        "languages": _KEYWORD,
+        "title_key": {"properties": dict.fromkeys(LANGUAGES, _KEYWORD)},
         "brand": _KEYWORD,
         "skus": _KEYWORD,
         "barcodes": _KEYWORD,
@@ -47,17 +54,12 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "currency": _KEYWORD,
         "price_min_minor": {"type": "long"},
         "price_max_minor": {"type": "long"},
+        "prices": _AMOUNTS,
         "created_at": {"type": "date"},
         "texts": _STORED,
         "image_url": {"type": "keyword", "index": False, "doc_values": False},
         "variant_count": {"type": "integer"},
-        PRICES_PART: {
-            "properties": {
-                "currency": _KEYWORD,
-                "price_min_minor": {"type": "long"},
-                "price_max_minor": {"type": "long"},
-            }
-        },
+        PRICES_PART: {"properties": {"prices": _AMOUNTS}},
         "options": {"type": "nested", "properties": {"code": _KEYWORD, "values": _KEYWORD}},
         "attributes": {
             "type": "nested",
@@ -71,7 +73,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         STOCK_PART: {"properties": {"variant_id": _KEYWORD, "in_stock": {"type": "boolean"}}},
     },
     "categories": {
-        "name": text_field(),
+        "name": words_field(),
         "languages": _KEYWORD,
         "names": _STORED,
         "path": _KEYWORD,
@@ -120,22 +122,21 @@ def stock_part(envelope: Envelope, event: StockEvent) -> DocumentChange:
 def price_part(envelope: Envelope, event: ProductPricesEvent) -> DocumentChange:
     """Seen while a list decides: otherwise the product's own document says it, and says it first."""
     prices = event.product_prices
-    span = public_span(prices)
     listed = any(one.price_list_id is not None for one in prices.public_prices)
-    shown = span is not None and listed and not isinstance(event, ProductPricesDeleted)
+    shown = listed and not isinstance(event, ProductPricesDeleted)
     return DocumentChange(
         collection="products",
         tenant_id=envelope.tenant_id,
         id=prices.product_id,
         version=envelope.order,
-        document=_span(span) if shown else None,
+        document={"prices": _amounts(prices.public_prices)} if shown else None,
         part=Part(PRICES_PART, prices.id),
     )
 
 
 MODEL: Final = ReadModel(
     name="product-search",
-    version=5,
+    version=6,
     projections=(
         Projection(topic=PRODUCTS, aggregate="product", collection="products", fold=product_document),
         Projection(topic=STOCK, aggregate="stock", collection="products", part=STOCK_PART, fold=stock_part),
@@ -151,21 +152,13 @@ MODEL: Final = ReadModel(
 
 
 def _product(product: Product) -> dict[str, Any]:
-    document: dict[str, Any] = {"title": {}, "subtitle": {}, "description": {}, "brand_text": {}, "texts": {}}
-    as_written: dict[str, list[str]] = {}
-    for text in product.translations:
-        language = language_of(text.locale)
-        for name in ("title", "subtitle", "description"):
-            words = getattr(text, name)
-            if words:
-                document[name].setdefault(language, []).append(words)
-        if product.brand:
-            document["brand_text"][language] = product.brand
-        as_written.setdefault(language, []).extend(filter(None, (text.title, text.subtitle, product.brand)))
-        document["texts"][text.locale] = {"title": text.title, "handle": text.handle, "subtitle": text.subtitle}
-    return document | {
-        "words": as_written,
-        "title_key": product.translations[0].title.lower(),
+    return product_words.fields_of(product) | {
+        "languages": list(languages_of([text.locale for text in product.translations])),
+        "title_key": {
+            language_of(text.locale): folded(lowered(text.title), "other")[:_LONGEST_KEY]
+            for text in reversed(product.translations)
+        },
+        "texts": {text.locale: _shown(text) for text in product.translations},
         "brand": product.brand,
         "skus": [variant.sku for variant in product.variants],
         "barcodes": [variant.barcode for variant in product.variants if variant.barcode],
@@ -173,12 +166,25 @@ def _product(product: Product) -> dict[str, Any]:
         "category_ids": [str(id_) for id_ in product.category_ids],
         "category_set": set_of(product.category_ids),
         **_span(price_span(product)),
+        "prices": _amounts(price for variant in product.variants for price in variant.prices),
         "created_at": product.created_at.isoformat(),
         "image_url": product.images[0].url if product.images else None,
         "variant_count": len(product.variants),
         "options": [_option(product, code) for code in product.options],
         "attributes": [_attribute(name, value) for name, value in sorted(product.typed_attributes.items())],
     }
+
+
+def _shown(text: ProductText) -> dict[str, str | None]:
+    description = None if text.description is None else plain_text(text.description)[:_MOST_SHOWN]
+    return {"title": text.title, "handle": text.handle, "subtitle": text.subtitle, "description": description}
+
+
+def _amounts(prices: Iterable[Price | PublicPrice]) -> dict[str, list[int]]:
+    amounts: dict[str, set[int]] = {}
+    for price in prices:
+        amounts.setdefault(price.currency, set()).add(price.amount_minor)
+    return {currency: sorted(known) for currency, known in sorted(amounts.items())}
 
 
 def _span(span: PriceSpan | None) -> dict[str, Any]:
@@ -203,12 +209,14 @@ def _attribute(name: str, value: AttributeValue) -> dict[str, Any]:
 
 
 def _category(category: Category) -> dict[str, Any]:
-    name: dict[str, list[str]] = {}
+    """A name is found by its words as they are written, by their stems, and by what stands together in it."""
+    names: dict[str, list[str]] = {}
     for text in category.translations:
-        name.setdefault(language_of(text.locale), []).append(text.name)
+        names.setdefault(language_of(text.locale), []).append(text.name)
+    read = {language: written(texts, language) for language, texts in names.items()}
     return {
-        "name": name,
-        "languages": sorted(name),
+        "name": {language: " ".join((one.exact, one.stems, one.also)) for language, one in read.items()},
+        "languages": sorted(names),
         "names": {text.locale: text.name for text in category.translations},
         "path": [str(id_) for id_ in category.path],
         "position": category.position,

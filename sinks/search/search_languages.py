@@ -1,48 +1,78 @@
-"""Lists the languages that can be searched, and what a locale looks at: one sub-field per language we can analyse."""
+"""Lists the languages that can be searched, and what a locale looks at: one sub-field per language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-#: Language of a locale (`en` of `en-GB`) → the analyzer of its text. Everything else is `other`.
-ANALYZERS: Final = {
-    "en": "english",
+#: Language of a locale (`en` of `en-GB`) → the Snowball algorithm that knows the forms of its words.
+STEMMERS: Final = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "cs": "czech",
+    "da": "danish",
     "de": "german",
-    "fr": "french",
+    "el": "greek",
+    "en": "english",
     "es": "spanish",
+    "et": "estonian",
+    "fi": "finnish",
+    "fr": "french",
+    "hu": "hungarian",
     "it": "italian",
+    "lt": "lithuanian",
     "nl": "dutch",
+    "no": "norwegian",
+    "pl": "polish",
     "pt": "portuguese",
+    "ro": "romanian",
     "ru": "russian",
-    "other": "standard",
+    "sv": "swedish",
+    "tr": "turkish",
 }
+#: Everything else is `other`: searched by words as they are written, as are these without a stemmer.
+LANGUAGES: Final = (*STEMMERS, "uk", "ja", "zh", "ko", "th", "vi", "other")
+_SAME: Final = {"nb": "no", "nn": "no"}
+_TRADITIONAL: Final = ("hant", "tw", "hk", "mo")
 
 
 def language_of(locale: str) -> str:
     language = locale.replace("_", "-").partition("-")[0].lower()
-    return language if language in ANALYZERS else "other"
+    language = _SAME.get(language, language)
+    return language if language in LANGUAGES else "other"
 
 
-def fallbacks(locale: str) -> tuple[str, ...]:
-    """`de-AT` → `de-AT`, `de`; a text in any other locale comes after these."""
-    language = locale.partition("-")[0]
-    return (locale,) if language == locale else (locale, language)
+def languages_of(locales: Sequence[str]) -> tuple[str, ...]:
+    """Each once, the first first."""
+    return tuple(dict.fromkeys(map(language_of, locales)))
 
 
-def choose(texts: Mapping[str, Any], locale: str) -> tuple[str, Any]:
-    """The locale whose text to show somebody who asked for `locale`, and that text. `texts` is not empty."""
-    for wanted in fallbacks(locale):
-        if wanted in texts:
-            return wanted, texts[wanted]
-    same_language = (key for key in texts if language_of(key) == language_of(locale))
-    key = next(same_language, None) or next(iter(texts))
+def choose(texts: Mapping[str, Any], locales: Sequence[str]) -> tuple[str, Any]:
+    """The locale whose text to show to somebody who understands these, the first best, and that text.
+
+    For `de-AT`: `de-AT`, `de`, any other German; then the next locale. `texts` is not empty; what is there in none of
+    them is shown in the first it has. Chinese of the other script comes behind that of the same.
+    """
+    for locale in locales:
+        for key in _alike(locale, texts):
+            return key, texts[key]
+    key = next(iter(texts))
     return key, texts[key]
 
 
-def text_field() -> dict[str, Any]:
-    """An object with one analysed sub-field per language."""
-    return {"properties": {language: {"type": "text", "analyzer": name} for language, name in ANALYZERS.items()}}
+def _alike(locale: str, known: Iterable[str]) -> Iterable[str]:
+    tag = locale
+    while tag:
+        if tag in known:
+            yield tag
+        tag = tag.rpartition("-")[0]
+    same = [key for key in known if key.partition("-")[0].lower() == locale.partition("-")[0].lower()]
+    yield from sorted(same, key=lambda key: _is_traditional(key) != _is_traditional(locale))
 
 
-def words_field() -> dict[str, Any]:
-    """The same with words as they are written: a typo is near the word, but may be far from the word's stem."""
-    return {"properties": {language: {"type": "text", "analyzer": "standard"} for language in ANALYZERS}}
+def _is_traditional(locale: str) -> bool:
+    return any(part in _TRADITIONAL for part in locale.lower().split("-")[1:])
+
+
+def words_field(*, positions: bool = True) -> dict[str, Any]:
+    """An object with one sub-field per language, of words that were read already and are divided by spaces."""
+    one = {"type": "text", "analyzer": "whitespace", "index_options": "positions" if positions else "freqs"}
+    return {"properties": dict.fromkeys(LANGUAGES, one)}

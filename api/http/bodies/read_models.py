@@ -1,12 +1,15 @@
 """Answers from read models in JSON."""
 
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from api.http.bodies.fields import AnswerBody
 from sinks.freshness import State
+from sinks.search.product_query import Facet
+from sinks.search.word_clauses import Match
 
 
 class Fresh(BaseModel):
@@ -21,7 +24,9 @@ class Fresh(BaseModel):
 
 
 class HitAnswer(AnswerBody):
-    """`highlight` is the title with the found words in `<em>`, HTML-escaped."""
+    """`highlight` is the title with the found words in `<em>`, HTML-escaped; `snippet` the same of what stands around
+    them in the subtitle or the description. Prices are in the asked currency, `null` where it has none in it.
+    """
 
     id: UUID
     title: str
@@ -37,6 +42,7 @@ class HitAnswer(AnswerBody):
     in_stock: bool = Field(description="A variant can be ordered: it is in stock somewhere, or is not counted.")
     locale: str
     highlight: str | None
+    snippet: str | None
     score: float | None
     version: int
 
@@ -57,17 +63,38 @@ class StockCountsAnswer(AnswerBody):
     out_of_stock: int
 
 
+class NumberRangeAnswer(AnswerBody):
+    min: Decimal
+    max: Decimal
+
+
+class NamedFacetAnswer(AnswerBody):
+    """Of one option or attribute. `range` is of its numbers."""
+
+    name: str
+    values: list[BucketAnswer]
+    range: NumberRangeAnswer | None
+
+
 class FacetsAnswer(AnswerBody):
     """Each facet ignores its own filter, so that another value can be chosen beside it."""
 
     categories: list[BucketAnswer]
     brands: list[BucketAnswer]
+    tags: list[BucketAnswer]
+    options: list[NamedFacetAnswer]
+    attributes: list[NamedFacetAnswer]
     price: PriceRangeAnswer | None
-    stock: StockCountsAnswer
+    stock: StockCountsAnswer | None
+    incomplete: list[Facet] = Field(description="Those that have more values than are here.")
 
 
 class SearchAnswer(Fresh):
     total: int
+    match: Match = Field(
+        description="`all`: the hits have every word. `loose`: nothing has, and these have every word give or take a"
+        " typo, or as the beginning or a part of one. `some`: nothing has even that, and these have half of the words."
+    )
     page: int
     per_page: int
     hits: list[HitAnswer]

@@ -18,7 +18,7 @@ search = APIBlueprint("search", __name__, url_prefix="/v1/search", tag="Search")
 @search.input(ProductsSought, location="query")
 @search.output(SearchAnswer)
 def search_products(query_data: ProductsSought) -> Response:
-    """Find products by words, category, brand, price and stock"""
+    """Find products by words and by what they are"""
     model = dependencies().search
     found = searching.search_products(
         model, access(), query_data, lambda: wait_for_receipts(query_data, "search", model)
@@ -30,6 +30,7 @@ def search_products(query_data: ProductsSought) -> Response:
             lag_ms=lag_ms,
             state=state,
             total=found.total,
+            match=found.match,
             page=query_data.page,
             per_page=query_data.per_page,
             hits=[HitAnswer.model_validate(hit) for hit in found.hits],

@@ -15,14 +15,14 @@ MOST_RECEIPTS: Final = 50
 LONGEST: Final = 200
 
 
-def _as_list(given: Any) -> Any:
+def as_list(given: Any) -> Any:
     return [given] if isinstance(given, str) else given
 
 
 #: A parameter that may be there several times.
 Repeated = Annotated[
     list[Annotated[str, StringConstraints(max_length=LONGEST)]],
-    BeforeValidator(_as_list),
+    BeforeValidator(as_list),
     WithJsonSchema({"type": "array", "items": {"type": "string", "maxLength": LONGEST}, "maxItems": MOST_RECEIPTS}),
 ]
 #: Returns when what the receipts stand for is visible, or raises.

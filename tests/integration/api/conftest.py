@@ -65,7 +65,7 @@ def empty_database(settings: Settings, postgres: psycopg.Connection) -> Iterator
     postgres.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_shop(app: APIFlask, tokens: AccessTokens) -> Callable[..., Shop]:
     def make(**different: object) -> Shop:
         owner = Actor(tenant_id=None, tenant_slug=None, actor_id="owner", role=Role.SUPER_ADMIN)

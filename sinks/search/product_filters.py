@@ -1,0 +1,103 @@
+"""Says which products a visitor's choices leave, one clause for each choice, so that a facet can leave out its own."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from sinks.search.category_tree import CategoryTree
+from sinks.search.product_query import ProductQuery
+
+#: By what is chosen; of options and attributes each has a name of its own.
+Filters = Mapping[str, list[dict[str, Any]]]
+
+#: What is not counted sells as if there were enough. So does a product of which one variant is not counted; scripts are
+#: slow, and this one is asked only of those that seem to be out of stock.
+_AN_UNCOUNTED_VARIANT: Final = "doc['stock.variant_id'].size() < doc['variant_count'].value"
+IN_STOCK: Final[dict[str, Any]] = {
+    "bool": {
+        "should": [
+            {"term": {"stock.in_stock": True}},
+            {"bool": {"must_not": {"exists": {"field": "stock.variant_id"}}}},
+            {
+                "bool": {
+                    "filter": [
+                        {"exists": {"field": "variant_count"}},
+                        {"script": {"script": {"source": _AN_UNCOUNTED_VARIANT}}},
+                    ],
+                    "must_not": {"term": {"stock.in_stock": True}},
+                }
+            },
+        ],
+        "minimum_should_match": 1,
+    }
+}
+
+
+def filters_of(query: ProductQuery, tree: CategoryTree) -> Filters:
+    found: dict[str, list[dict[str, Any]]] = {
+        "category": [inside(tree, [str(query.category_id)])] if query.category_id else [],
+        "brand": [{"terms": {"brand": list(query.brands)}}] if query.brands else [],
+        "tag": [{"terms": {"tags": list(query.tags)}}] if query.tags else [],
+        "price": _price(query),
+        "stock": _stock(query.in_stock),
+    }
+    for code, values in query.options.items():
+        found[f"option.{code}"] = [_of_option(code, values)]
+    for name, values in query.attributes.items():
+        found[f"attribute.{name}"] = [_of_attribute(name, values)]
+    return found
+
+
+def all_but(filters: Filters, left_out: str | None = None) -> dict[str, Any]:
+    """What every choice leaves together, but for one."""
+    clauses = [clause for name, clauses in filters.items() if name != left_out for clause in clauses]
+    return {"bool": {"filter": clauses}}
+
+
+def inside(tree: CategoryTree, category_ids: Iterable[str]) -> dict[str, Any]:
+    return {"terms": {"category_ids": tree.below(category_ids)}}
+
+
+def listed_in(currency: str) -> dict[str, Any]:
+    """What a price list says about a product, while one does, counts instead of what the product says."""
+    return {"exists": {"field": f"listed.prices.{currency}"}}
+
+
+def _price(query: ProductQuery) -> list[dict[str, Any]]:
+    """One of its variants costs as much."""
+    bounds = {"gte": query.price_min_minor, "lte": query.price_max_minor}
+    given = {side: bound for side, bound in bounds.items() if bound is not None}
+    if not given:
+        return []
+    field = f"prices.{query.currency}"
+    own = {"bool": {"filter": {"range": {field: given}}, "must_not": listed_in(query.currency)}}
+    return [{"bool": {"should": [{"range": {f"listed.{field}": given}}, own], "minimum_should_match": 1}}]
+
+
+def _stock(wanted: bool | None) -> list[dict[str, Any]]:
+    if wanted is None:
+        return []
+    return [IN_STOCK if wanted else {"bool": {"must_not": IN_STOCK}}]
+
+
+def _of_option(code: str, values: tuple[str, ...]) -> dict[str, Any]:
+    has = [{"term": {"options.code": code}}, {"terms": {"options.values": list(values)}}]
+    return {"nested": {"path": "options", "query": {"bool": {"filter": has}}}}
+
+
+def _of_attribute(name: str, values: tuple[str, ...]) -> dict[str, Any]:
+    """A value is meant as whatever the attribute is: a text, a number, or true or false."""
+    meant: list[dict[str, Any]] = [{"terms": {"attributes.text": list(values)}}]
+    if numbers := [value for value in values if _is_number(value)]:
+        meant.append({"terms": {"attributes.number": numbers}})
+    if booleans := [value for value in values if value in ("true", "false")]:
+        meant.append({"terms": {"attributes.boolean": booleans}})
+    has = [{"term": {"attributes.name": name}}, {"bool": {"should": meant, "minimum_should_match": 1}}]
+    return {"nested": {"path": "attributes", "query": {"bool": {"filter": has}}}}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False

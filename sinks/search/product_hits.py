@@ -1,0 +1,89 @@
+"""Shows a found product to a visitor: in a language they understand, at its price in their currency."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sinks.search.product_documents import PRICES_PART, STOCK_PART
+from sinks.search.product_query import ProductQuery
+from sinks.search.search_languages import choose, language_of, languages_of
+from sinks.search.word_clauses import Match
+from sinks.search.words.asked_words import AskedWord, asked_words
+from sinks.search.words.marked_text import marked, snippet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductHit:
+    """`locale` is that of the shown texts. Prices are in the currency that was asked for; without one in it, None.
+
+    `highlight` is the title with the found words in `<em>`, HTML-escaped; `snippet` the same of the subtitle or of a
+    part of the description.
+    """
+
+    id: UUID
+    title: str
+    handle: str
+    subtitle: str | None
+    brand: str | None
+    category_ids: tuple[UUID, ...]
+    currency: str | None
+    price_min_minor: int | None
+    price_max_minor: int | None
+    image_url: str | None
+    skus: tuple[str, ...]
+    in_stock: bool
+    locale: str
+    highlight: str | None
+    snippet: str | None
+    score: float | None
+    version: int
+
+
+def asked_of(query: ProductQuery) -> Mapping[str, Sequence[AskedWord]]:
+    """The words of the query as they are read in each of its languages."""
+    return {language: asked_words(query.text, language) for language in languages_of(query.locales)}
+
+
+def shown_hit(
+    hit: Mapping[str, Any], query: ProductQuery, asked: Mapping[str, Sequence[AskedWord]], match: Match
+) -> ProductHit:
+    document = hit["_source"]
+    locale, text = choose(document["texts"], query.locales)
+    language, loosely = language_of(locale), match is not Match.ALL
+    words = asked.get(language) or asked_words(query.text, language)
+    amounts = _amounts(document, query.currency)
+    under = text["subtitle"] and marked(text["subtitle"], words, language, loosely=loosely)
+    return ProductHit(
+        id=UUID(hit["_id"]),
+        title=text["title"],
+        handle=text["handle"],
+        subtitle=text["subtitle"],
+        brand=document["brand"],
+        category_ids=tuple(UUID(id_) for id_ in document["category_ids"]),
+        currency=query.currency if amounts else None,
+        price_min_minor=min(amounts, default=None),
+        price_max_minor=max(amounts, default=None),
+        image_url=document["image_url"],
+        skus=tuple(document["skus"]),
+        in_stock=_in_stock(document),
+        locale=locale,
+        highlight=marked(text["title"], words, language, loosely=loosely),
+        snippet=under or snippet(text["description"] or "", words, language, loosely=loosely),
+        score=hit.get("_score"),
+        version=document["version"],
+    )
+
+
+def _amounts(document: Mapping[str, Any], currency: str) -> list[int]:
+    """Of all variants: as listed, where a list says so."""
+    listed: Mapping[str, list[int]] = next((one["prices"] for one in document.get(PRICES_PART, ()) if one["shown"]), {})
+    own: Mapping[str, list[int]] = document["prices"]
+    return listed.get(currency) or own.get(currency, [])
+
+
+def _in_stock(document: Mapping[str, Any]) -> bool:
+    """One variant can be bought: it is in stock somewhere, or not counted at all."""
+    counted = [one for one in document.get(STOCK_PART, ()) if one["shown"]]
+    uncounted = len({one["variant_id"] for one in counted}) < document["variant_count"]
+    return uncounted or any(one["in_stock"] for one in counted)

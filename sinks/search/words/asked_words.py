@@ -1,0 +1,79 @@
+"""Reads a query into the words that it asks for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from schemas.article_codes import normal_barcode
+from sinks.search.words.folded_letters import in_latin, lowered
+from sinks.search.words.split_text import Group, groups
+from sinks.search.words.stop_words import says_little
+from sinks.search.words.word_stems import word
+
+#: Of a query; what stands behind is not asked for.
+MOST_WORDS: Final = 24
+_SHORTEST_BARCODE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWord:
+    """`wholes`: what says it together with its neighbours. `begun`: perhaps not typed to its end. `little`: need not
+    be there. `barcode`: that which it is written in."""
+
+    exact: str
+    stem: str
+    wholes: tuple[str, ...] = ()
+    latin: str | None = None
+    barcode: str | None = None
+    dense: bool = False
+    begun: bool = False
+    little: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Nobody makes a typo in a number that another number forgives."""
+        return not self.dense and self.exact.isalpha()
+
+
+def asked_words(text: str, language: str) -> tuple[AskedWord, ...]:
+    """In the order of the query. When all of them say little, all are asked for."""
+    found = list(_read(text, language))[:MOST_WORDS]
+    if found and all(one.little for one in found):
+        return tuple(_as_said(one) for one in found)
+    return tuple(found)
+
+
+def _read(text: str, language: str) -> Iterable[AskedWord]:
+    flat = [(piece, group) for group in groups(text) for piece in group.pieces]
+    exacts = [None if piece.dense else word(piece.text, language).exact for piece, _ in flat]
+    for n, (piece, group) in enumerate(flat):
+        one = word(piece.text, language)
+        wholes = [*_pair(exacts, n - 1), *_pair(exacts, n)]
+        if group.whole is not None:
+            wholes.append(word(group.whole, language).exact)
+        yield AskedWord(
+            exact=one.exact,
+            stem=one.stem,
+            wholes=tuple(dict.fromkeys(wholes)),
+            latin=in_latin(one.exact),
+            barcode=_barcode(group),
+            dense=piece.dense,
+            begun=n == len(flat) - 1 and not text[-1:].isspace(),
+            little=len(group.pieces) == 1 and says_little(lowered(piece.text), language),
+        )
+
+
+def _barcode(group: Group) -> str | None:
+    digits = group.whole or group.pieces[0].text
+    return normal_barcode(digits) if digits.isdecimal() and len(digits) >= _SHORTEST_BARCODE else None
+
+
+def _pair(exacts: list[str | None], n: int) -> Iterable[str]:
+    """The words at n and behind it as one."""
+    first, second = (exacts[at] if 0 <= at < len(exacts) else None for at in (n, n + 1))
+    if first is not None and second is not None:
+        yield first + second
+
+
+def _as_said(one: AskedWord) -> AskedWord:
+    return AskedWord(one.exact, one.stem, one.wholes, one.latin, one.barcode, one.dense, one.begun)

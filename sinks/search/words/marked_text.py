@@ -1,0 +1,101 @@
+"""Marks the words of a query in the text that is shown."""
+
+import html
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from sinks.search.words.asked_words import AskedWord
+from sinks.search.words.folded_letters import in_latin
+from sinks.search.words.split_text import Piece, groups
+from sinks.search.words.word_stems import Word, word
+
+#: Characters around the first found word.
+_BEFORE: Final = 60
+_SNIPPET: Final = 200
+
+
+def marked(text: str, asked: Sequence[AskedWord], language: str, *, loosely: bool = False) -> str | None:
+    """The text as HTML with the found words in `<em>`; None when there is none. `loosely`: give or take a typo."""
+    spans = list(_merged(_spans(text, asked, language, loosely=loosely)))
+    return _as_html(text, spans) if spans else None
+
+
+def snippet(text: str, asked: Sequence[AskedWord], language: str, *, loosely: bool = False) -> str | None:
+    """The same of what stands around the first found word."""
+    spans = list(_merged(_spans(text, asked, language, loosely=loosely)))
+    if not spans:
+        return None
+    start = 0 if len(text) <= _SNIPPET else max(0, spans[0][0] - _BEFORE)
+    start = text.find(" ", start, spans[0][0]) + 1 if start else 0
+    end = len(text) if len(text) - start <= _SNIPPET else max(spans[0][1], text.rfind(" ", start, start + _SNIPPET))
+    inside = [(first - start, last - start) for first, last in spans if last <= end]
+    return ("… " if start else "") + _as_html(text[start:end], inside) + (" …" if end < len(text) else "")
+
+
+def _spans(text: str, asked: Sequence[AskedWord], language: str, *, loosely: bool) -> Iterator[tuple[int, int]]:
+    wanted = [one for one in asked if not one.little]
+    keys = {one.exact for one in wanted} | {whole for one in wanted for whole in one.wholes}
+    keys |= {one.stem for one in wanted} | {one.latin for one in wanted if one.latin}
+    before: tuple[Piece, Word] | None = None
+    for group in groups(text):
+        if group.whole is not None and word(group.whole, language).exact in keys:
+            yield group.pieces[0].start, group.pieces[-1].end
+        for piece in group.pieces:
+            one = word(piece.text, language)
+            if {one.exact, one.stem, in_latin(one.exact)} & keys or (loosely and any(_near(one, of) for of in wanted)):
+                yield piece.start, piece.end
+            elif before is not None and before[1].exact + one.exact in keys:
+                yield before[0].start, piece.end
+            before = (piece, one)
+
+
+def _near(one: Word, asked: AskedWord) -> bool:
+    if asked.dense:
+        return asked.exact[:1] in one.exact if len(asked.exact) == 1 else False
+    if len(asked.exact) > 2 and one.exact.startswith(asked.exact):
+        return True
+    if len(asked.exact) > 3 and asked.is_plain and asked.exact in one.exact:
+        return True
+    return asked.is_plain and within(one.exact, asked.exact, edits_of(asked.exact))
+
+
+def edits_of(exact: str) -> int:
+    """How many letters of a word may be wrong."""
+    return 0 if len(exact) < 4 else 1 if len(exact) < 8 else 2
+
+
+def within(one: str, other: str, edits: int) -> bool:
+    """Whether so many letters put in, left out, changed or swapped make one of the other."""
+    if abs(len(one) - len(other)) > edits:
+        return False
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for n, letter in enumerate(one):
+        earlier, before, row = before, row, [n + 1]
+        for m, its in enumerate(other):
+            cost = min(before[m + 1] + 1, row[m] + 1, before[m] + (letter != its))
+            if n and m and letter == other[m - 1] and one[n - 1] == its:
+                cost = min(cost, earlier[m - 1] + 1)
+            row.append(cost)
+    return row[-1] <= edits
+
+
+def _merged(spans: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    last: tuple[int, int] | None = None
+    for start, end in sorted(spans):
+        if last is not None and start < last[1]:
+            last = (last[0], max(last[1], end))
+            continue
+        if last is not None:
+            yield last
+        last = (start, end)
+    if last is not None:
+        yield last
+
+
+def _as_html(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [html.escape(text[at:start]), "<em>", html.escape(text[start:end]), "</em>"]
+        at = end
+    return "".join([*parts, html.escape(text[at:])])

@@ -1,0 +1,330 @@
+"""People find an article by what they type, however the shop wrote it; each row is a sentence about that."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from werkzeug.test import TestResponse
+
+from ops.settings import Settings
+from schemas.events.product import AttributeValue, OptionTexts, Price, Product, ProductPublished, ValueTexts
+from schemas.topics import of_aggregate
+from sinks.freshness import Freshness
+from sinks.search import product_documents
+from tests.integration.api.shops import Shop
+from tests.support.examples import MOMENT, envelope, product, text, variant
+
+pytestmark = pytest.mark.servers
+
+SEARCH = "/v1/search/products"
+#: Of codes that say nothing.
+NUMBERS = count(900_000)
+
+
+def article(title: str, locale: str = "en", *, sku: str | None = None, **more: Any) -> Product:
+    """Found by nothing but its title, and by what is said besides."""
+    description, others = more.pop("description", None), more.pop("others", {})
+    texts = [text(locale, title, description=description), *(text(key, its) for key, its in others.items())]
+    sold = more.pop("variants", (variant(sku=sku or f"{next(NUMBERS)}"),))
+    return product(id=uuid4(), translations=tuple(texts), variants=sold, **{"brand": None} | more)
+
+
+def attribute(**kind: Any) -> AttributeValue:
+    return AttributeValue(**{"text": None, "number": None, "boolean": None, "texts": None} | kind)
+
+
+def prices(**amounts: int) -> tuple[Price, ...]:
+    return tuple(Price(currency=key, amount_minor=its, compare_at_minor=None) for key, its in amounts.items())
+
+
+CATALOGUE = (
+    article("Cat toy"),
+    article("Programming in C++"),
+    article("Programming in C#"),
+    article("Programming in C"),
+    article("GIMP manual"),
+    article("gcc-12 compiler"),
+    article("Handbrake video"),
+    article("Tire pump hand brake cable"),
+    article("Tabellenkalkulation", "de"),
+    article("Möbel aus Holz", "de"),
+    article("ウェブ入門", "ja"),
+    article("東京都の地図", "ja"),
+    article("김치 냉장고", "ko"),
+    article("ครีมกันแดด", "th"),
+    article("Éclair au chocolat", "fr"),
+    article("Œufs de ferme", "fr"),
+    article("Książki dla dzieci", "pl"),
+    article("Ořechy", "cs"),
+    article("Smörgåsbord", "sv"),
+    article("Çikolatalı kurabiye", "tr"),
+    article("Cà phê sữa", "vi"),
+    article("Молоко топлёное", "ru"),
+    article("Açaí bowl"),
+    article("Field shirt", variants=(variant(sku="S-XL", option_values={"colour": "red"}),), options=("colour",)),
+    article("Steel bracket", sku="QX-7731-RED"),
+    article("Scanned soap", variants=(variant(sku="soap-1", barcode="0012345678905"),)),
+    article("Calendar 2021"),
+    article("Calendar 2022"),
+    article("Memory card 128"),
+    article("Memory card 125"),
+    article("Plain towel", description="<p>Soft&nbsp;<a href='x'>cotton</a> weave</p>"),
+    article("T-Shirt basic"),
+    article("Wi-Fi router"),
+    article("Cable 3m"),
+    article("Milk 500 ml"),
+    article("Mouse trap"),
+    article("Mice figurines"),
+    article("Astronomy atlas planetarium"),
+    article("Sun star", others={"de": "Sonnenstern"}),
+    article("黒い箱", "ja", others={"en": "Black box"}),
+    article("Tagged thing", tags=("clearance",)),
+    article("Known thing", typed_attributes={"origin": attribute(text="Sicily")}),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def put_into_search(settings: Settings) -> Iterator[Callable[..., None]]:
+    sink = product_documents.MODEL.sink(settings)
+    sink.open()
+
+    def put(shop: Shop, *products: Product) -> None:
+        of = {one.id: envelope("product.published", tenant_id=shop.id, aggregate_id=one.id) for one in products}
+        sink.write(
+            [product_documents.product_document(of[one.id], ProductPublished(product=one)) for one in products], {}
+        )
+        sink.publish(Freshness({f"{of_aggregate('product')}/{number}": MOMENT for number in range(4)}))
+
+    yield put
+    sink.close()
+
+
+@pytest.fixture(scope="module")
+def made(open_shop: Callable[..., Shop], put_into_search: Callable[..., None]) -> Shop:
+    shop = open_shop(locales=["en", "de", "ja", "fr"])
+    put_into_search(shop, *CATALOGUE)
+    return shop
+
+
+def ask(shop: Shop, **asked: Any) -> TestResponse:
+    return shop.client.get(SEARCH, query_string=asked, headers=shop.headers("customer"))
+
+
+def find(shop: Shop, q: str = "", **asked: Any) -> Any:
+    answer = ask(shop, q=q, per_page=100, **asked)
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def titles(shop: Shop, q: str = "", **asked: Any) -> list[str]:
+    return [hit["title"] for hit in find(shop, q, **asked)["hits"]]
+
+
+@pytest.mark.parametrize(
+    ("q", "locale", "first"),
+    [
+        ("toy", "de", "Cat toy"),
+        ("c++", "en", "Programming in C++"),
+        ("c#", "en", "Programming in C#"),
+        ("programming c", "en", "Programming in C"),
+        ("ＧＩＭＰ", "en", "GIMP manual"),
+        ("ｳｪﾌﾞ", "ja", "ウェブ入門"),
+        ("gcc12", "en", "gcc-12 compiler"),
+        ("gcc 12", "en", "gcc-12 compiler"),
+        ("hand brake video", "en", "Handbrake video"),
+        ("handbrake cable", "en", "Tire pump hand brake cable"),
+        ("Tabellen Kalkulation", "de", "Tabellenkalkulation"),
+        ("kalkulation", "de", "Tabellenkalkulation"),
+        ("moebel", "de", "Möbel aus Holz"),
+        ("mobel", "de", "Möbel aus Holz"),
+        ("東京", "ja", "東京都の地図"),
+        ("地図", "ja", "東京都の地図"),
+        ("냉장", "ko", "김치 냉장고"),
+        ("김치를", "ko", "김치 냉장고"),
+        ("กันแดด", "th", "ครีมกันแดด"),
+        ("eclair", "fr", "Éclair au chocolat"),
+        ("oeufs", "fr", "Œufs de ferme"),
+        ("oeuf", "fr", "Œufs de ferme"),
+        ("ksiazki", "pl", "Książki dla dzieci"),
+        ("książka", "pl", "Książki dla dzieci"),
+        ("orechy", "cs", "Ořechy"),
+        ("smorgasbord", "sv", "Smörgåsbord"),
+        ("cikolatali", "tr", "Çikolatalı kurabiye"),
+        ("ca phe sua", "vi", "Cà phê sữa"),
+        ("топленое молоко", "ru", "Молоко топлёное"),
+        ("moloko", "ru", "Молоко топлёное"),
+        ("acai", "en", "Açaí bowl"),
+        ("s-xl", "en", "Field shirt"),
+        ("shirt XL", "en", "Field shirt"),
+        ("red shirt", "en", "Field shirt"),
+        ("QX-7731", "en", "Steel bracket"),
+        ("qx7731 bracket", "en", "Steel bracket"),
+        ("012345678905", "en", "Scanned soap"),
+        ("soap 0012345678905", "en", "Scanned soap"),
+        ("tshirt", "en", "T-Shirt basic"),
+        ("t shirt basic", "en", "T-Shirt basic"),
+        ("wifi", "en", "Wi-Fi router"),
+        ("wi fi", "en", "Wi-Fi router"),
+        ("3 m", "en", "Cable 3m"),
+        ("500ml", "en", "Milk 500 ml"),
+        ("the cotton", "en", "Plain towel"),
+        ("astronomy planetarium software", "en", "Astronomy atlas planetarium"),
+        ("clearance", "en", "Tagged thing"),
+        ("sicily", "en", "Known thing"),
+        ("planetarum", "en", "Astronomy atlas planetarium"),
+        ("astro", "en", "Astronomy atlas planetarium"),
+    ],
+)
+def test_it_comes_first(made: Shop, q: str, locale: str, first: str) -> None:
+    assert titles(made, q, locale=locale)[:1] == [first]
+
+
+@pytest.mark.parametrize(
+    ("q", "only"),
+    [
+        ("c++", ["Programming in C++"]),
+        ("c#", ["Programming in C#"]),
+        ("calendar 2021", ["Calendar 2021"]),
+        ("memory card 128", ["Memory card 128"]),
+        ("mice", ["Mice figurines"]),
+        ("href", []),
+        ("nbsp", []),
+        ("...", []),
+        ("* OR a:b", []),
+    ],
+)
+def test_nothing_else_is_found(made: Shop, q: str, only: list[str]) -> None:
+    assert titles(made, q) == only
+
+
+@pytest.mark.parametrize(
+    ("q", "match"),
+    [("toy", "all"), ("", "all"), ("planetarum", "loose"), ("astronomy planetarium software", "some")],
+)
+def test_an_answer_says_how_much_of_the_query_its_hits_have(made: Shop, q: str, match: str) -> None:
+    assert find(made, q)["match"] == match
+
+
+def test_a_typo_is_forgiven_only_where_nothing_has_the_word_whatever_was_chosen(made: Shop) -> None:
+    found = find(made, "mice", in_stock="false")
+
+    assert (found["match"], found["total"]) == ("all", 0)
+
+
+@pytest.mark.parametrize(
+    ("q", "locale", "title", "shown_in"),
+    [
+        ("star", "pl", "Sun star", "en"),
+        ("sonnenstern", "de-AT", "Sonnenstern", "de"),
+        ("box", "de", "Black box", "en"),
+        ("box", "pl", "Black box", "en"),
+        ("黒い", "ja", "黒い箱", "ja"),
+    ],
+)
+def test_texts_and_what_is_marked_in_them_are_of_one_language_that_the_shop_chose(
+    made: Shop, q: str, locale: str, title: str, shown_in: str
+) -> None:
+    (hit,) = find(made, q, locale=locale)["hits"]
+
+    assert (hit["title"], hit["locale"]) == (title, shown_in)
+    assert hit["highlight"].replace("<em>", "").replace("</em>", "") == title
+
+
+def test_what_has_the_asked_language_is_not_found_by_another(made: Shop) -> None:
+    assert titles(made, "star", locale="de") == []
+
+
+def test_a_found_word_is_marked_where_it_stands(made: Shop) -> None:
+    (towel,) = find(made, "cottons")["hits"]
+    (shirt,) = find(made, "tshirt")["hits"]
+
+    assert (towel["highlight"], towel["snippet"]) == (None, "Soft\xa0 <em>cotton</em> weave".replace("\xa0 ", " "))
+    assert shirt["highlight"] == "<em>T-Shirt</em> basic"
+
+
+@pytest.fixture(scope="module")
+def priced(open_shop: Callable[..., Shop], put_into_search: Callable[..., None]) -> Shop:
+    """Two currencies; two variants far apart; titles of any letter and length; many brands."""
+    shop = open_shop(currency="EUR")
+    put_into_search(
+        shop,
+        article("both", variants=(variant(sku="both", prices=prices(USD=90000, EUR=10000)),)),
+        article("far apart", variants=(variant(100, "low"), variant(900, "high"))),
+        article("dollars", variants=(variant(sku="usd", prices=prices(USD=50)),)),
+        article("Éclair"),
+        article("Zebra"),
+        article("a" * 300 + "x"),
+        *(article(f"Branded {n:02}", brand=f"Brand {n:02}") for n in range(60)),
+        article("More", brand="Brand 01", tags=("new", "eco"), typed_attributes={"fat": attribute(number="3.5")}),
+        article("Flagged", typed_attributes={"fat": attribute(number="10"), "organic": attribute(boolean=True)}),
+        article(
+            "Optional",
+            options=("size",),
+            variants=(variant(sku="O-1", option_values={"size": "L"}), variant(sku="O-2", option_values={"size": "M"})),
+            option_texts=(OptionTexts(code="size", names={}, values=(ValueTexts(code="L", names={"en": "Large"}),)),),
+        ),
+        article("Small", options=("size",), variants=(variant(sku="P-1", option_values={"size": "S"}),)),
+    )
+    return shop
+
+
+def test_a_price_is_in_the_asked_currency_and_no_other_is_compared_with_it(priced: Shop) -> None:
+    (both,) = find(priced, "both")["hits"]
+    (dollars,) = find(priced, "dollars")["hits"]
+
+    assert (both["currency"], both["price_min_minor"]) == ("EUR", 10000)
+    assert (dollars["currency"], dollars["price_min_minor"]) == (None, None)
+    assert titles(priced, price_min=5000, price_max=15000) == ["both"]
+    assert titles(priced, price_min=5000, price_max=95000, currency="USD") == ["both"]
+    assert titles(priced, "both dollars", sort="price_asc", currency="USD") == ["dollars", "both"]
+    assert find(priced, "both", currency="USD")["facets"]["price"] == {"min_minor": 90000, "max_minor": 90000}
+
+
+def test_a_price_range_finds_what_has_a_variant_in_it(priced: Shop) -> None:
+    assert titles(priced, "far", price_min=400, price_max=500) == []
+    assert titles(priced, "far", price_min=50, price_max=100) == ["far apart"]
+    answer = ask(priced, price_min=500, price_max=400)
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "price_max")
+
+
+def test_titles_are_sorted_without_regard_to_case_accents_and_length(priced: Shop) -> None:
+    found = titles(priced, sort="title")
+
+    assert found[0] == "a" * 300 + "x"
+    assert found.index("Éclair") < found.index("far apart") < found.index("Zebra")
+
+
+def test_a_chosen_brand_stays_in_its_facet_and_a_cut_one_says_so(priced: Shop) -> None:
+    facets = find(priced, brand="Brand 59", facet_size=5)["facets"]
+    counts = {one["value"]: one["count"] for one in facets["brands"]}
+
+    assert len(counts) == 6
+    assert (counts["Brand 01"], counts["Brand 59"]) == (2, 1)
+    assert facets["incomplete"] == ["brand"]
+    assert find(priced, facet_size=100)["facets"]["incomplete"] == []
+
+
+def test_tags_options_and_attributes_are_counted_and_chosen(priced: Shop) -> None:
+    facets = find(priced, facets=["tag", "option", "attribute"], option="size:L")["facets"]
+
+    assert titles(priced, option="size:L") == ["Optional"]
+    assert [(one["name"], {each["value"] for each in one["values"]}) for one in facets["options"]] == [
+        ("size", {"L", "M", "S"})
+    ]
+    assert titles(priced, tag="eco") == ["More"]
+    assert titles(priced, attribute="fat:3.50") == ["More"]
+    assert titles(priced, attribute="organic:true") == ["Flagged"]
+    assert titles(priced, attribute=["fat:10", "organic:false"]) == []
+    assert titles(priced, "large") == ["Optional"]
+    fat = {one["name"]: one for one in find(priced, facets="attribute")["facets"]["attributes"]}["fat"]
+    assert (float(fat["range"]["min"]), float(fat["range"]["max"])) == (3.5, 10)
+
+
+def test_facets_are_counted_only_where_somebody_asks(priced: Shop) -> None:
+    none = find(priced, facets="none")["facets"]
+
+    assert {name: its for name, its in none.items() if its} == {}
+    assert ask(priced, facets="colour").status_code == 422
+    assert ask(priced, option="size").status_code == 422
