@@ -194,7 +194,7 @@ VERIFY_DIFFERENCES = Gauge(
 
 PROCESS_CRASHES = Gauge("rustok_process_crashes", "Crashes in a row, without a good while between.", ("program",))
 
-# feeds: label `feed` is the id of the read model (`product-search-v5`), `outcome` one of FEED_OUTCOMES
+# feeds: label `feed` is the id of the read model (`product-search-v6`), `outcome` one of FEED_OUTCOMES
 FEED_RECORDS = Counter("rustok_feed_records", "Records a feed is done with.", ("feed", "outcome"))
 FEED_AS_OF = Gauge("rustok_feed_as_of_timestamp_seconds", "The read model holds everything older than this.", ("feed",))
 # `reason`: one of WITHHELD

@@ -31,8 +31,9 @@ from ops.sealed_secrets import Seal
 from schemas.events.tenant import Tenant
 from sinks.analytics.sales_questions import Sales, SalesQuery
 from sinks.freshness import Freshness
+from sinks.search.product_facets import Facets, StockCounts
 from sinks.search.product_query import ProductQuery
-from sinks.search.product_questions import Facets, FoundProducts, StockCounts
+from sinks.search.product_questions import FoundProducts
 from sinks.wanted_version import Wanted
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -93,7 +94,7 @@ class ReadModel:
 
     def search(self, query: ProductQuery) -> FoundProducts:
         self.asked.append(query)
-        return FoundProducts(total=0, hits=(), facets=Facets((), (), None, StockCounts(0, 0)), freshness=self.freshness)
+        return FoundProducts(total=0, hits=(), facets=Facets(stock=StockCounts(0, 0)), freshness=self.freshness)
 
     def sales(self, query: SalesQuery) -> Sales:
         self.asked.append(query)

@@ -16,8 +16,9 @@ from api.wsgi import now
 from schemas.row_conditions import All, Not, OneOf, RowCondition, Within
 from sinks.analytics.sales_questions import Sales, SalesQuery
 from sinks.freshness import Freshness
+from sinks.search.product_facets import Facets
 from sinks.search.product_query import ProductQuery
-from sinks.search.product_questions import Facets, FoundProducts, StockCounts
+from sinks.search.product_questions import FoundProducts
 from tests.integration.api.people import People, people_of
 from tests.integration.api.shops import Shop, imported_product
 from tests.support.stack import Stack
@@ -240,7 +241,7 @@ class Recorded:
 
     def search(self, query: ProductQuery) -> FoundProducts:
         self.reached.append(query.reached)
-        return FoundProducts(0, (), Facets((), (), None, StockCounts(0, 0)), Freshness())
+        return FoundProducts(0, (), Facets(), Freshness())
 
     def sales(self, query: SalesQuery) -> Sales:
         self.reached.append(query.reached)

@@ -36,7 +36,9 @@ def test_each_text_goes_to_its_language():
 
     document = product_document(envelope(), ProductPublished(product=translated)).document
 
-    assert document["title"] == {"en": ["Tomatoes"], "de": ["Tomaten"], "other": ["Tomatl"]}
+    assert document["title_words"] == {"en": "tomatoes", "de": "tomaten", "other": "tomatl"}
+    assert document["title"] == {"en": "tomato", "de": "tomat", "other": "tomatl"}
+    assert document["languages"] == ["en", "de", "other"]
 
 
 def test_prices_of_another_currency_are_not_mixed_in():
@@ -45,6 +47,7 @@ def test_prices_of_another_currency_are_not_mixed_in():
     document = product_document(envelope(), ProductPublished(product=mixed)).document
 
     assert (document["currency"], document["price_max_minor"]) == ("EUR", 150)
+    assert document["prices"] == {"EUR": [150], "JPY": [99999]}
 
 
 def test_options_and_attributes_are_kept_as_what_they_are():
@@ -91,12 +94,26 @@ def test_a_category_is_known_by_its_names_until_it_is_deleted():
     assert category_document(envelope(), CategoryDeleted(category=fruit)).document is None
 
 
-@pytest.mark.parametrize(("locale", "shown"), [("de-AT", "de"), ("en", "en-GB"), ("fr", "en-GB"), ("en-US", "en-GB")])
-def test_a_locale_falls_back_to_its_language_then_to_any(locale, shown):
-    assert choose({"en-GB": "Tomatoes", "de": "Tomaten"}, locale)[0] == shown
+@pytest.mark.parametrize(
+    ("locales", "shown"),
+    [
+        (["de-AT"], "de"),
+        (["en"], "en-GB"),
+        (["fr"], "en-GB"),
+        (["en-US"], "en-GB"),
+        (["fr", "de"], "de"),
+        (["zh-Hant-TW"], "zh-Hant"),
+        (["zh-HK"], "zh-Hant"),
+        (["zh-CN"], "zh-Hans"),
+    ],
+)
+def test_a_locale_falls_back_to_its_language_then_to_the_next_and_then_to_any(locales, shown):
+    texts = {"en-GB": "Tomatoes", "de": "Tomaten", "zh-Hans": "番茄", "zh-Hant": "蕃茄"}
+
+    assert choose(texts, locales)[0] == shown
 
 
-@pytest.mark.parametrize(("locale", "language"), [("en-GB", "en"), ("EN_us", "en"), ("tlh", "other")])
+@pytest.mark.parametrize(("locale", "language"), [("en-GB", "en"), ("EN_us", "en"), ("nb", "no"), ("tlh", "other")])
 def test_a_locale_is_searched_in_its_language(locale, language):
     assert language_of(locale) == language
 

@@ -1,7 +1,8 @@
 from uuid import uuid4
 
 from schemas.row_conditions import OneOf
-from sinks.search.product_query import ProductQuery, request
+from sinks.search.product_query import ProductQuery
+from sinks.search.product_request import request
 
 
 def test_what_is_not_reached_is_neither_found_nor_counted() -> None:
