@@ -1,5 +1,6 @@
 """The page of the HTTP API names every call, parameter and status there is, and no other."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from api.http.calls_page import PAGE, rendered, table
 from api.http.problems import STATUSES
 from api.http.route_table import Route
 from api.wsgi import unconnected
-from tests.docs.pages import first_cells
+from tests.docs.pages import ROOT, first_cells
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +38,19 @@ def test_every_call_says_its_permission_and_who_has_it(routes: tuple[Route, ...]
 
 
 @pytest.mark.parametrize(
-    ("heading", "path"), [("## Search", "/v1/search/products"), ("## Sales", "/v1/analytics/sales")]
+    ("page", "heading", "path"),
+    [
+        (ROOT / "docs" / "search.md", "## Parameters", "/v1/search/products"),
+        (PAGE, "## Sales", "/v1/analytics/sales"),
+    ],
 )
-def test_every_parameter_of_a_read_model_is_there(document: dict[str, Any], heading: str, path: str) -> None:
+def test_every_parameter_of_a_read_model_is_there(
+    document: dict[str, Any], page: Path, heading: str, path: str
+) -> None:
     parameters = document["paths"][path]["get"]["parameters"]
     wanted = sorted(one["name"] for one in parameters if one["in"] == "query")
 
-    assert sorted(first_cells(PAGE, heading)) == wanted
+    assert sorted(first_cells(page, heading)) == wanted
 
 
 def test_every_status_a_problem_can_have_is_there() -> None:
