@@ -1,7 +1,7 @@
 """The API on the test stack's PostgreSQL, through the HTTP test client. Every test opens a shop of its own."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import psycopg
@@ -11,15 +11,13 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from api.app import create_app
-from api.domain.permissions import Role
-from api.domain.scope import Actor
 from api.http.tokens import AccessTokens
 from api.store.store import Store
 from api.wsgi import connect_to, now
 from ops.settings import Settings
 from sinks.analytics.sales_questions import SalesReader
 from sinks.search.product_questions import ProductSearch
-from tests.integration.api.shops import Shop
+from tests.integration.api.shops import Shop, opened_shop
 from tests.support.payment_providers import simulated
 from tests.support.stack import Stack
 
@@ -65,21 +63,9 @@ def empty_database(settings: Settings, postgres: psycopg.Connection) -> Iterator
     postgres.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def open_shop(app: APIFlask, tokens: AccessTokens) -> Callable[..., Shop]:
-    def make(**different: object) -> Shop:
-        owner = Actor(tenant_id=None, tenant_slug=None, actor_id="owner", role=Role.SUPER_ADMIN)
-        token = tokens.issue(owner, now=now(), valid=timedelta(hours=1))
-        slug = f"shop-{uuid4().hex[:12]}"
-        answer = app.test_client().post(
-            "/v1/tenants",
-            json={"slug": slug, "name": "Shop", "domains": [f"{slug}.example"], **different},
-            headers={"Authorization": f"Bearer {token}"},
-        )
-        assert answer.status_code == 201, answer.text
-        return Shop(app.test_client(), tokens, answer.json)
-
-    return make
+    return partial(opened_shop, app.test_client(), tokens)
 
 
 @pytest.fixture

@@ -68,6 +68,19 @@ class Shop:
         return dict(placed.json)
 
 
+def opened_shop(client: FlaskClient, tokens: AccessTokens, **different: object) -> Shop:
+    owner = Actor(tenant_id=None, tenant_slug=None, actor_id="owner", role=Role.SUPER_ADMIN)
+    token = tokens.issue(owner, now=now(), valid=timedelta(hours=1))
+    slug = f"shop-{uuid4().hex[:12]}"
+    answer = client.post(
+        "/v1/tenants",
+        json={"slug": slug, "name": "Shop", "domains": [f"{slug}.example"], **different},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 201, answer.text
+    return Shop(client, tokens, answer.json)
+
+
 def product_body(**different: Any) -> dict[str, Any]:
     sku = f"SKU-{uuid4().hex[:8]}"
     return {

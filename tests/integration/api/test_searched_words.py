@@ -6,14 +6,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from apiflask import APIFlask
 from werkzeug.test import TestResponse
 
+from api.http.tokens import AccessTokens
 from ops.settings import Settings
 from schemas.events.product import AttributeValue, OptionTexts, Price, Product, ProductPublished, ValueTexts
 from schemas.topics import of_aggregate
 from sinks.freshness import Freshness
 from sinks.search import product_documents
-from tests.integration.api.shops import Shop
+from tests.integration.api.shops import Shop, opened_shop
 from tests.support.examples import MOMENT, envelope, product, text, variant
 
 pytestmark = pytest.mark.servers
@@ -102,8 +104,8 @@ def put_into_search(settings: Settings) -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture(scope="module")
-def made(open_shop: Callable[..., Shop], put_into_search: Callable[..., None]) -> Shop:
-    shop = open_shop(locales=["en", "de", "ja", "fr"])
+def made(app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None]) -> Shop:
+    shop = opened_shop(app.test_client(), tokens, locales=["en", "de", "ja", "fr"])
     put_into_search(shop, *CATALOGUE)
     return shop
 
@@ -245,9 +247,9 @@ def test_a_found_word_is_marked_where_it_stands(made: Shop) -> None:
 
 
 @pytest.fixture(scope="module")
-def priced(open_shop: Callable[..., Shop], put_into_search: Callable[..., None]) -> Shop:
+def priced(app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None]) -> Shop:
     """Two currencies; two variants far apart; titles of any letter and length; many brands."""
-    shop = open_shop(currency="EUR")
+    shop = opened_shop(app.test_client(), tokens, currency="EUR")
     put_into_search(
         shop,
         article("both", variants=(variant(sku="both", prices=prices(USD=90000, EUR=10000)),)),
