@@ -41,6 +41,34 @@ def request(tenant_id: UUID, text: str, locales: Sequence[str]) -> dict[str, Any
     }
 
 
+def request_typed(tenant_id: UUID, text: str, locales: Sequence[str], size: int) -> dict[str, Any]:
+    """The body of a search for categories with all words of the text in their names; the last may go on."""
+    languages = languages_of(locales)
+    ways = []
+    for n, language in enumerate(languages):
+        every = [_named_typed(one, language) for one in asked_words(text, language) if not one.little]
+        if every:
+            others = [{"terms": {"languages": list(languages[:n])}}] if n else []
+            ways.append({"bool": {"must": every, "must_not": others}})
+    always = [{"term": {"tenant_id": str(tenant_id)}}, {"term": {"shown": True}}]
+    return {
+        "query": {"bool": {"filter": always, "should": ways or [{"match_none": {}}], "minimum_should_match": 1}},
+        "_source": ["names", "path"],
+        "sort": [{"_score": "desc"}, {"position": "asc"}, {"id": "asc"}],
+        "size": size,
+        "track_total_hits": False,
+    }
+
+
+def _named_typed(one: AskedWord, language: str) -> dict[str, Any]:
+    field = f"name.{language}"
+    forms = list(dict.fromkeys((one.exact, one.stem, *one.wholes)))
+    ways: list[dict[str, Any]] = [{"terms": {field: forms, "boost": 2}}]
+    if one.begun and not one.dense:
+        ways.append({"prefix": {field: {"value": one.exact}}})
+    return {"dis_max": {"queries": ways}}
+
+
 def found(hits: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], ...]:
     """By the place of a word in the query, the ids of the categories that have it in their names."""
     ids: dict[int, list[str]] = {}

@@ -40,6 +40,16 @@ class ProductHit:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class SuggestedCategory:
+    """`highlight` is the name with what was typed in `<em>`, HTML-escaped."""
+
+    id: UUID
+    name: str
+    locale: str
+    highlight: str | None
+
+
 def asked_of(query: ProductQuery) -> Mapping[str, Sequence[AskedWord]]:
     """The words of the query as they are read in each of its languages."""
     return {language: asked_words(query.text, language) for language in languages_of(query.locales)}
@@ -73,6 +83,15 @@ def shown_hit(
         score=hit.get("_score"),
         version=document["version"],
     )
+
+
+def suggested_category(
+    hit: Mapping[str, Any], query: ProductQuery, asked: Mapping[str, Sequence[AskedWord]]
+) -> SuggestedCategory:
+    locale, name = choose(hit["_source"]["names"], query.locales)
+    language = language_of(locale)
+    words = asked.get(language) or asked_words(query.text, language)
+    return SuggestedCategory(UUID(hit["_id"]), name, locale, marked(name, words, language, loosely=True))
 
 
 def _amounts(document: Mapping[str, Any], currency: str) -> list[int]:

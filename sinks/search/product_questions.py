@@ -19,7 +19,7 @@ from sinks.search import category_tree, category_words
 from sinks.search.category_tree import CategoryTree, KeptTrees
 from sinks.search.product_documents import MODEL
 from sinks.search.product_facets import Facets, read_facets
-from sinks.search.product_hits import ProductHit, asked_of, shown_hit
+from sinks.search.product_hits import ProductHit, SuggestedCategory, asked_of, shown_hit, suggested_category
 from sinks.search.product_query import ProductQuery
 from sinks.search.product_request import request
 from sinks.search.word_clauses import ORDER, Match
@@ -39,6 +39,13 @@ class FoundProducts:
     facets: Facets
     freshness: Freshness
     match: Match = Match.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    products: tuple[ProductHit, ...]
+    categories: tuple[SuggestedCategory, ...]
+    freshness: Freshness
 
 
 class ProductSearch:
@@ -79,6 +86,27 @@ class ProductSearch:
             if answer["aggregations"]["found"]["doc_count"] or not query.text.strip():
                 break
         return match, answer
+
+    def suggest(self, query: ProductQuery) -> Suggestions:
+        """What `query.text` may become when it is typed to its end: as many of each as a page has; nothing for no word."""
+        with self._asking():
+            return self._suggest(query)
+
+    def _suggest(self, query: ProductQuery) -> Suggestions:
+        found = readable(self._store, MODEL)
+        routing = str(query.tenant_id)
+        body = category_words.request_typed(query.tenant_id, query.text, query.locales, query.per_page)
+        categories = self._store.search(found.alias[_CATEGORIES], body, routing=routing)
+        asked = asked_of(query)
+        hits = []
+        if any(asked.values()):
+            body = request(query, Match.TYPED)
+            hits = self._store.search(found.alias[_PRODUCTS], body, routing=routing)["hits"]["hits"]
+        return Suggestions(
+            products=tuple(shown_hit(hit, query, asked, Match.TYPED) for hit in hits),
+            categories=tuple(suggested_category(hit, query, asked) for hit in categories["hits"]["hits"]),
+            freshness=found.freshness,
+        )
 
     def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
         """Those that a search would see, in this version or a newer one; also those of what this model does not read.

@@ -27,13 +27,15 @@ class Match(StrEnum):
 
     #: Every word, in one of its forms.
     ALL = "all"
+    #: The same while somebody is typing: the last word may go on.
+    TYPED = "typed"
     #: Every word, give or take a typo; the beginning of a word, or a part of a compound.
     LOOSE = "loose"
     #: At least half of the words.
     SOME = "some"
 
 
-ORDER: Final = tuple(Match)
+ORDER: Final = (Match.ALL, Match.LOOSE, Match.SOME)
 
 
 def words_clause(
@@ -91,7 +93,10 @@ def _word(one: AskedWord, language: str, match: Match, category: Mapping[str, An
         ways.append(_term("barcodes", one.barcode, 20))
     if category is not None:
         ways.append(category)
-    if match is not Match.ALL:
+    if match is Match.TYPED and one.begun and not one.dense:
+        names = (f"title_words.{language}", f"words.{language}", f"also.{language}", "code_words")
+        ways += [{"prefix": {name: {"value": one.exact, "boost": 2}}} for name in names]
+    if match in (Match.LOOSE, Match.SOME):
         ways += _loosely(one, language)
     return {"dis_max": {"queries": ways, "tie_breaker": 0.1}}
 

@@ -41,6 +41,7 @@ def test_every_call_says_its_permission_and_who_has_it(routes: tuple[Route, ...]
     ("page", "heading", "path"),
     [
         (ROOT / "docs" / "search.md", "## Parameters", "/v1/search/products"),
+        (ROOT / "docs" / "search.md", "## While somebody types", "/v1/search/suggestions"),
         (PAGE, "## Sales", "/v1/analytics/sales"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -9,7 +10,6 @@ from pydantic import BaseModel, Field
 from api.http.bodies.fields import AnswerBody
 from sinks.freshness import State
 from sinks.search.product_query import Facet
-from sinks.search.word_clauses import Match
 
 
 class Fresh(BaseModel):
@@ -91,7 +91,7 @@ class FacetsAnswer(AnswerBody):
 
 class SearchAnswer(Fresh):
     total: int
-    match: Match = Field(
+    match: Literal["all", "loose", "some"] = Field(
         description="`all`: the hits have every word. `loose`: nothing has, and these have every word give or take a"
         " typo, or as the beginning or a part of one. `some`: nothing has even that, and these have half of the words."
     )
@@ -99,6 +99,20 @@ class SearchAnswer(Fresh):
     per_page: int
     hits: list[HitAnswer]
     facets: FacetsAnswer
+
+
+class SuggestedCategoryAnswer(AnswerBody):
+    id: UUID
+    name: str
+    locale: str
+    highlight: str | None
+
+
+class SuggestionsAnswer(Fresh):
+    """The best first. `highlight` has what was typed in `<em>`, HTML-escaped."""
+
+    products: list[HitAnswer]
+    categories: list[SuggestedCategoryAnswer]
 
 
 class SalesRowAnswer(AnswerBody):

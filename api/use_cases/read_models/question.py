@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 from api.use_cases.fields import Input
 from sinks.analytics.sales_questions import Sales, SalesQuery
 from sinks.search.product_query import ProductQuery
-from sinks.search.product_questions import FoundProducts
+from sinks.search.product_questions import FoundProducts, Suggestions
 from sinks.wanted_version import Wanted
 
 MOST_RECEIPTS: Final = 50
@@ -48,6 +48,8 @@ class AskedModel(Protocol):
 
 class Search(AskedModel, Protocol):
     def search(self, query: ProductQuery) -> FoundProducts: ...
+
+    def suggest(self, query: ProductQuery) -> Suggestions: ...
 
 
 class Revenue(AskedModel, Protocol):

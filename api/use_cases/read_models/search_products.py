@@ -71,7 +71,7 @@ def search_products(search: Search, access: Access, asked: ProductsSought, until
         ProductQuery(
             tenant_id=shop.id,
             text=asked.q,
-            locales=_understood(asked.locale, shop),
+            locales=understood(asked.locale, shop),
             currency=asked.currency or shop.currency,
             category_id=asked.category,
             brands=tuple(asked.brand),
@@ -91,7 +91,7 @@ def search_products(search: Search, access: Access, asked: ProductsSought, until
     )
 
 
-def _understood(asked: str | None, shop: Tenant) -> tuple[str, ...]:
+def understood(asked: str | None, shop: Tenant) -> tuple[str, ...]:
     """What was asked for, the shop's own, and then the others of the shop: better any words than none."""
     first = dict.fromkeys((asked or shop.default_locale, shop.default_locale))
     others = [locale for locale in shop.locales if locale not in first]

@@ -330,3 +330,41 @@ def test_facets_are_counted_only_where_somebody_asks(priced: Shop) -> None:
     assert {name: its for name, its in none.items() if its} == {}
     assert ask(priced, facets="colour").status_code == 422
     assert ask(priced, option="size").status_code == 422
+
+
+def suggested(shop: Shop, q: str, **asked: Any) -> Any:
+    answer = shop.client.get("/v1/search/suggestions", query_string={"q": q, **asked}, headers=shop.headers("customer"))
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale", "first"),
+    [
+        ("cat t", "en", "Cat toy"),
+        ("astronomy atl", "en", "Astronomy atlas planetarium"),
+        ("handb", "en", "Handbrake video"),
+        ("t-sh", "en", "T-Shirt basic"),
+        ("tabellenk", "de", "Tabellenkalkulation"),
+        ("东", "zh", None),
+        ("mobe", "de", "Möbel aus Holz"),
+        ("QX-77", "en", "Steel bracket"),
+    ],
+)
+def test_what_is_typed_so_far_is_enough(made: Shop, typed: str, locale: str, first: str | None) -> None:
+    found = [hit["title"] for hit in suggested(made, typed, locale=locale)["products"]]
+
+    assert found[:1] == ([first] if first else [])
+
+
+def test_what_is_typed_is_marked_in_suggestions(made: Shop) -> None:
+    (shown,) = suggested(made, "astronomy atl")["products"]
+
+    assert shown["highlight"] == "<em>Astronomy</em> <em>atlas</em> planetarium"
+
+
+def test_nothing_is_suggested_for_no_word(made: Shop) -> None:
+    found = suggested(made, " ?! ")
+
+    assert (found["products"], found["categories"]) == ([], [])
+    assert made.client.get("/v1/search/suggestions", headers=made.headers("customer")).status_code == 422
