@@ -88,7 +88,7 @@ class ProductSearch:
         return match, answer
 
     def suggest(self, query: ProductQuery) -> Suggestions:
-        """What `query.text` may become when it is typed to its end: as many of each as a page has; nothing for no word."""
+        """What `query.text` may become when it is typed to its end: as many of each as a page has, none for no word."""
         with self._asking():
             return self._suggest(query)
 
