@@ -11,7 +11,7 @@ from api.domain.product_choices import choices
 from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
 from api.http.bodies.prices import AppliedPriceAnswer
 from api.use_cases.products.attribute_values import plain_attributes
-from api.use_cases.products.find_products import InLocale
+from api.use_cases.shown_products import InLocale
 from schemas.events.product import Product
 
 

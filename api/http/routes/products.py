@@ -28,8 +28,8 @@ from api.use_cases.products import change_product as changing
 from api.use_cases.products import create_product as creating
 from api.use_cases.products import find_products, move_product, read_products
 from api.use_cases.products.commands import NewProduct, ProductChange, ProductsAsked, ProductsExported
-from api.use_cases.products.find_products import InLocale
 from api.use_cases.products.priced_questions import PricedInLocale, PricedProductsAsked
+from api.use_cases.shown_products import InLocale
 from schemas.events.product import AGGREGATE, Product
 
 products = APIBlueprint("products", __name__, url_prefix="/v1/products", tag="Products")

@@ -14,9 +14,8 @@ from api.store.view import View
 from api.use_cases import page_cursors
 from api.use_cases.collections.commands import ProductsInAsked
 from api.use_cases.handle_lookup import Moved, at_handle
-from api.use_cases.products.find_products import InLocale
-from api.use_cases.products.related_products import without_lost
 from api.use_cases.require_found import found
+from api.use_cases.shown_products import InLocale, without_lost
 from schemas.events.collection import Collection
 from schemas.events.product import Product
 

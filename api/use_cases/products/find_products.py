@@ -1,6 +1,5 @@
 """Finds one product as a storefront shows it: by its address or a SKU, in one locale."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import Field
@@ -11,9 +10,9 @@ from api.domain.shown_locale import fallbacks, shown
 from api.store.view import View
 from api.use_cases.fields import Input, Locale
 from api.use_cases.handle_lookup import Moved, at_handle
-from api.use_cases.products.related_products import without_lost
+from api.use_cases.shown_products import InLocale, without_lost
 from schemas.article_codes import code_key
-from schemas.events.product import Product, ProductText
+from schemas.events.product import Product
 
 
 class OneLocale(Input):
@@ -22,16 +21,6 @@ class OneLocale(Input):
         description="`de-AT` is answered in `de-AT`, else in `de`, else in the shop's own language, which is meant"
         " when it is missing, else in the product's first.",
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InLocale:
-    """`chain` are the locales that it is told of in, best first; `variant_id` is that of the SKU it was found by."""
-
-    held: Versioned[Product]
-    text: ProductText
-    chain: tuple[str, ...]
-    variant_id: UUID | None = None
 
 
 def by_handle(view: View, handle: str, locale: str | None) -> InLocale | Moved:

@@ -7,8 +7,8 @@ from api.domain.changes import Versioned
 from api.store.view import View
 from api.use_cases.pages import Page, read_page
 from api.use_cases.products.commands import ProductsAsked
-from api.use_cases.products.related_products import without_lost
 from api.use_cases.require_found import found
+from api.use_cases.shown_products import without_lost
 from schemas.events.product import Product
 
 
