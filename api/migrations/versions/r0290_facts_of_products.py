@@ -7,7 +7,7 @@ that are no texts what they are. Related products are ids without a reference: w
 from alembic import op
 
 revision = "0290"
-down_revision = "0371"
+down_revision = "0390"
 
 STATEMENTS = (
     """
