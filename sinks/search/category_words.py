@@ -54,7 +54,7 @@ def request_typed(tenant_id: UUID, text: str, locales: Sequence[str], size: int)
     return {
         "query": {"bool": {"filter": always, "should": ways or [{"match_none": {}}], "minimum_should_match": 1}},
         "_source": ["names", "path"],
-        "sort": [{"_score": "desc"}, {"position": "asc"}, {"id": "asc"}],
+        "sort": [{"_score": "desc"}, {"position": "asc"}, {"_id": "asc"}],
         "size": size,
         "track_total_hits": False,
     }

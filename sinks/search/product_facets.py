@@ -142,7 +142,8 @@ def _of_chosen(query: ProductQuery, filters: Filters, size: int) -> Iterator[tup
     """An option of which a value is chosen is counted as if it were not."""
     for facet, chosen, made in (("option", query.options, _options), ("attribute", query.attributes, _attributes)):
         if facet in query.facets:
-            yield from ((f"{facet}.{name}", _but(filters, f"{facet}.{name}", {"all": made(size)})) for name in chosen)
+            for place, name in enumerate(chosen):  # a name may have any letter, an aggregation's may not
+                yield f"{facet}.{place}", _but(filters, f"{facet}.{name}", {"all": made(size)})
 
 
 def _prices(currency: str) -> dict[str, Any]:
@@ -180,8 +181,8 @@ def _named(
     answer: Mapping[str, Any], facet: str, chosen: Mapping[str, tuple[str, ...]], size: int
 ) -> Iterator[NamedFacet]:
     names = {one["key"]: one for one in answer[facet]["all"]["names"]["buckets"]}
-    for name in chosen:
-        own = answer[f"{facet}.{name}"]["all"]["names"]["buckets"]
+    for place, name in enumerate(chosen):
+        own = answer[f"{facet}.{place}"]["all"]["names"]["buckets"]
         names |= {one["key"]: one for one in own if one["key"] == name}
     for name, one in names.items():
         counts = {each["key"]: each["doc_count"] for each in one["values"]["buckets"]}

@@ -1,7 +1,7 @@
 """Says which products a visitor's choices leave, one clause for each choice, so that a facet can leave out its own."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any, Final
 
 from sinks.search.category_tree import CategoryTree
@@ -88,7 +88,7 @@ def _of_option(code: str, values: tuple[str, ...]) -> dict[str, Any]:
 def _of_attribute(name: str, values: tuple[str, ...]) -> dict[str, Any]:
     """A value is meant as whatever the attribute is: a text, a number, or true or false."""
     meant: list[dict[str, Any]] = [{"terms": {"attributes.text": list(values)}}]
-    if numbers := [value for value in values if _is_number(value)]:
+    if numbers := [number for value in values if (number := _number(value)) is not None]:
         meant.append({"terms": {"attributes.number": numbers}})
     if booleans := [value for value in values if value in ("true", "false")]:
         meant.append({"terms": {"attributes.boolean": booleans}})
@@ -96,8 +96,9 @@ def _of_attribute(name: str, values: tuple[str, ...]) -> dict[str, Any]:
     return {"nested": {"path": "attributes", "query": {"bool": {"filter": has}}}}
 
 
-def _is_number(text: str) -> bool:
+def _number(text: str) -> float | None:
     try:
-        return Decimal(text).is_finite()
-    except InvalidOperation:
-        return False
+        number = float(text)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None

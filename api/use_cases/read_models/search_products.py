@@ -1,7 +1,7 @@
 """Finds products by words, category, brand, tags, options, attributes, price, and whether they are in stock."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -17,6 +17,7 @@ from sinks.search.product_questions import FoundProducts
 
 #: Languages of a shop that are searched in what has neither the asked one nor the shop's own.
 _MOST_OTHERS: Final = 4
+_MOST_FACETS: Final = 10
 
 
 def _named(given: Sequence[str]) -> Sequence[str]:
@@ -32,7 +33,9 @@ NamedValues = Annotated[Repeated, AfterValidator(_named)]
 Facets = Annotated[
     list[Facet | Literal["none"]],
     BeforeValidator(as_list),
-    WithJsonSchema({"type": "array", "items": {"type": "string", "enum": [*Facet.__args__, "none"]}}),
+    WithJsonSchema(
+        {"type": "array", "items": {"type": "string", "enum": [*get_args(Facet), "none"]}, "maxItems": _MOST_FACETS}
+    ),
 ]
 
 
@@ -52,7 +55,9 @@ class ProductsSought(Asked):
     in_stock: bool | None = Field(default=None, description="Only what can be ordered, or only what cannot.")
     sort: Sort = "relevance"
     facets: Facets = Field(
-        default=["category", "brand", "price", "stock"], max_length=10, description="Those to count, or `none`."
+        default=["category", "brand", "price", "stock"],
+        max_length=_MOST_FACETS,
+        description="Those to count, or `none`.",
     )
     facet_size: int = Field(default=50, ge=1, le=1000, description="Values of a facet; chosen ones are always there.")
     page: int = Field(default=1, ge=1, le=DEEPEST_HIT)

@@ -47,7 +47,8 @@ def test_a_search_is_asked_as_it_was_sent(client: FlaskClient, as_role: Header, 
 
     client.get(
         "/v1/search/products?q=blue+cheese&brand=Verde&brand=Rosso&price_min=100&price_max=900&sort=price_asc"
-        f"&page=2&per_page=10&locale=de&category={category}",
+        f"&page=2&per_page=10&locale=de&category={category}&currency=USD&tag=eco&option=size:L&option=size:M"
+        "&attribute=code:a:b&facets=tag&facet_size=7",
         headers=as_role("customer"),
     )
 
@@ -55,7 +56,8 @@ def test_a_search_is_asked_as_it_was_sent(client: FlaskClient, as_role: Header, 
         ProductQuery(
             tenant_id=SHOP.id,
             text="blue cheese",
-            locale="de",
+            locales=("de", "en"),
+            currency="USD",
             category_id=category,
             brands=("Verde", "Rosso"),
             price_min_minor=100,
@@ -63,6 +65,11 @@ def test_a_search_is_asked_as_it_was_sent(client: FlaskClient, as_role: Header, 
             sort="price_asc",
             page=2,
             per_page=10,
+            tags=("eco",),
+            options={"size": ("L", "M")},
+            attributes={"code": ("a:b",)},
+            facets=frozenset({"tag"}),
+            facet_size=7,
         )
     ]
 

@@ -324,6 +324,23 @@ def test_tags_options_and_attributes_are_counted_and_chosen(priced: Shop) -> Non
     assert (float(fat["range"]["min"]), float(fat["range"]["max"])) == (3.5, 10)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"option": "a[b>c]:d"},
+        {"attribute": "x:1e999"},
+        {"attribute": "x:nan"},
+        {"tag": "\0"},
+        {"option": "::"},
+        {"q": "\\"},
+    ],
+)
+def test_a_choice_of_any_letters_is_no_fault_of_the_server(priced: Shop, asked: Any) -> None:
+    status = ask(priced, facets=["option", "attribute", "tag"], **asked).status_code
+
+    assert status in (200, 422)
+
+
 def test_facets_are_counted_only_where_somebody_asks(priced: Shop) -> None:
     none = find(priced, facets="none")["facets"]
 

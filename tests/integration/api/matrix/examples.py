@@ -156,6 +156,7 @@ QUERIES: Final[Values] = {
     "GET /v1/analytics/sales": "?split=department",
     "GET /v1/prices": "?sku={sku}",
     "GET /v1/prices/lowest": "?sku={sku}",
+    "GET /v1/search/suggestions": "?q=mark",
 }
 
 

@@ -106,6 +106,15 @@ NAMES: Final[Mapping[str, Named]] = {
         Home.category,
         lambda home, id_: {"category_ids": [id_]},
     ),
+    "POST /v1/products related_ids": Named(
+        "POST", lambda _: "/v1/products", _product_id, lambda home, id_: product_body(related_ids=[id_])
+    ),
+    "PATCH /v1/products/{product_id} related_ids": Named(
+        "PATCH",
+        lambda home: f"/v1/products/{home.product(active=True)['id']}",
+        _product_id,
+        lambda _, id_: {"related_ids": [id_]},
+    ),
     "PATCH /v1/products/{product_id} variants.id": Named(
         "PATCH",
         lambda home: f"/v1/products/{_shelved(home)['id']}",
