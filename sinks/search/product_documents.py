@@ -152,6 +152,8 @@ MODEL: Final = ReadModel(
 
 
 def _product(product: Product) -> dict[str, Any]:
+    if not product.translations:
+        raise ValueError("a product without texts cannot be shown")
     return product_words.fields_of(product) | {
         "languages": list(languages_of([text.locale for text in product.translations])),
         "title_key": {

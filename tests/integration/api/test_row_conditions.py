@@ -17,6 +17,7 @@ from api.domain import order_events
 from api.domain.conditions import Condition, Op, row_condition
 from api.domain.thing_rows import thing_row
 from api.store import narrow_rows
+from api.store.list_pages import PageWanted
 from api.store.orders import OrderRows
 from api.store.products import ProductRows
 from ops.settings import Settings
@@ -54,6 +55,7 @@ TREES = st.recursive(
     max_leaves=6,
 )
 FOUND = ("brand", "price_min_minor", "price_max_minor")
+EVERY = PageWanted(sort="newest", limit=100)
 MANY = settings(max_examples=20, suppress_health_check=list(HealthCheck))
 
 
@@ -186,7 +188,7 @@ def test_conditions_on_products_mean_in_the_store_and_in_search_what_they_mean_i
         for n in range(50)
     ]
     assert shop.post("/v1/imports/products", {"items": items}).json["refused"] == 0
-    things = {held.value.id: held.value for held in ProductRows(postgres, shop.id).page(None, None, 100)}
+    things = {held.value.id: held.value for held in ProductRows(postgres, shop.id).page(EVERY)}
     rows = {id_: thing_row(thing)[1] for id_, thing in things.items()}
     shown = [id_ for id_, thing in things.items() if thing.status == "active"]
     index = Index(client, {name: FIELDS["products"][name] for name in (*FOUND, "currency")})
@@ -203,7 +205,7 @@ def test_conditions_on_products_mean_in_the_store_and_in_search_what_they_mean_i
         assert [{shown[at] for at in found} for found in index.matching("all", trees)] == [
             found & set(shown) for found in expected
         ]
-        assert [reached(ProductRows(postgres, shop.id, tree).page(None, None, 100)) for tree in trees] == expected
+        assert [reached(ProductRows(postgres, shop.id, tree).page(EVERY)) for tree in trees] == expected
 
     try:
         same()
@@ -234,7 +236,7 @@ def test_conditions_on_orders_mean_in_the_store_and_in_analytics_what_they_mean_
         for n in range(50)
     ]
     assert shop.post("/v1/imports/orders", {"items": items}).json["refused"] == 0
-    held = OrderRows(postgres, shop.id).page(status=None, customer_ref=None, before=None, limit=100)
+    held = OrderRows(postgres, shop.id).page(EVERY)
     rows = {one.value.terms.id: thing_row(one.value)[1] for one in held}
     files = duckdb.connect()
     kept = {"id": "UUID", **{name: ORDER_FACTS.columns[name] for name in next(iter(rows.values()))}}
@@ -256,10 +258,7 @@ def test_conditions_on_orders_mean_in_the_store_and_in_analytics_what_they_mean_
         expected = [{id_ for id_, row in rows.items() if matches(tree, row)} for tree in trees]
 
         assert [in_duckdb(files, "orders", "id", tree) for tree in trees] == expected
-        assert [
-            reached(OrderRows(postgres, shop.id, tree).page(status=None, customer_ref=None, before=None, limit=100))
-            for tree in trees
-        ] == expected
+        assert [reached(OrderRows(postgres, shop.id, tree).page(EVERY)) for tree in trees] == expected
 
     same()
     files.close()

@@ -36,8 +36,8 @@ class FakeDeadLetters:
         self.settled += records
 
 
-def feeding(sink, dead_letters=None, schemas=None) -> Feeding:
-    made = Feeding(MODEL, sink, Decoder(schemas or EverySchema()), dead_letters or FakeDeadLetters())
+def feeding(sink, dead_letters=None, schemas=None, model=MODEL) -> Feeding:
+    made = Feeding(model, sink, Decoder(schemas or EverySchema()), dead_letters or FakeDeadLetters())
     made.open()
     made.begin({("rustok.order", 0): LOG, ("rustok.dead_letter", 0): LOG})
     return made
@@ -57,7 +57,7 @@ def life_of(told, tenant_id):
     ]
 
 
-def replay_of(refused, feed="sales-v1", number=1):
+def replay_of(refused, feed=MODEL.id, number=1):
     """The record by which a feed is asked to try another one again."""
     dead_letter = DeadLetter(
         id=uuid4(),
@@ -136,7 +136,7 @@ def test_records_of_one_place_and_different_moments_are_replayed_each():
 
 def test_what_another_feed_is_to_try_again_is_left_alone():
     sink, dead_letters = MemorySink(), FakeDeadLetters()
-    discarded = DeadLetterDiscarded(dead_letter_id=uuid4(), feed="sales-v1", reason="a load test")
+    discarded = DeadLetterDiscarded(dead_letter_id=uuid4(), feed=MODEL.id, reason="a load test")
     paid = life_of(order(), uuid4())[-1]
 
     feeding(sink, dead_letters).apply(
@@ -157,18 +157,22 @@ def test_what_another_version_of_the_read_model_is_to_try_again_is_left_alone():
         life_of(order(), uuid4())[-1],
     )
 
-    feeding(sink, dead_letters).apply([replay_of(one, feed="sales-v2"), replay_of(other, feed="sales-v1")])
+    feeding(sink, dead_letters).apply(
+        [replay_of(one, feed=replace(MODEL, version=MODEL.version + 1).id), replay_of(other)]
+    )
 
     assert [str(change.id).encode() for change in sink.scan("orders")] == [other.key]
     assert [settled.key for settled in dead_letters.settled] == [other.key]
 
 
 def test_a_decision_from_before_dead_letters_had_versions_is_about_the_first():
-    sink = MemorySink()
+    first, newest = MemorySink(), MemorySink()
+    decision = replay_of(life_of(order(), uuid4())[-1], feed="sales")
 
-    feeding(sink).apply([replay_of(life_of(order(), uuid4())[-1], feed="sales")])
+    feeding(first, model=replace(MODEL, version=1)).apply([decision])
+    feeding(newest).apply([decision])
 
-    assert len(list(sink.scan("orders"))) == 1
+    assert (len(list(first.scan("orders"))), len(list(newest.scan("orders")))) == (1, 0)
 
 
 def test_a_replay_that_fails_is_a_dead_letter_again_and_not_settled():
