@@ -86,7 +86,7 @@ def test_prices_that_search_lost_or_has_wrong_are_found_out_and_said_again(stack
         readers.forget([missing])
         with closing(product_documents.MODEL.sink(stack.settings)) as sink:
             sink.open()
-            sink.write([replace(wrong, document={**(wrong.document or {}), "price_min_minor": 1})], {})
+            sink.write([replace(wrong, document={"prices": {"EUR": [1]}})], {})
         store.refresh([index])
 
     damaged = {minor for _, minor in found(shop)}
@@ -102,7 +102,7 @@ def test_prices_that_search_lost_or_has_wrong_are_found_out_and_said_again(stack
 
     assert {1, 900} <= damaged
     assert Counter(one["kind"] for one in first["examples"]) == {"missing": 1, "different": 1}
-    assert {one["reason"] for one in first["examples"]} >= {"other values in price_min_minor"}
+    assert {one["reason"] for one in first["examples"]} >= {"other values in prices"}
     assert (second["repaired"], repaired) == (2, right)
     assert (nothing["missing"], last["examples"]) == (8, [])
     readers.close()

@@ -35,7 +35,7 @@ FIELDS = {
         **{name: {"type": "keyword"} for name in _KEYWORDS},
         **{name: {"type": "long"} for name in _NUMBERS},
         **{name: {"type": "date"} for name in _TIMES},
-        "lines": {"type": "object", "enabled": False},
+        **{name: {"type": "object", "enabled": False} for name in ("lines", "reversals")},
     }
 }
 
