@@ -120,7 +120,7 @@ def test_an_event_that_the_fold_cannot_take_is_a_dead_letter_with_its_traceback(
     (dead_letter,) = dead_letters(scratch, scratch.topic(PRODUCTS).name, 1)
     headers = dict(dead_letter.headers())
     assert dead_letter.value() == told.value
-    assert headers["__connect.errors.exception.class.name"] == b"IndexError"
+    assert headers["__connect.errors.exception.class.name"] == b"ValueError"
     assert b"product_documents.py" in headers["__connect.errors.exception.stacktrace"]
     assert held(scratch, feed) == backlog.expected
 
