@@ -127,7 +127,7 @@ def test_a_topic_that_is_deleted_and_made_again_gives_new_dead_letters(
 
     assert collected(servers, postgres, topic, 2) == [
         (one[0], 0, b"rubbish", "discarded"),
-        (dead_letter_id("sales-v1", topic.name, 0, 0, second.timestamp), 0, b"other rubbish", "open"),
+        (dead_letter_id(MODEL.id, topic.name, 0, 0, second.timestamp), 0, b"other rubbish", "open"),
     ]
     delete(bootstrap, topic)
 

@@ -122,7 +122,7 @@ def test_what_one_feed_is_done_with_waits_for_the_other(life: Callable[[], Life]
 def test_what_is_given_up_stays_so_while_an_earlier_one_waits(servers: Stack, life: Callable[[], Life]) -> None:
     feed, waiting, discarded = life(), confirmed(), paid()
     feed.feeding("order.paid", "order.confirmed").apply([waiting, discarded])
-    discard(servers.settings.kafka_bootstrap, f"{feed.name}-v1", discarded)
+    discard(servers.settings.kafka_bootstrap, replace(MODEL, name=feed.name).id, discarded)
 
     applied = [feed.start("order.confirmed").applied, feed.start("order.confirmed").applied, feed.start().applied]
 
