@@ -65,13 +65,13 @@ def request(
 
 
 def _ordering(query: ProductQuery) -> list[dict[str, Any]]:
-    title = _by_title(query)
+    title = {f"title_key.{languages_of(query.locales)[0]}": {"order": "asc", "missing": "_last"}}
     ways: Mapping[str, list[dict[str, Any]]] = {
         "relevance": [{"_score": "desc"}, title],
         "price_asc": [_by_price(query, "asc"), title],
         "price_desc": [_by_price(query, "desc"), title],
         "newest": [{"created_at": "desc"}, title],
-        "title": [title],
+        "title": [_by_title(query)],
     }
     return ways[query.sort]
 
