@@ -1,10 +1,8 @@
 """Says what a product costs in one currency, that of its first price: as it is searched, sorted and limited."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.events.product import Price, Product
-from schemas.events.product_prices import ProductPrices, PublicPrice
+from schemas.events.product import Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +16,7 @@ class PriceSpan:
 
 def price_span(product: Product) -> PriceSpan | None:
     """None for a product without a price."""
-    return _span([price for variant in product.variants for price in variant.prices])
-
-
-def public_span(prices: ProductPrices) -> PriceSpan | None:
-    """The same of what everybody pays while price lists decide."""
-    return _span(prices.public_prices)
-
-
-def _span(prices: Sequence[Price | PublicPrice]) -> PriceSpan | None:
+    prices = [price for variant in product.variants for price in variant.prices]
     if not prices:
         return None
     currency = prices[0].currency

@@ -29,6 +29,11 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def as_list(given: Any) -> Any:
+    """Of a parameter that may be there several times, also where it is there once."""
+    return [given] if isinstance(given, str) else given
+
+
 def _text_only(given: Any) -> Any:
     if not isinstance(given, str):
         raise ValueError("it is to be a text: ISO 8601 with a time zone")  # pydantic wants ValueError

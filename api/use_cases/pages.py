@@ -14,7 +14,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from api.store.list_pages import ById, ListTable, PageWanted
 from api.use_cases import page_cursors
-from api.use_cases.fields import Input
+from api.use_cases.fields import Input, as_list
 
 T = TypeVar("T")
 MOST_ON_A_PAGE: Final = 200
@@ -22,12 +22,8 @@ MOST_ON_A_PAGE: Final = 200
 MOST_VALUES: Final = 20
 
 
-def _as_list(given: Any) -> Any:
-    return [given] if isinstance(given, str) else given
-
-
 #: A parameter that may be there several times: any of its values.
-Several = Annotated[list[T], BeforeValidator(_as_list), Field(min_length=1, max_length=MOST_VALUES)]
+Several = Annotated[list[T], BeforeValidator(as_list), Field(min_length=1, max_length=MOST_VALUES)]
 
 
 class PageAsked(Input):

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from sinks.search.shown_filter import shown_in
+
 #: Shops whose trees are kept, those that were asked for last.
 _MOST_KEPT: Final = 256
 
@@ -64,8 +66,7 @@ def tree_of(documents: Iterable[Mapping[str, Any]]) -> CategoryTree:
 
 def all_of(tenant_id: UUID) -> dict[str, Any]:
     """The body of a search for all categories of a shop."""
-    always = [{"term": {"tenant_id": str(tenant_id)}}, {"term": {"shown": True}}]
-    return {"query": {"bool": {"filter": always}}, "_source": list(SOURCE), "track_total_hits": False}
+    return {"query": {"bool": {"filter": shown_in(tenant_id)}}, "_source": list(SOURCE), "track_total_hits": False}
 
 
 #: Asked beside anything else: what is different as soon as a category of the shop is. Documents are numbered as they

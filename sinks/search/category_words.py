@@ -11,7 +11,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from sinks.search import category_tree
-from sinks.search.search_languages import languages_of
+from sinks.search.search_languages import in_any_of, languages_of
+from sinks.search.shown_filter import shown_in
 from sinks.search.words.asked_words import AskedWord, asked_words
 
 #: Of a query; what is longer is no name of a shelf.
@@ -31,9 +32,8 @@ def request(tenant_id: UUID, text: str, locales: Sequence[str]) -> dict[str, Any
     for n in range(count):
         ways = [way for m, one in enumerate(languages) for way in _named(read[one][n : n + 1], one, languages[:m])]
         named.append({"bool": {"should": ways, "_name": str(n)}})
-    always = [{"term": {"tenant_id": str(tenant_id)}}, {"term": {"shown": True}}]
     return {
-        "query": {"bool": {"filter": always, "should": named, "minimum_should_match": 1}},
+        "query": {"bool": {"filter": shown_in(tenant_id), "should": named, "minimum_should_match": 1}},
         "_source": False,
         "size": _MOST_CATEGORIES,
         "track_total_hits": False,
@@ -44,15 +44,15 @@ def request(tenant_id: UUID, text: str, locales: Sequence[str]) -> dict[str, Any
 def request_typed(tenant_id: UUID, text: str, locales: Sequence[str], size: int) -> dict[str, Any]:
     """The body of a search for categories with all words of the text in their names; the last may go on."""
     languages = languages_of(locales)
-    ways = []
+    ways: list[dict[str, Any]] = []
     for n, language in enumerate(languages):
         every = [_named_typed(one, language) for one in asked_words(text, language) if not one.little]
         if every:
-            others = [{"terms": {"languages": list(languages[:n])}}] if n else []
-            ways.append({"bool": {"must": every, "must_not": others}})
-    always = [{"term": {"tenant_id": str(tenant_id)}}, {"term": {"shown": True}}]
+            ways.append({"bool": {"must": every, "must_not": in_any_of(languages[:n])}})
     return {
-        "query": {"bool": {"filter": always, "should": ways or [{"match_none": {}}], "minimum_should_match": 1}},
+        "query": {
+            "bool": {"filter": shown_in(tenant_id), "should": ways or [{"match_none": {}}], "minimum_should_match": 1}
+        },
         "_source": ["names", "path"],
         "sort": [{"_score": "desc"}, {"position": "asc"}, {"_id": "asc"}],
         "size": size,
@@ -83,6 +83,6 @@ def _named(asked: Sequence[AskedWord], language: str, before: Sequence[str]) -> 
     ways = []
     for one in asked:
         forms = list(dict.fromkeys((one.exact, one.stem, *one.wholes)))
-        others = [{"terms": {"languages": list(before)}}] if before else []
-        ways.append({"bool": {"filter": [{"terms": {f"name.{language}": forms}}], "must_not": others}})
+        has = [{"terms": {f"name.{language}": forms}}]
+        ways.append({"bool": {"filter": has, "must_not": in_any_of(before)}})
     return ways

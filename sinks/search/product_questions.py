@@ -80,8 +80,13 @@ class ProductSearch:
         self, query: ProductQuery, found: Readable, named: Sequence[Sequence[str]], tree: CategoryTree
     ) -> tuple[Match, dict[str, Any]]:
         """What a visitor chose does not count: a choice that leaves nothing is no reason to forgive more."""
+        asked: dict[str, Any] = {}
+        answer: dict[str, Any] = {}
         for match in ORDER:
             body = request(query, match, named, tree)
+            if body == asked:  # one word cannot be half of the words
+                continue
+            asked = body
             answer = self._store.search(found.alias[_PRODUCTS], body, routing=str(query.tenant_id))
             if answer["aggregations"]["found"]["doc_count"] or not query.text.strip():
                 break
@@ -94,16 +99,15 @@ class ProductSearch:
 
     def _suggest(self, query: ProductQuery) -> Suggestions:
         found = readable(self._store, MODEL)
-        routing = str(query.tenant_id)
-        body = category_words.request_typed(query.tenant_id, query.text, query.locales, query.per_page)
-        categories = self._store.search(found.alias[_CATEGORIES], body, routing=routing)
         asked = asked_of(query)
-        hits = []
-        if any(asked.values()):
-            body = request(query, Match.TYPED)
-            hits = self._store.search(found.alias[_PRODUCTS], body, routing=routing)["hits"]["hits"]
+        if not any(asked.values()):
+            return Suggestions((), (), found.freshness)
+        routing = str(query.tenant_id)
+        named = category_words.request_typed(query.tenant_id, query.text, query.locales, query.per_page)
+        categories = self._store.search(found.alias[_CATEGORIES], named, routing=routing)
+        products = self._store.search(found.alias[_PRODUCTS], request(query, Match.TYPED), routing=routing)
         return Suggestions(
-            products=tuple(shown_hit(hit, query, asked, Match.TYPED) for hit in hits),
+            products=tuple(shown_hit(hit, query, asked, Match.TYPED) for hit in products["hits"]["hits"]),
             categories=tuple(suggested_category(hit, query, asked) for hit in categories["hits"]["hits"]),
             freshness=found.freshness,
         )

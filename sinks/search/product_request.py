@@ -10,6 +10,7 @@ from sinks.search.product_facets import aggregations
 from sinks.search.product_filters import all_but, filters_of, inside
 from sinks.search.product_query import ProductQuery
 from sinks.search.search_languages import languages_of
+from sinks.search.shown_filter import shown_in
 from sinks.search.word_clauses import Match, words_clause
 
 _PRICE: Final = """
@@ -46,7 +47,7 @@ def request(
     categories with it in their names; what is in a category is what is in any below it in the `tree`.
     """
     filters = filters_of(query, tree)
-    always: list[dict[str, Any]] = [{"term": {"tenant_id": str(query.tenant_id)}}, {"term": {"shown": True}}]
+    always = shown_in(query.tenant_id)
     if query.reached != EVERY_ROW:
         always.append(row_filter(query.reached))
     categories = [{"constant_score": {"filter": inside(tree, ids), "boost": 0.2}} if ids else None for ids in named]

@@ -45,6 +45,11 @@ def languages_of(locales: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(language_of, locales)))
 
 
+def in_any_of(languages: Sequence[str]) -> list[dict[str, Any]]:
+    """A filter of documents that have one of these languages; no filter for none."""
+    return [{"terms": {"languages": list(languages)}}] if languages else []
+
+
 def choose(texts: Mapping[str, Any], locales: Sequence[str]) -> tuple[str, Any]:
     """The locale whose text to show to somebody who understands these, the first best, and that text.
 

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from schemas.article_codes import normal_barcode, written_code
+from sinks.search.search_languages import in_any_of
 from sinks.search.words.asked_words import AskedWord, asked_words
-from sinks.search.words.marked_text import edits_of
+from sinks.search.words.near_words import edits_of
 
 #: What a word says that stands there.
 _BOOSTS: Final[Mapping[str, float]] = {"title_words": 6, "title": 4, "words": 3, "stems": 2, "description": 1}
@@ -57,8 +58,7 @@ def words_clause(
 
 def _first_of_its(languages: Sequence[str], n: int, clause: dict[str, Any]) -> dict[str, Any]:
     """Only of those documents that have none of the languages before."""
-    others = [{"terms": {"languages": list(languages[:n])}}] if n else []
-    return {"bool": {"must": [clause], "must_not": others}} if others else clause
+    return {"bool": {"must": [clause], "must_not": in_any_of(languages[:n])}} if n else clause
 
 
 def _in_language(

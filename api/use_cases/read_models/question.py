@@ -1,11 +1,11 @@
 """What every question to a read model may bring, and what a read model is to those who ask it."""
 
 from collections.abc import Callable, Collection
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Final, Protocol
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from api.use_cases.fields import Input
+from api.use_cases.fields import Input, as_list
 from sinks.analytics.sales_questions import Sales, SalesQuery
 from sinks.search.product_query import ProductQuery
 from sinks.search.product_questions import FoundProducts, Suggestions
@@ -13,10 +13,6 @@ from sinks.wanted_version import Wanted
 
 MOST_RECEIPTS: Final = 50
 LONGEST: Final = 200
-
-
-def as_list(given: Any) -> Any:
-    return [given] if isinstance(given, str) else given
 
 
 #: A parameter that may be there several times.

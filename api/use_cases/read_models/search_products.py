@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from api.domain.errors import Invalid
 from api.domain.money import MOST_MINOR
 from api.domain.scope import Access
-from api.use_cases.fields import Currency, Locale
-from api.use_cases.read_models.question import Asked, Repeated, Search, Wait, as_list
+from api.use_cases.fields import Currency, Locale, as_list
+from api.use_cases.read_models.question import Asked, Repeated, Search, Wait
 from schemas.events.tenant import Tenant
 from sinks.search.product_query import DEEPEST_HIT, Facet, ProductQuery, Sort
 from sinks.search.product_questions import FoundProducts

@@ -6,6 +6,7 @@ from typing import Final
 
 from sinks.search.words.asked_words import AskedWord
 from sinks.search.words.folded_letters import in_latin
+from sinks.search.words.near_words import edits_of, within
 from sinks.search.words.split_text import Piece, groups
 from sinks.search.words.word_stems import Word, word
 
@@ -57,27 +58,6 @@ def _near(one: Word, asked: AskedWord) -> bool:
     if len(asked.exact) > 3 and asked.is_plain and asked.exact in one.exact:
         return True
     return asked.is_plain and within(one.exact, asked.exact, edits_of(asked.exact))
-
-
-def edits_of(exact: str) -> int:
-    """How many letters of a word may be wrong."""
-    return 0 if len(exact) < 4 else 1 if len(exact) < 8 else 2
-
-
-def within(one: str, other: str, edits: int) -> bool:
-    """Whether so many letters put in, left out, changed or swapped make one of the other."""
-    if abs(len(one) - len(other)) > edits:
-        return False
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for n, letter in enumerate(one):
-        earlier, before, row = before, row, [n + 1]
-        for m, its in enumerate(other):
-            cost = min(before[m + 1] + 1, row[m] + 1, before[m] + (letter != its))
-            if n and m and letter == other[m - 1] and one[n - 1] == its:
-                cost = min(cost, earlier[m - 1] + 1)
-            row.append(cost)
-    return row[-1] <= edits
 
 
 def _merged(spans: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
