@@ -2,12 +2,10 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
     import psycopg
 
     from api.domain.scope import Actor
-    from api.domain.signing_keys import SigningKey
-    from api.http.tokens import AccessTokens
 
 INVITED = ("admin", "manager", "staff", "customer", "super_admin", "operator")
 ROLES = ("admin", "manager", "customer", "super_admin", "operator", "service", "schema")
@@ -48,12 +44,13 @@ api.add_command(explain)
 @api.command()
 def serve() -> None:
     """Serve the API until SIGTERM."""
+    from api.http.make_tokens import make_tokens
     from api.http.server.route_classes import postgres_connections
     from api.store.connection_budget import require_room
     from ops.clients import database_roles
 
     settings = Settings()
-    _tokens(settings, list)
+    make_tokens(settings, list)
     database_roles.require_at_start(settings, "api")
     require_room(settings, postgres_connections(settings.api_threads))
     become_server.become(settings, "api.wsgi:make", name="api", port_setting="api_port")
@@ -146,25 +143,16 @@ def token(slugs: tuple[str, ...], role: str, actor: str, hours: float, as_json: 
     published keys a token is good for 24 hours at most.
     """
     from api.domain.permissions import PLATFORM_ROLES, Role
-    from api.domain.scope import Actor
-    from api.store.errors import StoreDown
+    from api.issue_tokens import actors_named, issue_tokens
 
     settings = Settings()
     if (Role(role) in PLATFORM_ROLES) == bool(slugs):
         raise click.UsageError(f"The role {role} has {'no tenant' if slugs else 'a tenant: give --tenant SLUG'}.")
-    actors = [Actor(tenant_id=None, tenant_slug=None, actor_id=actor, role=Role(role))]
-    if slugs:
-        actors = _of_tenants(settings, slugs, actor, Role(role))
-    tokens = _tokens(settings, partial(_signing_keys, settings))
-    now, valid = datetime.now(UTC), timedelta(hours=hours)
+    actors = actors_named(settings, slugs, actor, Role(role))
     try:
-        issued = {one.tenant_slug or role: tokens.issue(one, now=now, valid=valid) for one in actors}
+        issued = issue_tokens(settings, actors, timedelta(hours=hours))
     except ValueError as long:
         raise click.UsageError(f"{str(long).capitalize()}.") from long
-    except StoreDown as missing:
-        raise Failure(
-            f"No token can be signed: {missing}.", "`rustok api keys list` shows which keys sign."
-        ) from missing
     _note_issued(settings, actors)
     click.echo(json.dumps(issued) if as_json else "\n".join(issued.values()))
 
@@ -182,7 +170,7 @@ def invite(email: str, slug: str | None, role: str, name: str) -> None:
     from pydantic import ValidationError
 
     from api.domain.errors import Refused
-    from api.domain.permissions import Role
+    from api.issue_tokens import tenant_ids
     from api.store.audit import machine_user
     from api.store.errors import StoreDown
     from api.store.store import Store
@@ -199,7 +187,7 @@ def invite(email: str, slug: str | None, role: str, name: str) -> None:
             return None
 
     settings = Settings()
-    tenant_id = None if slug is None else _of_tenants(settings, (slug,), "", Role.ADMIN)[0].tenant_id
+    tenant_id = None if slug is None else tenant_ids(settings, (slug,))[slug]
     store = Store(settings.postgres_api_url, connections=1, clock=now)
     store.open()
     try:
@@ -226,18 +214,18 @@ def invite(email: str, slug: str | None, role: str, name: str) -> None:
 @click.option("--output", type=click.File("wb"), default="-", help="Where to. Default: the standard output.")
 def export_shop(slug: str, output: "BinaryIO") -> None:
     """Take out everything of a shop as of one moment, a JSON document a line; the last one says how many rows."""
-    from api.domain.permissions import Role
+    from api.issue_tokens import tenant_ids
     from api.store.errors import StoreDown
     from api.store.store import Store
     from api.use_cases.tenants.export_tenant import export_tenant
     from api.wsgi import now
 
     settings = Settings()
-    tenant_id = _of_tenants(settings, (slug,), "", Role.ADMIN)[0].tenant_id
+    tenant_id = tenant_ids(settings, (slug,))[slug]
     store = Store(settings.postgres_api_url, connections=1, clock=now)
     store.open()
     try:
-        for line in export_tenant(store, cast("UUID", tenant_id), now()):
+        for line in export_tenant(store, tenant_id, now()):
             output.write(line)
     except StoreDown as down:
         raise Failure(
@@ -254,26 +242,6 @@ def openapi() -> None:
     from api.wsgi import unconnected
 
     click.echo(json.dumps(create_app(unconnected()).spec, indent=2))
-
-
-def _tokens(settings: Settings, read_keys: "Callable[[], list[SigningKey]]") -> "AccessTokens":
-    from api.http.make_tokens import make_tokens
-
-    return make_tokens(settings, read_keys)
-
-
-def _signing_keys(settings: Settings) -> "list[SigningKey]":
-    import psycopg
-
-    from api.store.errors import StoreDown
-    from api.store.signing_keys import SigningKeyRows
-    from ops.clients import postgres
-
-    try:
-        with postgres.connect(settings.postgres_url) as connection:
-            return SigningKeyRows(connection).all()
-    except psycopg.OperationalError as down:
-        raise StoreDown from down
 
 
 def _note_issued(settings: Settings, actors: "Sequence[Actor]") -> None:
@@ -306,27 +274,3 @@ def _ensure_key(settings: Settings, connection: "psycopg.Connection[Any]") -> No
         made = ensure_signing_key(SigningKeyRows(connection), Seal(secret), datetime.now(UTC))
         if made is not None:
             note_at_machine(connection, ROTATE_KEY, made.kid)
-
-
-def _of_tenants(settings: Settings, slugs: tuple[str, ...], actor: str, role: str) -> "list[Actor]":
-    import psycopg
-
-    from api.domain.permissions import Role
-    from api.domain.scope import Actor
-    from ops.clients import postgres
-
-    try:
-        with postgres.connect(settings.postgres_url) as connection:
-            connection.execute("SELECT set_config('rustok.platform', 'on', true)")
-            found: dict[str, UUID] = dict(
-                connection.execute("SELECT slug, id FROM tenants WHERE slug = ANY (%s)", (list(slugs),)).fetchall()
-            )
-    except psycopg.OperationalError as down:
-        raise Failure("PostgreSQL does not answer, so nobody knows the tenants' ids.", "Run `rustok up`.") from down
-    missing = [slug for slug in slugs if slug not in found]
-    if missing:
-        raise Failure(
-            f"There is no tenant {', '.join(missing)}.",
-            "Make it with POST /v1/tenants and a token of role super_admin.",
-        )
-    return [Actor(tenant_id=found[slug], tenant_slug=slug, actor_id=actor, role=Role(role)) for slug in slugs]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from apiflask import APIFlask
 from structlog.contextvars import bind_contextvars
@@ -15,10 +16,14 @@ from structlog.contextvars import bind_contextvars
 from api.app import create_app, create_registry_alone
 from api.http.denied_calls import DeniedCalls
 from api.http.dependencies import Dependencies
+from api.http.kept_best_sellers import KeptBestSellers
+from api.http.kept_often_asked import KeptOftenAsked
+from api.http.kept_search_settings import StoredSearchSettings
 from api.http.limits.counters import Counters, counters_of, no_limits
 from api.http.make_tokens import make_tokens
 from api.http.middleware import cors
 from api.http.readiness import Readiness
+from api.http.search_log import SearchLogs
 from api.http.server.admit_requests import Door, Limits
 from api.http.server.route_classes import postgres_connections
 from api.http.server.trusted_proxies import TrustedProxies, networks
@@ -34,20 +39,26 @@ from api.store.answer_timeouts import AnswerTimeouts
 from api.store.notices import TENANTS, Notices
 from api.store.store import Store
 from api.use_cases.payments.payment_desk import PaymentDesk
-from api.use_cases.read_models.question import Revenue, Search
+from api.use_cases.read_models.question import Revenue, Search, SearchedPages, SearchReports
 from api.use_cases.tenants.shop_domains import DomainCheck
 from api.use_cases.users.hash_passwords import PasswordHashes
 from api.use_cases.users.sign_in_desk import SignInDesk, SignInTimes
 from api.use_cases.webhooks.webhook_desk import WebhookDesk
 from ops import telemetry
 from ops.domain_checks import TrustedDomains, domain_check
+from ops.local.page_packages import page_packages
 from ops.mailers import LogMailer, mailer
 from ops.metrics import HTTP_WORKERS_SINCE, begin_payments
 from ops.sealed_secrets import Seal
 from ops.settings import Settings
 from ops.webhook_seal import webhook_seal
 from sinks.analytics.sales_questions import SalesReader
+from sinks.analytics.search_questions import SearchesReader
+from sinks.search.page_questions import PageSearch
 from sinks.search.product_questions import ProductSearch
+
+#: Where nobody answers.
+_NOWHERE: Final = "http://127.0.0.1:1"
 
 
 def make() -> Door:
@@ -66,7 +77,8 @@ def _door(name: str, create: Callable[[Dependencies], APIFlask]) -> Door:
     telemetry.configure(settings, process=name)
     prepare_worker(settings)
     own = connect(settings)
-    return door(create(own).wsgi_app, {"search": own.search, "sales": own.sales}, settings, name, own.closing)
+    models: Mapping[str, Shows] = {"search": own.search, "pages": own.pages, "sales": own.sales}
+    return door(create(own).wsgi_app, models, settings, name, own.closing)
 
 
 def door(
@@ -120,8 +132,16 @@ def connect(settings: Settings) -> Dependencies:
         domains=domain_check(settings),
         webhooks=WebhookDesk.of(settings),
         payments=payment_desk(settings),
+        searches=SearchesReader(settings.analytics_dir, settings.analytics_answer_s),
+        pages=PageSearch(settings.opensearch, settings.search_answer_s),
     )
-    return replace(made, price_history=price_history(settings), closing=(notices.close, *made.closing))
+    return replace(
+        made,
+        price_history=price_history(settings),
+        storefront=settings.storefront,
+        page_packages=page_packages(settings.folder.software),
+        closing=(notices.close, *made.closing),
+    )
 
 
 def connect_to(
@@ -137,10 +157,13 @@ def connect_to(
     domains: DomainCheck | None = None,
     webhooks: WebhookDesk | None = None,
     payments: PaymentDesk | None = None,
+    searches: SearchReports | None = None,
+    pages: SearchedPages | None = None,
 ) -> Dependencies:
     readiness = Readiness(kept_s=1.0)
     counters = counters or no_limits()
-    denied = DeniedCalls(store, time.monotonic)
+    reports = searches or SearchesReader(Path(os.devnull))
+    denied, search_logs = DeniedCalls(store, time.monotonic), SearchLogs(store)
     desk = desk or SignInDesk(store=store, hashes=PasswordHashes(1), mailer=LogMailer(), refresh_key=b"")
     return Dependencies(
         store=store,
@@ -152,14 +175,20 @@ def connect_to(
         service_tokens=StoredServiceTokens(store, now, time.monotonic),
         receipts=tokens.receipts(),
         search=search,
+        search_cursors=tokens.search_cursors(),
+        pages=pages or PageSearch(_NOWHERE),
+        search_settings=StoredSearchSettings(store, time.monotonic, KeptBestSellers(sales, now, time.monotonic).of),
+        search_logs=search_logs,
         sales=sales,
+        searches=reports,
+        often_asked=KeptOftenAsked(reports, time.monotonic),
         domains=domains or TrustedDomains(),
         webhooks=webhooks or WebhookDesk(seal=Seal("")),
         payments=payments or PaymentDesk(seal=Seal("")),
         clock=now,
         now_s=time.monotonic,
         readiness=readiness,
-        closing=(denied.close, store.close, readiness.close, desk.close, counters.close),
+        closing=(denied.close, search_logs.close, store.close, readiness.close, desk.close, counters.close),
         origins=origins,
         counters=counters,
         counter_key=counter_key,
@@ -201,7 +230,7 @@ def unconnected() -> Dependencies:
     return connect_to(
         Store("", connections=1, clock=now),
         AccessTokens("-" * 32, "=" * 32),
-        ProductSearch("http://127.0.0.1:1"),
+        ProductSearch(_NOWHERE),
         SalesReader(Path("/nonexistent")),
     )
 

@@ -22,12 +22,14 @@ class Feed:
 
     `batch` is how many records are taken at once at most: the more, the cheaper is each where a write costs the same
     for few and for many. `publish_s` are the seconds between two times that readers get to see what was written.
+    `is_verified`: tables keep what it is made of, so that it can be compared with them.
     """
 
     name: str
     batch: int
     publish_s: float
     metrics_port: int
+    is_verified: bool = True
 
     @property
     def process(self) -> str:

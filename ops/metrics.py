@@ -50,6 +50,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "dead_letters": ("dead_letters",),
     "webhooks": ("webhooks",),
     "payments": ("api", "scheduler"),
+    "search_log": ("api",),
 }
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 RESOLUTION = (0.00001, 0.0001, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -186,6 +187,10 @@ AUDIT_CHAINED = Counter("rustok_audit_chained", "Rows of the audit trail that go
 AUDIT_WAITS_SINCE = Gauge(
     "rustok_audit_waits_since_timestamp_seconds", "When the oldest row was written that has no place yet; 0: none."
 )
+# search log: written down by the api a moment after the answer, unless more wait than it keeps
+SEARCHES_NOT_LOGGED = Counter(
+    "rustok_search_log_lost", "Searches, clicks and conversions that nobody wrote down: too many waited."
+)
 AUDIT_NOT_WRITTEN = Counter("rustok_audit_not_written", "Refusals that nobody wrote down: too many at once.")
 VERIFY_CHECKED = Counter("rustok_verify_checked", "Documents compared with the tables.", ("model",))
 VERIFY_DIFFERENCES = Gauge(
@@ -194,7 +199,7 @@ VERIFY_DIFFERENCES = Gauge(
 
 PROCESS_CRASHES = Gauge("rustok_process_crashes", "Crashes in a row, without a good while between.", ("program",))
 
-# feeds: label `feed` is the id of the read model (`product-search-v6`), `outcome` one of FEED_OUTCOMES
+# feeds: label `feed` is the id of the read model (`product-search-v8`), `outcome` one of FEED_OUTCOMES
 FEED_RECORDS = Counter("rustok_feed_records", "Records a feed is done with.", ("feed", "outcome"))
 FEED_AS_OF = Gauge("rustok_feed_as_of_timestamp_seconds", "The read model holds everything older than this.", ("feed",))
 # `reason`: one of WITHHELD

@@ -118,6 +118,11 @@ class Settings(BaseSettings):
         description="Who takes payments: the name of a payment provider that is installed; empty: nobody. test takes no"
         " real money, and is the default in development.",
     )
+    storefront: bool = Field(
+        default_factory=lambda read: read["environment"] != "production",
+        description="Whether the API serves a storefront, too, at /shop/ of each shop's own hosts: an example to try"
+        " and to copy from, on in development and off in production unless it is said.",
+    )
     payment_answer_s: float = Field(
         10, gt=0, le=60, description="Seconds in which a payment provider has to have answered, all in all."
     )

@@ -12,7 +12,8 @@ class Aggregate:
 
     `gone` is the event after which it is not to be seen any more. None: its events are decisions, and there is no state
     of it that could be emitted again. `meanings` says of the fields of its classes what `field_meanings` does not, and
-    `holds` what is in its topic, if that is not the aggregates themselves.
+    `holds` what is in its topic, if that is not the aggregates themselves. With
+    `kept_days` its events go after so many days; else the newest of each of them stays.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Aggregate:
     gone: type | None
     partitions: int = 1
     holds: str = ""
+    kept_days: int | None = None
     meanings: Mapping[str, str] = field(default_factory=dict)
 
     @property

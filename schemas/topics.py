@@ -1,11 +1,11 @@
-"""Declares every topic: one per aggregate, keyed by its id and compacted, and the platform's own."""
+"""Declares every topic: one per aggregate, keyed by its id and compacted if it has a state, and the platform's own."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from schemas.aggregate import Aggregate
 from schemas.aggregates import AGGREGATES as ROWS
-from schemas.events import category, dead_letter, order, product, product_prices, stock, tenant
+from schemas.events import category, dead_letter, order, page, product, product_prices, search_log, stock, tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class Topic:
 
 
 PREFIX: Final = "rustok."
+_DAY_MS: Final = 24 * 3600 * 1000
 
 
 def of_aggregate(aggregate_type: str) -> str:
@@ -37,7 +38,13 @@ def of_aggregate(aggregate_type: str) -> str:
 def topic_of(row: Aggregate) -> Topic:
     """That of all events of an aggregate."""
     holds = row.holds or row.plural.replace("_", " ")
-    return Topic(name=of_aggregate(row.name), partitions=row.partitions, holds=holds)
+    return Topic(
+        name=of_aggregate(row.name),
+        partitions=row.partitions,
+        holds=holds,
+        compacted=row.kept_days is None,
+        retention_ms=None if row.kept_days is None else row.kept_days * _DAY_MS,
+    )
 
 
 TENANTS: Final = topic_of(tenant.AGGREGATE)
@@ -46,6 +53,8 @@ PRODUCTS: Final = topic_of(product.AGGREGATE)
 ORDERS: Final = topic_of(order.AGGREGATE)
 STOCK: Final = topic_of(stock.AGGREGATE)
 PRODUCT_PRICES: Final = topic_of(product_prices.AGGREGATE)
+PAGES: Final = topic_of(page.AGGREGATE)
+SEARCH_LOGS: Final = topic_of(search_log.AGGREGATE)
 
 #: Capture says here that all that was committed before a moment is in the topics above.
 WATERMARKS: Final = Topic(

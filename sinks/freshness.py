@@ -48,6 +48,14 @@ class Freshness:
         """The same, known to be incomplete while one of `partitions` is missing."""
         return replace(self, expected=frozenset(partitions))
 
+    def together_with(self, other: "Freshness") -> "Freshness":
+        """Of an answer from both: as old as the older, and vouched for when both are."""
+        return Freshness(
+            {**self.by_partition, **other.by_partition},
+            self.expected | other.expected,
+            self.withheld or other.withheld,
+        )
+
     def withholding(self, why: str) -> "Freshness":
         """The same, vouched for by nobody."""
         return replace(self, withheld=why)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ops.settings import Settings
+from schemas.aggregates import BY_NAME
 from schemas.envelope import Envelope
 from schemas.topics import Topic
 from sinks.freshness import Freshness
@@ -70,6 +71,11 @@ class ReadModel:
     @property
     def topics(self) -> tuple[Topic, ...]:
         return tuple(projection.topic for projection in self.projections)
+
+    @property
+    def has_truth(self) -> bool:
+        """Whether tables keep what it is made of, so that it can be compared with them."""
+        return all(BY_NAME[projection.aggregate].has_state for projection in self.projections)
 
     def projection_of(self, topic: str) -> Projection:
         return next(projection for projection in self.projections if projection.topic.name == topic)

@@ -1,21 +1,27 @@
 """Lists the read models: each is fed by a process of its own.
 
 outbox ─ capture ─► rustok.product, .product_prices, .stock, .category ─► product-search ─► OpenSearch
-               └──► rustok.order ───────────────────────────────────────► sales ──────────► DuckDB
+               ├──► rustok.order ───────────────────────────────────────► sales ──────────► DuckDB
+               ├──► rustok.search_log ──────────────────────────────────► searches ───────► DuckDB
+               └──► rustok.page ────────────────────────────────────────► page-search ────► OpenSearch
 """
 
 from typing import Final
 
 from ops.feeds import FIRST_METRICS_PORT, Feed
-from sinks.analytics import sales_facts
+from sinks.analytics import sales_facts, search_facts
 from sinks.read_model import ReadModel
-from sinks.search import product_documents
+from sinks.search import page_documents, product_documents
 
 #: A new one comes last: the order gives the feeds their ports.
 READ_MODELS: Final = (
     product_documents.MODEL,
     sales_facts.MODEL,
+    search_facts.MODEL,
+    page_documents.MODEL,
 )
+#: Those that can be compared with tables; of the others the log is all there is.
+VERIFIED: Final = tuple(model for model in READ_MODELS if model.has_truth)
 
 
 def named(name: str) -> ReadModel | None:
@@ -26,6 +32,12 @@ def named(name: str) -> ReadModel | None:
 def feeds() -> tuple[Feed, ...]:
     """What is to be known of them to run their feeds."""
     return tuple(
-        Feed(name=model.name, batch=model.batch, publish_s=model.publish_s, metrics_port=FIRST_METRICS_PORT + number)
+        Feed(
+            name=model.name,
+            batch=model.batch,
+            publish_s=model.publish_s,
+            metrics_port=FIRST_METRICS_PORT + number,
+            is_verified=model.has_truth,
+        )
         for number, model in enumerate(READ_MODELS)
     )

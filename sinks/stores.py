@@ -6,7 +6,7 @@ from typing import Any
 
 from ops.settings import Settings
 from sinks.duckdb.duckdb_sink import DuckDBSink
-from sinks.duckdb.fact_tables import Facts
+from sinks.duckdb.fact_tables import Facts, KeptFor
 from sinks.duckdb.published_facts import PublishedSnapshot
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.opensearch.opensearch_sink import OpenSearchSink
@@ -35,12 +35,15 @@ class InOpenSearch:
 
 @dataclass(frozen=True, slots=True)
 class InDuckDB:
-    """A file of its own in the analytics folder, read as published copies. `shape`: its tables."""
+    """A file of its own in the analytics folder, read as published copies. `shape`: its tables. `kept`: all rows, when
+    it says nothing else.
+    """
 
     shape: tuple[Facts, ...]
+    kept: KeptFor | None = None
 
     def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
-        return DuckDBSink(settings.analytics_dir / model.id, model, self.shape, goes_live=goes_live)
+        return DuckDBSink(settings.analytics_dir / model.id, model, self.shape, goes_live=goes_live, kept=self.kept)
 
     def published(self, settings: Settings, model: ReadModel) -> PublishedModel:
         return PublishedSnapshot(settings.analytics_dir, model, self.shape)

@@ -31,8 +31,12 @@ def run(
     """Whether the read model is right now."""
     model = read_models.named(name)
     if model is None:
-        known = ", ".join(each.name for each in read_models.READ_MODELS)
-        raise Failure(f"There is no read model {name}.", f"These are there: {known}.")
+        raise Failure(f"There is no read model {name}.", f"These are there: {_names(read_models.READ_MODELS)}.")
+    if not model.has_truth:
+        raise Failure(
+            f"No table keeps what {model.name} is made of: the log is all there is.",
+            f"`rustok sinks list` shows its topics; these can be compared: {_names(read_models.VERIFIED)}.",
+        )
     try:
         first, last = _verify(settings, model, slugs, sample, repair=repair)
     except NoSuchTenant as unknown:
@@ -47,6 +51,10 @@ def run(
     else:
         _show(name, last, repaired)
     return not last.differences
+
+
+def _names(models: Sequence[ReadModel]) -> str:
+    return ", ".join(each.name for each in models)
 
 
 def document(name: str, finding: Finding, repaired: int | None = None) -> dict[str, object]:

@@ -10,14 +10,14 @@ from ops.scheduler.jobs import Job
 from ops.settings import Settings
 from schemas.write_model import open_write_model
 from sinks.document_differences import KINDS
-from sinks.read_models import READ_MODELS
+from sinks.read_models import VERIFIED
 from sinks.verify_model import Verifying
 
 log = structlog.get_logger(__name__)
 
 
 def turn(settings: Settings) -> None:
-    for model in READ_MODELS:
+    for model in VERIFIED:
         with (
             open_write_model(settings.postgres_scheduler_url) as truth,
             closing(model.published(settings)) as published,

@@ -14,7 +14,7 @@ from ops.settings import Settings
 from schemas import topics
 from schemas.event_codec import Decoder, NewerThanKnown, Undecodable
 from schemas.write_model import Epoch, Ghost, WriteModel
-from sinks.read_models import READ_MODELS
+from sinks.read_models import VERIFIED
 from streams import close_gap, scan_newest_events
 from streams.close_gap import Report
 from streams.open_gaps import OpenGap
@@ -57,7 +57,7 @@ def restore(
         done.emitted[aggregate] = close_gap.emit_again(keeper, aggregate, epoch.raised_at, rate, report)
     done.emitted[close_gap.DECISIONS] = close_gap.emit_again(keeper, close_gap.DECISIONS, epoch.raised_at, rate, report)
     _withdraw(settings, keeper, decoder, [one for one in recalled if not one.is_gone], done, report)
-    for model in READ_MODELS:
+    for model in VERIFIED:
         done.compared[model.name] = close_gap.compare(settings, keeper, model, report).checked
     return done
 

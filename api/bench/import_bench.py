@@ -1,4 +1,4 @@
-"""Measures how many products and past orders a shop takes in in a second, in calls of 500, and again unchanged."""
+"""Measures how many products and past orders a shop takes in in a second, in calls of 500, and changes many at once."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ import click
 import httpx
 import orjson
 
+from api.bench.bulk_load import bulk_load
 from api.bench.scratch_shop import ScratchShop, scratch_shop
 from api.bench.served_app import Served, serving
 from api.bench.shop_bench import API
@@ -44,11 +45,15 @@ def imports(items: int, connections: int, as_json: bool) -> None:
         products = per_s("products", _product, "created")
         again = per_s("products", _product, "unchanged")
         orders = per_s("orders", _order, "created")
+        with httpx.Client(base_url=served.url, headers=_authorized(opened), timeout=120) as client:
+            bulk = bulk_load(client, connections)
     show(
         {
             "products_per_s": Figure.of(products, PRODUCTS_PER_S, "products/s created, of at least"),
             "orders_per_s": Figure.of(orders, ORDERS_PER_S, f"orders/s of {_LINES} lines created, of at least"),
             "unchanged": Figure.of(again, products, "products/s sent again as they are, beside new ones"),
+            "tagged": Figure.of(bulk.tagged, bulk.one_by_one, "products/s tagged in calls of many, beside one by one"),
+            "adjusted": Figure.of(bulk.adjusted, bulk.one_by_one, "stock/s adjusted in calls of many, beside that"),
         },
         as_json=as_json,
     )
@@ -57,7 +62,7 @@ def imports(items: int, connections: int, as_json: bool) -> None:
 def _per_s(opened: ScratchShop, served: Served, what: str, items: list[Item], outcome: str, connections: int) -> float:
     """Bodies are made before the clock runs. Everything must come to what is expected of it."""
     bodies = [orjson.dumps({"items": part}) for part in _parts(items)]
-    headers = {"Authorization": f"Bearer {opened.token}", "Content-Type": "application/json"}
+    headers = {**_authorized(opened), "Content-Type": "application/json"}
     with (
         httpx.Client(base_url=served.url, headers=headers, timeout=120) as client,
         ThreadPoolExecutor(connections) as senders,
@@ -69,6 +74,10 @@ def _per_s(opened: ScratchShop, served: Served, what: str, items: list[Item], ou
     if done != len(items):
         raise Failure(f"{done} of {len(items)} {what} were {outcome}: {answers[0].text[:300]}", "Is the stack up?")
     return done / lasted
+
+
+def _authorized(opened: ScratchShop) -> dict[str, str]:
+    return {"Authorization": f"Bearer {opened.token}"}
 
 
 def _parts(items: list[Item]) -> Iterator[list[Item]]:

@@ -1,8 +1,8 @@
 """Asks a server from a process of its own, over connections that stay open, one question at a time on each, and reports
 how fast it answers.
 
-`python -m api.bench.load_process HOST PORT SECONDS CONNECTIONS PATH…` prints one line of JSON. The value of the header
-Authorization is read from stdin: it is a secret.
+`python -m api.bench.load_process HOST PORT SECONDS CONNECTIONS` reads one line of JSON from stdin, `authorization` and
+`questions`, each a path and the body that goes with it or "", and prints one line of JSON.
 """
 
 import json
@@ -28,14 +28,18 @@ class NotAnswered(Exception):
     """The server closed the connection, or said something else than 200."""
 
 
-def run(host: str, port: int, seconds: float, connections: int, paths: list[str], authorization: str) -> Answered:
-    requests = [
-        f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {authorization}\r\n\r\n".encode() for path in paths
-    ]
+def run(
+    host: str, port: int, seconds: float, connections: int, questions: list[tuple[str, str]], authorization: str
+) -> Answered:
+    head = f"Host: {host}\r\nAuthorization: {authorization}\r\n"
+    requests = [_request(path, head, body.encode()) for path, body in questions]
     taken: list[list[float]] = [[] for _ in range(connections)]
     until = time.perf_counter() + seconds
     threads = [
-        threading.Thread(target=_ask, args=(host, port, requests[at:] + requests[:at], until, taken[at]))
+        threading.Thread(
+            target=_ask,
+            args=(host, port, requests[at % len(requests) :] + requests[: at % len(requests)], until, taken[at]),
+        )
         for at in range(connections)
     ]
     began = time.perf_counter()
@@ -49,6 +53,11 @@ def run(host: str, port: int, seconds: float, connections: int, paths: list[str]
         raise NotAnswered
     p50, p99 = (all_taken[int(len(all_taken) * share)] * 1000 for share in (0.5, 0.99))
     return Answered(len(all_taken) / lasted, p50, p99, len(all_taken))
+
+
+def _request(path: str, head: str, body: bytes) -> bytes:
+    about = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+    return f"GET {path} HTTP/1.1\r\n{head}{about}\r\n".encode() + body
 
 
 def _ask(host: str, port: int, requests: list[bytes], until: float, taken: list[float]) -> None:
@@ -87,8 +96,9 @@ def _more(connection: socket.socket) -> bytes:
 
 
 def main(arguments: list[str]) -> None:
-    host, port, seconds, connections, *paths = arguments
-    answered = run(host, int(port), float(seconds), int(connections), paths, sys.stdin.read().strip())
+    host, port, seconds, connections = arguments
+    asked = json.load(sys.stdin)
+    answered = run(host, int(port), float(seconds), int(connections), asked["questions"], asked["authorization"])
     sys.stdout.write(json.dumps(asdict(answered)) + "\n")
 
 

@@ -62,17 +62,25 @@ def serving(settings: Settings, app: str, also: Mapping[str, str] | None = None)
             process.wait(30)
 
 
-def load(port: int, paths: Sequence[str], seconds: float, connections: int, authorization: str) -> Answered:
-    """A short one to warm up, then the one that counts."""
-    _load(port, paths, min(1.0, seconds), connections, authorization)
-    return _load(port, paths, seconds, connections, authorization)
+def load(
+    port: int,
+    paths: Sequence[str],
+    seconds: float,
+    connections: int,
+    authorization: str,
+    bodies: Sequence[str] = (),
+    host: str = HOST,
+) -> Answered:
+    """A short one to warm up, then the one that counts. `bodies`: what each path is asked with, if with anything."""
+    questions = list(zip(paths, bodies or [""] * len(paths), strict=True))
+    asked = json.dumps({"authorization": authorization, "questions": questions})
+    _load(host, port, min(1.0, seconds), connections, asked)
+    return _load(host, port, seconds, connections, asked)
 
 
-def _load(port: int, paths: Sequence[str], seconds: float, connections: int, authorization: str) -> Answered:
-    command = [sys.executable, "-m", "api.bench.load_process", HOST, str(port), str(seconds), str(connections), *paths]
-    done = subprocess.run(
-        command, input=authorization, capture_output=True, text=True, check=False, timeout=seconds + 30
-    )
+def _load(host: str, port: int, seconds: float, connections: int, asked: str) -> Answered:
+    command = [sys.executable, "-m", "api.bench.load_process", host, str(port), str(seconds), str(connections)]
+    done = subprocess.run(command, input=asked, capture_output=True, text=True, check=False, timeout=seconds + 30)
     if done.returncode != 0:
         raise Failure(f"The load ended with an error: {done.stderr[-500:]}", "Is the stack up, and migrated?")
     return Answered(**json.loads(done.stdout))

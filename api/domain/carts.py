@@ -10,6 +10,7 @@ from typing import Literal
 from uuid import UUID
 
 from api.domain.errors import Conflict, Invalid
+from api.domain.order_contacts import Address
 from api.domain.orders import MOST_LINES, MOST_OF_A_LINE
 
 CartState = Literal["open", "ordered"]
@@ -66,6 +67,11 @@ def require_open(cart: Cart) -> None:
     """Raises `CartOrdered`."""
     if cart.order_id is not None:
         raise CartOrdered
+
+
+def sent_to(cart: Cart, address: Address | None) -> Cart:
+    """A shipping address counts before what the cart says."""
+    return cart if address is None else replace(cart, country=address.country, postal_code=address.postal_code)
 
 
 def with_quantities(cart: Cart, wanted: Mapping[UUID, CartLine], at: datetime) -> Cart:

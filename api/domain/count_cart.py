@@ -106,6 +106,14 @@ def counted(cart: Cart, shelf: Shelf, locales: Sequence[str]) -> CountedCart:
     )
 
 
+def as_ordered(cart: Cart, shown: CountedCart, order_id: UUID) -> Cart:
+    """The cart once it is an order, with the prices that it was ordered at."""
+    lines = [
+        replace(one.line, unit_price_minor=one.sold.unit_price_minor) for one in shown.lines if one.sold is not None
+    ]
+    return replace(cart, lines=tuple(lines), order_id=order_id, tax_included_minor=shown.totals.tax_included_minor)
+
+
 def changed_prices(cart: CountedCart) -> list[FieldError]:
     """Each line that costs another price than when it was put in."""
     return [

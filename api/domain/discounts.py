@@ -4,7 +4,7 @@ A cart has one code. It takes off the lines together, each its share (`schemas.a
 left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -76,6 +76,13 @@ def checked_discount(discount: Discount) -> Discount:
     if wrong:
         raise Invalid("The discount does not fit together.", wrong)
     return discount
+
+
+def kept(discount: Discount) -> Discount:
+    """As it is for an order that uses it: whatever becomes of the code, and however often others use it, it stays good
+    for this one, from its minimum on.
+    """
+    return replace(discount, active=True, starts_at=None, ends_at=None, most_uses=None, most_each=None)
 
 
 def refusal(discount: Discount, claim: Claim) -> FieldError | None:

@@ -13,10 +13,12 @@ from api.domain.price_lists import without_prices
 from schemas.events.category import Category, CategoryDeleted
 from schemas.events.collection import Collection, CollectionDeleted
 from schemas.events.order import Order, OrderDeleted
+from schemas.events.page import Page, PageDeleted
 from schemas.events.payment import Payment, PaymentDeleted
 from schemas.events.price_list import PriceList, PriceListDeleted
 from schemas.events.product import Product, ProductDeleted
 from schemas.events.product_prices import ProductPrices, ProductPricesDeleted
+from schemas.events.search_setting import SearchSetting, SearchSettingDeleted
 from schemas.events.stock import Stock, StockDeleted
 from schemas.events.user import UserDeleted
 
@@ -115,6 +117,39 @@ def price_list(held: Versioned[PriceList], now: datetime) -> Decision[Any]:
 def product_prices(held: Versioned[ProductPrices], now: datetime) -> Decision[Any]:
     left = without_prices(held.value)
     return _gone(held, left.id, ProductPricesDeleted(product_prices=left), now)
+
+
+def search_setting(held: Versioned[SearchSetting], now: datetime) -> Decision[Any]:
+    left = replace(
+        held.value,
+        name=None,
+        locale=None,
+        active=False,
+        starts_at=None,
+        ends_at=None,
+        synonyms=None,
+        stop_words=(),
+        redirect=None,
+        rule=None,
+        weights={},
+        created_at=now,
+        updated_at=now,
+    )
+    return _gone(held, left.id, SearchSettingDeleted(search_setting=left), now)
+
+
+def page(held: Versioned[Page], now: datetime) -> Decision[Any]:
+    left = replace(
+        held.value,
+        parent_id=None,
+        position=0,
+        translations=(),
+        tags=(),
+        published_at=None,
+        created_at=now,
+        updated_at=now,
+    )
+    return _gone(held, left.id, PageDeleted(page=left), now)
 
 
 def user(held: Versioned[Any], now: datetime) -> Decision[Any]:

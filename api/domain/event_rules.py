@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from api.domain import collections, payments, price_lists, products
+from api.domain import collections, payments, price_lists, products, search_settings
 from api.domain import stock as stock_rules
 from api.domain.errors import FieldError, Invalid
 from api.domain.money import EXPONENTS, MOST_MINOR
@@ -80,4 +80,5 @@ _RULES: Final[Mapping[str, Callable[[Any], Sequence[FieldError]]]] = {
     "payment": payments.wrong,
     "price_list": price_lists.wrong,
     "product_prices": price_lists.wrong_prices,
+    "search_setting": search_settings.wrong,
 }

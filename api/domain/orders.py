@@ -28,7 +28,9 @@ STATUSES: Final[tuple[str, ...]] = get_args(Status)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What was agreed when it was placed. Its lines change until it is confirmed (`edit_order`), and nothing else."""
+    """What was agreed when it was placed. Its lines, and what is due for them, change until it is confirmed
+    (`edit_order`), and nothing else.
+    """
 
     id: UUID
     external_id: str | None

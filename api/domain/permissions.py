@@ -41,8 +41,10 @@ WITHOUT_A_SHOP: Final = frozenset({"account", "audit", "dead_letters", "schemas"
 FOR_PEOPLE: Final = frozenset({"account", "roles", "service_tokens", "users"})
 #: Two are of orders alone. To `contact` is to see and say whom one is about and where it goes, which a program that
 #: counts them need not know. To `cancel` is of all of one or some: it gives money back, and who may do that need not be
-#: who moves one on.
-ACTIONS: Final = frozenset({"cancel", "contact", "create", "read", "update", "delete", "list", "export", "import"})
+#: who moves one on. One is of search alone: to `explain` is to be told why a hit is where it is, which no visitor is.
+ACTIONS: Final = frozenset(
+    {"cancel", "contact", "create", "read", "update", "delete", "list", "explain", "export", "import"}
+)
 #: Every aggregate by its plural, and what is read or kept beside them. `guest_orders` are those of
 #: nobody: to update one is to claim it; `guest_payments` are what is paid for them by who has their token. To update a
 #: payment is to say that money went back by hand. Of `audit` a shop's people see what is done by
@@ -95,6 +97,7 @@ _STOREFRONT: Final = (
     _grant("products", "read list", Scope.PUBLISHED),
     _grant("categories", "read list", Scope.PUBLISHED),
     _grant("collections", "read list", Scope.PUBLISHED),
+    _grant("pages", "read list", Scope.PUBLISHED),
     _grant("search", "read", Scope.PUBLISHED),
 )
 
@@ -106,6 +109,7 @@ GRANTS: Final = {
     Role.ADMIN: (
         _grant("categories", "manage"),
         _grant("collections", "manage"),
+        _grant("pages", "manage"),
         _grant("products", "manage"),
         _grant("price_lists", "manage"),
         _grant("product_prices", "read"),
@@ -120,7 +124,8 @@ GRANTS: Final = {
         _grant("analytics", "manage"),
         _grant("dead_letters", "read list update delete export"),
         _grant("schemas", "create read update delete list", Scope.OWN),
-        _grant("search", "read"),
+        _grant("search", "read explain"),
+        _grant("search_settings", "manage"),
         _grant("service_tokens", "create read delete list"),
         _grant("webhooks", "create read update delete list"),
         _grant("users", "create read update delete list export"),
@@ -132,6 +137,7 @@ GRANTS: Final = {
     Role.MANAGER: (
         _grant("categories", "create read update delete list"),
         _grant("collections", "create read update delete list"),
+        _grant("pages", "create read update delete list"),
         _grant("products", "create read update delete list"),
         _grant("price_lists", "create read update delete list"),
         _grant("product_prices", "read"),
@@ -143,7 +149,8 @@ GRANTS: Final = {
         _grant("stock", "create read update list"),
         _grant("analytics", "read"),
         _grant("schemas", "read list", Scope.OWN),
-        _grant("search", "read"),
+        _grant("search", "read explain"),
+        _grant("search_settings", "create read update delete list"),
         _ACCOUNT,
     ),
     # Somebody of a shop who may do what its own roles say, and nothing besides.

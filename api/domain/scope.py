@@ -79,7 +79,10 @@ _OWNER: Final = {"orders": "customer_ref", "payments": "customer_ref"}
 #: Who is let in to one resource meets another through it: a payment is whose its order is.
 _THROUGH: Final = {"payments": "orders"}
 #: What makes a thing published; of any other resource all of it is.
-_PUBLISHED: Final = {resource: OneOf("status", ("active",)) for resource in ("collections", "products")}
+_PUBLISHED: Final = {
+    **{resource: OneOf("status", ("active",)) for resource in ("collections", "products")},
+    "pages": OneOf("status", ("published",)),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,6 +144,14 @@ def reserve(
     return missing or decisions
 
 
+def promise(change: Decision[Stock]) -> Promise:
+    """What of the stock the order is promised. Raises `TypeError` for a change that reserves nothing."""
+    event = change.happened[0].event
+    if not isinstance(event, StockReserved):
+        raise TypeError(f"{type(event).__name__} promises nothing")
+    return Promise(change.aggregate_id, event.quantity)
+
+
 def release(held: Held, quantity: int, order_id: UUID, now: datetime) -> Decision[Stock]:
     new = replace(held.value, reserved=held.value.reserved - quantity)
     return _decided(held, new, StockReleased(stock=new, order_id=order_id, quantity=quantity), now)

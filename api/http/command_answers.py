@@ -56,8 +56,13 @@ class CommandAnswer:
     version: int | None = None
 
 
-def carry_out(decide: Callable[[UnitOfWork], CommandAnswer], *, about: UUID | None = None) -> Response:
-    """The answer to a command about the shop of this request, or, for the platform's own people, about another."""
+def carry_out(
+    decide: Callable[[UnitOfWork], CommandAnswer], *, about: UUID | None = None, of_one: bool = True
+) -> Response:
+    """The answer to a command about the shop of this request, or, for the platform's own people, about another.
+
+    It is `of_one` thing, or of many.
+    """
     key = _key()
     fingerprint = _fingerprint()
 
@@ -75,7 +80,7 @@ def carry_out(decide: Callable[[UnitOfWork], CommandAnswer], *, about: UUID | No
             work.keys.keep(key, made)
         return made
 
-    return _response(dependencies().store.carry_out(security.access(), cause(), once, about=about))
+    return _response(dependencies().store.carry_out(security.access(), cause(), once, about=about, of_one=of_one))
 
 
 def kept_nowhere(answer: CommandAnswer) -> Response:

@@ -8,7 +8,7 @@ from apiflask import APIFlask
 from api.http import audited_calls, openapi, problems, security
 from api.http.application import bare_app
 from api.http.dependencies import Dependencies
-from api.http.middleware import chosen_fields, conditional_reads, query_parameters
+from api.http.middleware import chosen_fields, conditional_reads, includes, query_parameters
 from api.http.routes.access import access
 from api.http.routes.account import account
 from api.http.routes.analytics import analytics
@@ -29,6 +29,8 @@ from api.http.routes.line_imports import line_imports
 from api.http.routes.locations import locations
 from api.http.routes.order_contacts import order_contacts
 from api.http.routes.orders import orders
+from api.http.routes.page_search import page_search
+from api.http.routes.pages import pages
 from api.http.routes.payments import payments
 from api.http.routes.price_lists import price_lists
 from api.http.routes.prices import prices
@@ -36,9 +38,11 @@ from api.http.routes.products import products
 from api.http.routes.published_keys import published_keys
 from api.http.routes.roles import roles
 from api.http.routes.search import search
+from api.http.routes.search_settings import search_settings
 from api.http.routes.service_tokens import service_tokens
 from api.http.routes.shop import shop
 from api.http.routes.sign_in import sign_in
+from api.http.routes.staff_search import staff_search
 from api.http.routes.stock import stock
 from api.http.routes.tenants import tenants
 from api.http.routes.users import users
@@ -53,6 +57,7 @@ BLUEPRINTS: Final = (
     prices,
     collections,
     product_collections,
+    pages,
     orders,
     order_contacts,
     carts,
@@ -67,6 +72,9 @@ BLUEPRINTS: Final = (
     line_imports,
     file_imports,
     search,
+    page_search,
+    staff_search,
+    search_settings,
     analytics,
     dead_letters,
     audit,
@@ -88,6 +96,7 @@ def create_commerce(dependencies: Dependencies, documented: Sequence[APIFlask] =
     app = bare_app(__name__, dependencies)
     conditional_reads.register(app)
     chosen_fields.register(app)
+    includes.register(app)
     query_parameters.register(app)
     problems.register(app)
     openapi.register(app, documented)

@@ -3,20 +3,25 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from flask import current_app
 
 from api.http.denied_calls import DeniedCalls
+from api.http.kept_often_asked import KeptOftenAsked
+from api.http.kept_search_settings import StoredSearchSettings
 from api.http.limits.counters import Counters, no_limits
 from api.http.readiness import Readiness
 from api.http.receipts import Receipts
+from api.http.search_log import SearchLogs
 from api.http.service_token_cache import ServiceTokens
 from api.http.tenant_cache import Tenants
 from api.http.tokens import AccessTokens
 from api.http.user_standings import Standings
 from api.store.store import Store
 from api.use_cases.payments.payment_desk import PaymentDesk
-from api.use_cases.read_models.question import Revenue, Search
+from api.use_cases.read_models.question import Revenue, Search, SearchedPages, SearchReports
+from api.use_cases.read_models.search_cursors import SearchCursors
 from api.use_cases.tenants.shop_domains import DomainCheck
 from api.use_cases.users.sign_in_desk import SignInDesk
 from api.use_cases.webhooks.webhook_desk import WebhookDesk
@@ -30,7 +35,8 @@ class Dependencies:
 
     `price_history`: how long ago a past price can be asked for; None: however long.
     `origins`: whose web pages may call, besides those at a shop's own domains. `counters` count requests; `counter_key`
-    hides whose they are.
+    hides whose they are. `storefront`: whether pages of the shops are served, too.
+    `page_packages`: where what its page of InstantSearch loads is, once that was fetched.
     """
 
     store: Store
@@ -42,7 +48,13 @@ class Dependencies:
     service_tokens: ServiceTokens
     receipts: Receipts
     search: Search
+    search_cursors: SearchCursors
+    pages: SearchedPages
+    search_settings: StoredSearchSettings
+    search_logs: SearchLogs
     sales: Revenue
+    searches: SearchReports
+    often_asked: KeptOftenAsked
     domains: DomainCheck
     webhooks: WebhookDesk
     payments: PaymentDesk
@@ -54,6 +66,8 @@ class Dependencies:
     origins: frozenset[str] = frozenset()
     counters: Counters = field(default_factory=no_limits)
     counter_key: bytes = field(default=b"", repr=False)
+    storefront: bool = False
+    page_packages: Path | None = None
 
 
 def dependencies() -> Dependencies:

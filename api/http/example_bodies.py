@@ -24,7 +24,9 @@ _DEPARTMENT: Final = {"external_id": "department-1", "translations": _BREADS}
 _SEASON: Final = [{"locale": "en", "title": "Season", "handle": "season"}]
 _TAGGED: Final = {"match": "all", "conditions": [{"field": "tag", "values": ["rye"]}, {"field": "in_stock"}]}
 _SHOWN: Final = {"external_id": "collection-1", "translations": _SEASON, "rule": _TAGGED}
-_OF_ONE: Final = {"product_ids": ["01970000-0000-7000-8000-000000000003"]}
+_LOAF: Final = "01970000-0000-7000-8000-000000000003"
+_SHELF: Final = "01970000-0000-7000-8000-000000000005"
+_OF_ONE: Final = {"product_ids": [_LOAF]}
 _COUNTED: Final = {"sku": "RYE-500", "on_hand": 40}
 _REDUCED: Final = {"sku": "RYE-500", "amount_minor": 380, "compare_at_minor": 420}
 _LISTED: Final = {"price_list": "Friday bread", **_REDUCED}
@@ -73,6 +75,18 @@ BODIES: Final[Mapping[str, Any]] = {
     "adjustStock": {"delta": -2, "reason": "broken"},
     "askForPasswordReset": {"email": "anna@example.org", "shop": "bakery"},
     "beginStock": {"sku": "RYE-500", "on_hand": 40, "low_threshold": 5},
+    "bulkAdjustStock": {
+        "items": [
+            {"action": "count", "id": _SHELF, "on_hand": 38, "reason": "counted on Monday"},
+            {"action": "adjust", "id": _SHELF, "delta": -2, "reason": "broken"},
+        ]
+    },
+    "bulkChangeProducts": {
+        "items": [
+            {"action": "add_tags", "id": _LOAF, "tags": ["vegan"]},
+            {"action": "publish", "id": _LOAF},
+        ]
+    },
     "cancelOrder": {"reason": "the customer changed their mind"},
     "changeCategory": {"position": 2},
     "changeCollection": {"translations": _SEASON},
@@ -158,8 +172,10 @@ _ID: Final = "01970000-0000-7000-8000-000000000001"
 #: What stands in addresses; ids are those of nobody.
 PARAMETERS: Final[Mapping[str, str]] = {
     "domain": "bakery.example",
+    "facet": "brand",
     "guid": _ID,
     "handle": "rye-bread",
+    "index": "products",
     "name": "swagger-ui.css",
     "namespace": "-",
     "path": "food/bread",

@@ -1,6 +1,6 @@
 """Completes the OpenAPI document beyond the routes: who may call what, and what a problem looks like."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final, cast
 
 import orjson
@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from api.domain.audit import needs_reason
 from api.domain.claim_tokens import HEADER
 from api.http import cart_token, example_bodies
+from api.http.included_things import INCLUDED
+from api.http.included_things import PARAMETER as INCLUDE
 from api.http.middleware.chosen_fields import LONGEST, PARAMETER, answer_of
 from api.http.middleware.json_bodies import taken_by
 from api.http.problems import CONTENT_TYPE
@@ -79,6 +81,8 @@ def operations(app: APIFlask, spec: dict[str, Any]) -> Iterator[tuple[Route, dic
         operation["parameters"].extend(_headers(route))
         if route.method == "GET" and route.path.startswith("/v1/") and answer_of(app.view_functions[route.endpoint]):
             operation["parameters"].append(_FIELDS)
+        if (kinds := INCLUDED.get(route.endpoint)) is not None and route.method == "GET":
+            operation["parameters"].append(_include(kinds))
         if (taken := taken_by(app.view_functions[route.endpoint])) != "application/json":
             file = {"type": "string", "maxLength": class_of(route.method, route.path).most_bytes}
             operation["requestBody"] = {"required": True, "content": {taken: {"schema": file}}}
@@ -101,6 +105,18 @@ def show_examples(spec: dict[str, Any]) -> None:
                 body = next(iter(spec["components"]["schemas"].get(name, {}).get("examples", ())), None)
             if body is not None:
                 media["example"] = orjson.dumps(body).decode() + "\n" if lines else body
+
+
+def _include(kinds: Collection[str]) -> dict[str, Any]:
+    return {
+        "name": INCLUDE,
+        "in": "query",
+        "required": False,
+        "description": "These, too, as the calls of their own answer them, with commas between.",
+        "style": "form",
+        "explode": False,
+        "schema": {"type": "array", "items": {"type": "string", "enum": sorted(kinds)}, "maxItems": len(kinds)},
+    }
 
 
 def operation_id(endpoint: str) -> str:

@@ -1,14 +1,25 @@
 """Puts the prices that apply now into answers about products, and into their tags: another price is another answer."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
+from uuid import UUID
 
 from api.http.bodies.prices import AppliedPriceAnswer
 from api.http.bodies.products import ProductAnswer, ProductInLocale, VariantAnswer
-from api.use_cases.prices.apply_prices import Applied
+from api.http.dependencies import dependencies
+from api.store.view import View
+from api.use_cases.prices.apply_prices import Applied, applied_prices
+from api.use_cases.prices.commands import PricesWanted
 
 T = TypeVar("T", ProductAnswer, ProductInLocale)
 _TAG_LENGTH: Final = 16
+_NOT_KEPT: Final = {"Cache-Control": "no-store"}
+
+
+def prices_of(view: View, product_ids: Iterable[UUID], asked: PricesWanted) -> Applied:
+    """Raises as `applied_prices`."""
+    return applied_prices(view, list(product_ids), asked, dependencies().price_history)
 
 
 def with_prices(answer: T, prices: Applied) -> T:
@@ -29,3 +40,8 @@ def priced_tag(version: int | str, answer: ProductAnswer | ProductInLocale, pric
         return version
     said = "\n".join("-" if one.price is None else one.price.model_dump_json() for one in answer.variants)
     return f"{version}-{hashlib.sha256(said.encode()).hexdigest()[:_TAG_LENGTH]}"
+
+
+def kept_as(prices: Applied) -> Mapping[str, str]:
+    """The headers of a page: one with prices is kept nowhere, for it has no tag that would change with them."""
+    return {} if prices is None else _NOT_KEPT

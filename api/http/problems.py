@@ -21,12 +21,17 @@ from api.http.limits.quota_exceeded import QuotaExceeded
 from api.http.middleware import request_ids
 from api.http.receipts import NotVisibleYet, TooManyWaiting
 from api.store.errors import SchemasNotPinned, StoreDown
+from api.use_cases.read_models.page_through_products import TooManyCursors
 from api.use_cases.users.hash_passwords import Busy
 from schemas.event_codec import InvalidEvent
 from sinks.sink import Unavailable
 
 CONTENT_TYPE: Final = "application/problem+json"
 
+#: They say when.
+_ASK_AGAIN: Final = (
+    StoreDown | Unavailable | ProviderAway | NotVisibleYet | TooManyWaiting | TooManyCursors | Busy | QuotaExceeded
+)
 _MEMBER: Final = re.compile(r"<\w+\.\w+: ('[^']*')>")
 
 #: The most specific class decides.
@@ -48,6 +53,7 @@ STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     NotVisibleYet: HTTPStatus.GATEWAY_TIMEOUT,
     TooManyWaiting: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyCursors: HTTPStatus.SERVICE_UNAVAILABLE,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     Exception: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -165,8 +171,6 @@ def _with_headers(response: Response, error: Exception) -> Response:
         response.headers.update(error.headers)
     if isinstance(error, errors.Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(
-        error, StoreDown | Unavailable | ProviderAway | NotVisibleYet | TooManyWaiting | Busy | QuotaExceeded
-    ):
+    if isinstance(error, _ASK_AGAIN):
         response.headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
     return response

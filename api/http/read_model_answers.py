@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Final
 
 from flask import Response, request
@@ -60,6 +61,18 @@ def respond(body: Fresh) -> Response:
     response.headers["Cache-Control"] = "no-store"
     if body.as_of is not None:
         response.headers[AS_OF_HEADER] = body.as_of
+    return response
+
+
+def respond_with_tag(body: Fresh) -> Response:
+    """The same with an ETag of what it says, whatever the moment: who has it is told the new one in the header.
+
+    The name of the answer does not count either: what is clicked in a kept one was found by the first.
+    """
+    response = respond(body)
+    del response.headers["Cache-Control"]
+    said = body.model_dump_json(exclude={"as_of", "lag_ms", "query_id"})
+    response.set_etag(sha256(said.encode()).hexdigest()[:32])
     return response
 
 

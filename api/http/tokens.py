@@ -23,6 +23,7 @@ from api.http.foreign_issuer import ForeignIssuer
 from api.http.kept_tokens import KeptToken, KeptTokens
 from api.http.own_keys import OwnKeys
 from api.http.receipts import Receipts
+from api.use_cases.read_models.search_cursors import SearchCursors
 from ops.service_token import ALGORITHM, AUDIENCE, ISSUER, KIND, SERVICE_AUDIENCE, service_token
 
 SHORTEST: Final = 32
@@ -71,6 +72,10 @@ class AccessTokens:
     def receipts(self) -> Receipts:
         """What signs receipts, with a key that is made from this one."""
         return Receipts(self._key)
+
+    def search_cursors(self) -> SearchCursors:
+        """What signs the cursors of searches, likewise."""
+        return SearchCursors(self._key)
 
     def published(self) -> list[dict[str, Any]]:
         """The keys by which others can check our tokens, as JSON Web Keys. Raises `StoreDown`."""

@@ -72,6 +72,14 @@ class CartRows:
         )
         return self.get(cart_id)
 
+    def hold_of_order(self, order_id: UUID) -> Versioned[Cart] | None:
+        """The one that the order was made of; nobody else changes it before the transaction is over."""
+        row = self._connection.execute(
+            _SELECT + "AND c.order_id = %(order)s FOR NO KEY UPDATE OF c",
+            {"tenant": self._tenant_id, "order": order_id},
+        ).fetchone()
+        return None if row is None else _versioned(row)
+
     def page(self, wanted: PageWanted) -> list[Versioned[Cart]]:
         text, values = LIST.page(wanted)
         found = self._connection.execute(_SELECT + text, {"tenant": self._tenant_id, **values})

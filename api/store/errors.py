@@ -36,7 +36,7 @@ _MADE_TWICE: Final = frozenset(
     {"stock_counted_once", "one_default_location", "one_payment_under_way", "prices_told_once"}
 )
 #: What one referred to while another one deleted it: whoever comes second sees what the first one did.
-_DELETED_MEANWHILE: Final = frozenset({"product_in_collections"})
+_DELETED_MEANWHILE: Final = frozenset({"page_below_one_at_the_top", "product_in_collections"})
 #: Constraint → the field it is about, for names that clients choose.
 _UNIQUE: Final = {
     "tenants_slug_key": "slug",
@@ -53,6 +53,7 @@ _UNIQUE: Final = {
     "slug_taken": "translations.slug",
     "handle_taken": "translations.handle",
     "collection_handle_taken": "translations.handle",
+    "page_handle_taken": "translations.handle",
     "sku_taken": "variants.sku",
 }
 

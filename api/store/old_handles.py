@@ -14,17 +14,21 @@ from api.store import column_arrays
 class HandleTables:
     """Where the things are, their texts with the handles they have, and the handles they had: names of the database.
 
-    `owner` is the column of both that says whose a handle is.
+    `owner` is the column of both that says whose a handle is, `key` what a handle is unique by in a shop.
     """
 
     things: str
     texts: str
     old: str
     owner: str
+    key: tuple[str, ...] = ("locale", "handle")
 
 
 PRODUCTS: Final = HandleTables("products", "product_translations", "old_handles", "product_id")
 COLLECTIONS: Final = HandleTables("collections", "collection_translations", "old_collection_handles", "collection_id")
+PAGES: Final = HandleTables(
+    "pages", "page_translations", "old_page_handles", "page_id", key=("kind", "locale", "handle")
+)
 
 
 class _Text(Protocol):
@@ -72,13 +76,13 @@ def keep(
         return
     connection.execute(
         f"""
-        INSERT INTO {tables.old} (tenant_id, locale, handle, {tables.owner})
-        SELECT t.tenant_id, t.locale, t.handle, t.{tables.owner} FROM {tables.texts} t
+        INSERT INTO {tables.old} (tenant_id, {_of_key(tables)}, {tables.owner})
+        SELECT t.tenant_id, {_of_key(tables, "t")}, t.{tables.owner} FROM {tables.texts} t
         WHERE t.tenant_id = %s AND t.{tables.owner} = ANY (%s::uuid[]) AND NOT EXISTS (
             SELECT FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS kept (owner, locale, handle)
             WHERE (kept.owner, kept.locale, kept.handle) = (t.{tables.owner}, t.locale, t.handle)
         )
-        ON CONFLICT (tenant_id, locale, handle) DO UPDATE SET {tables.owner} = excluded.{tables.owner}
+        ON CONFLICT (tenant_id, {_of_key(tables)}) DO UPDATE SET {tables.owner} = excluded.{tables.owner}
         """,  # noqa: S608  # names of the code
         (tenant_id, column_arrays.ids(thing.id for thing in things), *_columns(_taken(things))),
     )
@@ -87,16 +91,16 @@ def keep(
 def free(
     connection: psycopg.Connection[Any], tenant_id: UUID, tables: HandleTables, things: Sequence[Addressed]
 ) -> None:
-    """Those that these have now."""
+    """Those that these have now, after their texts were written."""
     if not things:
         return
-    _, locales, handles = _columns(_taken(things))
     connection.execute(
         f"""
-        DELETE FROM {tables.old} o USING unnest(%s::text[], %s::text[]) AS taken (locale, handle)
-        WHERE o.tenant_id = %s AND (o.locale, o.handle) = (taken.locale, taken.handle)
+        DELETE FROM {tables.old} o USING {tables.texts} t
+        WHERE t.tenant_id = %s AND t.{tables.owner} = ANY (%s::uuid[])
+            AND o.tenant_id = t.tenant_id AND ({_of_key(tables, "o")}) = ({_of_key(tables, "t")})
         """,  # noqa: S608  # names of the code
-        (locales, handles, tenant_id),
+        (tenant_id, column_arrays.ids(thing.id for thing in things)),
     )
 
 
@@ -117,6 +121,10 @@ def taken(
         ),
     )
     return {(locale, handle): owner for locale, handle, owner in found}
+
+
+def _of_key(tables: HandleTables, table: str = "") -> str:
+    return ", ".join(f"{table}.{column}" if table else column for column in tables.key)
 
 
 def _taken(things: Sequence[Addressed]) -> list[_Taken]:

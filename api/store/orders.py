@@ -78,6 +78,28 @@ _SELECT = """
         )
     FROM orders o WHERE o.tenant_id = %(tenant)s
 """
+_INSERT: Final = """
+    INSERT INTO orders (
+        tenant_id, id, version, status, confirmed_at, paid_at, payment_id, cancelled_at, cancel_reason,
+        refund_minor, import_fingerprint, external_id, customer_ref, currency, tax_minor, shipping_minor,
+        discount_minor, total_minor, placed_at
+    )
+    SELECT %s, * FROM unnest(
+        %s::uuid[], %s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[],
+        %s::timestamptz[], %s::text[], %s::bigint[], %s::bytea[], %s::text[], %s::text[], %s::text[],
+        %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[]
+    )
+"""
+_INSERT_LINES: Final = """
+    INSERT INTO order_lines (
+        tenant_id, order_id, position, product_id, variant_id, sku, title, category, quantity,
+        unit_price_minor, adjustment_minor, total_minor
+    )
+    SELECT %s, * FROM unnest(
+        %s::uuid[], %s::integer[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[],
+        %s::bigint[], %s::bigint[], %s::bigint[]
+    )
+"""
 
 _PLACED: Final = SortedBy[Versioned[AnyOrder]]("o.placed_at", datetime, lambda held: held.value.terms.placed_at)
 _TOTAL: Final = SortedBy[Versioned[AnyOrder]]("o.total_minor", int, lambda held: held.value.terms.total_minor)
@@ -139,6 +161,15 @@ class OrderRows:
         )
         return [_versioned(row) for row in found]
 
+    def there(self, ids: Collection[UUID]) -> set[UUID]:
+        """Those of them that are orders."""
+        found = self._connection.execute(
+            f"SELECT o.id FROM orders o WHERE o.tenant_id = %(tenant)s {self._reached}"  # noqa: S608  # a condition of ours
+            " AND o.id = ANY (%(ids)s::uuid[])",
+            {"tenant": self._tenant_id, **self._values, "ids": column_arrays.ids(ids)},
+        )
+        return {order_id for (order_id,) in found}
+
     def hold(self, order_id: UUID) -> Versioned[AnyOrder] | None:
         """Nobody changes it before the transaction is over."""
         self._connection.execute(
@@ -175,18 +206,28 @@ class OrderRows:
         order_parcels.forget_tracking(self._connection, self._tenant_id, change.aggregate_id)
 
     def _write_lines_anew(self, change: Decision[AnyOrder]) -> None:
-        """Only its lines, and what they come to. Raises `StaleVersion`."""
+        """Only its lines, and what they come to with all that is due. Raises `StaleVersion`."""
         terms = change.value.terms
         updated = self._connection.execute(
-            "UPDATE orders SET version = %s, total_minor = %s WHERE tenant_id = %s AND id = %s AND version = %s",
-            (change.version, terms.total_minor, self._tenant_id, terms.id, change.was_at),
+            "UPDATE orders SET version = %s, tax_minor = %s, shipping_minor = %s, discount_minor = %s, total_minor = %s"
+            " WHERE tenant_id = %s AND id = %s AND version = %s",
+            (
+                change.version,
+                terms.tax_minor,
+                terms.shipping_minor,
+                terms.discount_minor,
+                terms.total_minor,
+                self._tenant_id,
+                terms.id,
+                change.was_at,
+            ),
         )
         if updated.rowcount != 1:
             raise StaleVersion(change.was_at)
         self._connection.execute(
             "DELETE FROM order_lines WHERE tenant_id = %s AND order_id = %s", (self._tenant_id, terms.id)
         )
-        self._insert_lines([change.value])
+        self._connection.execute(_INSERT_LINES, (self._tenant_id, *_columns_of_lines([change.value])))
 
     def imported(self, external_ids: Iterable[str]) -> dict[str, Imported]:
         return import_fingerprints.find(
@@ -204,9 +245,7 @@ class OrderRows:
         for change in edited:
             self._write_lines_anew(change)
         changes = [change for change in changes if change not in edited]
-        new = [change for change in changes if change.was_at == 0]
-        self._insert(new)
-        self._insert_lines([change.value for change in new])
+        self._insert([change for change in changes if change.was_at == 0])
         self._update([change for change in changes if change.was_at > 0])
         order_parcels.insert(
             self._connection,
@@ -220,66 +259,26 @@ class OrderRows:
         )
 
     def _insert(self, changes: Sequence[Decision[AnyOrder]]) -> None:
-        if not changes:
-            return
-        orders = [as_value(change.value) for change in changes]
-        self._connection.execute(
-            """
-            INSERT INTO orders (
-                tenant_id, id, version, status, confirmed_at, paid_at, payment_id, cancelled_at, cancel_reason,
-                refund_minor, import_fingerprint, external_id, customer_ref, currency, tax_minor, shipping_minor,
-                discount_minor, total_minor, placed_at
+        """With their lines, in one statement."""
+        if changes:
+            orders = [as_value(change.value) for change in changes]
+            self._connection.execute(
+                f"WITH placed AS ({_INSERT}) {_INSERT_LINES}",
+                (
+                    self._tenant_id,
+                    *_moving(changes, orders),
+                    column_arrays.texts(order.external_id for order in orders),
+                    column_arrays.texts(order.customer_ref for order in orders),
+                    column_arrays.texts(order.currency for order in orders),
+                    column_arrays.numbers(order.tax_minor for order in orders),
+                    column_arrays.numbers(order.shipping_minor for order in orders),
+                    column_arrays.numbers(order.discount_minor for order in orders),
+                    column_arrays.numbers(order.total_minor for order in orders),
+                    column_arrays.moments(order.placed_at for order in orders),
+                    self._tenant_id,
+                    *_columns_of_lines([change.value for change in changes]),
+                ),
             )
-            SELECT %s, * FROM unnest(
-                %s::uuid[], %s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[],
-                %s::timestamptz[], %s::text[], %s::bigint[], %s::bytea[], %s::text[], %s::text[], %s::text[],
-                %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[]
-            )
-            """,
-            (
-                self._tenant_id,
-                *_moving(changes, orders),
-                column_arrays.texts(order.external_id for order in orders),
-                column_arrays.texts(order.customer_ref for order in orders),
-                column_arrays.texts(order.currency for order in orders),
-                column_arrays.numbers(order.tax_minor for order in orders),
-                column_arrays.numbers(order.shipping_minor for order in orders),
-                column_arrays.numbers(order.discount_minor for order in orders),
-                column_arrays.numbers(order.total_minor for order in orders),
-                column_arrays.moments(order.placed_at for order in orders),
-            ),
-        )
-
-    def _insert_lines(self, orders: Sequence[AnyOrder]) -> None:
-        lines = [(order.terms.id, at, line) for order in orders for at, line in enumerate(order.terms.lines)]
-        if not lines:
-            return
-        self._connection.execute(
-            """
-            INSERT INTO order_lines (
-                tenant_id, order_id, position, product_id, variant_id, sku, title, category, quantity,
-                unit_price_minor, adjustment_minor, total_minor
-            )
-            SELECT %s, * FROM unnest(
-                %s::uuid[], %s::integer[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[],
-                %s::bigint[], %s::bigint[], %s::bigint[]
-            )
-            """,
-            (
-                self._tenant_id,
-                column_arrays.ids(order_id for order_id, _, _ in lines),
-                column_arrays.numbers(at for _, at, _ in lines),
-                column_arrays.ids(line.product_id for _, _, line in lines),
-                column_arrays.ids(line.variant_id for _, _, line in lines),
-                column_arrays.texts(line.sku for _, _, line in lines),
-                column_arrays.texts(line.title for _, _, line in lines),
-                column_arrays.texts(line.category for _, _, line in lines),
-                column_arrays.numbers(line.quantity for _, _, line in lines),
-                column_arrays.numbers(line.unit_price_minor for _, _, line in lines),
-                column_arrays.numbers(line.adjustment_minor for _, _, line in lines),
-                column_arrays.numbers(line.total_minor for _, _, line in lines),
-            ),
-        )
 
     def _update(self, changes: Sequence[Decision[AnyOrder]]) -> None:
         """Step by step: the database lets an order skip none."""
@@ -348,6 +347,24 @@ def _moving(changes: Sequence[Decision[AnyOrder]], orders: Sequence[Order], step
         column_arrays.texts(order.cancel_reason for order in orders),
         column_arrays.numbers(order.refund_minor for order in orders),
         column_arrays.blobs(change.fingerprint for change in changes),
+    ]
+
+
+def _columns_of_lines(orders: Sequence[AnyOrder]) -> list[str]:
+    """Each line with its order and its place in it."""
+    lines = [(order.terms.id, at, line) for order in orders for at, line in enumerate(order.terms.lines)]
+    return [
+        column_arrays.ids(order_id for order_id, _, _ in lines),
+        column_arrays.numbers(at for _, at, _ in lines),
+        column_arrays.ids(line.product_id for _, _, line in lines),
+        column_arrays.ids(line.variant_id for _, _, line in lines),
+        column_arrays.texts(line.sku for _, _, line in lines),
+        column_arrays.texts(line.title for _, _, line in lines),
+        column_arrays.texts(line.category for _, _, line in lines),
+        column_arrays.numbers(line.quantity for _, _, line in lines),
+        column_arrays.numbers(line.unit_price_minor for _, _, line in lines),
+        column_arrays.numbers(line.adjustment_minor for _, _, line in lines),
+        column_arrays.numbers(line.total_minor for _, _, line in lines),
     ]
 
 

@@ -81,13 +81,13 @@ def append(connection: psycopg.Connection[Any], leaving: Sequence[OutboxRow]) ->
         """
         INSERT INTO outbox (
             id, aggregatetype, aggregateid, type, payload, ce_time, tenant_id, aggregate_version, correlation_id,
-            causation_id, actor_id, schema_version, traceparent
+            causation_id, actor_id, schema_version, traceparent, epoch
         )
-        SELECT * FROM unnest(
+        SELECT *, (SELECT current_epoch()) FROM unnest(
             %s::uuid[], %s::text[], %s::text[], %s::text[], %b::bytea[], %s::text[], %s::text[], %s::text[],
             %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]
         )
-        RETURNING current_epoch()
+        RETURNING (SELECT current_epoch())
         """,
         (
             column_arrays.ids(row.id for row in leaving),

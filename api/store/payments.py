@@ -92,6 +92,20 @@ class PaymentRows:
         """The newest, newest first."""
         return self.page(PageWanted(sort="newest", limit=limit, filters={"order_id": order_id}))
 
+    def of_orders(self, order_ids: Collection[UUID], *, limit: int) -> dict[UUID, list[Versioned[Payment]]]:
+        """The newest of each order, newest first."""
+        found = self._rows(
+            "AND p.id IN (SELECT newest.id FROM unnest(%(orders)s::uuid[]) AS wanted (id), LATERAL ("
+            " SELECT n.id FROM payments n WHERE n.tenant_id = %(tenant)s AND n.order_id = wanted.id"
+            " ORDER BY n.id DESC LIMIT %(limit)s) AS newest) ORDER BY p.id DESC",
+            orders=column_arrays.ids(order_ids),
+            limit=limit,
+        )
+        by_order: dict[UUID, list[Versioned[Payment]]] = {order_id: [] for order_id in order_ids}
+        for one in found:
+            by_order[one.value.order_id].append(one)
+        return by_order
+
     def under_way(self, order_id: UUID) -> bool:
         """Whether the provider is being asked to take money for the order."""
         row = self._connection.execute(

@@ -107,10 +107,27 @@ class ProductRows:
         )
         return {row[0]: _versioned(row) for row in found}
 
+    def hold(self, ids: Collection[UUID]) -> dict[UUID, Versioned[Product]]:
+        """Nobody else changes them before the transaction is over; held in order of their ids."""
+        self._connection.execute(
+            "SELECT FROM products WHERE tenant_id = %s AND id = ANY (%s::uuid[]) ORDER BY id FOR NO KEY UPDATE",
+            (self._tenant_id, column_arrays.ids(ids)),
+        )
+        return self.load(ids)
+
     def page(self, wanted: PageWanted) -> list[Versioned[Product]]:
         text, values = LIST.page(wanted)
         found = self._connection.execute(
             SELECT + self._reached + text, {"tenant": self._tenant_id, **self._values, **values}
+        )
+        return [_versioned(row) for row in found]
+
+    def of_variants(self, variant_ids: Collection[UUID]) -> list[Versioned[Product]]:
+        """Those that have one of these variants."""
+        named = "SELECT product_id FROM variants WHERE tenant_id = %(tenant)s AND id = ANY (%(variants)s::uuid[])"
+        found = self._connection.execute(
+            SELECT + self._reached + f"AND p.id IN ({named})",
+            {"tenant": self._tenant_id, **self._values, "variants": column_arrays.ids(variant_ids)},
         )
         return [_versioned(row) for row in found]
 

@@ -12,6 +12,7 @@ import psycopg
 
 from api.domain.stock import Promise
 from api.store import column_arrays
+from api.store.reserved_stock import ReservedStock
 
 
 class ReservationRows:
@@ -26,25 +27,9 @@ class ReservationRows:
         )
         return [Promise(*row) for row in found]
 
-    def add(self, order_id: UUID, promises: Sequence[Promise], at: datetime, *, unpaid: bool) -> None:
-        """Besides what it has; since when stays."""
-        self._connection.execute(
-            """
-            INSERT INTO reservations (tenant_id, order_id, stock_id, quantity, unpaid, reserved_at)
-            SELECT %s, %s, given.stock_id, given.quantity, %s, %s
-            FROM unnest(%s::uuid[], %s::bigint[]) AS given (stock_id, quantity)
-            ON CONFLICT (tenant_id, order_id, stock_id) DO UPDATE SET
-                quantity = reservations.quantity + EXCLUDED.quantity
-            """,
-            (
-                self._tenant_id,
-                order_id,
-                unpaid,
-                at,
-                column_arrays.ids(one.stock_id for one in promises),
-                column_arrays.numbers(one.quantity for one in promises),
-            ),
-        )
+    def with_stock(self, order_id: UUID, at: datetime, *, unpaid: bool) -> ReservedStock:
+        """Where what is reserved for the order is written."""
+        return ReservedStock(self._connection, self._tenant_id, order_id, at, unpaid=unpaid)
 
     def lessen(self, order_id: UUID, promises: Sequence[Promise]) -> None:
         """By so much each; what is nothing then goes."""

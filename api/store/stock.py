@@ -22,6 +22,15 @@ _COLUMNS: Final = (
     " s.backorder"
 )
 _SELECT: Final = f"SELECT {_COLUMNS} FROM stock s WHERE s.tenant_id = %(tenant)s "  # noqa: S608  # constants
+UPDATE: Final = """
+    UPDATE stock s
+    SET version = given.version, on_hand = given.on_hand, reserved = given.reserved, incoming = given.incoming,
+        low_threshold = given.low_threshold, backorder = given.backorder
+    FROM unnest(
+        %s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[], %s::bigint[]
+    ) AS given (id, version, on_hand, reserved, incoming, low_threshold, backorder, was_at)
+    WHERE s.tenant_id = %s AND s.id = given.id AND s.version = given.was_at
+"""
 #: In order of id, whatever else is asked.
 _HOLD: Final = " ORDER BY s.id FOR NO KEY UPDATE"
 
@@ -62,6 +71,21 @@ class StockRows:
     def of_variant(self, variant_id: UUID) -> list[Versioned[Stock]]:
         """As it is at each location that counts it."""
         return self._rows("AND s.variant_id = %(variant)s ORDER BY s.id", variant=variant_id)
+
+    def of_products(self, product_ids: Collection[UUID]) -> list[Versioned[Stock]]:
+        """Of all their variants, at each location that counts one."""
+        return self._rows(
+            "AND s.product_id = ANY (%(products)s::uuid[]) ORDER BY s.id", products=column_arrays.ids(product_ids)
+        )
+
+    def at_location(self, variant_ids: Collection[UUID], location_id: UUID) -> dict[UUID, UUID]:
+        """The id of the stock there of each of these variants that is counted."""
+        found = self._connection.execute(
+            "SELECT variant_id, id FROM stock WHERE tenant_id = %s AND location_id = %s"
+            " AND variant_id = ANY (%s::uuid[])",
+            (self._tenant_id, location_id, column_arrays.ids(variant_ids)),
+        )
+        return dict(found.fetchall())
 
     def hold(self, ids: Collection[UUID]) -> dict[UUID, Versioned[Stock]]:
         """Nobody else changes them before the transaction is over."""
@@ -156,19 +180,7 @@ class StockRows:
     def _update(self, changes: Sequence[Decision[Stock]]) -> None:
         if not changes:
             return
-        updated = self._connection.execute(
-            """
-            UPDATE stock s
-            SET version = given.version, on_hand = given.on_hand, reserved = given.reserved, incoming = given.incoming,
-                low_threshold = given.low_threshold, backorder = given.backorder
-            FROM unnest(
-                %s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[],
-                %s::bigint[]
-            ) AS given (id, version, on_hand, reserved, incoming, low_threshold, backorder, was_at)
-            WHERE s.tenant_id = %s AND s.id = given.id AND s.version = given.was_at
-            """,
-            (*_moving(changes), column_arrays.numbers(change.was_at for change in changes), self._tenant_id),
-        )
+        updated = self._connection.execute(UPDATE, (*updated_columns(changes), self._tenant_id))
         decided_versions.require_all(updated, changes)
 
     def _rows(self, where: str, **values: Any) -> list[Versioned[Stock]]:
@@ -181,6 +193,10 @@ TABLE: Final = AggregateTable(
     load=lambda connection, tenant_id, ids: StockRows(connection, tenant_id).load(ids),
     state=state_events.stock,
 )
+
+
+def updated_columns(changes: Sequence[Decision[Stock]]) -> list[str]:
+    return [*_moving(changes), column_arrays.numbers(change.was_at for change in changes)]
 
 
 def _moving(changes: Sequence[Decision[Stock]]) -> list[str]:

@@ -16,10 +16,11 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import PoolClosed, PoolTimeout
 
 from api.domain.audit import AuditEntry
+from api.domain.changes import Decision
 from api.domain.scope import NO_TENANT as NO_TENANT
 from api.domain.scope import Access
 from api.domain.signing_keys import SigningKey
-from api.store import epochs, schema_ids
+from api.store import epochs, outbox, schema_ids
 from api.store.answer_timeouts import (
     UNHURRIED,
     Answering,
@@ -43,6 +44,9 @@ from schemas.event_codec import Encoder
 
 ATTEMPTS: Final = 3
 POSTGRES_BREAKER: Final = "postgres"
+#: PostgreSQL plans a statement anew, for the values of this time, as long as it thinks that it gains by it. Where a few
+#: rows are found by their keys that takes longer than to carry it out; where hundreds are, it is well spent.
+_PLANNED_ONCE: Final = b"; SET LOCAL plan_cache_mode = force_generic_plan"
 T = TypeVar("T")
 
 
@@ -91,16 +95,19 @@ class Store:
             yield View(connection, tenant_id, access)
 
     @contextmanager
-    def work(self, access: Access, cause: Cause, *, about: UUID | None = None) -> Iterator[UnitOfWork]:
+    def work(
+        self, access: Access, cause: Cause, *, about: UUID | None = None, of_one: bool = False
+    ) -> Iterator[UnitOfWork]:
         """A unit of work; committed when the block ends, rolled back when it raises.
 
         It is about the shop of the access, or, for the platform's own people, about the tenant `about` or nobody's.
+        `of_one`: of one thing and what hangs on it, so that its statements need not be planned for each.
         Besides what the block raises: `Refused` when the database itself refuses, `Collided`, `StoreDown`.
         """
         encoder = self.encoder()
         own = _tenant_of(access)
         tenant_id = own if about is None else about
-        with self._transaction(tenant_id, platform=access.tenant is None, epoch=True) as connection:
+        with self._transaction(tenant_id, platform=access.tenant is None, epoch=True, of_one=of_one) as connection:
             work = UnitOfWork(connection, tenant_id, access, cause, encoder, self._clock(), keys_of=own)
             yield work
             work.tell()
@@ -117,14 +124,15 @@ class Store:
         decide: Callable[[UnitOfWork], T],
         *,
         about: UUID | None = None,
+        of_one: bool = False,
         again_on: tuple[type[Exception], ...] = (Collided,),
     ) -> T:
         """`decide` in a unit of work; from the start again, twice, when it collides with what another one does."""
         for _ in range(ATTEMPTS - 1):
-            with suppress(*again_on), self.work(access, cause, about=about) as work:
+            with suppress(*again_on), self.work(access, cause, about=about, of_one=of_one) as work:
                 return decide(work)
         try:
-            with self.work(access, cause, about=about) as work:
+            with self.work(access, cause, about=about, of_one=of_one) as work:
                 return decide(work)
         except Collided as collided:
             raise StoreDown(retry_after_s=1) from collided
@@ -133,6 +141,13 @@ class Store:
         """Rows of the audit trail about what no unit of work has done: in a transaction of their own."""
         with self._transaction(NO_TENANT, platform=True) as connection:
             AuditRows(connection).add(entries)
+
+    def tell(self, leaving: Sequence[tuple[UUID, Decision[Any]]], cause: Cause) -> None:
+        """Events that change no table, each of its tenant: in a transaction of their own. Raises `SchemasNotPinned`."""
+        encoder = self.encoder()
+        rows = [row for tenant_id, decision in leaving for row in outbox.rows(decision, tenant_id, cause, encoder)]
+        with self._transaction(NO_TENANT, platform=True) as connection:
+            outbox.append(connection, rows)
 
     @contextmanager
     def reading(self, tenant_id: UUID = NO_TENANT, *, platform: bool = False) -> Iterator[psycopg.Connection[Any]]:
@@ -171,13 +186,13 @@ class Store:
 
     @contextmanager
     def _transaction(
-        self, tenant_id: UUID, *, platform: bool, snapshot: bool = False, epoch: bool = False
+        self, tenant_id: UUID, *, platform: bool, snapshot: bool = False, epoch: bool = False, of_one: bool = False
     ) -> Iterator[psycopg.Connection[Any]]:
         """One way to the server and back begins it and says for whom, and asks for the epoch. The pool, given back its
         connection, ends it: with COMMIT, or with ROLLBACK when the block raises.
         """
         with self._connection() as connection:
-            begin = _begin(tenant_id, platform=platform, snapshot=snapshot)
+            begin = _begin(tenant_id, platform=platform, snapshot=snapshot) + (_PLANNED_ONCE if of_one else b"")
             begun = connection.execute(begin + b"; " + epochs.ASK if epoch else begin, prepare=False)
             if epoch:
                 epochs.written(epochs.told(begun))

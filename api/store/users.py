@@ -31,6 +31,7 @@ LIST: Final = ListTable[Versioned[Account]](
         "role": "u.role = ANY (%(role)s::text[])",
         "role_id": "EXISTS (SELECT FROM user_roles r WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id"
         " AND r.role_id = %(role_id)s::uuid)",
+        "customer_group": "u.customer_group = ANY (%(customer_group)s::text[])",
         "status": "u.status = ANY (%(status)s::text[])",
     },
     sorts={"oldest": OLDEST, "newest": NEWEST, "email": SortedBy("u.email", str, lambda held: held.value.email)},
@@ -78,7 +79,7 @@ class UserRows:
 
     def customer_group(self, customer_ref: str | None) -> str | None:
         """Of the user whom orders and carts call so; None: they are in none, or are no user of this shop."""
-        user_id = _user_id(customer_ref)
+        user_id = user_id_of(customer_ref)
         if user_id is None:
             return None
         row = self._connection.execute(
@@ -193,7 +194,7 @@ TABLE: Final = AggregateTable(
 )
 
 
-def _user_id(customer_ref: str | None) -> UUID | None:
+def user_id_of(customer_ref: str | None) -> UUID | None:
     """None for whom another system named: a user is called by the id as it is written everywhere."""
     try:
         user_id = UUID(customer_ref or "")

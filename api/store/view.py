@@ -14,10 +14,12 @@ from api.store import (
     categories,
     collections,
     orders,
+    pages,
     payments,
     price_lists,
     products,
     schema_ids,
+    search_settings,
     stock,
     tenants,
     told_prices,
@@ -32,17 +34,21 @@ from api.store.collections import CollectionRows
 from api.store.dead_letters import DeadLetterRows
 from api.store.discounts import DiscountRows
 from api.store.domain_claims import DomainClaimRows
+from api.store.found_customers import FoundCustomerRows, OrderedRows
+from api.store.found_orders import FoundOrderRows
 from api.store.list_prices import ListPriceRows
 from api.store.locations import LocationRows
 from api.store.order_claims import ClaimRows
 from api.store.order_contacts import ContactRows
 from api.store.orders import OrderRows
+from api.store.pages import PageRows
 from api.store.payments import PaymentRows
 from api.store.price_history import PriceHistory
 from api.store.price_lists import PriceListRows
 from api.store.products import ProductRows
 from api.store.reservations import ReservationRows
 from api.store.roles import RoleRows
+from api.store.search_settings import SearchSettingRows
 from api.store.service_tokens import ServiceTokenRows
 from api.store.sessions import SessionRows
 from api.store.shipping_methods import ShippingRows
@@ -65,6 +71,8 @@ TABLES: Final = (
     stock.TABLE,
     orders.TABLE,
     payments.TABLE,
+    search_settings.TABLE,
+    pages.TABLE,
 )
 
 
@@ -81,7 +89,10 @@ class View:
         self.products = ProductRows(connection, tenant_id, access.reached("products"))
         self.collections = CollectionRows(connection, tenant_id, access.reached("collections"))
         self.collection_products = CollectionProducts(connection, tenant_id, access.reached("products"))
+        self.pages = PageRows(connection, tenant_id, access.reached("pages"))
         self.orders = OrderRows(connection, tenant_id, access.reached("orders"))
+        self.found_orders = FoundOrderRows(connection, tenant_id, access.reached("orders"))
+        self.ordered = OrderedRows(connection, tenant_id, access.reached("orders"))
         self.contacts = ContactRows(connection, tenant_id)
         self.claims = ClaimRows(connection, tenant_id)
         self.payments = PaymentRows(connection, tenant_id, access.reached("payments"))
@@ -99,11 +110,17 @@ class View:
         self.dead_letters = DeadLetterRows(connection)
         self.service_tokens = ServiceTokenRows(connection, tenant_id)
         self.users = UserRows(connection, tenant_id)
+        self.found_customers = FoundCustomerRows(connection, tenant_id)
         self.sessions = SessionRows(connection, tenant_id)
         self.user_links = LinkRows(connection, tenant_id)
         self.roles = RoleRows(connection, tenant_id)
+        self.search_settings = SearchSettingRows(connection, tenant_id)
         self.webhooks = WebhookRows(connection, tenant_id)
         self.audit = AuditRows(connection)
+
+    def seen_by(self, access: Access) -> "View":
+        """The same shop in the same transaction, as far as another access reaches."""
+        return View(self._connection, self.tenant_id, access)
 
     def schema(self, schema_id: int) -> str | None:
         return schema_ids.content_of(self._connection, schema_id)

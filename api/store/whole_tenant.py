@@ -21,10 +21,12 @@ LEFT_OUT: Final = {
     "audit_chain": "the hashes over the audit trail, which prove nothing outside of it",
     "idempotency_keys": "answers that are kept for a day",
     "order_claims": "secrets",
+    "order_words": "an index of the words in orders",
     "outbox": "events that tell what is in the other tables",
     "product_tags": "an index of the tags in products",
     "refresh_tokens": "secrets",
     "user_links": "secrets",
+    "user_words": "an index of the words in users",
     "webhook_events": "events that tell what is in the other tables, on their way to webhooks",
 }
 SECRET_COLUMNS: Final = ["password_hash", "hash", "proof", "import_fingerprint", "secret", "old_secret", "sealed_token"]

@@ -34,22 +34,20 @@ def read(cursor: str, asked: str, kind: type[Key] | None) -> Place:
     """`kind` is that of the key; None: there is none. Raises `Invalid`."""
     match _parts(cursor):
         case [str() as told, _, str()] if told != asked:
-            raise Invalid.field(
-                "cursor", "other_question", "It is of a page with other filters, or in another order: begin without it."
-            )
+            raise other_question()
         case [str(), key, str() as id_]:
             try:
                 return Place(UUID(id_), _key(key, kind))
             except ValueError:
-                raise _malformed() from None
-    raise _malformed()
+                raise malformed() from None
+    raise malformed()
 
 
 def _parts(cursor: str) -> Sequence[Any]:
     try:
         parts = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
-        raise _malformed() from None
+        raise malformed() from None
     return parts if isinstance(parts, list) else ()
 
 
@@ -68,5 +66,11 @@ def _key(key: Any, kind: type[Key] | None) -> Key | None:
     raise ValueError("it is no key of this order")
 
 
-def _malformed() -> Invalid:
+def other_question() -> Invalid:
+    return Invalid.field(
+        "cursor", "other_question", "It is of a page with other filters, or in another order: begin without it."
+    )
+
+
+def malformed() -> Invalid:
     return Invalid.field("cursor", "malformed", "It is no `next_cursor` of a page.")

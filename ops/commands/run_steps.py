@@ -33,7 +33,7 @@ _Process = subprocess.Popen[str]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`beside` the whole chain it may run, with a stack of its own."""
+    """`beside` the whole chain it may run, with a stack of its own; `only_whole`: not when some tests are chosen."""
 
     name: str
     command: tuple[str, ...]
@@ -41,6 +41,7 @@ class Step:
     needs_servers: bool = False
     is_slow: bool = False
     is_first_run: bool = False
+    only_whole: bool = False
     beside: bool = False
 
 

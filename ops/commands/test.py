@@ -1,9 +1,10 @@
 """Defines `rustok test`: all checks and tests, from the quick to the slow; it stops at the first red.
 
-First what a newcomer does first: a clone is installed and run on a machine that has nothing but Python. Then from the
-quick checks to the slow: format, lint, types, layers, the contracts of the events, then the tests alone, on real
-servers, and through the whole chain. Who asks for some tests only, or only the fast ones, is spared the first run. It
-stops at the first red. The last line is the sum of all tests, as pytest writes it.
+First what needs no servers: format, lint, types, layers, the contracts of the events and the unit tests, beside what a
+newcomer does first: a clone is installed and run on a machine that has nothing but Python. Then the tests on real
+servers beside those through the whole chain, each with servers of their own; one after the other on one stack, where
+somebody keeps it running or asks for some tests only. Who asks for some, or only the fast ones, is spared the first
+run. The last line is the sum of all tests, as pytest writes it.
 """
 
 import os
@@ -25,7 +26,10 @@ from ops.settings import PREFIX, Settings
 
 FRESH = "fresh data"
 COVERAGE = "coverage"
+UNIT = "unit tests"
+STACK = "test stack"
 CHAIN = "the whole chain"
+CORES = "2"  # processes of the unit tests: they beside the first run, on the smallest machine
 
 
 def steps(chosen: str, paths: tuple[str, ...], *, covered: bool = False) -> tuple[Step, ...]:
@@ -33,15 +37,15 @@ def steps(chosen: str, paths: tuple[str, ...], *, covered: bool = False) -> tupl
     asked = ("pytest", "-q", *(("-k", chosen) if chosen else ()), *paths)
     tests, unit = (python, "-m", *asked), "not servers and not chain and not slow and not first_run"
     data = str(Settings().home / COVERAGE)
-    measured = (python, "-m", "coverage", "run", f"--data-file={data}", "-m", *asked)
+    alone = (python, "-m", "coverage", "run", f"--data-file={data}", "-m", *asked) if covered else (*tests, "-n", CORES)
     return (
-        Step("first run", (*tests, "-m", "first_run"), is_pytest=True, is_first_run=True),
+        Step("first run", (*tests, "-m", "first_run"), is_pytest=True, is_first_run=True, only_whole=True),
         Step("format", (python, "-m", "ruff", "format", "--check", ".")),
         Step("lint", (python, "-m", "ruff", "check", ".")),
         Step("types", (python, "-m", "mypy")),
         Step("layers", (str(Path(python).with_name("lint-imports")),)),
         Step("contracts", (python, "-m", "ops.cli", "schemas", "check")),
-        Step("unit tests", (*(measured if covered else tests), "-m", unit), is_pytest=True),
+        Step(UNIT, (*alone, "-m", unit), is_pytest=True),
         *((Step("coverage", (python, "-m", "ops.coverage_floors", data)),) if covered else ()),
         Step(
             "test servers",
@@ -58,6 +62,8 @@ def steps(chosen: str, paths: tuple[str, ...], *, covered: bool = False) -> tupl
         ),
         # The tests before wrote to tables that no capture read; what the chain's accounts count begins anew.
         Step(FRESH, (python, "-m", "ops.cli", "down", "--delete-data"), needs_servers=True, beside=True),
+        # Not by the first test: two stacks that start beside one another take longer than a test may.
+        Step(STACK, (python, "-m", "ops.cli", "up", "--free-ports"), needs_servers=True, only_whole=True),
         Step(CHAIN, (*tests, "-m", "chain and not slow"), is_pytest=True, needs_servers=True),
         Step("the slow ones", (*tests, "-m", "slow"), is_pytest=True, needs_servers=True, is_slow=True),
     )
@@ -68,20 +74,30 @@ def selected(chosen: str, paths: tuple[str, ...], *, fast: bool, slow: bool, cov
     return [
         step
         for step in steps(chosen, paths, covered=coverage)
-        if not (fast and step.needs_servers) and (slow or not step.is_slow) and (is_whole or not step.is_first_run)
+        if not (fast and step.needs_servers) and (slow or not step.is_slow) and (is_whole or not step.only_whole)
     ]
 
 
 def lanes(wanted: Sequence[Step], *, at_once: bool) -> list[list[Lane]]:
-    """What runs after another; of each the lanes that run at once: at most the chain, and beside it what may be."""
-    own, beside = own_stack(), [step for step in wanted if step.beside]
-    alone = [[Lane(own, [step])] for step in wanted]
-    if not at_once or not beside:
-        return alone
+    """What runs after another; of each the lanes that run beside one another: always what needs no servers beside the
+    first run, and `at_once` the chain's tests beside those on real servers, which have a stack of their own.
+    """
+    own, aside = own_stack(), f"{own_stack()}-servers"
+    quick = [step for step in wanted if not (step.needs_servers or step.is_first_run)]
+    first_run = [step for step in wanted if step.is_first_run]
+    served = [step for step in wanted if step.needs_servers and not step.is_slow]
+    slow = [step for step in wanted if step.is_slow]
+    stages: list[tuple[list[Step], list[Step]]] = [(quick, first_run)]
+    if at_once:
+        chain = [step for step in served if not step.beside]
+        stages.append((chain, [step for step in served if step.beside and step.name != FRESH]))
+    else:
+        stages += [([step], []) for step in served]
+    stages.append((slow, []))
     return [
-        [Lane(own, [step]), Lane(f"{own}-servers", beside)] if step.name == CHAIN else [Lane(own, [step])]
-        for step in wanted
-        if not step.beside
+        [lane for lane in (Lane(own, live), Lane(aside, beside)) if lane.steps]
+        for live, beside in stages
+        if live or beside
     ]
 
 
@@ -89,9 +105,6 @@ def lanes(wanted: Sequence[Step], *, at_once: bool) -> list[list[Lane]]:
 @click.option("--fast", is_flag=True, help="Leave out what needs servers.")
 @click.option("--slow", is_flag=True, help="Run also what takes minutes or fetches much, like the proof with Debezium.")
 @click.option("--coverage", is_flag=True, help="Also: how much of each room the unit tests run; red below its floor.")
-@click.option(
-    "--at-once", is_flag=True, help="The tests on real servers beside the chain's, each with servers of their own."
-)
 @click.option("-k", "chosen", default="", metavar="EXPRESSION", help="Only tests whose names match, as for pytest.")
 @click.argument("paths", nargs=-1)
 @click.pass_context
@@ -101,7 +114,6 @@ def test(
     fast: bool,
     slow: bool,
     coverage: bool,
-    at_once: bool,
     chosen: str,
     paths: tuple[str, ...],
 ) -> None:
@@ -116,11 +128,10 @@ def test(
     if coverage and (chosen or paths):
         raise click.UsageError("The floors are those of all unit tests: leave out -k and paths.")
     wanted = selected(chosen, paths, fast=fast, slow=slow, coverage=coverage)
-    if _is_kept(own_stack()):
-        if at_once:
-            raise click.UsageError("At once needs two stacks that nobody keeps: end yours with `rustok down` first.")
+    is_kept = _is_kept(own_stack())
+    if is_kept:
         wanted = [step for step in wanted if step.name != FRESH]
-    groups = lanes(wanted, at_once=at_once)
+    groups = lanes(wanted, at_once=not (is_kept or fast or chosen or paths))
     stacks = {lane.stack for group in groups for lane in group if any(step.needs_servers for step in lane.steps)}
     with _servers_end_with_us(stacks):
         for group in groups:

@@ -13,6 +13,7 @@ from rich.console import Console
 from ops.demo.grocer_source import DEFAULT_STORES
 from ops.failure import Failure
 from ops.local.bring_up_stack import bring_up
+from ops.local.page_packages import fetch_page_packages
 from ops.local.stop_stack import stop
 from ops.progress_display import Steps
 from ops.settings import Settings
@@ -25,6 +26,7 @@ from ops.settings import Settings
 @click.option("--free-ports", is_flag=True, help="Find free ports and keep them in the stack's stack.env.")
 @click.option("--stores", type=click.IntRange(min=1), help="This many of the busiest stores.")
 @click.option("--live", is_flag=True, help="Afterwards a day of trade, in a shop of its own: live-market.")
+@click.option("--instantsearch", is_flag=True, help="Fetch what the storefront's page of stock InstantSearch loads.")
 @click.option(
     "--minutes",
     type=click.FloatRange(min=0.05, max=120),
@@ -40,6 +42,7 @@ def demo(
     stores: int | None,
     free_ports: bool,
     live: bool,
+    instantsearch: bool,
     minutes: float,
 ) -> None:
     """A real grocer's year through the whole chain.
@@ -56,6 +59,9 @@ def demo(
     console = Console(stderr=True)
     standing = bring_up(Settings(), console, free_ports=free_ports)
     settings = standing.settings
+    if instantsearch:
+        with Steps(console).together() as board, board.piece("InstantSearch"):
+            fetch_page_packages(settings.folder.software)
     with _what_runs_is_said(settings.stack):
         report, shops = run(settings, console, None if every_store else stores or DEFAULT_STORES)
         show(report, shops, settings, console)

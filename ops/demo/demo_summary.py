@@ -14,6 +14,7 @@ from ops.demo.grocer_source import CURRENCY
 from ops.demo.open_shops import host_of
 from ops.demo.run_demo import Report
 from ops.demo.shop_client import Shop
+from ops.local.page_packages import page_packages
 from ops.settings import Settings
 
 SEARCHES: Final = ("tomato sauce", "chocolate milk", "frozn pizza")
@@ -35,7 +36,7 @@ def show(report: Report, shops: list[Shop], settings: Settings, console: Console
         soft_wrap=True,
     )
     console.print(
-        f"\nGo on with\n  API and its documentation  {settings.api_url}/docs\n"
+        f"\nGo on with\n{_storefront(report.shops[0], settings)}  API and its documentation  {settings.api_url}/docs\n"
         f"  a token for a shop         rustok api token --tenant {report.shops[0]}\n"
         f"  the host of its visitors   {host_of(report.shops[0])}\n"
         f"  what there is to try       docs/operating.md, A shop to try it on\n"
@@ -44,6 +45,16 @@ def show(report: Report, shops: list[Shop], settings: Settings, console: Console
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _storefront(slug: str, settings: Settings) -> str:
+    """Where the pages of a shop are; nothing where they are not served."""
+    if not settings.storefront:
+        return ""
+    pages = f"http://{host_of(slug)}:{settings.api_port}/shop/"
+    fetched = page_packages(settings.folder.software).is_dir()
+    widgets = f"{pages}instantsearch" if fetched else "rustok demo --instantsearch"
+    return f"  the storefront             {pages}\n  the same with InstantSearch {widgets}\n"
 
 
 def _search(shop: Shop, words: str, console: Console) -> None:

@@ -1,4 +1,4 @@
-"""Fits a shop out beside its catalogue: weekly promotions, a trade price, collections, taxes, shipping and codes.
+"""Fits a shop out beside its catalogue: weekly promotions, a trade price, collections, taxes, shipping, codes, pages.
 
 What the source decides is said again as it is, so that saying it twice changes nothing. What it does not know (taxes,
 shipping, codes) is said once: afterwards it is the shop's.
@@ -11,6 +11,7 @@ from typing import Any, Final
 from ops.demo.grocer_offers import CHEAP_MINOR, STORE_BRAND, Offers
 from ops.demo.grocer_source import CURRENCY
 from ops.demo.shop_client import Answer, Shop
+from ops.demo.shop_pages import write_pages
 
 TRADE: Final = "trade"
 BY_THE_CASE: Final = "By the case"
@@ -56,6 +57,7 @@ def fit_out(shop: Shop, offers: Offers) -> None:
     for code in CODES:
         if code["code"] not in there:
             shop.post("/v1/discounts", code)
+    write_pages(shop)
 
 
 def collections(offers: Offers) -> list[dict[str, Any]]:

@@ -48,6 +48,8 @@ def bring_up(settings: Settings, console: Console, *, servers_only: bool = False
         console.print(
             f"Stack [bold]{settings.stack}[/] in {start.settings.folder.root}", highlight=False, soft_wrap=True
         )
+        for called_off in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(called_off, lambda *_: start.call_off())
         if not user.is_caller:
             console.print(who_serves(user.name, reaches_project=reachable_by_others(project_root())), soft_wrap=True)
         start.run(Steps(console))

@@ -69,10 +69,12 @@ class JarSource:
         for _ in range(AT_ONCE):
             Thread(target=work, daemon=True).start()  # nobody waits for a request that hangs
         try:
-            while not all(future.done() for future in wanted.values()):
+            there = 0
+            while there < len(wanted):
                 wait(wanted.values(), LOOK_EVERY_S, FIRST_EXCEPTION)
                 _raise_first(wanted.values())
-                tell(f"jars {sum(future.done() for future in wanted.values())}/{len(wanted)}")
+                there = sum(future.done() for future in wanted.values())
+                tell(f"jars {there}/{len(wanted)}")
         finally:
             with suppress(Empty):
                 while True:

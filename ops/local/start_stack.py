@@ -16,6 +16,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
+from typing import NoReturn
 from xmlrpc.client import Fault
 
 from ops.failure import Failure
@@ -75,12 +76,17 @@ class StackStart:
             and all(works(process, self.settings) for process in self._processes)
         )
 
+    def call_off(self) -> NoReturn:
+        """What is under way gives up. A KeyboardInterrupt alone is lost where a finalizer runs just then."""
+        self._given_up.set()
+        raise KeyboardInterrupt
+
     def run(self, steps: Steps) -> None:
         """Starts what does not run yet. Raises a `Failure` that says what runs after it."""
         before = self._running()
         try:
             self._start(steps)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, GaveUpError):
             failure = Failure("The start was interrupted.", "Run the command again when you like.")
             raise self._undone(failure, before, steps) from None
         except Failure as failure:
@@ -96,6 +102,8 @@ class StackStart:
             self._all([pool.submit(self._start_server, server, board) for server in self._servers])
         for preparation in PREPARATIONS if self._processes else ():
             with steps.together() as board, board.piece(preparation.name) as tell:
+                if self._given_up.is_set():
+                    raise GaveUpError(preparation.name)
                 tell(f"rustok {' '.join(preparation.command)}")
                 self._prepare(preparation)
         self._supervisor.start_programs(process.name for process in self._processes)

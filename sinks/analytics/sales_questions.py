@@ -5,11 +5,8 @@ time zone; a week starts on Monday. Units are the quantities of these lines, ord
 What was taken back of them counts in the period in which that was done.
 """
 
-import threading
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal
@@ -20,25 +17,14 @@ import duckdb
 
 from schemas.row_conditions import EVERY_ROW, RowCondition
 from schemas.row_conditions_sql import DUCKDB, WhereText
+from sinks.analytics.best_sellers import best_sellers
+from sinks.analytics.bought_together import BoughtTogether, bought_with
 from sinks.analytics.sales_facts import MODEL
-from sinks.duckdb import snapshots
+from sinks.analytics.snapshot_reader import ANSWER_S, SnapshotReader
 from sinks.freshness import Freshness
-from sinks.sink import Unavailable, vouched
-from sinks.wanted_version import Wanted
+from sinks.search.best_sellers import BestSellers
 
 Period = Literal["day", "week", "month"]
-
-
-#: Default of the setting.
-ANSWER_S: Final = 10.0
-
-
-class NoSnapshotYet(Unavailable):
-    """The feed has not published anything yet."""
-
-
-class TookTooLong(Unavailable):
-    """A question was given up: whoever asked it has a thread that others wait for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +107,9 @@ def time_zones() -> frozenset[str]:
     return frozenset(name for (name,) in known) & available_timezones()
 
 
-class SalesReader:
-    """Safe to share between threads. Every method may raise `NoSnapshotYet`, and `TookTooLong` after `answer_s`."""
-
+class SalesReader(SnapshotReader):
     def __init__(self, folder: Path, answer_s: float = ANSWER_S) -> None:
-        self._folder = snapshots.live_folder(folder, MODEL.name)
-        self._answer_s = answer_s
-        self._lock = threading.Lock()
-        self._open: tuple[Path, duckdb.DuckDBPyConnection] | None = None
+        super().__init__(folder, MODEL, answer_s)
 
     def sales(self, query: SalesQuery) -> Sales:
         period = f"date_trunc('{query.by}', {_DAY})::DATE" if query.by else "NULL::DATE"
@@ -144,52 +125,15 @@ class SalesReader:
                 freshness=freshness,
             )
 
-    def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
-        """Those the snapshot has in this version or a newer one; also those of what this model does not read."""
-        seen = {one for one in wanted if MODEL.projection_for(one.aggregate) is None}
-        by_table: dict[str, list[Wanted]] = {}
-        for one in wanted:
-            if (projection := MODEL.projection_for(one.aggregate)) is not None:
-                by_table.setdefault(projection.collection, []).append(one)
-        for table, asked in by_table.items():
-            ids = "SELECT unnest(?::UUID[])"
-            with self._asking() as (_, cursor):
-                rows = cursor.execute(
-                    f"SELECT tenant_id, id, max(version) FROM {table} WHERE id IN ({ids}) GROUP BY ALL",
-                    [sorted({one.id for one in asked})],
-                ).fetchall()
-            versions = {(tenant_id, id_): version for tenant_id, id_, version in rows}
-            seen |= {one for one in asked if versions.get((one.tenant_id, one.id), 0) >= one.order}
-        return seen
+    def bought_together(self, tenant_id: UUID, product_id: UUID, most: int) -> BoughtTogether:
+        """At most so many products that are in orders with this one."""
+        with self._asking() as (snapshot, cursor):
+            found = bought_with(cursor, tenant_id, product_id, most)
+            return BoughtTogether(found, MODEL.complete(snapshot.freshness))
 
-    def ping(self) -> None:
-        """Also raises when nobody vouches for what would be answered."""
-        snapshot, _ = self._newest()
-        vouched(MODEL.complete(snapshot.freshness))
-
-    @contextmanager
-    def _asking(self) -> Iterator[tuple[snapshots.Snapshot, duckdb.DuckDBPyConnection]]:
-        """The cursor is of this block alone: nobody else's question is interrupted with it."""
-        snapshot, cursor = self._newest()
-        giving_up = threading.Timer(self._answer_s, cursor.interrupt)
-        giving_up.daemon = True
-        giving_up.start()
-        try:
-            yield snapshot, cursor
-        except duckdb.InterruptException as late:
-            raise TookTooLong(f"the question took longer than {self._answer_s:g} s", retry_after_s=5) from late
-        finally:
-            giving_up.cancel()
-
-    def _newest(self) -> tuple[snapshots.Snapshot, duckdb.DuckDBPyConnection]:
-        """The current snapshot and a cursor of this thread's own; the file stays open until the last cursor is gone."""
-        snapshot = snapshots.current(self._folder.resolve())  # led elsewhere meanwhile, or not: one version it is
-        if snapshot is None:
-            raise NoSnapshotYet("the sales feed has not published a snapshot yet", retry_after_s=5)
-        with self._lock:
-            if self._open is None or self._open[0] != snapshot.path:
-                self._open = (snapshot.path, snapshots.opened(snapshot, threads=1, memory_limit="256MB"))
-            return snapshot, self._open[1].cursor()
+    def best_sellers(self, tenant_id: UUID, now: datetime) -> BestSellers:
+        with self._asking() as (_, cursor):
+            return best_sellers(cursor, tenant_id, now)
 
 
 def _is_known(cursor: duckdb.DuckDBPyConnection, view: str) -> bool:

@@ -18,7 +18,7 @@ import pyarrow
 import structlog
 
 from sinks.duckdb import forget_rows, snapshots
-from sinks.duckdb.fact_tables import Columns, Facts, Lines
+from sinks.duckdb.fact_tables import Columns, Facts, KeptFor, Lines
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
 from sinks.sink import (
@@ -38,6 +38,7 @@ _ARROW: Final = {
     "VARCHAR": pyarrow.string(),
     "BIGINT": pyarrow.int64(),
     "INTEGER": pyarrow.int32(),
+    "BOOLEAN": pyarrow.bool_(),
     "TIMESTAMPTZ": pyarrow.timestamp("us", tz="UTC"),
 }
 _CONFIG: Final[dict[str, Any]] = {"memory_limit": "1GB", "threads": 2}
@@ -64,8 +65,17 @@ class DuckDBSink:
 
     is_transactional = True
 
-    def __init__(self, folder: Path, model: ReadModel, facts: Sequence[Facts], *, goes_live: bool = False) -> None:
-        """`goes_live`: readers are led to it as soon as it is vouched for."""
+    def __init__(
+        self,
+        folder: Path,
+        model: ReadModel,
+        facts: Sequence[Facts],
+        *,
+        goes_live: bool = False,
+        kept: KeptFor | None = None,
+    ) -> None:
+        """`goes_live`: readers are led to it as soon as it is vouched for. `kept`: for how long rows stay."""
+        self._kept = kept
         self.folder = folder
         self._model = model
         self._goes_live, self._is_live = goes_live, False
@@ -193,6 +203,7 @@ class DuckDBSink:
     def _publish(self, freshness: Freshness) -> Freshness:
         self._look()
         self._forget()
+        self._remove_old()
         if self._unpublished or self._published is None:
             self._run("BEGIN; DELETE FROM freshness")
             # What nobody vouches for is not in the file either.
@@ -329,6 +340,21 @@ class DuckDBSink:
                 self._run(f"DELETE FROM tombstones WHERE collection = ? AND {is_it}", [fact.table, *key])
             self._run("COMMIT")
             note.unlink()
+            self._unpublished = True
+
+    def _remove_old(self) -> None:
+        if self._kept is None:
+            return
+        for fact in self._facts.values():
+            old = f"{self._kept.since} < now() - INTERVAL '{self._kept.days:d} days'"
+            if not self._run(f"SELECT 1 FROM {fact.table} WHERE {old} LIMIT 1"):
+                continue
+            self._run("BEGIN")
+            for lines in fact.lines:
+                parents = f"SELECT tenant_id, id FROM {fact.table} WHERE {old}"
+                self._run(f"DELETE FROM {lines.table} WHERE (tenant_id, {lines.parent_id}) IN ({parents})")
+            self._run(f"DELETE FROM {fact.table} WHERE {old}")
+            self._run("COMMIT")
             self._unpublished = True
 
     def _open_connection(self) -> duckdb.DuckDBPyConnection:

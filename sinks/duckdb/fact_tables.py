@@ -50,3 +50,11 @@ class Facts:
     def head(self) -> Columns:
         belongs_to = {"document_id": "UUID"} if self.part else {}
         return {"tenant_id": "UUID", "id": "UUID", "version": "BIGINT", **belongs_to, **self.columns}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFor:
+    """Rows, with their lines, go so many days after the moment in the column `since`."""
+
+    days: int
+    since: str

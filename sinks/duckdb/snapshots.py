@@ -114,8 +114,10 @@ def current(folder: Path) -> Snapshot | None:
         told = json.loads((folder / "CURRENT").read_text())
         freshness = fresh.from_text({"partitions": told["as_of"], "withheld": told["withheld"]})
         return Snapshot(folder / told["snapshot"], told["birth"], freshness)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as unreadable:
+        raise Unavailable(f"{folder / 'CURRENT'} cannot be read: {unreadable}") from unreadable
     except (ValueError, KeyError, TypeError) as strange:
         raise Unavailable(f"{folder / 'CURRENT'} was not written by a feed: {strange!r}") from strange
 

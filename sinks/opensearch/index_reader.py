@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sinks.freshness import Freshness
 from sinks.opensearch import document_parts, index_state
 from sinks.opensearch.index_state import IndexState
 from sinks.opensearch.opensearch_client import OpenSearchStore, alias_of, index_name, live_alias
+from sinks.opensearch.search_answers import NOT_OURS
 from sinks.read_model import Projection, ReadModel
 from sinks.sink import StoreLost, Unavailable
 
@@ -62,8 +64,17 @@ def read_states(
     """What each says of itself, as last kept or as of its last refresh. Raises `StoreLost` when one is not there."""
     for document in store.same_of_each(list(indices), index_state.ID, realtime=not as_refreshed):
         error = document.get("error")
-        if error is not None and "index_not_found" in error["type"]:
+        kind = error.get("type") if isinstance(error, dict) else error
+        if kind is not None and "index_not_found" in str(kind):
             raise StoreLost("the feed has not made this index yet")
-        if error is not None:
-            raise Unavailable(f"an index does not answer: {error['type']}")
-        yield index_state.from_document(document) if document.get("found") else None
+        if kind is not None:
+            raise Unavailable(f"an index does not answer: {kind}")
+        yield _state(document) if document.get("found") else None
+
+
+def _state(document: Mapping[str, Any]) -> IndexState:
+    """Only a feed writes it: what is written otherwise comes from somebody else."""
+    try:
+        return index_state.from_document(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as strange:
+        raise Unavailable(NOT_OURS) from strange

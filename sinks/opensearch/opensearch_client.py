@@ -8,11 +8,12 @@ from uuid import UUID
 
 import orjson
 import structlog
-from opensearchpy import exceptions
+from opensearchpy import OpenSearch, exceptions
 
 from ops.clients import opensearch as opensearch_clients
 from ops.clients.client_credentials import SearchServer
 from sinks.opensearch.opensearch_answers import BulkAnswer, read_answer
+from sinks.opensearch.search_answers import NOT_OURS, many_answers, search_answer
 from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange, Silent, StoreLost, Unavailable
 
@@ -25,7 +26,7 @@ _BLOCKED: Final = "block_exception"
 #: What is asked for is well-formed, and the cluster as it is has no room for it, such as for more shards.
 _NO_ROOM: Final = "validation_exception"
 _TOO_LARGE: Final = 413
-_NOT_OURS: Final = "what answers in the place of OpenSearch does not speak its language"
+_NO_PARAMS: Final[Mapping[str, str]] = {}
 
 
 log = structlog.get_logger(__name__)
@@ -63,10 +64,17 @@ class OpenSearchStore:
     def __init__(self, server: SearchServer, timeout_s: float = 30.0) -> None:
         self._client = opensearch_clients.client(server, timeout_s=timeout_s, connections=_CONNECTIONS)
 
+    @property
+    def client(self) -> OpenSearch:
+        """For what asks over the same connections."""
+        return self._client
+
     def look_at(self, index: str) -> None:
         """Raises `Unavailable` when part of the index cannot be read."""
         with asking():
             health = self._client.cluster.health(index=index, params=_LOOKED_AT)
+        if not isinstance(health, dict) or not isinstance(health.get("status"), str):
+            raise Unavailable(NOT_OURS)
         if health["status"] == "red":
             raise Unavailable(f"the index {index.partition('.')[0]} is red: part of it cannot be read")
 
@@ -78,7 +86,7 @@ class OpenSearchStore:
             except exceptions.NotFoundError:
                 return None
         if not isinstance(found, dict):
-            raise Unavailable(_NOT_OURS)
+            raise Unavailable(NOT_OURS)
         if name not in found:
             raise Unavailable(f"{name} is an alias of {', '.join(found)}, which no feed has made: remove it")
         description: dict[str, Any] = found[name]
@@ -136,19 +144,33 @@ class OpenSearchStore:
         with _writing():
             answer = self._client.bulk(body=lines, params=_BULK)
         if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
-            raise Unavailable(_NOT_OURS)
+            raise Unavailable(NOT_OURS)
         return [next(iter(item.items())) for item in answer["items"]]
 
     def refresh(self, indices: Sequence[str]) -> None:
         with asking():
             self._client.indices.refresh(index=",".join(indices))
 
-    def search(self, index: str, body: Mapping[str, Any], routing: str | None = None) -> dict[str, Any]:
+    def search(
+        self, index: str, body: Mapping[str, Any], routing: str | None = None, params: Mapping[str, str] = _NO_PARAMS
+    ) -> dict[str, Any]:
+        asked = {**params, "routing": routing} if routing else dict(params)
         with asking():
-            found: dict[str, Any] = self._client.search(
-                index=index, body=body, params={"routing": routing} if routing else {}
-            )
-        return found
+            found = self._client.search(index=index, body=body, params=asked)
+        return search_answer(found, body)
+
+    def search_all(self, searches: Sequence[tuple[str, Mapping[str, Any], str]]) -> list[dict[str, Any]]:
+        """The answer to each (index, body, routing), in order, by one request; equal ones are asked once."""
+        lines = [_line(*one) for one in searches]
+        different = dict(zip(lines, searches, strict=True))
+        if len(different) <= 1:
+            return [self.search(*one) for one in different.values()] * len(searches)
+        with asking():
+            answer = self._client.msearch(body=b"".join(different))
+            answers = [_answered(one) for one in many_answers(answer, len(different))]
+        bodies = (body for _, body, _ in different.values())
+        told = {line: search_answer(*one) for line, *one in zip(different, answers, bodies, strict=True)}
+        return [told[line] for line in lines]
 
     def get(self, index: str, id: str, routing: str | None = None) -> dict[str, Any] | None:  # noqa: A002
         """The document as last written, whether refreshed or not; None when there is none (or no index yet)."""
@@ -166,7 +188,9 @@ class OpenSearchStore:
         body = {"docs": [{"_index": index, "_id": id} for index in indices]}
         with asking():
             answer = self._client.mget(body=body, params={"realtime": str(realtime).lower()})
-        documents: list[dict[str, Any]] = answer["docs"]
+        documents = answer.get("docs") if isinstance(answer, dict) else None
+        if not isinstance(documents, list) or not all(isinstance(one, dict) for one in documents):
+            raise Unavailable(NOT_OURS)
         return documents
 
     def erase(self, index: str, documents: Sequence[tuple[str, str, int]]) -> None:
@@ -182,6 +206,14 @@ class OpenSearchStore:
             time.sleep(_TICK_S)
             self._client.indices.refresh(index=index)
             self._client.indices.put_settings(index=index, body={"index.gc_deletes": None})
+
+    def drop_routed(self, index: str, routing: str) -> None:
+        """Removes all documents of this routing, as of the last refresh. Not for what may come again: see `erase`."""
+        body = {"query": {"term": {"_routing": routing}}}
+        with asking():
+            self._client.delete_by_query(
+                index=index, body=body, params={"routing": routing, "refresh": "true", "request_timeout": 600}
+            )
 
     def edit(self, index: str, actions: bytes) -> None:
         """Carries out these actions, and shows what they did."""
@@ -206,7 +238,7 @@ class OpenSearchStore:
                     body=page | ({"search_after": [after]} if after else {}),
                     params={"routing": routing} if routing else {},
                 )
-            found = hits["hits"]["hits"]
+            found = search_answer(hits, body)["hits"]["hits"]
             if not found:
                 return
             yield found
@@ -230,11 +262,25 @@ def asking() -> Iterator[None]:
     except exceptions.AuthenticationException as stranger:
         raise Unavailable("OpenSearch does not know the user, or not by this password") from stranger
     except exceptions.SerializationError as strange:
-        raise Unavailable(_NOT_OURS) from strange
+        raise Unavailable(NOT_OURS) from strange
     except exceptions.TransportError as failed:
         if failed.status_code in _WAIT or _BLOCKED in str(failed.error) or failed.error == _NO_ROOM:
             raise Unavailable(f"OpenSearch answers {failed.status_code}: {failed.error}: {_why(failed)}") from failed
         raise
+
+
+def _line(index: str, body: Mapping[str, Any], routing: str) -> bytes:
+    return orjson.dumps({"index": index, "routing": routing}) + b"\n" + orjson.dumps(body) + b"\n"
+
+
+def _answered(one: dict[str, Any]) -> dict[str, Any]:
+    """Raises what the client would raise, had it been asked alone."""
+    if "error" not in one:
+        return one
+    status, error = one.get("status"), one["error"]
+    if not isinstance(status, int) or not isinstance(error, dict):
+        raise Unavailable(NOT_OURS)
+    raise exceptions.HTTP_EXCEPTIONS.get(status, exceptions.TransportError)(status, error.get("type", ""), one)
 
 
 def _why(failed: exceptions.TransportError) -> str:

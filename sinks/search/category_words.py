@@ -70,12 +70,12 @@ def _named_typed(one: AskedWord, language: str) -> dict[str, Any]:
 
 
 def found(hits: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], ...]:
-    """By the place of a word in the query, the ids of the categories that have it in their names."""
+    """By the place of a word in the query, the ids of the categories that have it in their names, in order of ids."""
     ids: dict[int, list[str]] = {}
     for hit in hits:
         for name in hit["matched_queries"]:
             ids.setdefault(int(name), []).append(hit["_id"])
-    return tuple(tuple(ids.get(n, ())) for n in range(max(ids, default=-1) + 1))
+    return tuple(tuple(sorted(ids.get(n, ()))) for n in range(max(ids, default=-1) + 1))
 
 
 def _named(asked: Sequence[AskedWord], language: str, before: Sequence[str]) -> list[dict[str, Any]]:

@@ -17,10 +17,10 @@ from schemas.events.stock import StockDeleted, StockEvent
 from schemas.product_prices import PriceSpan, price_span
 from schemas.topics import CATEGORIES, PRODUCT_PRICES, PRODUCTS, STOCK
 from sinks.read_model import Projection, ReadModel
-from sinks.search import product_words
+from sinks.search import option_names, product_words
 from sinks.search.category_tree import set_of
 from sinks.search.search_languages import LANGUAGES, language_of, languages_of, words_field
-from sinks.search.words.folded_letters import folded, lowered
+from sinks.search.title_keys import title_key
 from sinks.search.words.written_words import plain_text, written
 from sinks.sink import DocumentChange, Part
 from sinks.stores import InOpenSearch
@@ -36,8 +36,6 @@ _STORED: Final = {"type": "object", "enabled": False}
 _AMOUNTS: Final = {"type": "object", "dynamic": "true"}
 #: Of a description, what is kept to be shown around a found word.
 _MOST_SHOWN: Final = 1000
-#: Titles that begin with so many same letters are in any order.
-_LONGEST_KEY: Final = 200
 
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "products": {
@@ -58,9 +56,10 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "created_at": {"type": "date"},
         "texts": _STORED,
         "image_url": {"type": "keyword", "index": False, "doc_values": False},
+        "related_ids": {"type": "keyword", "index": False, "doc_values": False},
         "variant_count": {"type": "integer"},
         PRICES_PART: {"properties": {"prices": _AMOUNTS}},
-        "options": {"type": "nested", "properties": {"code": _KEYWORD, "values": _KEYWORD}},
+        "options": {"type": "nested", "properties": {"code": _KEYWORD, "values": _KEYWORD, "names": _KEYWORD}},
         "attributes": {
             "type": "nested",
             "properties": {
@@ -136,7 +135,7 @@ def price_part(envelope: Envelope, event: ProductPricesEvent) -> DocumentChange:
 
 MODEL: Final = ReadModel(
     name="product-search",
-    version=6,
+    version=8,
     projections=(
         Projection(topic=PRODUCTS, aggregate="product", collection="products", fold=product_document),
         Projection(topic=STOCK, aggregate="stock", collection="products", part=STOCK_PART, fold=stock_part),
@@ -157,8 +156,7 @@ def _product(product: Product) -> dict[str, Any]:
     return product_words.fields_of(product) | {
         "languages": list(languages_of([text.locale for text in product.translations])),
         "title_key": {
-            language_of(text.locale): folded(lowered(text.title), "other")[:_LONGEST_KEY]
-            for text in reversed(product.translations)
+            language_of(text.locale): title_key(text.title, text.locale) for text in reversed(product.translations)
         },
         "texts": {text.locale: _shown(text) for text in product.translations},
         "brand": product.brand,
@@ -171,6 +169,7 @@ def _product(product: Product) -> dict[str, Any]:
         "prices": _amounts(price for variant in product.variants for price in variant.prices),
         "created_at": product.created_at.isoformat(),
         "image_url": product.images[0].url if product.images else None,
+        "related_ids": [str(id_) for id_ in product.related_ids],
         "variant_count": len(product.variants),
         "options": [_option(product, code) for code in product.options],
         "attributes": [_attribute(name, value) for name, value in sorted(product.typed_attributes.items())],
@@ -198,9 +197,9 @@ def _span(span: PriceSpan | None) -> dict[str, Any]:
 
 
 def _option(product: Product, code: str) -> dict[str, Any]:
-    """With the values of its variants, each once."""
+    """With the values of its variants, each once, and what they are called."""
     values = dict.fromkeys(variant.option_values[code] for variant in product.variants if code in variant.option_values)
-    return {"code": code, "values": list(values)}
+    return {"code": code, "values": list(values), "names": list(option_names.written(product, code))}
 
 
 def _attribute(name: str, value: AttributeValue) -> dict[str, Any]:

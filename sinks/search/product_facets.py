@@ -1,18 +1,18 @@
 """Counts what else could be chosen. Each facet ignores its own filter: another value can be chosen beside it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from sinks.search import category_tree
+from sinks.search import category_tree, option_names
 from sinks.search.category_tree import CategoryTree
 from sinks.search.product_filters import IN_STOCK, Filters, all_but, listed_in
-from sinks.search.product_query import Facet, ProductQuery
+from sinks.search.product_query import Facet, FacetOrder, ProductQuery
 from sinks.search.search_languages import choose
 
 #: Of categories that products are in together; a shop that has more is counted short.
-_MOST_SETS: Final = 10_000
+MOST_SETS: Final = 10_000
 #: Options and attributes of one answer.
 _MOST_NAMES: Final = 50
 _CHOSEN: Final = "chosen"
@@ -41,15 +41,20 @@ class StockCounts:
 
 @dataclass(frozen=True, slots=True)
 class NumberRange:
+    """`sum` is of `count` numbers."""
+
     min: Decimal
     max: Decimal
+    sum: Decimal
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class NamedFacet:
-    """Of one option or attribute. `range` is of its numbers."""
+    """Of one option or attribute. `label` is what to show for its name; `range` is of its numbers."""
 
     name: str
+    label: str
     values: tuple[Bucket, ...]
     range: NumberRange | None = None
 
@@ -72,13 +77,13 @@ def aggregations(query: ProductQuery, filters: Filters) -> dict[str, Any]:
     """Those that were asked for; and how many were found by words alone, whatever was chosen."""
     size = query.facet_size + 1
     made: dict[Facet, dict[str, Any]] = {
-        "category": _but(filters, "category", {"values": {"terms": {"field": "category_set", "size": _MOST_SETS}}}),
-        "brand": _but(filters, "brand", _values("brand", size, query.brands)),
-        "tag": _but(filters, "tag", _values("tags", size, query.tags)),
-        "option": _but(filters, None, {"all": _options(size)}),
-        "attribute": _but(filters, None, {"all": _attributes(size)}),
-        "price": _but(filters, "price", _prices(query.currency)),
-        "stock": _but(filters, "stock", {"in_stock": {"filter": IN_STOCK}}),
+        "category": but(filters, "category", {"values": {"terms": {"field": "category_set", "size": MOST_SETS}}}),
+        "brand": but(filters, "brand", terms_of("brand", size, query.brands)),
+        "tag": but(filters, "tag", terms_of("tags", size, query.tags)),
+        "option": but(filters, None, {"all": _options(size, query.locales)}),
+        "attribute": but(filters, None, {"all": _attributes(size)}),
+        "price": but(filters, "price", price_stats(query.currency)),
+        "stock": but(filters, "stock", {"in_stock": {"filter": IN_STOCK}}),
     }
     own = dict(_of_chosen(query, filters, size))
     return {"found": {"filter": {"match_all": {}}}, **own, **{name: made[name] for name in sorted(query.facets)}}
@@ -102,28 +107,29 @@ def read_facets(answer: Mapping[str, Any], query: ProductQuery, tree: CategoryTr
         else (),
         brands=plain("brand", query.brands),
         tags=plain("tag", query.tags),
-        options=tuple(_named(answer, "option", query.options, size)) if "option" in query.facets else (),
-        attributes=tuple(_named(answer, "attribute", query.attributes, size)) if "attribute" in query.facets else (),
+        options=tuple(_named(answer, "option", query.options, query)) if "option" in query.facets else (),
+        attributes=tuple(_named(answer, "attribute", query.attributes, query)) if "attribute" in query.facets else (),
         price=_price_range(answer["price"]) if "price" in query.facets else None,
         stock=_stock(answer["stock"]) if "stock" in query.facets else None,
         incomplete=tuple(dict.fromkeys(incomplete)),
     )
 
 
-def _but(filters: Filters, without: str | None, aggs: Mapping[str, Any]) -> dict[str, Any]:
+def but(filters: Filters, without: str | None, aggs: Mapping[str, Any]) -> dict[str, Any]:
     return {"filter": all_but(filters, without), "aggs": aggs}
 
 
-def _values(field: str, size: int, chosen: Collection[str]) -> dict[str, Any]:
-    """The most frequent ones, and those that were chosen: nobody loses what they ticked."""
-    values = {"values": {"terms": {"field": field, "size": size}}}
+def terms_of(field: str, size: int, chosen: Collection[str], order: FacetOrder = "count") -> dict[str, Any]:
+    """The first ones in this order, and those that were chosen: nobody loses what they ticked."""
+    by = {"order": {"_key": "asc"}} if order == "alpha" else {}
+    values = {"values": {"terms": {"field": field, "size": size, **by}}}
     if not chosen:
         return values
     return {**values, _CHOSEN: {"terms": {"field": field, "include": list(chosen), "size": len(chosen)}}}
 
 
-def _options(size: int) -> dict[str, Any]:
-    values = {"values": {"terms": {"field": "options.values", "size": size}}}
+def _options(size: int, locales: Sequence[str]) -> dict[str, Any]:
+    values = {"values": {"terms": {"field": "options.values", "size": size}}, **option_names.aggregation(locales)}
     names = {"terms": {"field": "options.code", "size": _MOST_NAMES}, "aggs": values}
     return {"nested": {"path": "options"}, "aggs": {"names": names}}
 
@@ -140,21 +146,18 @@ def _attributes(size: int) -> dict[str, Any]:
 
 def _of_chosen(query: ProductQuery, filters: Filters, size: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """An option of which a value is chosen is counted as if it were not."""
-    for facet, chosen, made in (("option", query.options, _options), ("attribute", query.attributes, _attributes)):
+    options, attributes = _options(size, query.locales), _attributes(size)
+    for facet, chosen, all_ in (("option", query.options, options), ("attribute", query.attributes, attributes)):
         if facet in query.facets:
             for place, name in enumerate(chosen):  # a name may have any letter, an aggregation's may not
-                yield f"{facet}.{place}", _but(filters, f"{facet}.{name}", {"all": made(size)})
+                yield f"{facet}.{place}", but(filters, f"{facet}.{name}", {"all": all_})
 
 
-def _prices(currency: str) -> dict[str, Any]:
-    """The products' own, and as listed."""
-    own, listed = f"prices.{currency}", f"listed.prices.{currency}"
+def price_stats(currency: str) -> dict[str, Any]:
+    """Of what lists say, and of the products' `own` where none does."""
     unlisted = {"bool": {"must_not": listed_in(currency)}}
-    return {"own": {"filter": unlisted, "aggs": _ends(own)}, **_ends(listed)}
-
-
-def _ends(field: str) -> dict[str, Any]:
-    return {"lowest": {"min": {"field": field}}, "highest": {"max": {"field": field}}}
+    own = {"amounts": {"stats": {"field": f"prices.{currency}"}}}
+    return {"own": {"filter": unlisted, "aggs": own}, "amounts": {"stats": {"field": f"listed.prices.{currency}"}}}
 
 
 def _buckets(answer: Mapping[str, Any]) -> Iterator[Bucket]:
@@ -178,7 +181,7 @@ def _label(category_id: str, query: ProductQuery, tree: CategoryTree) -> str:
 
 
 def _named(
-    answer: Mapping[str, Any], facet: str, chosen: Mapping[str, tuple[str, ...]], size: int
+    answer: Mapping[str, Any], facet: str, chosen: Mapping[str, tuple[str, ...]], query: ProductQuery
 ) -> Iterator[NamedFacet]:
     names = {one["key"]: one for one in answer[facet]["all"]["names"]["buckets"]}
     for place, name in enumerate(chosen):
@@ -188,23 +191,28 @@ def _named(
         counts = {each["key"]: each["doc_count"] for each in one["values"]["buckets"]}
         counts |= {each["key_as_string"]: each["doc_count"] for each in one.get("flags", {"buckets": ()})["buckets"]}
         kept = {
-            value: count for n, (value, count) in enumerate(counts.items()) if n < size or value in chosen.get(name, ())
+            value: count
+            for n, (value, count) in enumerate(counts.items())
+            if n < query.facet_size or value in chosen.get(name, ())
         }
-        yield NamedFacet(name, tuple(Bucket(value, value, count) for value, count in kept.items()), _range(one))
+        labels = option_names.read(one, query.locales)
+        values = tuple(Bucket(value, labels.get(value, value), count) for value, count in kept.items())
+        yield NamedFacet(name, labels.get("", name), values, _range(one))
 
 
 def _range(answer: Mapping[str, Any]) -> NumberRange | None:
     numbers = answer.get("numbers")
     if numbers is None or not numbers["count"]:
         return None
-    return NumberRange(Decimal(str(numbers["min"])), Decimal(str(numbers["max"])))
+    least, most, total = (Decimal(str(numbers[name])) for name in ("min", "max", "sum"))
+    return NumberRange(least, most, total, numbers["count"])
 
 
 def _price_range(answer: Mapping[str, Any]) -> PriceRange | None:
-    prices = (answer, answer["own"])
-    lowest = min((one["lowest"]["value"] for one in prices if one["lowest"]["value"] is not None), default=None)
-    highest = max((one["highest"]["value"] for one in prices if one["highest"]["value"] is not None), default=None)
-    return None if lowest is None or highest is None else PriceRange(int(lowest), int(highest))
+    prices = [one for one in (answer["amounts"], answer["own"]["amounts"]) if one["count"]]
+    if not prices:
+        return None
+    return PriceRange(int(min(one["min"] for one in prices)), int(max(one["max"] for one in prices)))
 
 
 def _stock(answer: Mapping[str, Any]) -> StockCounts:

@@ -1,10 +1,13 @@
 """Says which products a visitor's choices leave, one clause for each choice, so that a facet can leave out its own."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from math import isfinite
 from typing import Any, Final
 
+from sinks.search.category_labels import CategoryLabels
 from sinks.search.category_tree import CategoryTree
+from sinks.search.product_choices import AllOf, AnyOf, Attribute, Choice, Is, Not, Side, Within
 from sinks.search.product_query import ProductQuery
 
 #: By what is chosen; of options and attributes each has a name of its own.
@@ -45,6 +48,8 @@ def filters_of(query: ProductQuery, tree: CategoryTree) -> Filters:
         found[f"option.{code}"] = [_of_option(code, values)]
     for name, values in query.attributes.items():
         found[f"attribute.{name}"] = [_of_attribute(name, values)]
+    labels = CategoryLabels(tree, query.locales)
+    found["choices"] = [_chosen(choice, query, labels, tree) for choice in query.choices]
     return found
 
 
@@ -64,14 +69,17 @@ def listed_in(currency: str) -> dict[str, Any]:
 
 
 def _price(query: ProductQuery) -> list[dict[str, Any]]:
-    """One of its variants costs as much."""
-    bounds = {"gte": query.price_min_minor, "lte": query.price_max_minor}
+    bounds: dict[Side, int | None] = {"gte": query.price_min_minor, "lte": query.price_max_minor}
     given = {side: bound for side, bound in bounds.items() if bound is not None}
-    if not given:
-        return []
-    field = f"prices.{query.currency}"
-    own = {"bool": {"filter": {"range": {field: given}}, "must_not": listed_in(query.currency)}}
-    return [{"bool": {"should": [{"range": {f"listed.{field}": given}}, own], "minimum_should_match": 1}}]
+    return [_priced(given, query.currency)] if given else []
+
+
+def _priced(bounds: Mapping[Side, int | Decimal], currency: str) -> dict[str, Any]:
+    """One of its variants costs as much."""
+    given = {side: int(bound) for side, bound in bounds.items()}
+    field = f"prices.{currency}"
+    own = {"bool": {"filter": {"range": {field: given}}, "must_not": listed_in(currency)}}
+    return {"bool": {"should": [{"range": {f"listed.{field}": given}}, own], "minimum_should_match": 1}}
 
 
 def _stock(wanted: bool | None) -> list[dict[str, Any]]:
@@ -102,3 +110,44 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if isfinite(number) else None
+
+
+def _chosen(choice: Choice, query: ProductQuery, labels: CategoryLabels, tree: CategoryTree) -> dict[str, Any]:
+    match choice:
+        case Is(attribute, values):
+            return _is(attribute, values, labels, tree)
+        case Within(Attribute("price"), bounds):
+            return _priced(bounds, query.currency)
+        case Within(attribute, bounds):
+            spans = {"range": {"attributes.number": {side: float(bound) for side, bound in bounds.items()}}}
+            has = [{"term": {"attributes.name": attribute.name}}, spans]
+            return {"nested": {"path": "attributes", "query": {"bool": {"filter": has}}}}
+        case Not(part):
+            return {"bool": {"must_not": [_chosen(part, query, labels, tree)]}}
+        case AnyOf(parts):
+            ways = [_chosen(part, query, labels, tree) for part in parts]
+            return {"bool": {"should": ways, "minimum_should_match": 1}}
+        case AllOf(parts):
+            return {"bool": {"filter": [_chosen(part, query, labels, tree) for part in parts]}}
+
+
+def _is(attribute: Attribute, values: tuple[str, ...], labels: CategoryLabels, tree: CategoryTree) -> dict[str, Any]:
+    match attribute.kind:
+        case "id":
+            return {"ids": {"values": list(values)}}
+        case "brand":
+            return {"terms": {"brand": list(values)}}
+        case "tag":
+            return {"terms": {"tags": list(values)}}
+        case "stock":
+            known = {"true": IN_STOCK, "false": {"bool": {"must_not": IN_STOCK}}}
+            ways = [clause for value, clause in known.items() if value in values]
+            return {"bool": {"should": ways or [{"match_none": {}}], "minimum_should_match": 1}}
+        case "category":
+            return inside(tree, [id_ for value in values for id_ in labels.called(value, attribute.level)])
+        case "option":
+            return _of_option(attribute.name, values)
+        case "attribute":
+            return _of_attribute(attribute.name, values)
+        case "price":
+            raise ValueError("a price is within bounds")

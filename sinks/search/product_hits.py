@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sinks.search.product_documents import PRICES_PART, STOCK_PART
 from sinks.search.product_query import ProductQuery
-from sinks.search.search_languages import choose, language_of, languages_of
+from sinks.search.query_words import asked_in
+from sinks.search.search_languages import choose, language_of
 from sinks.search.word_clauses import Match
-from sinks.search.words.asked_words import AskedWord, asked_words
+from sinks.search.words.asked_words import AskedWord
 from sinks.search.words.marked_text import marked, snippet
 
 
@@ -18,14 +19,17 @@ class ProductHit:
     """`locale` is that of the shown texts. Prices are in the currency that was asked for; without one in it, None.
 
     `highlight` is the title with the found words in `<em>`, HTML-escaped; `snippet` the same of the subtitle or of a
-    part of the description.
+    part of the description. `description` is what is kept of its beginning, without HTML. `pinned`: a rule of the shop
+    put it where it is.
     """
 
     id: UUID
     title: str
     handle: str
     subtitle: str | None
+    description: str | None
     brand: str | None
+    tags: tuple[str, ...]
     category_ids: tuple[UUID, ...]
     currency: str | None
     price_min_minor: int | None
@@ -38,6 +42,7 @@ class ProductHit:
     snippet: str | None
     score: float | None
     version: int
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +55,18 @@ class SuggestedCategory:
     highlight: str | None
 
 
-def asked_of(query: ProductQuery) -> Mapping[str, Sequence[AskedWord]]:
-    """The words of the query as they are read in each of its languages."""
-    return {language: asked_words(query.text, language) for language in languages_of(query.locales)}
-
-
 def shown_hit(
-    hit: Mapping[str, Any], query: ProductQuery, asked: Mapping[str, Sequence[AskedWord]], match: Match
+    hit: Mapping[str, Any],
+    query: ProductQuery,
+    asked: Mapping[str, Sequence[AskedWord]],
+    match: Match,
+    *,
+    pinned: bool = False,
 ) -> ProductHit:
     document = hit["_source"]
     locale, text = choose(document["texts"], query.locales)
     language, loosely = language_of(locale), match is not Match.ALL
-    words = asked.get(language) or asked_words(query.text, language)
+    words = asked.get(language) or asked_in(query, language)
     amounts = _amounts(document, query.currency)
     under = text["subtitle"] and marked(text["subtitle"], words, language, loosely=loosely)
     return ProductHit(
@@ -69,7 +74,9 @@ def shown_hit(
         title=text["title"],
         handle=text["handle"],
         subtitle=text["subtitle"],
+        description=text["description"],
         brand=document["brand"],
+        tags=tuple(document["tags"]),
         category_ids=tuple(UUID(id_) for id_ in document["category_ids"]),
         currency=query.currency if amounts else None,
         price_min_minor=min(amounts, default=None),
@@ -82,6 +89,7 @@ def shown_hit(
         snippet=under or snippet(text["description"] or "", words, language, loosely=loosely),
         score=hit.get("_score"),
         version=document["version"],
+        pinned=pinned,
     )
 
 
@@ -90,7 +98,7 @@ def suggested_category(
 ) -> SuggestedCategory:
     locale, name = choose(hit["_source"]["names"], query.locales)
     language = language_of(locale)
-    words = asked.get(language) or asked_words(query.text, language)
+    words = asked.get(language) or asked_in(query, language)
     return SuggestedCategory(UUID(hit["_id"]), name, locale, marked(name, words, language, loosely=True))
 
 

@@ -4,41 +4,95 @@ A query sees one tenant only: it is a filter here and the routing of the index, 
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from ops.circuit_breaker import Breaker
 from ops.clients.client_credentials import SearchServer
 from sinks.freshness import Freshness
-from sinks.opensearch.index_reader import Readable, readable, versions_of
-from sinks.opensearch.opensearch_client import OpenSearchStore
+from sinks.opensearch.index_reader import Readable, readable
+from sinks.opensearch.point_holders import Holder, PointHolders
+from sinks.opensearch.points_in_time import KEPT_S, PointsInTime
+from sinks.read_model import ReadModel
 from sinks.search import category_tree, category_words
-from sinks.search.category_tree import CategoryTree, KeptTrees
+from sinks.search.asked_index import AskedIndex
+from sinks.search.category_labels import CategoryLabels
+from sinks.search.category_tree import NO_TREE, CategoryTree, KeptTrees
+from sinks.search.counted_values import ValueCounts, read_counts
+from sinks.search.explained_hits import WITH_SCORES, ExplainedHit, ReadQuery, explained_hits, read_queries
+from sinks.search.meant_words import DidYouMean, did_you_mean
+from sinks.search.merchandising import AppliedRule, Merchandising, merchandising, only_there
+from sinks.search.pinned_pages import page_of
 from sinks.search.product_documents import MODEL
 from sinks.search.product_facets import Facets, read_facets
-from sinks.search.product_hits import ProductHit, SuggestedCategory, asked_of, shown_hit, suggested_category
+from sinks.search.product_hits import ProductHit, SuggestedCategory, shown_hit, suggested_category
+from sinks.search.product_pages import (
+    Place,
+    QuestionChanged,
+    Walk,
+    asked_for,
+    going_on,
+    in_one_order,
+    next_place,
+    others_before,
+)
 from sinks.search.product_query import ProductQuery
-from sinks.search.product_request import request
+from sinks.search.product_request import request, request_pinned
+from sinks.search.query_words import asked_of, own_words_of
+from sinks.search.related_products import Ask, RelatedProducts, Said, TheseProducts, related_to, these_of
+from sinks.search.score_probes import probes_of
+from sinks.search.search_languages import languages_of
 from sinks.search.word_clauses import ORDER, Match
-from sinks.sink import Silent, vouched
-from sinks.wanted_version import Wanted
 
 _PRODUCTS: Final = "products"
 _CATEGORIES: Final = "categories"
+#: For each word of a query the ids of the categories that are called so; and the tree of all.
+Shelves = tuple[Sequence[Sequence[str]], CategoryTree]
+#: What the rules come to, and the pinned hits by their ids.
+Pinned = tuple[Merchandising, Mapping[str, Mapping[str, Any]]]
+#: Puts bodies with the index and the routing of each, and has their answers in this order.
+AskAll = Callable[[Sequence[tuple[str, Mapping[str, Any], str]]], Sequence[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
 class FoundProducts:
-    """`match`: how much of the query the hits have."""
+    """`match`: how much of the query the hits have. `redirect`: where the shop leads who searches for this. `applied`:
+    its rules that hold, the first decides. `counts`: of what was to be `counted`, in that order. `did_you_mean`: of a
+    query whose words nothing has.
+    """
 
     total: int
     hits: tuple[ProductHit, ...]
     facets: Facets
     freshness: Freshness
     match: Match = Match.ALL
+    redirect: str | None = None
+    applied: tuple[AppliedRule, ...] = ()
+    counts: tuple[ValueCounts, ...] = ()
+    did_you_mean: DidYouMean | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """The `number`th page of a walk; `next` is None after the last. Facets are counted for the first."""
+
+    found: FoundProducts
+    walk: Walk
+    number: int
+    next: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedProducts:
+    """`read`: what the query became in each language. `why` by the id of a hit; of what is pinned there is none."""
+
+    found: FoundProducts
+    read: tuple[ReadQuery, ...]
+    why: Mapping[UUID, ExplainedHit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,49 +102,139 @@ class Suggestions:
     freshness: Freshness
 
 
-class ProductSearch:
+class ProductSearch(AskedIndex):
     """Every method may raise `sinks.sink.Unavailable`."""
 
     def __init__(
-        self, server: SearchServer, timeout_s: float = 5.0, now_s: Callable[[], float] = time.monotonic
+        self,
+        server: SearchServer,
+        timeout_s: float = 5.0,
+        now_s: Callable[[], float] = time.monotonic,
+        model: ReadModel = MODEL,
     ) -> None:
-        self._store = OpenSearchStore(server, timeout_s)
-        self._breaker = Breaker("opensearch", now_s)
+        super().__init__(server, model, timeout_s, now_s)
         self._trees = KeptTrees()
+        self._points = PointsInTime(self._store.client, PointHolders(KEPT_S, now_s))
 
     def search(self, query: ProductQuery) -> FoundProducts:
+        return self.search_all([query])[0]
+
+    def search_all(self, queries: Sequence[ProductQuery]) -> tuple[FoundProducts, ...]:
+        """Each of these, in order, in as many round trips as one takes."""
         with self._asking():
-            return self._search(query)
+            return tuple(one.found() for one in self._answered(queries))
 
-    def _search(self, query: ProductQuery) -> FoundProducts:
+    def first_page(self, query: ProductQuery, holder: Holder) -> FoundPage:
+        """Of all that there is at this moment. Raises `PointsTaken`, too."""
+        with self._asking(), ExitStack() as undone:
+            found, walk_id = readable(self._store, self._model), uuid4()
+            point = self._points.open(walk_id, found.alias[_PRODUCTS], str(query.tenant_id), holder)
+            undone.callback(self._points.close, walk_id, point)
+            one = self._answered([query], found, self._ask_at(walk_id, point, holder))[0]
+            walk = Walk(
+                id=walk_id,
+                point=point,
+                opened_at=query.now or datetime.now(UTC),
+                as_of=found.freshness.as_of,
+                state=found.freshness.state,
+                match=one.match,
+                others=one.answer["hits"]["total"]["value"],
+                asked=asked_for(request(query, one.match, *one.shelves, one.said), one.said.pins),
+            )
+            page = FoundPage(one.found(), walk, 1, next_place(walk, None, one.hits(), one.pins))
+            if page.next is not None:
+                undone.pop_all()
+        return page
+
+    def next_page(self, query: ProductQuery, place: Place, holder: Holder) -> FoundPage:
+        """The page at this place. Raises `PointLost` and `QuestionChanged`, too."""
+        walk, query = place.walk, replace(query, facets=frozenset(), now=place.walk.opened_at)
+        with self._asking():
+            found, ask = readable(self._store, self._model), self._ask_at(walk.id, walk.point, holder)
+            shelves = self._categories([query], found)
+            ((said, pins),) = self._pinned([query], found, shelves, ask)
+            body = request(query, walk.match, *shelves[0], said)
+            if asked_for(body, said.pins) != walk.asked:
+                raise QuestionChanged
+            searched = (found.alias[_PRODUCTS], going_on(body, place, query.per_page), str(query.tenant_id))
+            (answer,) = ask([searched])
+            one = _Answered(query, searched[0], walk.freshness, shelves[0], walk.match, answer, said, pins, place)
+            page = FoundPage(one.found(), walk, place.number, next_place(walk, place, one.hits(), pins))
+            if page.next is None:
+                self._points.close(walk.id, walk.point)
+        return page
+
+    def _ask_at(self, walk_id: UUID, point: str, holder: Holder) -> AskAll:
+        """As everything is at this point in time, and in one order."""
+        return lambda searches: [
+            self._points.search(walk_id, point, in_one_order(body), holder) for _, body, _ in searches
+        ]
+
+    def explain(self, query: ProductQuery) -> ExplainedProducts:
+        """The same as `search` finds, and why each hit of the page is where it is."""
+        with self._asking():
+            one = self._answered([query])[0]
+            found, asked = one.found(), request(query, one.match, *one.shelves, one.said)
+            probes = probes_of(query, one.match, *one.shelves, one.said)
+            ids = [str(hit.id) for hit in found.hits if not hit.pinned]
+            bodies = probes.questions(asked, ids) if ids else []
+            answers = [self._store.search(one.index, body, str(query.tenant_id), WITH_SCORES) for body in bodies]
+            return ExplainedProducts(found, read_queries(query), explained_hits(query, probes, one.said, answers))
+
+    def _answered(
+        self, queries: Sequence[ProductQuery], found: Readable | None = None, ask: AskAll | None = None
+    ) -> "list[_Answered]":
         # The freshness is read first: what is searched afterwards, in the same indices, can only be newer than it says.
-        found = readable(self._store, MODEL)
-        named, tree = self._categories(query, found)
-        match, answer = self._first_that_finds(query, found, named, tree)
-        asked = asked_of(query)
-        return FoundProducts(
-            total=answer["hits"]["total"]["value"],
-            hits=tuple(shown_hit(hit, query, asked, match) for hit in answer["hits"]["hits"]),
-            facets=read_facets(answer["aggregations"], query, tree),
-            freshness=found.freshness,
-            match=match,
-        )
+        found, ask = found or readable(self._store, self._model), ask or self._store.search_all
+        shelves = self._categories(queries, found)
+        pinned = self._pinned(queries, found, shelves, ask)
+        answers = self._first_that_find(queries, found, shelves, [said for said, _ in pinned], ask)
+        return [
+            _Answered(query, found.alias[_PRODUCTS], found.freshness, named, *answer, *pins)
+            for query, named, answer, pins in zip(queries, shelves, answers, pinned, strict=True)
+        ]
 
-    def _first_that_finds(
-        self, query: ProductQuery, found: Readable, named: Sequence[Sequence[str]], tree: CategoryTree
-    ) -> tuple[Match, dict[str, Any]]:
+    def _pinned(
+        self, queries: Sequence[ProductQuery], found: Readable, shelves: Sequence[Shelves], ask: AskAll
+    ) -> list[Pinned]:
+        """What the shop's rules come to for each query: its pins are those that can be shown, with them by id."""
+        said = [merchandising(query, tree) for query, (_, tree) in zip(queries, shelves, strict=True)]
+        pinning = [n for n, one in enumerate(said) if one.pins]
+        searches = [
+            (
+                found.alias[_PRODUCTS],
+                request_pinned(queries[n], shelves[n][1], said[n]),
+                str(queries[n].tenant_id),
+            )
+            for n in pinning
+        ]
+        pinned: list[Pinned] = [(one, {}) for one in said]
+        for n, answer in zip(pinning, ask(searches), strict=True):
+            hits = {hit["_id"]: {**hit, "_score": None} for hit in answer["hits"]["hits"]}
+            pinned[n] = (only_there(said[n], list(hits)), hits)
+        return pinned
+
+    def _first_that_find(
+        self,
+        queries: Sequence[ProductQuery],
+        found: Readable,
+        shelves: Sequence[Shelves],
+        said: Sequence[Merchandising],
+        ask: AskAll,
+    ) -> list[tuple[Match, dict[str, Any]]]:
         """What a visitor chose does not count: a choice that leaves nothing is no reason to forgive more."""
-        asked: dict[str, Any] = {}
-        answer: dict[str, Any] = {}
+        asked: dict[int, dict[str, Any]] = {}
+        answers: dict[int, tuple[Match, dict[str, Any]]] = {}
+        waiting = list(range(len(queries)))
         for match in ORDER:
-            body = request(query, match, named, tree)
-            if body == asked:  # one word cannot be half of the words
-                continue
-            asked = body
-            answer = self._store.search(found.alias[_PRODUCTS], body, routing=str(query.tenant_id))
-            if answer["aggregations"]["found"]["doc_count"] or not query.text.strip():
-                break
-        return match, answer
+            bodies = {n: request(queries[n], match, *shelves[n], said[n]) for n in waiting}
+            new = [n for n in waiting if bodies[n] != asked.get(n)]  # one word cannot be half of the words
+            searches = [(found.alias[_PRODUCTS], bodies[n], str(queries[n].tenant_id)) for n in new]
+            told = dict(zip(new, ask(searches), strict=True))
+            answers |= {n: (match, told[n] if n in told else answers[n][1]) for n in waiting}
+            asked |= bodies
+            waiting = [n for n in waiting if queries[n].text.strip() and not _finds(answers[n][1])]
+        return [answers[n] for n in range(len(queries))]
 
     def suggest(self, query: ProductQuery) -> Suggestions:
         """What `query.text` may become when it is typed to its end: as many of each as a page has, none for no word."""
@@ -98,66 +242,119 @@ class ProductSearch:
             return self._suggest(query)
 
     def _suggest(self, query: ProductQuery) -> Suggestions:
-        found = readable(self._store, MODEL)
+        found = readable(self._store, self._model)
         asked = asked_of(query)
         if not any(asked.values()):
             return Suggestions((), (), found.freshness)
         routing = str(query.tenant_id)
         named = category_words.request_typed(query.tenant_id, query.text, query.locales, query.per_page)
         categories = self._store.search(found.alias[_CATEGORIES], named, routing=routing)
-        products = self._store.search(found.alias[_PRODUCTS], request(query, Match.TYPED), routing=routing)
+        tree, said = self._said(query, found)
+        body = request(query, Match.TYPED, tree=tree, said=said)
+        products = self._store.search(found.alias[_PRODUCTS], body, routing=routing)
         return Suggestions(
             products=tuple(shown_hit(hit, query, asked, Match.TYPED) for hit in products["hits"]["hits"]),
             categories=tuple(suggested_category(hit, query, asked) for hit in categories["hits"]["hits"]),
             freshness=found.freshness,
         )
 
-    def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
-        """Those that a search would see, in this version or a newer one; also those of what this model does not read.
-
-        One question for each projection, whoever the tenants are: it is for many who wait at once.
-        """
+    def related(self, query: ProductQuery, product_id: UUID) -> RelatedProducts | None:
+        """To this product, as many as a page has; None where a visitor sees no such product."""
         with self._asking():
-            return self._shown(wanted)
+            found = readable(self._store, self._model)
+            shown = related_to(str(product_id), query, self._said(query, found), self._ask_products(query, found))
+        return None if shown is None else RelatedProducts(*shown, found.freshness)
 
-    def _shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
-        seen = {one for one in wanted if MODEL.projection_for(one.aggregate) is None}
-        for projection in MODEL.projections:
-            asked = [one for one in wanted if MODEL.projection_for(one.aggregate) == projection]
-            if asked:
-                versions = versions_of(self._store, MODEL, projection, {one.id for one in asked})
-                seen |= {one for one in asked if versions.get((one.tenant_id, one.id), 0) >= one.order}
-        return seen
-
-    def ping(self) -> None:
-        """Also raises when nobody vouches for what would be found."""
+    def these(self, query: ProductQuery, product_ids: Sequence[UUID]) -> TheseProducts:
+        """Those of them that a visitor sees, in this order."""
         with self._asking():
-            found = readable(self._store, MODEL)
-            for alias in found.alias.values():
-                self._store.look_at(alias)
-        vouched(found.freshness)
+            found = readable(self._store, self._model)
+            wanted = [str(id_) for id_ in product_ids]
+            hits = these_of(wanted, query, self._said(query, found), self._ask_products(query, found))
+        return TheseProducts(hits, found.freshness)
 
-    @contextmanager
-    def _asking(self) -> Iterator[None]:
-        """An OpenSearch that hangs takes every thread that asks it for seconds: soon nobody asks, for a moment."""
-        if not self._breaker.lets_through():
-            raise Silent("OpenSearch does not answer, and is asked again in a moment")
-        try:
-            yield
-        except Silent:
-            self._breaker.failed()
-            raise
-        self._breaker.succeeded()
+    def _ask_products(self, query: ProductQuery, found: Readable) -> Ask:
+        index, routing = found.alias[_PRODUCTS], str(query.tenant_id)
+        return lambda bodies: [
+            answer["hits"]["hits"] for answer in self._store.search_all([(index, body, routing) for body in bodies])
+        ]
 
-    def _categories(self, query: ProductQuery, found: Readable) -> tuple[tuple[tuple[str, ...], ...], CategoryTree]:
-        """Those that are named in the query, and where all of the shop are."""
-        index, tenant_id = found.alias[_CATEGORIES], query.tenant_id
-        body = category_words.request(tenant_id, query.text, query.locales)
-        answer = self._store.search(index, body, routing=str(tenant_id))
-        state = category_tree.state_of(index, answer["aggregations"])
-        tree = self._trees.get(tenant_id, state, lambda: self._tree(tenant_id, index))
-        return category_words.found(answer["hits"]["hits"]), tree
+    def _said(self, query: ProductQuery, found: Readable) -> Said:
+        """What the shop's rules come to where nothing is pinned."""
+        tree = self._categories([query], found)[0][1] if query.settings.rules else NO_TREE
+        return tree, replace(merchandising(query, tree), pins=())
+
+    def _categories(self, queries: Sequence[ProductQuery], found: Readable) -> list[Shelves]:
+        """For each query, those that are named in it, and where all of the shop are."""
+        index = found.alias[_CATEGORIES]
+        searches = [
+            (index, category_words.request(one.tenant_id, one.text, one.locales), str(one.tenant_id)) for one in queries
+        ]
+        shelves: list[Shelves] = []
+        for query, answer in zip(queries, self._store.search_all(searches), strict=True):
+            state = category_tree.state_of(index, answer["aggregations"])
+            tree = self._trees.get(query.tenant_id, state, partial(self._tree, query.tenant_id, index))
+            shelves.append((category_words.found(answer["hits"]["hits"]), tree))
+        return shelves
 
     def _tree(self, tenant_id: UUID, index: str) -> CategoryTree:
         pages = self._store.pages(index, category_tree.all_of(tenant_id), routing=str(tenant_id))
         return category_tree.tree_of(document for page in pages for document in page)
+
+
+def _finds(answer: Mapping[str, Any]) -> bool:
+    return bool(answer["aggregations"]["found"]["doc_count"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A query, how it was asked, and what was answered. `pins` are the pinned hits by their ids; `place`: where a
+    page of a walk begins.
+    """
+
+    query: ProductQuery
+    index: str
+    freshness: Freshness
+    shelves: Shelves
+    match: Match
+    answer: Mapping[str, Any]
+    said: Merchandising
+    pins: Mapping[str, Mapping[str, Any]]
+    place: Place | None = None
+
+    def found(self) -> FoundProducts:
+        query, tree, counted, pins = self.query, self.shelves[1], self.answer.get("aggregations", {}), self.pins
+        asked = asked_of(query)
+        return FoundProducts(
+            total=self._others() + len(pins),
+            hits=tuple(shown_hit(hit, query, asked, self.match, pinned=hit["_id"] in pins) for hit in self.hits()),
+            facets=read_facets(counted, query, tree),
+            freshness=self.freshness,
+            match=self.match,
+            redirect=query.settings.redirect(query.text, query.locales),
+            applied=self.said.applied,
+            did_you_mean=self._did_you_mean(),
+            counts=read_counts(counted, query, CategoryLabels(tree, query.locales)),
+        )
+
+    def hits(self) -> Sequence[Mapping[str, Any]]:
+        """Those of the page."""
+        query, others = self.query, self.answer["hits"]["hits"]
+        if not self.pins:
+            return others  # type: ignore[no-any-return]  # as OpenSearch says it
+        begin, first = query.first, None
+        if self.place is not None:
+            begin, first = self.place.shown, others_before(self.place, self.said.pins)
+        return page_of(self.said.pins, self.pins, others, self._others(), begin, query.per_page, first)
+
+    def _others(self) -> int:
+        return self.answer["hits"]["total"]["value"] if self.place is None else self.place.walk.others
+
+    def _did_you_mean(self) -> DidYouMean | None:
+        """Whatever was chosen, and on whichever page; of a walk on the first."""
+        query, found = self.query, self.answer.get("aggregations", {}).get("found")
+        if self.match is not Match.LOOSE or found is None or not found["doc_count"]:
+            return None
+        own = own_words_of(query)
+        stop_words = {language: own(language).stop_words for language in languages_of(query.locales)}
+        return did_you_mean(query.text, query.locales, found, stop_words)

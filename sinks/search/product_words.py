@@ -11,7 +11,8 @@ from sinks.search.words.word_stems import word
 from sinks.search.words.written_words import Written, plain_text, written
 
 #: Of each language. `words` and `stems` are of what stands around the title; `also`: what is written apart in them.
-FIELDS: Final = ("title_words", "title", "words", "stems", "description", "also")
+#: `characters`: of what has no spaces between its words.
+FIELDS: Final = ("title_words", "title", "words", "stems", "description", "also", "characters")
 #: Where it counts which word follows which.
 IN_ORDER: Final = frozenset({"title_words"})
 
@@ -37,11 +38,12 @@ def _of_language(product: Product, language: str, texts: list[ProductText]) -> I
     yield "title", title.stems
     yield "words", around.exact
     yield "stems", around.stems
-    yield "description", _once_each(description)
+    yield "description", once_each(description)
     yield "also", " ".join(filter(None, (title.also, around.also, description.also)))
+    yield "characters", " ".join(filter(None, (title.characters, around.characters, description.characters)))
 
 
-def _once_each(description: Written) -> str:
+def once_each(description: Written) -> str:
     """As written and by its stems: somebody may ask for either."""
     return description.stems if description.stems == description.exact else f"{description.stems} {description.exact}"
 

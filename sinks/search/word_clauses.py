@@ -3,14 +3,18 @@
 A product is searched in the first of the languages that it has; what it has in none of them is not found by words.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
 from schemas.article_codes import normal_barcode, written_code
+from sinks.search.clause_limit import fits
+from sinks.search.query_parts import Part, parts_of
 from sinks.search.search_languages import in_any_of
 from sinks.search.words.asked_words import AskedWord, asked_words
 from sinks.search.words.near_words import edits_of
+from sinks.search.words.own_words import NO_WORDS, OwnWords, Phrase
+from sinks.search.words.spaceless_words import characters_of
 
 #: What a word says that stands there.
 _BOOSTS: Final[Mapping[str, float]] = {"title_words": 6, "title": 4, "words": 3, "stems": 2, "description": 1}
@@ -20,7 +24,11 @@ _TOGETHER: Final[Mapping[str, float]] = {"title_words": 5, "words": 3, "also": 3
 _COMPOUNDING: Final = frozenset({"de", "nl", "sv", "da", "no", "fi", "et", "hu"})
 _SHORTEST_BEGINNING: Final = 2
 _SHORTEST_PART: Final = 4
-_MOST_EXPANSIONS: Final = 50
+#: What was typed comes before its synonyms, by more than how rare these are; and they say less.
+TYPED_FIRST: Final = 12
+_SYNONYM: Final = 0.5
+#: Of every other way that a word is found.
+TIE_BREAKER: Final = 0.1
 
 
 class Match(StrEnum):
@@ -30,7 +38,7 @@ class Match(StrEnum):
     ALL = "all"
     #: The same while somebody is typing: the last word may go on.
     TYPED = "typed"
-    #: Every word, give or take a typo; the beginning of a word, or a part of a compound.
+    #: Every word, give or take a typo; the beginning of a word, a part of a compound, or its characters.
     LOOSE = "loose"
     #: At least half of the words.
     SOME = "some"
@@ -40,18 +48,40 @@ ORDER: Final = (Match.ALL, Match.LOOSE, Match.SOME)
 
 
 def words_clause(
-    text: str, languages: Sequence[str], match: Match, categories: Sequence[Mapping[str, Any] | None] = ()
+    text: str,
+    languages: Sequence[str],
+    match: Match,
+    categories: Sequence[Mapping[str, Any] | None] = (),
+    own: Callable[[str], OwnWords] = lambda language: NO_WORDS,
 ) -> dict[str, Any]:
     """A query clause; everything matches a text of spaces. `categories`: a clause for each word of the first language
-    that names some.
+    that names some. `own`: what the shop says of words, by language. Of a query that is too long for all languages
+    only the first are searched, and of one that is too long with its synonyms only what was typed.
     """
     if not text.strip():
         return {"match_all": {}}
-    tried: list[dict[str, Any]] = [_code(text)]
+    for searched in range(len(languages), 0, -1):
+        clause = _in_all(text, languages[:searched], match, categories, own)
+        if fits(clause):
+            return clause
+    clause = _in_all(text, languages[:1], match, categories, lambda language: NO_WORDS)
+    fits(clause)
+    return clause
+
+
+def _in_all(
+    text: str,
+    languages: Sequence[str],
+    match: Match,
+    categories: Sequence[Mapping[str, Any] | None],
+    own: Callable[[str], OwnWords],
+) -> dict[str, Any]:
+    tried: list[dict[str, Any]] = [code_clause(text)]
     for n, language in enumerate(languages):
-        asked = asked_words(text, language)
+        asked = asked_words(text, language, own(language).stop_words)
         if asked:
-            found = _in_language(asked, language, match, categories if n == 0 else ())
+            parts = parts_of(asked, own(language))
+            found = _in_language(asked, parts, language, match, categories if n == 0 else ())
             tried.append(_first_of_its(languages, n, found))
     return {"dis_max": {"queries": tried}}
 
@@ -62,22 +92,63 @@ def _first_of_its(languages: Sequence[str], n: int, clause: dict[str, Any]) -> d
 
 
 def _in_language(
-    asked: Sequence[AskedWord], language: str, match: Match, categories: Sequence[Mapping[str, Any] | None]
+    asked: Sequence[AskedWord],
+    parts: Sequence[Part],
+    language: str,
+    match: Match,
+    categories: Sequence[Mapping[str, Any] | None],
 ) -> dict[str, Any]:
     named = [*categories, *[None] * len(asked)]
-    clauses = [_word(one, language, match, named[n]) for n, one in enumerate(asked)]
-    needed = [clause for clause, one in zip(clauses, asked, strict=True) if not one.little]
-    helpful = [clause for clause, one in zip(clauses, asked, strict=True) if one.little]
+    needed, helpful = _needed_and_helpful(parts, language, match, named)
     if len(asked) > 1:
-        phrase = " ".join(one.exact for one in asked)
-        helpful.append({"match_phrase": {f"title_words.{language}": {"query": phrase, "boost": 4}}})
+        helpful.append(phrase_clause(asked, language))
     if match is Match.SOME and len(needed) > 1:
         some = {"bool": {"should": needed, "minimum_should_match": (len(needed) + 1) // 2}}
         return {"bool": {"must": [some], "should": helpful}}
     return {"bool": {"must": needed, "should": helpful}}
 
 
+def phrase_clause(asked: Sequence[AskedWord], language: str) -> dict[str, Any]:
+    """All words of the query, in their order in a title."""
+    phrase = " ".join(one.exact for one in asked)
+    return {"match_phrase": {f"title_words.{language}": {"query": phrase, "boost": 4}}}
+
+
+def _needed_and_helpful(
+    parts: Sequence[Part], language: str, match: Match, named: Sequence[Mapping[str, Any] | None]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    needed: list[dict[str, Any]] = []
+    helpful: list[dict[str, Any]] = []
+    for part in parts:
+        (helpful if part.little else needed).append(part_clause(part, language, match, named))
+    return needed, helpful
+
+
+def part_clause(part: Part, language: str, match: Match, named: Sequence[Mapping[str, Any] | None]) -> dict[str, Any]:
+    """A synonym says as much as what was typed; where both are found at such a place, what was typed comes first."""
+    if part.inner:
+        needed, helpful = _needed_and_helpful(part.inner, language, match, named)
+        typed: dict[str, Any] = {"bool": {"must": needed, "should": helpful}}
+    else:
+        typed = _word(part.words[0], language, match, named[part.at])
+    if not part.others:
+        return typed
+    first = {"bool": {"must": [typed, {"match_all": {"boost": TYPED_FIRST}}]}}
+    return {"dis_max": {"queries": [first, *(synonym_clause(phrase, language) for phrase in part.others)]}}
+
+
+def synonym_clause(phrase: Phrase, language: str) -> dict[str, Any]:
+    """All of its words, and without forgiving typos."""
+    must = [_word(one, language, Match.ALL, None) for one in phrase if not one.little]
+    return {"bool": {"must": must, "boost": _SYNONYM / len(must)}}
+
+
 def _word(one: AskedWord, language: str, match: Match, category: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"dis_max": {"queries": ways_of(one, language, match, category), "tie_breaker": TIE_BREAKER}}
+
+
+def ways_of(one: AskedWord, language: str, match: Match, category: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """How a word is found: the best counts, and of each other a tenth."""
     ways: list[Mapping[str, Any]] = [
         _term(f"{field}.{language}", one.exact if "words" in field else one.stem, boost)
         for field, boost in _BOOSTS.items()
@@ -98,7 +169,7 @@ def _word(one: AskedWord, language: str, match: Match, category: Mapping[str, An
         ways += [{"prefix": {name: {"value": one.exact, "boost": 2}}} for name in names]
     if match in (Match.LOOSE, Match.SOME):
         ways += _loosely(one, language)
-    return {"dis_max": {"queries": ways, "tie_breaker": 0.1}}
+    return ways
 
 
 def _loosely(one: AskedWord, language: str) -> list[dict[str, Any]]:
@@ -113,7 +184,6 @@ def _loosely(one: AskedWord, language: str) -> list[dict[str, Any]]:
                             "value": one.exact,
                             "fuzziness": edits_of(one.exact),
                             "prefix_length": 1,
-                            "max_expansions": _MOST_EXPANSIONS,
                             "boost": 0.5,
                         }
                     }
@@ -123,12 +193,15 @@ def _loosely(one: AskedWord, language: str) -> list[dict[str, Any]]:
             ways.append({"prefix": {name: {"value": one.exact, "boost": 0.4 if one.begun else 0.2}}})
         if language in _COMPOUNDING and one.is_plain and len(one.exact) >= _SHORTEST_PART:
             ways.append({"wildcard": {name: {"value": f"*{one.exact}*", "boost": 0.2}}})
+    if one.spaceless:
+        signs = " ".join(characters_of(one.exact))
+        ways.append({"match": {f"characters.{language}": {"query": signs, "operator": "and", "boost": 0.2}}})
     if not one.dense and len(one.exact) >= _SHORTEST_BEGINNING:
         ways.append({"prefix": {"code_words": {"value": one.exact, "boost": 0.3}}})
     return ways
 
 
-def _code(text: str) -> dict[str, Any]:
+def code_clause(text: str) -> dict[str, Any]:
     """The whole query is a SKU or a barcode, in any case."""
     code = written_code(text)
     ways = [("skus", code), *(("barcodes", one) for one in dict.fromkeys((code, normal_barcode(code))))]

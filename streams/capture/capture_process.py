@@ -218,7 +218,8 @@ def _begin(
 
 def _topic_states(admin: AdminClient, where: Where) -> dict[str, TopicState]:
     described = topic_descriptions.describe(admin, {topic.name: topic.partitions for topic in where.events})
-    return {name: topic_watch.state_of(one) for name, one in described.items()}
+    declared = {topic.name: topic for topic in where.events}
+    return {name: topic_watch.state_of(declared[name], one) for name, one in described.items()}
 
 
 def _note_first(producer: Producer | ExactProducer, where: Where, first: Note, ours_until: Lease | Unlimited) -> Noting:

@@ -82,9 +82,9 @@ class TopicWatch:
         for name, before in self.topics.items():
             if name not in described:
                 raise SourceChanged(f"topic {name} is not there any more")
-            if why := differs(before, state_of(described[name])):
+            if why := differs(before, state_of(self._declared.get(name), described[name])):
                 raise SourceChanged(f"topic {name} {why}")
-        self.topics = {name: state_of(one) for name, one in described.items()}
+        self.topics = {name: state_of(self._declared.get(name), one) for name, one in described.items()}
         self._judge(could_forget(self._declared.values(), described))
 
     def _judge(self, wrong: Sequence[SettingDifference]) -> None:
@@ -105,8 +105,10 @@ class TopicWatch:
         self.to_open = [removed(one) for one in wrong if one.removes]
 
 
-def state_of(described: Described) -> TopicState:
-    return TopicState(id=described.id, starts=described.starts, ends=described.ends)
+def state_of(declared: Topic | None, described: Described) -> TopicState:
+    """Where the beginning is is no matter of a topic that is meant to forget."""
+    forgets = declared is not None and declared.retention_ms is not None
+    return TopicState(id=described.id, starts=() if forgets else described.starts, ends=described.ends)
 
 
 def could_forget(declared: Iterable[Topic], described: Mapping[str, Described]) -> list[SettingDifference]:

@@ -16,6 +16,9 @@ from api.domain.scope import Actor
 from api.domain.service_tokens import ServiceToken
 from api.http.denied_calls import DeniedCalls
 from api.http.dependencies import EXTENSION, Dependencies
+from api.http.kept_often_asked import KeptOftenAsked
+from api.http.kept_search_settings import StoredSearchSettings
+from api.http.search_log import SearchLogs
 from api.http.service_token_cache import actor_of
 from api.http.tokens import AccessTokens, Verified
 from api.http.user_standings import StoredStandings
@@ -29,8 +32,12 @@ from ops.domain_checks import TrustedDomains
 from ops.mailers import LogMailer
 from ops.sealed_secrets import Seal
 from schemas.events.tenant import Tenant
+from sinks.analytics.often_asked import NOTHING_ASKED, OftenAsked
 from sinks.analytics.sales_questions import Sales, SalesQuery
+from sinks.analytics.search_questions import SearchesQuery, SearchReport
 from sinks.freshness import Freshness
+from sinks.search.page_query import PageQuery
+from sinks.search.page_questions import FoundPages
 from sinks.search.product_facets import Facets, StockCounts
 from sinks.search.product_query import ProductQuery
 from sinks.search.product_questions import FoundProducts
@@ -96,9 +103,22 @@ class ReadModel:
         self.asked.append(query)
         return FoundProducts(total=0, hits=(), facets=Facets(stock=StockCounts(0, 0)), freshness=self.freshness)
 
+    def find_pages(self, query: PageQuery) -> FoundPages:
+        self.asked.append(query)
+        return FoundPages(total=0, hits=(), freshness=self.freshness)
+
+    suggest_pages = find_pages
+
     def sales(self, query: SalesQuery) -> Sales:
         self.asked.append(query)
         return Sales((), (), self.freshness)
+
+    def often_asked(self, tenant_id: UUID) -> OftenAsked:
+        return NOTHING_ASKED
+
+    def searches(self, query: SearchesQuery) -> SearchReport:
+        self.asked.append(query)
+        return SearchReport(None, (), (), (), self.freshness)
 
 
 @dataclass
@@ -139,7 +159,7 @@ def app(
     tokens: AccessTokens, service_tokens: KnownServiceTokens, read_model: ReadModel, clock: Clock
 ) -> Iterator[APIFlask]:
     store = Store("", connections=1, clock=lambda: NOW)
-    denied = DeniedCalls(store, clock.now_s)
+    denied, search_logs = DeniedCalls(store, clock.now_s), SearchLogs(store)
     yield create_app(
         Dependencies(
             store=store,
@@ -154,14 +174,21 @@ def app(
             webhooks=WebhookDesk(seal=Seal("")),
             payments=PaymentDesk(seal=Seal("")),
             receipts=tokens.receipts(),
+            search_cursors=tokens.search_cursors(),
             search=read_model,
+            pages=read_model,
+            search_settings=StoredSearchSettings(store, clock.now_s),
+            search_logs=search_logs,
             sales=read_model,
+            searches=read_model,
+            often_asked=KeptOftenAsked(read_model, clock.now_s),
             domains=TrustedDomains(),
             clock=lambda: NOW,
             now_s=clock.now_s,
         )
     )
     denied.close()
+    search_logs.close()
 
 
 @pytest.fixture

@@ -65,8 +65,8 @@ FILES = {
     """,
 }
 LISTED = (
-    ("from sinks.search import product_documents\n", "from sinks.search import category_menu, product_documents\n"),
-    ("    sales_facts.MODEL,\n", "    sales_facts.MODEL,\n    category_menu.MODEL,\n"),
+    ("from sinks.search import page_documents", "from sinks.search import category_menu, page_documents"),
+    ("    page_documents.MODEL,\n", "    page_documents.MODEL,\n    category_menu.MODEL,\n"),
 )
 #: What knows of read models, or would be wrong with one that nobody has told it of.
 CHECKS = (

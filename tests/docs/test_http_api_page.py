@@ -42,6 +42,7 @@ def test_every_call_says_its_permission_and_who_has_it(routes: tuple[Route, ...]
     [
         (ROOT / "docs" / "search.md", "## Parameters", "/v1/search/products"),
         (ROOT / "docs" / "search.md", "## While somebody types", "/v1/search/suggestions"),
+        (ROOT / "docs" / "search.md", "## Beside a product", "/v1/search/products/{product_id}/related"),
         (PAGE, "## Sales", "/v1/analytics/sales"),
     ],
 )

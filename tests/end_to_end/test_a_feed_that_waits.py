@@ -35,12 +35,12 @@ def impatient(stack: Stack, tmp_path: Path) -> Iterator[Stack]:
             yield stack
     finally:
         supervisor.start_programs(["feed-sales"])
-        wait_until(lambda: stack.rustok("status", check=False).returncode == 0, 60, "all is well again")
+        wait_until(stack.is_well, 60, "all is well again")
 
 
 def seen(stack: Stack) -> tuple[Any, Any]:
     """The feed of sales that runs, and its read model, as status has them."""
-    told = json.loads(stack.rustok("status", "--json", check=False).stdout)
+    told = stack.state()
     process = next(one for one in told["processes"] if one["name"] == "feed-sales" and one["state"] != "down")
     return process, next(model for model in told["read_models"] if model["name"] == "sales")
 

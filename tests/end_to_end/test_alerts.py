@@ -51,7 +51,7 @@ def watched(stack: Stack) -> Stack:
 
 
 def all_is_well(stack: Stack) -> None:
-    wait_until(lambda: stack.rustok("status", check=False).returncode == 0, 120, "all is well")
+    wait_until(stack.is_well, 120, "all is well")
 
 
 @contextmanager

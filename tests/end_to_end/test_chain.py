@@ -157,7 +157,7 @@ def test_a_read_that_waits_in_vain_says_so(stack, shop):
     done = put_on_sale(shop, "Tomatoes")
     future = shop.get(f"/v1/products/{done['id']}")
 
-    bearer = token(stack, "--tenant", shop.slug)
+    bearer = token(stack, shop.slug)
     headers = {"Authorization": f"Bearer {bearer}"}
     tokens = AccessTokens(stack.settings.token_key.get_secret_value(), stack.settings.service_key.get_secret_value())
     receipt = tokens.receipts().text(

@@ -96,7 +96,7 @@ class Read:
 @contextmanager
 def reading(goods: Goods, path: str) -> Iterator[Read]:
     read, enough = Read(), threading.Event()
-    headers = {"Authorization": f"Bearer {token(goods.stack, '--tenant', goods.shop.slug)}"}
+    headers = {"Authorization": f"Bearer {token(goods.stack, goods.shop.slug)}"}
 
     def keep_looking() -> None:
         with httpx.Client(base_url=goods.stack.settings.api_url, headers=headers, timeout=30) as client:
@@ -334,7 +334,7 @@ def not_ready(goods: Goods) -> Any:
 
 
 def unwell(stack: Stack) -> Any:
-    seen = json.loads(stack.rustok("status", "--json", check=False).stdout)
+    seen = stack.state()
     return None if seen["well"] else seen
 
 

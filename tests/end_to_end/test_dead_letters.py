@@ -13,6 +13,7 @@ import httpx
 import pytest
 from confluent_kafka import Producer
 
+from api.domain.permissions import Role
 from ops.demo.shop_client import Shop
 from ops.failure import Failure
 from schemas.event_json import to_json
@@ -21,6 +22,7 @@ from schemas.events.order import OrderPaid
 from schemas.events.product import ProductPublished
 from schemas.topics import ORDERS, PRODUCTS, Topic
 from sinks.analytics.sales_facts import MODEL
+from sinks.search.product_documents import MODEL as SEARCH
 from tests.support.examples import envelope, line, order, product
 from tests.support.records import record
 from tests.support.shops import open_shop, token
@@ -56,7 +58,7 @@ def poison(stack: Stack, shop: Shop) -> Poison:
 
 
 def tenant_of(stack: Stack, shop: Shop) -> UUID:
-    platform = Shop(stack.settings.api_url, "platform", token(stack, "--role", "super_admin"))
+    platform = Shop(stack.settings.api_url, "platform", token(stack, role=Role.SUPER_ADMIN))
     found = UUID(platform.get(f"/v1/tenants/{shop.slug}")["id"])
     platform.close()
     return found
@@ -178,14 +180,14 @@ def test_an_edit_that_no_command_would_take_is_refused_by_its_field_and_changes_
 ) -> None:
     about = ProductPublished(product=product())
     told = record(envelope("product.published", tenant_id=tenant_of(stack, shop), aggregate_id=about.product.id), about)
-    dead_letter = put(stack, PRODUCTS, "product-search-v6", told.key, b"rubbish", told.headers)
+    dead_letter = put(stack, PRODUCTS, SEARCH.id, told.key, b"rubbish", told.headers)
     wait_until(lambda: dead_letters(stack, shop), 20, "the dead letter is in the table")
     before = shop.get(f"/v1/dead-letters/{dead_letter}")
 
     answer = httpx.patch(
         f"{stack.settings.api_url}/v1/dead-letters/{dead_letter}",
         json={"event": to_json(ProductPublished(product=replace(about.product, translations=())))},
-        headers={"Authorization": f"Bearer {token(stack, '--role', 'admin', '--tenant', shop.slug)}"},
+        headers={"Authorization": f"Bearer {token(stack, shop.slug)}"},
     )
 
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
@@ -285,7 +287,7 @@ def test_an_export_has_the_records_bytes(stack: Stack, shop: Shop, poison: Poiso
 
 def test_status_counts_them(stack: Stack, poison: Poison) -> None:
     def open_dead_letters() -> int:
-        models = json.loads(stack.rustok("status", "--json", check=False).stdout)["read_models"]
+        models = stack.state()["read_models"]
         return int(next(model["open_dead_letters"] for model in models if model["name"] == "sales"))
 
     assert wait_until(open_dead_letters, 20, "status shows open dead letters") > 0

@@ -9,10 +9,11 @@ import httpx
 import psycopg
 import pytest
 
+from api.domain.permissions import Role
 from ops.demo.shop_client import Shop
 from sinks.analytics import sales_facts
 from sinks.read_model import ReadModel
-from sinks.search import product_documents
+from sinks.search import page_documents, product_documents
 from streams import scan_newest_events
 from tests.support.shops import open_shop, put_on_sale, token
 from tests.support.stack import Stack
@@ -31,6 +32,9 @@ def filled_shop(stack: Stack) -> tuple[Shop, UUID]:
     shop = open_shop(stack, name=NAME)
     category = shop.post("/v1/categories", {"translations": [{"locale": "en", "name": f"{TITLE} and more"}]})
     put_on_sale(shop, TITLE, sku=SKU, category_ids=[category["id"]])
+    page = shop.post("/v1/pages", {"translations": [{"locale": "en", "title": TITLE, "body": NAME}]})
+    shown = shop.post(f"/v1/pages/{page['id']}/publish", {})
+    shop.get("/v1/search/pages", after=[shown["receipt"]], wait=20)
     return shop, UUID(shop.get("/v1/shop")["id"])
 
 
@@ -48,7 +52,7 @@ def held(stack: Stack, model: ReadModel, collection: str, tenant_id: UUID) -> di
 
 
 def all_held(stack: Stack, tenant_id: UUID) -> dict[str, set[str]]:
-    models = (product_documents.MODEL, sales_facts.MODEL)
+    models = (product_documents.MODEL, page_documents.MODEL, sales_facts.MODEL)
     named = [(model, projection.collection) for model in models for projection in model.projections]
     return {collection: set(held(stack, model, collection, tenant_id)) for model, collection in named}
 
@@ -72,7 +76,7 @@ def telling(records: dict[str, list[bytes]], *words: str) -> set[str]:
 
 def ask_to_erase(stack: Stack, shop: Shop, tenant_id: UUID) -> None:
     """Longer ago than it was: the minute in which every worker hears of it is over."""
-    headers = {"Authorization": f"Bearer {token(stack, '--role', 'super_admin')}", "X-Reason": "contract ended"}
+    headers = {"Authorization": f"Bearer {token(stack, role=Role.SUPER_ADMIN)}", "X-Reason": "contract ended"}
     path = f"{stack.settings.api_url}/v1/tenants/{tenant_id}/erase"
     httpx.post(path, json={"slug": shop.slug}, headers=headers, timeout=30).raise_for_status()
     with psycopg.connect(stack.settings.postgres_url) as postgres:
@@ -112,11 +116,12 @@ def test_who_is_erased_is_gone_from_what_people_read_and_what_the_books_need_sta
 
     wait_until(lambda: not any(all_held(stack, tenant_id).values()), DEADLINE_S, "no read model holds anything of it")
     records = newest_records(stack, tenant_id)
-    assert told == {"tenant", "category", "product", "order"}
+    assert told == {"tenant", "category", "product", "page", "order"}
     assert records.keys() >= told
     assert telling(records, *WORDS, "household-8", made_up) == set()
     assert telling(records, shop.slug) == {"tenant"}
-    assert {name: len(ids) for name, ids in others.items()} == {"products": 1, "categories": 1, "orders": 1}
+    counts = {name: len(ids) for name, ids in others.items()}
+    assert counts == {"products": 1, "categories": 1, "pages": 1, "orders": 1}
     assert all_held(stack, others_id) == others
 
 

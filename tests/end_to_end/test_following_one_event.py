@@ -11,6 +11,7 @@ from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
+from api.domain.permissions import Role
 from schemas.topics import ORDERS
 from tests.support.shops import open_shop, put_on_sale, token
 
@@ -29,7 +30,7 @@ def placed(stack):
         f"{stack.settings.api_url}/v1/orders",
         json={"lines": [{"sku": "TOM-400", "quantity": 1}]},
         headers={
-            "Authorization": f"Bearer {token(stack, '--tenant', shop.slug)}",
+            "Authorization": f"Bearer {token(stack, shop.slug)}",
             "X-Correlation-Id": CORRELATION,
             "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01",
         },
@@ -63,7 +64,7 @@ def test_the_kafka_record_has_it_as_a_header(stack, placed):
 
 
 def test_a_client_of_confluents_registry_reads_it(stack, placed):
-    user = f"me:{token(stack, '--role', 'service')}"
+    user = f"me:{token(stack, role=Role.SERVICE)}"
     registry = SchemaRegistryClient({"url": stack.settings.api_url, "basic.auth.user.info": user})
     value = _record_of(stack, placed.json()["id"]).value()
 

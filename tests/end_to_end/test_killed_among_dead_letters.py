@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from confluent_kafka import Producer
 
+from api.domain.permissions import Role
 from ops.demo.shop_client import Shop
 from ops.local.supervisor import Supervisor
 from schemas.topics import ORDERS
@@ -55,7 +56,7 @@ def test_a_collector_that_is_killed_in_a_batch_loses_nothing_and_doubles_nothing
 
 
 def tenant_of(stack: Stack, shop: Shop) -> UUID:
-    platform = Shop(stack.settings.api_url, "platform", token(stack, "--role", "super_admin"))
+    platform = Shop(stack.settings.api_url, "platform", token(stack, role=Role.SUPER_ADMIN))
     found = UUID(platform.get(f"/v1/tenants/{shop.slug}")["id"])
     platform.close()
     return found

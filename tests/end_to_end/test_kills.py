@@ -77,8 +77,7 @@ def _import_has_begun(stack):
 
 
 def _process(stack, name):
-    state = json.loads(stack.rustok("status", "--json", check=False).stdout)
-    return next(process for process in state["processes"] if process["name"] == name)
+    return next(process for process in stack.state()["processes"] if process["name"] == name)
 
 
 def _kill(stack, name):

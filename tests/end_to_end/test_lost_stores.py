@@ -59,7 +59,7 @@ def shop(stack: Stack) -> Shop:
 def reading(stack: Stack, shop: Shop, path: str) -> Iterator[Seen]:
     """Asks again and again, as a customer would, until it is left; then everything is there, and vouched for."""
     seen, enough = Seen(), threading.Event()
-    headers = {"Authorization": f"Bearer {token(stack, '--tenant', shop.slug)}"}
+    headers = {"Authorization": f"Bearer {token(stack, shop.slug)}"}
     with httpx.Client(base_url=stack.settings.api_url, headers=headers, timeout=30) as client:
 
         def look_once() -> Any:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from api.domain.permissions import Role
 from schemas import avro_schema
 from tests.support.shops import token
 from tests.support.stack import Stack
@@ -22,7 +23,7 @@ def said(stack: Stack, *arguments: str) -> Any:
 def test_a_context_of_its_own_gets_everything_under_the_ids_there_are(stack: Stack) -> None:
     ours = said(stack)
     apart = f"{stack.settings.api_url}/contexts/.elsewhere-{uuid4().hex[:8]}"
-    to = ("--registry", apart, "--token", token(stack, "--role", "schema"))
+    to = ("--registry", apart, "--token", token(stack, role=Role.SCHEMA))
 
     looked_at = said(stack, *to, "--dry-run")
     written = said(stack, *to, "--compatibility", "NONE")
@@ -36,7 +37,7 @@ def test_who_may_not_write_is_told_who_may(stack: Stack) -> None:
     apart = f"{stack.settings.api_url}/contexts/.elsewhere-{uuid4().hex[:8]}"
 
     done = stack.rustok(
-        "schemas", "register", "--registry", apart, "--token", token(stack, "--role", "operator"), check=False
+        "schemas", "register", "--registry", apart, "--token", token(stack, role=Role.OPERATOR), check=False
     )
 
     assert done.returncode == 2

@@ -1,6 +1,6 @@
 """The README's first command on a machine that has nothing but Python, from a clone to a sale in the figures.
 
-It runs before everything else whenever all tests run. With it: the packages of a lock under the oldest pip that there
+It runs beside the quick checks whenever all tests run. With it: the packages of a lock under the oldest pip that there
 is a Python 3.11 with, and under the newest.
 """
 

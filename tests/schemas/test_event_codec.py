@@ -18,7 +18,7 @@ PAID = f"order.paid v{newest('order.paid')}"
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda history: history.event_type)
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_any_event_survives_its_way_through_bytes(history, data):
     event = data.draw(events_of(history.newest))

@@ -36,3 +36,12 @@ def test_measuring_it_against_a_model_keeps_why_nobody_vouches() -> None:
 def test_a_store_gives_back_what_it_was_given() -> None:
     for freshness in (FRESH, FRESH.withholding("gap: the slot was made anew"), Freshness()):
         assert from_text(as_text(freshness)) == freshness
+
+
+def test_an_answer_from_two_read_models_is_as_old_as_the_older_and_vouched_for_by_both() -> None:
+    older = Freshness({"rustok.order/0": MOMENT - timedelta(seconds=3)})
+    newer = Freshness({"rustok.product/0": MOMENT})
+
+    assert newer.together_with(older).as_of == MOMENT - timedelta(seconds=3)
+    assert newer.together_with(older.with_expected(["rustok.order/0", "rustok.order/1"])).state == "unknown"
+    assert newer.withholding("gap: lost").together_with(older).state == "gap"

@@ -20,7 +20,7 @@ def answering(status: int, content_type: str, body: bytes) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_PUT = do_HEAD = do_GET  # noqa: N815  # the server looks for these names
+        do_POST = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815  # the server looks for these names
 
         def log_message(self, *_: object) -> None:
             return

@@ -11,6 +11,7 @@ from schemas.event_catalogue import BY_TYPE
 from schemas.event_codec import Encoder
 from schemas.events.category import Category, CategoryText
 from schemas.events.order import Order, OrderLine
+from schemas.events.page import Page, PageText
 from schemas.events.product import Price, Product, ProductText, Variant
 from schemas.events.stock import Stock
 
@@ -132,6 +133,29 @@ def product(**different: Any) -> Product:
             option_texts=(),
             typed_attributes={},
             related_ids=(),
+            created_at=MOMENT,
+            updated_at=MOMENT,
+        ),
+        **different,
+    )
+
+
+def page(title: str, body: str = "", locale: str = "en", **different: Any) -> Page:
+    """Published."""
+    handle = title.lower().replace(" ", "-")
+    said = PageText(
+        locale=locale, title=title, handle=handle, summary=None, body=body, seo_title=None, seo_description=None
+    )
+    return replace(
+        Page(
+            id=uuid4(),
+            kind="page",
+            status="published",
+            parent_id=None,
+            position=0,
+            translations=(said,),
+            tags=(),
+            published_at=MOMENT,
             created_at=MOMENT,
             updated_at=MOMENT,
         ),

@@ -37,7 +37,8 @@ class Asked:
 
 @contextmanager
 def standing_before(opensearch_url: str, look: Callable[[Asked], object]) -> Iterator[str]:
-    """Gives the address to ask at. `look` is called before each request goes on, and before its answer goes back."""
+    """Gives the address to ask at. `look` is called before each request goes on, and before its answer goes back; bytes
+    that it returns then go back instead."""
     there, turn = urlsplit(opensearch_url), threading.Lock()
 
     class Door(BaseHTTPRequestHandler):
@@ -51,7 +52,8 @@ def standing_before(opensearch_url: str, look: Callable[[Asked], object]) -> Ite
                 onward.request(self.command, self.path, body, dict(self.headers))
                 answer = onward.getresponse()
                 said = answer.read()
-                look(Asked(when="after", method=self.command, path=self.path, body=body))
+                instead = look(Asked(when="after", method=self.command, path=self.path, body=body))
+                said = instead if isinstance(instead, bytes) else said
             onward.close()
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.headers.get("Content-Type", "application/json"))

@@ -4,18 +4,22 @@ A stack of their own, named `test` (or `test-NAME` when RUSTOK_STACK is NAME), o
 runs already is used as it is and left running; one that was started for the tests is stopped after them.
 """
 
+import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
+from ops.commands.status import document
 from ops.commands.test import own_stack
 from ops.local.supervisor import Supervisor
 from ops.settings import PREFIX, Settings
+from ops.stack_state import look
+from tests.support import command_line
 
 FOREIGN = ("POSTGRES_URL", "KAFKA_BOOTSTRAP", "OPENSEARCH_URL")
 
@@ -39,17 +43,17 @@ class Stack:
 
     def rustok(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """Runs the command line of this stack to its end."""
-        done = subprocess.run(
-            [sys.executable, "-m", "ops.cli", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        done = command_line.run(arguments, self.environment)
         if check and done.returncode != 0:
             raise AssertionError(f"rustok {' '.join(arguments)} gave {done.returncode}:\n{done.stdout}{done.stderr}")
         return done
+
+    def state(self) -> Any:
+        """The document of `rustok status --json`, without a new process: for what is asked again and again."""
+        return json.loads(document(look(self.settings, ask_ready=True)))
+
+    def is_well(self) -> bool:
+        return bool(self.state()["well"])
 
     @contextmanager
     def without(self, *programs: str) -> Iterator[None]:

@@ -10,6 +10,7 @@ from api.domain.carts import Cart, CartState
 from api.domain.changes import Versioned
 from api.domain.count_cart import CountedCart, CountedLine, PriceChange
 from api.http.bodies.fields import AnswerBody, PageAnswer
+from api.http.bodies.products import ProductInLocale
 from api.use_cases.carts.count_carts import ShownCart
 
 
@@ -109,6 +110,11 @@ class _CartFacts(AnswerBody):
 
 class KeptCartAnswer(_CartFacts):
     version: int
+    products: list[ProductInLocale] | None = Field(
+        default=None,
+        exclude_if=lambda told: told is None,
+        description="With `include=products`: those of its lines, each once, as far as they are to be seen.",
+    )
 
     @classmethod
     def of_kept(cls, held: Versioned[Cart]) -> Self:
@@ -122,6 +128,11 @@ class CartPage(PageAnswer):
 class CartAnswer(_CartFacts):
     counted: CountedAnswer | None = Field(description="null once it is ordered: the order says what was agreed.")
     version: int
+    products: list[ProductInLocale] | None = Field(
+        default=None,
+        exclude_if=lambda told: told is None,
+        description="With `include=products`: those of its lines, each once, as far as they are to be seen.",
+    )
 
     @classmethod
     def of(cls, shown: ShownCart, **more: str | None) -> Self:

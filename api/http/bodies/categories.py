@@ -4,6 +4,7 @@ from typing import Self
 from uuid import UUID
 
 from api.domain.changes import Versioned
+from api.domain.shown_locale import shown
 from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
 from schemas.events.category import Category
 
@@ -39,6 +40,19 @@ class CategoryAnswer(AnswerBody):
             translations=[CategoryTextAnswer.model_validate(text) for text in category.translations],
             **more,
         )
+
+
+class NamedCategory(CategoryAnswer):
+    """A category beside a product, and what it is called in `locale`: the one asked for, or the next best."""
+
+    locale: str
+    name: str
+    slug: str
+
+    @classmethod
+    def in_locale(cls, held: Versioned[Category], locales: tuple[str, ...]) -> Self:
+        text = shown(held.value.translations, locales)
+        return cls(**dict(CategoryAnswer.of(held)), locale=text.locale, name=text.name, slug=text.slug)
 
 
 class CategoryDone(CategoryAnswer, Receipted):

@@ -12,6 +12,7 @@ from api.domain.order_events import as_value
 from api.domain.order_timeline import Step, StepName
 from api.domain.orders import AnyOrder
 from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
+from api.http.bodies.payments import PaymentPage
 
 
 class LineAnswer(AnswerBody):
@@ -80,30 +81,6 @@ class _OrderFacts(AnswerBody):
     refunded_minor: int = Field(description="All that went back so far.")
 
 
-class OrderAnswer(_OrderFacts):
-    version: int
-
-    @classmethod
-    def of(cls, held: Versioned[AnyOrder], **more: str | None) -> Self:
-        facts = _OrderFacts.model_validate(as_value(held.value))
-        return cls(**dict(facts), version=held.version, **more)
-
-
-class OrderDone(OrderAnswer, Receipted):
-    pass
-
-
-class GuestOrderDone(OrderDone):
-    claim_token: str = Field(description="Shown this once: with it the order is read, and claimed into an account.")
-
-
-class CartOrdered(OrderDone):
-    claim_token: str | None = Field(
-        description="Of a visitor's order: with it the order is read, and claimed into an account. Checking out again"
-        " gives another, and this one is worth nothing then."
-    )
-
-
 class StepAnswer(AnswerBody):
     step: StepName
     at: datetime
@@ -126,6 +103,40 @@ class TimelineAnswer(AnswerBody):
     def of(cls, held: Versioned[AnyOrder], steps: Sequence[Step]) -> Self:
         items = [StepAnswer.model_validate(step) for step in steps]
         return cls(currency=held.value.terms.currency, items=items)
+
+
+class OrderAnswer(_OrderFacts):
+    version: int
+    payments: PaymentPage | None = Field(
+        default=None,
+        exclude_if=lambda told: told is None,
+        description="With `include=payments`: the newest that were tried to pay it, as its own call lists them.",
+    )
+    timeline: TimelineAnswer | None = Field(
+        default=None,
+        exclude_if=lambda told: told is None,
+        description="With `include=timeline`: what became of it, step by step.",
+    )
+
+    @classmethod
+    def of(cls, held: Versioned[AnyOrder], **more: str | None) -> Self:
+        facts = _OrderFacts.model_validate(as_value(held.value))
+        return cls(**dict(facts), version=held.version, **more)
+
+
+class OrderDone(OrderAnswer, Receipted):
+    pass
+
+
+class GuestOrderDone(OrderDone):
+    claim_token: str = Field(description="Shown this once: with it the order is read, and claimed into an account.")
+
+
+class CartOrdered(OrderDone):
+    claim_token: str | None = Field(
+        description="Of a visitor's order: with it the order is read, and claimed into an account. Checking out again"
+        " gives another, and this one is worth nothing then."
+    )
 
 
 class OrderPage(PageAnswer):

@@ -1,15 +1,17 @@
 """A product in JSON."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field
 
 from api.domain.changes import Versioned
 from api.domain.product_choices import choices
+from api.http.bodies.categories import NamedCategory
 from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
 from api.http.bodies.prices import AppliedPriceAnswer
+from api.http.bodies.stock import VariantStockAnswer
 from api.use_cases.products.attribute_values import plain_attributes
 from api.use_cases.shown_products import InLocale
 from schemas.events.product import Product
@@ -105,8 +107,23 @@ class _ProductFacts(AnswerBody):
     updated_at: datetime
 
 
+IncludedCategories = Annotated[
+    list[NamedCategory] | None,
+    Field(exclude_if=lambda told: told is None, description="With `include=categories`: those of `category_ids`."),
+]
+IncludedStock = Annotated[
+    list[VariantStockAnswer] | None,
+    Field(
+        exclude_if=lambda told: told is None,
+        description="With `include=stock`: that of each variant, in their order.",
+    ),
+]
+
+
 class ProductAnswer(_ProductFacts):
     version: int
+    categories: IncludedCategories = None
+    stock: IncludedStock = None
 
     @classmethod
     def of(cls, held: Versioned[Product], **more: str) -> Self:
@@ -141,6 +158,8 @@ class ProductInLocale(AnswerBody):
     related_ids: list[UUID]
     created_at: datetime
     updated_at: datetime
+    categories: IncludedCategories = None
+    stock: IncludedStock = None
 
     @classmethod
     def of(cls, found: InLocale) -> Self:
@@ -152,7 +171,7 @@ class ProductInLocale(AnswerBody):
             "version": found.held.version,
             "variant_id": found.variant_id,
         }
-        return cls(**{name: told[name] for name in cls.model_fields})
+        return cls(**{name: told[name] for name in cls.model_fields if name in told})
 
 
 def _facts(product: Product) -> dict[str, Any]:

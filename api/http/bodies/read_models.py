@@ -2,14 +2,16 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from api.http.bodies.fields import AnswerBody
 from sinks.freshness import State
+from sinks.search.merchandising import AppliedRule, Effect
 from sinks.search.product_query import Facet
+from sinks.search.related_products import Because, RelatedProduct
 
 
 class Fresh(BaseModel):
@@ -45,6 +47,7 @@ class HitAnswer(AnswerBody):
     snippet: str | None
     score: float | None
     version: int
+    pinned: bool = Field(description="A rule of the shop put it where it is.")
 
 
 class BucketAnswer(AnswerBody):
@@ -69,9 +72,10 @@ class NumberRangeAnswer(AnswerBody):
 
 
 class NamedFacetAnswer(AnswerBody):
-    """Of one option or attribute. `range` is of its numbers."""
+    """Of one option or attribute. `label` is what to show for its name; `range` is of its numbers."""
 
     name: str
+    label: str
     values: list[BucketAnswer]
     range: NumberRangeAnswer | None
 
@@ -89,16 +93,67 @@ class FacetsAnswer(AnswerBody):
     incomplete: list[Facet] = Field(description="Those that have more values than are here.")
 
 
+class RedirectedAnswer(AnswerBody):
+    """Where the shop leads who searches for this."""
+
+    url: str
+
+
+class AppliedRuleAnswer(AnswerBody):
+    """A rule of the shop that holds for this search."""
+
+    id: UUID
+    name: str | None
+    effects: list[Effect]
+    ignored: list[Effect] = Field(description="What it says besides: a chosen order leaves no place for it.")
+
+    @classmethod
+    def of(cls, applied: AppliedRule) -> Self:
+        setting = applied.setting
+        return cls(id=setting.id, name=setting.name, effects=list(applied.effects), ignored=list(applied.ignored))
+
+
+class DidYouMeanAnswer(AnswerBody):
+    """Asked for, it finds something with every word. `highlight` is HTML, with what is different in `<em>`."""
+
+    q: str
+    highlight: str
+
+
 class SearchAnswer(Fresh):
+    query_id: UUID | None = Field(description="The name of this answer, to tell what was clicked; none for a preview.")
     total: int
     match: Literal["all", "loose", "some"] = Field(
         description="`all`: the hits have every word. `loose`: nothing has, and these have every word give or take a"
         " typo, or as the beginning or a part of one. `some`: nothing has even that, and these have half of the words."
     )
+    did_you_mean: DidYouMeanAnswer | None = Field(
+        description="Where `match` is `loose`: the query in words of the shop's products, if they are near."
+    )
+    redirect: RedirectedAnswer | None
+    applied_rules: list[AppliedRuleAnswer]
     page: int
     per_page: int
+    next_cursor: str | None = Field(
+        description="Of the next page, where pages are asked for by `cursor` and one is left."
+    )
     hits: list[HitAnswer]
     facets: FacetsAnswer
+
+
+class FacetValueAnswer(BucketAnswer):
+    highlight: str = Field(description="The label with what was typed in `<em>`, HTML-escaped.")
+
+
+class FacetValuesAnswer(Fresh):
+    """The most frequent first."""
+
+    values: list[FacetValueAnswer]
+    complete: bool = Field(description="All values were looked through; else the 5000 most frequent.")
+
+
+class ToldAnswer(AnswerBody):
+    noted: int = Field(description="How many were taken; they are counted a few seconds later.")
 
 
 class SuggestedCategoryAnswer(AnswerBody):
@@ -108,11 +163,43 @@ class SuggestedCategoryAnswer(AnswerBody):
     highlight: str | None
 
 
+class SuggestedPageAnswer(AnswerBody):
+    id: UUID
+    kind: str
+    title: str
+    handle: str
+    locale: str
+    highlight: str | None
+
+
 class SuggestionsAnswer(Fresh):
     """The best first. `highlight` has what was typed in `<em>`, HTML-escaped."""
 
     products: list[HitAnswer]
     categories: list[SuggestedCategoryAnswer]
+    pages: list[SuggestedPageAnswer] = Field(description="Pages and posts; none also while they are not searched.")
+    queries: list[str] = Field(description="What others searched for often that begins so, and found something.")
+
+
+class RelatedHitAnswer(HitAnswer):
+    because: Because = Field(description="`chosen`: the shop says so. `alike`: of its categories, or called like it.")
+
+    @classmethod
+    def of(cls, related: RelatedProduct) -> Self:
+        return cls(**HitAnswer.model_validate(related.hit).model_dump(), because=related.because)
+
+
+class RelatedProductsAnswer(Fresh):
+    """What the shop chose comes first, in its order; then what is most like the `product`."""
+
+    product: HitAnswer
+    hits: list[RelatedHitAnswer]
+
+
+class BoughtTogetherAnswer(Fresh):
+    """What belongs to it most is first. As old as the older of search and sales."""
+
+    hits: list[HitAnswer]
 
 
 class SalesRowAnswer(AnswerBody):
@@ -139,3 +226,34 @@ class SalesAnswer(Fresh):
     timezone: str
     rows: list[SalesRowAnswer]
     totals: list[SalesRowAnswer]
+
+
+class SearchRowAnswer(AnswerBody):
+    """What is of clicks is `null` where nobody tells of any, and 0 where somebody tells and nobody clicked."""
+
+    searches: int
+    without_hits: int = Field(description="Of them, those that found nothing.")
+    hits_mean: float
+    took_ms_median: int
+    took_ms_p95: int
+    tracked: int = Field(description="Of them, those of which clicks are told; what follows is of these.")
+    clicked: int | None = Field(description="Searches with a click.")
+    click_through: float | None = Field(description="`clicked` of `tracked`.")
+    click_position_mean: float | None
+    click_position_median: float | None
+    converted: int | None = Field(description="Searches with a conversion.")
+    conversion: float | None = Field(description="`converted` of `tracked`.")
+
+
+class QueryRowAnswer(SearchRowAnswer):
+    query: str
+
+
+class SearchesAnswer(Fresh):
+    """`total` is `null` when nobody searched. The lists: most often asked; most often without hits; slowest."""
+
+    timezone: str
+    total: SearchRowAnswer | None
+    top: list[QueryRowAnswer]
+    without_hits: list[QueryRowAnswer]
+    slow: list[QueryRowAnswer]

@@ -53,7 +53,7 @@ class OneQuota(Limiter):
 
     def __init__(self, counters: Counters) -> None:
         super().__init__(
-            _who,
+            who,
             storage_uri=f"{_SCHEME}://",
             storage_options={"counters": counters},  # type: ignore[dict-item]  # its hint knows text and numbers only
             strategy="sliding-window-counter",
@@ -71,9 +71,9 @@ class OneQuota(Limiter):
         kind = class_of(request.method, request.path)
         if kind is HEALTH:
             return
-        who, anonymous = _who_and_whether_anonymous()
+        asking, anonymous = _who_and_whether_anonymous()
         name = for_request(kind.name, request.path, anonymous=anonymous)
-        if not self.limiter.hit(self._items[name], who, name):
+        if not self.limiter.hit(self._items[name], asking, name):
             raise QuotaExceeded(g.counted[-1])
 
 
@@ -149,7 +149,8 @@ def _note(counted: Counted) -> None:
     g.counted.append(counted)
 
 
-def _who() -> str:
+def who() -> str:
+    """Who asks, as it is counted. Raises `Forbidden`."""
     return _who_and_whether_anonymous()[0]
 
 

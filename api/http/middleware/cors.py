@@ -19,8 +19,8 @@ _OF_A_SHOP: Final = re.compile(r"https://([a-z0-9-]+(?:\.[a-z0-9-]+)*)")
 _LONGEST: Final = 300
 _MAY_SEND: Final = (
     "Authorization, Claim-Token, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Cart-Token,"
-    " X-Correlation-Id, X-Reason,"
-    " traceparent"
+    " X-Algolia-Agent, X-Algolia-API-Key, X-Algolia-Application-Id, X-Algolia-Request-Id,"
+    " X-Correlation-Id, X-Reason, traceparent"
 )
 _MAY_READ: Final = (
     "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, Rustok-As-Of, Rustok-Receipt, WWW-Authenticate,"

@@ -1,13 +1,14 @@
-"""Analytics: what was sold, answered by the sales read model."""
+"""Analytics: what was sold, and what was searched for, answered by the read models of each."""
 
 from apiflask import APIBlueprint
 from flask import Response
 
-from api.http.bodies.read_models import SalesAnswer, SalesRowAnswer
+from api.http.bodies.read_models import QueryRowAnswer, SalesAnswer, SalesRowAnswer, SearchesAnswer, SearchRowAnswer
 from api.http.dependencies import dependencies
 from api.http.read_model_answers import freshness, respond, wait_for_receipts
 from api.http.security import access, requires
 from api.use_cases.read_models.report_sales import SalesAsked, report_sales
+from api.use_cases.read_models.report_searches import SearchesAsked, report_searches
 
 analytics = APIBlueprint("analytics", __name__, url_prefix="/v1/analytics", tag="Analytics")
 
@@ -29,5 +30,27 @@ def get_sales(query_data: SalesAsked) -> Response:
             timezone=query_data.timezone or access().shop.time_zone,
             rows=[SalesRowAnswer.model_validate(row) for row in found.rows],
             totals=[SalesRowAnswer.model_validate(row) for row in found.totals],
+        )
+    )
+
+
+@analytics.get("/searches")
+@requires("analytics:read")
+@analytics.input(SearchesAsked, location="query")
+@analytics.output(SearchesAnswer)
+def get_searches(query_data: SearchesAsked) -> Response:
+    """What people search for, what finds nothing, what is slow and what is clicked"""
+    found = report_searches(dependencies().searches, access(), query_data)
+    as_of, lag_ms, state = freshness(found.freshness)
+    return respond(
+        SearchesAnswer(
+            as_of=as_of,
+            lag_ms=lag_ms,
+            state=state,
+            timezone=query_data.timezone or access().shop.time_zone,
+            total=None if found.total is None else SearchRowAnswer.model_validate(found.total),
+            top=[QueryRowAnswer.model_validate(row) for row in found.top],
+            without_hits=[QueryRowAnswer.model_validate(row) for row in found.without_hits],
+            slow=[QueryRowAnswer.model_validate(row) for row in found.slow],
         )
     )

@@ -6,6 +6,8 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import Response, request, url_for
 
+from api.domain.carts import Cart
+from api.domain.changes import Versioned
 from api.domain.errors import AnswerNotKept
 from api.http import security
 from api.http.bodies.carts import CartAnswer, CartMade, CartPage, KeptCartAnswer
@@ -14,8 +16,10 @@ from api.http.cart_token import HEADER
 from api.http.command_answers import CommandAnswer, carry_out, cause, expected, kept_nowhere, signed_receipt
 from api.http.dependencies import dependencies
 from api.http.entity_answers import look_up
+from api.http.included_things import Included, beside, with_included
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
+from api.store.view import View
 from api.use_cases.carts import change_cart as changing
 from api.use_cases.carts import check_out as checking_out
 from api.use_cases.carts import count_carts as counting
@@ -29,6 +33,7 @@ from api.use_cases.carts.commands import (
     SetLines,
 )
 from api.use_cases.carts.count_carts import ShownCart
+from api.use_cases.pages import Page
 from schemas.events.order import AGGREGATE
 
 carts = APIBlueprint("carts", __name__, url_prefix="/v1/carts", tag="Checkout")
@@ -49,8 +54,14 @@ def make_cart(json_data: NewCart) -> Response:
 @carts.output(CartPage)
 def list_carts(query_data: CartsAsked) -> CartPage:
     """Carts as they are kept, newest first"""
-    page = look_up(lambda view: counting.list_carts(view, query_data))
-    return CartPage(items=[KeptCartAnswer.of_kept(held) for held in page.items], next_cursor=page.next_cursor)
+
+    def find(view: View) -> tuple[Page[Versioned[Cart]], Included]:
+        found = counting.list_carts(view, query_data)
+        return found, beside(view, found.items)
+
+    page, more = look_up(find)
+    items = with_included([KeptCartAnswer.of_kept(held) for held in page.items], more)
+    return CartPage(items=items, next_cursor=page.next_cursor)
 
 
 @carts.get("/<uuid:cart_id>")
@@ -60,10 +71,15 @@ def list_carts(query_data: CartsAsked) -> CartPage:
 def get_cart(cart_id: UUID, query_data: CartAsked) -> Response:
     """A cart, counted at the prices of now"""
     token, at = _token(), dependencies().clock()
-    shown = look_up(lambda view: counting.read_cart(view, cart_id, token, query_data.locale, at))
+
+    def find(view: View) -> tuple[ShownCart, Included]:
+        shown = counting.read_cart(view, cart_id, token, query_data.locale, at)
+        return shown, beside(view, [shown.held], query_data.locale)
+
+    shown, more = look_up(find)
+    [body] = with_included([CartAnswer.of(shown)], more)
     # Without an ETag: what it comes to changes with the shop's prices, too.
-    text = CartAnswer.of(shown).model_dump_json()
-    return Response(text, mimetype="application/json", headers={"Cache-Control": "no-store"})
+    return Response(body.model_dump_json(), mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
 @carts.patch("/<uuid:cart_id>")

@@ -1,5 +1,6 @@
 """Collections over HTTP: products that a shop shows together, chosen one by one or by a rule."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from api.http.command_answers import CommandAnswer, carry_out, expected, signed_
 from api.http.dependencies import dependencies
 from api.http.entity_answers import entity, look_up
 from api.http.exported_lines import LINES, ExportPage, exported
+from api.http.included_things import Included, beside, with_included
+from api.http.priced_answers import kept_as, prices_of, with_prices
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
@@ -29,6 +32,7 @@ from api.use_cases.collections import change_collection as changing
 from api.use_cases.collections import choose_products as choosing
 from api.use_cases.collections import collection_products, read_collections
 from api.use_cases.collections import create_collection as creating
+from api.use_cases.collections.collection_products import ProductsPage, ProductsShown
 from api.use_cases.collections.commands import (
     CollectionAddress,
     CollectionChange,
@@ -42,6 +46,7 @@ from api.use_cases.collections.commands import (
 )
 from api.use_cases.exports.import_forms import importable_collections
 from api.use_cases.handle_lookup import Moved
+from api.use_cases.prices.apply_prices import Applied
 from schemas.events.collection import AGGREGATE, Collection
 
 collections = APIBlueprint("collections", __name__, url_prefix="/v1/collections", tag="Collections")
@@ -156,12 +161,20 @@ def get_collection(collection_id: UUID) -> Response:
 @requires("products:list")
 @collections.input(ProductsInAsked, location="query")
 @collections.output(CollectionProductPage)
-def list_products_of_collection(collection_id: UUID, query_data: ProductsInAsked) -> CollectionProductPage:
+def list_products_of_collection(
+    collection_id: UUID, query_data: ProductsInAsked
+) -> tuple[CollectionProductPage, HTTPStatus, Mapping[str, str]]:
     """The products in it, in the order chosen or another one"""
     now = dependencies().clock()
-    page = look_up(lambda view: collection_products.products_in(view, collection_id, query_data, now))
-    items = [ProductAnswer.of(held) for held in page.items]
-    return CollectionProductPage(items=items, next_cursor=page.next_cursor)
+
+    def find(view: View) -> tuple[ProductsPage, Applied, Included]:
+        found = collection_products.products_in(view, collection_id, query_data, now)
+        prices = prices_of(view, (held.value.id for held in found.items), query_data)
+        return found, prices, beside(view, found.items, query_data.locale)
+
+    page, prices, more = look_up(find)
+    items = with_included([with_prices(ProductAnswer.of(held), prices) for held in page.items], more)
+    return CollectionProductPage(items=items, next_cursor=page.next_cursor), HTTPStatus.OK, kept_as(prices)
 
 
 @collections.get("/by-handle/<handle>")
@@ -185,12 +198,21 @@ def get_collection_by_handle(handle: str, query_data: CollectionAddress) -> Resp
 def list_products_by_collection_handle(handle: str, query_data: ProductsInAsked) -> Response:
     """The products in it, in one locale, by its address; 301 to the one that it has now, if it was changed"""
     now = dependencies().clock()
-    page = look_up(lambda view: collection_products.products_at_handle(view, handle, query_data, now))
-    if isinstance(page, Moved):
-        return elsewhere(as_asked(url_for(".list_products_by_collection_handle", handle=page.handle)))
-    items = [ProductInLocale.of(one) for one in page.items]
+
+    def find(view: View) -> tuple[ProductsShown, Applied, Included] | Moved:
+        found = collection_products.products_at_handle(view, handle, query_data, now)
+        if isinstance(found, Moved):
+            return found
+        prices = prices_of(view, (one.held.value.id for one in found.items), query_data)
+        return found, prices, beside(view, [one.held for one in found.items], query_data.locale)
+
+    found = look_up(find)
+    if isinstance(found, Moved):
+        return elsewhere(as_asked(url_for(".list_products_by_collection_handle", handle=found.handle)))
+    page, prices, more = found
+    items = with_included([with_prices(ProductInLocale.of(one), prices) for one in page.items], more)
     body = CollectionProductsInLocale(items=items, next_cursor=page.next_cursor)
-    return Response(body.model_dump_json(), mimetype="application/json")
+    return Response(body.model_dump_json(), mimetype="application/json", headers=kept_as(prices))
 
 
 @product_collections.get("/<uuid:product_id>/collections")

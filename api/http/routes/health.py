@@ -33,7 +33,9 @@ API_NEEDS: Final[Needs] = {
 READ_MODELS: Final[Needs] = {
     "log": lambda own: _no_gap(own.store.open_gaps()),
     "search": lambda own: own.search.ping(),
+    "pages": lambda own: own.pages.ping(),
     "sales": lambda own: own.sales.ping(),
+    "searches": lambda own: own.searches.ping(),
 }
 _WHY: Final = "asked by supervisors; says nothing about any tenant"
 _log = structlog.get_logger(__name__)

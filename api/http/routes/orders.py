@@ -11,17 +11,18 @@ from api.domain.orders import AnyOrder
 from api.http.answer_words import in_words
 from api.http.bodies.orders import OrderAnswer, OrderDone, OrderPage, TimelineAnswer
 from api.http.command_answers import CommandAnswer, carry_out, expected, signed_receipt
-from api.http.entity_answers import as_it_is, entity, look_up
+from api.http.entity_answers import as_it_is, look_up
 from api.http.exported_lines import LINES, ExportPage, exported
+from api.http.included_things import Included, beside, entity_with, with_included
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.store.view import View
-from api.use_cases.orders import edit_order as editing
+from api.use_cases.order_edits import edit_order as editing
+from api.use_cases.order_edits.commands import LinesGiven
 from api.use_cases.orders import move_order, read_orders
 from api.use_cases.orders import place_order as placing
 from api.use_cases.orders.commands import (
     Cancellation,
-    LinesGiven,
     NewOrder,
     OrdersAsked,
     OrdersSought,
@@ -29,6 +30,7 @@ from api.use_cases.orders.commands import (
     RefundAsked,
     Shipment,
 )
+from api.use_cases.pages import Page
 from schemas.events.order import AGGREGATE
 
 orders = APIBlueprint("orders", __name__, url_prefix="/v1/orders", tag="Orders")
@@ -111,8 +113,14 @@ def cancel_order(order_id: UUID, json_data: Cancellation) -> Response:
 @orders.output(OrderPage)
 def list_orders(query_data: OrdersAsked) -> OrderPage:
     """Orders, newest first"""
-    page = look_up(lambda view: read_orders.list_orders(view, query_data))
-    return OrderPage(items=[OrderAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
+
+    def find(view: View) -> tuple[Page[Versioned[AnyOrder]], Included]:
+        found = read_orders.list_orders(view, query_data)
+        return found, beside(view, found.items)
+
+    page, more = look_up(find)
+    items = with_included([OrderAnswer.of(held) for held in page.items], more)
+    return OrderPage(items=items, next_cursor=page.next_cursor)
 
 
 @orders.get("/export")
@@ -134,8 +142,14 @@ def export_orders(query_data: OrdersSought) -> Response:
 @orders.output(OrderAnswer)
 def get_order(order_id: UUID) -> Response:
     """One order"""
-    held = look_up(lambda view: read_orders.get_order(view, order_id))
-    return entity(OrderAnswer.of(held), held.version)
+
+    def find(view: View) -> tuple[Versioned[AnyOrder], Included]:
+        held = read_orders.get_order(view, order_id)
+        return held, beside(view, [held])
+
+    held, more = look_up(find)
+    [body] = with_included([OrderAnswer.of(held)], more)
+    return entity_with(body, held.version)
 
 
 @orders.get("/<uuid:order_id>/timeline")

@@ -7,13 +7,17 @@ from apiflask import APIBlueprint
 from flask import Response, url_for
 
 from api.domain.changes import Versioned
+from api.http.bodies.bulk import BulkAnswer
 from api.http.bodies.stock import StockAnswer, StockDone, StockPage, TransferDone, VariantStockAnswer
+from api.http.bulk_answers import carry_out_many
 from api.http.command_answers import CommandAnswer, SignedReceipt, carry_out, expected, signed_receipt
 from api.http.entity_answers import entity, look_up
 from api.http.security import requires
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.stock import manage_stock
+from api.use_cases.stock.adjust_many import adjust_many
 from api.use_cases.stock.commands import Adjustment, Count, NewStock, StockAsked, StockChange, Transfer
+from api.use_cases.stock.many_commands import StockItems
 from schemas.events.stock import AGGREGATE, Stock
 
 stock = APIBlueprint("stock", __name__, url_prefix="/v1/stock", tag="Stock")
@@ -70,6 +74,15 @@ def transfer_stock(stock_id: UUID, json_data: Transfer) -> Response:
         return CommandAnswer(TransferDone(**dict(done), to=StockAnswer.of(come, sku)), receipt)
 
     return carry_out(moved)
+
+
+@stock.post("/bulk")
+@requires("stock:update")
+@stock.input(StockItems)
+@stock.output(BulkAnswer)
+def bulk_adjust_stock(json_data: StockItems) -> Response:
+    """Count or adjust the stock of up to 200 variants, each with its own outcome"""
+    return carry_out_many(AGGREGATE, lambda work: adjust_many(work, json_data))
 
 
 @stock.delete("/<uuid:stock_id>")

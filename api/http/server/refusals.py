@@ -9,7 +9,7 @@ import orjson
 
 from api.http import problems
 from api.http.middleware import request_ids, security_headers
-from api.http.server.mounted_applications import REGISTRY_CONTENT_TYPE, is_registrys
+from api.http.server.mounted_applications import REGISTRY_CONTENT_TYPE, is_instantsearchs, is_registrys
 from api.http.server.wsgi_call import HttpAnswer
 
 
@@ -68,13 +68,16 @@ REASONS: Final = frozenset(
 
 
 def answer(refusal: HttpRefusal, path: str = "/", headers: Mapping[bytes, bytes] | None = None) -> HttpAnswer:
-    """In the registry's words under its addresses, as a problem document everywhere else."""
+    """In the words of the registry and of InstantSearch under their addresses, elsewhere as a problem document."""
     given = headers or {}
     trace = request_ids.trace_of(given.get(b"traceparent", b"").decode("latin-1"), None)
     body: dict[str, Any]
     if is_registrys(path):
         body = {"error_code": refusal.status.value, "message": refusal.detail}
         content_type = REGISTRY_CONTENT_TYPE
+    elif is_instantsearchs(path):
+        body = {"message": refusal.detail, "status": refusal.status.value}
+        content_type = "application/json"
     else:
         body = problems.document(trace, refusal.status, refusal.code, refusal.detail)
         content_type = problems.CONTENT_TYPE

@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from api.http.server.mounted_applications import is_registrys
+from api.http.server.mounted_applications import (
+    INSTANTSEARCH_ROOT,
+    STOREFRONT_ASSETS,
+    is_registrys,
+    is_storefronts,
+)
 
 _EIGHTHS: Final = 8
 #: A tenant is looked up every few seconds, whatever is asked about it.
@@ -73,9 +78,11 @@ _BY_PREFIX: Final = (
     ("/metrics", HEALTH),
     ("/v1/auth/", SIGN_IN),
     ("/v1/search/", SEARCH),
+    (INSTANTSEARCH_ROOT, SEARCH),
     ("/v1/analytics/", ANALYTICS),
     ("/v1/imports/", IMPORTS),
     ("/v1/payments/webhooks/", PAYMENT_WEBHOOKS),
+    (STOREFRONT_ASSETS, PAGES),
 )
 
 
@@ -87,7 +94,7 @@ def class_of(method: str, path: str) -> RouteClass:
         return IMPORTS
     if is_registrys(path):
         return REGISTRY if method in _READS or method == "DELETE" else COMPUTING
-    if path.startswith("/v1/"):
+    if path.startswith("/v1/") or is_storefronts(path):
         return LOOKUPS if method in _READS else COMMANDS
     return PAGES
 

@@ -8,12 +8,11 @@ from uuid import UUID
 
 from api.domain import order_events
 from api.domain import orders as domain
-from api.domain.carts import Cart, CartChanged
+from api.domain.carts import CartChanged, sent_to
 from api.domain.changes import ANY_VERSION, Expected, Versioned
 from api.domain.claim_tokens import ClaimToken
-from api.domain.count_cart import CountedCart, changed_prices, counted
+from api.domain.count_cart import CountedCart, as_ordered, changed_prices, counted
 from api.domain.errors import FieldError, Invalid
-from api.domain.order_contacts import Address
 from api.domain.orders import AnyOrder
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.carts.commands import Checkout
@@ -51,7 +50,7 @@ def check_out(
     discount = None if cart.discount_code is None else work.discounts.hold_coded(cart.discount_code)
     shelf, locales = shelf_of(work, cart, discount, work.now), locales_of(work, None)
     shown = counted(cart, shelf, locales).totals.total_minor
-    cart = _sent_there(cart, command.contacts().shipping_address)
+    cart = sent_to(cart, command.contacts().shipping_address)
     now_is = counted(cart, shelf, locales)
     _require_as_seen(now_is, command, shown)
     owner = whose_cart(work.access, cart.customer_ref)
@@ -70,7 +69,8 @@ def check_out(
     work.contacts.add(placed.terms.id, command.contacts())
     if discount is not None:
         work.discounts.use(discount.id, placed.terms.id)
-    work.carts.change(held, _ordered(cart, owner, saved.value.terms.id, now_is, work))
+    cart = replace(cart, customer_ref=owner, changed_at=work.now)
+    work.carts.change(held, as_ordered(cart, now_is, saved.value.terms.id))
     reserve_stock(work, placed.terms.id, placed.terms.lines)
     return CheckedOut(saved, placed=True, claim=_claim(work, saved, cart_id, token))
 
@@ -79,10 +79,6 @@ def _claim(work: UnitOfWork, order: Versioned[AnyOrder], cart_id: UUID, token: s
     """For who brought the token of the visitor's cart it was."""
     nobodys = order.value.terms.customer_ref is None
     return give_token(work, order.value.terms.id) if nobodys and shows_its_token(work, cart_id, token) else None
-
-
-def _sent_there(cart: Cart, address: Address | None) -> Cart:
-    return cart if address is None else replace(cart, country=address.country, postal_code=address.postal_code)
 
 
 def _require_as_seen(now_is: CountedCart, command: Checkout, shown: int) -> None:
@@ -101,17 +97,3 @@ def _require_as_seen(now_is: CountedCart, command: Checkout, shown: int) -> None
         changed.append(FieldError("total_minor", "total_changed", f"It was {seen}, and is {total}."))
     if changed:
         raise CartChanged("The cart is not any more what it was.", changed)
-
-
-def _ordered(cart: Cart, owner: str | None, order_id: UUID, now_is: CountedCart, work: UnitOfWork) -> Cart:
-    lines = [
-        replace(one.line, unit_price_minor=one.sold.unit_price_minor) for one in now_is.lines if one.sold is not None
-    ]
-    return replace(
-        cart,
-        customer_ref=owner,
-        lines=tuple(lines),
-        changed_at=work.now,
-        order_id=order_id,
-        tax_included_minor=now_is.totals.tax_included_minor,
-    )

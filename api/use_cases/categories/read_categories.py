@@ -12,6 +12,7 @@ from api.use_cases.categories.commands import CategoriesAsked
 from api.use_cases.pages import Page, read_page
 from api.use_cases.require_found import found
 from schemas.events.category import Category
+from schemas.events.product import Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,12 @@ def get_category(view: View, category_id: UUID) -> Versioned[Category]:
 def list_categories(view: View, asked: CategoriesAsked) -> Page[Versioned[Category]]:
     """Raises `Invalid` for a cursor of another question."""
     return read_page(asked, view.categories.page)
+
+
+def categories_of_products(view: View, held: Sequence[Versioned[Product]]) -> list[list[Versioned[Category]]]:
+    """Of each product, those that it was put into, in its order."""
+    found = view.categories.load({id_ for one in held for id_ in one.value.category_ids})
+    return [[found[id_] for id_ in one.value.category_ids if id_ in found] for one in held]
 
 
 def category_of_slug(view: View, slug: str, locale: str | None) -> AddressedCategory:

@@ -21,6 +21,7 @@ from api.use_cases.fields import (
     Position,
 )
 from api.use_cases.pages import MOST_ON_A_PAGE, PageAsked, Several
+from api.use_cases.prices.commands import PricesWanted
 
 Status = Literal["draft", "active"]
 Sort = Literal["position", "newest", "oldest", "price_asc", "price_desc", "title"]
@@ -120,14 +121,17 @@ class CollectionAddress(Input):
     )
 
 
-class ProductsInAsked(Input):
-    """A page of the products of a collection."""
+class ProductsInAsked(PricesWanted):
+    """A page of the products of a collection, with the prices that apply now where any of them is asked for."""
 
     sort: Sort | None = Field(
         default=None,
-        description="`position` when it is missing, of a collection with a rule `newest`. Prices are in `currency`.",
+        description="`position` when it is missing, of a collection with a rule `newest`. Prices are the products' own "
+        "ones in `currency`.",
     )
-    currency: Currency | None = Field(default=None, description="The shop's own when it is missing.")
+    currency: Currency | None = Field(
+        default=None, description="Of `price`, and of the prices sorted by; the shop's own when it is missing."
+    )
     limit: int = Field(default=50, ge=1, le=MOST_ON_A_PAGE)
     cursor: str | None = Field(default=None, max_length=2000, description="`next_cursor` of the page before.")
     locale: Locale | None = Field(default=None, description="Whose titles are sorted by.")

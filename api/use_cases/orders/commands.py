@@ -51,16 +51,6 @@ class NewOrder(ContactsGiven):
     lines: list[NewLine] = Field(min_length=1, max_length=MOST_LINES)
 
 
-class LinesGiven(Input):
-    """All lines from now on; price, title and category are the shop's."""
-
-    customer_group: CustomerGroup | None = Field(
-        default=None,
-        description="Whose prices they get, the customer's own when missing; refused when a customer sends it.",
-    )
-    lines: list[NewLine] = Field(min_length=1, max_length=MOST_LINES)
-
-
 class Payment(Input):
     payment_id: ExternalId
 

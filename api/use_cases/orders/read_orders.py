@@ -1,5 +1,6 @@
 """Shows orders: one, or a page of them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from api.domain.changes import Versioned
@@ -20,15 +21,30 @@ def get_order(view: View, order_id: UUID) -> Versioned[AnyOrder]:
 def get_timeline(view: View, order_id: UUID) -> tuple[Versioned[AnyOrder], tuple[Step, ...]]:
     """An order and what became of it; who reaches only their own is not told why. Raises `NotFound`."""
     held = get_order(view, order_id)
-    steps = steps_of(view, held)
-    return held, without_reasons(steps) if view.access.scope is Scope.OWN else steps
+    return held, timelines(view, [held])[0]
 
 
 def steps_of(view: View, held: Versioned[AnyOrder]) -> tuple[Step, ...]:
     """What became of it, with its newest payments."""
-    payments = [one.value for one in view.payments.of_order(held.value.terms.id, limit=MOST_ON_A_PAGE)]
-    refunds = view.payments.refunds_of([one.id for one in payments])
-    return timeline(held.value, [PaymentTold(one, refunds.get(one.id, ())) for one in payments])
+    return _steps_of_many(view, [held])[0]
+
+
+def timelines(view: View, held: Sequence[Versioned[AnyOrder]]) -> list[tuple[Step, ...]]:
+    """What became of each, as `get_timeline` tells it."""
+    told = _steps_of_many(view, held)
+    return [without_reasons(steps) for steps in told] if view.access.scope is Scope.OWN else told
+
+
+def _steps_of_many(view: View, held: Sequence[Versioned[AnyOrder]]) -> list[tuple[Step, ...]]:
+    by_order = view.payments.of_orders([one.value.terms.id for one in held], limit=MOST_ON_A_PAGE)
+    refunds = view.payments.refunds_of([one.value.id for payments in by_order.values() for one in payments])
+    return [
+        timeline(
+            one.value,
+            [PaymentTold(paid.value, refunds.get(paid.value.id, ())) for paid in by_order[one.value.terms.id]],
+        )
+        for one in held
+    ]
 
 
 def list_orders(view: View, asked: OrdersAsked) -> Page[Versioned[AnyOrder]]:

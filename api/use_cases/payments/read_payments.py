@@ -1,11 +1,13 @@
 """Shows payments: one, or a page of them, each with what of it goes back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from api.domain.changes import Versioned
+from api.domain.orders import AnyOrder
 from api.domain.payments import OwedRefund
+from api.store.list_pages import PageWanted
 from api.store.view import View
 from api.use_cases.pages import Page, read_page
 from api.use_cases.payments.commands import PaymentsAsked, PaymentsOfOrderAsked
@@ -41,6 +43,20 @@ def payments_below(view: View, order_id: UUID, asked: PaymentsOfOrderAsked) -> P
     """Those of an order that is there for whoever asks: it was looked up before."""
     page = read_page(asked, view.payments.page, below=order_id, order_id=order_id)
     return Page(_shown(view, page.items), page.next_cursor)
+
+
+def payments_of_orders(view: View, held: Sequence[Versioned[AnyOrder]]) -> list[Page[ShownPayment]]:
+    """Of each order the first page of `payments_of_order`, without filters."""
+    first = PaymentsOfOrderAsked()
+    by_order = view.payments.of_orders([one.value.terms.id for one in held], limit=first.limit + 1)
+    pages = [read_page(first, _these(its), below=order_id) for order_id, its in by_order.items()]
+    shown = {one.held.value.id: one for one in _shown(view, [held for page in pages for held in page.items])}
+    return [Page([shown[held.value.id] for held in page.items], page.next_cursor) for page in pages]
+
+
+def _these(found: Sequence[Versioned[Payment]]) -> Callable[[PageWanted], Sequence[Versioned[Payment]]]:
+    """What was looked up for many pages at once is the rows of one."""
+    return lambda _: found
 
 
 def _shown(view: View, held: Sequence[Versioned[Payment]]) -> list[ShownPayment]:

@@ -1,12 +1,12 @@
 """Changes what is named of a product; a list replaces the whole list."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from api.domain import products as domain
-from api.domain.changes import ANY_VERSION, Expected, Versioned
+from api.domain.changes import ANY_VERSION, Decision, Expected, Versioned
 from api.domain.products import with_ancestors
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.products.attribute_values import typed
@@ -27,13 +27,20 @@ def change_product(
     """As it was when nothing is different. Raises `NotFound`, `VersionMismatch`, `Invalid`, `Taken`."""
     held = found(work.products.get, "product", product_id)
     expected.require(held)
-    paths = category_paths(command.category_ids, work.categories.paths(command.category_ids), "category_ids")
-    change = domain.change(held, _changed(work, held.value, command, paths), work.now)
+    change = decide_change(work, held, command, work.categories.paths(command.category_ids))
     if change is None:
         return held
     if "variants" in command.model_fields_set:
         forget_lost_variants(work, product_id, [variant.id for variant in change.value.variants])
     return work.save(work.products, change)
+
+
+def decide_change(
+    work: UnitOfWork, held: Versioned[Product], command: ProductChange, there: Mapping[UUID, Path]
+) -> Decision[Product] | None:
+    """`there` are the ways to the categories it names, as far as they are there. Raises `Invalid`, `Conflict`."""
+    paths = category_paths(command.category_ids, there, "category_ids")
+    return domain.change(held, _changed(work, held.value, command, paths), work.now)
 
 
 def _changed(work: UnitOfWork, old: Product, command: ProductChange, placed: Sequence[Path]) -> Product:

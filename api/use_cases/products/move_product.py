@@ -13,6 +13,9 @@ from api.use_cases.require_found import found
 from api.use_cases.stock.manage_stock import forget_lost_variants
 from schemas.events.product import Product
 
+#: From one status to another.
+Step = Callable[[Versioned[Product], datetime], Decision[Product]]
+
 
 def publish_product(work: UnitOfWork, product_id: UUID, expected: Expected = ANY_VERSION) -> Versioned[Product]:
     """draft → active."""
@@ -43,7 +46,7 @@ def _move(
     work: UnitOfWork,
     product_id: UUID,
     expected: Expected,
-    step: Callable[[Versioned[Product], datetime], Decision[Product]],
+    step: Step,
 ) -> Versioned[Product]:
     """Raises `NotFound`, `VersionMismatch`, `IllegalTransition`."""
     return work.save(work.products, step(_found(work, product_id, expected), work.now))

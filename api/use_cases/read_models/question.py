@@ -1,14 +1,26 @@
 """What every question to a read model may bring, and what a read model is to those who ask it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import Annotated, Final, Protocol
+from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from api.use_cases.fields import Input, as_list
+from sinks.analytics.bought_together import BoughtTogether
+from sinks.analytics.often_asked import OftenAsked
 from sinks.analytics.sales_questions import Sales, SalesQuery
+from sinks.analytics.search_questions import SearchesQuery, SearchReport
+from sinks.opensearch.point_holders import Holder
+from sinks.search.best_sellers import BestSellers
+from sinks.search.page_query import PageQuery
+from sinks.search.page_questions import FoundPages
+from sinks.search.product_pages import Place
 from sinks.search.product_query import ProductQuery
-from sinks.search.product_questions import FoundProducts, Suggestions
+from sinks.search.product_questions import ExplainedProducts, FoundPage, FoundProducts, Suggestions
+from sinks.search.related_products import RelatedProducts, TheseProducts
+from sinks.search.search_settings import SearchSettings
 from sinks.wanted_version import Wanted
 
 MOST_RECEIPTS: Final = 50
@@ -23,6 +35,8 @@ Repeated = Annotated[
 ]
 #: Returns when what the receipts stand for is visible, or raises.
 Wait = Callable[[], None]
+#: What the shop of this id says of its search.
+Settled = Callable[[UUID], SearchSettings]
 
 
 class Asked(Input):
@@ -45,8 +59,39 @@ class AskedModel(Protocol):
 class Search(AskedModel, Protocol):
     def search(self, query: ProductQuery) -> FoundProducts: ...
 
+    def first_page(self, query: ProductQuery, holder: Holder) -> FoundPage: ...
+
+    def next_page(self, query: ProductQuery, place: Place, holder: Holder) -> FoundPage: ...
+
+    def search_all(self, queries: Sequence[ProductQuery]) -> tuple[FoundProducts, ...]: ...
+
+    def explain(self, query: ProductQuery) -> ExplainedProducts: ...
+
     def suggest(self, query: ProductQuery) -> Suggestions: ...
+
+    def related(self, query: ProductQuery, product_id: UUID) -> RelatedProducts | None: ...
+
+    def these(self, query: ProductQuery, product_ids: Sequence[UUID]) -> TheseProducts: ...
+
+
+class SearchedPages(AskedModel, Protocol):
+    def find_pages(self, query: PageQuery) -> FoundPages: ...
+
+    def suggest_pages(self, query: PageQuery) -> FoundPages: ...
+
+
+class SearchReports(Protocol):
+    def searches(self, query: SearchesQuery) -> SearchReport: ...
+
+    def often_asked(self, tenant_id: UUID) -> OftenAsked: ...
+
+    def ping(self) -> None:
+        """Raises `Unavailable` when it cannot answer."""
 
 
 class Revenue(AskedModel, Protocol):
     def sales(self, query: SalesQuery) -> Sales: ...
+
+    def best_sellers(self, tenant_id: UUID, now: datetime) -> BestSellers: ...
+
+    def bought_together(self, tenant_id: UUID, product_id: UUID, most: int) -> BoughtTogether: ...

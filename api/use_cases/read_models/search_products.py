@@ -1,23 +1,26 @@
 """Finds products by words, category, brand, tags, options, attributes, price, and whether they are in stock."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Final, Literal, get_args
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from api.domain.errors import Invalid
 from api.domain.money import MOST_MINOR
 from api.domain.scope import Access
 from api.use_cases.fields import Currency, Locale, as_list
-from api.use_cases.read_models.question import Asked, Repeated, Search, Wait
+from api.use_cases.read_models.logged_searches import LONGEST_SESSION
+from api.use_cases.read_models.question import Asked, Repeated, Search, Settled, Wait
 from schemas.events.tenant import Tenant
 from sinks.search.product_query import DEEPEST_HIT, Facet, ProductQuery, Sort
-from sinks.search.product_questions import FoundProducts
+from sinks.search.product_questions import ExplainedProducts, FoundProducts
 
 #: Languages of a shop that are searched in what has neither the asked one nor the shop's own.
 _MOST_OTHERS: Final = 4
 _MOST_FACETS: Final = 10
+MOST_ON_A_PAGE: Final = 100
 
 
 def _named(given: Sequence[str]) -> Sequence[str]:
@@ -40,7 +43,11 @@ Facets = Annotated[
 
 
 class ProductsSought(Asked):
-    """Prices are minor units."""
+    """In an address or in a body. Prices are minor units."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"q": "bread", "brand": ["Rye & Sons"], "price_max": 900, "facets": ["tag"]}]}
+    )
 
     q: str = Field(default="", max_length=200)
     locale: Locale | None = Field(default=None, description="The shop's own when it is missing.")
@@ -60,39 +67,88 @@ class ProductsSought(Asked):
         description="Those to count, or `none`.",
     )
     facet_size: int = Field(default=50, ge=1, le=1000, description="Values of a facet; chosen ones are always there.")
+    session: str = Field(
+        default="",
+        max_length=LONGEST_SESSION,
+        description="What the page calls the visit; only a hash is kept, which is another one each day.",
+    )
     page: int = Field(default=1, ge=1, le=DEEPEST_HIT)
-    per_page: int = Field(default=20, ge=1, le=100)
+    per_page: int = Field(default=20, ge=1, le=MOST_ON_A_PAGE)
+
+    @property
+    def most_on_a_page(self) -> int:
+        return MOST_ON_A_PAGE
+
+    @property
+    def narrowed_by(self) -> tuple[str, ...]:
+        """The names of the filters."""
+        chosen = {
+            "category": self.category,
+            "brand": self.brand,
+            "tag": self.tag,
+            "option": self.option,
+            "attribute": self.attribute,
+            "price": (self.price_min, self.price_max) != (None, None),
+            "stock": self.in_stock is not None,
+        }
+        return tuple(name for name, value in chosen.items() if value)
 
 
-def search_products(search: Search, access: Access, asked: ProductsSought, until_visible: Wait) -> FoundProducts:
+def search_products(
+    search: Search, access: Access, asked: ProductsSought, until_visible: Wait, settings: Settled
+) -> FoundProducts:
     """Only what is published is in the read model, whoever asks. Raises `Invalid`, `Unavailable`, and as the wait."""
+    return search.search(asked_query(access, asked, until_visible, settings))
+
+
+def explain_products(
+    search: Search, access: Access, asked: ProductsSought, until_visible: Wait, settings: Settled
+) -> ExplainedProducts:
+    """What the same search finds, and why it is where it is."""
+    return search.explain(asked_query(access, asked, until_visible, settings))
+
+
+def asked_query(access: Access, asked: ProductsSought, until_visible: Wait, settings: Settled) -> ProductQuery:
+    """Waits, too. Raises `Invalid`, and as the wait."""
+    if asked.per_page > asked.most_on_a_page:
+        raise Invalid.field("per_page", "less_than_equal", f"At most {asked.most_on_a_page}; more by `cursor`.")
     if asked.page * asked.per_page > DEEPEST_HIT:
-        raise Invalid.field("page", "too_deep", f"Only the first {DEEPEST_HIT} hits can be paged through.")
+        raise Invalid.field("page", "too_deep", f"Pages end at hit {DEEPEST_HIT}: ask by `cursor` for more.")
     if asked.price_min is not None and asked.price_max is not None and asked.price_min > asked.price_max:
         raise Invalid.field("price_max", "below_minimum", "price_max is not below price_min.")
     until_visible()
+    return replace(
+        visible_to(access, asked.locale, asked.currency, settings),
+        text=asked.q,
+        category_id=asked.category,
+        brands=tuple(asked.brand),
+        tags=tuple(asked.tag),
+        options=_by_name(asked.option),
+        attributes=_by_name(asked.attribute),
+        price_min_minor=asked.price_min,
+        price_max_minor=asked.price_max,
+        in_stock=asked.in_stock,
+        sort=asked.sort,
+        page=asked.page,
+        per_page=asked.per_page,
+        facets=frozenset(one for one in asked.facets if one != "none"),
+        facet_size=asked.facet_size,
+    )
+
+
+def visible_to(access: Access, locale: str | None, currency: str | None, settings: Settled) -> ProductQuery:
+    """All that who asks may see of their shop, in the languages and the currency that were asked for, or its own.
+
+    Every question is a part of it: none leaves out whose it is, what is reached, and what the shop says of its search.
+    """
     shop = access.shop
-    return search.search(
-        ProductQuery(
-            tenant_id=shop.id,
-            text=asked.q,
-            locales=understood(asked.locale, shop),
-            currency=asked.currency or shop.currency,
-            category_id=asked.category,
-            brands=tuple(asked.brand),
-            tags=tuple(asked.tag),
-            options=_by_name(asked.option),
-            attributes=_by_name(asked.attribute),
-            price_min_minor=asked.price_min,
-            price_max_minor=asked.price_max,
-            in_stock=asked.in_stock,
-            sort=asked.sort,
-            page=asked.page,
-            per_page=asked.per_page,
-            facets=frozenset(one for one in asked.facets if one != "none"),
-            facet_size=asked.facet_size,
-            reached=access.reached("search"),
-        )
+    return ProductQuery(
+        tenant_id=shop.id,
+        locales=understood(locale, shop),
+        currency=currency or shop.currency,
+        facets=frozenset(),
+        reached=access.reached("search"),
+        settings=settings(shop.id),
     )
 
 

@@ -1,14 +1,14 @@
 """Says what a search may be about while it is typed: products and categories."""
 
+from dataclasses import replace
 from typing import Final
 
 from pydantic import Field
 
 from api.domain.scope import Access
 from api.use_cases.fields import Currency, Locale
-from api.use_cases.read_models.question import Asked, Search, Wait
-from api.use_cases.read_models.search_products import understood
-from sinks.search.product_query import ProductQuery
+from api.use_cases.read_models.question import Asked, Search, Settled, Wait
+from api.use_cases.read_models.search_products import visible_to
 from sinks.search.product_questions import Suggestions
 
 MOST_SUGGESTED: Final = 20
@@ -21,18 +21,10 @@ class SuggestionsSought(Asked):
     size: int = Field(default=6, ge=1, le=MOST_SUGGESTED, description="At most so many of each kind.")
 
 
-def suggest_while_typing(search: Search, access: Access, asked: SuggestionsSought, until_visible: Wait) -> Suggestions:
+def suggest_while_typing(
+    search: Search, access: Access, asked: SuggestionsSought, until_visible: Wait, settings: Settled
+) -> Suggestions:
     """Nothing for spaces. Raises `Unavailable`, and as the wait."""
     until_visible()
-    shop = access.shop
-    return search.suggest(
-        ProductQuery(
-            tenant_id=shop.id,
-            text=asked.q,
-            locales=understood(asked.locale, shop),
-            currency=asked.currency or shop.currency,
-            per_page=asked.size,
-            facets=frozenset(),
-            reached=access.reached("search"),
-        )
-    )
+    shown = visible_to(access, asked.locale, asked.currency, settings)
+    return search.suggest(replace(shown, text=asked.q, per_page=asked.size))

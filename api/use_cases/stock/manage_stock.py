@@ -12,6 +12,7 @@ from api.store.view import View
 from api.use_cases.pages import Page, read_page
 from api.use_cases.require_found import found
 from api.use_cases.stock.commands import Adjustment, Count, NewStock, StockAsked, StockChange, Transfer
+from schemas.events.product import Product
 from schemas.events.stock import Stock
 
 #: Beside its SKU.
@@ -32,7 +33,7 @@ def begin_stock(work: UnitOfWork, command: NewStock) -> Versioned[Stock]:
     variant = work.stock.variants_of([command.sku]).get(command.sku)
     if variant is None:
         raise Invalid.field("sku", "unknown_sku", f"There is no {command.sku}.")
-    location_id = _location(work, command.location_id, "location_id")
+    location_id = known_location(work, command.location_id, "location_id")
     if any(one.value.location_id == location_id for one in work.stock.of_variant(variant.id)):
         raise Taken("sku", command.sku, "It is counted at this location already.")
     stock = Stock(
@@ -78,7 +79,7 @@ def transfer_stock(
 ) -> tuple[Versioned[Stock], Versioned[Stock]]:
     """Where it left and where it came to. Raises as `adjust_stock`."""
     source = found(work.stock.get, "stock", stock_id).value
-    target_id = _location(work, command.to_location_id, "to_location_id")
+    target_id = known_location(work, command.to_location_id, "to_location_id")
     if target_id == source.location_id:
         raise Invalid.field("to_location_id", "same", "It lies there already.")
     there = [one.value.id for one in work.stock.of_variant(source.variant_id) if one.value.location_id == target_id]
@@ -126,6 +127,17 @@ def list_stock(view: View, asked: StockAsked) -> Page[Named]:
     return Page([(held, skus.get(held.value.variant_id, "")) for held in page.items], page.next_cursor)
 
 
+def stock_of_products(view: View, held: Sequence[Versioned[Product]]) -> list[list[VariantStock]]:
+    """Of each product the stock of each variant, in its order."""
+    rows: dict[UUID, list[Versioned[Stock]]] = {}
+    for one in view.stock.of_products([product.value.id for product in held]):
+        rows.setdefault(one.value.variant_id, []).append(one)
+    return [
+        [VariantStock(variant.id, variant.sku, rows.get(variant.id, ())) for variant in product.value.variants]
+        for product in held
+    ]
+
+
 def get_variant_stock(view: View, variant_id: UUID) -> VariantStock:
     """Raises `NotFound`."""
     variant = found(view.stock.variant, "variant", variant_id)
@@ -142,7 +154,8 @@ def _saved(work: UnitOfWork, held: Versioned[Stock], change: Decision[Stock] | N
     return held if change is None else work.save(work.stock, change)
 
 
-def _location(work: UnitOfWork, named: UUID | None, field: str) -> UUID:
+def known_location(work: UnitOfWork, named: UUID | None, field: str) -> UUID:
+    """The one that is named, or the shop's default. Raises `Invalid`."""
     if named is None:
         return work.locations.default(work.new_id()).id
     if work.locations.get(named) is None:

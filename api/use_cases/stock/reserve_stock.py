@@ -13,7 +13,7 @@ from api.domain.errors import FieldError
 from api.domain.stock import Missing, Promise, Short
 from api.store.unit_of_work import UnitOfWork
 from schemas.events.order import OrderLine
-from schemas.events.stock import Stock, StockReserved
+from schemas.events.stock import Stock
 
 
 def reserve_stock(work: UnitOfWork, order_id: UUID, lines: Sequence[OrderLine], *, unpaid: bool = True) -> None:
@@ -31,8 +31,7 @@ def reserve_stock(work: UnitOfWork, order_id: UUID, lines: Sequence[OrderLine], 
         raise _short(missing, lines)
     changes = [one for one in decided if isinstance(one, Decision)]
     if changes:
-        work.reservations.add(order_id, [_promise(one) for one in changes], work.now, unpaid=unpaid)
-        work.save_many(work.stock, changes)
+        work.save_many(work.reservations.with_stock(order_id, work.now, unpaid=unpaid), changes)
 
 
 def change_reserved(work: UnitOfWork, order_id: UUID, were: Sequence[OrderLine], are: Sequence[OrderLine]) -> None:
@@ -50,12 +49,11 @@ def change_reserved(work: UnitOfWork, order_id: UUID, were: Sequence[OrderLine],
     reserved = [one for one in decided if isinstance(one, Decision)]
     rows = {one.value.id: one for one in held}
     freed = _freed(work.reservations.of_order(order_id), rows, less)
-    released = [domain.release(rows[one.stock_id], one.quantity, order_id, work.now) for one in freed]
-    if reserved or released:
-        work.save_many(work.stock, [*reserved, *released])
     if reserved:
-        work.reservations.add(order_id, [_promise(one) for one in reserved], work.now, unpaid=True)
+        work.save_many(work.reservations.with_stock(order_id, work.now, unpaid=True), reserved)
     if freed:
+        released = [domain.release(rows[one.stock_id], one.quantity, order_id, work.now) for one in freed]
+        work.save_many(work.stock, released)
         work.reservations.lessen(order_id, freed)
 
 
@@ -124,13 +122,6 @@ def _held(work: UnitOfWork, order_id: UUID) -> tuple[list[Promise], Mapping[UUID
         return [], {}
     held = work.stock.hold([one.stock_id for one in promised])
     return [one for one in promised if one.stock_id in held], held
-
-
-def _promise(change: Decision[Stock]) -> Promise:
-    event = change.happened[0].event
-    if not isinstance(event, StockReserved):
-        raise TypeError(f"{type(event).__name__} promises nothing")
-    return Promise(change.aggregate_id, event.quantity)
 
 
 def _short(missing: Sequence[Missing], lines: Sequence[OrderLine]) -> Short:

@@ -79,6 +79,9 @@ class UsersAsked(PageAsked):
     role: Several[UserRole] | None = Field(default=None, description="Any of these.")
     role_id: UUID | None = Field(default=None, description="Who has this role of the shop's own.")
     status: Several[Status] | None = Field(default=None, description="Any of these.")
+    customer_group: Several[CustomerGroup] | None = Field(
+        default=None, description="Who pays the prices of any of these."
+    )
 
 
 class UserChange(Input):

@@ -1,7 +1,7 @@
 """Reads a query into the words that it asks for."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from schemas.article_codes import normal_barcode
@@ -18,7 +18,8 @@ _SHORTEST_BARCODE: Final = 8
 @dataclass(frozen=True, slots=True)
 class AskedWord:
     """`wholes`: what says it together with its neighbours. `begun`: perhaps not typed to its end. `little`: need not
-    be there. `barcode`: that which it is written in."""
+    be there. `barcode`: that which it is written in. `dense`: a pair of characters of a longer one. `spaceless`: of a
+    script without spaces."""
 
     exact: str
     stem: str
@@ -28,6 +29,7 @@ class AskedWord:
     dense: bool = False
     begun: bool = False
     little: bool = False
+    spaceless: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -35,15 +37,16 @@ class AskedWord:
         return not self.dense and self.exact.isalpha()
 
 
-def asked_words(text: str, language: str) -> tuple[AskedWord, ...]:
-    """In the order of the query. When all of them say little, all are asked for."""
-    found = list(_read(text, language))[:MOST_WORDS]
+def asked_words(text: str, language: str, stop_words: Collection[str] = ()) -> tuple[AskedWord, ...]:
+    """In the order of the query. When all of them say little, all are asked for. `stop_words`: what else says little,
+    letter by letter."""
+    found = list(_read(text, language, stop_words))[:MOST_WORDS]
     if found and all(one.little for one in found):
         return tuple(_as_said(one) for one in found)
     return tuple(found)
 
 
-def _read(text: str, language: str) -> Iterable[AskedWord]:
+def _read(text: str, language: str, stop_words: Collection[str]) -> Iterable[AskedWord]:
     flat = [(piece, group) for group in groups(text) for piece in group.pieces]
     exacts = [None if piece.dense else word(piece.text, language).exact for piece, _ in flat]
     for n, (piece, group) in enumerate(flat):
@@ -58,8 +61,10 @@ def _read(text: str, language: str) -> Iterable[AskedWord]:
             latin=in_latin(one.exact),
             barcode=_barcode(group),
             dense=piece.dense,
+            spaceless=piece.spaceless,
             begun=n == len(flat) - 1 and not text[-1:].isspace(),
-            little=len(group.pieces) == 1 and says_little(lowered(piece.text), language),
+            little=(len(group.pieces) == 1 or piece.spaceless)
+            and (one.exact in stop_words or says_little(lowered(piece.text), language)),
         )
 
 
@@ -76,4 +81,4 @@ def _pair(exacts: list[str | None], n: int) -> Iterable[str]:
 
 
 def _as_said(one: AskedWord) -> AskedWord:
-    return AskedWord(one.exact, one.stem, one.wholes, one.latin, one.barcode, one.dense, one.begun)
+    return replace(one, little=False)

@@ -1,6 +1,7 @@
 """Marks the words of a query in the text that is shown."""
 
 import html
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -17,20 +18,25 @@ _SNIPPET: Final = 200
 
 def marked(text: str, asked: Sequence[AskedWord], language: str, *, loosely: bool = False) -> str | None:
     """The text as HTML with the found words in `<em>`; None when there is none. `loosely`: give or take a typo."""
-    spans = list(_merged(_spans(text, asked, language, loosely=loosely)))
-    return _as_html(text, spans) if spans else None
+    spans = spans_of(text, asked, language, loosely=loosely)
+    return as_html(text, spans) if spans else None
 
 
 def snippet(text: str, asked: Sequence[AskedWord], language: str, *, loosely: bool = False) -> str | None:
     """The same of what stands around the first found word."""
-    spans = list(_merged(_spans(text, asked, language, loosely=loosely)))
+    spans = spans_of(text, asked, language, loosely=loosely)
     if not spans:
         return None
     start = 0 if len(text) <= _SNIPPET else max(0, spans[0][0] - _BEFORE)
     start = text.find(" ", start, spans[0][0]) + 1 if start else 0
     end = len(text) if len(text) - start <= _SNIPPET else max(spans[0][1], text.rfind(" ", start, start + _SNIPPET))
     inside = [(first - start, last - start) for first, last in spans if last <= end]
-    return ("… " if start else "") + _as_html(text[start:end], inside) + (" …" if end < len(text) else "")
+    return ("… " if start else "") + as_html(text[start:end], inside) + (" …" if end < len(text) else "")
+
+
+def spans_of(text: str, asked: Sequence[AskedWord], language: str, *, loosely: bool = False) -> list[tuple[int, int]]:
+    """Where the found words are, from the start to the end of the text, none of them twice."""
+    return list(_merged(_spans(text, asked, language, loosely=loosely)))
 
 
 def _spans(text: str, asked: Sequence[AskedWord], language: str, *, loosely: bool) -> Iterator[tuple[int, int]]:
@@ -38,16 +44,20 @@ def _spans(text: str, asked: Sequence[AskedWord], language: str, *, loosely: boo
     keys = {one.exact for one in wanted} | {whole for one in wanted for whole in one.wholes}
     keys |= {one.stem for one in wanted} | {one.latin for one in wanted if one.latin}
     before: tuple[Piece, Word] | None = None
+    for one in wanted if loosely else ():
+        if one.spaceless:
+            yield from (found.span() for found in re.finditer(re.escape(one.exact), text))
     for group in groups(text):
         if group.whole is not None and word(group.whole, language).exact in keys:
             yield group.pieces[0].start, group.pieces[-1].end
         for piece in group.pieces:
-            one = word(piece.text, language)
-            if {one.exact, one.stem, in_latin(one.exact)} & keys or (loosely and any(_near(one, of) for of in wanted)):
+            here = word(piece.text, language)
+            near = loosely and any(_near(here, of) for of in wanted)
+            if near or {here.exact, here.stem, in_latin(here.exact)} & keys:
                 yield piece.start, piece.end
-            elif before is not None and before[1].exact + one.exact in keys:
+            elif before is not None and before[1].exact + here.exact in keys:
                 yield before[0].start, piece.end
-            before = (piece, one)
+            before = (piece, here)
 
 
 def _near(one: Word, asked: AskedWord) -> bool:
@@ -73,7 +83,7 @@ def _merged(spans: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield last
 
 
-def _as_html(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def as_html(text: str, spans: Sequence[tuple[int, int]]) -> str:
     parts, at = [], 0
     for start, end in spans:
         parts += [html.escape(text[at:start]), "<em>", html.escape(text[start:end]), "</em>"]

@@ -1,8 +1,9 @@
 """Splits a text into words.
 
 Letters and digits are words of their own (`500ml` is `500 ml`), and so are the parts of what is written with hyphens,
-dots or apostrophes; what was written as one is kept as one group. `c++` and `c#` are words. Scripts that put no spaces
-between words are taken as pairs of neighbouring characters.
+dots or apostrophes; what was written as one is kept as one group. `c++` and `c#` are words. Where a script puts no
+spaces between words, a dictionary has them; Korean, which puts them between more than words, is taken as pairs of
+neighbouring characters.
 """
 
 import re
@@ -12,31 +13,43 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
-#: Han, kana, Hangul, Thai, Lao, Khmer and Burmese, and kana of half width.
-_DENSE: Final = (
-    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3041-\u3096\u3099\u309a"
-    "\u30a1-\u30fa\u30fc-\u30ff\u3131-\u318e\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f"
+from sinks.search.words.spaceless_words import words_in
+
+_HANGUL: Final = "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3\uffa0-\uffdc"
+#: Han, kana, Thai, Lao, Khmer and Burmese, and kana of half width.
+_SPACELESS: Final = (
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u3096\u3099\u309a"
+    "\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
     "\U00020000-\U0003ffff"
 )
+_DENSE: Final = _HANGUL + _SPACELESS
 _JOINS: Final = "-'’ʼ.,/&·:\u2010-\u2015\u00ad"
 _NO_JOINS: Final = dict.fromkeys(map(ord, "-'’ʼ.,/&·:+\u2010\u2011\u2012\u2013\u2014\u2015\u00ad"))
 _LONGEST: Final = 64
 
 
 class Piece(NamedTuple):
-    """A word as it is written, from `start` to `end` of the text. `dense`: of a script without spaces."""
+    """A word as it is written, from `start` to `end` of the text.
+
+    `dense`: a pair of characters. `spaceless`: a word of a script without spaces.
+    """
 
     text: str
     start: int
     end: int
     dense: bool = False
+    spaceless: bool = False
 
 
 class Group(NamedTuple):
-    """Words that are written together. `whole`: all of it as one word, None where it is one."""
+    """Words that are written together. `whole`: all of it as one word, None where it is one or has no spaces.
+
+    `runs`: what of it is of a script without spaces.
+    """
 
     pieces: tuple[Piece, ...]
     whole: str | None = None
+    runs: tuple[str, ...] = ()
 
 
 def groups(text: str) -> Iterator[Group]:
@@ -47,7 +60,8 @@ def groups(text: str) -> Iterator[Group]:
         if (written.isascii() and written.isalpha()) or found["sign"]:
             yield Group((Piece(written[:_LONGEST], *found.span()),))
         elif pieces := tuple(_pieces(found, part)):
-            yield Group(pieces, _whole(written, pieces))
+            runs = () if written.isascii() else tuple(one[0] for one in part.finditer(written) if one["spaceless"])
+            yield Group(pieces, _whole(written, pieces), runs)
 
 
 def _pieces(found: re.Match[str], part: re.Pattern[str]) -> Iterator[Piece]:
@@ -55,19 +69,22 @@ def _pieces(found: re.Match[str], part: re.Pattern[str]) -> Iterator[Piece]:
         start = found.start() + one.start()
         if one.lastgroup == "dense":
             yield from _pairs(one[0], start)
+        elif one.lastgroup == "spaceless":
+            for text, first, last in words_in(one[0]):
+                yield Piece(text[:_LONGEST], start + first, start + last, spaceless=True)
         elif not _is_elided(found[0], one):
             yield Piece(one[0][:_LONGEST], start, start + len(one[0]))
 
 
 def _whole(written: str, pieces: tuple[Piece, ...]) -> str | None:
-    if pieces[0].text == written or any(piece.dense for piece in pieces):
+    if pieces[0].text == written or any(piece.dense or piece.spaceless for piece in pieces):
         return None
     return written.translate(_NO_JOINS)[:_LONGEST]
 
 
 def _pairs(run: str, start: int) -> Iterator[Piece]:
     whole = unicodedata.normalize("NFKC", run)
-    same = len(whole) == len(run)  # else kana of half width: the marks of two are one here
+    same = len(whole) == len(run)
     for n in range(max(1, len(whole) - 1)):
         places = (start + n, start + min(n + 2, len(run))) if same else (start, start + len(run))
         yield Piece(whole[n : n + 2], *places, dense=True)
@@ -94,6 +111,6 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     word = rf"(?:[^\W_]|[{marks}{_DENSE}])"
     sign = r"[^\W\d_]{1,2}(?:\+\+?|\#)(?![^\W\d_])"
     whole = rf"(?P<sign>{sign})|{word}(?:{word}|[{_JOINS}+](?={word})|\+\+)*"
-    dense, letter = f"[{_DENSE}]", rf"(?:(?![{_DENSE}])(?:[^\W\d_]|[{marks}]))"
-    part = rf"(?P<dense>{dense}+)|(?P<digits>\d+)|(?P<letters>{letter}+(?:\+\+)?)"
+    letter = rf"(?:(?![{_DENSE}])(?:[^\W\d_]|[{marks}]))"
+    part = rf"(?P<dense>[{_HANGUL}]+)|(?P<spaceless>[{_SPACELESS}]+)|(?P<digits>\d+)|(?P<letters>{letter}+(?:\+\+)?)"
     return re.compile(whole), re.compile(part)

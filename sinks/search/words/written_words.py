@@ -4,27 +4,39 @@ import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from sinks.search.words.folded_letters import in_latin
+from sinks.search.words.spaceless_words import characters_of
 from sinks.search.words.split_text import groups
-from sinks.search.words.word_stems import word
+from sinks.search.words.word_stems import Word, word
 
 #: Of a text; what stands further behind is not searched.
 _MOST_WORDS: Final = 4000
 #: `notepad++` is found without its sign, `c++` is not.
 _SIGNED: Final = 4
+#: What documents have between spaces is kept as it was read: the same comes again and again. What is longer is not.
+_KEPT: Final = 50_000
+_LONGEST_KEPT: Final = 40
+#: Words that are written together, each with whether it is a pair of characters; all of it as one word; and the
+#: characters of what has no spaces.
+_Read = tuple[tuple[tuple[tuple[Word, bool], ...], str | None, tuple[str, ...]], ...]
 _SILENT: Final = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)", re.IGNORECASE | re.DOTALL)
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Words divided by spaces. `also`: what stands together in the text as one word, and Cyrillic in Latin letters."""
+    """Words divided by spaces. `also`: what stands together in the text as one word, and Cyrillic in Latin letters.
+
+    `characters`: of scripts without spaces each one, and each pair of neighbours.
+    """
 
     exact: str
     stems: str
     also: str
+    characters: str
 
 
 def written(texts: Iterable[str], language: str, *, joined: bool = True) -> Written:
@@ -32,24 +44,28 @@ def written(texts: Iterable[str], language: str, *, joined: bool = True) -> Writ
     exact: list[str] = []
     stems: list[str] = []
     also: set[str] = set()
+    characters: set[str] = set()
     for text in texts:
         before: str | None = None
-        for group in groups(text):
-            if len(exact) >= _MOST_WORDS:
-                break
-            for piece in group.pieces:
-                one = word(piece.text, language)
-                exact.append(one.exact)
-                stems.append(one.stem)
-                if piece.dense or not one.exact.isascii() or one.exact.endswith("++"):
-                    also.update(_other_ways(one.exact, dense=piece.dense))
-                if joined:
-                    if before is not None and not piece.dense:
-                        also.add(before + one.exact)
-                    before = None if piece.dense else one.exact
-            if group.whole is not None:
-                also.add(word(group.whole, language).exact)
-    return Written(" ".join(exact), " ".join(stems), " ".join(sorted(also)))
+        for chunk in text.split():
+            for words, whole, signs in (
+                _kept(chunk, language) if len(chunk) <= _LONGEST_KEPT else _read(chunk, language)
+            ):
+                if len(exact) >= _MOST_WORDS:
+                    break
+                for one, dense in words:
+                    exact.append(one.exact)
+                    stems.append(one.stem)
+                    if dense or not one.exact.isascii() or one.exact.endswith("++"):
+                        also.update(_other_ways(one.exact, dense=dense))
+                    if joined:
+                        if before is not None and not dense:
+                            also.add(before + one.exact)
+                        before = None if dense else one.exact
+                if whole is not None:
+                    also.add(whole)
+                characters.update(signs)
+    return Written(" ".join(exact), " ".join(stems), " ".join(sorted(also)), " ".join(sorted(characters)))
 
 
 def plain_text(text: str) -> str:
@@ -57,6 +73,21 @@ def plain_text(text: str) -> str:
     if "<" not in text and "&" not in text:
         return text
     return " ".join(html.unescape(_TAG.sub(" ", _SILENT.sub(" ", text))).split())
+
+
+def _read(chunk: str, language: str) -> _Read:
+    """Of what has no spaces: nothing in it hangs on what is around it."""
+    return tuple(
+        (
+            tuple((word(piece.text, language), piece.dense) for piece in group.pieces),
+            None if group.whole is None else word(group.whole, language).exact,
+            tuple(word(one, language).exact for run in group.runs for one in characters_of(run)),
+        )
+        for group in groups(chunk)
+    )
+
+
+_kept: Final = lru_cache(maxsize=_KEPT)(_read)
 
 
 def _other_ways(exact: str, *, dense: bool) -> Iterable[str]:

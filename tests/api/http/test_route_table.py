@@ -9,6 +9,7 @@ from api.commands import api
 from api.domain.permissions import Role, Scope
 from api.http.dependencies import EXTENSION
 from api.http.route_table import Route, pattern, scopes_of
+from api.instantsearch.app import create_instantsearch
 
 
 @pytest.fixture
@@ -16,8 +17,9 @@ def routes(app: APIFlask) -> dict[str, Route]:
     return {one.name: one for one in list_routes(app.extensions[EXTENSION])}
 
 
-def test_it_holds_both_applications(app: APIFlask, registry: APIFlask, routes: dict[str, Route]) -> None:
-    rules = [*app.url_map.iter_rules(), *registry.url_map.iter_rules()]
+def test_it_holds_every_application(app: APIFlask, registry: APIFlask, routes: dict[str, Route]) -> None:
+    instantsearch = create_instantsearch(app.extensions[EXTENSION])
+    rules = [rule for one in (app, registry, instantsearch) for rule in one.url_map.iter_rules()]
     wanted = {f"{method} {pattern(rule.rule)}" for rule in rules for method in (rule.methods or set())}
 
     assert {name for name in wanted if not name.startswith(("HEAD ", "OPTIONS "))} == routes.keys()

@@ -1,6 +1,7 @@
 """The API on the test stack's PostgreSQL, through the HTTP test client. Every test opens a shop of its own."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
@@ -16,8 +17,13 @@ from api.store.store import Store
 from api.wsgi import connect_to, now
 from ops.settings import Settings
 from sinks.analytics.sales_questions import SalesReader
+from sinks.analytics.search_questions import SearchesReader
+from sinks.search.page_questions import PageSearch
 from sinks.search.product_questions import ProductSearch
+from tests.integration.api.served import Served, serving
 from tests.integration.api.shops import Shop, opened_shop
+from tests.support.browser.chromium import chromium
+from tests.support.browser.devtools import Devtools
 from tests.support.payment_providers import simulated
 from tests.support.stack import Stack
 
@@ -44,7 +50,23 @@ def tokens(settings: Settings) -> AccessTokens:
 @pytest.fixture(scope="session")
 def app(settings: Settings, store: Store, tokens: AccessTokens) -> APIFlask:
     search, sales = ProductSearch(settings.opensearch_url), SalesReader(settings.analytics_dir)
-    return create_app(connect_to(store, tokens, search, sales, payments=simulated()))
+    searches = SearchesReader(settings.analytics_dir)
+    pages = PageSearch(settings.opensearch_url)
+    made = connect_to(store, tokens, search, sales, payments=simulated(), searches=searches, pages=pages)
+    return create_app(replace(made, storefront=True))
+
+
+@pytest.fixture(scope="session")
+def served(servers: Stack, settings: Settings) -> Iterator[Served]:
+    """The API as it is run, for whoever comes over the network and changes nothing in how it runs."""
+    with serving(servers) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def browser(settings: Settings) -> Iterator[Devtools]:
+    with chromium(settings.folder.software) as one:
+        yield one
 
 
 @pytest.fixture

@@ -190,6 +190,29 @@ def test_what_is_chosen_for_a_collection_is_there_once_and_few(shop: Shop, postg
             postgres.execute(statement, given)  # type: ignore[arg-type]
 
 
+def test_a_page_stays_what_it_is_and_where_it_may_be(shop: Shop, postgres: psycopg.Connection) -> None:
+    text = [{"locale": "en", "title": "Help"}]
+    top = shop.post("/v1/pages", {"translations": text}).json["id"]
+    below = shop.post("/v1/pages", {"translations": text, "parent_id": top}).json["id"]
+    post = shop.post("/v1/pages", {"translations": text, "kind": "post"}).json["id"]
+    given = {"tenant": shop.id, "top": top, "below": below, "post": post}
+
+    for statement in (
+        "UPDATE pages SET status = 'archived', published_at = now() WHERE id = %(top)s",
+        "UPDATE pages SET status = 'published' WHERE id = %(top)s",
+        "UPDATE pages SET status = 'gone' WHERE id = %(top)s",
+        "UPDATE pages SET kind = 'post' WHERE id = %(top)s",
+        "UPDATE pages SET parent_id = id WHERE id = %(top)s",
+        "UPDATE pages SET parent_id = %(below)s WHERE id = %(top)s",
+        "UPDATE pages SET parent_id = %(top)s WHERE id = %(post)s",
+        "UPDATE pages SET parent_id = %(post)s WHERE id = %(below)s",
+        "UPDATE pages SET updated_at = created_at - interval '1 s' WHERE id = %(top)s",
+        "DELETE FROM pages WHERE id = %(top)s",
+    ):
+        with pytest.raises(REFUSED):
+            postgres.execute(statement, given)  # type: ignore[arg-type]
+
+
 def test_the_index_of_tags_is_kept_by_the_database(shop: Shop, postgres: psycopg.Connection) -> None:
     (made,) = shop.post("/v1/imports/products", {"items": [imported_product("p", tags=["a", "a", "b"])]}).json["items"]
 

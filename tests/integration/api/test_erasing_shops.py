@@ -27,7 +27,18 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.servers
 __all__ = ["busy_shop"]
 
-SECRETS = ("household-1", "Blue cheese", "SKU", "shop.example", "p1", "claimed", "PP-4711", "came late", "test_success")
+SECRETS = (
+    "household-1",
+    "Blue cheese",
+    "Cheese we sold",
+    "SKU",
+    "shop.example",
+    "p1",
+    "claimed",
+    "PP-4711",
+    "came late",
+    "test_success",
+)
 #: What was told, and who did what: without names.
 STAYS = {"outbox", "audit", "audit_chain"}
 FOLDS = {

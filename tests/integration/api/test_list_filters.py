@@ -92,7 +92,8 @@ def test_orders_are_filtered_by_time_total_and_what_became_of_the_money(shop: Sh
 
 def test_people_categories_and_carts_are_filtered(shop: Shop) -> None:
     for name, role in (("ben", "manager"), ("anna", "customer"), ("cleo", "customer")):
-        shop.post("/v1/users", {"email": f"{name}@example.org", "name": name, "role": role})
+        somebody = shop.post("/v1/users", {"email": f"{name}@example.org", "name": name, "role": role}).json["id"]
+    shop.call("PATCH", f"/v1/users/{somebody}", {"customer_group": "trade"})
     text = [{"locale": "en", "name": "Bakery"}]
     root = shop.post("/v1/categories", {"translations": text, "position": 2}).json["id"]
     bread = shop.post("/v1/categories", {"translations": text, "position": 1, "parent_id": root}).json["id"]
@@ -102,6 +103,8 @@ def test_people_categories_and_carts_are_filtered(shop: Shop) -> None:
 
     assert names(shop, "/v1/users?role=customer&sort=email", "name") == ["anna", "cleo"]
     assert names(shop, "/v1/users?status=inactive&role=manager&role=admin", "name") == ["ben"]
+    assert names(shop, "/v1/users?customer_group=trade&customer_group=staff", "name") == ["cleo"]
+    assert names(shop, "/v1/users?customer_group=staff", "name") == []
     assert names(shop, "/v1/categories?root=true", "id") == [root]
     assert names(shop, f"/v1/categories?parent_id={root}", "id") == [bread]
     assert names(shop, f"/v1/categories?below={root}", "id") == [bread, rye]

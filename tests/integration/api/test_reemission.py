@@ -222,6 +222,26 @@ def test_a_collection_is_said_again_as_it_is(shop, tables, postgres):
     assert all(one.event.collection == told[id_].event.collection for id_, one in again.items())
 
 
+def test_a_page_is_said_again_as_it_is(shop, tables, postgres):
+    text = [{"locale": "en", "title": "Delivery", "body": "In *two* days."}]
+    drafted = shop.post("/v1/pages", {"translations": text}).json["id"]
+    shown = shop.post("/v1/pages", {"translations": text, "kind": "post", "tags": ["news"]}).json["id"]
+    shop.post(f"/v1/pages/{shown}/publish")
+    gone = shop.post("/v1/pages", {"translations": text}).json["id"]
+    shop.call("DELETE", f"/v1/pages/{gone}")
+    told = {one.aggregate_id: one for one in left(postgres, shop.id)}
+
+    run_through(tables, "page", shop)
+
+    again = {one.aggregate_id: one for one in said_again(postgres, shop, "page")}
+    assert {id_: (one.type, one.version) for id_, one in again.items()} == {
+        drafted: ("page.created", 1),
+        shown: ("page.updated", 2),
+        gone: ("page.deleted", 2),
+    }
+    assert all(one.event.page == told[id_].event.page for id_, one in again.items())
+
+
 def test_what_cannot_be_begun_says_why(shop, tables):
     with pytest.raises(NoSuchAggregate, match="ratings"):
         tables.begin("ratings")

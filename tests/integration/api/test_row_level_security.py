@@ -50,12 +50,16 @@ def busy_shop(app: APIFlask, shop: Shop, postgres: psycopg.Connection, settings:
     collection = shop.post("/v1/collections", chosen).json
     renamed = {"translations": [{"locale": "en", "title": "C", "handle": "another"}]}
     shop.call("PATCH", f"/v1/collections/{collection['id']}", renamed)
+    page = shop.post("/v1/pages", chosen_page := {"translations": [{"locale": "en", "title": "Cheese we sold"}]}).json
+    shop.post("/v1/pages", {**chosen_page, "parent_id": page["id"], "tags": ["help"]})
+    shop.call("PATCH", f"/v1/pages/{page['id']}", renamed)
     shop.post("/v1/stock", {"sku": "p", "on_hand": 5})
     price_list = shop.post("/v1/price-lists", {"name": "Week 9", "currency": "EUR"}).json
     for amount in (1, 2):
         item = {"sku": "p", "amount_minor": amount}
         shop.call("PATCH", f"/v1/price-lists/{price_list['id']}/prices", {"items": [item]})
     shop.call("PATCH", f"/v1/price-lists/{price_list['id']}", {"priority": 1})
+    shop.post("/v1/search/settings", {"stop_words": ["cheap"]})
     again = [{"id": shop.get(f"/v1/products/{made['id']}").json["variants"][0]["id"], "sku": "p"}]
     again[0] |= {"prices": [{**prices[0], "amount_minor": 2}]}
     shop.call("PATCH", f"/v1/products/{made['id']}", {"variants": again})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -9,14 +10,21 @@ import pytest
 from apiflask import APIFlask
 from werkzeug.test import TestResponse
 
+from api.app import create_app
 from api.http.tokens import AccessTokens
+from api.store.store import Store
+from api.wsgi import connect_to
+from ops.clients.client_credentials import opensearch_access
 from ops.settings import Settings
 from schemas.events.product import AttributeValue, OptionTexts, Price, Product, ProductPublished, ValueTexts
 from schemas.topics import of_aggregate
+from sinks.analytics.sales_questions import SalesReader
 from sinks.freshness import Freshness
 from sinks.search import product_documents
+from sinks.search.product_questions import ProductSearch
 from tests.integration.api.shops import Shop, opened_shop
 from tests.support.examples import MOMENT, envelope, product, text, variant
+from tests.support.opensearch_proxy import Asked, standing_before
 
 pytestmark = pytest.mark.servers
 
@@ -54,11 +62,16 @@ CATALOGUE = (
     article("Möbel aus Holz", "de"),
     article("ウェブ入門", "ja"),
     article("東京都の地図", "ja"),
+    article("京都の手帳", "ja"),
+    article("抹茶チーズケーキ", "ja"),
+    article("牛奶巧克力", "zh"),
+    article("น้ำตาลทราย", "th"),
     article("김치 냉장고", "ko"),
     article("ครีมกันแดด", "th"),
     article("Éclair au chocolat", "fr"),
     article("Œufs de ferme", "fr"),
     article("Książki dla dzieci", "pl"),
+    article("Бавовняна сорочка", "uk"),
     article("Ořechy", "cs"),
     article("Smörgåsbord", "sv"),
     article("Çikolatalı kurabiye", "tr"),
@@ -142,6 +155,12 @@ def titles(shop: Shop, q: str = "", **asked: Any) -> list[str]:
         ("moebel", "de", "Möbel aus Holz"),
         ("mobel", "de", "Möbel aus Holz"),
         ("東京", "ja", "東京都の地図"),
+        ("京都", "ja", "京都の手帳"),
+        ("ケーキ", "ja", "抹茶チーズケーキ"),
+        ("チーズケ", "ja", "抹茶チーズケーキ"),
+        ("茶チ", "ja", "抹茶チーズケーキ"),
+        ("巧克力", "zh", "牛奶巧克力"),
+        ("น้ำตาล", "th", "น้ำตาลทราย"),
         ("地図", "ja", "東京都の地図"),
         ("냉장", "ko", "김치 냉장고"),
         ("김치를", "ko", "김치 냉장고"),
@@ -151,6 +170,7 @@ def titles(shop: Shop, q: str = "", **asked: Any) -> list[str]:
         ("oeuf", "fr", "Œufs de ferme"),
         ("ksiazki", "pl", "Książki dla dzieci"),
         ("książka", "pl", "Książki dla dzieci"),
+        ("бавовняні сорочки", "uk", "Бавовняна сорочка"),
         ("orechy", "cs", "Ořechy"),
         ("smorgasbord", "sv", "Smörgåsbord"),
         ("cikolatali", "tr", "Çikolatalı kurabiye"),
@@ -199,6 +219,13 @@ def test_it_comes_first(made: Shop, q: str, locale: str, first: str) -> None:
 )
 def test_nothing_else_is_found(made: Shop, q: str, only: list[str]) -> None:
     assert titles(made, q) == only
+
+
+def test_where_no_spaces_are_between_words_neither_the_end_of_one_and_the_beginning_of_the_next_is_one(
+    made: Shop,
+) -> None:
+    assert titles(made, "京都", locale="ja") == ["京都の手帳"]
+    assert find(made, "茶チ", locale="ja")["match"] == "loose"
 
 
 @pytest.mark.parametrize(
@@ -257,6 +284,8 @@ def priced(app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., N
         article("dollars", variants=(variant(sku="usd", prices=prices(USD=50)),)),
         article("Éclair"),
         article("Zebra"),
+        article("Oil", others={"sv": "Öl"}),
+        article("Eel", others={"sv": "Ål"}),
         article("a" * 300 + "x"),
         *(article(f"Branded {n:02}", brand=f"Brand {n:02}") for n in range(60)),
         article("More", brand="Brand 01", tags=("new", "eco"), typed_attributes={"fat": attribute(number="3.5")}),
@@ -265,7 +294,13 @@ def priced(app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., N
             "Optional",
             options=("size",),
             variants=(variant(sku="O-1", option_values={"size": "L"}), variant(sku="O-2", option_values={"size": "M"})),
-            option_texts=(OptionTexts(code="size", names={}, values=(ValueTexts(code="L", names={"en": "Large"}),)),),
+            option_texts=(
+                OptionTexts(
+                    code="size",
+                    names={"en": "Size", "de": "Größe"},
+                    values=(ValueTexts(code="L", names={"en": "Large", "de": "Groß"}),),
+                ),
+            ),
         ),
         article("Small", options=("size",), variants=(variant(sku="P-1", option_values={"size": "S"}),)),
     )
@@ -298,6 +333,13 @@ def test_titles_are_sorted_without_regard_to_case_accents_and_length(priced: Sho
     assert found.index("Éclair") < found.index("far apart") < found.index("Zebra")
 
 
+def test_titles_are_sorted_by_the_alphabet_of_the_language_that_they_are_shown_in(priced: Shop) -> None:
+    swedish, english = titles(priced, sort="title", locale="sv"), titles(priced, sort="title")
+
+    assert swedish[-3:] == ["Zebra", "Ål", "Öl"]
+    assert english.index("Eel") < english.index("far apart") < english.index("Oil") < english.index("Zebra")
+
+
 def test_a_chosen_brand_stays_in_its_facet_and_a_cut_one_says_so(priced: Shop) -> None:
     facets = find(priced, brand="Brand 59", facet_size=5)["facets"]
     counts = {one["value"]: one["count"] for one in facets["brands"]}
@@ -322,6 +364,18 @@ def test_tags_options_and_attributes_are_counted_and_chosen(priced: Shop) -> Non
     assert titles(priced, "large") == ["Optional"]
     fat = {one["name"]: one for one in find(priced, facets="attribute")["facets"]["attributes"]}["fat"]
     assert (float(fat["range"]["min"]), float(fat["range"]["max"])) == (3.5, 10)
+
+
+@pytest.mark.parametrize(
+    ("locale", "size", "large"), [("de-AT", "Größe", "Groß"), ("en", "Size", "Large"), ("pl", "Size", "Large")]
+)
+def test_an_option_and_its_values_are_called_in_the_visitors_language(
+    priced: Shop, locale: str, size: str, large: str
+) -> None:
+    (option,) = find(priced, facets="option", locale=locale)["facets"]["options"]
+
+    assert (option["name"], option["label"]) == ("size", size)
+    assert {one["value"]: one["label"] for one in option["values"]} == {"L": large, "M": "M", "S": "S"}
 
 
 @pytest.mark.parametrize(
@@ -385,3 +439,113 @@ def test_nothing_is_suggested_for_no_word(made: Shop) -> None:
 
     assert (found["products"], found["categories"]) == ([], [])
     assert made.client.get("/v1/search/suggestions", headers=made.headers("customer")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "said", [b"{}", b"[]", b"null", b'{"error":{"type":"x"},"status":400}', b'{"hits":{"hits":[]}}']
+)
+def test_a_neighbour_that_answers_nonsense_is_one_that_does_not_answer(
+    made: Shop, settings: Settings, store: Store, tokens: AccessTokens, said: bytes, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def look(one: Asked) -> bytes | None:
+        asked.append(one.path)
+        return said if one.when == "after" and "search" in one.path else None
+
+    with standing_before(opensearch_access(settings.opensearch_url).url, look) as url:
+        app = create_app(connect_to(store, tokens, ProductSearch(url), SalesReader(tmp_path)))
+        client, headers = app.test_client(), made.headers("customer")
+        answers = [
+            client.get(f"{SEARCH}?q=toy", headers=headers),
+            client.get("/v1/search/suggestions?q=toy", headers=headers),
+            client.post("/search/1/indexes/products/query", data=b"{}", headers=headers),
+        ]
+
+    assert [(one.status_code, int(one.headers["Retry-After"]) >= 1) for one in answers] == [(503, True)] * 3
+    assert any("search" in path for path in asked)
+
+
+def test_what_was_meant_is_said_in_words_that_find_something_and_that_the_asker_may_know(
+    app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None]
+) -> None:
+    shop, other = (opened_shop(app.test_client(), tokens, locales=["en", "fr"]) for _ in range(2))
+    put_into_search(shop, article("Blue cheese"), article("Crème brûlée", "fr"), article("Zanzibarium", status="draft"))
+    put_into_search(other, article("Mandrakora"))
+
+    def meant(q: str, **asked: Any) -> Any:
+        return find(shop, q, **asked)["did_you_mean"]
+
+    assert meant("blue <chesse>") == {"q": "blue <cheese>", "highlight": "blue &lt;<em>cheese</em>&gt;"}
+    assert meant("Blue chesse", page=2, brand="Nobody") == {"q": "Blue cheese", "highlight": "Blue <em>cheese</em>"}
+    assert meant("crame brulee", locale="fr")["q"] == "crème brulee"
+    assert meant("blue chee")["q"] == "blue cheese"
+    assert find(shop, "blue cheese")["match"] == "all"
+    assert [meant(q) for q in ("", "cheese", "xyzzy", "cheese xyzzy", "zanzibarum", "mandrakorra", "!?")] == [None] * 7
+    assert find(other, "mandrakorra")["did_you_mean"]["q"] == "mandrakora"
+    assert (find(shop, "xyzzy")["match"], find(shop, "xyzzy")["total"]) == ("some", 0)
+
+
+def test_values_of_a_facet_are_found_as_they_are_typed_with_counts_under_what_else_is_chosen(
+    app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None]
+) -> None:
+    shop, other = (opened_shop(app.test_client(), tokens) for _ in range(2))
+    rows = (
+        ("Éclair & Co", "Large", "Sicily", "red"),
+        ("Verde Vivo", "Small", "Sardinia", "red"),
+        ("Éclair & Co", "Large", "Sicily", "green"),
+    )
+    articles = [
+        article(
+            f"Cheese {n}",
+            brand=brand,
+            variants=(variant(sku=f"v{n}", option_values={"size": size}),),
+            options=("size",),
+            typed_attributes={"origin": attribute(text=origin)},
+            tags=(tag,),
+        )
+        for n, (brand, size, origin, tag) in enumerate(rows)
+    ]
+    put_into_search(shop, *articles, article("Draft", brand="Éclat", status="draft"))
+    put_into_search(other, article("Cheese", brand="Éclipse"))
+
+    def values(facet: str, typed: str, **asked: Any) -> dict[str, int]:
+        query = {"facet": facet, "typed": typed, **asked}
+        answer = shop.client.get("/v1/search/facet-values", query_string=query, headers=shop.headers("customer"))
+        assert answer.status_code == 200, answer.text
+        assert answer.json["complete"]
+        return {one["highlight"]: one["count"] for one in answer.json["values"]}
+
+    assert values("brand", "ecl") == {"<em>Écl</em>air &amp; Co": 2}
+    assert values("brand", "viv ver") == {"<em>Ver</em>de <em>Viv</em>o": 1}
+    assert values("brand", "ecl", tag="green", brand="Verde Vivo") == {"<em>Écl</em>air &amp; Co": 1}
+    assert values("brand", "ecl", q="verde") == {}
+    assert values("tag", "r") == {"<em>r</em>ed": 2}
+    assert values("option:size", "l", option="size:Small") == {"<em>L</em>arge": 2}
+    assert values("attribute:origin", "s", attribute="origin:Sicily", size=1) == {"<em>S</em>icily": 2}
+    assert values("category", "") == {}
+    wrong = shop.client.get("/v1/search/facet-values?facet=colour", headers=shop.headers("customer"))
+    assert (wrong.status_code, wrong.json["errors"][0]["field"]) == (422, "facet")
+
+
+def test_who_has_the_same_hits_is_told_the_new_moment_without_a_body(
+    app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None]
+) -> None:
+    shop = opened_shop(app.test_client(), tokens)
+    put_into_search(shop, article("Cheese"))
+    first = ask(shop, q="cheese")
+
+    def again() -> TestResponse:
+        headers = {**shop.headers("customer"), "If-None-Match": first.headers["ETag"]}
+        return shop.client.get(SEARCH, query_string={"q": "cheese"}, headers=headers)
+
+    same = again()
+    put_into_search(shop, article("Cheese knife"))
+    other = again()
+
+    assert (same.status_code, same.data, same.headers["Cache-Control"]) == (304, b"", "private, no-cache")
+    assert same.headers.get("Rustok-As-Of") == first.headers.get("Rustok-As-Of")
+    assert "Authorization" in same.headers["Vary"]
+    assert (other.status_code, other.json["total"]) == (200, 2)
+    assert ask(shop, q="cheese", sort="title").headers["ETag"] != other.headers["ETag"]
+    assert shop.post(SEARCH, {"q": "cheese"}).headers["Cache-Control"] == "no-store"

@@ -24,7 +24,7 @@ def served(servers: Stack, settings: Settings) -> Iterator[tuple[str, "subproces
     process = subprocess.Popen([sys.executable, "-m", "ops.cli", "api", "serve"], env=environment)
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: answers(f"{url}/health/live"), 30, "the API answers")
+        wait_until(lambda: answers(f"{url}/health/live"), 60, "the API answers")
         yield url, process
     finally:
         process.kill()

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from ops.commands.run_steps import Lane, counted, interrupt
-from ops.commands.test import CHAIN, FRESH, lanes, own_stack, selected, steps, total
+from ops.commands.test import CHAIN, STACK, UNIT, lanes, own_stack, selected, steps, total
 
 
 def test_the_counts_are_read_from_pytests_last_line() -> None:
@@ -57,20 +57,32 @@ def test_what_a_step_started_ends_with_it() -> None:
         assert running.stdout.read() == ""  # nobody is left who could write
 
 
-def test_at_once_the_chain_has_beside_it_what_needs_servers_and_all_else_is_alone() -> None:
+def test_the_first_run_is_beside_what_needs_no_servers_and_all_else_comes_one_after_another_on_one_stack() -> None:
     wanted = selected("", (), fast=False, slow=True)
 
-    groups = lanes(wanted, at_once=True)
+    quick, *others = lanes(wanted, at_once=False)
 
-    (pair,) = (group for group in groups if len(group) > 1)
-    assert [step.name for step in pair[0].steps] == [CHAIN]
-    assert [step.name for step in pair[1].steps] == ["test servers", "on real servers", FRESH]
-    assert (pair[0].stack, pair[1].stack) == (own_stack(), f"{own_stack()}-servers")
-    assert {step.name for group in groups for lane in group for step in lane.steps} == {step.name for step in wanted}
+    assert quick[0].steps[-1].name == UNIT
+    assert [step.name for step in quick[1].steps] == ["first run"]
+    assert not any(step.needs_servers for lane in quick for step in lane.steps)
+    assert others == [[Lane(own_stack(), [step])] for step in wanted if step.needs_servers]
 
 
-@pytest.mark.parametrize("asked", [{"at_once": False}, {"at_once": True, "fast": True}])
-def test_else_one_comes_after_another_on_one_stack(asked: dict[str, bool]) -> None:
-    wanted = selected("", (), fast=asked.get("fast", False), slow=False)
+def test_at_once_the_chain_has_beside_it_what_needs_servers_with_a_stack_of_its_own() -> None:
+    wanted = selected("", (), fast=False, slow=True)
 
-    assert lanes(wanted, at_once=asked["at_once"]) == [[Lane(own_stack(), [step])] for step in wanted]
+    _, served, slow = lanes(wanted, at_once=True)
+
+    assert [[step.name for step in lane.steps] for lane in served] == [
+        [STACK, CHAIN],
+        ["test servers", "on real servers"],
+    ]
+    assert [lane.stack for lane in served] == [own_stack(), f"{own_stack()}-servers"]
+    assert [[step.name for step in lane.steps] for lane in slow] == [["the slow ones"]]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_fast_ones_are_one_lane(at_once: bool) -> None:
+    wanted = selected("", (), fast=True, slow=False)
+
+    assert lanes(wanted, at_once=at_once) == [[Lane(own_stack(), wanted)]]

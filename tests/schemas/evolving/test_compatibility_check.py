@@ -1,7 +1,6 @@
 """`rustok schemas check` names what would break somebody, with what to do, and lets everything else pass."""
 
 import shlex
-import time
 from collections.abc import Callable
 
 import pytest
@@ -79,7 +78,7 @@ def a_schema_edited_by_hand(tree: Tree) -> None:
 def a_topic_renamed(tree: Tree) -> None:
     tree.edit(ORDER, 'name="order"', 'name="orders"')
     tree.git("mv", ORDER, "schemas/events/orders.py")
-    tree.edit("schemas/topics.py", "dead_letter, order, product", "dead_letter, orders as order, product")
+    tree.edit("schemas/topics.py", "dead_letter, order, page, product", "dead_letter, orders as order, page, product")
 
 
 def partitions_added(tree: Tree) -> None:
@@ -87,7 +86,7 @@ def partitions_added(tree: Tree) -> None:
 
 
 def a_topic_that_forgets(tree: Tree) -> None:
-    tree.edit("schemas/topics.py", "    compacted: bool = True\n", "    compacted: bool = False\n")
+    tree.edit("schemas/aggregate.py", "    kept_days: int | None = None\n", "    kept_days: int | None = 30\n")
 
 
 def a_float(tree: Tree) -> None:
@@ -237,13 +236,6 @@ def test_a_reference_that_is_not_there_is_an_error_and_no_verdict(tree):
 
     assert done.code == 2
     assert "There is no v9 in this clone" in done.said
-
-
-def test_the_whole_check_takes_less_than_two_seconds(tree):
-    began = time.monotonic()
-    tree.check()
-
-    assert time.monotonic() - began < 2
 
 
 def test_nothing_is_tested_or_committed_without_the_check():

@@ -9,9 +9,11 @@ from ops.settings import Settings
 from schemas.events.order import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded, Refund, RefundLine
 from schemas.row_conditions import NO_ROW, Not, OneOf, Within
 from sinks.analytics.sales_facts import MODEL, order_facts
-from sinks.analytics.sales_questions import NoSnapshotYet, SalesQuery, SalesReader, TookTooLong
+from sinks.analytics.sales_questions import SalesQuery, SalesReader
+from sinks.analytics.snapshot_reader import NoSnapshotYet, TookTooLong
 from sinks.duckdb.duckdb_sink import DuckDBSink
 from sinks.freshness import Freshness
+from sinks.sink import Unavailable
 from sinks.wanted_version import Wanted
 from tests.support.endless_sales import endless
 from tests.support.examples import MOMENT, envelope, line, order
@@ -255,3 +257,17 @@ def test_while_the_version_before_is_shown_its_sales_are_told_as_still_building(
 
     assert (found.totals[0].revenue_minor, found.totals[0].reversed_minor) == (280, 0)
     assert (found.freshness.state, found.freshness.as_of) == ("building", None)
+
+
+def test_a_pointer_that_cannot_be_read_is_a_store_that_is_away(tmp_path):
+    (tmp_path / MODEL.name / "CURRENT").mkdir(parents=True)
+
+    with pytest.raises(Unavailable, match="cannot be read"):
+        SalesReader(tmp_path).sales(SalesQuery(tenant_id=TENANT))
+
+
+def test_a_folder_that_is_a_file_has_no_snapshot_yet(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(NoSnapshotYet):
+        SalesReader(tmp_path / "file").sales(SalesQuery(tenant_id=TENANT))

@@ -72,7 +72,7 @@ def test_options_and_attributes_are_kept_as_what_they_are():
 
     document = product_document(envelope(), ProductPublished(product=told)).document
 
-    assert document["options"] == [{"code": "size", "values": ["L"]}]
+    assert document["options"] == [{"code": "size", "values": ["L"], "names": []}]
     assert document["attributes"] == [
         {"name": "allergens", "text": ["milk", "nuts"]},
         {"name": "fat", "number": "3.50"},

@@ -3,6 +3,7 @@ from click.testing import CliRunner
 from ops.home import project_root
 from schemas.event_catalogue import HISTORIES
 from sinks.analytics.sales_facts import MODEL
+from sinks.read_models import READ_MODELS
 from streams.contracts.catalogue_page import page
 from streams.contracts.commands import doc
 from streams.contracts.event_facts import aggregates
@@ -58,4 +59,4 @@ def test_readers_are_the_feeds_of_the_pipeline():
 
     assert readers["order"] == (f"feed `sales` → `{MODEL.id}`, orders",)
     assert readers["tenant"] == ()
-    assert len(readers["dead_letter"]) == 2
+    assert len(readers["dead_letter"]) == len(READ_MODELS)

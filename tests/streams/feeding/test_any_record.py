@@ -243,7 +243,7 @@ def fed(sink: MemorySink, batches: Sequence[Sequence[FakeRecord]]) -> tuple[dict
     return {change.id: change for change in sink.scan("products")}, {one.record.offset for one in dead_letters.sent}
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(
     said=st.lists(st.tuples(st.integers(0, 2), st.integers(1, 5), st.sampled_from(KINDS)), min_size=1, max_size=14),
     cuts=st.sets(st.integers(1, 13)),

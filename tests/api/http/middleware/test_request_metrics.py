@@ -24,6 +24,8 @@ def test_health_names_each_check(client: FlaskClient) -> None:
         "log": False,
         "search": True,
         "sales": True,
+        "searches": True,
+        "pages": True,
     }
 
 

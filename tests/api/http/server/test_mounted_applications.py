@@ -1,4 +1,4 @@
-"""Each of the two applications has its own addresses, and nothing of one is in the way of a request to the other."""
+"""Each application has its own addresses, and nothing of one is in the way of a request to another."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,6 +19,7 @@ from api.http.server.wsgi_call import Environ, Wsgi
         ("/", REGISTRY_CONTENT_TYPE),
         ("/subjects-of-ours", "application/problem+json"),
         ("/v1/products/nowhere", "application/problem+json"),
+        ("/search/1/nowhere", "application/json"),
         ("/nowhere", "application/problem+json"),
     ],
 )
@@ -28,7 +29,7 @@ def test_an_address_is_answered_in_the_words_of_its_application(
     assert client.get(path).content_type == content_type
 
 
-def test_no_request_passes_through_the_other_application() -> None:
+def test_no_request_passes_through_another_application() -> None:
     asked: list[tuple[str, str]] = []
 
     def application(name: str) -> Wsgi:
@@ -39,8 +40,8 @@ def test_no_request_passes_through_the_other_application() -> None:
 
         return call
 
-    client = Client(Mounts(application("api"), application("registry")))
-    for path in ("/subjects", "/contexts/.shop/subjects", "/v1/metadata/id", "/v1/orders", "/health/live"):
+    client = Client(Mounts(application("api"), application("registry"), application("instantsearch")))
+    for path in ("/subjects", "/contexts/.shop/subjects", "/v1/metadata/id", "/v1/orders", "/health/live", "/search/1"):
         client.get(path)
 
-    assert [name for name, _ in asked] == ["registry", "registry", "registry", "api", "api"]
+    assert [name for name, _ in asked] == ["registry", "registry", "registry", "api", "api", "instantsearch"]

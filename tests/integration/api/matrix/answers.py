@@ -18,7 +18,7 @@ from tests.integration.api.matrix.expectations import Outcome, Whose, expected
 from tests.integration.api.matrix.homes import CART_TOKENS, Home
 
 #: What is another one in every answer.
-_OF_THE_REQUEST = re.compile(r'"(instance|trace_id)":"[^"]*"')
+_OF_THE_REQUEST = re.compile(r'"(instance|trace_id|query_id)":"[^"]*"')
 _OF_ALL_TENANTS = ("audit:", "dead_letters:", "schemas:", "tenants:")
 #: Shows whoever asks what they asked for before, whosever it was.
 _ECHOES = ("audit:", "shop:export")

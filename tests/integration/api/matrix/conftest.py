@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,20 +22,24 @@ from api.use_cases.users.sign_in_desk import SignInDesk
 from api.wsgi import connect_to, now
 from ops.settings import Settings
 from schemas.events.order import OrderPaid
+from schemas.events.page import PagePublished
 from schemas.events.product import ProductCreated
-from sinks.analytics import sales_facts
+from sinks.analytics import sales_facts, search_facts
 from sinks.analytics.sales_questions import SalesReader
+from sinks.analytics.search_questions import SearchesReader
 from sinks.freshness import Freshness
-from sinks.search import product_documents
+from sinks.search import page_documents, product_documents
+from sinks.search.page_questions import PageSearch
 from sinks.search.product_questions import ProductSearch
 from tests.integration.api.matrix.answers import Matrix
 from tests.integration.api.matrix.callers import Caller, Homes, bearer, callers
 from tests.integration.api.matrix.examples import Examples
-from tests.integration.api.matrix.homes import Home
+from tests.integration.api.matrix.homes import Home, made_mark
 from tests.integration.api.people import Mailbox
 from tests.integration.api.shops import Shop
-from tests.support.examples import MOMENT, envelope, line, order, product, text
+from tests.support.examples import MOMENT, envelope, line, order, page, product, text
 from tests.support.payment_providers import simulated
+from tests.support.search_logs import logged_search, search_log
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +60,8 @@ def serve(
 
     def make() -> APIFlask:
         search, read = ProductSearch(settings.opensearch_url), SalesReader(sales)
-        own = connect_to(store, tokens, search, read, payments=simulated())
+        pages, searches = PageSearch(settings.opensearch_url), SearchesReader(sales)
+        own = connect_to(store, tokens, search, read, payments=simulated(), searches=searches, pages=pages)
         hashes = PasswordHashes(2, passes=1, memory_kib=64)
         desk = SignInDesk(store=store, hashes=hashes, mailer=mailbox, refresh_key=b"k" * 32)
         return create_app(replace(own, desk=desk))
@@ -85,7 +90,7 @@ def open_home(
     with psycopg.connect(settings.postgres_url, autocommit=True) as postgres:
 
         def make() -> Home:
-            mark = f"mark{uuid4().hex[:10]}"
+            mark = made_mark()
             shop = Shop(opening.test_client(), tokens, _opened(opening, platform, mark))
             return Home(opening.test_client(), postgres, mailbox, bearer(shop.token()), platform, shop, mark)
 
@@ -131,21 +136,35 @@ def _opened(served: APIFlask, platform: dict[str, str], name: str) -> dict[str, 
 
 
 def show_in_read_models(settings: Settings, sales: Path, homes: tuple[Home, ...]) -> None:
-    """A product and an order of each shop, with its mark."""
+    """A product, a page, an order and a search of each shop, with its mark."""
+    pages = page_documents.MODEL.sink(settings)
     search = product_documents.MODEL.sink(settings)
     facts = sales_facts.MODEL.sink(Settings(analytics_dir=sales))
+    searches = search_facts.MODEL.sink(Settings(analytics_dir=sales))
+    pages.open()
     search.open()
     facts.open()
+    searches.open()
     for home in homes:
         assert home.shop is not None
         of = envelope("product.created", tenant_id=home.shop.id)
         shown = product(id=of.aggregate_id, brand=home.mark, translations=(text("en", home.mark),))
+        home.in_search = str(shown.id)
         search.write([product_documents.product_document(of, ProductCreated(product=shown))], {})
+        of_page = envelope("page.published", tenant_id=home.shop.id)
+        said = PagePublished(page=page(home.mark, id=of_page.aggregate_id))
+        pages.write([page_documents.page_document(of_page, said)], {})
         paid = envelope(tenant_id=home.shop.id)
         sold = order(id=paid.aggregate_id, lines=(line(category=home.mark),))
         facts.write([sales_facts.order_facts(paid, OrderPaid(order=sold))], {})
+        of_log = envelope("search_log.recorded", tenant_id=home.shop.id, occurred_at=datetime.now(UTC))
+        searches.write([search_facts.search_facts(of_log, search_log(logged_search(home.mark)))], {})
     fresh = Freshness({f"rustok.order/{number}": MOMENT for number in range(4)})
+    pages.publish(fresh)
     search.publish(fresh)
     facts.publish(fresh)
+    searches.publish(fresh)
+    pages.close()
     search.close()
     facts.close()
+    searches.close()

@@ -33,6 +33,8 @@ def _product(home: Home, route: Route, whose: Whose, caller: Caller, made: Value
     narrow = caller.scope(route) is Scope.PUBLISHED
     shown = route.method == "GET" or route.path.endswith("/unpublish") or narrow
     hidden = whose is Whose.HIDDEN
+    if home.in_search and not hidden and route.path.startswith("/v1/search/"):
+        return home.in_search
     return str(home.product(active=shown and not hidden, hidden=hidden)["id"])
 
 
@@ -41,6 +43,17 @@ def _collection(home: Home, route: Route, whose: Whose, caller: Caller, made: Va
     shown = route.method == "GET" or route.path.endswith("/unpublish") or narrow
     hidden = whose is Whose.HIDDEN
     return str(home.collection(active=shown and not hidden, hidden=hidden)["id"])
+
+
+#: The state that a page is to be in before a call changes it, unless it is a draft.
+_OF_A_PAGE: Final[Values] = {"archive": "published", "restore": "archived"}
+
+
+def _page(home: Home, route: Route, whose: Whose, caller: Caller, made: Values) -> str:
+    narrow = caller.scope(route) is Scope.PUBLISHED
+    shown = "published" if route.method == "GET" or narrow else _OF_A_PAGE.get(route.path.rpartition("/")[2], "draft")
+    hidden = whose is Whose.HIDDEN
+    return str(home.content("draft" if hidden else shown, hidden=hidden)["id"])
 
 
 #: The state from which an order is moved on by a step, unless it is pending.
@@ -88,7 +101,10 @@ def _tenant_id(home: Home, route: Route, whose: Whose, caller: Caller, made: Val
 
 
 def _named(home: Home, route: Route, whose: Whose, caller: Caller, kind: str) -> str:
-    """A handle of a collection, or a handle or SKU of a product."""
+    """A handle of a collection or page, or a handle or SKU of a product."""
+    if "/pages/" in route.path:
+        found = home.told("GET", f"/v1/pages/{_page(home, route, whose, caller, {})}")
+        return str(found["translations"][0]["handle"])
     if "/collections/" in route.path:
         found = home.told("GET", f"/v1/collections/{_collection(home, route, whose, caller, {})}")
         return str(found["translations"][0]["handle"])
@@ -104,6 +120,7 @@ def _slug(home: Home, *_: object) -> str:
 THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]] = {
     "category_id": lambda home, *_: home.category(),
     "collection_id": _collection,
+    "page_id": _page,
     "slug": _slug,
     "path": _slug,
     "product_id": _product,
@@ -118,6 +135,7 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
     "variant_id": lambda home, *_: str(home.product(active=True)["variants"][0]["id"]),
     "location_id": lambda home, *_: home.location(),
     "price_list_id": lambda home, *_: home.price_list(),
+    "setting_id": lambda home, *_: home.search_setting(),
     "dead_letter_id": lambda home, *_: home.dead_letter(),
     "token_id": lambda home, *_: home.service_token(),
     "webhook_id": lambda home, *_: home.webhook(),
@@ -134,10 +152,22 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
 _OF_PLATFORM: Final = frozenset({"dead_letter_id", "user_id", "session_id", "subject_name", "schema_id", "guid"})
 #: Those of which a shop has some that not everybody of it sees.
 _HIDDEN: Final = frozenset(
-    {"cart_id", "product_id", "collection_id", "handle", "sku", "order_id", "payment_id", "refund_id", "session_id"}
+    {
+        "cart_id",
+        "product_id",
+        "collection_id",
+        "page_id",
+        "handle",
+        "sku",
+        "order_id",
+        "payment_id",
+        "refund_id",
+        "session_id",
+    }
 )
+_OF_SEARCH: Final[Values] = {"index": "products", "facet": "brand"}
 #: Parameters that name nothing of anybody's.
-PLAIN: Final[Values] = {"version": "1", "namespace": "-", "resource": "rustok.order", "provider": "test"}
+PLAIN: Final[Values] = {"version": "1", "namespace": "-", "resource": "rustok.order", "provider": "test", **_OF_SEARCH}
 #: Public routes whose parameters name files.
 FILES: Final[Values] = {"/docs/{name}": "swagger-ui.css"}
 
@@ -156,6 +186,8 @@ QUERIES: Final[Values] = {
     "GET /v1/analytics/sales": "?split=department",
     "GET /v1/prices": "?sku={sku}",
     "GET /v1/prices/lowest": "?sku={sku}",
+    "GET /v1/search/facet-values": "?facet=brand",
+    "GET /v1/search/pages": "?q=mark",
     "GET /v1/search/suggestions": "?q=mark",
 }
 
@@ -239,6 +271,11 @@ def _line(item: Any) -> File:
 
 #: Good bodies. A route that is not here gets what its required fields have to be, by the API's document.
 BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
+    "POST /search/1/indexes/*/recommendations": lambda home, _: {
+        "requests": [{"indexName": "products", "model": "related-products", "objectID": home.in_search or "none"}]
+    },
+    "POST /search/1/indexes/*/queries": lambda *_: {"requests": [{"indexName": "products"}]},
+    "POST /search/1/events": lambda *_: {"events": [{"eventType": "click", "objectIDs": [str(uuid4())]}]},
     "POST /v1/account/password": lambda *_: {"old": PASSWORD, "new": "another sentence is good"},
     "POST /v1/auth/login": lambda home, _: {"email": f"{home.name()}@people.example", "password": PASSWORD},
     "POST /v1/auth/password": lambda *_: {"token": "rtl_nonsense", "password": PASSWORD},
@@ -254,6 +291,8 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/categories/{category_id}/move": lambda *_: {"parent_id": None},
     "POST /v1/collections": lambda home, _: _one_product(home, translations=[{"locale": "en", "title": home.name()}]),
     "PATCH /v1/collections/{collection_id}": lambda home, _: _one_product(home),
+    "POST /v1/pages": lambda home, _: {"translations": [{"locale": "en", "title": home.name()}]},
+    "PATCH /v1/pages/{page_id}": lambda home, _: {"tags": [home.name()]},
     "POST /v1/collections/{collection_id}/products": lambda home, _: _one_product(home),
     "POST /v1/collections/{collection_id}/products/move": _first_of,
     "POST /v1/collections/{collection_id}/products/remove": lambda home, _: _one_product(home),
@@ -309,6 +348,10 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     "POST /v1/stock/{stock_id}/count": lambda *_: {"on_hand": 4},
     "POST /v1/stock/{stock_id}/transfer": lambda home, _: {"to_location_id": home.location(), "quantity": 1},
     "POST /v1/orders": lambda home, _: {"lines": [{"sku": home.sku(), "quantity": 1}]},
+    "POST /v1/products/bulk": lambda home, _: {
+        "items": [{"action": "add_tags", "id": home.product(active=True)["id"], "tags": [home.name()]}]
+    },
+    "POST /v1/stock/bulk": lambda home, _: {"items": [{"action": "count", "id": home.stock(), "on_hand": 4}]},
     "POST /v1/products": lambda home, _: product_body(brand=home.name()),
     "PATCH /v1/products/{product_id}": lambda home, _: {"brand": home.name()},
     "POST /v1/roles": lambda home, _: {
@@ -316,6 +359,12 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
         "grants": [{"resource": "orders", "actions": ["read"]}],
     },
     "PATCH /v1/roles/{role_id}": lambda home, _: {"name": home.name()},
+    "POST /v1/search/events": lambda *_: {"events": [{"type": "view", "product_id": str(uuid4())}]},
+    "POST /v1/search/explain": lambda *_: {"q": "mark"},
+    "POST /v1/search/products": lambda *_: {"facets": ["tag"]},
+    "POST /v1/search/settings": lambda home, _: home.search_setting_body(),
+    "POST /v1/search/settings/preview": lambda home, _: {"setting": home.search_setting_body()},
+    "PUT /v1/search/settings/{setting_id}": lambda home, _: home.search_setting_body(),
     "POST /v1/service-tokens": lambda home, _: {
         "name": home.name(),
         "permissions": ["orders:read"],
@@ -453,8 +502,9 @@ class Examples:
 def _set_for(route: Route) -> str:
     """What something of this kind must have for this route."""
     first = route.path.strip("/").split("/")[0]
-    of_collections = "/collections/by-handle/" in route.path
-    return f"{route.method == 'GET'} {first if first in ('config', 'mode') else ''} {of_collections}"
+    of_collections = next((kind for kind in ("collections", "pages") if f"/{kind}/by-handle/" in route.path), "")
+    of_search = route.path.startswith("/v1/search/products/")
+    return f"{route.method == 'GET'} {first if first in ('config', 'mode') else ''} {of_collections} {of_search}"
 
 
 def address(route: Route, values: Values) -> str:

@@ -43,6 +43,7 @@ CART_TOKENS: dict[str, str] = {}
 #: Of a shop, the newest that are not verified yet.
 _KEPT_DOMAINS = 8
 #: How the domains begin that tests give a shop, beside the one it was opened with.
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _MADE = "made-"
 _numbers = count()
 
@@ -50,6 +51,11 @@ _numbers = count()
 def made_domain() -> str:
     """Of a test; the shop drops it when later tests need the room."""
     return f"{_MADE}{uuid4().hex[:12]}.example"
+
+
+def made_mark() -> str:
+    """One word, whoever reads it: letters and digits would be two for the search."""
+    return f"mark{uuid4().hex[:12].translate(_LETTERS)}"
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,10 @@ class Person:
 
 @dataclass
 class Home:
-    """`shop` is None for the platform. `hidden`: the mark of what is in the shop and not for everybody there."""
+    """`shop` is None for the platform. `hidden`: the mark of what is in the shop and not for everybody there.
+
+    `in_search`: the id of the product that search shows.
+    """
 
     client: FlaskClient
     postgres: psycopg.Connection[Any]
@@ -78,8 +87,9 @@ class Home:
     #: What says that the platform's own people ask.
     platform: Mapping[str, str]
     shop: Shop | None = None
-    mark: str = field(default_factory=lambda: f"mark{uuid4().hex[:10]}")
+    mark: str = field(default_factory=made_mark)
     hidden: str = field(default_factory=lambda: f"hidden{uuid4().hex[:10]}")
+    in_search: str | None = None
 
     @property
     def cause(self) -> str:
@@ -109,6 +119,7 @@ class Home:
         for make in (
             self.category,
             self.collection,
+            self.content,
             self.order,
             self.cart,
             self.shipping,
@@ -117,6 +128,7 @@ class Home:
             self.location,
             self.stock,
             self.price_list,
+            self.search_setting,
             self.dead_letter,
             self.service_token,
             self.webhook,
@@ -152,6 +164,15 @@ class Home:
         made = self.told("POST", "/v1/collections", body)
         if active:
             self.told("POST", f"/v1/collections/{made['id']}/publish")
+        return dict(made)
+
+    def content(self, status: str = "published", *, hidden: bool = False, kind: str = "page") -> dict[str, Any]:
+        """A page at the top, or a post."""
+        name = self.name(hidden=hidden)
+        body = {"kind": kind, "translations": [{"locale": "en", "title": name, "body": name}]}
+        made = self.told("POST", "/v1/pages", body)
+        for step in {"draft": (), "published": ("publish",), "archived": ("publish", "archive")}[status]:
+            self.told("POST", f"/v1/pages/{made['id']}/{step}")
         return dict(made)
 
     def sku(self) -> str:
@@ -237,6 +258,12 @@ class Home:
         made = self.told("POST", "/v1/price-lists", {"name": self.name()})
         self.told("PATCH", f"/v1/price-lists/{made['id']}/prices", {"items": [{"sku": self.sku(), "amount_minor": 1}]})
         return str(made["id"])
+
+    def search_setting_body(self) -> dict[str, Any]:
+        return {"name": self.name(), "synonyms": {"words": ["sofa", "couch"]}}
+
+    def search_setting(self) -> str:
+        return str(self.told("POST", "/v1/search/settings", self.search_setting_body())["id"])
 
     def dead_letter(self) -> str:
         tenant = UUID(int=0) if self.shop is None else self.shop.id

@@ -43,6 +43,10 @@ def _with_password(home: Home) -> str:
     return email
 
 
+def _price_list(home: Home) -> str:
+    return str(home.told("GET", f"/v1/price-lists/{home.price_list()}")["name"])
+
+
 def _invitation(home: Home) -> str:
     return home.mailbox.token(str(home.user("customer")["email"]), "invitation")
 
@@ -80,7 +84,11 @@ NAMED: Final[Mapping[str, Callable[[Home], str]]] = {
 }
 #: The same, where a call makes what others find.
 NAMED_BY: Final[Mapping[str, Mapping[str, Callable[[Home], str]]]] = {
+    "importPrices": {"Friday bread": _price_list},
+    "importPriceLines": {"Friday bread": _price_list},
     "createProduct": {"RYE-500": _new},
+    "bulkAdjustStock": {"01970000-0000-7000-8000-000000000005": lambda home: home.stock()},
+    "bulkChangeProducts": {"01970000-0000-7000-8000-000000000003": lambda home: str(home.product(active=False)["id"])},
     "checkOutCart": {"790": lambda _: "150"},  # what `sku` costs
     "changePassword": {PASSWORD: lambda _: PEOPLES},
     "createTenant": {'"bakery"': lambda _: f'"{_new()}"'},
@@ -96,7 +104,7 @@ def test_every_body_of_the_document_is_taken(matrix: Matrix) -> None:
         for media_type, media in operation.get("requestBody", {}).get("content", {}).items():
             name = operation["operationId"]
             answer = _asked(matrix, name, route, media_type, media["example"])
-            if answer.status_code >= 300:
+            if answer.status_code >= 300 or '"refused":1' in answer.text:
                 wrong[f"{name} {media_type}"] = f"{answer.status_code} {answer.text[:400]}"
 
     assert not wrong, "\n".join(f"{name}: {told}" for name, told in wrong.items())

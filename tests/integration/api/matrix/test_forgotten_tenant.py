@@ -106,7 +106,10 @@ def ask_everything(matrix: Matrix, caller: Caller, routes: dict[str, Route]) -> 
 
 
 def is_question(query: str) -> bool:
-    return query.lstrip().upper().startswith(("SELECT", "WITH")) and not any(one in query for one in EVERYBODYS)
+    """What writes is none, also when it begins as one."""
+    text = query.lstrip().upper()
+    asks = text.startswith("SELECT") or (text.startswith("WITH") and "INSERT INTO" not in text)
+    return asks and not any(one in query for one in EVERYBODYS)
 
 
 def shown(connection: psycopg.Connection[Any], query: str, values: Any) -> list[Any]:

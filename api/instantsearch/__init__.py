@@ -1,0 +1,1 @@
+"""A shop's search as Algolia's clients and InstantSearch's widgets ask for it, so that they work here unchanged."""

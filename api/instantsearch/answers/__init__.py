@@ -1,0 +1,1 @@
+"""Writes what was found as such a client reads it."""

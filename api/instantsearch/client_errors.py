@@ -1,0 +1,69 @@
+"""Tells such a client what did not work, in the form that it shows: `{"message": …, "status": …}`."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+import orjson
+import structlog
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
+
+from api.domain.errors import Refused, Unauthenticated
+from api.http import problems
+from api.http.limits.quota_exceeded import QuotaExceeded
+from api.instantsearch.refusals import NotAsked
+from api.store.errors import StoreDown
+from sinks.sink import Unavailable
+
+#: What such clients can ask elsewhere, by how its address ends.
+_NOT_OFFERED: Final[Mapping[str, str]] = {
+    "batch": "Nothing is written here: products are published through /v1/products, and found a moment later",
+    "browse": "There is no browsing here: GET /v1/search/products reads a search to its end by cursor",
+    "settings": "There are no settings here",
+}
+_log = structlog.get_logger(__name__)
+
+
+def refusal(error: Exception) -> Response:
+    """The answer to anything that was raised. A client asks again by itself after a 429, and shows any other."""
+    match error:
+        case NotAsked():
+            return _told(error.status, error.message)
+        case StoreDown() | Unavailable():
+            _log.warning("store_unavailable", reason=str(error))
+            return _later(HTTPStatus.SERVICE_UNAVAILABLE, "The search does not answer just now", error.retry_after_s)
+        case QuotaExceeded():
+            return _later(HTTPStatus.TOO_MANY_REQUESTS, error.detail, error.retry_after_s)
+        case Unauthenticated():
+            refused = _told(HTTPStatus.UNAUTHORIZED, "Invalid Application-ID or API key")
+            refused.headers["WWW-Authenticate"] = "Bearer"
+            return refused
+        case Refused():
+            return _told(problems.status_of(error), error.detail)
+        case HTTPException():
+            return _of_http(error)
+        case _:
+            _log.error("request_failed", exc_info=error)
+            return _told(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here")
+
+
+def _of_http(error: HTTPException) -> Response:
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    last = request.path.rpartition("/")[2]
+    if status == HTTPStatus.NOT_FOUND and last in _NOT_OFFERED:
+        return _told(HTTPStatus.BAD_REQUEST, _NOT_OFFERED[last])
+    refused = _told(status, error.description or status.phrase)
+    refused.headers.extend(item for item in error.get_headers() if item[0] == "Allow")
+    return refused
+
+
+def _later(status: HTTPStatus, message: str, seconds: float) -> Response:
+    refused = _told(status, message)
+    refused.headers["Retry-After"] = str(max(1, round(seconds)))
+    return refused
+
+
+def _told(status: HTTPStatus, message: str) -> Response:
+    body = orjson.dumps({"message": message, "status": status.value})
+    return Response(body, status.value, content_type="application/json")

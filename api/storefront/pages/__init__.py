@@ -1,0 +1,1 @@
+"""What the storefront's addresses answer, a file for each kind of page."""

@@ -1,0 +1,1 @@
+"""Many commands in one call, each with its own outcome."""

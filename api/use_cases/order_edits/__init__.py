@@ -1,0 +1,1 @@
+"""What may be done with orders that nobody has confirmed yet."""

@@ -1,0 +1,57 @@
+"""Finds values of a facet by what is typed of them: for facets that have more than can be shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, get_args
+
+from pydantic import ConfigDict, Field, field_validator
+
+from api.domain.scope import Access
+from api.use_cases.read_models.question import Search, Settled, Wait
+from api.use_cases.read_models.search_products import ProductsSought, asked_query
+from sinks.freshness import Freshness
+from sinks.search.facet_values import NAMED, FacetValue, Kind, buckets_of, typed_in, values_query
+
+_PLAIN: Final = tuple(kind for kind in get_args(Kind) if kind not in NAMED)
+
+
+class FacetValuesSought(ProductsSought):
+    """The products are those of a search; what is chosen in the facet itself does not count."""
+
+    model_config = ConfigDict(json_schema_extra={})
+
+    facet: str = Field(max_length=200, description="`brand`, `category`, `tag`, `option:size` or `attribute:origin`.")
+    typed: str = Field(
+        default="", max_length=100, description="Words as the values have them, each at least in its beginning."
+    )
+    size: int = Field(default=20, ge=1, le=100, description="At most so many values.")
+
+    @field_validator("facet")
+    @classmethod
+    def _known(cls, facet: str) -> str:
+        kind, colon, name = facet.partition(":")
+        if facet in _PLAIN or (kind in NAMED and colon and name):
+            return facet
+        raise ValueError("is brand, category, tag, option:NAME or attribute:NAME")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundValues:
+    """`complete`: no value was left out of what was looked through."""
+
+    values: Sequence[FacetValue]
+    complete: bool
+    freshness: Freshness
+
+
+def find_facet_values(
+    search: Search, access: Access, asked: FacetValuesSought, until_visible: Wait, settings: Settled
+) -> FoundValues:
+    """The most frequent first. Raises as a search."""
+    kind, _, name = asked.facet.partition(":")
+    query = asked_query(access, asked, until_visible, settings)
+    of: Any = kind
+    found = search.search(values_query(query, of, name))
+    buckets, complete = buckets_of(found, of)
+    return FoundValues(list(islice(typed_in(buckets, asked.typed), asked.size)), complete, found.freshness)

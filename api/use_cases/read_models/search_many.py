@@ -1,0 +1,52 @@
+"""Answers several questions for products of one shop at once, as they come from widgets that look at the same thing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from api.domain.scope import Access
+from api.use_cases.read_models.question import Search, Settled
+from api.use_cases.read_models.search_products import visible_to
+from sinks.search.product_choices import Choice, Counted
+from sinks.search.product_query import Facet, FacetOrder, Sort
+from sinks.search.product_questions import FoundProducts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyAsked:
+    """One of them. It names no shop: that, and what of it is reached, is put to it here and nowhere else."""
+
+    text: str
+    locale: str | None
+    currency: str
+    sort: Sort
+    offset: int
+    size: int
+    choices: tuple[Choice, ...]
+    counted: tuple[Counted, ...]
+    facets: frozenset[Facet]
+    facet_size: int
+    facet_order: FacetOrder
+
+
+def search_many(
+    search: Search, access: Access, asked: Sequence[ManyAsked], settings: Settled
+) -> tuple[FoundProducts, ...]:
+    """In their order, as of one moment. Raises `Unavailable`."""
+    settled = settings(access.shop.id)
+    return search.search_all(
+        [
+            replace(
+                visible_to(access, one.locale, one.currency, lambda _: settled),
+                text=one.text,
+                sort=one.sort,
+                offset=one.offset,
+                per_page=one.size,
+                choices=one.choices,
+                counted=one.counted,
+                facets=one.facets,
+                facet_size=one.facet_size,
+                facet_order=one.facet_order,
+            )
+            for one in asked
+        ]
+    )

@@ -1,0 +1,1 @@
+"""How staff find orders and customers by the words they know."""

@@ -1,0 +1,65 @@
+"""Says of a model in OpenSearch what readers see of it and whether it answers, and soon asks no more when it hangs."""
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+
+from ops.circuit_breaker import Breaker
+from ops.clients.client_credentials import SearchServer
+from sinks.opensearch.index_reader import readable, versions_of
+from sinks.opensearch.opensearch_client import OpenSearchStore
+from sinks.read_model import ReadModel
+from sinks.sink import Silent, vouched
+from sinks.wanted_version import Wanted
+
+
+class AskedIndex:
+    """Every method may raise `sinks.sink.Unavailable`."""
+
+    def __init__(
+        self,
+        server: SearchServer,
+        model: ReadModel,
+        timeout_s: float = 5.0,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._model = model
+        self._store = OpenSearchStore(server, timeout_s)
+        self._breaker = Breaker("opensearch", now_s)
+
+    def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
+        """Those that a search would see, in this version or a newer one; also those of what this model does not read.
+
+        One question for each projection, whoever the tenants are: it is for many who wait at once.
+        """
+        with self._asking():
+            return self._shown(wanted)
+
+    def _shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
+        seen = {one for one in wanted if self._model.projection_for(one.aggregate) is None}
+        for projection in self._model.projections:
+            asked = [one for one in wanted if self._model.projection_for(one.aggregate) == projection]
+            if asked:
+                versions = versions_of(self._store, self._model, projection, {one.id for one in asked})
+                seen |= {one for one in asked if versions.get((one.tenant_id, one.id), 0) >= one.order}
+        return seen
+
+    def ping(self) -> None:
+        """Also raises when nobody vouches for what would be found."""
+        with self._asking():
+            found = readable(self._store, self._model)
+            for alias in found.alias.values():
+                self._store.look_at(alias)
+        vouched(found.freshness)
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """An OpenSearch that hangs takes every thread that asks it for seconds: soon nobody asks, for a moment."""
+        if not self._breaker.lets_through():
+            raise Silent("OpenSearch does not answer, and is asked again in a moment")
+        try:
+            yield
+        except Silent:
+            self._breaker.failed()
+            raise
+        self._breaker.succeeded()

@@ -1,0 +1,134 @@
+"""Counts the values of single attributes under all that was chosen, as whoever asks names them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sinks.search.category_labels import CategoryLabels
+from sinks.search.product_choices import Attribute, Counted
+from sinks.search.product_facets import MOST_SETS, but, price_stats, terms_of
+from sinks.search.product_filters import IN_STOCK, Filters
+from sinks.search.product_query import ProductQuery
+
+_AGGREGATION: Final = "counted"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Of prices in minor units."""
+
+    min: float
+    max: float
+    sum: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCounts:
+    """How many of the hits have each value. `complete`: there are no others."""
+
+    values: Mapping[str, int]
+    numbers: Numbers | None = None
+    complete: bool = True
+
+
+def aggregations(query: ProductQuery, filters: Filters) -> dict[str, Any]:
+    return {_name(one.attribute): but(filters, None, _counting(one, query)) for one in query.counted}
+
+
+def read_counts(answer: Mapping[str, Any], query: ProductQuery, labels: CategoryLabels) -> tuple[ValueCounts, ...]:
+    """In the order of `query.counted`."""
+    return tuple(_read(answer[_name(one.attribute)], one.attribute, query, labels) for one in query.counted)
+
+
+def _name(attribute: Attribute) -> str:
+    """All levels of categories are counted by one. A name may have any letter, an aggregation's may not."""
+    return f"{_AGGREGATION}.{attribute.kind}.{attribute.name.encode().hex()}"
+
+
+def _counting(one: Counted, query: ProductQuery) -> dict[str, Any]:
+    name, size, order = one.attribute.name, query.facet_size, query.facet_order
+    match one.attribute.kind:
+        case "brand":
+            return terms_of("brand", size, one.chosen, order)
+        case "tag":
+            return terms_of("tags", size, one.chosen, order)
+        case "stock":
+            return {"in_stock": {"filter": IN_STOCK}}
+        case "price":
+            return price_stats(query.currency)
+        case "category":
+            return {"values": {"terms": {"field": "category_set", "size": MOST_SETS}}}
+        case "option":
+            return _named("options", "code", name, terms_of("options.values", size, one.chosen, order))
+        case "attribute":
+            return _named("attributes", "name", name, _of_attribute(one, query))
+        case "id":
+            return {}
+
+
+def _named(path: str, field: str, name: str, aggs: Mapping[str, Any]) -> dict[str, Any]:
+    own = {"filter": {"term": {f"{path}.{field}": name}}, "aggs": aggs}
+    return {"all": {"nested": {"path": path}, "aggs": {"own": own}}}
+
+
+def _of_attribute(one: Counted, query: ProductQuery) -> dict[str, Any]:
+    """An attribute has texts, numbers or yes and no; nobody who asks knows which."""
+    size = query.facet_size
+    return {
+        **terms_of("attributes.text", size, one.chosen, query.facet_order),
+        "flags": {"terms": {"field": "attributes.boolean", "size": 2}},
+        "numbers": {"terms": {"field": "attributes.number", "size": size}},
+        "stats": {"stats": {"field": "attributes.number"}},
+    }
+
+
+def _read(answer: Mapping[str, Any], attribute: Attribute, query: ProductQuery, labels: CategoryLabels) -> ValueCounts:
+    match attribute.kind:
+        case "stock":
+            in_stock = answer["in_stock"]["doc_count"]
+            counts = {"true": in_stock, "false": answer["doc_count"] - in_stock}
+            return ValueCounts({value: count for value, count in counts.items() if count})
+        case "price":
+            return ValueCounts({}, _together(answer["amounts"], answer["own"]["amounts"]))
+        case "category":
+            sets = {one["key"]: one["doc_count"] for one in answer["values"]["buckets"]}
+            counted = labels.counted(sets, attribute.level)
+            if query.facet_order == "alpha":
+                counted.sort()
+            complete = len(counted) <= query.facet_size and not answer["values"]["sum_other_doc_count"]
+            return ValueCounts(dict(counted[: query.facet_size]), complete=complete)
+        case "option" | "attribute":
+            return _texts(answer["all"]["own"])
+        case "brand" | "tag" | "id":
+            return _texts(answer)
+
+
+def _texts(answer: Mapping[str, Any]) -> ValueCounts:
+    asked = [answer[name] for name in ("values", "chosen", "flags", "numbers") if name in answer]
+    counts = {_written(bucket): bucket["doc_count"] for one in asked for bucket in one["buckets"]}
+    return ValueCounts(counts, _together(answer.get("stats", {})), not any(_rest(answer)))
+
+
+def _rest(answer: Mapping[str, Any]) -> Iterator[int]:
+    yield from (answer[name]["sum_other_doc_count"] for name in ("values", "numbers") if name in answer)
+
+
+def _written(bucket: Mapping[str, Any]) -> str:
+    """As JavaScript writes it: 3, not 3.0."""
+    key = bucket["key"]
+    if "key_as_string" in bucket:
+        return str(bucket["key_as_string"])
+    return str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
+
+
+def _together(*stats: Mapping[str, Any]) -> Numbers | None:
+    some = [one for one in stats if one.get("count")]
+    if not some:
+        return None
+    return Numbers(
+        min=min(one["min"] for one in some),
+        max=max(one["max"] for one in some),
+        sum=sum(one["sum"] for one in some),
+        count=sum(one["count"] for one in some),
+    )

@@ -1,0 +1,114 @@
+"""Finds published pages and posts of one tenant by words, kind and tags, and says where the words stand in them."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ops.clients.client_credentials import SearchServer
+from sinks.freshness import Freshness
+from sinks.opensearch.index_reader import readable
+from sinks.read_model import ReadModel
+from sinks.search.asked_index import AskedIndex
+from sinks.search.page_documents import COLLECTION, MODEL
+from sinks.search.page_query import PageQuery, request
+from sinks.search.query_words import asked_in, asked_of
+from sinks.search.search_languages import choose, language_of
+from sinks.search.word_clauses import ORDER, Match
+from sinks.search.words.asked_words import AskedWord
+from sinks.search.words.marked_text import marked, snippet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageHit:
+    """`locale` is that of the shown texts. `highlight` is the title with the found words in `<em>`, HTML-escaped;
+    `snippet` the same of the summary or a part of the body.
+    """
+
+    id: UUID
+    kind: str
+    title: str
+    handle: str
+    summary: str | None
+    tags: tuple[str, ...]
+    published_at: datetime | None
+    locale: str
+    highlight: str | None
+    snippet: str | None
+    score: float | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPages:
+    """`match`: how much of the query the hits have."""
+
+    total: int
+    hits: tuple[PageHit, ...]
+    freshness: Freshness
+    match: Match = Match.ALL
+
+
+class PageSearch(AskedIndex):
+    """Every method may raise `sinks.sink.Unavailable`."""
+
+    def __init__(
+        self,
+        server: SearchServer,
+        timeout_s: float = 5.0,
+        now_s: Callable[[], float] = time.monotonic,
+        model: ReadModel = MODEL,
+    ) -> None:
+        super().__init__(server, model, timeout_s, now_s)
+
+    def find_pages(self, query: PageQuery) -> FoundPages:
+        """Strictly, and forgiving more only where nothing is found."""
+        return self._first_that_finds(query, ORDER if query.text.strip() else ORDER[:1])
+
+    def suggest_pages(self, query: PageQuery) -> FoundPages:
+        """What `query.text` may become when it is typed to its end; none for no word."""
+        if not any(asked_of(query).values()):
+            return FoundPages(0, (), self._freshness(), Match.TYPED)
+        return self._first_that_finds(query, (Match.TYPED,))
+
+    def _freshness(self) -> Freshness:
+        with self._asking():
+            return readable(self._store, self._model).freshness
+
+    def _first_that_finds(self, query: PageQuery, order: Sequence[Match]) -> FoundPages:
+        with self._asking():
+            # The freshness is read first: what is searched afterwards can only be newer than it says.
+            found = readable(self._store, self._model)
+            for match in order:
+                body = request(query, match)
+                answer = self._store.search(found.alias[COLLECTION], body, str(query.tenant_id))
+                if answer["hits"]["total"]["value"]:
+                    break
+        asked = asked_of(query)
+        hits = tuple(_shown(hit, query, asked, match) for hit in answer["hits"]["hits"])
+        return FoundPages(answer["hits"]["total"]["value"], hits, found.freshness, match)
+
+
+def _shown(hit: Mapping[str, Any], query: PageQuery, asked: Mapping[str, Sequence[AskedWord]], match: Match) -> PageHit:
+    document = hit["_source"]
+    locale, text = choose(document["texts"], query.locales)
+    language, loosely = language_of(locale), match is not Match.ALL
+    words = asked.get(language) or asked_in(query, language)
+    summary, at = text["summary"], document["published_at"]
+    return PageHit(
+        id=UUID(hit["_id"]),
+        kind=document["kind"],
+        title=text["title"],
+        handle=text["handle"],
+        summary=summary,
+        tags=tuple(document["tags"]),
+        published_at=None if at is None else datetime.fromisoformat(at),
+        locale=locale,
+        highlight=marked(text["title"], words, language, loosely=loosely),
+        snippet=(summary and marked(summary, words, language, loosely=loosely))
+        or snippet(text["body"], words, language, loosely=loosely),
+        score=hit.get("_score"),
+        version=hit["_version"],
+    )

@@ -1,0 +1,30 @@
+"""Finds the typed words in a value of a facet, each as the beginning of a word, whatever its case and accents."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from sinks.search.words.folded_letters import folded, lowered
+
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+def typed_words(text: str) -> list[str]:
+    return [_folded(word[0]) for word in _WORD.finditer(text)]
+
+
+def begun_in(value: str, typed: Sequence[str]) -> list[tuple[int, int]] | None:
+    """Where the typed words are; None unless all of them are there."""
+    spans: set[tuple[int, int]] = set()
+    words = [(found.start(), found.end(), _folded(found[0])) for found in _WORD.finditer(value)]
+    for one in typed:
+        places = [(start, end, word) for start, end, word in words if word.startswith(one)]
+        if not places:
+            return None
+        for start, end, word in places:
+            spans.add((start, start + len(one) if len(word) == end - start else end))
+    return sorted(dict(sorted(spans)).items())  # of two that start there, the longer
+
+
+def _folded(word: str) -> str:
+    return folded(lowered(word), "other")
