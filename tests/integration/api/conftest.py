@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 from api.app import create_app
 from api.http.tokens import AccessTokens
+from api.store.answer_timeouts import AnswerTimeouts
 from api.store.store import Store
 from api.wsgi import connect_to, now
 from ops.settings import Settings
@@ -36,7 +37,9 @@ def settings(servers: Stack) -> Settings:
 
 @pytest.fixture(scope="session")
 def store(settings: Settings) -> Iterator[Store]:
-    store = Store(settings.postgres_url, connections=8, clock=now)
+    """It outwaits a disk that stands still for some seconds: what is said of that has tests of its own."""
+    patient = AnswerTimeouts(connect_s=30, statement_s=0, lock_s=0)
+    store = Store(settings.postgres_url, connections=8, clock=now, patience=patient)
     store.open()
     yield store
     store.close()
