@@ -11,10 +11,17 @@ from api.domain import state_events
 from api.domain.changes import Decision, Versioned
 from api.store import column_arrays, decided_versions
 from api.store.aggregate_table import AggregateTable
-from schemas.events.product_prices import AGGREGATE, ListPrice, ProductPrices, ProductPricesDeleted, PublicPrice
+from schemas.events.product_prices import (
+    AGGREGATE,
+    GroupPrice,
+    ListPrice,
+    ProductPrices,
+    ProductPricesDeleted,
+    PublicPrice,
+)
 
 _SELECT: Final = (
-    "SELECT id, version, product_id, list_prices, public_prices, next_change_at FROM product_prices"
+    "SELECT id, version, product_id, list_prices, public_prices, group_prices, next_change_at FROM product_prices"
     " WHERE tenant_id = %(tenant)s "
 )
 Told = Versioned[ProductPrices]
@@ -57,11 +64,12 @@ class ToldPriceRows:
             self._connection.execute(
                 """
                 INSERT INTO product_prices (
-                    tenant_id, product_id, id, version, list_prices, public_prices, next_change_at, due_at
+                    tenant_id, product_id, id, version, list_prices, public_prices, group_prices, next_change_at,
+                    due_at
                 )
-                SELECT %s, product_id, id, version, list_prices, public_prices, at, at
-                FROM unnest(%s::uuid[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::timestamptz[], %s::uuid[])
-                    AS given (id, version, list_prices, public_prices, at, product_id)
+                SELECT %s, product_id, id, version, list_prices, public_prices, group_prices, at, at
+                FROM unnest(%s::uuid[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[], %s::timestamptz[],
+                    %s::uuid[]) AS given (id, version, list_prices, public_prices, group_prices, at, product_id)
                 """,
                 (
                     self._tenant_id,
@@ -76,9 +84,9 @@ class ToldPriceRows:
                 """
                 UPDATE product_prices p
                 SET version = given.version, list_prices = given.list_prices, public_prices = given.public_prices,
-                    next_change_at = given.at, due_at = given.at
-                FROM unnest(%s::uuid[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::timestamptz[], %s::bigint[])
-                    AS given (id, version, list_prices, public_prices, at, was_at)
+                    group_prices = given.group_prices, next_change_at = given.at, due_at = given.at
+                FROM unnest(%s::uuid[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[], %s::timestamptz[],
+                    %s::bigint[]) AS given (id, version, list_prices, public_prices, group_prices, at, was_at)
                 WHERE p.tenant_id = %s AND p.id = given.id AND p.version = given.was_at
                 """,
                 (*_given(changes), column_arrays.numbers(change.was_at for change in changes), self._tenant_id),
@@ -110,22 +118,24 @@ def _given(changes: Sequence[Decision[ProductPrices]]) -> list[str]:
         column_arrays.numbers(change.version for change in changes),
         column_arrays.documents(_parts(value.list_prices) for value in values),
         column_arrays.documents(_parts(value.public_prices) for value in values),
+        column_arrays.documents(_parts(value.group_prices) for value in values),
         column_arrays.moments(value.next_change_at for value in values),
     ]
 
 
-def _parts(prices: Iterable[ListPrice | PublicPrice]) -> list[list[Any]]:
+def _parts(prices: Iterable[ListPrice | PublicPrice | GroupPrice]) -> list[list[Any]]:
     """Each as a list of its fields, in their order."""
     return [[getattr(price, field.name) for field in fields(price)] for price in prices]
 
 
 def _versioned(row: Sequence[Any]) -> Told:
-    id_, version, product_id, listed, public, next_change_at = row
+    id_, version, product_id, listed, public, of_groups, next_change_at = row
     value = ProductPrices(
         id=id_,
         product_id=product_id,
         list_prices=tuple(map(_list_price, listed)),
         public_prices=tuple(map(_public_price, public)),
+        group_prices=tuple(map(_group_price, of_groups)),
         next_change_at=next_change_at,
     )
     return Versioned(value, version)
@@ -151,4 +161,16 @@ def _public_price(parts: Sequence[Any]) -> PublicPrice:
         amount_minor=amount_minor,
         compare_at_minor=compare_at_minor,
         price_list_id=None if list_id is None else UUID(list_id),
+    )
+
+
+def _group_price(parts: Sequence[Any]) -> GroupPrice:
+    group, variant_id, currency, amount_minor, compare_at_minor, list_id = parts
+    return GroupPrice(
+        customer_group=group,
+        variant_id=UUID(variant_id),
+        currency=currency,
+        amount_minor=amount_minor,
+        compare_at_minor=compare_at_minor,
+        price_list_id=UUID(list_id),
     )
