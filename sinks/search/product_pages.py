@@ -61,7 +61,7 @@ class Place:
     after: tuple[Any, ...]
 
 
-def asked_for(body: Mapping[str, Any], pins: Sequence[Pin], customer_group: str | None = None) -> str:
+def asked_for(body: Mapping[str, Any], pins: Sequence[Pin], customer_group: str | None) -> str:
     """Which products are found by it, in which order, at whose prices, in a few characters."""
     pinned = [[str(one.product_id), one.position] for one in pins]
     parts = [body["query"], body["post_filter"], body["sort"], pinned, customer_group]

@@ -61,6 +61,18 @@ def put_into_search(settings: Settings, shop: Shop, catalogue: Sequence[Priced])
         sink.publish(Freshness(dict.fromkeys(places, MOMENT)))
 
 
+def price_for_trade(settings: Settings, shop: Shop, of: Product, amount_minor: int) -> None:
+    """What the group `trade` pays for one of any variant of a product that is in search already."""
+    tier = Tier(
+        price_list=_list("trade", "EUR", 0), from_quantity=1, amount_minor=amount_minor, compare_at_minor=None
+    )  # fmt: skip
+    priced = Priced(of, tuple(VariantPrices(one.id, one.prices, (tier,)) for one in of.variants))
+    with closing(product_documents.MODEL.sink(settings)) as sink:
+        sink.open()
+        assert not sink.write([prices_change(shop, priced)], {})
+        sink.publish(Freshness({f"{PRODUCTS.name}/0": MOMENT}))
+
+
 def prices_change(shop: Shop, one: Priced, version: int = 1) -> DocumentChange:
     nothing = price_lists.nothing_said(uuid4(), one.product.id).value
     prices = price_lists.prices_of(nothing, one.variants, MOMENT)
