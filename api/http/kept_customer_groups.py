@@ -24,9 +24,10 @@ class StoredCustomerGroups:
 
         Raises `StoreDown` for somebody nobody asked about before.
         """
-        return None if user_id_of(who) is None else self._kept.find((tenant_id, who))
+        return None if user_id_of(who) is None else self._kept.find((tenant_id, who)) or None
 
-    def _read(self, wanted: tuple[UUID, str]) -> str | None:
+    def _read(self, wanted: tuple[UUID, str]) -> str:
+        """Empty for none: that is known of somebody, too."""
         tenant_id, who = wanted
         with self._store.reading(tenant_id) as connection:
-            return UserRows(connection, tenant_id).customer_group(who)
+            return UserRows(connection, tenant_id).customer_group(who) or ""

@@ -24,6 +24,8 @@ _SELECT: Final = (
     "SELECT id, version, product_id, list_prices, public_prices, group_prices, next_change_at FROM product_prices"
     " WHERE tenant_id = %(tenant)s "
 )
+#: What was told by code that knows of no groups, while that runs beside this.
+_WITHOUT_GROUPS: Final = "groups_version IS DISTINCT FROM version"
 Told = Versioned[ProductPrices]
 
 
@@ -42,13 +44,16 @@ class ToldPriceRows:
 
     def hold_due(self, limit: int) -> list[Told]:
         """Those that have to be looked at again by now, but those that somebody else holds."""
-        where = "AND due_at <= now() ORDER BY due_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED"
+        where = (
+            f"AND (due_at <= now() OR {_WITHOUT_GROUPS}) ORDER BY due_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED"
+        )
         return self._rows(where, limit=limit)
 
     def looked_at(self, ids: Collection[UUID]) -> None:
         """They are as they were told: the next time is when the clock may change them."""
         self._connection.execute(
-            "UPDATE product_prices SET due_at = next_change_at WHERE tenant_id = %s AND id = ANY (%s::uuid[])",
+            "UPDATE product_prices SET due_at = next_change_at, groups_version = version"
+            " WHERE tenant_id = %s AND id = ANY (%s::uuid[])",
             (self._tenant_id, column_arrays.ids(ids)),
         )
 
@@ -65,9 +70,9 @@ class ToldPriceRows:
                 """
                 INSERT INTO product_prices (
                     tenant_id, product_id, id, version, list_prices, public_prices, group_prices, next_change_at,
-                    due_at
+                    due_at, groups_version
                 )
-                SELECT %s, product_id, id, version, list_prices, public_prices, group_prices, at, at
+                SELECT %s, product_id, id, version, list_prices, public_prices, group_prices, at, at, version
                 FROM unnest(%s::uuid[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[], %s::timestamptz[],
                     %s::uuid[]) AS given (id, version, list_prices, public_prices, group_prices, at, product_id)
                 """,
@@ -84,7 +89,8 @@ class ToldPriceRows:
                 """
                 UPDATE product_prices p
                 SET version = given.version, list_prices = given.list_prices, public_prices = given.public_prices,
-                    group_prices = given.group_prices, next_change_at = given.at, due_at = given.at
+                    group_prices = given.group_prices, next_change_at = given.at, due_at = given.at,
+                    groups_version = given.version
                 FROM unnest(%s::uuid[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[], %s::timestamptz[],
                     %s::bigint[]) AS given (id, version, list_prices, public_prices, group_prices, at, was_at)
                 WHERE p.tenant_id = %s AND p.id = given.id AND p.version = given.was_at
@@ -107,7 +113,10 @@ TABLE: Final = AggregateTable(
 
 def tenants_with_due(connection: psycopg.Connection[Any]) -> list[UUID]:
     """The shops of which something has to be looked at by now. In a transaction of the platform."""
-    found = connection.execute("SELECT DISTINCT tenant_id FROM product_prices WHERE due_at <= now()")
+    found = connection.execute(
+        "SELECT tenant_id FROM product_prices WHERE due_at <= now() UNION"  # noqa: S608  # constants
+        f" SELECT tenant_id FROM product_prices WHERE {_WITHOUT_GROUPS}"
+    )
     return [tenant_id for (tenant_id,) in found]
 
 

@@ -69,12 +69,13 @@ def test_who_cannot_be_a_user_costs_no_look_up(who: str) -> None:
     assert answers.asked == []
 
 
-def test_while_the_database_is_away_a_group_stays_what_it_was_and_nobody_new_is_guessed_at() -> None:
-    answers, clock = Answers(), Clock()
+@pytest.mark.parametrize("group", ["trade", None])
+def test_while_the_database_is_away_a_group_stays_what_it_was_and_nobody_new_is_guessed_at(group: str | None) -> None:
+    answers, clock = Answers(group), Clock()
     known = groups(answers, clock)
     known.of(TENANT, str(USER))
     answers.down, clock.seconds = True, clock.seconds + 60
 
-    assert known.of(TENANT, str(USER)) == "trade"
+    assert known.of(TENANT, str(USER)) == group
     with pytest.raises(StoreDown):
         known.of(TENANT, str(uuid4()))

@@ -1,6 +1,8 @@
 """Who is in a customer group searches at its prices, whatever they ask and by whichever door; and nobody else does."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -10,9 +12,20 @@ from apiflask import APIFlask
 
 from api.http.tokens import AccessTokens
 from ops.settings import Settings
+from schemas.events.product import ProductPublished
+from sinks.freshness import Freshness
+from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
+from sinks.opensearch.opensearch_sink import OpenSearchSink
+from sinks.search.product_choices import Attribute, Counted
+from sinks.search.product_documents import FIELDS, MODEL, PRICES_PART, product_document
+from sinks.search.product_facets import PriceRange
+from sinks.search.product_query import ProductQuery
+from sinks.search.product_questions import ProductSearch
+from sinks.sink import HeldOffset
 from tests.integration.api.priced_catalogue import CURRENCIES, GROUPS, Priced, made_catalogue, put_into_search
 from tests.integration.api.shops import Shop, opened_shop
 from tests.integration.api.test_customer_groups import put_in, somebody
+from tests.support.examples import envelope
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.servers
@@ -243,6 +256,47 @@ def test_who_leaves_a_group_searches_at_what_everybody_pays_within_a_second_or_t
     wait_until(lambda: prices() == expected(catalogue, None, "EUR"), 3, "what everybody pays")
 
     assert before == expected(catalogue, "trade", "EUR")
+
+
+@pytest.mark.parametrize("sort", ["relevance", "price_asc", "price_desc"])
+def test_an_index_of_the_version_before_which_knows_no_groups_says_what_everybody_pays(
+    settings: Settings, catalogue: tuple[Priced, ...], sort: Any
+) -> None:
+    before = {name: its for name, its in FIELDS["products"].items() if name != PRICES_PART}
+    before[PRICES_PART] = {"properties": {"prices": FIELDS["products"][PRICES_PART]["properties"]["prices"]}}
+    model = replace(MODEL, name=f"before-{uuid4().hex[:8]}", version=1)
+    product = next(
+        one.product for one in catalogue if len({*one.amounts(None, "EUR")}) > 1 and not one.variants[0].tiers
+    )
+    named = envelope("product.published", aggregate_id=product.id)
+    with closing(OpenSearchStore(settings.opensearch)) as store:
+        sink = OpenSearchSink(store, model, {**FIELDS, "products": before}, goes_live=True)
+        sink.open()
+        sink.begin(
+            {
+                (topic.name, number): HeldOffset(topic_id="by hand", next=0, until=0)
+                for topic in {one.topic.name: one.topic for one in MODEL.projections}.values()
+                for number in range(topic.partitions)
+            }
+        )
+        assert not sink.write([product_document(named, ProductPublished(product=product))], {})
+        sink.publish(Freshness({}))
+        asked = ProductQuery(
+            tenant_id=named.tenant_id,
+            customer_group="trade",
+            price_min_minor=0,
+            sort=sort,
+            counted=(Counted(Attribute("price")),),
+            facets=frozenset({"price"}),
+        )
+
+        found = ProductSearch(settings.opensearch, model=model).search(asked)
+
+        amounts = sorted({one.amount_minor for its in product.variants for one in its.prices if one.currency == "EUR"})
+        assert [hit.price_min_minor for hit in found.hits] == amounts[:1]
+        assert found.facets.price == PriceRange(amounts[0], amounts[-1])
+        for collection in model.collections:
+            store.drop_index(index_name(model, collection))
 
 
 def test_a_member_of_another_shops_group_is_nobody_here(

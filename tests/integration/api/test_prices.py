@@ -319,6 +319,22 @@ def test_what_a_group_pays_is_told_by_the_clock_and_when_its_list_or_the_product
     assert "group_prices" in told(postgres, shop)[-1].event.changed
 
 
+def test_what_older_code_told_of_prices_beside_this_is_told_again_with_what_groups_pay(
+    shop: Shop, scheduler: Store, postgres: psycopg.Connection
+) -> None:
+    sku = on_sale(shop)
+    put(shop, price_list(shop, "Trade", customer_group="trade"), {"sku": sku, "amount_minor": 600})
+    older = "UPDATE product_prices SET version = version + 1, group_prices = '[]', due_at = NULL WHERE tenant_id = %s"
+    postgres.execute(older, (shop.id,))
+
+    renew_prices.renew_all(scheduler)
+    again = told(postgres, shop)
+    renew_prices.renew_all(scheduler)
+
+    assert [(one.version, len(one.event.product_prices.group_prices)) for one in again] == [(1, 1), (3, 1)]
+    assert len(told(postgres, shop)) == len(again)
+
+
 def test_a_product_has_prices_for_a_hundred_groups_and_no_more(shop: Shop) -> None:
     product = shop.product(
         variants=[{"sku": one, "prices": [{"currency": "EUR", "amount_minor": 1000}]} for one in "AB"]
