@@ -1,4 +1,4 @@
-"""Declares the events of a product's prices: what price lists say about its variants, and what everybody pays now."""
+"""Declares the events of a product's prices: what lists say of its variants, what everybody and each group pays now."""
 
 from dataclasses import dataclass
 from datetime import datetime
