@@ -3,12 +3,12 @@
 import html
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from sinks.search.words.asked_words import AskedWord
 from sinks.search.words.folded_letters import in_latin
 from sinks.search.words.near_words import edits_of, within
-from sinks.search.words.split_text import Piece, groups
+from sinks.search.words.split_text import Group, group_of, written_words
 from sinks.search.words.word_stems import Word, word
 
 #: Characters around the first found word.
@@ -16,48 +16,93 @@ _BEFORE: Final = 60
 _SNIPPET: Final = 200
 
 
-def marked(text: str, asked: Sequence[AskedWord], language: str, *, loosely: bool = False) -> str | None:
-    """The text as HTML with the found words in `<em>`; None when there is none. `loosely`: give or take a typo."""
-    spans = spans_of(text, asked, language, loosely=loosely)
-    return as_html(text, spans) if spans else None
+class Marker:
+    """Marks these words in texts of a language. `loosely`: give or take a typo.
+
+    It remembers each word that it has seen: texts of one question share most of theirs. One for a question.
+    """
+
+    def __init__(self, asked: Sequence[AskedWord], language: str, *, loosely: bool = False) -> None:
+        self._wanted = [one for one in asked if not one.little]
+        self._language, self._loosely = language, loosely
+        self._keys = {one.exact for one in self._wanted} | {whole for one in self._wanted for whole in one.wholes}
+        self._keys |= {one.stem for one in self._wanted} | {one.latin for one in self._wanted if one.latin}
+        self._seen: dict[str, _Seen | None] = {}
+
+    def html(self, text: str) -> str | None:
+        """The text as HTML with the found words in `<em>`; None when there is none."""
+        spans = self.spans(text)
+        return as_html(text, spans) if spans else None
+
+    def snippet(self, text: str) -> str | None:
+        """The same of what stands around the first found word."""
+        spans = self.spans(text)
+        if not spans:
+            return None
+        start = 0 if len(text) <= _SNIPPET else max(0, spans[0][0] - _BEFORE)
+        start = text.find(" ", start, spans[0][0]) + 1 if start else 0
+        end = len(text) if len(text) - start <= _SNIPPET else max(spans[0][1], text.rfind(" ", start, start + _SNIPPET))
+        inside = [(first - start, last - start) for first, last in spans if last <= end]
+        return ("… " if start else "") + as_html(text[start:end], inside) + (" …" if end < len(text) else "")
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the found words are, from the start to the end of the text, none of them twice."""
+        return list(_merged(self._spans(text))) if self._wanted else []
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        for one in self._wanted if self._loosely else ():
+            if one.spaceless:
+                yield from (found.span() for found in re.finditer(re.escape(one.exact), text))
+        known, before = self._seen, None
+        for found in written_words(text):
+            written = found[0]
+            seen = known[written] if written in known else self._look_at(found)
+            if seen is None:
+                continue
+            start = found.start()
+            for first, last in seen.spans:
+                yield start + first, start + last
+            if before is not None and not seen.begins and before[0] + seen.first in self._keys:
+                yield before[1], start + seen.first_end
+            before = seen.last, start + seen.last_start
+
+    def _look_at(self, found: re.Match[str]) -> "_Seen | None":
+        group = group_of(found)
+        self._seen[found[0]] = seen = None if group is None else self._seen_in(group, found.start())
+        return seen
+
+    def _seen_in(self, group: Group, at: int) -> "_Seen":
+        spans: list[tuple[int, int]] = []
+        if group.whole is not None and word(group.whole, self._language).exact in self._keys:
+            spans.append((group.pieces[0].start - at, group.pieces[-1].end - at))
+        words = [word(piece.text, self._language) for piece in group.pieces]
+        are_found = [self._is_found(one) for one in words]
+        for n, piece in enumerate(group.pieces):
+            if are_found[n]:
+                spans.append((piece.start - at, piece.end - at))
+            elif n and words[n - 1].exact + words[n].exact in self._keys:
+                spans.append((group.pieces[n - 1].start - at, piece.end - at))
+        first, last = group.pieces[0], group.pieces[-1]
+        return _Seen(tuple(spans), are_found[0], words[0].exact, first.end - at, words[-1].exact, last.start - at)
+
+    def _is_found(self, one: Word) -> bool:
+        if not self._keys.isdisjoint((one.exact, one.stem, in_latin(one.exact))):
+            return True
+        return self._loosely and any(_near(one, of) for of in self._wanted)
 
 
-def snippet(text: str, asked: Sequence[AskedWord], language: str, *, loosely: bool = False) -> str | None:
-    """The same of what stands around the first found word."""
-    spans = spans_of(text, asked, language, loosely=loosely)
-    if not spans:
-        return None
-    start = 0 if len(text) <= _SNIPPET else max(0, spans[0][0] - _BEFORE)
-    start = text.find(" ", start, spans[0][0]) + 1 if start else 0
-    end = len(text) if len(text) - start <= _SNIPPET else max(spans[0][1], text.rfind(" ", start, start + _SNIPPET))
-    inside = [(first - start, last - start) for first, last in spans if last <= end]
-    return ("… " if start else "") + as_html(text[start:end], inside) + (" …" if end < len(text) else "")
+class _Seen(NamedTuple):
+    """Words that are written together. `spans`: what of it is found, from its beginning. `begins`: with a found word.
 
+    What it may be one word with: its `first` word with the one before it, its `last` with the one behind it.
+    """
 
-def spans_of(text: str, asked: Sequence[AskedWord], language: str, *, loosely: bool = False) -> list[tuple[int, int]]:
-    """Where the found words are, from the start to the end of the text, none of them twice."""
-    return list(_merged(_spans(text, asked, language, loosely=loosely)))
-
-
-def _spans(text: str, asked: Sequence[AskedWord], language: str, *, loosely: bool) -> Iterator[tuple[int, int]]:
-    wanted = [one for one in asked if not one.little]
-    keys = {one.exact for one in wanted} | {whole for one in wanted for whole in one.wholes}
-    keys |= {one.stem for one in wanted} | {one.latin for one in wanted if one.latin}
-    before: tuple[Piece, Word] | None = None
-    for one in wanted if loosely else ():
-        if one.spaceless:
-            yield from (found.span() for found in re.finditer(re.escape(one.exact), text))
-    for group in groups(text):
-        if group.whole is not None and word(group.whole, language).exact in keys:
-            yield group.pieces[0].start, group.pieces[-1].end
-        for piece in group.pieces:
-            here = word(piece.text, language)
-            near = loosely and any(_near(here, of) for of in wanted)
-            if near or {here.exact, here.stem, in_latin(here.exact)} & keys:
-                yield piece.start, piece.end
-            elif before is not None and before[1].exact + here.exact in keys:
-                yield before[0].start, piece.end
-            before = (piece, here)
+    spans: tuple[tuple[int, int], ...]
+    begins: bool
+    first: str
+    first_end: int
+    last: str
+    last_start: int
 
 
 def _near(one: Word, asked: AskedWord) -> bool:
