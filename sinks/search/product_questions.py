@@ -245,12 +245,13 @@ class ProductSearch(AskedIndex):
         if not any(asked_of(query).values()):
             return Suggestions((), (), found.freshness)
         markers = Markers(query, loosely=True)
+        tree, said = self._said(query, found)
         routing = str(query.tenant_id)
         named = category_words.request_typed(query.tenant_id, query.text, query.locales, query.per_page)
-        categories = self._store.search(found.alias[_CATEGORIES], named, routing=routing)
-        tree, said = self._said(query, found)
         body = request(query, Match.TYPED, tree=tree, said=said)
-        products = self._store.search(found.alias[_PRODUCTS], body, routing=routing)
+        categories, products = self._store.search_all(
+            [(found.alias[_CATEGORIES], named, routing), (found.alias[_PRODUCTS], body, routing)]
+        )
         return Suggestions(
             products=tuple(shown_hit(hit, query, markers) for hit in products["hits"]["hits"]),
             categories=tuple(suggested_category(hit, query, markers) for hit in categories["hits"]["hits"]),
