@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from sinks.search.words.asked_words import AskedWord
 from sinks.search.words.folded_letters import in_latin
 from sinks.search.words.near_words import edits_of, within
-from sinks.search.words.split_text import Group, group_of, written_words
+from sinks.search.words.split_text import LONGEST, Group, group_of, written_together
 from sinks.search.words.word_stems import Word, word
 
 #: Characters around the first found word.
@@ -54,7 +54,7 @@ class Marker:
             if one.spaceless:
                 yield from (found.span() for found in re.finditer(re.escape(one.exact), text))
         known, before = self._seen, None
-        for found in written_words(text):
+        for found in written_together(text):
             written = found[0]
             seen = known[written] if written in known else self._look_at(found)
             if seen is None:
@@ -67,8 +67,15 @@ class Marker:
             before = seen.last, start + seen.last_start
 
     def _look_at(self, found: re.Match[str]) -> "_Seen | None":
-        group = group_of(found)
-        self._seen[found[0]] = seen = None if group is None else self._seen_in(group, found.start())
+        written = found[0]
+        if written.isascii() and written.isalpha():  # most are, and are one word
+            here, end = word(written[:LONGEST], self._language), min(len(written), LONGEST)
+            hit = self._is_found(here)
+            seen: _Seen | None = _Seen(((0, end),) if hit else (), hit, here.exact, end, here.exact, 0)
+        else:
+            group = group_of(found)
+            seen = None if group is None else self._seen_in(group, found.start())
+        self._seen[written] = seen
         return seen
 
     def _seen_in(self, group: Group, at: int) -> "_Seen":
@@ -86,7 +93,8 @@ class Marker:
         return _Seen(tuple(spans), are_found[0], words[0].exact, first.end - at, words[-1].exact, last.start - at)
 
     def _is_found(self, one: Word) -> bool:
-        if not self._keys.isdisjoint((one.exact, one.stem, in_latin(one.exact))):
+        keys = self._keys
+        if one.exact in keys or one.stem in keys or (not one.exact.isascii() and in_latin(one.exact) in keys):
             return True
         return self._loosely and any(_near(one, of) for of in self._wanted)
 

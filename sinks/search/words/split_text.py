@@ -24,7 +24,8 @@ _SPACELESS: Final = (
 _DENSE: Final = _HANGUL + _SPACELESS
 _JOINS: Final = "-'’ʼ.,/&·:\u2010-\u2015\u00ad"
 _NO_JOINS: Final = dict.fromkeys(map(ord, "-'’ʼ.,/&·:+\u2010\u2011\u2012\u2013\u2014\u2015\u00ad"))
-_LONGEST: Final = 64
+#: Characters of a word; what is behind them counts for nothing.
+LONGEST: Final = 64
 #: The same as the first of `_patterns`, of texts that have nothing else: a third of the time.
 _ASCII: Final = re.compile(
     r"(?P<sign>[A-Za-z]{1,2}(?:\+\+?|\#)(?![A-Za-z]))"
@@ -58,12 +59,12 @@ class Group(NamedTuple):
 
 def groups(text: str) -> Iterator[Group]:
     """The words of the text, together as they are written together."""
-    for found in written_words(text):
+    for found in written_together(text):
         if (group := group_of(found)) is not None:
             yield group
 
 
-def written_words(text: str) -> Iterator[re.Match[str]]:
+def written_together(text: str) -> Iterator[re.Match[str]]:
     """What is written together; the same letters are always the same words."""
     return (_ASCII if text.isascii() else _patterns()[0]).finditer(text)
 
@@ -72,7 +73,7 @@ def group_of(found: re.Match[str]) -> Group | None:
     """The words of what is written together; None where nobody means any of them."""
     written = found[0]
     if (written.isascii() and written.isalpha()) or found["sign"]:
-        return Group((Piece(written[:_LONGEST], *found.span()),))
+        return Group((Piece(written[:LONGEST], *found.span()),))
     part = _patterns()[1]
     if not (pieces := tuple(_pieces(found, part))):
         return None
@@ -87,15 +88,15 @@ def _pieces(found: re.Match[str], part: re.Pattern[str]) -> Iterator[Piece]:
             yield from _pairs(one[0], start)
         elif one.lastgroup == "spaceless":
             for text, first, last in words_in(one[0]):
-                yield Piece(text[:_LONGEST], start + first, start + last, spaceless=True)
+                yield Piece(text[:LONGEST], start + first, start + last, spaceless=True)
         elif not _is_elided(found[0], one):
-            yield Piece(one[0][:_LONGEST], start, start + len(one[0]))
+            yield Piece(one[0][:LONGEST], start, start + len(one[0]))
 
 
 def _whole(written: str, pieces: tuple[Piece, ...]) -> str | None:
     if pieces[0].text == written or any(piece.dense or piece.spaceless for piece in pieces):
         return None
-    return written.translate(_NO_JOINS)[:_LONGEST]
+    return written.translate(_NO_JOINS)[:LONGEST]
 
 
 def _pairs(run: str, start: int) -> Iterator[Piece]:
