@@ -27,7 +27,9 @@ class Marker:
         self._language, self._loosely = language, loosely
         self._keys = {one.exact for one in self._wanted} | {whole for one in self._wanted for whole in one.wholes}
         self._keys |= {one.stem for one in self._wanted} | {one.latin for one in self._wanted if one.latin}
-        self._seen: dict[str, _Seen | None] = {}
+        #: What a word may end with that was written apart.
+        self._tails = {key[at:] for key in self._keys for at in range(1, len(key))}
+        self._seen: dict[str, _Seen] = {}
 
     def html(self, text: str) -> str | None:
         """The text as HTML with the found words in `<em>`; None when there is none."""
@@ -53,28 +55,28 @@ class Marker:
         for one in self._wanted if self._loosely else ():
             if one.spaceless:
                 yield from (found.span() for found in re.finditer(re.escape(one.exact), text))
-        known, before = self._seen, None
+        known = self._seen
+        before: tuple[_Seen, re.Match[str]] | None = None
         for found in written_together(text):
-            written = found[0]
-            seen = known[written] if written in known else self._look_at(found)
-            if seen is None:
+            seen = known.get(found[0]) or self._look_at(found)
+            if seen is _NOT_MEANT:
                 continue
-            start = found.start()
             for first, last in seen.spans:
-                yield start + first, start + last
-            if before is not None and not seen.begins and before[0] + seen.first in self._keys:
-                yield before[1], start + seen.first_end
-            before = seen.last, start + seen.last_start
+                yield found.start() + first, found.start() + last
+            if seen.may_join and before is not None and before[0].last + seen.first in self._keys:
+                yield before[1].start() + before[0].last_start, found.start() + seen.first_end
+            before = seen, found
 
-    def _look_at(self, found: re.Match[str]) -> "_Seen | None":
+    def _look_at(self, found: re.Match[str]) -> "_Seen":
         written = found[0]
         if written.isascii() and written.isalpha():  # most are, and are one word
-            here, end = word(written[:LONGEST], self._language), min(len(written), LONGEST)
-            hit = self._is_found(here)
-            seen: _Seen | None = _Seen(((0, end),) if hit else (), hit, here.exact, end, here.exact, 0)
+            one, end = word(written[:LONGEST], self._language), min(len(written), LONGEST)
+            hit = self._is_found(one)
+            may_join = not hit and one.exact in self._tails
+            seen = _Seen(((0, end),) if hit else (), may_join, one.exact, end, one.exact, 0)
         else:
             group = group_of(found)
-            seen = None if group is None else self._seen_in(group, found.start())
+            seen = _NOT_MEANT if group is None else self._seen_in(group, found.start())
         self._seen[written] = seen
         return seen
 
@@ -89,8 +91,9 @@ class Marker:
                 spans.append((piece.start - at, piece.end - at))
             elif n and words[n - 1].exact + words[n].exact in self._keys:
                 spans.append((group.pieces[n - 1].start - at, piece.end - at))
-        first, last = group.pieces[0], group.pieces[-1]
-        return _Seen(tuple(spans), are_found[0], words[0].exact, first.end - at, words[-1].exact, last.start - at)
+        first, last = words[0].exact, words[-1].exact
+        may_join = not are_found[0] and first in self._tails
+        return _Seen(tuple(spans), may_join, first, group.pieces[0].end - at, last, group.pieces[-1].start - at)
 
     def _is_found(self, one: Word) -> bool:
         keys = self._keys
@@ -100,17 +103,21 @@ class Marker:
 
 
 class _Seen(NamedTuple):
-    """Words that are written together. `spans`: what of it is found, from its beginning. `begins`: with a found word.
+    """Words that are written together. `spans`: what of it is found, from its beginning.
 
-    What it may be one word with: its `first` word with the one before it, its `last` with the one behind it.
+    What it may be one word with: its `last` word with the one behind it, its `first` with the one before it, if it
+    `may_join`.
     """
 
     spans: tuple[tuple[int, int], ...]
-    begins: bool
+    may_join: bool
     first: str
     first_end: int
     last: str
     last_start: int
+
+
+_NOT_MEANT: Final = _Seen((), False, "", 0, "", 0)
 
 
 def _near(one: Word, asked: AskedWord) -> bool:
