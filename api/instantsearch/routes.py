@@ -69,7 +69,7 @@ def send_search_insights() -> Response:
 def _answered(asked: Sequence[AskedSearch], *, several: bool = False) -> Response:
     own = dependencies()
     began = own.now_s()
-    found = search_many(own.search, access(), questions(asked), own.search_settings.of)
+    found = search_many(own.search, access(), questions(asked), own.search_settings.of, own.customer_groups.of)
     as_of, lag_ms, _ = freshness(found[0].freshness)
     took_s = own.now_s() - began
     ids = [uuid4() for _ in asked]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sinks.search.product_documents import PRICES_PART, STOCK_PART
+from sinks.search.price_clauses import amounts_of
+from sinks.search.product_documents import STOCK_PART
 from sinks.search.product_query import ProductQuery
 from sinks.search.query_words import Markers
 from sinks.search.search_languages import choose, language_of
@@ -13,7 +14,8 @@ from sinks.search.search_languages import choose, language_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductHit:
-    """`locale` is that of the shown texts. Prices are in the currency that was asked for; without one in it, None.
+    """`locale` is that of the shown texts. Prices are in the currency that was asked for, and those of whoever
+    asked; without one in it, None.
 
     `highlight` is the title with the found words in `<em>`, HTML-escaped; `snippet` the same of the subtitle or of a
     part of the description. `description` is what is kept of its beginning, without HTML. `pinned`: a rule of the shop
@@ -56,7 +58,7 @@ def shown_hit(hit: Mapping[str, Any], query: ProductQuery, markers: Markers, *, 
     document = hit["_source"]
     locale, text = choose(document["texts"], query.locales)
     marker = markers.of(language_of(locale))
-    amounts = _amounts(document, query.currency)
+    amounts = amounts_of(document, query)
     under = text["subtitle"] and marker.html(text["subtitle"])
     return ProductHit(
         id=UUID(hit["_id"]),
@@ -85,13 +87,6 @@ def shown_hit(hit: Mapping[str, Any], query: ProductQuery, markers: Markers, *, 
 def suggested_category(hit: Mapping[str, Any], query: ProductQuery, markers: Markers) -> SuggestedCategory:
     locale, name = choose(hit["_source"]["names"], query.locales)
     return SuggestedCategory(UUID(hit["_id"]), name, locale, markers.of(language_of(locale)).html(name))
-
-
-def _amounts(document: Mapping[str, Any], currency: str) -> list[int]:
-    """Of all variants: as listed, where a list says so."""
-    listed: Mapping[str, list[int]] = next((one["prices"] for one in document.get(PRICES_PART, ()) if one["shown"]), {})
-    own: Mapping[str, list[int]] = document["prices"]
-    return listed.get(currency) or own.get(currency, [])
 
 
 def _in_stock(document: Mapping[str, Any]) -> bool:

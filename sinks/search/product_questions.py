@@ -139,7 +139,7 @@ class ProductSearch(AskedIndex):
                 state=found.freshness.state,
                 match=one.match,
                 others=one.answer["hits"]["total"]["value"],
-                asked=asked_for(request(query, one.match, *one.shelves, one.said), one.said.pins),
+                asked=asked_for(request(query, one.match, *one.shelves, one.said), one.said.pins, query.customer_group),
             )
             page = FoundPage(one.found(), walk, 1, next_place(walk, None, one.hits(), one.pins))
             if page.next is not None:
@@ -154,7 +154,7 @@ class ProductSearch(AskedIndex):
             shelves = self._categories([query], found)
             ((said, pins),) = self._pinned([query], found, shelves, ask)
             body = request(query, walk.match, *shelves[0], said)
-            if asked_for(body, said.pins) != walk.asked:
+            if asked_for(body, said.pins, query.customer_group) != walk.asked:
                 raise QuestionChanged
             searched = (found.alias[_PRODUCTS], going_on(body, place, query.per_page), str(query.tenant_id))
             (answer,) = ask([searched])
