@@ -39,7 +39,7 @@ _MOST_SHOWN: Final = 1000
 
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "products": {
-        **{name: words_field(positions=name in product_words.IN_ORDER) for name in product_words.FIELDS},
+        **product_words.MAPPING,
         "code_words": {"type": "text", "analyzer": "whitespace", "index_options": "freqs"},
         "languages": _KEYWORD,
         "title_key": {"properties": dict.fromkeys(LANGUAGES, _KEYWORD)},

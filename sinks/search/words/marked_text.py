@@ -2,10 +2,12 @@
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence, Set
 from typing import Final
 
 from sinks.search.words.asked_words import AskedWord
+from sinks.search.words.compound_parts import parts_of_compound
 from sinks.search.words.folded_letters import in_latin
 from sinks.search.words.near_words import edits_of, within
 from sinks.search.words.split_text import Piece, groups
@@ -43,6 +45,8 @@ def _spans(text: str, asked: Sequence[AskedWord], language: str, *, loosely: boo
     wanted = [one for one in asked if not one.little]
     keys = {one.exact for one in wanted} | {whole for one in wanted for whole in one.wholes}
     keys |= {one.stem for one in wanted} | {one.latin for one in wanted if one.latin}
+    if loosely:
+        keys |= {part.stem for one in wanted for halves in one.halves for part in halves}
     before: tuple[Piece, Word] | None = None
     for one in wanted if loosely else ():
         if one.spaceless:
@@ -57,7 +61,25 @@ def _spans(text: str, asked: Sequence[AskedWord], language: str, *, loosely: boo
                 yield piece.start, piece.end
             elif before is not None and before[1].exact + here.exact in keys:
                 yield before[0].start, piece.end
+            else:
+                yield from _parts(piece, language, wanted, keys, loosely=loosely)
             before = (piece, here)
+
+
+def _parts(
+    piece: Piece, language: str, wanted: Sequence[AskedWord], keys: Set[str], *, loosely: bool
+) -> Iterator[tuple[int, int]]:
+    """Of a compound, those that are asked for; all of it where its letters are not one by one those of its parts."""
+    for part in parts_of_compound(piece.text, language):
+        here = word(part.text, language)
+        near = loosely and any(_is_typo(here, of) for of in wanted)
+        if near or {here.exact, here.stem} & keys:
+            whole = len(unicodedata.normalize("NFC", piece.text)) != len(piece.text)
+            yield (piece.start, piece.end) if whole else (piece.start + part.start, piece.start + part.end)
+
+
+def _is_typo(one: Word, asked: AskedWord) -> bool:
+    return asked.is_plain and within(one.exact, asked.exact, edits_of(asked.exact))
 
 
 def _near(one: Word, asked: AskedWord) -> bool:
@@ -67,7 +89,7 @@ def _near(one: Word, asked: AskedWord) -> bool:
         return True
     if len(asked.exact) > 3 and asked.is_plain and asked.exact in one.exact:
         return True
-    return asked.is_plain and within(one.exact, asked.exact, edits_of(asked.exact))
+    return _is_typo(one, asked)
 
 
 def _merged(spans: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
