@@ -87,7 +87,7 @@ def _near(one: AskedWord, known: Mapping[str, None]) -> Iterator[tuple[int, int,
 
 
 def _in(source: Mapping[str, Any], name: str, language: str) -> Sequence[str]:
-    words: str = source[name].get(language, "")
+    words: str = source.get(name, {}).get(language, "")  # an index of the version before may be read yet
     return words.split()
 
 

@@ -75,6 +75,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "name": words_field(),
         "languages": _KEYWORD,
         "names": _STORED,
+        "slugs": _STORED,
         "path": _KEYWORD,
         "position": {"type": "integer"},
     },
@@ -219,6 +220,7 @@ def _category(category: Category) -> dict[str, Any]:
         "name": {language: " ".join((one.exact, one.stems, one.also)) for language, one in read.items()},
         "languages": sorted(names),
         "names": {text.locale: text.name for text in category.translations},
+        "slugs": {text.locale: text.slug for text in category.translations},
         "path": [str(id_) for id_ in category.path],
         "position": category.position,
     }
