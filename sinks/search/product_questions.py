@@ -18,12 +18,13 @@ from sinks.opensearch.index_reader import Readable
 from sinks.opensearch.point_holders import Holder, PointHolders
 from sinks.opensearch.points_in_time import KEPT_S, PointsInTime
 from sinks.read_model import ReadModel
-from sinks.search import category_tree, category_words
+from sinks.search import category_tree, category_words, found_categories
 from sinks.search.asked_index import AskedIndex
 from sinks.search.category_labels import CategoryLabels
 from sinks.search.category_tree import NO_TREE, CategoryTree, KeptTrees
 from sinks.search.counted_values import ValueCounts, read_counts
 from sinks.search.explained_hits import WITH_SCORES, ExplainedHit, ReadQuery, explained_hits, read_queries
+from sinks.search.found_categories import FoundCategories
 from sinks.search.meant_words import DidYouMean, did_you_mean
 from sinks.search.merchandising import AppliedRule, Merchandising, merchandising, only_there
 from sinks.search.pinned_pages import page_of
@@ -257,6 +258,18 @@ class ProductSearch(AskedIndex):
             categories=tuple(suggested_category(hit, query, markers) for hit in categories["hits"]["hits"]),
             freshness=found.freshness,
         )
+
+    def find_categories(self, query: ProductQuery) -> FoundCategories:
+        """With all words of `query.text` in their names, the last may go on; without words all, the fullest first."""
+        with self._asking():
+            found = self._readable()
+            (counted,) = self._answered([replace(query, **found_categories.counting(query))], found)
+            tree = counted.shelves[1]
+            values = counted.found().facets.categories
+            counts = {one.value: one.count for one in values if one.value in tree.names}
+            body = found_categories.request(query, counts)
+            answer = self._store.search(found.alias[_CATEGORIES], body, routing=str(query.tenant_id))
+        return found_categories.read(answer, query, counts, tree, found.freshness)
 
     def related(self, query: ProductQuery, product_id: UUID) -> RelatedProducts | None:
         """To this product, as many as a page has; None where a visitor sees no such product."""

@@ -2,13 +2,16 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from sinks.search.search_languages import COMPOUNDED
 from sinks.search.words.asked_words import AskedWord
+from sinks.search.words.compound_parts import parts_of_compound
 from sinks.search.words.folded_letters import in_latin
 from sinks.search.words.near_words import edits_of, within
-from sinks.search.words.split_text import LONGEST, Group, group_of, written_together
+from sinks.search.words.split_text import LONGEST, Group, Piece, group_of, written_together
 from sinks.search.words.word_stems import Word, word
 
 #: Characters around the first found word.
@@ -25,8 +28,11 @@ class Marker:
     def __init__(self, asked: Sequence[AskedWord], language: str, *, loosely: bool = False) -> None:
         self._wanted = [one for one in asked if not one.little]
         self._language, self._loosely = language, loosely
+        self._compounded = language in COMPOUNDED
         self._keys = {one.exact for one in self._wanted} | {whole for one in self._wanted for whole in one.wholes}
         self._keys |= {one.stem for one in self._wanted} | {one.latin for one in self._wanted if one.latin}
+        if loosely:
+            self._keys |= {part.stem for one in self._wanted for halves in one.halves for part in halves}
         #: What a word may end with that was written apart.
         self._tails = {key[at:] for key in self._keys for at in range(1, len(key))}
         self._seen: dict[str, _Seen] = {}
@@ -69,7 +75,7 @@ class Marker:
 
     def _look_at(self, found: re.Match[str]) -> "_Seen":
         written = found[0]
-        if written.isascii() and written.isalpha():  # most are, and are one word
+        if written.isascii() and written.isalpha() and not self._compounded:  # most are, and are one word
             one, end = word(written[:LONGEST], self._language), min(len(written), LONGEST)
             hit = self._is_found(one)
             may_join = not hit and one.exact in self._tails
@@ -91,6 +97,8 @@ class Marker:
                 spans.append((piece.start - at, piece.end - at))
             elif n and words[n - 1].exact + words[n].exact in self._keys:
                 spans.append((group.pieces[n - 1].start - at, piece.end - at))
+            elif self._compounded:
+                spans += ((first - at, last - at) for first, last in self._parts(piece))
         first, last = words[0].exact, words[-1].exact
         may_join = not are_found[0] and first in self._tails
         return _Seen(tuple(spans), may_join, first, group.pieces[0].end - at, last, group.pieces[-1].start - at)
@@ -100,6 +108,15 @@ class Marker:
         if one.exact in keys or one.stem in keys or (not one.exact.isascii() and in_latin(one.exact) in keys):
             return True
         return self._loosely and any(_near(one, of) for of in self._wanted)
+
+    def _parts(self, piece: Piece) -> Iterator[tuple[int, int]]:
+        """Of a compound, those asked for; all of it where its letters are not one by one those of its parts."""
+        for part in parts_of_compound(piece.text, self._language):
+            here = word(part.text, self._language)
+            near = self._loosely and any(_is_typo(here, of) for of in self._wanted)
+            if near or here.exact in self._keys or here.stem in self._keys:
+                whole = len(unicodedata.normalize("NFC", piece.text)) != len(piece.text)
+                yield (piece.start, piece.end) if whole else (piece.start + part.start, piece.start + part.end)
 
 
 class _Seen(NamedTuple):
@@ -120,6 +137,10 @@ class _Seen(NamedTuple):
 _NOT_MEANT: Final = _Seen((), False, "", 0, "", 0)
 
 
+def _is_typo(one: Word, asked: AskedWord) -> bool:
+    return asked.is_plain and within(one.exact, asked.exact, edits_of(asked.exact))
+
+
 def _near(one: Word, asked: AskedWord) -> bool:
     if asked.dense:
         return asked.exact[:1] in one.exact if len(asked.exact) == 1 else False
@@ -127,7 +148,7 @@ def _near(one: Word, asked: AskedWord) -> bool:
         return True
     if len(asked.exact) > 3 and asked.is_plain and asked.exact in one.exact:
         return True
-    return asked.is_plain and within(one.exact, asked.exact, edits_of(asked.exact))
+    return _is_typo(one, asked)
 
 
 def _merged(spans: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
