@@ -41,7 +41,7 @@ _MOST_SHOWN: Final = 1000
 
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "products": {
-        **{name: words_field(positions=name in product_words.IN_ORDER) for name in product_words.FIELDS},
+        **product_words.MAPPING,
         "code_words": {"type": "text", "analyzer": "whitespace", "index_options": "freqs"},
         "languages": _KEYWORD,
         "title_key": {"properties": dict.fromkeys(LANGUAGES, _KEYWORD)},
@@ -79,6 +79,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "name": words_field(),
         "languages": _KEYWORD,
         "names": _STORED,
+        "slugs": _STORED,
         "path": _KEYWORD,
         "position": {"type": "integer"},
     },
@@ -224,6 +225,7 @@ def _category(category: Category) -> dict[str, Any]:
         "name": {language: " ".join((one.exact, one.stems, one.also)) for language, one in read.items()},
         "languages": sorted(names),
         "names": {text.locale: text.name for text in category.translations},
+        "slugs": {text.locale: text.slug for text in category.translations},
         "path": [str(id_) for id_ in category.path],
         "position": category.position,
     }

@@ -13,7 +13,7 @@ from sinks.search.merchandising import Merchandising
 from sinks.search.product_hits import ProductHit, shown_hit
 from sinks.search.product_query import ProductQuery
 from sinks.search.product_request import ranked, reachable, shown_of
-from sinks.search.query_words import own_words_of
+from sinks.search.query_words import Markers, own_words_of
 from sinks.search.search_languages import choose, languages_of
 from sinks.search.word_clauses import Match, words_clause
 
@@ -82,7 +82,7 @@ def _related(hit: Mapping[str, Any], query: ProductQuery, because: Because) -> R
 
 
 def _hit(hit: Mapping[str, Any], query: ProductQuery) -> ProductHit:
-    return shown_hit(hit, query, {}, Match.ALL)
+    return shown_hit(hit, query, Markers(query))
 
 
 def _request_these(query: ProductQuery, given: Said, product_ids: Sequence[str]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sinks.analytics.sales_questions import Sales, SalesQuery
 from sinks.analytics.search_questions import SearchesQuery, SearchReport
 from sinks.opensearch.point_holders import Holder
 from sinks.search.best_sellers import BestSellers
+from sinks.search.found_categories import FoundCategories
 from sinks.search.page_query import PageQuery
 from sinks.search.page_questions import FoundPages
 from sinks.search.product_pages import Place
@@ -81,6 +82,8 @@ class Search(AskedModel, Protocol):
     def explain(self, query: ProductQuery) -> ExplainedProducts: ...
 
     def suggest(self, query: ProductQuery) -> Suggestions: ...
+
+    def find_categories(self, query: ProductQuery) -> FoundCategories: ...
 
     def related(self, query: ProductQuery, product_id: UUID) -> RelatedProducts | None: ...
 
