@@ -33,7 +33,11 @@ def answered_requests(own: Dependencies, access: Access, asked: Sequence[AskedSe
     """Searches for products are noted. Raises `Unavailable`."""
     began = own.now_s()
     products = [one for one in asked if one.view.holds == "products"]
-    found = search_many(own.search, access, questions(products), own.search_settings.of) if products else ()
+    found = (
+        search_many(own.search, access, questions(products), own.search_settings.of, own.customer_groups.of)
+        if products
+        else ()
+    )
     shelves = {n: _shelves(own, access, one) for n, one in enumerate(asked) if one.view.holds == "categories"}
     took_s = own.now_s() - began
     took_ms = max(1, round(took_s * 1000))

@@ -59,6 +59,8 @@ def choose(texts: Mapping[str, Any], locales: Sequence[str]) -> tuple[str, Any]:
     them is shown in the first it has. Chinese of the other script comes behind that of the same.
     """
     for locale in locales:
+        if locale in texts:
+            return locale, texts[locale]
         for key in _alike(locale, texts):
             return key, texts[key]
     key = next(iter(texts))

@@ -19,6 +19,6 @@ class CategoriesAsked:
 
 
 def find_categories(search: Search, access: Access, asked: CategoriesAsked, settings: Settled) -> FoundCategories:
-    """Raises `Unavailable`."""
-    shown = visible_to(access, asked.locale, None, settings)
+    """Whose prices a product has makes no difference to where it is. Raises `Unavailable`."""
+    shown = visible_to(access, asked.locale, settings, None, None)
     return search.find_categories(replace(shown, text=asked.text, offset=asked.offset, per_page=asked.size))

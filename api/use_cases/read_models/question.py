@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from api.use_cases.fields import Input, as_list
+from api.use_cases.fields import Currency, Input, as_list
+from api.use_cases.prices.commands import CustomerGroup
 from sinks.analytics.bought_together import BoughtTogether
 from sinks.analytics.often_asked import OftenAsked
 from sinks.analytics.sales_questions import Sales, SalesQuery
@@ -38,6 +39,8 @@ Repeated = Annotated[
 Wait = Callable[[], None]
 #: What the shop of this id says of its search.
 Settled = Callable[[UUID], SearchSettings]
+#: The customer group that somebody is in who is called so in the shop of this id; None: they pay what everybody does.
+Grouped = Callable[[UUID, str], str | None]
 
 
 class Asked(Input):
@@ -47,6 +50,16 @@ class Asked(Input):
         default=[], max_length=MOST_RECEIPTS, description="Receipts: wait until their changes are visible."
     )
     wait: float = Field(default=5, ge=0, le=30, description="Seconds to wait for them at most.")
+
+
+class PricesAsked(Asked):
+    """Whose prices are shown, filtered and sorted by, and in which currency."""
+
+    currency: Currency | None = Field(default=None, description="Of all prices. The shop's own when it is missing.")
+    customer_group: CustomerGroup | None = Field(
+        default=None,
+        description="Whose prices: for the shop's own people only. A customer is shown those of their group.",
+    )
 
 
 class AskedModel(Protocol):

@@ -23,7 +23,7 @@ def test_a_part_of_a_compound_is_meant_with_its_accents() -> None:
 def test_an_index_of_the_version_before_is_read() -> None:
     old = found("Blauer Käse", title_words={"de": "blauer kase"}, title={"de": "blau kas"})
 
-    meant = did_you_mean("Blauer Käsee", ["de"], old, {})
+    meant = did_you_mean("Blauer Köse", ["de"], old, {})
 
     assert meant is not None
     assert meant.q == "Blauer käse"
