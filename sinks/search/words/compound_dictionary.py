@@ -17,8 +17,9 @@ import simplemma
 from marisa_trie import Trie
 from simplemma.strategies.dictionaries import DefaultDictionaryFactory
 
+from ops.settings import Settings
 from sinks.search.words.compound_exceptions import NEVER_FIRST, NEVER_LAST, SHORT
-from sinks.search.words.kept_tries import cache_folder, kept_trie
+from sinks.search.words.kept_tries import kept_trie
 
 _SHORTEST: Final = 3
 _LONGEST: Final = 14
@@ -82,8 +83,9 @@ def made_dictionary(language: str) -> Trie:
 def _read(language: str) -> CompoundDictionary:
     """What is kept is known by all that it is made of."""
     made_by = blake2s(Path(__file__).read_bytes() + repr(sorted(SHORT[language])).encode(), digest_size=8).hexdigest()
+    folder = Settings().folder.software / "words"
     name = f"compounds-{language}-{simplemma.__version__}-{made_by}"
-    return CompoundDictionary(language, kept_trie(name, lambda: made_dictionary(language), cache_folder()))
+    return CompoundDictionary(language, kept_trie(name, lambda: made_dictionary(language), folder))
 
 
 def _entries(forms: Mapping[str, str], bases: Mapping[str, int], language: str) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """The first process makes a trie, and the others read it; whatever is with its file, all of them have it."""
 
+import os
 from pathlib import Path
 
+import pytest
 from marisa_trie import Trie
 
 from sinks.search.words.kept_tries import kept_trie
@@ -39,7 +41,16 @@ def test_without_a_folder_to_write_to_it_is_made_each_time(tmp_path: Path) -> No
     (tmp_path / "file").write_text("no folder")
 
     assert "käse" in kept_trie("words", made, tmp_path / "file")
-    assert "käse" in kept_trie("words", made, None)
+
+
+def test_a_file_of_another_user_is_not_believed(tmp_path: Path) -> None:
+    kept_trie("words", lambda: Trie(["theirs"]), tmp_path)
+    if os.geteuid() == 0:
+        os.chown(tmp_path / "words", 65534, 65534)
+    else:
+        pytest.skip("only root can give a file away")
+
+    assert "theirs" not in kept_trie("words", made, tmp_path)
 
 
 def test_nothing_else_is_left_in_the_folder(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import { liteClient } from "algoliasearch/lite";
 const [address, application, key] = process.argv.slice(2);
 const at = new URL(address);
 const hosts = [{ url: `${at.host}/search`, accept: "readWrite", protocol: at.protocol.slice(0, -1) }];
-const client = liteClient(application, key, { hosts });
+// A machine that does other work takes its time.
+const client = liteClient(application, key, { hosts, timeouts: { connect: 30_000, read: 30_000, write: 30_000 } });
 const wrong = async (asked) => asked.then(() => "answered", (error) => `${error.name}: ${error.message}`);
 const nothing = (indexName, more) => wrong(client.search({ requests: [{ indexName, ...more }] }));
 
