@@ -13,11 +13,11 @@ log = structlog.get_logger(__name__)
 class BackgroundWriter:
     """Calls `write` every second, from the first `begin` until it is closed.
 
-    An error that `write` raises is logged as `lost`; what is noted afterwards is written again.
+    An error that `write` raises is logged; what is noted afterwards is written again.
     """
 
-    def __init__(self, name: str, write: Callable[[], None], *, lost: str) -> None:
-        self._name, self._write, self._lost = name, write, lost
+    def __init__(self, name: str, write: Callable[[], None]) -> None:
+        self._name, self._write = name, write
         self._closing = threading.Event()
         self._beginning = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -42,4 +42,4 @@ class BackgroundWriter:
             try:
                 self._write()
             except Exception:  # the entry point of this thread
-                log.error(self._lost, exc_info=True)
+                log.error("notes_lost", of=self._name, exc_info=True)

@@ -46,7 +46,7 @@ class DeniedCalls:
         #: Whoever has flushed knows that all is written, also what somebody else was just writing.
         self._writing = threading.Lock()
         self._is_late = False
-        self._writer = BackgroundWriter("denied calls", self.flush, lost="denied_calls_lost")
+        self._writer = BackgroundWriter("denied calls", self.flush)
 
     def note(self, entry: AuditEntry) -> None:
         """Returns at once."""

@@ -52,7 +52,7 @@ class SearchLogs:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._is_late = False
-        self._writer = BackgroundWriter("search log", self.flush, lost="searches_lost")
+        self._writer = BackgroundWriter("search log", self.flush)
 
     def note(self, tenant_id: UUID, *notes: Note) -> None:
         """Returns at once."""
