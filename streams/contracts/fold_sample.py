@@ -44,7 +44,7 @@ def _outcomes(decoder: Decoder, record: dict[str, Any]) -> Iterator[Outcome]:
         if record["topic"] not in {topic.name for topic in model.topics}:
             continue
         try:
-            event = decoder.decode(record["value"].encode("latin-1"))
+            event = _decoded(decoder, record["value"].encode("latin-1"), model)
             change = model.projection_of(record["topic"]).fold(from_headers(headers), event)
         except NewerThanKnown as newer:
             yield {"model": model.name, "parked": str(newer)}
@@ -57,6 +57,13 @@ def _outcomes(decoder: Decoder, record: dict[str, Any]) -> Iterator[Outcome]:
                 "id": str(change.id),
                 "document": None if change.document is None else dict(change.document),
             }
+
+
+def _decoded(decoder: Decoder, value: bytes, model: Any) -> Any:
+    """In trees of before no model kept every event."""
+    if getattr(model, "keeps_every_event", False):
+        return decoder.reader_of(value).as_written(value)
+    return decoder.decode(value)
 
 
 if __name__ == "__main__":
