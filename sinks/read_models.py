@@ -10,8 +10,7 @@ outbox ─ capture ─► rustok.product, .product_prices, .stock, .category ─
 from typing import Final
 
 from ops.feeds import FIRST_METRICS_PORT, Feed
-from sinks.analytics import sales_facts, search_facts
-from sinks.archive import event_archive
+from sinks.analytics import event_archive, sales_facts, search_facts
 from sinks.read_model import ReadModel
 from sinks.search import page_documents, product_documents
 

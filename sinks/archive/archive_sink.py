@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 import duckdb
@@ -28,10 +28,8 @@ from sinks.archive.version_ledger import BEFORE, MISSED, entered
 from sinks.duckdb import snapshots
 from sinks.duckdb.duckdb_sink import DuckDBSink
 from sinks.freshness import Freshness
+from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange, Part, Positions
-
-if TYPE_CHECKING:
-    from sinks.read_model import ReadModel
 
 #: So many rows go into a file, and so many files are made one.
 FLUSH_ROWS: Final = 10_000
@@ -48,7 +46,7 @@ class ArchiveSink(DuckDBSink):
     def __init__(
         self,
         folder: Path,
-        model: "ReadModel",
+        model: ReadModel,
         *,
         goes_live: bool = False,
         uncompacted_s: float = 0.0,

@@ -3,20 +3,24 @@
 import json
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
-from uuid import uuid4
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 import duckdb
 import pytest
 
-from schemas.event_catalogue import BY_TYPE
+from schemas.event_catalogue import BY_TYPE, HISTORIES
+from schemas.event_json import from_json, to_json
 from schemas.events.order import OrderAnonymised, OrderConfirmed, OrderPaid, OrderPlaced, OrderShipped, Parcel
 from schemas.events.product import Product, ProductUpdated
 from schemas.events.stock import StockReserved
 from schemas.events.tenant import Tenant, TenantDeleted
+from schemas.evolving import golden_files as golden
 from schemas.write_model import REEMITTED_BY
+from sinks.analytics.event_archive import KEPT, MODEL, archived_event
+from sinks.archive.archive_report import report
 from sinks.archive.archive_sink import ArchiveSink
-from sinks.archive.event_archive import MODEL, archived_event
+from sinks.archive.typed_json import told as told_as
 from sinks.duckdb import snapshots
 from sinks.freshness import Freshness
 from sinks.sink import HeldOffset, StoreLost, Unavailable
@@ -394,3 +398,82 @@ def test_any_text_is_read_back(archive):
     archive.write([told(ProductUpdated(product=strange, changed=()), 1)], {})
 
     assert asked(archive, "SELECT brand FROM product_updated") == [(strange.brand,)]
+
+
+def test_the_report_counts_what_is_there_and_what_is_missing(archive):
+    archive.write([*life_of(uuid4(), upto=7), *life_of(uuid4(), since=3, upto=5)], {})
+    archive.write([told(OrderPaid(order=order()), 1), told(OrderPaid(order=order(id=(lost := uuid4()))), 1)], {})
+    archive.write([told(OrderPaid(order=order(id=lost)), 4)], {})
+    archive.publish(FRESH)
+
+    found = report(archive.folder.parent, MODEL, most_gaps=1)
+
+    (orders,) = found.aggregates
+    assert (orders.aggregate, orders.events, orders.things) == ("order", 13, 4)
+    assert orders.missing == {"before": 2, "missed": 2}
+    assert [(gap.aggregate_id, gap.first, gap.last) for gap in found.gaps] == [(lost, 2, 3)]
+    assert found.wrong == []
+    assert not found.is_complete
+
+
+def test_what_was_before_the_archive_is_no_loss(archive):
+    archive.write(life_of(uuid4(), since=3, upto=9), {})
+    archive.publish(FRESH)
+
+    assert report(archive.folder.parent, MODEL, most_gaps=None).is_complete
+
+
+def test_a_file_that_lost_rows_does_not_add_up(archive):
+    archive.write(life_of(uuid4(), upto=9), {})
+    archive.publish(FRESH)
+    (file,) = parquet_files(archive)
+    with closing(duckdb.connect()) as other:
+        other.execute(f"COPY (FROM '{file}' WHERE version <> 4) TO '{file}.new' (FORMAT parquet)")
+    file.with_name(f"{file.name}.new").rename(file)
+
+    found = report(archive.folder.parent, MODEL, most_gaps=None)
+
+    assert [" ".join(reason.split()[2:]) for reason in found.wrong] == [
+        "lacks 1 versions, and 0 are named",
+        "8 rows of 9",
+    ]
+    assert not found.is_complete
+
+
+def test_every_golden_event_is_read_typed_as_the_newest_version_says(archive):
+    """Whatever version it was written in."""
+    expected = {}
+    for history in HISTORIES:
+        if history.aggregate not in {row.name for row in KEPT}:
+            continue
+        for version in range(1, history.newest_version + 1):
+            for example in golden.parsed((golden.FOLDER / golden.name_of(history, version)).read_text()).examples:
+                written = from_json(history.versions[version - 1], example.record)
+                about = uuid4()
+                facts = {"schema_version": version, "aggregate_id": about, "tenant_id": about}  # as a shop is its own
+                archive.write([archived_event(envelope(history.event_type, **facts), written)], {})
+                expected[history.event_type, about] = history.upcast(written, version)
+
+    with closing(published(archive)) as connection:
+        for (event_type, about), event in expected.items():
+            (said,) = connection.execute(
+                f"SELECT {told_as(type(event))} FROM events WHERE aggregate_id = ?", [about]
+            ).fetchone()
+            assert plain(said) == plain(to_json(event)), event_type
+            view = event_type.replace(".", "_")
+            column = f"{event_type.partition('.')[0]}_id"
+            assert connection.execute(f"SELECT count(*) FROM {view} WHERE {column} = ?", [about]).fetchone() == (1,)
+
+
+def plain(value):
+    match value:
+        case dict():
+            return {name: plain(one) for name, one in value.items()}
+        case list():
+            return [plain(one) for one in value]
+        case UUID():
+            return str(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case _:
+            return value
