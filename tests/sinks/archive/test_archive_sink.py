@@ -406,7 +406,7 @@ def test_the_report_counts_what_is_there_and_what_is_missing(archive):
     archive.write([told(OrderPaid(order=order(id=lost)), 4)], {})
     archive.publish(FRESH)
 
-    found = report(archive.folder.parent, MODEL, most_gaps=1)
+    found = report(archive.folder, MODEL, most_gaps=1)
 
     (orders,) = found.aggregates
     assert (orders.aggregate, orders.events, orders.things) == ("order", 13, 4)
@@ -420,7 +420,7 @@ def test_what_was_before_the_archive_is_no_loss(archive):
     archive.write(life_of(uuid4(), since=3, upto=9), {})
     archive.publish(FRESH)
 
-    assert report(archive.folder.parent, MODEL, most_gaps=None).is_complete
+    assert report(archive.folder, MODEL, most_gaps=None).is_complete
 
 
 def test_a_file_that_lost_rows_does_not_add_up(archive):
@@ -431,7 +431,7 @@ def test_a_file_that_lost_rows_does_not_add_up(archive):
         other.execute(f"COPY (FROM '{file}' WHERE version <> 4) TO '{file}.new' (FORMAT parquet)")
     file.with_name(f"{file.name}.new").rename(file)
 
-    found = report(archive.folder.parent, MODEL, most_gaps=None)
+    found = report(archive.folder, MODEL, most_gaps=None)
 
     assert [" ".join(reason.split()[2:]) for reason in found.wrong] == [
         "lacks 1 versions, and 0 are named",
