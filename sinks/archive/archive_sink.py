@@ -143,7 +143,7 @@ class ArchiveSink(DuckDBSink):
         views = self._views
 
         def make(arriving: Path) -> None:
-            arriving.unlink(missing_ok=True)
+            _make_room(arriving)
             shutil.copyfile(views, arriving)  # not the live file: nothing is lost when it is closed
             self._run(f"ATTACH {quoted(arriving)} AS published")
             try:
@@ -158,6 +158,7 @@ class ArchiveSink(DuckDBSink):
     def _with_views(self) -> Path:
         """A snapshot without the newest rows: made anew when the list of files is another."""
         views, of_none = self.folder / f"{self._model.id}.views", self._over_no_files()
+        _make_room(views)
         shutil.copyfile(of_none, views)
         files = {holds: self._parts.of(holds) for holds in ("events", "gaps", "restarts")}
         read = {holds: self._parts.read(parts) if parts else "" for holds, parts in files.items()}
@@ -174,7 +175,7 @@ class ArchiveSink(DuckDBSink):
         path = self.folder / f"{self._model.id}.definitions"
         if self._defined and path.exists():
             return path
-        path.unlink(missing_ok=True)
+        _make_room(path)
         with contextlib.closing(duckdb.connect(path)) as connection:
             connection.execute("CREATE TABLE store (birth VARCHAR)")
             connection.execute("INSERT INTO store VALUES (?)", [self.birth()])
@@ -238,6 +239,12 @@ class ArchiveSink(DuckDBSink):
         parts = self._parts.of("events")
         of_files = f" UNION ALL SELECT {columns} FROM {self._parts.read(parts)}" if parts else ""
         return f"SELECT {columns} FROM events{of_files}"
+
+
+def _make_room(path: Path) -> None:
+    """For a file that is made anew: what a killed process left of it must not be taken for its log."""
+    for left in (path, path.with_name(f"{path.name}.wal")):
+        left.unlink(missing_ok=True)
 
 
 def _key(change: DocumentChange) -> Key:
