@@ -183,7 +183,7 @@ def test_an_edit_that_no_command_would_take_is_refused_by_its_field_and_changes_
     about = ProductPublished(product=product())
     told = record(envelope("product.published", tenant_id=tenant_of(stack, shop), aggregate_id=about.product.id), about)
     dead_letter = put(stack, PRODUCTS, SEARCH.id, told.key, b"rubbish", told.headers)
-    wait_until(lambda: dead_letters(stack, shop), 20, "the dead letter is in the table")
+    wait_until(lambda: dead_letters(stack, shop, "--feed", "product-search"), 20, "the dead letter is in the table")
     before = shop.get(f"/v1/dead-letters/{dead_letter}")
 
     answer = httpx.patch(
