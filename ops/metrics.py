@@ -224,6 +224,16 @@ FEED_VISIBLE_SECONDS = Histogram(
 FEED_KNOWS_VERSION = Gauge(
     "rustok_feed_knows_version", "Newest version of an event that the feed knows.", ("feed", "event_type")
 )
+FEED_ARCHIVE_MISSING = Gauge(
+    "rustok_feed_archive_missing_events",
+    "Events that the archive lacks: older than it (before), or lost on the way (missed).",
+    ("feed", "kind"),
+)
+FEED_ARCHIVE_UNCOMPACTED = Gauge(
+    "rustok_feed_archive_uncompacted_seconds",
+    "For how long Kafka keeps every event: the archive may be so far behind and no further.",
+    ("feed",),
+)
 
 # dead letters: what feeds could not use and nobody has decided on; `oldest` is 0 when there is none. `feed` is the id
 # of the read model (`product-search-v1`): two versions of one have dead letters each

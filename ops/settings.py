@@ -350,6 +350,12 @@ class Settings(BaseSettings):
     )
     watermark_interval_s: float = Field(0.5, gt=0, description="Seconds between two watermarks.")
     outbox_keep_h: float = Field(72, ge=0, description="Hours an outbox row is kept that is in Kafka; 0: for ever.")
+    compaction_lag_h: float = Field(
+        72,
+        ge=0,
+        description="Hours Kafka keeps every event before compaction may leave only the newest of an aggregate; so"
+        " long the feed of the event archive may be behind.",
+    )
     prune_every_s: float = Field(60, gt=0, description="Seconds between two rounds of removing old outbox rows.")
     order_expires_h: float = Field(
         24, ge=0, description="Hours after which an unpaid order that reserves stock is cancelled; 0: never."

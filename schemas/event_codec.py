@@ -97,6 +97,10 @@ class VersionReader:
 
     def read(self, framed: bytes) -> Any:
         """The event in its newest version. Raises `Undecodable`, and what an upcast makes of what nobody foresaw."""
+        return self.newest(self.as_written(framed))
+
+    def as_written(self, framed: bytes) -> Any:
+        """The event in the version it was written in. Raises `Undecodable`."""
         body = io.BytesIO(framed)
         body.seek(FRAME.size)
         try:
@@ -105,6 +109,9 @@ class VersionReader:
             raise Undecodable(f"the body is not {self.history.event_type} v{self.version}: {wrong}") from wrong
         if body.tell() != len(framed):
             raise Undecodable(f"{len(framed) - body.tell()} bytes too many after {self.history.event_type}")
+        return event
+
+    def newest(self, event: Any) -> Any:
         return event if self.is_newest else self.history.upcast(event, self.version)
 
 

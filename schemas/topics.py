@@ -13,8 +13,8 @@ class Topic:
     """`holds` says what is in it. `compacted`: the newest record of a key stays for ever. Otherwise records go after
     `retention_ms`.
 
-    `segment_bytes`: how much is written before older records can go; None: as the cluster has it. `largest_bytes`: of a
-    record, with its headers.
+    `uncompacted_ms`: for so long every record of a compacted topic stays. `segment_bytes`: how much is written before
+    older records can go; None: as the cluster has it. `largest_bytes`: of a record, with its headers.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Topic:
     retention_ms: int | None = None
     segment_bytes: int | None = None
     largest_bytes: int = 8 * 1024 * 1024
+    uncompacted_ms: int = 0
 
 
 PREFIX: Final = "rustok."

@@ -111,6 +111,13 @@ class WriteModel(Protocol):
     def reemit(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
         """Emits these again, through the outbox; returns how many there were. One transaction: give few."""
 
+    def reemit_history(self, aggregate: str, tenant_id: UUID, wanted: Mapping[UUID, Sequence[range]]) -> int:
+        """Emits events of these versions again, as they were and with their ids, and after them what each is now.
+
+        Only what is kept of them can be, and only what is of this epoch; returns how many events that were. One
+        transaction: give few.
+        """
+
     def epoch(self) -> Epoch:
         """The one events are written in."""
 

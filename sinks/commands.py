@@ -37,16 +37,34 @@ def list_(as_json: bool) -> None:
 
 
 @sinks.command()
-def snapshot() -> None:
-    """Print the path of the newest published sales file, to open read-only with DuckDB."""
-    from sinks.analytics import sales_facts
+@click.argument("name", metavar="[MODEL]", default="sales", type=click.Choice(("sales", "searches", "event-archive")))
+def snapshot(name: str) -> None:
+    """Print the path of the newest published file of MODEL (sales), to open read-only with DuckDB."""
     from sinks.duckdb import snapshots
 
-    live = snapshots.live_folder(Settings().analytics_dir, sales_facts.MODEL.name)
-    current = snapshots.current(live.resolve())
+    current = snapshots.current(snapshots.live_folder(Settings().analytics_dir, name).resolve())
     if current is None:
-        raise click.ClickException("no snapshot is published yet; `rustok status` shows whether the sales feed runs")
+        raise click.ClickException(f"no snapshot is published yet; `rustok status` shows whether the {name} feed runs")
     click.echo(current.path)
+
+
+@sinks.command()
+@click.option("--gaps", "most_gaps", type=click.IntRange(min=0), default=20, help="Show so many gaps. Default: 20.")
+@click.option("--re-emit", "reemit", is_flag=True, help="Emit again what gaps lack, as far as the outbox has it.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def archive(context: click.Context, most_gaps: int, *, reemit: bool, as_json: bool) -> None:
+    """Prove that the event archive has every version of everything once, and name what it lacks.
+
+    Exits with 1 when an event was lost since the archive began, or what is in it does not add up.
+    """
+    from sinks.analytics import event_archive
+    from sinks.archive import archive_command
+
+    is_complete = archive_command.run(
+        Settings(), event_archive.MODEL, most_gaps=most_gaps, reemit=reemit, as_json=as_json
+    )
+    context.exit(0 if is_complete else 1)
 
 
 @sinks.command()

@@ -3,13 +3,14 @@
 outbox ─ capture ─► rustok.product, .product_prices, .stock, .category ─► product-search ─► OpenSearch
                ├──► rustok.order ───────────────────────────────────────► sales ──────────► DuckDB
                ├──► rustok.search_log ──────────────────────────────────► searches ───────► DuckDB
-               └──► rustok.page ────────────────────────────────────────► page-search ────► OpenSearch
+               ├──► rustok.page ────────────────────────────────────────► page-search ────► OpenSearch
+               └──► all of these but the search log, and more ──────────► event-archive ──► Parquet
 """
 
 from typing import Final
 
 from ops.feeds import FIRST_METRICS_PORT, Feed
-from sinks.analytics import sales_facts, search_facts
+from sinks.analytics import event_archive, sales_facts, search_facts
 from sinks.read_model import ReadModel
 from sinks.search import page_documents, product_documents
 
@@ -19,6 +20,7 @@ READ_MODELS: Final = (
     sales_facts.MODEL,
     search_facts.MODEL,
     page_documents.MODEL,
+    event_archive.MODEL,
 )
 #: Those that can be compared with tables; of the others the log is all there is.
 VERIFIED: Final = tuple(model for model in READ_MODELS if model.has_truth)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.settings import Settings
+from sinks.archive.archive_sink import ArchiveSink
+from sinks.archive.event_rows import COLUMNS
 from sinks.duckdb.duckdb_sink import DuckDBSink
 from sinks.duckdb.fact_tables import Facts, KeptFor
 from sinks.duckdb.published_facts import PublishedSnapshot
@@ -47,6 +49,26 @@ class InDuckDB:
 
     def published(self, settings: Settings, model: ReadModel) -> PublishedModel:
         return PublishedSnapshot(settings.analytics_dir, model, self.shape)
+
+    def place(self, settings: Settings, model: ReadModel) -> str:
+        return str(settings.analytics_dir / model.id)
+
+
+@dataclass(frozen=True, slots=True)
+class InArchive:
+    """A folder of its own in the analytics folder: Parquet files, read through published snapshots like any other."""
+
+    @property
+    def shape(self) -> Mapping[str, str]:
+        return COLUMNS
+
+    def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
+        uncompacted_s = settings.compaction_lag_h * 3600
+        folder = settings.analytics_dir / model.id
+        return ArchiveSink(folder, model, goes_live=goes_live, uncompacted_s=uncompacted_s)
+
+    def published(self, settings: Settings, model: ReadModel) -> PublishedModel:
+        return PublishedSnapshot(settings.analytics_dir, model, ())
 
     def place(self, settings: Settings, model: ReadModel) -> str:
         return str(settings.analytics_dir / model.id)

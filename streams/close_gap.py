@@ -17,7 +17,7 @@ from ops.settings import Settings
 from schemas import topics
 from schemas.write_model import Reemission, WriteModel
 from sinks.read_model import ReadModel
-from sinks.read_models import READ_MODELS
+from sinks.read_models import VERIFIED
 from sinks.verify_model import Finding, Verifying
 from streams import reemit_state
 from streams.open_gaps import OpenGap
@@ -96,7 +96,7 @@ def compare(settings: Settings, keeper: WriteModel, model: ReadModel, report: Re
 
 def affected_models(aggregates: Iterable[str]) -> list[ReadModel]:
     names = set(aggregates)
-    return [one for one in READ_MODELS if names & {projection.aggregate for projection in one.projections}]
+    return [one for one in VERIFIED if names & {projection.aggregate for projection in one.projections}]
 
 
 def resync(

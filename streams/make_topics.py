@@ -80,6 +80,8 @@ def config(topic: Topic) -> dict[str, str]:
         settings["retention.ms"] = str(topic.retention_ms)
     elif not topic.compacted:
         settings |= {"retention.ms": "-1", "retention.bytes": "-1"}
+    if topic.uncompacted_ms:
+        settings["min.compaction.lag.ms"] = str(topic.uncompacted_ms)
     if topic.segment_bytes is not None:
         settings["segment.bytes"] = str(topic.segment_bytes)
     return settings

@@ -68,6 +68,10 @@ def _removes_old(_topic: Topic, found: TopicInKafka) -> bool:
     return "delete" in found.settings["cleanup.policy"]
 
 
+def _waits(topic: Topic, _found: TopicInKafka) -> bool:
+    return topic.uncompacted_ms > 0
+
+
 def _keeps_everything(topic: Topic, _found: TopicInKafka) -> bool:
     return topic.retention_ms is None
 
@@ -78,6 +82,7 @@ RULES: Final = (
     _Rule("retention.bytes", lambda _, __: str(NO_LIMIT), _as_long, _removes_old, forgets=True, removes=True),
     _Rule("min.insync.replicas", lambda _, found: in_step(found), _at_least, _keeps_everything, forgets=True),
     _Rule("unclean.leader.election.enable", lambda _, __: "false", _equal, _keeps_everything, forgets=True),
+    _Rule("min.compaction.lag.ms", lambda topic, _: str(topic.uncompacted_ms), _at_least, _waits),
     _Rule("max.message.bytes", lambda topic, _: str(topic.largest_bytes), _at_least, _always),
 )
 

@@ -7,8 +7,7 @@ import click
 
 from ops.failure import Failure
 from ops.settings import Settings
-from schemas.topics import ALL
-from streams import make_topics, topic_settings
+from streams import declared_topics, make_topics, topic_settings
 from streams.kafka_unavailable import KafkaUnavailable
 from streams.make_topics import TopicOutcome
 
@@ -16,7 +15,7 @@ from streams.make_topics import TopicOutcome
 def run(settings: Settings, replication_factor: int | None, *, fix: bool, as_json: bool) -> None:
     copies = replication_factor or make_topics.CLUSTER_DEFAULT
     try:
-        outcomes = make_topics.make(settings.kafka, ALL, replication_factor=copies, fix=fix)
+        outcomes = make_topics.make(settings.kafka, declared_topics.of(settings), replication_factor=copies, fix=fix)
     except KafkaUnavailable as unavailable:
         raise Failure(str(unavailable), "Start it with `rustok up`, or correct RUSTOK_KAFKA_BOOTSTRAP.") from None
     if as_json:

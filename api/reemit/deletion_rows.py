@@ -14,12 +14,15 @@ from uuid_utils.compat import uuid7
 from api.store.outbox import Cause
 from schemas.outbox_row import OutboxRow
 
-_SELECT = """
-    SELECT DISTINCT ON (aggregateid) id, aggregatetype, aggregateid, type, payload, ce_specversion, ce_source, ce_time,
-        tenant_id, aggregate_version, correlation_id, causation_id, actor_id, schema_version, traceparent, epoch
+COLUMNS = (
+    "id, aggregatetype, aggregateid, type, payload, ce_specversion, ce_source, ce_time, tenant_id, aggregate_version,"
+    " correlation_id, causation_id, actor_id, schema_version, traceparent, epoch"
+)
+_SELECT = f"""
+    SELECT DISTINCT ON (aggregateid) {COLUMNS}
     FROM outbox
     WHERE type LIKE '%%.deleted' AND aggregatetype = %(aggregate)s AND tenant_id = %(tenant)s
-"""
+"""  # noqa: S608  # a constant
 Connection = psycopg.Connection[Any]
 
 
@@ -31,7 +34,7 @@ def following(
         _SELECT + "AND aggregateid > %(after)s ORDER BY aggregateid, id LIMIT %(limit)s",
         {"aggregate": aggregate, "tenant": str(tenant_id), "after": str(after or ""), "limit": limit},
     )
-    return [OutboxRow(**_named(row)) for row in found]
+    return [OutboxRow(**named(row)) for row in found]
 
 
 def of(connection: Connection, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> list[OutboxRow]:
@@ -40,7 +43,7 @@ def of(connection: Connection, aggregate: str, tenant_id: UUID, ids: Collection[
         _SELECT + "AND aggregateid = ANY (%(ids)s) ORDER BY aggregateid, id",
         {"aggregate": aggregate, "tenant": str(tenant_id), "ids": [str(id_) for id_ in ids]},
     )
-    return [OutboxRow(**_named(row)) for row in found]
+    return [OutboxRow(**named(row)) for row in found]
 
 
 def again(row: OutboxRow, cause: Cause) -> OutboxRow:
@@ -55,5 +58,6 @@ def again(row: OutboxRow, cause: Cause) -> OutboxRow:
     )
 
 
-def _named(row: Any) -> dict[str, Any]:
+def named(row: Any) -> dict[str, Any]:
+    """By the fields of `OutboxRow`."""
     return dict(zip(OutboxRow.__dataclass_fields__, row, strict=True))

@@ -9,7 +9,14 @@ from uuid import UUID
 import psycopg
 from uuid_utils.compat import uuid7
 
-from api.reemit import dead_letter_decisions, deletion_rows, present_rows, reemission_runs, withdrawals
+from api.reemit import (
+    dead_letter_decisions,
+    deletion_rows,
+    history_rows,
+    present_rows,
+    reemission_runs,
+    withdrawals,
+)
 from api.reemit.aggregate_tables import table_of
 from api.store import epochs, outbox, schema_ids
 from api.store.aggregate_table import AggregateTable
@@ -127,6 +134,29 @@ class Tables:
             if rows:
                 outbox.append(connection, rows)
             return len(rows)
+
+        return self._of(tenant_id, say)
+
+    def reemit_history(self, aggregate: str, tenant_id: UUID, wanted: Mapping[UUID, Sequence[range]]) -> int:
+        table = table_of(aggregate)
+        cause = job_cause(ACTOR, "re-emit")
+
+        def say(connection: Connection) -> int:
+            present_rows.lock(connection, table, tenant_id, wanted)
+            _as_keeper(connection)
+            history = history_rows.take(connection, aggregate, tenant_id, wanted)
+            _as_writer(connection)
+            again = {UUID(row.aggregateid) for row in history}
+            told = self._told(connection, table, tenant_id, again, cause)
+            absent = again - {change.aggregate_id for change, _ in told}
+            _as_keeper(connection)
+            gone = [
+                deletion_rows.again(row, cause) for row in deletion_rows.of(connection, aggregate, tenant_id, absent)
+            ]
+            _as_writer(connection)
+            # What is newest comes last: it is what a compacted topic keeps.
+            outbox.append(connection, [*history, *(row for _, row in told), *gone])
+            return len(history)
 
         return self._of(tenant_id, say)
 

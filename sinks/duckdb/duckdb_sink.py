@@ -40,6 +40,7 @@ _ARROW: Final = {
     "INTEGER": pyarrow.int32(),
     "BOOLEAN": pyarrow.bool_(),
     "TIMESTAMPTZ": pyarrow.timestamp("us", tz="UTC"),
+    "JSON": pyarrow.string(),
 }
 _CONFIG: Final[dict[str, Any]] = {"memory_limit": "1GB", "threads": 2}
 _OWN_TABLES: Final = """
@@ -202,8 +203,7 @@ class DuckDBSink:
 
     def _publish(self, freshness: Freshness) -> Freshness:
         self._look()
-        self._forget()
-        self._remove_old()
+        self._tidy()
         if self._unpublished or self._published is None:
             self._run("BEGIN; DELETE FROM freshness")
             # What nobody vouches for is not in the file either.
@@ -212,7 +212,7 @@ class DuckDBSink:
             self._number += 1
             self._run("UPDATE store SET published = ?", [self._number])
             self._run("COMMIT; CHECKPOINT")
-            self._published = snapshots.publish_copy(self._live, self._birth, self._number, freshness)
+            self._published = self._snapshot(freshness)
             self._unpublished = False
         else:
             self._published = replace(self._published, freshness=freshness)
@@ -224,6 +224,14 @@ class DuckDBSink:
                 self.folder, self._model.name, self._model.version, is_whole=is_whole
             )
         return freshness
+
+    def _tidy(self) -> None:
+        """What is due in the file before readers get to see it."""
+        self._forget()
+        self._remove_old()
+
+    def _snapshot(self, freshness: Freshness) -> snapshots.Snapshot:
+        return snapshots.publish_copy(self._live, self._birth, self._number, freshness)
 
     def find(self, collection: str, tenant_id: UUID, id: UUID, part: Part | None = None) -> DocumentChange | None:  # noqa: A002
         fact, own = (self._facts[collection, part.name], part.id) if part else (self._facts[collection, ""], id)

@@ -8,6 +8,7 @@ A copy never changes and never gets another copy's name, so whoever has one open
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -41,18 +42,27 @@ def publish_copy(live: Path, birth: str, number: int, freshness: Freshness) -> S
 
     The copy is made by another process: closing any descriptor of a file in this one would drop DuckDB's lock on it.
     """
-    folder = live.parent
-    snapshot = folder / f"{live.name.partition('.')[0]}-{birth[:_DIGITS]}-{number:0{_DIGITS}d}.duckdb"
-    arriving = snapshot.with_suffix(".arriving")
-    try:
+
+    def copy(arriving: Path) -> None:
         copied = subprocess.run(
             ["cp", "--reflink=auto", "--", live, arriving], check=False, capture_output=True, text=True
         )
         if copied.returncode != 0:
             raise OSError(copied.stderr.strip() or f"cp ended with {copied.returncode}")
-        _sync(arriving)
+
+    return publish(live, birth, number, freshness, copy)
+
+
+def publish(live: Path, birth: str, number: int, freshness: Freshness, make: Callable[[Path], None]) -> Snapshot:
+    """Has a snapshot made, as a file that `make` is given the name of, and makes it the current one."""
+    folder = live.parent
+    snapshot = folder / f"{live.name.partition('.')[0]}-{birth[:_DIGITS]}-{number:0{_DIGITS}d}.duckdb"
+    arriving = snapshot.with_suffix(".arriving")
+    try:
+        make(arriving)
+        sync(arriving)
         arriving.rename(snapshot)
-    except OSError:
+    except (OSError, duckdb.Error):
         arriving.unlink(missing_ok=True)  # half a copy would keep a full disk full
         raise
     made = Snapshot(snapshot, birth, freshness)
@@ -74,9 +84,9 @@ def point_to(snapshot: Snapshot) -> None:
         "withheld": told["withheld"],
     }
     arriving.write_text(json.dumps(pointer))
-    _sync(arriving)
+    sync(arriving)
     arriving.rename(current)
-    _sync(current.parent)
+    sync(current.parent)
 
 
 def live_folder(analytics: Path, name: str) -> Path:
@@ -139,7 +149,8 @@ def _number(path: Path) -> int:
     return int(path.stem[-_DIGITS:])
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """What is in the file, or the names in the folder, outlasts a loss of power."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

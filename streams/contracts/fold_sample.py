@@ -19,7 +19,9 @@ from sinks import read_models as listing
 
 Outcome = dict[str, Any]
 #: In trees of before they had a row with their store around them.
-READ_MODELS: Final = getattr(listing, "READ_MODELS", ()) or [row.model for row in getattr(listing, "MODELS", ())]
+_LISTED: Final = getattr(listing, "READ_MODELS", ()) or [row.model for row in getattr(listing, "MODELS", ())]
+#: What is kept as it was written is no other for code that reads it otherwise.
+READ_MODELS: Final = [model for model in _LISTED if not getattr(model, "keeps_every_event", False)]
 
 
 class _Texts:

@@ -26,8 +26,11 @@ class Contradiction(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
+    """`event` is in its newest version, `as_written` in its own."""
+
     envelope: Envelope
     event: Any
+    as_written: Any
 
 
 class RecordDecoder:
@@ -79,12 +82,13 @@ class RecordDecoder:
             raise Contradiction(f"the headers say {said}, the body is {reader.history.event_type} v{reader.version}")
         if record.key != header(record, AGGREGATE_HEADER):
             raise Contradiction(f"the key is not the aggregate's id, {envelope.aggregate_id}: {_shown(record.key)}")
-        event = reader.read(record.value or b"")
+        as_written = reader.as_written(record.value or b"")
+        event = reader.newest(as_written)
         about = getattr(event, history_of(event).aggregate, None)
         own = getattr(about, "id", envelope.aggregate_id)
         if own != envelope.aggregate_id:
             raise Contradiction(f"the event is about {own}, the headers about {envelope.aggregate_id}")
-        return Decoded(envelope, event)
+        return Decoded(envelope, event, as_written)
 
     def refused(self, record: KafkaRecord, wrong: Exception) -> UnusableRecord:
         """What is wrong with it. Raises `Unavailable` when that is no fault of the record."""

@@ -24,7 +24,7 @@ from streams.dead_letters.send_dead_letters import DeadLetters
 from streams.feeding import start_positions
 from streams.feeding.decode_record import RecordDecoder
 from streams.feeding.fold_records import Folded, RecordFolder
-from streams.feeding.newest_of_each_aggregate import group_by_aggregate
+from streams.feeding.newest_of_each_aggregate import Group, group_by_aggregate
 from streams.feeding.passed_over_records import NOTHING, PassingOver
 from streams.feeding.refusal_limit import RefusalLimit
 from streams.feeding.report_outcomes import OutcomeReport
@@ -138,7 +138,7 @@ class Feeding:
             # First, and settled before the position moves: a store that keeps it is not asked for them again.
             folded = self._writer.write(group_by_aggregate(routed.retried), {}) if routed.retried else []
             self._report.settle([each.record for each in folded])
-            folded += self._writer.write(group_by_aggregate(routed.fresh), positions)
+            folded += self._writer.write(self._groups(routed.fresh), positions)
             self._report.done(folded, of=len(routed.fresh) + len(routed.retried) + len(routed.refused))
         self._moved(positions)
         # A store that is not transactional keeps its positions with the next publishing.
@@ -202,6 +202,10 @@ class Feeding:
         """Waits for a batch under way: a store is never closed under a writer."""
         with self._one_at_a_time:
             self._sink.close()
+
+    def _groups(self, records: Sequence[KafkaRecord]) -> Sequence[Group]:
+        """What is newest supersedes what was before it, unless the model keeps every event."""
+        return [[record] for record in records] if self.model.keeps_every_event else group_by_aggregate(records)
 
     def _note(self, folded: Sequence[Folded]) -> None:
         """What will be seen when it is published; how long a dead letter took says nothing about the chain."""

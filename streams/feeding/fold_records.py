@@ -1,6 +1,7 @@
 """Folds what was decoded: of each aggregate the newest record that can be used, and the bad ones that are newer.
 
-So a store holds the same however the log was cut into batches.
+So a store holds the same however the log was cut into batches. A model that keeps every event gets each as it was
+written.
 """
 
 from collections.abc import Iterator, Sequence
@@ -50,7 +51,8 @@ class RecordFolder:
         of = decoded.envelope
         # A fold asks nobody: what it raises is about this record alone, and none may stop those behind it.
         try:
-            change = self._model.projection_of(record.topic).fold(of, decoded.event)
+            event = decoded.as_written if self._model.keeps_every_event else decoded.event
+            change = self._model.projection_of(record.topic).fold(of, event)
             if (change.aggregate_id, change.tenant_id) != (of.aggregate_id, of.tenant_id):
                 raise Contradiction(f"the change would be of {change.aggregate_id}, not of {of.aggregate_id}")
         except Exception as wrong:  # noqa: BLE001  # deliberately all: see above

@@ -66,7 +66,7 @@ FILES = {
 }
 LISTED = (
     ("from sinks.search import page_documents", "from sinks.search import category_menu, page_documents"),
-    ("    page_documents.MODEL,\n", "    page_documents.MODEL,\n    category_menu.MODEL,\n"),
+    ("    event_archive.MODEL,\n", "    event_archive.MODEL,\n    category_menu.MODEL,\n"),
 )
 #: What knows of read models, or would be wrong with one that nobody has told it of.
 CHECKS = (

@@ -1,0 +1,135 @@
+"""Defines history as views over the archive: what a thing was at any moment, and each step of what happened to it.
+
+An interval begins with its version and ends where the next begins: `valid_from` is in it, `valid_to` is not. Versions
+count, not times: a version that says it happened earlier than the one before it begins with that one. So there is no
+gap and no overlap, and one end is open. `follows_gap`: versions right before this one are not in the archive.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from schemas.events.category import Category
+from schemas.events.order import Order
+from schemas.events.product import Product
+from schemas.events.stock import Stock
+from sinks.archive.typed_json import told
+
+
+def statements() -> Iterator[str]:
+    yield _DIM_PRODUCT_VERSIONS
+    yield _DIM_VARIANT_PRICES
+    yield _DIM_CATEGORY_VERSIONS
+    yield _FCT_ORDER_STEPS
+    yield _FCT_STOCK_MOVEMENTS
+
+
+def _versions(aggregate: str, cls: type) -> str:
+    """A row for each version of each: when it was so, and `was`, what it was."""
+    return f"""
+        SELECT *, lead(valid_from) OVER in_order AS valid_to, lead(version) OVER in_order IS NULL AS is_current
+        FROM (
+            SELECT tenant_id, aggregate_id, version, type, event_id, occurred_at, body,
+                   max(occurred_at) OVER in_order AS valid_from,
+                   version > coalesce(lag(version) OVER in_order, 0) + 1 AS follows_gap,
+                   type = '{aggregate}.deleted' AS is_deleted,
+                   {told(cls, f"body->'{aggregate}'")} AS was
+            FROM events WHERE aggregate = '{aggregate}'
+            WINDOW in_order AS (PARTITION BY tenant_id, aggregate_id ORDER BY version)
+        )
+        WINDOW in_order AS (PARTITION BY tenant_id, aggregate_id ORDER BY version)
+    """
+
+
+_INTERVAL: Final = "version, valid_from, valid_to, is_current, is_deleted, follows_gap, event_id, type AS event_type"
+
+_DIM_PRODUCT_VERSIONS: Final = f"""
+    CREATE VIEW dim_product_versions AS
+    SELECT tenant_id, aggregate_id AS product_id, {_INTERVAL},
+           was.external_id AS external_id, was.status AS status, was.brand AS brand,
+           was.translations[1].title AS title, was.translations AS translations, was.category_ids AS category_ids,
+           was.category_path_ids AS category_path_ids, was.variants AS variants, was.tags AS tags,
+           was.typed_attributes AS typed_attributes
+    FROM ({_versions("product", Product)})
+"""
+
+#: A price that is taken away, with its variant, its currency or the whole product, goes on as none.
+_DIM_VARIANT_PRICES: Final = f"""
+    CREATE VIEW dim_variant_prices AS
+    WITH products AS ({_versions("product", Product)}),
+    variants AS (
+        SELECT tenant_id, aggregate_id, version, unnest(was.variants) AS variant FROM products WHERE NOT is_deleted
+    ),
+    priced AS (
+        SELECT tenant_id, aggregate_id, version, variant.id AS variant_id, variant.sku AS sku,
+               unnest(variant.prices) AS price
+        FROM variants
+    ),
+    known AS (
+        SELECT tenant_id, aggregate_id, variant_id, price.currency AS currency, min(version) AS since
+        FROM priced GROUP BY ALL
+    ),
+    each AS (
+        SELECT products.tenant_id, products.aggregate_id AS product_id, known.variant_id, known.currency,
+               products.version, products.valid_from, products.follows_gap, priced.sku,
+               priced.price.amount_minor AS amount_minor, priced.price.compare_at_minor AS compare_at_minor
+        FROM products
+        JOIN known ON known.tenant_id = products.tenant_id AND known.aggregate_id = products.aggregate_id
+            AND products.version >= known.since
+        LEFT JOIN priced ON priced.tenant_id = products.tenant_id AND priced.aggregate_id = products.aggregate_id
+            AND priced.version = products.version AND priced.variant_id = known.variant_id
+            AND priced.price.currency = known.currency
+    ),
+    other AS (
+        SELECT * FROM each
+        WINDOW in_order AS (PARTITION BY tenant_id, product_id, variant_id, currency ORDER BY version)
+        QUALIFY lag(version) OVER in_order IS NULL OR lag(amount_minor) OVER in_order IS DISTINCT FROM amount_minor
+            OR lag(compare_at_minor) OVER in_order IS DISTINCT FROM compare_at_minor
+    )
+    SELECT tenant_id, product_id, variant_id, sku, currency, amount_minor, compare_at_minor, version, valid_from,
+           lead(valid_from) OVER in_order AS valid_to, lead(version) OVER in_order IS NULL AS is_current, follows_gap
+    FROM other
+    WINDOW in_order AS (PARTITION BY tenant_id, product_id, variant_id, currency ORDER BY version)
+"""
+
+_DIM_CATEGORY_VERSIONS: Final = f"""
+    CREATE VIEW dim_category_versions AS
+    SELECT tenant_id, aggregate_id AS category_id, {_INTERVAL},
+           was.external_id AS external_id, was.parent_id AS parent_id, was.path AS path_ids,
+           was.position AS position, was.translations[1].name AS name, was.translations AS translations
+    FROM ({_versions("category", Category)})
+"""
+
+_FCT_ORDER_STEPS: Final = f"""
+    CREATE VIEW fct_order_steps AS
+    SELECT tenant_id, aggregate_id AS order_id, row_number() OVER in_order AS step_no, status, status_before,
+           valid_from AS reached_at, lead(valid_from) OVER in_order AS left_at, currency, total_minor, version,
+           follows_gap, event_id, type AS event_type
+    FROM (
+        SELECT *, was.status AS status, was.currency AS currency, was.total_minor AS total_minor,
+               lag(was.status) OVER in_order AS status_before
+        FROM ({_versions("order", Order)}) WHERE NOT is_deleted
+        WINDOW in_order AS (PARTITION BY tenant_id, aggregate_id ORDER BY version)
+        QUALIFY status_before IS NULL OR status_before <> status
+    )
+    WINDOW in_order AS (PARTITION BY tenant_id, aggregate_id ORDER BY version)
+"""
+
+#: What was there before the first version is nothing; before the oldest that the archive has, nobody knows.
+_FCT_STOCK_MOVEMENTS: Final = f"""
+    CREATE VIEW fct_stock_movements AS
+    SELECT tenant_id, aggregate_id AS stock_id, version, occurred_at AS moved_at, type AS event_type,
+           was.variant_id AS variant_id, was.product_id AS product_id, was.location_id AS location_id,
+           on_hand_change, reserved_change, was.on_hand AS on_hand, was.reserved AS reserved,
+           TRY_CAST(body->>'$.order_id' AS UUID) AS order_id, body->>'$.reason' AS reason,
+           TRY_CAST(body->>'$.transfer_id' AS UUID) AS transfer_id, follows_gap, event_id
+    FROM (
+        SELECT *,
+               was.on_hand - coalesce(lag(was.on_hand) OVER in_order, CASE version WHEN 1 THEN 0 END)
+                   AS on_hand_change,
+               was.reserved - coalesce(lag(was.reserved) OVER in_order, CASE version WHEN 1 THEN 0 END)
+                   AS reserved_change
+        FROM ({_versions("stock", Stock)})
+        WINDOW in_order AS (PARTITION BY tenant_id, aggregate_id ORDER BY version)
+    )
+    WHERE on_hand_change IS DISTINCT FROM 0 OR reserved_change IS DISTINCT FROM 0
+"""
