@@ -23,13 +23,14 @@ from sinks.archive.event_rows import COLUMNS, ORDER, Row
 from sinks.archive.forgotten_events import ForgottenEvents
 from sinks.archive.ledger_tables import GAPS, RESTARTS, LedgerTables
 from sinks.archive.live_rows import Key, LiveRows, named
-from sinks.archive.parquet_parts import ParquetParts, quoted
 from sinks.archive.version_ledger import BEFORE, MISSED, entered
 from sinks.duckdb import snapshots
 from sinks.duckdb.duckdb_sink import DuckDBSink
+from sinks.duckdb.kept_snapshots import Retention
+from sinks.duckdb.parquet_parts import quoted
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
-from sinks.sink import DocumentChange, Part, Positions
+from sinks.sink import DocumentChange, Part, Positions, Unavailable
 
 #: So many rows go into a file, and so many files are made one.
 FLUSH_ROWS: Final = 10_000
@@ -51,33 +52,37 @@ class ArchiveSink(DuckDBSink):
         goes_live: bool = False,
         uncompacted_s: float = 0.0,
         flush_rows: int = FLUSH_ROWS,
+        retention: Retention | None = None,
     ) -> None:
-        super().__init__(folder, model, (), goes_live=goes_live)
+        super().__init__(folder, model, (), goes_live=goes_live, retention=retention)
         self._uncompacted_s = uncompacted_s
         self._flush_rows = flush_rows
         self._rows = LiveRows(self._run, self._stage)
         self._ledgers = LedgerTables(self._rows)
-        self._parts = ParquetParts(folder, self._run)
         self._forgotten = ForgottenEvents(self._rows, self._parts)
         self._next_no = 1
-        self._views: Path | None = None
+        self._over: Path | None = None
         self._other_gaps = True
-        self._defined = False
 
     def _open(self) -> None:
         super()._open()
         self._rows.make("events", COLUMNS)
         self._rows.make("read_versions", {"type": "VARCHAR", "version": "INTEGER"})
         self._ledgers.make()
-        # Named after the live file: those of one that was thrown away are not this one's to remove.
-        self._parts = ParquetParts(self.folder / f"parts-{self.birth()[:8]}", self._run)
-        self._parts.open()
         self._forgotten = ForgottenEvents(self._rows, self._parts)
         self._forgotten.open()
         ((newest,),) = self._run(f"SELECT coalesce(max(archive_no), 0) FROM ({self._every_event('archive_no')})")
         self._next_no = newest + 1
-        self._views, self._other_gaps, self._defined = None, True, False
+        self._over, self._other_gaps = None, True
         self._read_anew()
+
+    def _open_parts(self) -> None:
+        missing = self._parts.open()
+        if missing:
+            raise Unavailable(
+                f"{len(missing)} files of the archive are gone from {self._parts.folder} ({missing[0]}): put them back",
+                30,
+            )
 
     def _write(self, changes: Sequence[DocumentChange], positions: Positions) -> None:
         self._look()
@@ -117,13 +122,13 @@ class ArchiveSink(DuckDBSink):
     def _tidy(self) -> None:
         """What is to be forgotten goes, what has lain long enough into a file, many small files into one."""
         if self._forgotten.carry_out():
-            self._views, self._unpublished = None, True
+            self._over, self._unpublished = None, True
         ((rows, has_lain),) = self._run(
             f"SELECT count(*), coalesce(min(archived_at) < now() - INTERVAL '{_LAIN}', false) FROM events"
         )
         if rows >= self._flush_rows or has_lain:
             self._parts.write("events", f"SELECT {_NAMES} FROM events ORDER BY {ORDER}", also=["DELETE FROM events"])
-            self._views, self._unpublished = None, True
+            self._over, self._unpublished = None, True
             small = self._parts.of("events", tier=0)
             if len(small) >= MERGED:
                 select = f"SELECT {_NAMES} FROM {self._parts.read(small)} ORDER BY {ORDER}"
@@ -133,14 +138,13 @@ class ArchiveSink(DuckDBSink):
             self._parts.write(
                 "restarts", f"SELECT {', '.join(RESTARTS)} FROM restarts", replaces=self._parts.of("restarts")
             )
-            self._views, self._other_gaps = None, False
-        self._parts.sweep()
-        self._measure()
+            self._over, self._other_gaps = None, False
+        self._measure_missing()
 
     def _snapshot(self, freshness: Freshness) -> snapshots.Snapshot:
-        if self._views is None or not self._views.exists():
-            self._views = self._with_views()
-        views = self._views
+        if self._over is None or not self._over.exists():
+            self._over = self._with_views()
+        views = self._over
 
         def make(arriving: Path) -> None:
             arriving.unlink(missing_ok=True)
@@ -201,7 +205,7 @@ class ArchiveSink(DuckDBSink):
                 self._run("INSERT INTO read_versions VALUES (?, ?)", [kind, version])
             self._run("COMMIT")
 
-    def _measure(self) -> None:
+    def _measure_missing(self) -> None:
         missing = self._ledgers.missing()
         for kind in (BEFORE, MISSED):
             metrics.FEED_ARCHIVE_MISSING.labels(self._model.id, kind).set(missing.get(kind, 0))
