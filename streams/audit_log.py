@@ -58,7 +58,7 @@ class _Seen:
 
     ids: dict[str, int] = field(default_factory=dict)
     newest: dict[tuple[str | None, bytes | None], int] = field(default_factory=dict)
-    disorder: list[str] = field(default_factory=list)
+    disorder: dict[tuple[str, str], str] = field(default_factory=dict)
     foreign: int = 0
 
     def add(self, record: Message) -> None:
@@ -69,7 +69,8 @@ class _Seen:
         id_, key = headers["id"].decode(), (record.topic(), record.key())
         version = order_of(int(headers.get("ce_epoch") or 0), int(headers["ce_aggregateversion"]))
         if id_ not in self.ids and version < self.newest.get(key, 0):
-            self.disorder.append(f"{record.topic()} {record.key()!r}: {self.newest[key]} came before {version}")
+            said = f"{record.topic()} {record.key()!r}: {self.newest[key]} came before {version}"
+            self.disorder[id_, record.topic() or ""] = said
         self.ids[id_] = self.ids.get(id_, 0) + 1
         self.newest[key] = max(version, self.newest.get(key, 0))
 
@@ -94,6 +95,8 @@ def audit(postgres_url: str, bootstrap: Brokers, keep_h: float) -> Audit:
     lacking = committed - seen.ids.keys()
     in_gaps = {id_ for id_, topic in _topics_of(postgres_url, lacking) if _made_at_ms(id_) < closed.of(topic)}
     missing = lacking - in_gaps
+    # What a gap lacked may be emitted again as it was, behind what is newer.
+    disorder = [said for (id_, topic), said in seen.disorder.items() if _made_at_ms(id_) >= closed.of(topic)]
     by_now = _committed(postgres_url)
     without_row = seen.ids.keys() - by_now
     outlived = {id_ for id_ in without_row if _made_at_ms(id_) < max(removed_before_ms, closed.database_ms)}
@@ -103,7 +106,7 @@ def audit(postgres_url: str, bootstrap: Brokers, keep_h: float) -> Audit:
         in_kafka=len(seen.ids),
         missing=len(missing),
         duplicated=sum(times - 1 for times in seen.ids.values()),
-        out_of_order=len(seen.disorder),
+        out_of_order=len(disorder),
         rolled_back_seen=len(never_committed),
         foreign=seen.foreign,
         outlived=len(outlived),
@@ -111,7 +114,7 @@ def audit(postgres_url: str, bootstrap: Brokers, keep_h: float) -> Audit:
         examples=[
             *(f"missing: {id_}" for id_ in sorted(missing)[:_SHOWN]),
             *(f"never committed: {id_}" for id_ in sorted(never_committed)[:_SHOWN]),
-            *seen.disorder[:_SHOWN],
+            *disorder[:_SHOWN],
         ],
     )
 

@@ -12,6 +12,7 @@ from ops.failure import Failure
 from ops.settings import Settings
 from schemas.write_model import Unreachable, open_write_model
 from sinks.archive.archive_report import ArchiveReport, MissingEvents, report
+from sinks.duckdb import snapshots
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
 
@@ -22,7 +23,8 @@ AT_ONCE = 100
 def run(settings: Settings, model: ReadModel, *, most_gaps: int, reemit: bool, as_json: bool) -> bool:
     """Whether nothing was lost since the archive began."""
     try:
-        found = report(settings.analytics_dir, model, most_gaps=None if reemit else most_gaps)
+        folder = snapshots.live_folder(settings.analytics_dir, model.name).resolve()
+        found = report(folder, model, most_gaps=None if reemit else most_gaps)
         emitted = emit_again(settings, found.gaps) if reemit else None
     except Unavailable as away:
         raise Failure(

@@ -56,9 +56,9 @@ class ArchiveReport:
         return not self.wrong and not any(one.missing.get(MISSED) for one in self.aggregates)
 
 
-def report(analytics: Path, model: ReadModel, *, most_gaps: int | None) -> ArchiveReport:
-    """With so many gaps, lost ones first; None: all. Raises `Unavailable`."""
-    snapshot = snapshots.current(snapshots.live_folder(analytics, model.name).resolve())
+def report(folder: Path, model: ReadModel, *, most_gaps: int | None) -> ArchiveReport:
+    """Of the archive in this folder, with so many gaps, lost ones first; None: all. Raises `Unavailable`."""
+    snapshot = snapshots.current(folder)
     if snapshot is None:
         raise Unavailable(f"the feed {model.name} has not published anything yet")
     connection = snapshots.opened(snapshot, threads=2)

@@ -1,13 +1,11 @@
 """Archives events: new ones and how far the log is read in one transaction, so each is kept once whatever dies when.
 
 The newest lie in the live file; when there are enough of them, or they have lain for a day, they go into a Parquet file
-for good. What readers get is a small file of views over the list of these files, with the newest rows in it: publishing
-costs what came since, however much there is.
+for good. What readers get is `archive_snapshot`: publishing costs what came since, however much there is.
 """
 
 import contextlib
 import json
-import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +16,8 @@ import duckdb
 import structlog
 
 from ops import metrics
-from sinks.archive import archive_views, event_rows
+from sinks.archive import event_rows
+from sinks.archive.archive_snapshot import ArchiveSnapshot
 from sinks.archive.event_rows import COLUMNS, ORDER, Row
 from sinks.archive.forgotten_events import ForgottenEvents
 from sinks.archive.ledger_tables import GAPS, RESTARTS, LedgerTables
@@ -27,7 +26,6 @@ from sinks.archive.version_ledger import BEFORE, MISSED, entered
 from sinks.duckdb import snapshots
 from sinks.duckdb.duckdb_sink import DuckDBSink
 from sinks.duckdb.kept_snapshots import Retention
-from sinks.duckdb.parquet_parts import quoted
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange, Part, Positions, Unavailable
@@ -60,8 +58,8 @@ class ArchiveSink(DuckDBSink):
         self._rows = LiveRows(self._run, self._stage)
         self._ledgers = LedgerTables(self._rows)
         self._forgotten = ForgottenEvents(self._rows, self._parts)
+        self._shown = self._snapshots()
         self._next_no = 1
-        self._over: Path | None = None
         self._other_gaps = True
 
     def _open(self) -> None:
@@ -73,7 +71,8 @@ class ArchiveSink(DuckDBSink):
         self._forgotten.open()
         ((newest,),) = self._run(f"SELECT coalesce(max(archive_no), 0) FROM ({self._every_event('archive_no')})")
         self._next_no = newest + 1
-        self._over, self._other_gaps = None, True
+        self._shown = self._snapshots()
+        self._other_gaps = True
         self._read_anew()
 
     def _open_parts(self) -> None:
@@ -122,13 +121,13 @@ class ArchiveSink(DuckDBSink):
     def _tidy(self) -> None:
         """What is to be forgotten goes, what has lain long enough into a file, many small files into one."""
         if self._forgotten.carry_out():
-            self._over, self._unpublished = None, True
+            self._list_again()
         ((rows, has_lain),) = self._run(
             f"SELECT count(*), coalesce(min(archived_at) < now() - INTERVAL '{_LAIN}', false) FROM events"
         )
         if rows >= self._flush_rows or has_lain:
             self._parts.write("events", f"SELECT {_NAMES} FROM events ORDER BY {ORDER}", also=["DELETE FROM events"])
-            self._over, self._unpublished = None, True
+            self._list_again()
             small = self._parts.of("events", tier=0)
             if len(small) >= MERGED:
                 select = f"SELECT {_NAMES} FROM {self._parts.read(small)} ORDER BY {ORDER}"
@@ -138,56 +137,20 @@ class ArchiveSink(DuckDBSink):
             self._parts.write(
                 "restarts", f"SELECT {', '.join(RESTARTS)} FROM restarts", replaces=self._parts.of("restarts")
             )
-            self._over, self._other_gaps = None, False
+            self._list_again()
+            self._other_gaps = False
         self._measure_missing()
 
+    def _list_again(self) -> None:
+        self._shown.list_again()
+        self._unpublished = True
+
+    def _snapshots(self) -> ArchiveSnapshot:
+        aggregates = {projection.aggregate for projection in self._model.projections}
+        return ArchiveSnapshot(self.folder, self._model.id, self.birth(), aggregates, self._parts, self._run)
+
     def _snapshot(self, freshness: Freshness) -> snapshots.Snapshot:
-        if self._over is None or not self._over.exists():
-            self._over = self._with_views()
-        views = self._over
-
-        def make(arriving: Path) -> None:
-            arriving.unlink(missing_ok=True)
-            shutil.copyfile(views, arriving)  # not the live file: nothing is lost when it is closed
-            self._run(f"ATTACH {quoted(arriving)} AS published")
-            try:
-                self._run(f"INSERT INTO published.recent SELECT {_NAMES} FROM events")
-                self._run("INSERT INTO published.freshness FROM freshness")
-                self._run("CHECKPOINT published")
-            finally:
-                self._run("DETACH published")
-
-        return snapshots.publish(self._live, self.birth(), self._number, freshness, make)
-
-    def _with_views(self) -> Path:
-        """A snapshot without the newest rows: made anew when the list of files is another."""
-        views, of_none = self.folder / f"{self._model.id}.views", self._over_no_files()
-        shutil.copyfile(of_none, views)
-        files = {holds: self._parts.of(holds) for holds in ("events", "gaps", "restarts")}
-        read = {holds: self._parts.read(parts) if parts else "" for holds, parts in files.items()}
-        with contextlib.closing(duckdb.connect(views)) as connection:
-            for statement in archive_views.over_files(read["events"], read["gaps"], read["restarts"]):
-                connection.execute(statement)
-            for part in files["events"]:
-                row = [str(self._parts.folder / part.name), part.rows]
-                connection.execute("INSERT INTO parquet_files VALUES (?, ?)", row)
-        return views
-
-    def _over_no_files(self) -> Path:
-        """Made once by each process, by the code that it has."""
-        path = self.folder / f"{self._model.id}.definitions"
-        if self._defined and path.exists():
-            return path
-        path.unlink(missing_ok=True)
-        with contextlib.closing(duckdb.connect(path)) as connection:
-            connection.execute("CREATE TABLE store (birth VARCHAR)")
-            connection.execute("INSERT INTO store VALUES (?)", [self.birth()])
-            connection.execute('CREATE TABLE freshness ("partition" VARCHAR, as_of TIMESTAMPTZ)')
-            connection.execute('CREATE TABLE parquet_files (path VARCHAR, "rows" BIGINT)')
-            for statement in archive_views.statements({one.aggregate for one in self._model.projections}):
-                connection.execute(statement)
-        self._defined = True
-        return path
+        return snapshots.publish(self._live, self.birth(), self._number, freshness, self._shown.make)
 
     def _read_anew(self) -> None:
         """Where the code knows another newest version of an event than before, readers get to see that of all."""

@@ -21,11 +21,12 @@ import pyarrow
 import structlog
 
 from ops import metrics
-from sinks.duckdb import forget_rows, kept_snapshots, published_views, snapshots
+from sinks.duckdb import forget_rows, kept_snapshots, snapshots
 from sinks.duckdb.fact_parts import NUMBER, FactParts
+from sinks.duckdb.fact_snapshot import FactSnapshot
 from sinks.duckdb.fact_tables import Columns, Facts, KeptFor, Lines
 from sinks.duckdb.kept_snapshots import Retention
-from sinks.duckdb.parquet_parts import ParquetParts, quoted
+from sinks.duckdb.parquet_parts import ParquetParts
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
 from sinks.sink import (
@@ -106,8 +107,7 @@ class DuckDBSink:
         self._retention = retention or Retention()
         self._parts = ParquetParts(folder, self._run, self._next_number)
         self._fact_parts = FactParts(facts, self._parts, self._run, self._retention)
-        self._views: tuple[object, Path] | None = None
-        self._defined = False
+        self._shown_facts = FactSnapshot(folder, model.id, facts, self._fact_parts, self._run)
         self._retired = 0.0
 
     def open(self) -> None:
@@ -148,12 +148,13 @@ class DuckDBSink:
         self._is_live = False
         # Named after the live file: those of one that was thrown away are not this one's to remove.
         self._parts = ParquetParts(self.folder / f"{_PARTS}{self._birth[:_DIGITS]}", self._run, self._next_number)
-        self._views, self._defined = None, False
         self._open_parts()
 
     def _open_parts(self) -> None:
-        self._fact_parts = FactParts(list(self._facts.values()), self._parts, self._run, self._retention)
+        facts = list(self._facts.values())
+        self._fact_parts = FactParts(facts, self._parts, self._run, self._retention)
         self._fact_parts.open()
+        self._shown_facts = FactSnapshot(self.folder, self._model.id, facts, self._fact_parts, self._run)
 
     def _next_number(self) -> int:
         return self._number + 1
@@ -269,56 +270,7 @@ class DuckDBSink:
             self._unpublished = True
 
     def _snapshot(self, freshness: Freshness) -> snapshots.Snapshot:
-        views = self._with_views()
-
-        def make(arriving: Path) -> None:
-            shutil.copyfile(views, arriving)  # not the live file, whose lock would be lost when it is closed
-            self._run(f"ATTACH {quoted(arriving)} AS published")
-            try:
-                self._run("BEGIN")
-                for table in self._fact_parts.tables:
-                    self._run(f"INSERT INTO published.recent.{table.table} {self._fact_parts.recent(table)}")
-                self._run("INSERT INTO published.recent.outdated FROM outdated")
-                for own in ("store", "freshness", "positions"):
-                    self._run(f"INSERT INTO published.{own} BY NAME FROM {own}")
-                self._run("COMMIT; CHECKPOINT published")
-            finally:
-                with contextlib.suppress(duckdb.Error):
-                    self._run("ROLLBACK")
-                self._run("DETACH published")
-
-        return snapshots.publish(self._live, self._birth, self._number, freshness, make)
-
-    def _with_views(self) -> Path:
-        """A snapshot without the newest rows: made anew when the files are others, or have something else outdated."""
-        over = self._fact_parts.files()
-        if self._views is not None and self._views[0] == over and self._views[1].exists():
-            return self._views[1]
-        definitions, views = self._definitions(), self.folder / f"{self._model.id}.views"
-        _remove(views)
-        shutil.copyfile(definitions, views)
-        folder = self._parts.folder
-        with contextlib.closing(duckdb.connect(views)) as connection:
-            for table in self._fact_parts.tables:
-                files = over[table.table]
-                whole, touched = ([folder / part.name for part, has in files if has == one] for one in (False, True))
-                connection.execute(published_views.over_files(table, whole, touched))
-                for part, _ in files:
-                    row = [str(folder / part.name), table.table, part.rows, part.bytes]
-                    connection.execute("INSERT INTO parquet_files VALUES (?, ?, ?, ?)", row)
-        self._views = (over, views)
-        return views
-
-    def _definitions(self) -> Path:
-        """Over no files. Made once by each process, by the code that it has."""
-        path = self.folder / f"{self._model.id}.definitions"
-        if not (self._defined and path.exists()):
-            _remove(path)
-            with contextlib.closing(duckdb.connect(path)) as connection:
-                for statement in published_views.definitions(list(self._facts.values())):
-                    connection.execute(statement)
-            self._defined = True
-        return path
+        return snapshots.publish(self._live, self._birth, self._number, freshness, self._shown_facts.make)
 
     def _retire(self) -> None:
         """What was published and need not stay goes."""
@@ -575,12 +527,6 @@ def _why_unfit(fact: Facts, change: DocumentChange) -> str | None:
 
 def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0][:500]
-
-
-def _remove(path: Path) -> None:
-    """A database, with what belongs to it."""
-    for one in (path, path.with_name(f"{path.name}.wal")):
-        one.unlink(missing_ok=True)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -4,11 +4,14 @@ A file is whole and on disk before the list names it, so whoever dies in between
 removes. A file that was replaced stays for whoever reads a snapshot that names it.
 """
 
+import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
+
+import duckdb
 
 from sinks.duckdb.snapshots import sync
 
@@ -143,7 +146,8 @@ class ParquetParts:
                 self._run(statement)
             self._run("COMMIT")
         except BaseException:
-            self._run("ROLLBACK")
+            with contextlib.suppress(duckdb.Error):
+                self._run("ROLLBACK")
             raise
 
     def sweep(self, kept: Collection[int], *, stays_s: float, most_bytes: int) -> None:

@@ -19,7 +19,9 @@ from sinks import read_models as listing
 
 Outcome = dict[str, Any]
 #: In trees of before they had a row with their store around them.
-READ_MODELS: Final = getattr(listing, "READ_MODELS", ()) or [row.model for row in getattr(listing, "MODELS", ())]
+_LISTED: Final = getattr(listing, "READ_MODELS", ()) or [row.model for row in getattr(listing, "MODELS", ())]
+#: What is kept as it was written is no other for code that reads it otherwise.
+READ_MODELS: Final = [model for model in _LISTED if not getattr(model, "keeps_every_event", False)]
 
 
 class _Texts:
@@ -44,7 +46,7 @@ def _outcomes(decoder: Decoder, record: dict[str, Any]) -> Iterator[Outcome]:
         if record["topic"] not in {topic.name for topic in model.topics}:
             continue
         try:
-            event = _decoded(decoder, record["value"].encode("latin-1"), model)
+            event = decoder.decode(record["value"].encode("latin-1"))
             change = model.projection_of(record["topic"]).fold(from_headers(headers), event)
         except NewerThanKnown as newer:
             yield {"model": model.name, "parked": str(newer)}
@@ -57,13 +59,6 @@ def _outcomes(decoder: Decoder, record: dict[str, Any]) -> Iterator[Outcome]:
                 "id": str(change.id),
                 "document": None if change.document is None else dict(change.document),
             }
-
-
-def _decoded(decoder: Decoder, value: bytes, model: Any) -> Any:
-    """In trees of before no model kept every event."""
-    if getattr(model, "keeps_every_event", False):
-        return decoder.reader_of(value).as_written(value)
-    return decoder.decode(value)
 
 
 if __name__ == "__main__":

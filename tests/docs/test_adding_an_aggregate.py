@@ -70,6 +70,7 @@ TESTS: Final = (
     "tests/api/domain",
     "tests/api/http/test_openapi.py",
     "tests/api/store",
+    "tests/sinks/test_golden_models.py",
     "tests/streams/contracts/test_event_facts.py",
     "tests/ops/debezium",
 )

@@ -11,7 +11,8 @@ import pytest
 
 from api.domain.permissions import Role
 from ops.demo.shop_client import Shop
-from sinks.analytics import sales_facts
+from sinks.analytics import event_archive, sales_facts
+from sinks.duckdb import snapshots
 from sinks.read_model import ReadModel
 from sinks.search import page_documents, product_documents
 from streams import scan_newest_events
@@ -67,6 +68,18 @@ def newest_records(stack: Stack, tenant_id: UUID) -> dict[str, list[bytes]]:
     return found
 
 
+def archived(stack: Stack, tenant_id: UUID) -> tuple[set[str], str]:
+    """What the archive has of a shop: the types of its events, and all that they say."""
+    live = snapshots.live_folder(stack.settings.analytics_dir, event_archive.MODEL.name)
+    snapshot = snapshots.current(live.resolve())
+    assert snapshot is not None
+    with closing(snapshots.opened(snapshot)) as connection:
+        found = connection.execute(
+            "SELECT type, body, newest FROM kept_events WHERE tenant_id = ?", [tenant_id]
+        ).fetchall()
+    return {kind for kind, *_ in found}, str(found)
+
+
 def telling(records: dict[str, list[bytes]], *words: str) -> set[str]:
     """What has a record with one of these words."""
     return {
@@ -111,6 +124,9 @@ def test_who_is_erased_is_gone_from_what_people_read_and_what_the_books_need_sta
     assert found_in(shop) == 1
     assert telling(newest_records(stack, tenant_id), PERSON) == set()
     assert customers(stack, others_id) == {elsewhere["id"]: PERSON}
+    wait_until(lambda: "order.anonymised" in archived(stack, tenant_id)[0], DEADLINE_S, "the archive has heard of it")
+    assert PERSON not in archived(stack, tenant_id)[1]
+    assert PERSON in archived(stack, others_id)[1]
 
     ask_to_erase(stack, shop, tenant_id)
 
@@ -120,6 +136,8 @@ def test_who_is_erased_is_gone_from_what_people_read_and_what_the_books_need_sta
     assert records.keys() >= told
     assert telling(records, *WORDS, "household-8", made_up) == set()
     assert telling(records, shop.slug) == {"tenant"}
+    wait_until(lambda: archived(stack, tenant_id)[0] == {"tenant.deleted"}, DEADLINE_S, "nothing of it is archived")
+    assert archived(stack, others_id)[0] >= {"product.created", "order.paid"}
     counts = {name: len(ids) for name, ids in others.items()}
     assert counts == {"products": 1, "categories": 1, "pages": 1, "orders": 1}
     assert all_held(stack, others_id) == others

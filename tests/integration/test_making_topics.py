@@ -57,7 +57,7 @@ def test_another_number_of_partitions_is_said_and_left(servers: Stack, declared:
 
 
 def test_the_command_makes_every_declared_topic_and_says_so(servers: Stack) -> None:
-    servers.rustok("streams", "topics")
+    servers.rustok("streams", "topics", "--fix")  # others may have made them without what settings say
     said = json.loads(servers.rustok("streams", "topics", "--json").stdout)
 
     assert {each["topic"]: each["partitions"] for each in said} == {
@@ -93,6 +93,20 @@ def test_the_command_fails_when_a_topic_could_forget_and_fixes_it(servers: Stack
     assert "rustok.order: cleanup.policy is compact,delete, compact is declared" in refused.stderr.replace("\n", " ")
     actions = [{each["topic"]: each["action"] for each in document}[topics.ORDERS.name] for document in (said, fixed)]
     assert actions == ["differs", "fixed"]
+
+
+def test_what_the_archive_reads_is_compacted_no_sooner_than_is_set(servers: Stack) -> None:
+    servers.rustok("streams", "topics", "--fix")
+    _set(servers, topics.ORDERS.name, "min.compaction.lag.ms", "1000")
+
+    left = json.loads(servers.rustok("streams", "topics", "--json").stdout)
+    servers.rustok("streams", "topics", "--fix")
+
+    (orders,) = (each for each in left if each["topic"] == topics.ORDERS.name)
+    assert [(one["setting"], one["found"]) for one in orders["differences"]] == [("min.compaction.lag.ms", "1000")]
+    admin = AdminClient({"bootstrap.servers": servers.settings.kafka_bootstrap})
+    (described,) = admin.describe_configs([ConfigResource("topic", topics.ORDERS.name)]).values()
+    assert described.result()["min.compaction.lag.ms"].value == "259200000"
 
 
 def _set(servers: Stack, topic: str, setting: str, value: str) -> None:

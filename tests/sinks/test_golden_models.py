@@ -6,6 +6,7 @@ import pytest
 
 from ops.failure import Failure
 from sinks import golden_models
+from sinks.analytics.event_archive import MODEL as ARCHIVE
 from sinks.read_model import ReadModel
 from sinks.read_models import READ_MODELS
 from sinks.stores import InOpenSearch
@@ -89,3 +90,16 @@ def test_a_document_that_changes_without_the_file_is_named(tmp_path):
     told = golden_models.wrong(another_fold(SEARCH), tmp_path)
 
     assert "documents.category.created v1, example 1.categories.brand" in told
+
+
+def test_an_archive_may_come_to_read_more_and_its_file_follows(tmp_path):
+    before = replace(ARCHIVE, projections=ARCHIVE.projections[:-1])
+    golden_models.write(before, tmp_path)
+
+    told = golden_models.wrong(ARCHIVE, tmp_path)
+    golden_models.write(ARCHIVE, tmp_path)
+
+    assert "run `rustok sinks golden`" in told
+    assert "Raise the `version`" not in told
+    assert golden_models.wrong(ARCHIVE, tmp_path) == ""
+    assert "Raise the `version`" in golden_models.wrong(before, tmp_path)

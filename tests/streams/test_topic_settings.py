@@ -1,9 +1,14 @@
 """What a topic is set to, against what was declared."""
 
+from dataclasses import replace
+
 import pytest
 
+from ops.settings import Settings
 from schemas import topics
 from schemas.topics import Topic
+from sinks.analytics import event_archive
+from streams import declared_topics
 from streams.topic_settings import TopicInKafka, differences, forgetting
 
 WELL = {
@@ -72,3 +77,20 @@ def test_smaller_messages_are_a_difference_and_forget_nothing() -> None:
 
     assert not one.forgets
     assert str(one) == "rustok.order: max.message.bytes is 1000000, 8388608 is declared"
+
+
+def test_compaction_waits_for_the_archive_or_the_difference_is_said():
+    declared = replace(topics.ORDERS, uncompacted_ms=3_600_000)
+
+    assert [one.setting for one in differences(declared, found(min_compaction_lag_ms="0"))] == ["min.compaction.lag.ms"]
+    assert differences(declared, found(min_compaction_lag_ms="7200000")) == []
+    assert differences(topics.ORDERS, found(min_compaction_lag_ms="0")) == []
+
+
+def test_what_the_archive_reads_is_declared_to_wait_as_long_as_is_set():
+    waiting = {
+        topic.name for topic in declared_topics.of(Settings(compaction_lag_h=2)) if topic.uncompacted_ms == 7_200_000
+    }
+
+    assert waiting == {topic.name for topic in event_archive.MODEL.topics}
+    assert not any(topic.uncompacted_ms for topic in declared_topics.of(Settings(compaction_lag_h=0)))

@@ -68,7 +68,12 @@ def healthy(process: str, at: float) -> Samples:
                 | sample("rustok_http_source_away", 0, what="issuer_keys")
             )
     feed = f"{process.removeprefix('feed-')}-v1"
-    return (
+    archive = (
+        sample("rustok_feed_archive_missing_events", 0, feed=feed, kind="missed")
+        | sample("rustok_feed_archive_missing_events", 7, feed=feed, kind="before")
+        | sample("rustok_feed_archive_uncompacted_seconds", 3 * DAY_S, feed=feed)
+    )
+    return (archive if process == "feed-event-archive" else {}) | (
         sample("rustok_feed_as_of_timestamp_seconds", at - 2, feed=feed)
         | sample("rustok_feed_active", 1, feed=feed)
         | sample("rustok_feed_waiting", 0, feed=feed)
@@ -102,6 +107,13 @@ FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
         "scheduler": sample("rustok_slot_measured_timestamp_seconds", FROZEN),
     },
     "ReadModelIsStale": {"feed-sales": sample("rustok_feed_as_of_timestamp_seconds", FROZEN, feed="sales-v1")},
+    "ArchiveIsBehind": {
+        "feed-event-archive": sample("rustok_feed_as_of_timestamp_seconds", NOW - 2 * DAY_S, feed="event-archive-v1")
+        | sample("rustok_feed_archive_uncompacted_seconds", 3 * DAY_S, feed="event-archive-v1")
+    },
+    "ArchiveLacksEvents": {
+        "feed-event-archive": sample("rustok_feed_archive_missing_events", 2, feed="event-archive-v1", kind="missed")
+    },
     "NobodyFeeds": {"feed-sales": sample("rustok_feed_active", 0, feed="sales-v1")},
     "FeedWaitsForItsStore": {"feed-sales": sample("rustok_feed_waiting", 1, feed="sales-v1")},
     "RecordsAreRefused": {"feed-sales": sample("rustok_feed_records_total", 1, feed="sales-v1", outcome="refused")},

@@ -10,10 +10,12 @@ from schemas.envelope import Envelope
 from schemas.event_catalogue import BY_TYPE
 from schemas.event_codec import Encoder
 from schemas.events.category import Category, CategoryText
-from schemas.events.order import Order, OrderLine
+from schemas.events.order import Order, OrderLine, OrderPaid
 from schemas.events.page import Page, PageText
 from schemas.events.product import Price, Product, ProductText, Variant
 from schemas.events.stock import Stock
+from sinks.analytics.event_archive import archived_event
+from sinks.sink import DocumentChange
 
 MOMENT = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 
@@ -113,6 +115,12 @@ def order(**different: Any) -> Order:
         ),
         **different,
     )
+
+
+def archived_order(version: int = 1, lines: int = 1, **different: Any) -> DocumentChange:
+    """What the archive is given of a paid order."""
+    paid = order(lines=tuple(line() for _ in range(lines)), **different)
+    return archived_event(envelope(aggregate_id=paid.id, aggregate_version=version), OrderPaid(order=paid))
 
 
 def product(**different: Any) -> Product:

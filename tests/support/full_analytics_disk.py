@@ -1,5 +1,5 @@
 """What does a store do on a full disk? A real one, of a few megabytes, in a mount namespace that ends with the process:
-`python -m tests.support.full_analytics_disk FOLDER` prints what happened as JSON.
+`python -m tests.support.full_analytics_disk FOLDER [archive]` prints what happened as JSON.
 """
 
 import contextlib
@@ -14,28 +14,38 @@ from ops.settings import Settings
 MEGABYTE = 1024 * 1024
 
 
-def in_a_namespace(folder: Path) -> "subprocess.CompletedProcess[str]":
+def in_a_namespace(folder: Path, *what: str) -> "subprocess.CompletedProcess[str]":
     """Runs this module where it may mount."""
     as_root = () if os.geteuid() == 0 else ("--user", "--map-root-user")
-    command = ("unshare", *as_root, "--mount", sys.executable, "-m", "tests.support.full_analytics_disk", str(folder))
+    command = (
+        "unshare",
+        *as_root,
+        "--mount",
+        sys.executable,
+        "-m",
+        "tests.support.full_analytics_disk",
+        str(folder),
+        *what,
+    )
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def _main(folder: Path) -> None:
-    from sinks.analytics import sales_facts
+def _main(folder: Path, what: str) -> None:
+    from sinks.analytics import event_archive, sales_facts
     from sinks.duckdb import snapshots
     from sinks.freshness import Freshness
     from sinks.sink import Unavailable
     from streams.feeding.start_positions import Log, places
-    from tests.support.examples import MOMENT
+    from tests.support.examples import MOMENT, archived_order
     from tests.support.sink_contract import POSITION, paid_order
 
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(folder)], check=True)
-    sink, told = sales_facts.MODEL.sink(Settings(analytics_dir=folder)), dict[str, object]()
+    model, changed = (event_archive.MODEL, archived_order) if what else (sales_facts.MODEL, paid_order)
+    sink, told = model.sink(Settings(analytics_dir=folder)), dict[str, object]()
     fresh = Freshness({"rustok.order/0": MOMENT})
     sink.open()
     sink.begin(places({}, {POSITION: Log(topic_id="it", first=0, end=0)}))
-    first = [paid_order(version=1, lines=5) for _ in range(200)]
+    first = [changed(version=1, lines=5) for _ in range(200)]
     sink.write(first, {POSITION: 200})
     sink.publish(fresh)
     filler = folder / "somebody-elses"
@@ -44,7 +54,7 @@ def _main(folder: Path) -> None:
             full.write(b"x" * MEGABYTE)
             full.flush()
 
-    more = [paid_order(version=1, lines=50) for _ in range(3000)]
+    more = [changed(version=1, lines=50) for _ in range(3000)]
     for what, do in (
         ("write", lambda: sink.write(more, {POSITION: 3200})),
         ("again", lambda: sink.write(more, {POSITION: 3200})),
@@ -70,4 +80,4 @@ def _main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]))
+    _main(Path(sys.argv[1]), *(sys.argv[2:] or [""]))

@@ -85,9 +85,9 @@ def held(world: World, feed: ReadModel) -> dict[UUID, DocumentChange]:
         return {change.id: change for change in sink.scan(feed.projections[0].collection)}
 
 
-def committed(world: World, feed: ReadModel) -> int:
-    """How many records of its first topic the feed is done with."""
-    topic = feed.topics[0]
+def committed(world: World, feed: ReadModel, of: Topic | None = None) -> int:
+    """How many records of a topic (its first) the feed is done with."""
+    topic = of or feed.topics[0]
     config = {"bootstrap.servers": world.settings.kafka_bootstrap, "group.id": f"feed-{feed.id}"}
     partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
     with closing(Consumer(config)) as consumer:
@@ -98,9 +98,9 @@ def committed(world: World, feed: ReadModel) -> int:
     return sum(max(0, partition.offset) for partition in found)
 
 
-def wait_for(world: World, feed: ReadModel, records: int) -> None:
+def wait_for(world: World, feed: ReadModel, records: int, of: Topic | None = None) -> None:
     try:
-        wait_until(lambda: committed(world, feed) >= records, DEADLINE_S, f"{records} records are done with")
+        wait_until(lambda: committed(world, feed, of) >= records, DEADLINE_S, f"{records} records are done with")
     except AssertionError as late:
         late.add_note(world.log.read_text()[:3000])
         raise

@@ -34,6 +34,7 @@ def test_a_stored_version_nobody_knows_is_found_and_fails_the_matrix(servers: St
         "sales": (0, "parks"),
         "searches": (0, "not read"),
         "page-search": (0, "not read"),
+        "event-archive": (0, "parks"),
     }
     assert done.returncode == 1
     assert document["parks"] >= 1

@@ -24,6 +24,7 @@ from sinks.archive.typed_json import told as told_as
 from sinks.duckdb import snapshots
 from sinks.freshness import Freshness
 from sinks.sink import HeldOffset, StoreLost, Unavailable
+from tests.support import full_analytics_disk
 from tests.support.examples import MOMENT, envelope, order, product, stock
 
 SHOP = uuid4()
@@ -288,6 +289,38 @@ def test_an_orphan_of_who_was_killed_is_removed(folder):
         assert asked(again, "SELECT count(*) FROM events") == [(6,)]
 
 
+def test_what_a_killed_process_left_half_made_is_made_anew(folder):
+    number = uuid4()
+    with closing(made(folder)) as first:
+        first.write(life_of(number, upto=2), {})
+        first.publish(FRESH)
+    for half_made in (f"{MODEL.id}.views", f"{MODEL.id}.definitions"):
+        (folder / half_made).write_bytes(b"half")
+        (folder / f"{half_made}.wal").write_bytes(b"of another file")
+
+    with closing(made(folder)) as again, closing(published(again)) as connection:
+        assert versions(connection, number) == [1, 2]
+
+
+@pytest.mark.parametrize("files_before", [False, True])
+def test_older_events_are_read_anew_when_the_code_knows_a_newer_version(folder, files_before):
+    history = BY_TYPE["order.placed"]
+    old_class, known = history.versions[0], order()
+    old_order = old_class.__annotations__["order"]
+    old = old_class(order=old_order(**{name: getattr(known, name) for name in old_order.__dataclass_fields__}))
+    change = archived_event(envelope("order.placed", schema_version=1, aggregate_id=known.id), old)
+    with closing(made(folder, flush_rows=1 if files_before else 10)) as before:
+        before.write([change], {})
+        # As code left it that knew version 1 only.
+        before._run("UPDATE events SET newest = NULL, read_as = 1")  # noqa: SLF001  # no code is so old
+        before._run("UPDATE read_versions SET version = 1 WHERE type = 'order.placed'")  # noqa: SLF001
+        before.publish(FRESH)
+
+    with closing(made(folder)) as now:
+        assert asked(now, "SELECT order_id, version, parcels FROM order_placed") == [(known.id, 1, [])]
+        assert asked(now, "SELECT body_version, schema_version FROM events") == [(history.newest_version, 1)]
+
+
 def test_an_archive_that_lacks_a_file_waits_and_says_which(folder):
     with closing(made(folder)) as first:
         first.write(life_of(uuid4(), upto=6), {})
@@ -406,7 +439,7 @@ def test_the_report_counts_what_is_there_and_what_is_missing(archive):
     archive.write([told(OrderPaid(order=order(id=lost)), 4)], {})
     archive.publish(FRESH)
 
-    found = report(archive.folder.parent, MODEL, most_gaps=1)
+    found = report(archive.folder, MODEL, most_gaps=1)
 
     (orders,) = found.aggregates
     assert (orders.aggregate, orders.events, orders.things) == ("order", 13, 4)
@@ -420,7 +453,7 @@ def test_what_was_before_the_archive_is_no_loss(archive):
     archive.write(life_of(uuid4(), since=3, upto=9), {})
     archive.publish(FRESH)
 
-    assert report(archive.folder.parent, MODEL, most_gaps=None).is_complete
+    assert report(archive.folder, MODEL, most_gaps=None).is_complete
 
 
 def test_a_file_that_lost_rows_does_not_add_up(archive):
@@ -431,7 +464,7 @@ def test_a_file_that_lost_rows_does_not_add_up(archive):
         other.execute(f"COPY (FROM '{file}' WHERE version <> 4) TO '{file}.new' (FORMAT parquet)")
     file.with_name(f"{file.name}.new").rename(file)
 
-    found = report(archive.folder.parent, MODEL, most_gaps=None)
+    found = report(archive.folder, MODEL, most_gaps=None)
 
     assert [" ".join(reason.split()[2:]) for reason in found.wrong] == [
         "lacks 1 versions, and 0 are named",
@@ -477,3 +510,13 @@ def plain(value):
             return value.astimezone(UTC).isoformat()
         case _:
             return value
+
+
+def test_a_full_disk_is_waited_out_and_nothing_is_lost_or_doubled(tmp_path):
+    done = full_analytics_disk.in_a_namespace(tmp_path, "archive")
+
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["write"].startswith("the analytics disk cannot be written")
+    assert said["publish"].startswith("the analytics disk cannot be written")
+    assert (said["half_copies"], said["held"], said["position"]) == ([], 3200, 3200)

@@ -14,6 +14,7 @@ from sinks.analytics.sales_facts import MODEL, ORDER_FACTS
 from sinks.duckdb import snapshots
 from sinks.duckdb.duckdb_sink import DuckDBSink
 from sinks.duckdb.fact_parts import FactParts
+from sinks.duckdb.fact_snapshot import FactSnapshot
 from sinks.duckdb.kept_snapshots import Retention
 from sinks.freshness import Freshness
 from sinks.sink import DocumentChange
@@ -34,6 +35,7 @@ class SmallParts(DuckDBSink):
         facts = list(self._facts.values())
         self._fact_parts = FactParts(facts, self._parts, self._run, self._retention, CLOSED, MERGED)
         self._fact_parts.open()
+        self._shown_facts = FactSnapshot(self.folder, self._model.id, facts, self._fact_parts, self._run)
 
 
 def opened(folder: Path, retention: Retention | None = None) -> SmallParts:
@@ -404,7 +406,7 @@ def publish(folder, die_at):
                 step()
             return super()._run(statement, values)
     sink.__class__ = Stepping
-    for part in (sink._parts, sink._fact_parts):
+    for part in (sink._parts, sink._fact_parts, sink._shown_facts):
         part._run = sink._run
     for function in ("rename", "unlink"):
         setattr(Path, function, stepping(getattr(Path, function)))

@@ -2,6 +2,7 @@ from click.testing import CliRunner
 
 from ops.home import project_root
 from schemas.event_catalogue import HISTORIES
+from sinks.analytics.event_archive import MODEL as ARCHIVE
 from sinks.analytics.sales_facts import MODEL
 from sinks.read_models import READ_MODELS
 from streams.contracts.catalogue_page import page
@@ -57,6 +58,9 @@ def test_a_later_version_says_why_it_came_and_what_changed():
 def test_readers_are_the_feeds_of_the_pipeline():
     readers = {aggregate.name: aggregate.consumers for aggregate in FOUND}
 
-    assert readers["order"] == (f"feed `sales` → `{MODEL.id}`, orders",)
-    assert readers["tenant"] == ()
+    assert readers["order"] == (
+        f"feed `sales` → `{MODEL.id}`, orders",
+        f"feed `event-archive` → `{ARCHIVE.id}`, events",
+    )
+    assert readers["user"] == ()
     assert len(readers["dead_letter"]) == len(READ_MODELS)

@@ -1,13 +1,19 @@
+import io
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 from uuid import uuid4
 
+import fastavro
 import pytest
 
+from schemas import event_codec
+from schemas.avro_records import to_record
+from schemas.event_catalogue import BY_TYPE
 from schemas.event_codec import Decoder
 from schemas.events.dead_letter import DeadLetter, DeadLetterDiscarded, DeadLetterReplayed, RecordHeader
 from schemas.events.order import OrderConfirmed, OrderDeleted, OrderPaid, OrderPlaced
+from sinks.analytics import event_archive
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import Freshness
 from sinks.memory_sink import MemorySink
@@ -16,7 +22,7 @@ from streams.dead_letters.dead_letter import UnusableRecord
 from streams.dead_letters.retried_record import RetriedRecord
 from streams.feeding.feed_read_model import Feeding
 from streams.feeding.start_positions import Log
-from tests.support.examples import MOMENT, EverySchema, envelope, newest_id, order
+from tests.support.examples import MOMENT, SCHEMA_IDS, EverySchema, envelope, newest_id, order
 from tests.support.records import FakeRecord, record
 
 LOG = Log(topic_id="the topic", first=0, end=0)
@@ -441,3 +447,41 @@ def test_an_order_that_is_taken_back_is_not_seen_any_more():
 
     (held,) = sink.scan("orders")
     assert held.document is None
+
+
+class Noting(MemorySink):
+    """Notes every change that it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given = []
+
+    def write(self, changes, positions):
+        self.given += changes
+        return super().write(changes, positions)
+
+
+def test_a_model_that_keeps_every_event_is_given_each_of_a_batch_as_it_was_written():
+    tenant_id, told = uuid4(), order()
+    old_class = BY_TYPE["order.placed"].versions[0]
+    older = record(
+        envelope("order.placed", schema_version=1, tenant_id=tenant_id, aggregate_id=told.id), OrderPlaced(order=told)
+    )
+    old_order = old_class.__annotations__["order"]
+    written = old_class(order=old_order(**{name: getattr(told, name) for name in old_order.__dataclass_fields__}))
+    schema = event_codec.parsed(BY_TYPE["order.placed"], 1)
+    body = io.BytesIO(event_codec.FRAME.pack(event_codec.MAGIC, SCHEMA_IDS["order.placed", 1]))
+    body.seek(event_codec.FRAME.size)
+    fastavro.schemaless_writer(body, schema, to_record(old_class)(written), strict=True)
+    older = replace(older, value=body.getvalue())
+    paid = [
+        record(envelope(tenant_id=tenant_id, aggregate_id=told.id, aggregate_version=version), OrderPaid(order=told))
+        for version in (2, 3)
+    ]
+    sink = Noting()
+
+    feeding(sink, model=event_archive.MODEL).apply([older, *paid])
+
+    assert [change.document["version"] for change in sink.given] == [1, 2, 3]
+    assert sink.given[0].document["schema_version"] == 1
+    assert "parcels" not in sink.given[0].document["body"]["order"]
