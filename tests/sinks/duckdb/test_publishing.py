@@ -1,3 +1,4 @@
+import random
 import shutil
 import subprocess
 import sys
@@ -128,6 +129,32 @@ def test_whatever_changes_readers_see_what_the_live_file_has(sink, tmp_path):
 
     assert len(seen) == 11
     assert files(sink)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_in_whatever_order_things_change_go_and_are_forgotten_readers_see_what_the_live_file_has(tmp_path, seed):
+    chance, versions = random.Random(seed), dict[UUID, int]()
+    retention = replace(AT_ONCE, rewritten_s=chance.choice([0, 3600]))
+    sink = opened(tmp_path, retention)
+    for step in range(25):
+        changes = []
+        for id_ in chance.sample(sorted(versions), min(len(versions), chance.randrange(4))) + [
+            uuid4() for _ in range(chance.randrange(5))
+        ]:
+            versions[id_] = versions.get(id_, 0) + 1
+            change = paid_order(version=versions[id_], tenant_id=TENANT, id_=id_, lines=chance.randrange(4))
+            changes.append(gone(change, versions[id_]) if chance.random() < 0.3 else change)
+        sink.write(changes, {})
+        if chance.random() < 0.2:
+            with closing(MODEL.store.published(Settings(analytics_dir=tmp_path), MODEL)) as readers:
+                readers.forget(list(sink.scan("orders"))[:2])
+        if chance.random() < 0.1:
+            sink.close()
+            sink = opened(tmp_path, retention)
+        sink.publish(FRESH)
+
+        assert published(tmp_path) == {one.id: one for one in sink.scan("orders")}, step
+    sink.close()
 
 
 def test_an_order_that_changes_writes_no_file_anew_until_it_is_due(sink, tmp_path):
