@@ -17,6 +17,7 @@ from api.app import create_app, create_registry_alone
 from api.http.denied_calls import DeniedCalls
 from api.http.dependencies import Dependencies
 from api.http.kept_best_sellers import KeptBestSellers
+from api.http.kept_customer_groups import StoredCustomerGroups
 from api.http.kept_often_asked import KeptOftenAsked
 from api.http.kept_search_settings import StoredSearchSettings
 from api.http.limits.counters import Counters, counters_of, no_limits
@@ -177,6 +178,7 @@ def connect_to(
         search=search,
         search_cursors=tokens.search_cursors(),
         pages=pages or PageSearch(_NOWHERE),
+        customer_groups=StoredCustomerGroups(store, time.monotonic),
         search_settings=StoredSearchSettings(store, time.monotonic, KeptBestSellers(sales, now, time.monotonic).of),
         search_logs=search_logs,
         sales=sales,

@@ -21,7 +21,8 @@ class Feed:
     """What is to be known of a feed to run it.
 
     `batch` is how many records are taken at once at most: the more, the cheaper is each where a write costs the same
-    for few and for many. `publish_s` are the seconds between two times that readers get to see what was written.
+    for few and for many. `publish_s` are the seconds between two times that readers get to see what was written,
+    at most: it is down to a fifth where that costs little.
     `is_verified`: tables keep what it is made of, so that it can be compared with them.
     """
 

@@ -1,6 +1,6 @@
 """Keeps everything that is not source code under one folder, the home.
 
-Under one folder, the home: `software/` (servers laid out from packages, shared by all stacks) and `stacks/<name>/`,
+Under one folder, the home: `software/` (what is made of packages, shared by all stacks) and `stacks/<name>/`,
 one folder for each stack with its data, logs and keys. Deleting a stack's folder deletes the stack.
 """
 

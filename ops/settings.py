@@ -37,7 +37,7 @@ class FeedSettings(BaseModel):
 
     batch: int | None = Field(None, ge=1, description="Most records the feed {name} takes at once.")
     publish_s: float | None = Field(
-        None, gt=0, description="Seconds between two times that readers of {name} see what is new."
+        None, gt=0, description="Seconds at most between two times that readers of {name} see what is new."
     )
     metrics_port: int | None = Field(None, ge=0, description="Metrics page of the feed {name}.")
 

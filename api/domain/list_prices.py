@@ -97,12 +97,23 @@ def public_prices(base: Sequence[Price], tiers: Sequence[Tier], at: datetime) ->
     return [one for one in found if one is not None]
 
 
+def group_prices(base: Sequence[Price], tiers: Sequence[Tier], at: datetime) -> dict[str, list[Decided]]:
+    """By group, what its customers pay for one in the currencies in which a list of theirs decides."""
+    named = sorted({(group, tier.price_list.currency) for tier in tiers if (group := tier.price_list.customer_group)})
+    found: dict[str, list[Decided]] = {}
+    for group, currency in named:
+        one = price_of(base, tiers, Wanted(currency=currency, at=at, customer_group=group))
+        if one is not None and one.price_list is not None and one.price_list.customer_group == group:
+            found.setdefault(group, []).append(one)
+    return found
+
+
 def next_change(tiers: Iterable[Tier], at: datetime) -> datetime | None:
-    """When what everybody pays may be something else by the clock alone."""
+    """When what somebody pays may be something else by the clock alone."""
     moments = (
         moment
         for tier in tiers
-        if tier.price_list.active and tier.price_list.customer_group is None
+        if tier.price_list.active
         for moment in (tier.price_list.starts_at, tier.price_list.ends_at)
         if moment is not None and moment > at
     )

@@ -1,6 +1,7 @@
 """Decides what becomes of a price list, and of the prices that a product has in lists. Pure."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -8,11 +9,12 @@ from uuid import UUID
 
 from api.domain.changes import DatedEvent, Decision, Versioned
 from api.domain.errors import FieldError, Invalid
-from api.domain.list_prices import MOST_FROM_QUANTITY, Tier, next_change, public_prices
+from api.domain.list_prices import MOST_FROM_QUANTITY, Tier, group_prices, next_change, public_prices
 from api.domain.money import EXPONENTS, MOST_MINOR
 from schemas.events.price_list import PriceList, PriceListCreated, PriceListDeleted, PriceListUpdated
 from schemas.events.product import Price
 from schemas.events.product_prices import (
+    GroupPrice,
     ListPrice,
     ProductPrices,
     ProductPricesDeleted,
@@ -22,6 +24,11 @@ from schemas.events.product_prices import (
 
 #: Of a list; two with the same one are in the order in which they were made.
 MOST_PRIORITY: Final = 1_000_000
+#: What a customer group may be called: a code of the shop's own.
+GROUP_PATTERN: Final = r"^[a-z0-9][a-z0-9_-]*$"
+LONGEST_GROUP: Final = 63
+#: Groups that have prices of their own of one product: all of them are in its document in search.
+MOST_GROUPS: Final = 100
 #: What may be changed; the currency and whom it is for stay as they are, for its prices were meant so.
 CHANGEABLE: Final = ("name", "starts_at", "ends_at", "priority", "active")
 #: Those that decide which list decides.
@@ -91,13 +98,27 @@ def prices_of(before: ProductPrices, variants: Sequence[VariantPrices], at: date
             for variant in variants
             for one in public_prices(variant.base, variant.tiers, at)
         ),
+        group_prices=tuple(
+            GroupPrice(
+                customer_group=group,
+                variant_id=variant.variant_id,
+                currency=one.currency,
+                amount_minor=one.amount_minor,
+                compare_at_minor=one.compare_at_minor,
+                price_list_id=one.price_list.id,
+            )
+            for variant in variants
+            for group, its in group_prices(variant.base, variant.tiers, at).items()
+            for one in its
+            if one.price_list is not None
+        ),
         next_change_at=next_change((tier for variant in variants for tier in variant.tiers), at),
     )
 
 
 def renew(held: Versioned[ProductPrices], wanted: ProductPrices, now: datetime) -> Decision[ProductPrices] | None:
     """From what was said last to what is so now; None when it is the same."""
-    names = ("list_prices", "public_prices", "next_change_at")
+    names = ("list_prices", "public_prices", "group_prices", "next_change_at")
     changed = tuple(name for name in names if getattr(held.value, name) != getattr(wanted, name))
     if not changed:
         return None
@@ -107,7 +128,9 @@ def renew(held: Versioned[ProductPrices], wanted: ProductPrices, now: datetime) 
 
 def nothing_said(new_id: UUID, product_id: UUID) -> Versioned[ProductPrices]:
     """Of a product that was in no list yet."""
-    none = ProductPrices(id=new_id, product_id=product_id, list_prices=(), public_prices=(), next_change_at=None)
+    none = ProductPrices(
+        id=new_id, product_id=product_id, list_prices=(), public_prices=(), group_prices=(), next_change_at=None
+    )
     return Versioned(none, 0)
 
 
@@ -141,7 +164,25 @@ def wrong_prices(prices: ProductPrices) -> list[FieldError]:
     for at, public in enumerate(prices.public_prices):
         here = f"public_prices.{at}"
         found += _wrong_amounts(here, public.currency, public.amount_minor, public.compare_at_minor)
+    for at, its in enumerate(prices.group_prices):
+        here = f"group_prices.{at}"
+        if len(its.customer_group) > LONGEST_GROUP or re.fullmatch(GROUP_PATTERN, its.customer_group) is None:
+            found.append(FieldError(f"{here}.customer_group", "malformed", "It is letters, digits, - and _."))
+        found += _wrong_amounts(here, its.currency, its.amount_minor, its.compare_at_minor)
     return found
+
+
+def groups_of(variants: Sequence[VariantPrices]) -> set[str]:
+    """Those that have prices of their own of the product that these are the variants of."""
+    tiers = (tier for variant in variants for tier in variant.tiers)
+    return {group for tier in tiers if (group := tier.price_list.customer_group) is not None}
+
+
+def check_groups(groups: Collection[str]) -> None:
+    """Raises `Invalid` for more than a product can have prices for."""
+    if len(groups) > MOST_GROUPS:
+        message = f"A product has prices of its own for {MOST_GROUPS} customer groups at most."
+        raise Invalid.field("price_list", "too_many_groups", message)
 
 
 def check_tier(tier: Tier) -> None:
@@ -169,4 +210,4 @@ def _wrong_amounts(here: str, currency: str, amount_minor: int, compare_at_minor
 
 def without_prices(prices: ProductPrices) -> ProductPrices:
     """What may be told of them when the shop is gone."""
-    return replace(prices, list_prices=(), public_prices=(), next_change_at=None)
+    return replace(prices, list_prices=(), public_prices=(), group_prices=(), next_change_at=None)

@@ -14,11 +14,11 @@ from uuid import UUID
 import structlog
 
 from api.domain.audit import AuditEntry
+from api.http.background_writer import BackgroundWriter
 from api.store.errors import StoreDown
 from api.store.store import Store
 from ops import metrics
 
-WRITTEN_WITHIN_S: Final = 1.0
 MINUTE_S: Final = 60.0
 MOST: Final = 1000
 log = structlog.get_logger(__name__)
@@ -36,7 +36,7 @@ class _Window:
 
 
 class DeniedCalls:
-    """Made once in each process. It writes in a thread of its own, which begins with the first refusal."""
+    """Made once in each process."""
 
     def __init__(self, store: Store, now_s: Callable[[], float]) -> None:
         self._store = store
@@ -45,9 +45,8 @@ class DeniedCalls:
         self._lock = threading.Lock()
         #: Whoever has flushed knows that all is written, also what somebody else was just writing.
         self._writing = threading.Lock()
-        self._closing = threading.Event()
         self._is_late = False
-        self._thread: threading.Thread | None = None
+        self._writer = BackgroundWriter("denied calls", self.flush, lost="denied_calls_lost")
 
     def note(self, entry: AuditEntry) -> None:
         """Returns at once."""
@@ -62,9 +61,7 @@ class DeniedCalls:
             else:
                 window.entry = window.entry if window.times else entry
                 window.times += 1
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="denied calls", daemon=True)
-                self._thread.start()
+        self._writer.begin()
 
     def flush(self, *, last: bool = False) -> None:
         """Writes what is due; `last`: everything. What cannot be written stays for the next time."""
@@ -82,17 +79,8 @@ class DeniedCalls:
 
     def close(self) -> None:
         """Returns when what there is was written, or cannot be."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._writer.close()
         self.flush(last=True)
-
-    def _run(self) -> None:
-        while not self._closing.wait(WRITTEN_WITHIN_S):
-            try:
-                self.flush()
-            except Exception:  # the entry point of this thread: the next refusals are written
-                log.error("denied_calls_lost", exc_info=True)
 
     def _take(self, *, last: bool) -> list[AuditEntry]:
         due = []

@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import current_app
 
 from api.http.denied_calls import DeniedCalls
+from api.http.kept_customer_groups import StoredCustomerGroups
 from api.http.kept_often_asked import KeptOftenAsked
 from api.http.kept_search_settings import StoredSearchSettings
 from api.http.limits.counters import Counters, no_limits
@@ -51,6 +52,7 @@ class Dependencies:
     search_cursors: SearchCursors
     pages: SearchedPages
     search_settings: StoredSearchSettings
+    customer_groups: StoredCustomerGroups
     search_logs: SearchLogs
     sales: Revenue
     searches: SearchReports

@@ -18,6 +18,8 @@ from sinks.freshness import Freshness, State
 from sinks.wanted_version import Wanted
 
 AS_OF_HEADER: Final = "Rustok-As-Of"
+#: Fields that differ though an answer says the same.
+_OF_THE_MOMENT: Final = {"as_of", "lag_ms", "query_id"}
 
 
 def wait_for_receipts(asked: Asked, name: str, model: AskedModel) -> None:
@@ -57,10 +59,8 @@ def freshness(found: Freshness) -> tuple[str | None, int | None, State]:
 
 
 def respond(body: Fresh) -> Response:
-    response = Response(body.model_dump_json(), content_type="application/json")
+    response = _response(body.model_dump_json(), body)
     response.headers["Cache-Control"] = "no-store"
-    if body.as_of is not None:
-        response.headers[AS_OF_HEADER] = body.as_of
     return response
 
 
@@ -69,10 +69,16 @@ def respond_with_tag(body: Fresh) -> Response:
 
     The name of the answer does not count either: what is clicked in a kept one was found by the first.
     """
-    response = respond(body)
-    del response.headers["Cache-Control"]
-    said = body.model_dump_json(exclude={"as_of", "lag_ms", "query_id"})
+    said, moment = body.model_dump_json(exclude=_OF_THE_MOMENT), body.model_dump_json(include=_OF_THE_MOMENT)
+    response = _response(f"{moment[:-1]},{said[1:]}", body)
     response.set_etag(sha256(said.encode()).hexdigest()[:32])
+    return response
+
+
+def _response(json: str, body: Fresh) -> Response:
+    response = Response(json, content_type="application/json")
+    if body.as_of is not None:
+        response.headers[AS_OF_HEADER] = body.as_of
     return response
 
 

@@ -14,6 +14,7 @@ import structlog
 from uuid_utils.compat import uuid7
 
 from api.domain.changes import DatedEvent, Decision
+from api.http.background_writer import BackgroundWriter
 from api.store.errors import SchemasNotPinned, StoreDown
 from api.store.job_cause import job_cause
 from api.store.store import Store
@@ -21,7 +22,6 @@ from ops import metrics
 from schemas.events.search_log import LoggedAction, LoggedSearch, SearchLog, SearchLogRecorded
 
 ACTOR: Final = "rustok:search-log"
-WRITTEN_WITHIN_S: Final = 1.0
 MOST: Final = 10_000
 #: Of one event.
 _MOST_TOGETHER: Final = 1000
@@ -44,24 +44,21 @@ class _Notes:
 
 
 class SearchLogs:
-    """Made once in each process. It writes in a thread of its own, which begins with the first note."""
+    """Made once in each process."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._notes = _Notes()
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        self._closing = threading.Event()
         self._is_late = False
-        self._thread: threading.Thread | None = None
+        self._writer = BackgroundWriter("search log", self.flush, lost="searches_lost")
 
     def note(self, tenant_id: UUID, *notes: Note) -> None:
         """Returns at once."""
         with self._lock:
             lost = self._notes.add(tenant_id, list(notes), MOST - self._notes.number)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="search log", daemon=True)
-                self._thread.start()
+        self._writer.begin()
         if lost:
             metrics.SEARCHES_NOT_LOGGED.inc(lost)
 
@@ -86,17 +83,8 @@ class SearchLogs:
 
     def close(self) -> None:
         """Returns when what there is was written, or cannot be."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._writer.close()
         self.flush()
-
-    def _run(self) -> None:
-        while not self._closing.wait(WRITTEN_WITHIN_S):
-            try:
-                self.flush()
-            except Exception:  # the entry point of this thread: the next notes are written
-                log.error("searches_lost", exc_info=True)
 
     def _put_back(self, due: _Notes) -> None:
         """Before what came meanwhile."""

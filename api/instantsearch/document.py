@@ -23,7 +23,8 @@ _CALLS: Final[dict[str, tuple[type[BaseModel], type[BaseModel]]]] = {
     "sendSearchInsights": (bodies.InsightsEvents, bodies.Taken),
 }
 _PATH: Final = {
-    "index": "`products`, or sorted: `products_price_asc`, `products_price_desc`, `products_newest`, `products_title`.",
+    "index": "`products`, or sorted: `products_price_asc`, `products_price_desc`, `products_newest`, `products_title`;"
+    " `categories`; `products_query_suggestions`.",
     "facet": "`brand`, `tags`, `categories.lvl0`, `options.size`, `attributes.origin`.",
 }
 

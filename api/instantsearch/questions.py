@@ -10,7 +10,7 @@ from sinks.search.product_choices import Counted
 from sinks.search.product_query import Facet
 
 #: Of a query; what stands behind is not asked for.
-_LONGEST: Final = 200
+LONGEST: Final = 200
 
 
 def questions(asked: Sequence[AskedSearch]) -> list[ManyAsked]:
@@ -23,7 +23,7 @@ def questions(asked: Sequence[AskedSearch]) -> list[ManyAsked]:
         every: frozenset[Facet] = frozenset({"option", "attribute"}) if one.every_facet else frozenset()
         made.append(
             ManyAsked(
-                text=one.text[:_LONGEST],
+                text=one.text[:LONGEST],
                 locale=one.view.locale,
                 currency=one.currency,
                 sort=one.view.sort,

@@ -40,12 +40,12 @@ def _found(
     if asked.product_id is None:
         return None
     wanted = RelatedAsked(locale=asked.search.view.locale, currency=asked.search.currency, size=asked.most)
-    settings = own.search_settings.of
+    said = own.search_settings.of, own.customer_groups.of
     try:
         if asked.kind == "related-products":
-            related = related_products(own.search, access, asked.product_id, wanted, _at_once, settings)
+            related = related_products(own.search, access, asked.product_id, wanted, _at_once, *said)
             return [one.hit for one in related.products], related.freshness
-        bought = bought_together(own.search, own.sales, access, asked.product_id, wanted, _at_once, settings)
+        bought = bought_together(own.search, own.sales, access, asked.product_id, wanted, _at_once, *said)
     except NotFound:
         return None
     return bought.hits, bought.freshness

@@ -1,26 +1,22 @@
 """What clients of InstantSearch call. Each request of a call gets one answer, in order, as of one moment."""
 
 from collections.abc import Sequence
-from uuid import uuid4
 
 import orjson
 from apiflask import APIBlueprint
 from flask import Response
 
 from api.http.dependencies import dependencies
-from api.http.read_model_answers import AS_OF_HEADER, freshness
+from api.http.read_model_answers import AS_OF_HEADER
 from api.http.security import access, requires
 from api.http.server.mounted_applications import INSTANTSEARCH_ROOT
-from api.instantsearch.answers.search_answers import Freshly, answer_of
+from api.instantsearch.answered_requests import answered_requests
 from api.instantsearch.asked import call_body
 from api.instantsearch.asked.asked_recommendations import asked_recommendations
 from api.instantsearch.asked.asked_search import AskedSearch
 from api.instantsearch.asked.told_events import told_events
-from api.instantsearch.noted_searches import noted_searches
-from api.instantsearch.questions import questions
 from api.instantsearch.recommendations import recommended
 from api.instantsearch.sent_body import sent_body
-from api.use_cases.read_models.search_many import search_many
 
 TAG = "InstantSearch"
 instantsearch = APIBlueprint("instantsearch", __name__, url_prefix=f"{INSTANTSEARCH_ROOT}1", tag=TAG)
@@ -67,19 +63,10 @@ def send_search_insights() -> Response:
 
 
 def _answered(asked: Sequence[AskedSearch], *, several: bool = False) -> Response:
-    own = dependencies()
-    began = own.now_s()
-    found = search_many(own.search, access(), questions(asked), own.search_settings.of)
-    as_of, lag_ms, _ = freshness(found[0].freshness)
-    took_s = own.now_s() - began
-    ids = [uuid4() for _ in asked]
-    notes = noted_searches(asked, found, ids, shop=access().shop, took_s=took_s, at=own.clock(), key=own.counter_key)
-    own.search_logs.note(access().shop.id, *notes)
-    freshly = Freshly(as_of, lag_ms, took_ms=max(1, round(took_s * 1000)))
-    answers = [answer_of(one, its, freshly, id_) for one, its, id_ in zip(asked, found, ids, strict=True)]
-    body = orjson.dumps({"results": answers} if several else answers[0])
+    answered = answered_requests(dependencies(), access(), asked)
+    body = orjson.dumps({"results": answered.answers} if several else answered.answers[0])
     response = Response(body, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
-    if as_of is not None:
-        response.headers[AS_OF_HEADER] = as_of
+    if answered.as_of is not None:
+        response.headers[AS_OF_HEADER] = answered.as_of
     return response

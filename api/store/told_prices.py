@@ -11,12 +11,21 @@ from api.domain import state_events
 from api.domain.changes import Decision, Versioned
 from api.store import column_arrays, decided_versions
 from api.store.aggregate_table import AggregateTable
-from schemas.events.product_prices import AGGREGATE, ListPrice, ProductPrices, ProductPricesDeleted, PublicPrice
+from schemas.events.product_prices import (
+    AGGREGATE,
+    GroupPrice,
+    ListPrice,
+    ProductPrices,
+    ProductPricesDeleted,
+    PublicPrice,
+)
 
 _SELECT: Final = (
-    "SELECT id, version, product_id, list_prices, public_prices, next_change_at FROM product_prices"
+    "SELECT id, version, product_id, list_prices, public_prices, group_prices, next_change_at FROM product_prices"
     " WHERE tenant_id = %(tenant)s "
 )
+#: What was told by code that knows of no groups, while that runs beside this.
+_WITHOUT_GROUPS: Final = "groups_version IS DISTINCT FROM version"
 Told = Versioned[ProductPrices]
 
 
@@ -35,13 +44,16 @@ class ToldPriceRows:
 
     def hold_due(self, limit: int) -> list[Told]:
         """Those that have to be looked at again by now, but those that somebody else holds."""
-        where = "AND due_at <= now() ORDER BY due_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED"
+        where = (
+            f"AND (due_at <= now() OR {_WITHOUT_GROUPS}) ORDER BY due_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED"
+        )
         return self._rows(where, limit=limit)
 
     def looked_at(self, ids: Collection[UUID]) -> None:
         """They are as they were told: the next time is when the clock may change them."""
         self._connection.execute(
-            "UPDATE product_prices SET due_at = next_change_at WHERE tenant_id = %s AND id = ANY (%s::uuid[])",
+            "UPDATE product_prices SET due_at = next_change_at, groups_version = version"
+            " WHERE tenant_id = %s AND id = ANY (%s::uuid[])",
             (self._tenant_id, column_arrays.ids(ids)),
         )
 
@@ -57,11 +69,12 @@ class ToldPriceRows:
             self._connection.execute(
                 """
                 INSERT INTO product_prices (
-                    tenant_id, product_id, id, version, list_prices, public_prices, next_change_at, due_at
+                    tenant_id, product_id, id, version, list_prices, public_prices, group_prices, next_change_at,
+                    due_at, groups_version
                 )
-                SELECT %s, product_id, id, version, list_prices, public_prices, at, at
-                FROM unnest(%s::uuid[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::timestamptz[], %s::uuid[])
-                    AS given (id, version, list_prices, public_prices, at, product_id)
+                SELECT %s, product_id, id, version, list_prices, public_prices, group_prices, at, at, version
+                FROM unnest(%s::uuid[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[], %s::timestamptz[],
+                    %s::uuid[]) AS given (id, version, list_prices, public_prices, group_prices, at, product_id)
                 """,
                 (
                     self._tenant_id,
@@ -76,9 +89,10 @@ class ToldPriceRows:
                 """
                 UPDATE product_prices p
                 SET version = given.version, list_prices = given.list_prices, public_prices = given.public_prices,
-                    next_change_at = given.at, due_at = given.at
-                FROM unnest(%s::uuid[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::timestamptz[], %s::bigint[])
-                    AS given (id, version, list_prices, public_prices, at, was_at)
+                    group_prices = given.group_prices, next_change_at = given.at, due_at = given.at,
+                    groups_version = given.version
+                FROM unnest(%s::uuid[], %s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[], %s::timestamptz[],
+                    %s::bigint[]) AS given (id, version, list_prices, public_prices, group_prices, at, was_at)
                 WHERE p.tenant_id = %s AND p.id = given.id AND p.version = given.was_at
                 """,
                 (*_given(changes), column_arrays.numbers(change.was_at for change in changes), self._tenant_id),
@@ -99,7 +113,10 @@ TABLE: Final = AggregateTable(
 
 def tenants_with_due(connection: psycopg.Connection[Any]) -> list[UUID]:
     """The shops of which something has to be looked at by now. In a transaction of the platform."""
-    found = connection.execute("SELECT DISTINCT tenant_id FROM product_prices WHERE due_at <= now()")
+    found = connection.execute(
+        "SELECT tenant_id FROM product_prices WHERE due_at <= now() UNION"  # noqa: S608  # constants
+        f" SELECT tenant_id FROM product_prices WHERE {_WITHOUT_GROUPS}"
+    )
     return [tenant_id for (tenant_id,) in found]
 
 
@@ -110,22 +127,24 @@ def _given(changes: Sequence[Decision[ProductPrices]]) -> list[str]:
         column_arrays.numbers(change.version for change in changes),
         column_arrays.documents(_parts(value.list_prices) for value in values),
         column_arrays.documents(_parts(value.public_prices) for value in values),
+        column_arrays.documents(_parts(value.group_prices) for value in values),
         column_arrays.moments(value.next_change_at for value in values),
     ]
 
 
-def _parts(prices: Iterable[ListPrice | PublicPrice]) -> list[list[Any]]:
+def _parts(prices: Iterable[ListPrice | PublicPrice | GroupPrice]) -> list[list[Any]]:
     """Each as a list of its fields, in their order."""
     return [[getattr(price, field.name) for field in fields(price)] for price in prices]
 
 
 def _versioned(row: Sequence[Any]) -> Told:
-    id_, version, product_id, listed, public, next_change_at = row
+    id_, version, product_id, listed, public, of_groups, next_change_at = row
     value = ProductPrices(
         id=id_,
         product_id=product_id,
         list_prices=tuple(map(_list_price, listed)),
         public_prices=tuple(map(_public_price, public)),
+        group_prices=tuple(map(_group_price, of_groups)),
         next_change_at=next_change_at,
     )
     return Versioned(value, version)
@@ -151,4 +170,16 @@ def _public_price(parts: Sequence[Any]) -> PublicPrice:
         amount_minor=amount_minor,
         compare_at_minor=compare_at_minor,
         price_list_id=None if list_id is None else UUID(list_id),
+    )
+
+
+def _group_price(parts: Sequence[Any]) -> GroupPrice:
+    group, variant_id, currency, amount_minor, compare_at_minor, list_id = parts
+    return GroupPrice(
+        customer_group=group,
+        variant_id=UUID(variant_id),
+        currency=currency,
+        amount_minor=amount_minor,
+        compare_at_minor=compare_at_minor,
+        price_list_id=UUID(list_id),
     )

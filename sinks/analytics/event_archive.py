@@ -22,8 +22,10 @@ KEPT: Final = tuple(row for row in AGGREGATES if row.has_state and row.name != "
 
 
 def archived_event(envelope: Envelope, event: Any) -> DocumentChange:
-    """`event` is of the version it was written in."""
+    """`event` is of the version it was written in. Raises `ValueError` for one that would speak for another shop."""
     history = BY_TYPE[envelope.event_type]
+    if history.aggregate == "tenant" and envelope.tenant_id != envelope.aggregate_id:
+        raise ValueError(f"the event is about shop {envelope.aggregate_id}, and the headers say {envelope.tenant_id}")
     return DocumentChange(
         collection=COLLECTION,
         tenant_id=envelope.tenant_id,

@@ -12,6 +12,7 @@ from uuid import UUID
 import duckdb
 
 from sinks.search.words.folded_letters import folded, lowered
+from sinks.search.words.typed_values import begun_in, typed_words
 
 LEAST_SESSIONS: Final = 3
 _MOST: Final = 2000
@@ -28,17 +29,26 @@ _ASKED: Final = f"""
 
 
 @dataclass(frozen=True, slots=True)
-class OftenAsked:
-    """Of each language the folded words and what was asked, the most frequent first."""
+class AskedOften:
+    """`words`: the text without case and accents. `times`: how often it was asked in the time that is kept."""
 
-    by_language: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    text: str
+    words: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class OftenAsked:
+    """Of each language what was asked, the most frequent first."""
+
+    by_language: Mapping[str, tuple[AskedOften, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, found: Iterable[tuple[str, str]]) -> Self:
-        """`found`: text and language."""
-        made: dict[str, list[tuple[str, str]]] = {}
-        for text, language in found:
-            made.setdefault(language, []).append((_folded(text), text))
+    def of(cls, found: Iterable[tuple[str, str, int]]) -> Self:
+        """`found`: text, language, and how often."""
+        made: dict[str, list[AskedOften]] = {}
+        for text, language, times in found:
+            made.setdefault(language, []).append(AskedOften(text, _folded(text), times))
         return cls({language: tuple(asked) for language, asked in made.items()})
 
     def beginning(self, typed: str, locale: str, most: int) -> tuple[str, ...]:
@@ -46,8 +56,19 @@ class OftenAsked:
         begun = _folded(typed.lstrip())
         if not begun.strip():
             return ()
-        of_language = self.by_language.get(locale.partition("-")[0], ())
-        return tuple(text for words, text in of_language if words.startswith(begun) and words != begun)[:most]
+        of_language = self.in_language(locale)
+        return tuple(one.text for one in of_language if one.words.startswith(begun) and one.words != begun)[:most]
+
+    def in_language(self, locale: str) -> tuple[AskedOften, ...]:
+        return self.by_language.get(locale.partition("-")[0], ())
+
+    def with_words(self, typed: str, locale: str) -> tuple[AskedOften, ...]:
+        """Those with all typed words as beginnings of theirs; what goes on as it is typed comes first."""
+        begun, words = _folded(typed.strip()), typed_words(typed)
+        if typed.strip() and not words:
+            return ()
+        found = [one for one in self.in_language(locale) if begun_in(one.text, words) is not None]
+        return tuple(sorted(found, key=lambda one: not one.words.startswith(begun)))
 
 
 NOTHING_ASKED: Final = OftenAsked()
@@ -55,7 +76,7 @@ NOTHING_ASKED: Final = OftenAsked()
 
 def often_asked(cursor: duckdb.DuckDBPyConnection, tenant_id: UUID) -> OftenAsked:
     rows = cursor.execute(_ASKED, {"tenant": tenant_id}).fetchall()
-    return OftenAsked.of((text, language) for text, language, _ in rows)
+    return OftenAsked.of(rows)
 
 
 def _folded(text: str) -> str:

@@ -3,14 +3,18 @@
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from ops.circuit_breaker import Breaker
 from ops.clients.client_credentials import SearchServer
-from sinks.opensearch.index_reader import readable, versions_of
+from sinks.opensearch.index_reader import Readable, readable, versions_of
 from sinks.opensearch.opensearch_client import OpenSearchStore
 from sinks.read_model import ReadModel
-from sinks.sink import Silent, vouched
+from sinks.sink import Silent, StoreLost, vouched
 from sinks.wanted_version import Wanted
+
+#: What an index says of itself is asked for anew after this: an answer is dated so much too early, and never too late.
+KEPT_S: Final = 0.1
 
 
 class AskedIndex:
@@ -26,6 +30,8 @@ class AskedIndex:
         self._model = model
         self._store = OpenSearchStore(server, timeout_s)
         self._breaker = Breaker("opensearch", now_s)
+        self._now_s = now_s
+        self._kept: tuple[float, Readable] | None = None
 
     def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
         """Those that a search would see, in this version or a newer one; also those of what this model does not read.
@@ -52,6 +58,15 @@ class AskedIndex:
                 self._store.look_at(alias)
         vouched(found.freshness)
 
+    def _readable(self) -> Readable:
+        """To be called before anything is searched: what is searched afterwards can only be newer than it says."""
+        at_s, kept = self._now_s(), self._kept
+        if kept is not None and 0 <= at_s - kept[0] < KEPT_S:
+            return kept[1]
+        found = readable(self._store, self._model)
+        self._kept = at_s, found
+        return found
+
     @contextmanager
     def _asking(self) -> Iterator[None]:
         """An OpenSearch that hangs takes every thread that asks it for seconds: soon nobody asks, for a moment."""
@@ -61,5 +76,8 @@ class AskedIndex:
             yield
         except Silent:
             self._breaker.failed()
+            raise
+        except StoreLost:
+            self._kept = None
             raise
         self._breaker.succeeded()

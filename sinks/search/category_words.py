@@ -60,6 +60,14 @@ def request_typed(tenant_id: UUID, text: str, locales: Sequence[str], size: int)
     }
 
 
+def request_these(tenant_id: UUID, ids: Sequence[str]) -> dict[str, Any]:
+    """The body of a search for categories by their ids."""
+    return {
+        "query": {"bool": {"filter": [*shown_in(tenant_id), {"ids": {"values": list(ids)}}]}},
+        "size": len(ids),
+    }
+
+
 def _named_typed(one: AskedWord, language: str) -> dict[str, Any]:
     field = f"name.{language}"
     forms = list(dict.fromkeys((one.exact, one.stem, *one.wholes)))

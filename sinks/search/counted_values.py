@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sinks.search.category_labels import CategoryLabels
+from sinks.search.price_clauses import counted, read_counted
 from sinks.search.product_choices import Attribute, Counted
-from sinks.search.product_facets import MOST_SETS, but, price_stats, terms_of
+from sinks.search.product_facets import MOST_SETS, but, terms_of
 from sinks.search.product_filters import IN_STOCK, Filters
 from sinks.search.product_query import ProductQuery
 
@@ -56,7 +57,7 @@ def _counting(one: Counted, query: ProductQuery) -> dict[str, Any]:
         case "stock":
             return {"in_stock": {"filter": IN_STOCK}}
         case "price":
-            return price_stats(query.currency)
+            return counted(query)
         case "category":
             return {"values": {"terms": {"field": "category_set", "size": MOST_SETS}}}
         case "option":
@@ -90,7 +91,7 @@ def _read(answer: Mapping[str, Any], attribute: Attribute, query: ProductQuery, 
             counts = {"true": in_stock, "false": answer["doc_count"] - in_stock}
             return ValueCounts({value: count for value, count in counts.items() if count})
         case "price":
-            return ValueCounts({}, _together(answer["amounts"], answer["own"]["amounts"]))
+            return ValueCounts({}, _together(*read_counted(answer)))
         case "category":
             sets = {one["key"]: one["doc_count"] for one in answer["values"]["buckets"]}
             counted = labels.counted(sets, attribute.level)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sinks.search.search_languages import language_of, languages_of
 from sinks.search.words.asked_words import AskedWord, asked_words
+from sinks.search.words.compound_parts import parts_of_compound
 from sinks.search.words.near_words import edits_of, within
 from sinks.search.words.split_text import Piece, groups
 from sinks.search.words.word_stems import word
@@ -20,7 +21,7 @@ _MOST: Final = 10
 #: Fields of words as they are written, without accents; the first is the best place.
 _WORDS: Final = ("title_words", "words")
 #: Where a word of the query may be found as it is.
-_FOUND: Final = (*_WORDS, "title", "stems", "description", "also")
+_FOUND: Final = (*_WORDS, "title", "stems", "description", "also", "parts")
 #: What is asked of the found products.
 BEST: Final[Mapping[str, Any]] = {
     "best": {"top_hits": {"size": _MOST, "_source": ["languages", "texts", "code_words", *_FOUND]}}
@@ -55,13 +56,15 @@ def did_you_mean(
 def _meant(asked: Sequence[AskedWord], source: Mapping[str, Any], language: str) -> list[str | None] | None:
     """For each word the other one that is meant, None where it is itself; no list where one is not to be had."""
     has = {one for name in _FOUND for one in _in(source, name, language)} | set(source["code_words"].split())
-    known = dict.fromkeys(one for name in _WORDS for one in _in(source, name, language))
     shown = _shown(source["texts"], language)
+    known = dict.fromkeys([*(one for name in _WORDS for one in _in(source, name, language)), *shown])
     meant: list[str | None] = []
     for one in asked:
         if one.little or not has.isdisjoint({one.exact, one.stem, *one.wholes}):
             meant.append(None)
             continue
+        if any({first.stem, last.stem} <= has for first, last in one.halves):
+            return None
         nearest = min(_near(one, known), default=None)
         if nearest is None:
             return None
@@ -84,18 +87,21 @@ def _near(one: AskedWord, known: Mapping[str, None]) -> Iterator[tuple[int, int,
 
 
 def _in(source: Mapping[str, Any], name: str, language: str) -> Sequence[str]:
-    words: str = source[name].get(language, "")
+    words: str = source.get(name, {}).get(language, "")  # an index of the version before may be read yet
     return words.split()
 
 
 def _shown(texts: Mapping[str, Mapping[str, str | None]], language: str) -> dict[str, str]:
-    """By a word without accents: as it stands in the texts, in small letters."""
+    """By a word without accents, or a part of one: as it stands in the texts, in small letters."""
     found: dict[str, str] = {}
     for locale, text in texts.items():
         if language_of(locale) == language:
             for line in (text["title"], text["subtitle"]):
                 for group in groups(line or ""):
-                    found |= {word(one.text, language).exact: one.text.lower() for one in group.pieces}
+                    for one in group.pieces:
+                        for part in parts_of_compound(one.text, language):
+                            found.setdefault(word(part.text, language).exact, part.text)
+                        found[word(one.text, language).exact] = one.text.lower()
     return found
 
 

@@ -11,7 +11,7 @@ from schemas.events.page import Page, PageDeleted, PageEvent, PageText
 from schemas.topics import PAGES
 from sinks.read_model import Projection, ReadModel
 from sinks.search import product_words
-from sinks.search.search_languages import language_of, languages_of, words_field
+from sinks.search.search_languages import language_of, languages_of
 from sinks.search.words.markdown_text import markdown_text
 from sinks.search.words.written_words import written
 from sinks.sink import DocumentChange
@@ -24,7 +24,7 @@ _MOST_SHOWN: Final = 5000
 
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     COLLECTION: {
-        **{name: words_field(positions=name in product_words.IN_ORDER) for name in product_words.FIELDS},
+        **product_words.MAPPING,
         "languages": _KEYWORD,
         "kind": _KEYWORD,
         "tags": _KEYWORD,
@@ -94,6 +94,8 @@ def _of_language(
     yield "stems", around.stems
     yield "description", product_words.once_each(body)
     yield "also", " ".join(filter(None, (title.also, around.also, body.also)))
+    yield "characters", " ".join(filter(None, (title.characters, around.characters, body.characters)))
+    yield "parts", " ".join(filter(None, (title.parts, around.parts)))
 
 
 def _shown(text: PageText, body: str) -> dict[str, str | None]:

@@ -9,16 +9,13 @@ from uuid import UUID
 
 from ops.clients.client_credentials import SearchServer
 from sinks.freshness import Freshness
-from sinks.opensearch.index_reader import readable
 from sinks.read_model import ReadModel
 from sinks.search.asked_index import AskedIndex
 from sinks.search.page_documents import COLLECTION, MODEL
 from sinks.search.page_query import PageQuery, request
-from sinks.search.query_words import asked_in, asked_of
+from sinks.search.query_words import Markers, asked_of
 from sinks.search.search_languages import choose, language_of
 from sinks.search.word_clauses import ORDER, Match
-from sinks.search.words.asked_words import AskedWord
-from sinks.search.words.marked_text import marked, snippet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,27 +72,25 @@ class PageSearch(AskedIndex):
 
     def _freshness(self) -> Freshness:
         with self._asking():
-            return readable(self._store, self._model).freshness
+            return self._readable().freshness
 
     def _first_that_finds(self, query: PageQuery, order: Sequence[Match]) -> FoundPages:
         with self._asking():
-            # The freshness is read first: what is searched afterwards can only be newer than it says.
-            found = readable(self._store, self._model)
+            found = self._readable()
             for match in order:
                 body = request(query, match)
                 answer = self._store.search(found.alias[COLLECTION], body, str(query.tenant_id))
                 if answer["hits"]["total"]["value"]:
                     break
-        asked = asked_of(query)
-        hits = tuple(_shown(hit, query, asked, match) for hit in answer["hits"]["hits"])
+        markers = Markers(query, loosely=match is not Match.ALL)
+        hits = tuple(_shown(hit, query, markers) for hit in answer["hits"]["hits"])
         return FoundPages(answer["hits"]["total"]["value"], hits, found.freshness, match)
 
 
-def _shown(hit: Mapping[str, Any], query: PageQuery, asked: Mapping[str, Sequence[AskedWord]], match: Match) -> PageHit:
+def _shown(hit: Mapping[str, Any], query: PageQuery, markers: Markers) -> PageHit:
     document = hit["_source"]
     locale, text = choose(document["texts"], query.locales)
-    language, loosely = language_of(locale), match is not Match.ALL
-    words = asked.get(language) or asked_in(query, language)
+    marker = markers.of(language_of(locale))
     summary, at = text["summary"], document["published_at"]
     return PageHit(
         id=UUID(hit["_id"]),
@@ -106,9 +101,8 @@ def _shown(hit: Mapping[str, Any], query: PageQuery, asked: Mapping[str, Sequenc
         tags=tuple(document["tags"]),
         published_at=None if at is None else datetime.fromisoformat(at),
         locale=locale,
-        highlight=marked(text["title"], words, language, loosely=loosely),
-        snippet=(summary and marked(summary, words, language, loosely=loosely))
-        or snippet(text["body"], words, language, loosely=loosely),
+        highlight=marker.html(text["title"]),
+        snippet=(summary and marker.html(summary)) or marker.snippet(text["body"]),
         score=hit.get("_score"),
         version=hit["_version"],
     )

@@ -1,9 +1,10 @@
 """Folds the newest event of a product or a category into its document.
 
-In stock or not is a part of a product's document, for each variant and location that is counted. What everybody pays is
-another one, where a price list says so. A category is in it once, however many products are in it: its names are a part
-that they share, looked up by whoever searches (`sinks.search.category_words`). Words are put in as they are read here,
-and a query's are read alike. What can be asked is in `sinks.search.product_query`.
+In stock or not is a part of a product's document, for each variant and location that is counted. What everybody and
+what each customer group pays is another one, where a price list says so. A category is in it once, however many
+products are in it: its names are a part that they share, looked up by whoever searches (`sinks.search.category_words`).
+Words are put in as they are read here, and a query's are read alike. What can be asked is in
+`sinks.search.product_query`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ from schemas.events.stock import StockDeleted, StockEvent
 from schemas.product_prices import PriceSpan, price_span
 from schemas.topics import CATEGORIES, PRODUCT_PRICES, PRODUCTS, STOCK
 from sinks.read_model import Projection, ReadModel
-from sinks.search import option_names, product_words
+from sinks.search import group_prices, option_names, product_words
 from sinks.search.category_tree import set_of
 from sinks.search.search_languages import LANGUAGES, language_of, languages_of, words_field
 from sinks.search.title_keys import title_key
@@ -27,7 +28,8 @@ from sinks.stores import InOpenSearch
 
 #: Has an object for each variant and location that is counted.
 STOCK_PART: Final = "stock"
-#: Has one object while a price list decides what everybody pays: then these are the prices, not the product's own.
+#: Has one object while a price list decides what somebody pays: its `prices`, if there are some, count instead of the
+#: product's own, and what it says of a customer group for who is in it.
 PRICES_PART: Final = "listed"
 
 _KEYWORD: Final = {"type": "keyword"}
@@ -39,7 +41,7 @@ _MOST_SHOWN: Final = 1000
 
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "products": {
-        **{name: words_field(positions=name in product_words.IN_ORDER) for name in product_words.FIELDS},
+        **product_words.MAPPING,
         "code_words": {"type": "text", "analyzer": "whitespace", "index_options": "freqs"},
         "languages": _KEYWORD,
         "title_key": {"properties": dict.fromkeys(LANGUAGES, _KEYWORD)},
@@ -58,7 +60,9 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "image_url": {"type": "keyword", "index": False, "doc_values": False},
         "related_ids": {"type": "keyword", "index": False, "doc_values": False},
         "variant_count": {"type": "integer"},
-        PRICES_PART: {"properties": {"prices": _AMOUNTS}},
+        PRICES_PART: {
+            "properties": {"prices": _AMOUNTS, group_prices.GROUPS: _KEYWORD, group_prices.GROUP_PRICES: _KEYWORD}
+        },
         "options": {"type": "nested", "properties": {"code": _KEYWORD, "values": _KEYWORD, "names": _KEYWORD}},
         "attributes": {
             "type": "nested",
@@ -75,6 +79,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "name": words_field(),
         "languages": _KEYWORD,
         "names": _STORED,
+        "slugs": _STORED,
         "path": _KEYWORD,
         "position": {"type": "integer"},
     },
@@ -122,13 +127,14 @@ def price_part(envelope: Envelope, event: ProductPricesEvent) -> DocumentChange:
     """Seen while a list decides: otherwise the product's own document says it, and says it first."""
     prices = event.product_prices
     listed = any(one.price_list_id is not None for one in prices.public_prices)
-    shown = listed and not isinstance(event, ProductPricesDeleted)
+    of_groups = group_prices.fields_of(prices)
+    shown = (listed or of_groups) and not isinstance(event, ProductPricesDeleted)
     return DocumentChange(
         collection="products",
         tenant_id=envelope.tenant_id,
         id=prices.product_id,
         version=envelope.order,
-        document={"prices": _amounts(prices.public_prices)} if shown else None,
+        document={"prices": _amounts(prices.public_prices) if listed else {}, **of_groups} if shown else None,
         part=Part(PRICES_PART, prices.id),
     )
 
@@ -219,6 +225,7 @@ def _category(category: Category) -> dict[str, Any]:
         "name": {language: " ".join((one.exact, one.stems, one.also)) for language, one in read.items()},
         "languages": sorted(names),
         "names": {text.locale: text.name for text in category.translations},
+        "slugs": {text.locale: text.slug for text in category.translations},
         "path": [str(id_) for id_ in category.path],
         "position": category.position,
     }

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from sinks.search import category_tree, option_names
 from sinks.search.category_tree import CategoryTree
-from sinks.search.product_filters import IN_STOCK, Filters, all_but, listed_in
+from sinks.search.price_clauses import counted, read_counted
+from sinks.search.product_filters import IN_STOCK, Filters, all_but
 from sinks.search.product_query import Facet, FacetOrder, ProductQuery
 from sinks.search.search_languages import choose
 
@@ -82,7 +83,7 @@ def aggregations(query: ProductQuery, filters: Filters) -> dict[str, Any]:
         "tag": but(filters, "tag", terms_of("tags", size, query.tags)),
         "option": but(filters, None, {"all": _options(size, query.locales)}),
         "attribute": but(filters, None, {"all": _attributes(size)}),
-        "price": but(filters, "price", price_stats(query.currency)),
+        "price": but(filters, "price", counted(query)),
         "stock": but(filters, "stock", {"in_stock": {"filter": IN_STOCK}}),
     }
     own = dict(_of_chosen(query, filters, size))
@@ -153,13 +154,6 @@ def _of_chosen(query: ProductQuery, filters: Filters, size: int) -> Iterator[tup
                 yield f"{facet}.{place}", but(filters, f"{facet}.{name}", {"all": all_})
 
 
-def price_stats(currency: str) -> dict[str, Any]:
-    """Of what lists say, and of the products' `own` where none does."""
-    unlisted = {"bool": {"must_not": listed_in(currency)}}
-    own = {"amounts": {"stats": {"field": f"prices.{currency}"}}}
-    return {"own": {"filter": unlisted, "aggs": own}, "amounts": {"stats": {"field": f"listed.prices.{currency}"}}}
-
-
 def _buckets(answer: Mapping[str, Any]) -> Iterator[Bucket]:
     chosen = answer.get(_CHOSEN, {"buckets": ()})["buckets"]
     counts = {one["key"]: one["doc_count"] for one in (*answer["values"]["buckets"], *chosen)}
@@ -209,7 +203,7 @@ def _range(answer: Mapping[str, Any]) -> NumberRange | None:
 
 
 def _price_range(answer: Mapping[str, Any]) -> PriceRange | None:
-    prices = [one for one in (answer["amounts"], answer["own"]["amounts"]) if one["count"]]
+    prices = read_counted(answer)
     if not prices:
         return None
     return PriceRange(int(min(one["min"] for one in prices)), int(max(one["max"] for one in prices)))

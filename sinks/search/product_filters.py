@@ -1,12 +1,12 @@
 """Says which products a visitor's choices leave, one clause for each choice, so that a facet can leave out its own."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from math import isfinite
 from typing import Any, Final
 
 from sinks.search.category_labels import CategoryLabels
 from sinks.search.category_tree import CategoryTree
+from sinks.search.price_clauses import priced
 from sinks.search.product_choices import AllOf, AnyOf, Attribute, Choice, Is, Not, Side, Within
 from sinks.search.product_query import ProductQuery
 
@@ -63,23 +63,10 @@ def inside(tree: CategoryTree, category_ids: Iterable[str]) -> dict[str, Any]:
     return {"terms": {"category_ids": tree.below(category_ids)}}
 
 
-def listed_in(currency: str) -> dict[str, Any]:
-    """What a price list says about a product, while one does, counts instead of what the product says."""
-    return {"exists": {"field": f"listed.prices.{currency}"}}
-
-
 def _price(query: ProductQuery) -> list[dict[str, Any]]:
     bounds: dict[Side, int | None] = {"gte": query.price_min_minor, "lte": query.price_max_minor}
     given = {side: bound for side, bound in bounds.items() if bound is not None}
-    return [_priced(given, query.currency)] if given else []
-
-
-def _priced(bounds: Mapping[Side, int | Decimal], currency: str) -> dict[str, Any]:
-    """One of its variants costs as much."""
-    given = {side: int(bound) for side, bound in bounds.items()}
-    field = f"prices.{currency}"
-    own = {"bool": {"filter": {"range": {field: given}}, "must_not": listed_in(currency)}}
-    return {"bool": {"should": [{"range": {f"listed.{field}": given}}, own], "minimum_should_match": 1}}
+    return [priced(given, query)] if given else []
 
 
 def _stock(wanted: bool | None) -> list[dict[str, Any]]:
@@ -117,7 +104,7 @@ def _chosen(choice: Choice, query: ProductQuery, labels: CategoryLabels, tree: C
         case Is(attribute, values):
             return _is(attribute, values, labels, tree)
         case Within(Attribute("price"), bounds):
-            return _priced(bounds, query.currency)
+            return priced(bounds, query)
         case Within(attribute, bounds):
             spans = {"range": {"attributes.number": {side: float(bound) for side, bound in bounds.items()}}}
             has = [{"term": {"attributes.name": attribute.name}}, spans]

@@ -1,22 +1,21 @@
 """Shows a found product to a visitor: in a language they understand, at its price in their currency."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sinks.search.product_documents import PRICES_PART, STOCK_PART
+from sinks.search.price_clauses import amounts_of
+from sinks.search.product_documents import STOCK_PART
 from sinks.search.product_query import ProductQuery
-from sinks.search.query_words import asked_in
+from sinks.search.query_words import Markers
 from sinks.search.search_languages import choose, language_of
-from sinks.search.word_clauses import Match
-from sinks.search.words.asked_words import AskedWord
-from sinks.search.words.marked_text import marked, snippet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductHit:
-    """`locale` is that of the shown texts. Prices are in the currency that was asked for; without one in it, None.
+    """`locale` is that of the shown texts. Prices are in the currency that was asked for, and those of whoever
+    asked; without one in it, None.
 
     `highlight` is the title with the found words in `<em>`, HTML-escaped; `snippet` the same of the subtitle or of a
     part of the description. `description` is what is kept of its beginning, without HTML. `pinned`: a rule of the shop
@@ -55,20 +54,12 @@ class SuggestedCategory:
     highlight: str | None
 
 
-def shown_hit(
-    hit: Mapping[str, Any],
-    query: ProductQuery,
-    asked: Mapping[str, Sequence[AskedWord]],
-    match: Match,
-    *,
-    pinned: bool = False,
-) -> ProductHit:
+def shown_hit(hit: Mapping[str, Any], query: ProductQuery, markers: Markers, *, pinned: bool = False) -> ProductHit:
     document = hit["_source"]
     locale, text = choose(document["texts"], query.locales)
-    language, loosely = language_of(locale), match is not Match.ALL
-    words = asked.get(language) or asked_in(query, language)
-    amounts = _amounts(document, query.currency)
-    under = text["subtitle"] and marked(text["subtitle"], words, language, loosely=loosely)
+    marker = markers.of(language_of(locale))
+    amounts = amounts_of(document, query)
+    under = text["subtitle"] and marker.html(text["subtitle"])
     return ProductHit(
         id=UUID(hit["_id"]),
         title=text["title"],
@@ -85,28 +76,17 @@ def shown_hit(
         skus=tuple(document["skus"]),
         in_stock=_in_stock(document),
         locale=locale,
-        highlight=marked(text["title"], words, language, loosely=loosely),
-        snippet=under or snippet(text["description"] or "", words, language, loosely=loosely),
+        highlight=marker.html(text["title"]),
+        snippet=under or marker.snippet(text["description"] or ""),
         score=hit.get("_score"),
         version=document["version"],
         pinned=pinned,
     )
 
 
-def suggested_category(
-    hit: Mapping[str, Any], query: ProductQuery, asked: Mapping[str, Sequence[AskedWord]]
-) -> SuggestedCategory:
+def suggested_category(hit: Mapping[str, Any], query: ProductQuery, markers: Markers) -> SuggestedCategory:
     locale, name = choose(hit["_source"]["names"], query.locales)
-    language = language_of(locale)
-    words = asked.get(language) or asked_in(query, language)
-    return SuggestedCategory(UUID(hit["_id"]), name, locale, marked(name, words, language, loosely=True))
-
-
-def _amounts(document: Mapping[str, Any], currency: str) -> list[int]:
-    """Of all variants: as listed, where a list says so."""
-    listed: Mapping[str, list[int]] = next((one["prices"] for one in document.get(PRICES_PART, ()) if one["shown"]), {})
-    own: Mapping[str, list[int]] = document["prices"]
-    return listed.get(currency) or own.get(currency, [])
+    return SuggestedCategory(UUID(hit["_id"]), name, locale, markers.of(language_of(locale)).html(name))
 
 
 def _in_stock(document: Mapping[str, Any]) -> bool:

@@ -61,10 +61,10 @@ class Place:
     after: tuple[Any, ...]
 
 
-def asked_for(body: Mapping[str, Any], pins: Sequence[Pin]) -> str:
-    """Which products are found by it, in which order, in a few characters."""
+def asked_for(body: Mapping[str, Any], pins: Sequence[Pin], customer_group: str | None) -> str:
+    """Which products are found by it, in which order, at whose prices, in a few characters."""
     pinned = [[str(one.product_id), one.position] for one in pins]
-    parts = [body["query"], body["post_filter"], body["sort"], pinned]
+    parts = [body["query"], body["post_filter"], body["sort"], pinned, customer_group]
     return blake2s(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
 
 

@@ -22,7 +22,8 @@ DEEPEST_HIT: Final = 10_000
 class ProductQuery:
     """`locales` are those that the visitor understands, the first best: what is searched and shown.
 
-    Prices are minor units of `currency`; a product without a price in it is found, and has none. Pages count from 1.
+    Prices are minor units of `currency`; a product without a price in it is found, and has none. They are those that
+    customers of `customer_group` pay; None: those that everybody pays. Pages count from 1.
     Values of one option or attribute are alternatives; all that is chosen holds together. What is not `reached` is
     neither found nor counted in any facet. `choices` hold for every facet, too, and for what is `counted`. With
     `offset` hits begin there, whatever the page. `settings`: what the shop says of its search. `now`: of a walk,
@@ -33,6 +34,7 @@ class ProductQuery:
     text: str = ""
     locales: tuple[str, ...] = ("en",)
     currency: str = "EUR"
+    customer_group: str | None = None
     category_id: UUID | None = None
     brands: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()

@@ -14,16 +14,17 @@ from uuid import UUID, uuid4
 
 from ops.clients.client_credentials import SearchServer
 from sinks.freshness import Freshness
-from sinks.opensearch.index_reader import Readable, readable
+from sinks.opensearch.index_reader import Readable
 from sinks.opensearch.point_holders import Holder, PointHolders
 from sinks.opensearch.points_in_time import KEPT_S, PointsInTime
 from sinks.read_model import ReadModel
-from sinks.search import category_tree, category_words
+from sinks.search import category_tree, category_words, found_categories
 from sinks.search.asked_index import AskedIndex
 from sinks.search.category_labels import CategoryLabels
 from sinks.search.category_tree import NO_TREE, CategoryTree, KeptTrees
 from sinks.search.counted_values import ValueCounts, read_counts
 from sinks.search.explained_hits import WITH_SCORES, ExplainedHit, ReadQuery, explained_hits, read_queries
+from sinks.search.found_categories import FoundCategories
 from sinks.search.meant_words import DidYouMean, did_you_mean
 from sinks.search.merchandising import AppliedRule, Merchandising, merchandising, only_there
 from sinks.search.pinned_pages import page_of
@@ -42,7 +43,7 @@ from sinks.search.product_pages import (
 )
 from sinks.search.product_query import ProductQuery
 from sinks.search.product_request import request, request_pinned
-from sinks.search.query_words import asked_of, own_words_of
+from sinks.search.query_words import Markers, asked_of, own_words_of
 from sinks.search.related_products import Ask, RelatedProducts, Said, TheseProducts, related_to, these_of
 from sinks.search.score_probes import probes_of
 from sinks.search.search_languages import languages_of
@@ -127,7 +128,7 @@ class ProductSearch(AskedIndex):
     def first_page(self, query: ProductQuery, holder: Holder) -> FoundPage:
         """Of all that there is at this moment. Raises `PointsTaken`, too."""
         with self._asking(), ExitStack() as undone:
-            found, walk_id = readable(self._store, self._model), uuid4()
+            found, walk_id = self._readable(), uuid4()
             point = self._points.open(walk_id, found.alias[_PRODUCTS], str(query.tenant_id), holder)
             undone.callback(self._points.close, walk_id, point)
             one = self._answered([query], found, self._ask_at(walk_id, point, holder))[0]
@@ -139,7 +140,7 @@ class ProductSearch(AskedIndex):
                 state=found.freshness.state,
                 match=one.match,
                 others=one.answer["hits"]["total"]["value"],
-                asked=asked_for(request(query, one.match, *one.shelves, one.said), one.said.pins),
+                asked=asked_for(request(query, one.match, *one.shelves, one.said), one.said.pins, query.customer_group),
             )
             page = FoundPage(one.found(), walk, 1, next_place(walk, None, one.hits(), one.pins))
             if page.next is not None:
@@ -150,11 +151,11 @@ class ProductSearch(AskedIndex):
         """The page at this place. Raises `PointLost` and `QuestionChanged`, too."""
         walk, query = place.walk, replace(query, facets=frozenset(), now=place.walk.opened_at)
         with self._asking():
-            found, ask = readable(self._store, self._model), self._ask_at(walk.id, walk.point, holder)
+            found, ask = self._readable(), self._ask_at(walk.id, walk.point, holder)
             shelves = self._categories([query], found)
             ((said, pins),) = self._pinned([query], found, shelves, ask)
             body = request(query, walk.match, *shelves[0], said)
-            if asked_for(body, said.pins) != walk.asked:
+            if asked_for(body, said.pins, query.customer_group) != walk.asked:
                 raise QuestionChanged
             searched = (found.alias[_PRODUCTS], going_on(body, place, query.per_page), str(query.tenant_id))
             (answer,) = ask([searched])
@@ -184,8 +185,7 @@ class ProductSearch(AskedIndex):
     def _answered(
         self, queries: Sequence[ProductQuery], found: Readable | None = None, ask: AskAll | None = None
     ) -> "list[_Answered]":
-        # The freshness is read first: what is searched afterwards, in the same indices, can only be newer than it says.
-        found, ask = found or readable(self._store, self._model), ask or self._store.search_all
+        found, ask = found or self._readable(), ask or self._store.search_all
         shelves = self._categories(queries, found)
         pinned = self._pinned(queries, found, shelves, ask)
         answers = self._first_that_find(queries, found, shelves, [said for said, _ in pinned], ask)
@@ -242,33 +242,46 @@ class ProductSearch(AskedIndex):
             return self._suggest(query)
 
     def _suggest(self, query: ProductQuery) -> Suggestions:
-        found = readable(self._store, self._model)
-        asked = asked_of(query)
-        if not any(asked.values()):
+        found = self._readable()
+        if not any(asked_of(query).values()):
             return Suggestions((), (), found.freshness)
+        markers = Markers(query, loosely=True)
+        tree, said = self._said(query, found)
         routing = str(query.tenant_id)
         named = category_words.request_typed(query.tenant_id, query.text, query.locales, query.per_page)
-        categories = self._store.search(found.alias[_CATEGORIES], named, routing=routing)
-        tree, said = self._said(query, found)
         body = request(query, Match.TYPED, tree=tree, said=said)
-        products = self._store.search(found.alias[_PRODUCTS], body, routing=routing)
+        categories, products = self._store.search_all(
+            [(found.alias[_CATEGORIES], named, routing), (found.alias[_PRODUCTS], body, routing)]
+        )
         return Suggestions(
-            products=tuple(shown_hit(hit, query, asked, Match.TYPED) for hit in products["hits"]["hits"]),
-            categories=tuple(suggested_category(hit, query, asked) for hit in categories["hits"]["hits"]),
+            products=tuple(shown_hit(hit, query, markers) for hit in products["hits"]["hits"]),
+            categories=tuple(suggested_category(hit, query, markers) for hit in categories["hits"]["hits"]),
             freshness=found.freshness,
         )
+
+    def find_categories(self, query: ProductQuery) -> FoundCategories:
+        """With all words of `query.text` in their names, the last may go on; without words all, the fullest first."""
+        with self._asking():
+            found = self._readable()
+            (counted,) = self._answered([replace(query, **found_categories.counting(query))], found)
+            tree = counted.shelves[1]
+            values = counted.found().facets.categories
+            counts = {one.value: one.count for one in values if one.value in tree.names}
+            body = found_categories.request(query, counts)
+            answer = self._store.search(found.alias[_CATEGORIES], body, routing=str(query.tenant_id))
+        return found_categories.read(answer, query, counts, tree, found.freshness)
 
     def related(self, query: ProductQuery, product_id: UUID) -> RelatedProducts | None:
         """To this product, as many as a page has; None where a visitor sees no such product."""
         with self._asking():
-            found = readable(self._store, self._model)
+            found = self._readable()
             shown = related_to(str(product_id), query, self._said(query, found), self._ask_products(query, found))
         return None if shown is None else RelatedProducts(*shown, found.freshness)
 
     def these(self, query: ProductQuery, product_ids: Sequence[UUID]) -> TheseProducts:
         """Those of them that a visitor sees, in this order."""
         with self._asking():
-            found = readable(self._store, self._model)
+            found = self._readable()
             wanted = [str(id_) for id_ in product_ids]
             hits = these_of(wanted, query, self._said(query, found), self._ask_products(query, found))
         return TheseProducts(hits, found.freshness)
@@ -324,10 +337,10 @@ class _Answered:
 
     def found(self) -> FoundProducts:
         query, tree, counted, pins = self.query, self.shelves[1], self.answer.get("aggregations", {}), self.pins
-        asked = asked_of(query)
+        markers = Markers(query, loosely=self.match is not Match.ALL)
         return FoundProducts(
             total=self._others() + len(pins),
-            hits=tuple(shown_hit(hit, query, asked, self.match, pinned=hit["_id"] in pins) for hit in self.hits()),
+            hits=tuple(shown_hit(hit, query, markers, pinned=hit["_id"] in pins) for hit in self.hits()),
             facets=read_facets(counted, query, tree),
             freshness=self.freshness,
             match=self.match,

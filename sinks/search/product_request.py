@@ -1,11 +1,11 @@
 """Puts a query for products to OpenSearch: words, filters and facets as one request, always within one tenant."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from schemas.row_conditions import EVERY_ROW
 from sinks.opensearch.row_filter import row_filter
-from sinks.search import counted_values
+from sinks.search import counted_values, price_clauses
 from sinks.search.best_sellers import NOTHING_SOLD
 from sinks.search.category_tree import NO_TREE, CategoryTree
 from sinks.search.meant_words import BEST
@@ -20,13 +20,6 @@ from sinks.search.search_languages import languages_of
 from sinks.search.shown_filter import shown_in
 from sinks.search.word_clauses import Match, words_clause
 
-_PRICE: Final = """
-def listed = 'listed.' + params.field;
-def amounts = doc.containsKey(listed) && doc[listed].size() > 0 ? doc[listed]
-  : doc.containsKey(params.field) ? doc[params.field] : null;
-if (amounts == null || amounts.size() == 0) return params.missing;
-return params.dearest ? amounts.get(amounts.size() - 1) : amounts.get(0);
-"""
 _TITLE: Final = """
 for (def language : params.languages) {
   def key = doc['title_key.' + language];
@@ -34,15 +27,11 @@ for (def language : params.languages) {
 }
 return params.missing;
 """
-#: Behind every price there can be, in either order.
-_NO_PRICE: Final = 2**52
 #: Behind every title there can be.
 _NO_TITLE: Final = "\U0010ffff"
-#: What a hit is shown from.
-SHOWN: Final = [
-    "texts", "brand", "tags", "category_ids", "prices", "listed", "image_url", "skus", "stock", "variant_count",
-    "version",
-]  # fmt: skip
+_SHOWN: Final = (
+    "texts", "brand", "tags", "category_ids", "image_url", "skus", "stock", "variant_count", "version",
+)  # fmt: skip
 
 
 def request(
@@ -79,7 +68,7 @@ def request(
         "track_total_hits": True,
         "from": part.first,
         "size": part.size,
-        "_source": SHOWN,
+        "_source": shown_of(query),
     }
 
 
@@ -92,7 +81,12 @@ def request_pinned(query: ProductQuery, tree: CategoryTree, said: Merchandising)
     """The body of a search for those pinned products that a visitor may see, and that are in what they chose."""
     pinned = {"ids": {"values": [str(pin.product_id) for pin in said.pins]}}
     found = {"bool": {**reachable(query, tree, said), "must": [pinned, all_but(filters_of(query, tree))]}}
-    return {"query": {"constant_score": {"filter": found}}, "size": len(said.pins), "_source": SHOWN}
+    return {"query": {"constant_score": {"filter": found}}, "size": len(said.pins), "_source": shown_of(query)}
+
+
+def shown_of(query: ProductQuery) -> list[str]:
+    """What of a document a hit is shown from."""
+    return [*_SHOWN, *price_clauses.shown_of(query)]
 
 
 def reachable(query: ProductQuery, tree: CategoryTree, said: Merchandising) -> dict[str, Any]:
@@ -128,18 +122,12 @@ def _ordering(query: ProductQuery) -> list[dict[str, Any]]:
     title = _by_title_in(languages_of(query.locales)[0])
     ways: Mapping[str, list[dict[str, Any]]] = {
         "relevance": [{"_score": "desc"}, title],
-        "price_asc": [_by_price(query, "asc"), title],
-        "price_desc": [_by_price(query, "desc"), title],
+        "price_asc": [price_clauses.sorted_by(query, "asc"), title],
+        "price_desc": [price_clauses.sorted_by(query, "desc"), title],
         "newest": [{"created_at": "desc"}, title],
         "title": [_by_title(query)],
     }
     return ways[query.sort]
-
-
-def _by_price(query: ProductQuery, order: Literal["asc", "desc"]) -> dict[str, Any]:
-    missing = _NO_PRICE if order == "asc" else -1
-    params = {"field": f"prices.{query.currency}", "missing": missing, "dearest": order == "desc"}
-    return {"_script": {"type": "number", "script": {"source": _PRICE, "params": params}, "order": order}}
 
 
 def _by_title(query: ProductQuery) -> dict[str, Any]:

@@ -1,20 +1,24 @@
 """Says which words find a product, by language and by where they stand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
 from schemas.events.product import Product, ProductText
-from sinks.search.search_languages import language_of
+from sinks.search.search_languages import language_of, parts_field, words_field
 from sinks.search.words.split_text import groups
 from sinks.search.words.word_stems import word
 from sinks.search.words.written_words import Written, plain_text, written
 
 #: Of each language. `words` and `stems` are of what stands around the title; `also`: what is written apart in them.
-#: `characters`: of what has no spaces between its words.
-FIELDS: Final = ("title_words", "title", "words", "stems", "description", "also", "characters")
+#: `characters`: of what has no spaces between its words; `parts`: of compounds, but for those of a description.
+FIELDS: Final = ("title_words", "title", "words", "stems", "description", "also", "characters", "parts")
 #: Where it counts which word follows which.
 IN_ORDER: Final = frozenset({"title_words"})
+#: How OpenSearch keeps them.
+MAPPING: Final[Mapping[str, Mapping[str, Any]]] = {
+    name: parts_field() if name == "parts" else words_field(positions=name in IN_ORDER) for name in FIELDS
+}
 
 
 def fields_of(product: Product) -> dict[str, Any]:
@@ -41,6 +45,7 @@ def _of_language(product: Product, language: str, texts: list[ProductText]) -> I
     yield "description", once_each(description)
     yield "also", " ".join(filter(None, (title.also, around.also, description.also)))
     yield "characters", " ".join(filter(None, (title.characters, around.characters, description.characters)))
+    yield "parts", " ".join(filter(None, (title.parts, around.parts)))
 
 
 def once_each(description: Written) -> str:

@@ -7,6 +7,7 @@ from sinks.search.query_parts import all_parts, parts_of
 from sinks.search.search_languages import languages_of
 from sinks.search.search_settings import SearchSettings
 from sinks.search.words.asked_words import AskedWord, asked_words
+from sinks.search.words.marked_text import Marker
 from sinks.search.words.own_words import OwnWords
 
 
@@ -34,3 +35,16 @@ def asked_in(query: AskedText, language: str) -> tuple[AskedWord, ...]:
     asked = asked_words(query.text, language, own.stop_words)
     others = [one for part in all_parts(parts_of(asked, own)) for phrase in part.others for one in phrase]
     return (*asked, *others)
+
+
+class Markers:
+    """Mark the words of a query in what is shown: one for each language. `loosely`: give or take a typo."""
+
+    def __init__(self, query: AskedText, *, loosely: bool = False) -> None:
+        self._query, self._loosely = query, loosely
+        self._of: dict[str, Marker] = {}
+
+    def of(self, language: str) -> Marker:
+        if language not in self._of:
+            self._of[language] = Marker(asked_in(self._query, language), language, loosely=self._loosely)
+        return self._of[language]

@@ -12,8 +12,8 @@ from sinks.search.category_tree import CategoryTree
 from sinks.search.merchandising import Merchandising
 from sinks.search.product_hits import ProductHit, shown_hit
 from sinks.search.product_query import ProductQuery
-from sinks.search.product_request import SHOWN, ranked, reachable
-from sinks.search.query_words import own_words_of
+from sinks.search.product_request import ranked, reachable, shown_of
+from sinks.search.query_words import Markers, own_words_of
 from sinks.search.search_languages import choose, languages_of
 from sinks.search.word_clauses import Match, words_clause
 
@@ -82,7 +82,7 @@ def _related(hit: Mapping[str, Any], query: ProductQuery, because: Because) -> R
 
 
 def _hit(hit: Mapping[str, Any], query: ProductQuery) -> ProductHit:
-    return shown_hit(hit, query, {}, Match.ALL)
+    return shown_hit(hit, query, Markers(query))
 
 
 def _request_these(query: ProductQuery, given: Said, product_ids: Sequence[str]) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _request_these(query: ProductQuery, given: Said, product_ids: Sequence[str])
     return {
         "query": {"constant_score": {"filter": found}},
         "size": len(product_ids),
-        "_source": [*SHOWN, "related_ids"],
+        "_source": [*shown_of(query), "related_ids"],
     }
 
 
@@ -110,7 +110,7 @@ def _request_alike(query: ProductQuery, given: Said, product: Mapping[str, Any],
     return {
         "query": {"bool": {**kept, "must_not": without, "must": [ranked(query, like, *given)]}},
         "size": query.per_page,
-        "_source": SHOWN,
+        "_source": shown_of(query),
     }
 
 

@@ -44,6 +44,7 @@ _PLACES: Final[Mapping[str, Place]] = {
     "description": "description",
     "also": "text",
     "characters": "text",
+    "parts": "text",
     "code_words": "sku",
     "barcodes": "barcode",
 }
@@ -159,6 +160,9 @@ def _of_word(
         if "constant_score" in way:
             yield ProbedWay(name, "category", "category", one.exact)
             continue
+        if "bool" in way:
+            yield ProbedWay(name, None, "part", one.exact)
+            continue
         ((kind, told),) = way.items()
         ((path, asked),) = told.items()
         where, value = path.partition(".")[0], asked.get("value", one.exact)
@@ -170,6 +174,8 @@ def _how(kind: str, where: str, value: str, one: AskedWord) -> How:
         return _FORGIVING[kind]
     if where in ("code_words", "barcodes"):
         return "code"
+    if where == "parts":
+        return "part"
     if value == one.latin:
         return "latin"
     if where == "also" or value in one.wholes:

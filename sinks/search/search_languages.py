@@ -30,6 +30,8 @@ STEMMERS: Final = {
 }
 #: Everything else is `other`: searched by words as they are written, as are these without a stemmer.
 LANGUAGES: Final = (*STEMMERS, "uk", "ja", "zh", "ko", "th", "vi", "other")
+#: Those whose compounds are taken apart.
+COMPOUNDED: Final = ("de", "nl", "sv")
 _SAME: Final = {"nb": "no", "nn": "no"}
 _TRADITIONAL: Final = ("hant", "tw", "hk", "mo")
 
@@ -57,6 +59,8 @@ def choose(texts: Mapping[str, Any], locales: Sequence[str]) -> tuple[str, Any]:
     them is shown in the first it has. Chinese of the other script comes behind that of the same.
     """
     for locale in locales:
+        if locale in texts:
+            return locale, texts[locale]
         for key in _alike(locale, texts):
             return key, texts[key]
     key = next(iter(texts))
@@ -81,3 +85,9 @@ def words_field(*, positions: bool = True) -> dict[str, Any]:
     """An object with one sub-field per language, of words that were read already and are divided by spaces."""
     one = {"type": "text", "analyzer": "whitespace", "index_options": "positions" if positions else "freqs"}
     return {"properties": dict.fromkeys(LANGUAGES, one)}
+
+
+def parts_field() -> dict[str, Any]:
+    """The same of parts of compounds. How many a document has does not count: none comes before a whole word."""
+    one = {"type": "text", "analyzer": "whitespace", "index_options": "docs", "norms": False}
+    return {"properties": dict.fromkeys(COMPOUNDED, one)}

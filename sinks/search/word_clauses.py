@@ -10,16 +10,23 @@ from typing import Any, Final
 from schemas.article_codes import normal_barcode, written_code
 from sinks.search.clause_limit import fits
 from sinks.search.query_parts import Part, parts_of
-from sinks.search.search_languages import in_any_of
+from sinks.search.search_languages import COMPOUNDED, in_any_of
 from sinks.search.words.asked_words import AskedWord, asked_words
 from sinks.search.words.near_words import edits_of
 from sinks.search.words.own_words import NO_WORDS, OwnWords, Phrase
 from sinks.search.words.spaceless_words import characters_of
+from sinks.search.words.word_stems import Word
 
 #: What a word says that stands there.
 _BOOSTS: Final[Mapping[str, float]] = {"title_words": 6, "title": 4, "words": 3, "stems": 2, "description": 1}
 #: Where a word may stand with its neighbours as one.
 _TOGETHER: Final[Mapping[str, float]] = {"title_words": 5, "words": 3, "also": 3}
+#: Of a word that is a part of a compound: less than it says anywhere by itself.
+_IN_COMPOUND: Final = 0.8
+#: Where the parts of a compound may stand apart, by their stems.
+_APART: Final = ("title", "stems", "parts")
+#: Of the ways to read a compound, so many are asked for.
+_MOST_HALVES: Final = 2
 #: Languages that write several words as one.
 _COMPOUNDING: Final = frozenset({"de", "nl", "sv", "da", "no", "fi", "et", "hu"})
 _SHORTEST_BEGINNING: Final = 2
@@ -157,6 +164,8 @@ def ways_of(one: AskedWord, language: str, match: Match, category: Mapping[str, 
         ways.append(_term(f"description.{language}", one.exact, 1))
     ways.append(_term(f"also.{language}", one.exact, 3))
     ways += [_term(f"{field}.{language}", whole, boost) for whole in one.wholes for field, boost in _TOGETHER.items()]
+    if language in COMPOUNDED and not one.dense:
+        ways += [_term(f"parts.{language}", value, _IN_COMPOUND) for value in dict.fromkeys((one.exact, one.stem))]
     ways += [_term("code_words", code, 4) for code in (one.exact, *one.wholes)]
     if one.latin is not None:
         ways += [_term(f"{field}.{language}", one.latin, 2) for field in ("title_words", "words", "also")]
@@ -167,6 +176,8 @@ def ways_of(one: AskedWord, language: str, match: Match, category: Mapping[str, 
     if match is Match.TYPED and one.begun and not one.dense:
         names = (f"title_words.{language}", f"words.{language}", f"also.{language}", "code_words")
         ways += [{"prefix": {name: {"value": one.exact, "boost": 2}}} for name in names]
+        if language in COMPOUNDED:
+            ways.append({"prefix": {f"parts.{language}": {"value": one.exact, "boost": 0.5}}})
     if match in (Match.LOOSE, Match.SOME):
         ways += _loosely(one, language)
     return ways
@@ -177,28 +188,34 @@ def _loosely(one: AskedWord, language: str) -> list[dict[str, Any]]:
     for field in ("title_words", "words"):
         name = f"{field}.{language}"
         if one.is_plain and edits_of(one.exact):
-            ways.append(
-                {
-                    "fuzzy": {
-                        name: {
-                            "value": one.exact,
-                            "fuzziness": edits_of(one.exact),
-                            "prefix_length": 1,
-                            "boost": 0.5,
-                        }
-                    }
-                }
-            )
+            ways.append(_typo(name, one, 0.5))
         if len(one.exact) >= _SHORTEST_BEGINNING and not one.dense:
             ways.append({"prefix": {name: {"value": one.exact, "boost": 0.4 if one.begun else 0.2}}})
         if language in _COMPOUNDING and one.is_plain and len(one.exact) >= _SHORTEST_PART:
             ways.append({"wildcard": {name: {"value": f"*{one.exact}*", "boost": 0.2}}})
+    if language in COMPOUNDED:
+        if one.is_plain and edits_of(one.exact):
+            ways.append(_typo(f"parts.{language}", one, 0.3))
+        ways += [_apart(halves, language) for halves in one.halves[:_MOST_HALVES]]
     if one.spaceless:
         signs = " ".join(characters_of(one.exact))
         ways.append({"match": {f"characters.{language}": {"query": signs, "operator": "and", "boost": 0.2}}})
     if not one.dense and len(one.exact) >= _SHORTEST_BEGINNING:
         ways.append({"prefix": {"code_words": {"value": one.exact, "boost": 0.3}}})
     return ways
+
+
+def _typo(name: str, one: AskedWord, boost: float) -> dict[str, Any]:
+    told = {"value": one.exact, "fuzziness": edits_of(one.exact), "prefix_length": 1, "boost": boost}
+    return {"fuzzy": {name: told}}
+
+
+def _apart(halves: tuple[Word, Word], language: str) -> dict[str, Any]:
+    """Both words of a compound, each by itself or in another compound: *Holzbrett* is a *Schneidebrett aus Holz*."""
+    must = [
+        {"dis_max": {"queries": [_term(f"{field}.{language}", one.stem, 0.2) for field in _APART]}} for one in halves
+    ]
+    return {"bool": {"must": must}}
 
 
 def code_clause(text: str) -> dict[str, Any]:

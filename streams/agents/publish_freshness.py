@@ -1,6 +1,7 @@
 """Shows readers what was written, and says how fresh that is."""
 
 import asyncio
+import math
 import time
 from datetime import datetime
 
@@ -25,6 +26,7 @@ class FreshnessPublisher:
         self._publish_every_s = publish_every_s
         self._watermarks = AppliedWatermarks()
         self._published_at = 0.0
+        self._took_s = 0.0
         self._published: Freshness | None = None
         self._vouches = False
         self._begun_with: datetime | None = None
@@ -69,7 +71,8 @@ class FreshnessPublisher:
 
     def is_due(self, behind_s: float) -> bool:
         """`behind_s`: how old the newest change is that was written last."""
-        pause_s = every_s(self._publish_every_s, behind_s)
+        took_s = self._took_s if self._feeding.has_unpublished else math.inf  # to say how fresh it is has time
+        pause_s = every_s(self._publish_every_s, behind_s, took_s)
         return time.monotonic() - self._published_at >= pause_s or self._can_vouch_first()
 
     async def publish(self) -> bool:
@@ -77,8 +80,10 @@ class FreshnessPublisher:
         freshness = self._freshness()
         if self._partitions.to_begin or (freshness == self._published and not self._feeding.has_unpublished):
             return False
+        began_s = time.monotonic()
         told = await asyncio.to_thread(self._feeding.publish, freshness)
         self._published, self._published_at = freshness, time.monotonic()
+        self._took_s = self._published_at - began_s
         self._tell(told)
         return True
 

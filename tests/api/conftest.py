@@ -16,6 +16,7 @@ from api.domain.scope import Actor
 from api.domain.service_tokens import ServiceToken
 from api.http.denied_calls import DeniedCalls
 from api.http.dependencies import EXTENSION, Dependencies
+from api.http.kept_customer_groups import StoredCustomerGroups
 from api.http.kept_often_asked import KeptOftenAsked
 from api.http.kept_search_settings import StoredSearchSettings
 from api.http.search_log import SearchLogs
@@ -177,6 +178,7 @@ def app(
             search_cursors=tokens.search_cursors(),
             search=read_model,
             pages=read_model,
+            customer_groups=StoredCustomerGroups(store, clock.now_s),
             search_settings=StoredSearchSettings(store, clock.now_s),
             search_logs=search_logs,
             sales=read_model,

@@ -1,4 +1,4 @@
-"""What everybody pays, in search: shown, filtered and sorted by; as soon as a list says so, and by the clock alone."""
+"""What whoever asks pays, in search: shown, filtered, sorted by; as soon as a list says so, and by the clock alone."""
 
 import json
 from collections import Counter
@@ -9,9 +9,12 @@ from uuid import UUID
 
 import pytest
 
+from api.domain.permissions import Role
+from api.issue_tokens import actors_named, issue_tokens
+from ops.demo.shop_client import Shop
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.search import product_documents
-from tests.support.shops import open_shop, put_on_sale
+from tests.support.shops import VALID, open_shop, put_on_sale
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.chain
@@ -36,7 +39,7 @@ def found(shop, **asked):
     return [(hit["title"], hit["price_min_minor"]) for hit in shop.get(SEARCH, **asked)["hits"]]
 
 
-def test_the_price_of_a_list_is_shown_sorted_and_filtered_by_and_a_groups_never(shop):
+def test_the_price_of_a_list_is_shown_sorted_and_filtered_by_and_a_groups_to_nobody_else(shop):
     everything = shop.get(SEARCH, sort="price_asc")
 
     assert found(shop, sort="price_asc") == [("Listed", 100), ("Middle", 500), ("Grouped", 700)]
@@ -44,6 +47,40 @@ def test_the_price_of_a_list_is_shown_sorted_and_filtered_by_and_a_groups_never(
     assert found(shop, price_max=200) == [("Listed", 100)]
     assert found(shop, price_min=600) == [("Grouped", 700)]
     assert everything["facets"]["price"] == {"min_minor": 100, "max_minor": 700}
+
+
+@pytest.fixture(scope="module")
+def member(stack, shop):
+    """The shop as somebody sees it who signed in and is in the group `trade`."""
+    made = shop.post("/v1/users", {"email": "anna@shop.example", "name": "Anna", "role": "customer"})
+    shop.patch(f"/v1/users/{made['id']}", {"customer_group": "trade"})
+    actors = actors_named(stack.settings, [shop.slug], made["id"], Role.CUSTOMER)
+    (issued,) = issue_tokens(stack.settings, actors, VALID).values()
+    return Shop(stack.settings.api_url, shop.slug, issued)
+
+
+def test_a_member_of_a_group_searches_at_its_prices_and_at_the_general_ones_where_it_has_none(shop, member):
+    everything = member.get(SEARCH, sort="price_asc")
+
+    assert found(member, sort="price_asc") == [("Grouped", 100), ("Listed", 100), ("Middle", 500)]
+    assert found(member, sort="price_desc") == [("Middle", 500), ("Grouped", 100), ("Listed", 100)]
+    assert found(member, price_min=600) == []
+    assert everything["facets"]["price"] == {"min_minor": 100, "max_minor": 500}
+    assert found(shop, sort="price_asc", customer_group="trade") == found(member, sort="price_asc")
+    assert found(shop, sort="price_desc")[0] == ("Grouped", 700)
+
+
+def test_a_list_of_a_group_begins_and_ends_in_search_by_the_clock_for_the_group_alone(shop, member):
+    put_on_sale(shop, "Pendulum", sku="pendulum", amount_minor=1000)
+    starts = datetime.now(UTC) + timedelta(seconds=3)
+    moments = {"starts_at": starts.isoformat(), "ends_at": (starts + timedelta(seconds=6)).isoformat()}
+    week = shop.post("/v1/price-lists", {"name": "Trade week", "customer_group": "trade", **moments})
+    done = shop.patch(f"/v1/price-lists/{week['id']}/prices", {"items": [{"sku": "pendulum", "amount_minor": 800}]})
+    shop.get(SEARCH, after=[done["items"][0]["receipt"]], wait=20)
+
+    wait_until(lambda: found(member, q="pendulum") == [("Pendulum", 800)], 60, "it is in search for the group")
+    assert found(shop, q="pendulum") == [("Pendulum", 1000)]
+    wait_until(lambda: found(member, q="pendulum") == [("Pendulum", 1000)], 60, "it is gone again")
 
 
 def test_a_sale_is_in_search_by_itself_when_it_begins_and_gone_when_it_is_over(shop):
@@ -69,8 +106,9 @@ def test_prices_are_verified_part_by_part(stack, shop):
 def test_prices_that_search_lost_or_has_wrong_are_found_out_and_said_again(stack):
     shop = open_shop(stack)
     products = [put_on_sale(shop, f"Pears {n}", sku=f"P-{n}", amount_minor=900) for n in range(4)]
-    sale = shop.post("/v1/price-lists", {"name": "Sale"})
+    sale, trade = (shop.post("/v1/price-lists", {"name": str(its), "customer_group": its}) for its in (None, "trade"))
     items = [{"sku": f"P-{n}", "amount_minor": 100 + n} for n in range(4)]
+    shop.patch(f"/v1/price-lists/{trade['id']}/prices", {"items": [{**one, "amount_minor": 50} for one in items]})
     done = shop.patch(f"/v1/price-lists/{sale['id']}/prices", {"items": items})
     shop.get(SEARCH, after=[one["receipt"] for one in done["items"]], wait=20)
     right = {(f"Pears {n}", 100 + n) for n in range(4)}
@@ -86,7 +124,7 @@ def test_prices_that_search_lost_or_has_wrong_are_found_out_and_said_again(stack
         readers.forget([missing])
         with closing(product_documents.MODEL.sink(stack.settings)) as sink:
             sink.open()
-            sink.write([replace(wrong, document={"prices": {"EUR": [1]}})], {})
+            sink.write([replace(wrong, document={**wrong.document, "prices": {"EUR": [1]}, "group_prices": []})], {})
         store.refresh([index])
 
     damaged = {minor for _, minor in found(shop)}
@@ -102,7 +140,7 @@ def test_prices_that_search_lost_or_has_wrong_are_found_out_and_said_again(stack
 
     assert {1, 900} <= damaged
     assert Counter(one["kind"] for one in first["examples"]) == {"missing": 1, "different": 1}
-    assert {one["reason"] for one in first["examples"]} >= {"other values in prices"}
+    assert {one["reason"] for one in first["examples"]} >= {"other values in group_prices, prices"}
     assert (second["repaired"], repaired) == (2, right)
     assert (nothing["missing"], last["examples"]) == (8, [])
     readers.close()

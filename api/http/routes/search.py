@@ -35,7 +35,7 @@ from api.use_cases.read_models import suggest_while_typing as suggesting
 from api.use_cases.read_models.find_facet_values import FacetValuesSought
 from api.use_cases.read_models.logged_searches import OWN_CHANNEL, hashed_session, logged_search
 from api.use_cases.read_models.page_through_products import ProductsPaged, page_through_products
-from api.use_cases.read_models.question import Asked, Settled, Wait
+from api.use_cases.read_models.question import Asked, Grouped, Settled, Wait
 from api.use_cases.read_models.related_products import RelatedAsked
 from api.use_cases.read_models.search_pages import suggest_pages
 from api.use_cases.read_models.search_products import ProductsSought
@@ -187,10 +187,15 @@ def _paged(asked: ProductsPaged) -> SearchAnswer:
     return answer.model_copy(update={"next_cursor": next_cursor})
 
 
-def _asked(asked: Question) -> tuple[Question, Wait, Settled]:
+def _asked(asked: Question) -> tuple[Question, Wait, Settled, Grouped]:
     """What every question to the search is asked with."""
-    model = dependencies().search
-    return asked, lambda: wait_for_receipts(asked, "search", model), dependencies().search_settings.of
+    own = dependencies()
+    return (
+        asked,
+        lambda: wait_for_receipts(asked, "search", own.search),
+        own.search_settings.of,
+        own.customer_groups.of,
+    )
 
 
 def _noted(asked: ProductsSought, found: FoundProducts, began_s: float, named: UUID | None = None) -> UUID:

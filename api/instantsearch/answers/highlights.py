@@ -12,26 +12,29 @@ from typing import Any, Final
 from api.instantsearch.asked.asked_search import Marks
 from sinks.search.search_languages import language_of
 from sinks.search.words.asked_words import AskedWord, asked_words
-from sinks.search.words.marked_text import spans_of
+from sinks.search.words.marked_text import Marker
 
 _WORD: Final = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What is looked for in the texts of a hit, in the hit's language. `loosely`: give or take a typo."""
+    """What is looked for in the texts of a hit, in the hit's language: all words, and each by itself."""
 
     words: Sequence[AskedWord]
-    language: str
-    loosely: bool
+    marker: Marker
+    alone: Sequence[Marker]
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        return spans_of(text, self.words, self.language, loosely=self.loosely) if self.words else []
+        return self.marker.spans(text)
 
 
 def looked_for(text: str, locale: str, *, loosely: bool) -> Looked:
+    """`loosely`: give or take a typo."""
     language = language_of(locale)
-    return Looked(asked_words(text, language), language, loosely)
+    words = asked_words(text, language)
+    alone = tuple(Marker((one,), language, loosely=loosely) for one in words)
+    return Looked(words, Marker(words, language, loosely=loosely), alone)
 
 
 def highlighted(texts: Mapping[str, Any], looked: Looked, marks: Marks) -> dict[str, Any]:
@@ -90,8 +93,8 @@ def _found_words(found: Sequence[str], looked: Looked) -> list[str]:
     """Those of the query, as they were read."""
     return [
         one.exact
-        for one in looked.words
-        if any(spans_of(text, (one,), looked.language, loosely=looked.loosely) for text in found)
+        for one, marker in zip(looked.words, looked.alone, strict=True)
+        if any(marker.spans(text) for text in found)
     ]
 
 

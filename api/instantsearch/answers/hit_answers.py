@@ -15,7 +15,7 @@ _TEXTS: Final = ("title", "subtitle", "description", "brand", "tags")
 def hit_answer(hit: ProductHit, asked: AskedSearch, looked: Looked) -> dict[str, Any]:
     record = _record(hit)
     texts = {name: record[name] for name in _TEXTS}
-    told = {"objectID": str(hit.id), **_retrieved(record, asked.retrieved)}
+    told = {"objectID": str(hit.id), **retrieved(record, asked.retrieved)}
     told["_highlightResult"] = highlighted(texts, looked, asked.marks)
     if asked.marks.snippets:
         told["_snippetResult"] = snippets(texts, looked, asked.marks)
@@ -49,7 +49,7 @@ def _record(hit: ProductHit) -> dict[str, Any]:
     }
 
 
-def _retrieved(record: Mapping[str, Any], names: tuple[str, ...] | None) -> dict[str, Any]:
+def retrieved(record: Mapping[str, Any], names: tuple[str, ...] | None) -> dict[str, Any]:
     """`-name` leaves one out."""
     if names is None:
         return dict(record)

@@ -1,5 +1,6 @@
 """Writes the answer to one request: every field that a widget reads, and how fresh it is."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -27,20 +28,7 @@ def answer_of(asked: AskedSearch, found: FoundProducts, freshly: Freshly, query_
     if asked.facet_search is not None:
         return {**facet_hits(asked, found), "processingTimeMS": freshly.took_ms}
     facets = facet_answer(asked, found)
-    told: dict[str, Any] = {
-        "hits": _hits(asked, found),
-        "nbHits": found.total,
-        **_page(asked, found.total),
-        "query": asked.text,
-        "params": asked.written,
-        "index": asked.index,
-        "processingTimeMS": freshly.took_ms,
-        "exhaustiveNbHits": True,
-        "exhaustiveFacetsCount": facets.complete,
-        "exhaustive": {"nbHits": True, "facetsCount": facets.complete, "typo": True},
-        "as_of": freshly.as_of,
-        "lag_ms": freshly.lag_ms,
-    }
+    told = listed(asked, _hits(asked, found), found.total, freshly, all_counted=facets.complete)
     if asked.facets:
         told["facets"] = facets.counts
         told["renderingContent"] = {"facetOrdering": {"facets": {"order": list(facets.counts)}}}
@@ -51,6 +39,26 @@ def answer_of(asked: AskedSearch, found: FoundProducts, freshly: Freshly, query_
     if asked.counts_clicks:
         told["queryID"] = query_id.hex
     return told
+
+
+def listed(
+    asked: AskedSearch, hits: Sequence[Mapping[str, Any]], total: int, freshly: Freshly, *, all_counted: bool = True
+) -> dict[str, Any]:
+    """What is answered to a request for any index."""
+    return {
+        "hits": hits,
+        "nbHits": total,
+        **_page(asked, total),
+        "query": asked.text,
+        "params": asked.written,
+        "index": asked.index,
+        "processingTimeMS": freshly.took_ms,
+        "exhaustiveNbHits": True,
+        "exhaustiveFacetsCount": all_counted,
+        "exhaustive": {"nbHits": True, "facetsCount": all_counted, "typo": True},
+        "as_of": freshly.as_of,
+        "lag_ms": freshly.lag_ms,
+    }
 
 
 def _page(asked: AskedSearch, total: int) -> dict[str, int]:

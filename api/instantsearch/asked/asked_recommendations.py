@@ -49,6 +49,8 @@ def _one(given: dict[str, Any], currency: str) -> AskedRecommendations:
     if not isinstance(shown, dict):
         raise NotAsked("queryParameters is to be an object")
     search = asked_search({**shown, "indexName": given.get("indexName", "")}, currency)
+    if search.view.holds != "products":
+        raise NotAsked("indexName: only products are recommended")
     if search.choices:
         raise NotAsked("queryParameters: recommendations cannot be filtered here")
     return AskedRecommendations(

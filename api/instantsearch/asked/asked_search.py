@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from api.instantsearch.asked.attribute_names import EVERY, attribute_named, countable
@@ -95,6 +95,9 @@ def asked_search(given: Any, currency: str, index: str | None = None) -> AskedSe
     named = () if every else tuple(one for one in facets if countable(one))
     if len(named) > MOST_FACETS:
         raise NotAsked(f"facets: at most {MOST_FACETS} are counted at once, or all of them as *")
+    facet_search = _facet_search(read)
+    if view.holds != "products" and (choices or named or facet_search):
+        raise NotAsked(f"{name[:100]} has nothing to be filtered by or counted: facets are of products")
     return AskedSearch(
         index=name,
         view=view,
@@ -103,9 +106,9 @@ def asked_search(given: Any, currency: str, index: str | None = None) -> AskedSe
         page=read.get("page", 0),
         per_page=_at_most("hitsPerPage", read.get("length", read.get("hitsPerPage", _HITS)), MOST_HITS),
         offset=read.get("offset"),
-        facets=EVERY if every else named,
+        facets=() if view.holds != "products" else EVERY if every else named,
         every_facet=every,
-        facet_search=_facet_search(read),
+        facet_search=facet_search,
         choices=choices,
         values=max(1, _at_most("maxValuesPerFacet", read.get("maxValuesPerFacet", _VALUES), MOST_VALUES)),
         order=_order(read.get("sortFacetValuesBy", "count")),
@@ -138,7 +141,7 @@ def _view(name: str, read: Mapping[str, Any]) -> View:
         return view
     if not is_locale(languages[0]):
         raise NotAsked(f"queryLanguages: {languages[0][:50]!r} is no language")
-    return View(view.sort, languages[0], view.currency)
+    return replace(view, locale=languages[0])
 
 
 def _choices(read: Mapping[str, Any], currency: str) -> tuple[Choice, ...]:

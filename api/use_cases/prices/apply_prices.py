@@ -23,7 +23,7 @@ def applied_prices(view: View, product_ids: Collection[UUID], asked: PricesWante
     if asked.model_fields_set.isdisjoint(PricesWanted.model_fields):
         return None
     currency = checked_currency(asked.currency or view.access.shop.currency, "currency")
-    group = group_of_asker(view, asked.customer_group)
+    group = group_of_asker(view.access, asked.customer_group, view.users.customer_group)
     wanted = Wanted(currency=currency, at=view.list_prices.clock(), quantity=asked.quantity or 1, customer_group=group)
     variants = [one for its in view.list_prices.of_products(product_ids).values() for one in its]
     said = view.price_history.said([one.variant_id for one in variants], currency)

@@ -26,7 +26,7 @@ def ask_price(view: View, asked: PriceAsked) -> AskedPrice:
     """Raises `NotFound`, `Invalid`, and `Forbidden` for a group's price that is not the asker's business."""
     if asked.price_list_id is not None:
         require_own_people(view.access)
-    group = group_of_asker(view, asked.customer_group)
+    group = group_of_asker(view.access, asked.customer_group, view.users.customer_group)
     currency = _currency(view, asked.currency)
     offer = _offer(view, asked.sku)
     wanted = Wanted(

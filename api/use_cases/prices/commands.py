@@ -6,12 +6,12 @@ from uuid import UUID
 from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_validator
 
 from api.domain.list_prices import MOST_FROM_QUANTITY, WHOLE_BP
-from api.domain.price_lists import MOST_PRIORITY
+from api.domain.price_lists import GROUP_PATTERN, LONGEST_GROUP, MOST_PRIORITY
 from api.store import list_prices, price_lists
 from api.use_cases.fields import Country, Currency, Input, Minor, Moment, Name, Sku
 from api.use_cases.pages import PageAsked
 
-CustomerGroup = Annotated[str, StringConstraints(max_length=63, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+CustomerGroup = Annotated[str, StringConstraints(max_length=LONGEST_GROUP, pattern=GROUP_PATTERN)]
 Priority = Annotated[StrictInt, Field(ge=0, le=MOST_PRIORITY)]
 
 

@@ -42,7 +42,7 @@ def _set(work: UnitOfWork, items: Sequence[Item[P]], list_of: Callable[[P], UUID
     product_ids = {variant.product_id for variant in variants.values()}
     told = work.told_prices.hold(product_ids)
     told |= {id_: domain.nothing_said(work.new_id(), id_) for id_ in product_ids - told.keys()}
-    shelf = _Shelf(work, lists, variants, _by_variant(work.list_prices.of_products(product_ids)))
+    shelf = _Shelf(work, lists, variants, work.list_prices.of_products(product_ids))
     results: list[ItemResult] = []
     for item in items:
         if item.value is None:
@@ -79,11 +79,12 @@ class _Shelf:
         work: UnitOfWork,
         lists: Mapping[UUID, PriceList],
         variants: Mapping[str, KnownVariant],
-        said: Mapping[UUID, VariantPrices],
+        said: Mapping[UUID, Sequence[VariantPrices]],
     ) -> None:
         self._lists = lists
         self._variants = variants
-        self._said = said
+        self._said = _by_variant(said)
+        self._groups = {product_id: domain.groups_of(its) for product_id, its in said.items()}
         before = work.list_prices.entries(set(lists), {variant.id for variant in variants.values()})
         self._before = {entry.key: entry for entry in before}
         self._named: set[tuple[UUID, UUID, int]] = set()
@@ -115,6 +116,10 @@ class _Shelf:
         wanted = self._wanted(one, price_list, variant)
         if wanted == before:
             return "unchanged"
+        group, groups = price_list.customer_group, self._groups[variant.product_id]
+        if group is not None and group not in groups:
+            domain.check_groups({*groups, group})
+            groups.add(group)
         self.put.append(wanted)
         return "created" if before is None else "updated"
 

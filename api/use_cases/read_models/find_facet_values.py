@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 from pydantic import ConfigDict, Field, field_validator
 
 from api.domain.scope import Access
-from api.use_cases.read_models.question import Search, Settled, Wait
+from api.use_cases.read_models.question import Grouped, Search, Settled, Wait
 from api.use_cases.read_models.search_products import ProductsSought, asked_query
 from sinks.freshness import Freshness
 from sinks.search.facet_values import NAMED, FacetValue, Kind, buckets_of, typed_in, values_query
@@ -46,11 +46,11 @@ class FoundValues:
 
 
 def find_facet_values(
-    search: Search, access: Access, asked: FacetValuesSought, until_visible: Wait, settings: Settled
+    search: Search, access: Access, asked: FacetValuesSought, until_visible: Wait, settings: Settled, groups: Grouped
 ) -> FoundValues:
     """The most frequent first. Raises as a search."""
     kind, _, name = asked.facet.partition(":")
-    query = asked_query(access, asked, until_visible, settings)
+    query = asked_query(access, asked, until_visible, settings, groups)
     of: Any = kind
     found = search.search(values_query(query, of, name))
     buckets, complete = buckets_of(found, of)

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from api.domain.errors import Invalid, Refused
 from api.domain.scope import Access
 from api.use_cases import page_cursors
-from api.use_cases.read_models.question import Search, Settled, Wait
+from api.use_cases.read_models.question import Grouped, Search, Settled, Wait
 from api.use_cases.read_models.search_cursors import LONGEST, SearchCursors
 from api.use_cases.read_models.search_products import MOST_ON_A_PAGE, ProductsSought, asked_query
 from sinks.opensearch.point_holders import Holder
@@ -65,6 +65,7 @@ def page_through_products(
     asked: ProductsPaged,
     until_visible: Wait,
     settings: Settled,
+    groups: Grouped,
     *,
     cursors: SearchCursors,
     who: str,
@@ -81,7 +82,7 @@ def page_through_products(
     place = None if asked.cursor in (None, BEGIN) else cursors.read(shop, question, str(asked.cursor))
     if place is not None and now - place.walk.opened_at > LONGEST_WALK:
         raise _lost()
-    query = replace(asked_query(access, asked, until_visible, settings), now=now)
+    query = replace(asked_query(access, asked, until_visible, settings, groups), now=now)
     try:
         page = search.first_page(query, holder) if place is None else search.next_page(query, place, holder)
     except PointLost:

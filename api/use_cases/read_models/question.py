@@ -7,13 +7,15 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from api.use_cases.fields import Input, as_list
+from api.use_cases.fields import Currency, Input, as_list
+from api.use_cases.prices.commands import CustomerGroup
 from sinks.analytics.bought_together import BoughtTogether
 from sinks.analytics.often_asked import OftenAsked
 from sinks.analytics.sales_questions import Sales, SalesQuery
 from sinks.analytics.search_questions import SearchesQuery, SearchReport
 from sinks.opensearch.point_holders import Holder
 from sinks.search.best_sellers import BestSellers
+from sinks.search.found_categories import FoundCategories
 from sinks.search.page_query import PageQuery
 from sinks.search.page_questions import FoundPages
 from sinks.search.product_pages import Place
@@ -37,6 +39,8 @@ Repeated = Annotated[
 Wait = Callable[[], None]
 #: What the shop of this id says of its search.
 Settled = Callable[[UUID], SearchSettings]
+#: The customer group that somebody is in who is called so in the shop of this id; None: they pay what everybody does.
+Grouped = Callable[[UUID, str], str | None]
 
 
 class Asked(Input):
@@ -46,6 +50,16 @@ class Asked(Input):
         default=[], max_length=MOST_RECEIPTS, description="Receipts: wait until their changes are visible."
     )
     wait: float = Field(default=5, ge=0, le=30, description="Seconds to wait for them at most.")
+
+
+class PricesAsked(Asked):
+    """Whose prices are shown, filtered and sorted by, and in which currency."""
+
+    currency: Currency | None = Field(default=None, description="Of all prices. The shop's own when it is missing.")
+    customer_group: CustomerGroup | None = Field(
+        default=None,
+        description="Whose prices: for the shop's own people only. A customer is shown those of their group.",
+    )
 
 
 class AskedModel(Protocol):
@@ -68,6 +82,8 @@ class Search(AskedModel, Protocol):
     def explain(self, query: ProductQuery) -> ExplainedProducts: ...
 
     def suggest(self, query: ProductQuery) -> Suggestions: ...
+
+    def find_categories(self, query: ProductQuery) -> FoundCategories: ...
 
     def related(self, query: ProductQuery, product_id: UUID) -> RelatedProducts | None: ...
 

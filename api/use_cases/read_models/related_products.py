@@ -8,9 +8,9 @@ from pydantic import Field
 
 from api.domain.errors import NotFound
 from api.domain.scope import Access
-from api.use_cases.fields import Currency, Locale
-from api.use_cases.read_models.question import Asked, Revenue, Search, Settled, Wait
-from api.use_cases.read_models.search_products import visible_to
+from api.use_cases.fields import Locale
+from api.use_cases.read_models.question import Grouped, PricesAsked, Revenue, Search, Settled, Wait
+from api.use_cases.read_models.search_products import priced_for, visible_to
 from sinks.search.product_query import ProductQuery
 from sinks.search.related_products import RelatedProducts, TheseProducts
 
@@ -19,18 +19,23 @@ MOST_RELATED: Final = 20
 _SPARE: Final = 3
 
 
-class RelatedAsked(Asked):
+class RelatedAsked(PricesAsked):
     locale: Locale | None = Field(default=None, description="The shop's own when it is missing.")
-    currency: Currency | None = Field(default=None, description="Of all prices. The shop's own when it is missing.")
     size: int = Field(default=6, ge=1, le=MOST_RELATED, description="At most so many.")
 
 
 def related_products(
-    search: Search, access: Access, product_id: UUID, asked: RelatedAsked, until_visible: Wait, settings: Settled
+    search: Search,
+    access: Access,
+    product_id: UUID,
+    asked: RelatedAsked,
+    until_visible: Wait,
+    settings: Settled,
+    groups: Grouped,
 ) -> RelatedProducts:
-    """Raises `NotFound` where search shows no such product, `Unavailable`, and as the wait."""
+    """Raises `NotFound` where search shows no such product, `Forbidden`, `Unavailable`, and as the wait."""
     until_visible()
-    found = search.related(_query(access, asked, settings), product_id)
+    found = search.related(_query(access, asked, settings, groups), product_id)
     if found is None:
         raise NotFound("product", product_id)
     return found
@@ -44,10 +49,11 @@ def bought_together(
     asked: RelatedAsked,
     until_visible: Wait,
     settings: Settled,
+    groups: Grouped,
 ) -> TheseProducts:
     """As old as the older of both read models. Raises as `related_products` does."""
     until_visible()
-    query = _query(access, asked, settings)
+    query = _query(access, asked, settings, groups)
     if not search.these(query, [product_id]).hits:
         raise NotFound("product", product_id)
     bought = sales.bought_together(access.shop.id, product_id, asked.size * _SPARE)
@@ -55,5 +61,6 @@ def bought_together(
     return TheseProducts(shown.hits[: asked.size], shown.freshness.together_with(bought.freshness))
 
 
-def _query(access: Access, asked: RelatedAsked, settings: Settled) -> ProductQuery:
-    return replace(visible_to(access, asked.locale, asked.currency, settings), per_page=asked.size)
+def _query(access: Access, asked: RelatedAsked, settings: Settled, groups: Grouped) -> ProductQuery:
+    shown = visible_to(access, asked.locale, settings, asked.currency, priced_for(access, asked, groups))
+    return replace(shown, per_page=asked.size)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from api.domain.scope import Access
-from api.use_cases.read_models.question import Search, Settled
+from api.use_cases.prices.whose_prices import group_of_asker
+from api.use_cases.read_models.question import Grouped, Search, Settled
 from api.use_cases.read_models.search_products import visible_to
 from sinks.search.product_choices import Choice, Counted
 from sinks.search.product_query import Facet, FacetOrder, Sort
@@ -29,14 +31,14 @@ class ManyAsked:
 
 
 def search_many(
-    search: Search, access: Access, asked: Sequence[ManyAsked], settings: Settled
+    search: Search, access: Access, asked: Sequence[ManyAsked], settings: Settled, groups: Grouped
 ) -> tuple[FoundProducts, ...]:
-    """In their order, as of one moment. Raises `Unavailable`."""
-    settled = settings(access.shop.id)
+    """In their order, as of one moment, at the prices of whoever asks. Raises `Unavailable`."""
+    settled, group = settings(access.shop.id), group_of_asker(access, None, partial(groups, access.shop.id))
     return search.search_all(
         [
             replace(
-                visible_to(access, one.locale, one.currency, lambda _: settled),
+                visible_to(access, one.locale, lambda _: settled, one.currency, group),
                 text=one.text,
                 sort=one.sort,
                 offset=one.offset,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Final, Literal, get_args
 from uuid import UUID
 
@@ -10,9 +11,10 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJso
 from api.domain.errors import Invalid
 from api.domain.money import MOST_MINOR
 from api.domain.scope import Access
-from api.use_cases.fields import Currency, Locale, as_list
+from api.use_cases.fields import Locale, as_list
+from api.use_cases.prices.whose_prices import group_of_asker
 from api.use_cases.read_models.logged_searches import LONGEST_SESSION
-from api.use_cases.read_models.question import Asked, Repeated, Search, Settled, Wait
+from api.use_cases.read_models.question import Grouped, PricesAsked, Repeated, Search, Settled, Wait
 from schemas.events.tenant import Tenant
 from sinks.search.product_query import DEEPEST_HIT, Facet, ProductQuery, Sort
 from sinks.search.product_questions import ExplainedProducts, FoundProducts
@@ -42,7 +44,7 @@ Facets = Annotated[
 ]
 
 
-class ProductsSought(Asked):
+class ProductsSought(PricesAsked):
     """In an address or in a body. Prices are minor units."""
 
     model_config = ConfigDict(
@@ -51,7 +53,6 @@ class ProductsSought(Asked):
 
     q: str = Field(default="", max_length=200)
     locale: Locale | None = Field(default=None, description="The shop's own when it is missing.")
-    currency: Currency | None = Field(default=None, description="Of all prices. The shop's own when it is missing.")
     category: UUID | None = None
     brand: Repeated = Field(default=[], max_length=50)
     tag: Repeated = Field(default=[], max_length=50)
@@ -95,21 +96,27 @@ class ProductsSought(Asked):
 
 
 def search_products(
-    search: Search, access: Access, asked: ProductsSought, until_visible: Wait, settings: Settled
+    search: Search, access: Access, asked: ProductsSought, until_visible: Wait, settings: Settled, groups: Grouped
 ) -> FoundProducts:
-    """Only what is published is in the read model, whoever asks. Raises `Invalid`, `Unavailable`, and as the wait."""
-    return search.search(asked_query(access, asked, until_visible, settings))
+    """Only what is published is in the read model, whoever asks.
+
+    Raises `Invalid`, `Forbidden` for the prices of a group that are not the asker's business, `Unavailable`, and as the
+    wait.
+    """
+    return search.search(asked_query(access, asked, until_visible, settings, groups))
 
 
 def explain_products(
-    search: Search, access: Access, asked: ProductsSought, until_visible: Wait, settings: Settled
+    search: Search, access: Access, asked: ProductsSought, until_visible: Wait, settings: Settled, groups: Grouped
 ) -> ExplainedProducts:
     """What the same search finds, and why it is where it is."""
-    return search.explain(asked_query(access, asked, until_visible, settings))
+    return search.explain(asked_query(access, asked, until_visible, settings, groups))
 
 
-def asked_query(access: Access, asked: ProductsSought, until_visible: Wait, settings: Settled) -> ProductQuery:
-    """Waits, too. Raises `Invalid`, and as the wait."""
+def asked_query(
+    access: Access, asked: ProductsSought, until_visible: Wait, settings: Settled, groups: Grouped
+) -> ProductQuery:
+    """Waits, too. Raises `Invalid`, `Forbidden`, and as the wait."""
     if asked.per_page > asked.most_on_a_page:
         raise Invalid.field("per_page", "less_than_equal", f"At most {asked.most_on_a_page}; more by `cursor`.")
     if asked.page * asked.per_page > DEEPEST_HIT:
@@ -118,7 +125,7 @@ def asked_query(access: Access, asked: ProductsSought, until_visible: Wait, sett
         raise Invalid.field("price_max", "below_minimum", "price_max is not below price_min.")
     until_visible()
     return replace(
-        visible_to(access, asked.locale, asked.currency, settings),
+        visible_to(access, asked.locale, settings, asked.currency, priced_for(access, asked, groups)),
         text=asked.q,
         category_id=asked.category,
         brands=tuple(asked.brand),
@@ -136,8 +143,16 @@ def asked_query(access: Access, asked: ProductsSought, until_visible: Wait, sett
     )
 
 
-def visible_to(access: Access, locale: str | None, currency: str | None, settings: Settled) -> ProductQuery:
-    """All that who asks may see of their shop, in the languages and the currency that were asked for, or its own.
+def priced_for(access: Access, asked: PricesAsked, groups: Grouped) -> str | None:
+    """The group whose prices whoever asks is shown; None: what everybody pays. Raises `Forbidden`."""
+    return group_of_asker(access, asked.customer_group, partial(groups, access.shop.id))
+
+
+def visible_to(
+    access: Access, locale: str | None, settings: Settled, currency: str | None, customer_group: str | None
+) -> ProductQuery:
+    """All that who asks may see of their shop, in the languages and the currency that were asked for, or its own, at
+    the prices of this group.
 
     Every question is a part of it: none leaves out whose it is, what is reached, and what the shop says of its search.
     """
@@ -146,6 +161,7 @@ def visible_to(access: Access, locale: str | None, currency: str | None, setting
         tenant_id=shop.id,
         locales=understood(locale, shop),
         currency=currency or shop.currency,
+        customer_group=customer_group,
         facets=frozenset(),
         reached=access.reached("search"),
         settings=settings(shop.id),

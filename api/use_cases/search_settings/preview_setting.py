@@ -40,7 +40,7 @@ class PreviewAsked(Input):
 def preview_setting(
     search: Search, access: Access, asked: PreviewAsked, settings: Settled, now: datetime
 ) -> FoundProducts:
-    """Raises `Invalid` as whoever saves it, and `Unavailable`."""
+    """At the prices that everybody pays. Raises `Invalid` as whoever saves it, and `Unavailable`."""
     try:
         tried = said_setting(asked.setting, uuid7(), now)
         if wrong := domain.wrong(tried):
@@ -58,4 +58,4 @@ def preview_setting(
         per_page=asked.per_page,
     )
     trying = settings(access.shop.id).trying(tried, asked.instead_of)
-    return search_products(search, access, sought, lambda: None, lambda _: trying)
+    return search_products(search, access, sought, lambda: None, lambda _: trying, lambda *_: None)

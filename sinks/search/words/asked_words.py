@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from schemas.article_codes import normal_barcode
+from sinks.search.words.compound_parts import halves_of
 from sinks.search.words.folded_letters import in_latin, lowered
 from sinks.search.words.split_text import Group, groups
 from sinks.search.words.stop_words import says_little
-from sinks.search.words.word_stems import word
+from sinks.search.words.word_stems import Word, word
 
 #: Of a query; what stands behind is not asked for.
 MOST_WORDS: Final = 24
@@ -19,7 +20,7 @@ _SHORTEST_BARCODE: Final = 8
 class AskedWord:
     """`wholes`: what says it together with its neighbours. `begun`: perhaps not typed to its end. `little`: need not
     be there. `barcode`: that which it is written in. `dense`: a pair of characters of a longer one. `spaceless`: of a
-    script without spaces."""
+    script without spaces. `halves`: the two words that it is put together of, in each way to read it."""
 
     exact: str
     stem: str
@@ -30,6 +31,7 @@ class AskedWord:
     begun: bool = False
     little: bool = False
     spaceless: bool = False
+    halves: tuple[tuple[Word, Word], ...] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -62,6 +64,10 @@ def _read(text: str, language: str, stop_words: Collection[str]) -> Iterable[Ask
             barcode=_barcode(group),
             dense=piece.dense,
             spaceless=piece.spaceless,
+            halves=tuple(
+                (word(first.text, language), word(last.text, language))
+                for first, last in halves_of(piece.text, language)
+            ),
             begun=n == len(flat) - 1 and not text[-1:].isspace(),
             little=(len(group.pieces) == 1 or piece.spaceless)
             and (one.exact in stop_words or says_little(lowered(piece.text), language)),

@@ -7,9 +7,8 @@ neighbouring characters.
 """
 
 import re
-import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -25,7 +24,13 @@ _SPACELESS: Final = (
 _DENSE: Final = _HANGUL + _SPACELESS
 _JOINS: Final = "-'’ʼ.,/&·:\u2010-\u2015\u00ad"
 _NO_JOINS: Final = dict.fromkeys(map(ord, "-'’ʼ.,/&·:+\u2010\u2011\u2012\u2013\u2014\u2015\u00ad"))
-_LONGEST: Final = 64
+#: Characters of a word; what is behind them counts for nothing.
+LONGEST: Final = 64
+#: The same as the first of `_patterns`, of texts that have nothing else: a third of the time.
+_ASCII: Final = re.compile(
+    r"(?P<sign>[A-Za-z]{1,2}(?:\+\+?|\#)(?![A-Za-z]))"
+    r"|[A-Za-z0-9]++(?:(?:[-'.,/&·:+](?=[A-Za-z0-9])|\+\+)[A-Za-z0-9]*+)*+"
+)
 
 
 class Piece(NamedTuple):
@@ -54,14 +59,26 @@ class Group(NamedTuple):
 
 def groups(text: str) -> Iterator[Group]:
     """The words of the text, together as they are written together."""
-    whole, part = _patterns()
-    for found in whole.finditer(text):
-        written = found[0]
-        if (written.isascii() and written.isalpha()) or found["sign"]:
-            yield Group((Piece(written[:_LONGEST], *found.span()),))
-        elif pieces := tuple(_pieces(found, part)):
-            runs = () if written.isascii() else tuple(one[0] for one in part.finditer(written) if one["spaceless"])
-            yield Group(pieces, _whole(written, pieces), runs)
+    for found in written_together(text):
+        if (group := group_of(found)) is not None:
+            yield group
+
+
+def written_together(text: str) -> Iterator[re.Match[str]]:
+    """What is written together; the same letters are always the same words."""
+    return (_ASCII if text.isascii() else _patterns()[0]).finditer(text)
+
+
+def group_of(found: re.Match[str]) -> Group | None:
+    """The words of what is written together; None where nobody means any of them."""
+    written = found[0]
+    if (written.isascii() and written.isalpha()) or found["sign"]:
+        return Group((Piece(written[:LONGEST], *found.span()),))
+    part = _patterns()[1]
+    if not (pieces := tuple(_pieces(found, part))):
+        return None
+    runs = () if written.isascii() else tuple(one[0] for one in part.finditer(written) if one["spaceless"])
+    return Group(pieces, _whole(written, pieces), runs)
 
 
 def _pieces(found: re.Match[str], part: re.Pattern[str]) -> Iterator[Piece]:
@@ -71,15 +88,15 @@ def _pieces(found: re.Match[str], part: re.Pattern[str]) -> Iterator[Piece]:
             yield from _pairs(one[0], start)
         elif one.lastgroup == "spaceless":
             for text, first, last in words_in(one[0]):
-                yield Piece(text[:_LONGEST], start + first, start + last, spaceless=True)
+                yield Piece(text[:LONGEST], start + first, start + last, spaceless=True)
         elif not _is_elided(found[0], one):
-            yield Piece(one[0][:_LONGEST], start, start + len(one[0]))
+            yield Piece(one[0][:LONGEST], start, start + len(one[0]))
 
 
 def _whole(written: str, pieces: tuple[Piece, ...]) -> str | None:
     if pieces[0].text == written or any(piece.dense or piece.spaceless for piece in pieces):
         return None
-    return written.translate(_NO_JOINS)[:_LONGEST]
+    return written.translate(_NO_JOINS)[:LONGEST]
 
 
 def _pairs(run: str, start: int) -> Iterator[Piece]:
@@ -102,15 +119,24 @@ _APOSTROPHES: Final = ("'", "’", "ʼ")
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Of what is written together, and of its parts. Marks belong to the letter before them."""
-    points = range(0x300, min(sys.maxunicode, 0x1FFFF))
-    marks = "".join(
-        chr(one)
-        for one in points
-        if unicodedata.category(chr(one)) in ("Mn", "Mc") and not re.match(f"[{_DENSE}]", chr(one))
-    )
-    word = rf"(?:[^\W_]|[{marks}{_DENSE}])"
+    dense = re.compile(f"[{_DENSE}]")
+    points = [one for one in map(chr, range(0x80, 0x20000)) if not dense.match(one)]
+    marks = [one for one in points if unicodedata.category(one) in ("Mn", "Mc")]
+    # One set and no choice between two: it is looked into for every character.
+    word = f"[A-Za-z0-9{_ranges([one for one in points if one.isalnum()])}{_ranges(marks)}{_DENSE}]"
     sign = r"[^\W\d_]{1,2}(?:\+\+?|\#)(?![^\W\d_])"
-    whole = rf"(?P<sign>{sign})|{word}(?:{word}|[{_JOINS}+](?={word})|\+\+)*"
-    letter = rf"(?:(?![{_DENSE}])(?:[^\W\d_]|[{marks}]))"
+    whole = rf"(?P<sign>{sign})|{word}++(?:(?:[{_JOINS}+](?={word})|\+\+){word}*+)*+"
+    letter = rf"(?:(?![{_DENSE}])(?:[^\W\d_]|[{''.join(marks)}]))"
     part = rf"(?P<dense>[{_HANGUL}]+)|(?P<spaceless>[{_SPACELESS}]+)|(?P<digits>\d+)|(?P<letters>{letter}+(?:\+\+)?)"
     return re.compile(whole), re.compile(part)
+
+
+def _ranges(characters: Sequence[str]) -> str:
+    """These, in order, as a set of a pattern."""
+    firsts, lasts, codes = [], [], list(map(ord, characters))
+    for code, before, behind in zip(codes, [-1, *codes], [*codes[1:], -1], strict=False):
+        if code != before + 1:
+            firsts.append(chr(code))
+        if behind != code + 1:
+            lasts.append(chr(code))
+    return "".join(f"{first}-{last}" for first, last in zip(firsts, lasts, strict=True))

@@ -1,5 +1,6 @@
 """What a variant costs: the examples of docs/prices.md, put to the function; and how a price is rounded."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from uuid import uuid4
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.list_prices import WHOLE_BP, Tier, Wanted, discounted, next_change, price_of
+from api.domain.list_prices import WHOLE_BP, Tier, Wanted, discounted, group_prices, next_change, price_of
 from api.domain.money import MOST_MINOR
 from schemas.events.price_list import PriceList
 from tests.support.price_examples import BASE, EXAMPLES, LISTS, Example, ListExample
@@ -71,13 +72,36 @@ def test_a_list_that_is_not_active_decides_nothing() -> None:
     assert decided.price_list is None
 
 
-def test_the_next_change_is_of_what_everybody_pays() -> None:
+def test_the_next_change_is_when_a_list_begins_or_ends_for_whomever() -> None:
     moments = [next_change(TIERS, datetime(2026, *day, tzinfo=UTC)) for day in ((2, 1), (3, 1), (3, 20), (4, 1))]
 
     assert moments == [
         *(datetime(2026, *day, tzinfo=UTC) for day in ((3, 1), (3, 15), (4, 1))),
         None,
     ]
+    trade = [tier for tier in TIERS if tier.price_list.customer_group == "trade"]
+    begins = datetime(2026, 5, 1, tzinfo=UTC)
+    later = [replace(tier, price_list=replace(tier.price_list, starts_at=begins)) for tier in trade]
+    assert next_change([*TIERS, *later], datetime(2026, 4, 1, tzinfo=UTC)) == begins
+
+
+def test_a_group_has_a_price_of_its_own_where_a_list_of_theirs_decides_for_one() -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    theirs = group_prices(BASE, TIERS, at)
+    overruled = [
+        replace(tier, price_list=replace(tier.price_list, priority=99))
+        if tier.price_list.name == "Spring sale"
+        else tier
+        for tier in TIERS
+    ]
+
+    assert {group: [(one.currency, one.amount_minor) for one in its] for group, its in theirs.items()} == {
+        "trade": [("EUR", 900)]
+    }
+    assert group_prices(BASE, overruled, at) == {}
+    assert group_prices(BASE, [], at) == {}
+    assert group_prices((), [tier for tier in TIERS if tier.price_list.customer_group], at) == theirs
+    assert group_prices(BASE, [tier for tier in TIERS if tier.from_quantity > 1], at) == {}
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,13 @@ CATALOGUE = (
     article("Gouda", "de", description="Ein Käse"),
     article("Scanned", variants=(variant(sku="soap-1", barcode="0012345678905"),)),
     article("Couch"),
+    article("Schneidebrett aus Holz", "de"),
     article("Молоко", "ru"),
 )
 ASKED: tuple[dict[str, Any], ...] = (
     {}, {"q": "cheese"}, {"q": "blue cheeses"}, {"q": "chesse"}, {"q": "chee"}, {"q": "cheese xyzzy"},
     {"q": "handbrake"},
+    {"q": "brett", "locale": "de"}, {"q": "bret", "locale": "de"}, {"q": "holzbrett", "locale": "de"},
     {"q": "käse", "locale": "de"}, {"q": "the blue"}, {"q": "qx77bl"}, {"q": "QX-77-BL"}, {"q": "012345678905"},
     {"q": "soap-1"}, {"q": "sofa"}, {"q": "red sofa"}, {"q": "moloko", "locale": "ru"}, {"q": "!?"},
     {"q": "cheese", "brand": ["Verde"], "per_page": 1}, {"q": "a b c d e f g h i j k l m n o p q r s t u v w cheese"},
@@ -84,6 +86,9 @@ def test_it_says_how_each_word_was_found_and_what_the_query_became(shop: Shop) -
     assert ("typo", "title") in hows(explain(shop, q="chesse"), "Blue cheese")
     assert ("beginning", "title") in hows(explain(shop, q="chee"), "Blue cheese")
     assert ("joined", "text") in hows(explain(shop, q="handbrake"), "Hand brake cable")
+    assert ("part", "text") in hows(explain(shop, q="brett", locale="de"), "Schneidebrett aus Holz")
+    assert ("typo", "text") in hows(explain(shop, q="bretx", locale="de"), "Schneidebrett aus Holz")
+    assert ("part", None) in hows(explain(shop, q="holzbrett", locale="de"), "Schneidebrett aus Holz")
     assert ("phrase", "title") in hows(explain(shop, q="blue cheese"), "Blue cheese")
     assert ("synonym", None) in hows(explain(shop, q="sofa"), "Couch")
     assert ("code", "sku") in hows(explain(shop, q="qx77"), "Blue cheese")

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from api.app import create_app
+from api.domain.price_lists import MOST_GROUPS
 from api.http.tokens import AccessTokens
 from api.jobs import prune_price_history, renew_prices
 from api.store.store import Store
@@ -283,6 +284,77 @@ def test_a_sale_begins_and_ends_by_the_clock_whoever_sleeps(
     assert (len(during), during[1].event.changed) == (2, ("public_prices", "next_change_at"))
     assert (reduced["current_minor"], reduced["lowest_minor"]) == (800, 1000)
     assert datetime.fromisoformat(reduced["reduced_at"]) == starts
+
+
+def test_what_a_group_pays_is_told_by_the_clock_and_when_its_list_or_the_products_price_changes(
+    shop: Shop, scheduler: Store, postgres: psycopg.Connection
+) -> None:
+    sku = on_sale(shop)
+    starts = datetime.now(UTC) + timedelta(seconds=2)
+    ends = starts + timedelta(seconds=2)
+    moments = {"starts_at": starts.isoformat(), "ends_at": ends.isoformat()}
+    trade = price_list(shop, "Trade", customer_group="trade", priority=1)
+    put(shop, trade, {"sku": sku, "amount_minor": 600}, {"sku": sku, "from_quantity": 10, "amount_minor": 1})
+    put(shop, price_list(shop, "Week", customer_group="press", **moments), {"sku": sku, "amount_minor": 500})
+
+    def paid() -> dict[str, int]:
+        renew_prices.renew_all(scheduler)
+        newest = told(postgres, shop)[-1].event.product_prices
+        assert [one.amount_minor for one in newest.public_prices] == [1000]
+        return {one.customer_group: one.amount_minor for one in newest.group_prices}
+
+    before = paid()
+    during = wait_until(lambda: its if "press" in (its := paid()) else None, 10, "the week begins")
+    after = wait_until(lambda: its if "press" not in (its := paid()) else None, 10, "the week is over")
+    put(shop, price_list(shop, "For all", priority=2, active=False), {"sku": sku, "amount_minor": 1000})
+    (for_all,) = [one for one in shop.get("/v1/price-lists").json["items"] if one["name"] == "For all"]
+    shop.call("PATCH", f"/v1/price-lists/{for_all['id']}", {"active": True})
+    overruled = paid()
+    shop.call("DELETE", f"/v1/price-lists/{for_all['id']}")
+    again = paid()
+    shop.call("DELETE", f"/v1/price-lists/{trade['id']}")
+
+    assert (before, during, after) == ({"trade": 600}, {"trade": 600, "press": 500}, {"trade": 600})
+    assert (overruled, again, paid()) == ({}, {"trade": 600}, {})
+    assert "group_prices" in told(postgres, shop)[-1].event.changed
+
+
+def test_what_older_code_told_of_prices_beside_this_is_told_again_with_what_groups_pay(
+    shop: Shop, scheduler: Store, postgres: psycopg.Connection
+) -> None:
+    sku = on_sale(shop)
+    put(shop, price_list(shop, "Trade", customer_group="trade"), {"sku": sku, "amount_minor": 600})
+    older = "UPDATE product_prices SET version = version + 1, group_prices = '[]', due_at = NULL WHERE tenant_id = %s"
+    postgres.execute(older, (shop.id,))
+
+    renew_prices.renew_all(scheduler)
+    again = told(postgres, shop)
+    renew_prices.renew_all(scheduler)
+
+    assert [(one.version, len(one.event.product_prices.group_prices)) for one in again] == [(1, 1), (3, 1)]
+    assert len(told(postgres, shop)) == len(again)
+
+
+def test_a_product_has_prices_for_a_hundred_groups_and_no_more(shop: Shop) -> None:
+    product = shop.product(
+        variants=[{"sku": one, "prices": [{"currency": "EUR", "amount_minor": 1000}]} for one in "AB"]
+    )
+    skus, other = [one["sku"] for one in product["variants"]], on_sale(shop)
+    lists = [price_list(shop, f"List {n}", customer_group=f"g{n}") for n in range(MOST_GROUPS + 1)]
+    items = [{"price_list": one["name"], "sku": skus[n % 2], "amount_minor": n} for n, one in enumerate(lists)]
+
+    done = shop.post("/v1/imports/prices", {"items": items}).json
+    known = put(shop, lists[0], {"sku": skus[1], "amount_minor": 3})
+    elsewhere = put(shop, lists[-1], {"sku": other, "amount_minor": 3})
+    everybody = put(shop, price_list(shop, "Sale"), {"sku": skus[0], "amount_minor": 3})
+    refused = put(shop, lists[-1], {"sku": skus[0], "amount_minor": 3})["items"][0]
+    put(shop, lists[2], {"sku": skus[0], "remove": True})
+    freed = put(shop, lists[-1], {"sku": skus[0], "amount_minor": 3})
+
+    assert (done["created"], done["refused"]) == (MOST_GROUPS, 1)
+    assert [one["outcome"] for one in done["items"]][-1] == "refused"
+    assert (known["created"], elsewhere["created"], everybody["created"], freed["created"]) == (1, 1, 1, 1)
+    assert (refused["outcome"], refused["problem"]["errors"][0]["code"]) == ("refused", "too_many_groups")
 
 
 def test_what_a_price_is_made_of_is_looked_at_again_when_it_changes(

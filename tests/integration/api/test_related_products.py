@@ -18,7 +18,9 @@ from sinks.analytics import sales_facts
 from sinks.analytics.sales_questions import SalesReader
 from sinks.freshness import Freshness
 from sinks.search.product_questions import ProductSearch
+from tests.integration.api.priced_catalogue import price_for_trade
 from tests.integration.api.shops import Shop, opened_shop
+from tests.integration.api.test_customer_groups import somebody
 from tests.integration.api.test_searched_words import article, prices, put_into_search  # noqa: F401  # a fixture
 from tests.support.examples import MOMENT, envelope, line, order, variant
 from tests.support.payment_providers import simulated
@@ -131,3 +133,8 @@ def test_what_others_bought_with_it_is_shown_while_it_can_be_bought(shop: Shop, 
 
     assert [hit["title"] for hit in answer.json["hits"]] == ["Oat crackers", "Apples"]
     assert [hit["title"] for hit in ask(shop, GOUDA.id, "bought-together", size=1).json["hits"]] == ["Oat crackers"]
+    price_for_trade(settings, shop, CRACKERS, 99)
+    member = shop.headers("customer", somebody(shop, "trade"))
+    theirs = shop.client.get(f"/v1/search/products/{GOUDA.id}/bought-together", headers=member).json["hits"]
+    assert [theirs[0]["price_min_minor"], answer.json["hits"][0]["price_min_minor"]] == [99, 150]
+    assert ask(shop, GOUDA.id, "bought-together").json["hits"] == answer.json["hits"]

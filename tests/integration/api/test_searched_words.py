@@ -59,6 +59,11 @@ CATALOGUE = (
     article("Handbrake video"),
     article("Tire pump hand brake cable"),
     article("Tabellenkalkulation", "de"),
+    article("Schneidebrett aus Holz", "de"),
+    article("Brett", "de"),
+    article("Ziegenfrischkäse", "de"),
+    article("Snijplank", "nl"),
+    article("Trädgårdsslang", "sv"),
     article("Möbel aus Holz", "de"),
     article("ウェブ入門", "ja"),
     article("東京都の地図", "ja"),
@@ -152,6 +157,17 @@ def titles(shop: Shop, q: str = "", **asked: Any) -> list[str]:
         ("handbrake cable", "en", "Tire pump hand brake cable"),
         ("Tabellen Kalkulation", "de", "Tabellenkalkulation"),
         ("kalkulation", "de", "Tabellenkalkulation"),
+        ("Kalkulatoin", "de", "Tabellenkalkulation"),
+        ("Tabelle", "de", "Tabellenkalkulation"),
+        ("Bretter", "de", "Brett"),
+        ("Holz Brett", "de", "Schneidebrett aus Holz"),
+        ("Holzbrett", "de", "Schneidebrett aus Holz"),
+        ("Schneidbret", "de", "Schneidebrett aus Holz"),
+        ("schneiden", "de", "Schneidebrett aus Holz"),
+        ("Käse", "de", "Ziegenfrischkäse"),
+        ("plank", "nl", "Snijplank"),
+        ("planken", "nl", "Snijplank"),
+        ("slang", "sv", "Trädgårdsslang"),
         ("moebel", "de", "Möbel aus Holz"),
         ("mobel", "de", "Möbel aus Holz"),
         ("東京", "ja", "東京都の地図"),
@@ -271,6 +287,73 @@ def test_a_found_word_is_marked_where_it_stands(made: Shop) -> None:
 
     assert (towel["highlight"], towel["snippet"]) == (None, "Soft\xa0 <em>cotton</em> weave".replace("\xa0 ", " "))
     assert shirt["highlight"] == "<em>T-Shirt</em> basic"
+
+
+def test_a_part_of_a_compound_is_found_strictly_and_behind_the_word_itself(made: Shop) -> None:
+    found = find(made, "Brett", locale="de")
+
+    assert (found["match"], [hit["title"] for hit in found["hits"]]) == ("all", ["Brett", "Schneidebrett aus Holz"])
+    assert [hit["highlight"] for hit in found["hits"]] == [
+        "<em>Brett</em>",
+        "Schneide<em>brett</em> aus Holz",
+    ]
+
+
+def test_a_whole_word_comes_before_many_compounds_however_long_its_title(
+    app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None]
+) -> None:
+    shop = opened_shop(app.test_client(), tokens, locales=["en", "de"])
+    put_into_search(
+        shop,
+        article("Waschbrett", "de"),
+        *(article(f"Brett Nummer {n} aus sehr gutem und lange gelagertem Holz der Eiche", "de") for n in range(30)),
+        article("Kräuter", "de", description="Auf einem Brett zu schneiden"),
+    )
+
+    found = titles(shop, "Brett", locale="de")
+
+    assert (len(found), {*found[30:]}) == (32, {"Waschbrett", "Kräuter"})
+
+
+def test_a_typo_in_a_part_of_a_compound_says_what_was_meant(made: Shop) -> None:
+    found = find(made, "Zigenkäse kalkulatoin", locale="de")
+    one = find(made, "kalkulatoin", locale="de")
+
+    assert (one["match"], one["did_you_mean"]["q"]) == ("loose", "kalkulation")
+    assert one["hits"][0]["highlight"] == "Tabellen<em>kalkulation</em>"
+    assert find(made, "kalkulation", locale="de")["match"] == "all"
+    assert found["match"] == "some"
+
+
+def test_a_compound_is_found_where_its_parts_stand_apart_only_where_nothing_has_it_whole(made: Shop) -> None:
+    found = find(made, "Holzbrett", locale="de")
+
+    assert (found["match"], [hit["highlight"] for hit in found["hits"]], found["did_you_mean"]) == (
+        "loose", ["Schneide<em>brett</em> aus <em>Holz</em>"], None,
+    )  # fmt: skip
+
+
+def test_what_only_looks_like_a_part_finds_nothing(
+    app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None]
+) -> None:
+    shop = opened_shop(app.test_client(), tokens, locales=["en", "de"])
+    put_into_search(shop, article("Federkernmatratze", "de"), article("Vorstand", "de"), article("Mate", "de"))
+
+    assert titles(shop, "Mate", locale="de") == ["Mate"]
+    assert find(shop, "Stand", locale="de")["match"] == "loose"
+
+
+def test_a_brand_a_tag_and_a_subtitle_have_compounds_and_a_description_has_none(
+    app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None]
+) -> None:
+    shop = opened_shop(app.test_client(), tokens, locales=["en", "de"])
+    put_into_search(
+        shop,
+        article("Erstes", "de", tags=("Winterjacke",)),
+        article("Zweites", "de", description="Nicht zur Regenjacke"),
+    )
+
+    assert titles(shop, "Jacke", locale="de") == ["Erstes"]
 
 
 @pytest.fixture(scope="module")
@@ -417,6 +500,7 @@ def suggested(shop: Shop, q: str, **asked: Any) -> Any:
         ("handb", "en", "Handbrake video"),
         ("t-sh", "en", "T-Shirt basic"),
         ("tabellenk", "de", "Tabellenkalkulation"),
+        ("kalku", "de", "Tabellenkalkulation"),
         ("东", "zh", None),
         ("mobe", "de", "Möbel aus Holz"),
         ("QX-77", "en", "Steel bracket"),

@@ -35,7 +35,7 @@ def test_only_what_several_sessions_asked_on_one_day_and_found_is_known_and_only
 
     known, theirs = reader.often_asked(TENANT), reader.often_asked(uuid4())
 
-    assert {language: [text for _, text in asked] for language, asked in known.by_language.items()} == {
+    assert {language: [one.text for one in asked] for language, asked in known.by_language.items()} == {
         "en": ["often"],
         "de": ["oft"],
     }
@@ -43,7 +43,7 @@ def test_only_what_several_sessions_asked_on_one_day_and_found_is_known_and_only
 
 
 def test_what_goes_on_as_it_is_typed_is_suggested_the_most_frequent_first() -> None:
-    known = OftenAsked.of([("éclair", "en"), ("ecru shirt", "en"), ("echo", "en"), ("ecke", "de")])
+    known = OftenAsked.of([("éclair", "en", 9), ("ecru shirt", "en", 8), ("echo", "en", 7), ("ecke", "de", 9)])
 
     assert known.beginning(" EC", "en-GB", 2) == ("éclair", "ecru shirt")
     assert known.beginning("éch", "en", 6) == ("echo",)
@@ -51,3 +51,13 @@ def test_what_goes_on_as_it_is_typed_is_suggested_the_most_frequent_first() -> N
     assert known.beginning("echo", "en", 6) == ()
     assert known.beginning("  ", "en", 6) == ()
     assert known.beginning("ec", "fr", 6) == ()
+
+
+def test_all_typed_words_are_in_it_as_beginnings_and_what_goes_on_as_it_is_typed_comes_first() -> None:
+    known = OftenAsked.of([("blue cheese", "en", 9), ("cheese knife", "en", 8), ("Käse", "de", 9)])
+
+    assert [one.text for one in known.with_words("CHEE", "en")] == ["cheese knife", "blue cheese"]
+    assert [one.text for one in known.with_words("cheese bl", "en-GB")] == ["blue cheese"]
+    assert [(one.text, one.times) for one in known.with_words("kase", "de")] == [("Käse", 9)]
+    assert len(known.with_words(" ", "en")) == 2
+    assert known.with_words("cheese", "fr") == known.with_words("!?", "en") == ()

@@ -231,6 +231,13 @@ def test_a_shop_that_is_erased_is_gone_from_the_files_too(archive):
     assert set(parquet_files(archive)) > set(before)  # which go an hour later
 
 
+def test_no_event_erases_another_shop():
+    left = replace(shop_erased_event(), tenant=replace(shop_erased_event().tenant, id=uuid4()))
+
+    with pytest.raises(ValueError, match="about shop"):
+        told(left, 3)
+
+
 def test_a_shop_that_came_back_with_an_older_database_is_archived_again(archive):
     archive.write([shop_erased()], {})
 
@@ -240,6 +247,10 @@ def test_a_shop_that_came_back_with_an_older_database_is_archived_again(archive)
 
 
 def shop_erased():
+    return told(shop_erased_event(), 3)
+
+
+def shop_erased_event():
     left = Tenant(
         id=SHOP,
         slug="a",
@@ -252,7 +263,7 @@ def shop_erased():
         modules=(),
         active=False,
     )
-    return told(TenantDeleted(tenant=left), 3)
+    return TenantDeleted(tenant=left)
 
 
 @pytest.mark.parametrize("files_before", [False, True])

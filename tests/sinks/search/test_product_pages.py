@@ -65,7 +65,7 @@ def test_facets_and_pages_are_not_what_is_asked_for_and_everything_else_is() -> 
     weighed = SearchSettings([setting(weights={"new": 50})])
 
     def asked(different: ProductQuery, *pins: Pin) -> str:
-        return asked_for(request(different), pins)
+        return asked_for(request(different), pins, different.customer_group)
 
     assert asked(replace(query, facets=frozenset(), page=2, per_page=7)) == asked(query)
     others = {
@@ -77,8 +77,10 @@ def test_facets_and_pages_are_not_what_is_asked_for_and_everything_else_is() -> 
         asked(replace(query, sort="newest")),
         asked(replace(query, settings=weighed)),
         asked(replace(query, settings=weighed, now=None)),
+        asked(replace(query, customer_group="trade")),
+        asked(replace(query, customer_group="press")),
     }
-    assert len(others) == 8
+    assert len(others) == 10
 
 
 def test_what_sells_best_by_now_does_not_move_the_pages_of_a_walk() -> None:
@@ -86,8 +88,11 @@ def test_what_sells_best_by_now_does_not_move_the_pages_of_a_walk() -> None:
     query = ProductQuery(tenant_id=uuid4(), text="bread", settings=SearchSettings([said]))
     later = replace(query, settings=SearchSettings([said], lambda: BestSellers((uuid4(),))))
 
-    assert asked_for(request(query), ()) != asked_for(request(later), ())
-    assert asked_for(request(replace(query, now=MOMENT)), ()) == asked_for(request(replace(later, now=MOMENT)), ())
+    def asked(different: ProductQuery) -> str:
+        return asked_for(request(different), (), None)
+
+    assert asked(query) != asked(later)
+    assert asked(replace(query, now=MOMENT)) == asked(replace(later, now=MOMENT))
 
 
 @pytest.mark.parametrize(

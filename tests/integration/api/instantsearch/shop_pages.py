@@ -25,6 +25,13 @@ SCRIPTS: Final[dict[str, tuple[str, ...]]] = {
     "more_widgets": (_CLIENT, _WIDGETS, "shop.js", "more_widgets.js"),
     "related": (_CLIENT, _WIDGETS, "shop.js", "related.js"),
     "autocomplete": (_CLIENT, "@algolia/autocomplete-js/dist/umd/index.production.js", "shop.js", "autocomplete.js"),
+    "autocomplete_sources": (
+        _CLIENT,
+        "@algolia/autocomplete-js/dist/umd/index.production.js",
+        "@algolia/autocomplete-plugin-query-suggestions/dist/umd/index.production.js",
+        "shop.js",
+        "autocomplete_sources.js",
+    ),
     "react": ("react_page.js",),
 }
 _HTML: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Shop</title>

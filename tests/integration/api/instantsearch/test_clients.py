@@ -12,10 +12,12 @@ import pytest
 
 from ops.settings import Settings
 from schemas.events.search_log import LoggedAction, LoggedSearch
+from tests.integration.api import priced_catalogue
 from tests.integration.api.instantsearch.catalogue import Catalogue, made_catalogue, put_into_search
 from tests.integration.api.search_logs import search_logs_of
 from tests.integration.api.served import Served
 from tests.integration.api.shops import Shop
+from tests.integration.api.test_customer_groups import somebody
 from tests.support.node_packages import installed, run
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
@@ -56,6 +58,22 @@ def test_the_client_gets_answers_and_says_what_is_wrong(
         "trending": "ApiError: model: 'trending-items' is not recommended here; related-products and bought-together"
         " are",
     }
+
+
+def test_who_signed_in_is_shown_the_prices_of_their_group(
+    served: Served, scripts: Path, shop: Shop, settings: Settings
+) -> None:
+    priced = priced_catalogue.made_catalogue()
+    priced_catalogue.put_into_search(settings, shop, priced)
+    member = shop.headers("customer", somebody(shop, "trade"))["Authorization"].removeprefix("Bearer ")
+
+    told = json.loads(run(scripts / "signed_in.mjs", served.url, shop.tenant["slug"], member, folder=scripts))
+
+    amounts = [one.amounts("trade", "EUR") for one in priced]
+    everything = [amount for its in amounts for amount in its]
+    lowest = sorted(its[0] / 100 for its in amounts if its)
+    assert told["prices"] == [*lowest, *[None] * (len(priced) - len(lowest))]
+    assert (told["stats"]["min"], told["stats"]["max"]) == (min(everything) / 100, max(everything) / 100)
 
 
 def test_search_insights_tells_what_was_clicked_and_bought(

@@ -4,11 +4,15 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
+import psycopg
 import pytest
 from apiflask import APIFlask
 
+from api.http.dependencies import EXTENSION
 from api.storefront.words import Words
+from tests.integration.api.search_logs import search_logs_of
 from tests.integration.api.shops import Shop
 from tests.integration.api.storefront.browser import Browser, Page
 from tests.integration.api.storefront.conftest import AWKWARD
@@ -75,6 +79,24 @@ def test_a_slip_of_the_pen_is_asked_back_and_a_product_shows_what_goes_with_it(b
 
     assert 'href="/shop/en/?q=blue+cheese" dir="auto">blue <mark>cheese</mark></a>' in slipped.html
     assert "Hard cheese" in product.html.partition('id="related"')[2]
+
+
+def test_what_a_visit_searches_for_is_noted_as_of_one_session_and_of_a_browser_without_cookies_as_of_none(
+    app: APIFlask, browse: Callable[..., Browser], shops: tuple[Shop, Shop], postgres: psycopg.Connection
+) -> None:
+    texts = [f"{word} {uuid4().hex}" for word in ("first", "second", "third")]
+    visitor, stranger = browse(), browse()
+
+    visitor.get("/shop/en/")
+    for text in texts[:2]:
+        visitor.get(f"/shop/en/?q={text}")
+    stranger.get(f"/shop/en/?q={texts[2]}")
+
+    app.extensions[EXTENSION].search_logs.flush()
+    noted = {search.text: search.session for log in search_logs_of(postgres, shops[0]) for search in log.searches}
+    first, second, third = (noted[text] for text in texts)
+    assert first is not None
+    assert (first == second, third) == (True, None)
 
 
 def test_texts_of_a_shop_are_texts_wherever_they_stand(browse: Callable[..., Browser]) -> None:
