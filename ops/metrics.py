@@ -61,6 +61,7 @@ HTTP_STATUSES = frozenset(str(status.value) for status in HTTPStatus)
 OTHER = "other"
 GAP_KINDS = ("slot", "database", "publication", "topic")
 FEED_WAITS_ON_WHAT = ("store", "store_lost", "registry", "kafka", "refusals")
+FEED_PUBLISHED_STATES = ("current", "replaced", "snapshots")
 FEED_OUTCOMES = ("written", "superseded", "refused", "parked")
 WEBHOOK_OUTCOMES = ("delivered", "failed", "dead")
 PAYMENT_OUTCOMES = ("succeeded", "declined", "returning", "refunded")
@@ -224,6 +225,9 @@ FEED_VISIBLE_SECONDS = Histogram(
 FEED_KNOWS_VERSION = Gauge(
     "rustok_feed_knows_version", "Newest version of an event that the feed knows.", ("feed", "event_type")
 )
+# `state`: one of FEED_PUBLISHED_STATES
+FEED_PUBLISHED_FILES = Gauge("rustok_feed_published_files", "Files that readers of DuckDB read.", ("feed", "state"))
+FEED_PUBLISHED_BYTES = Gauge("rustok_feed_published_bytes", "Bytes of these files.", ("feed", "state"))
 FEED_ARCHIVE_MISSING = Gauge(
     "rustok_feed_archive_missing_events",
     "Events that the archive lacks: older than it (before), or lost on the way (missed).",

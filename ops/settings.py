@@ -419,6 +419,29 @@ class Settings(BaseSettings):
         default_factory=lambda read: _folder(read).data("analytics"),
         description="Folder of the analytics database and of its published snapshots.",
     )
+    analytics_snapshot_s: float = Field(
+        60,
+        ge=0,
+        description="Seconds that a published snapshot stays when there is a newer one.",
+    )
+    analytics_replaced_min: float = Field(
+        60,
+        ge=0,
+        description="Minutes that a Parquet file stays when newer ones have replaced it, for who still reads a snapshot"
+        " that is gone; so long the two snapshots before the current one stay, too.",
+    )
+    analytics_open_h: float = Field(
+        24, ge=0, description="Hours that a snapshot, with all it names, stays because a process has it open."
+    )
+    analytics_rewrite_min: float = Field(
+        60, ge=0, description="Minutes after which what was changed or removed is in no Parquet file that counts."
+    )
+    analytics_old_mb: int = Field(
+        20_000,
+        ge=0,
+        description="Most megabytes of old snapshots, and of replaced Parquet files, of a read model: beyond it they go"
+        " before their time, the oldest first.",
+    )
 
     @field_validator("trusted_proxies")
     @classmethod

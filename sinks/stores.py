@@ -9,6 +9,7 @@ from sinks.archive.archive_sink import ArchiveSink
 from sinks.archive.event_rows import COLUMNS
 from sinks.duckdb.duckdb_sink import DuckDBSink
 from sinks.duckdb.fact_tables import Facts, KeptFor
+from sinks.duckdb.kept_snapshots import Retention
 from sinks.duckdb.published_facts import PublishedSnapshot
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.opensearch.opensearch_sink import OpenSearchSink
@@ -37,15 +38,18 @@ class InOpenSearch:
 
 @dataclass(frozen=True, slots=True)
 class InDuckDB:
-    """A file of its own in the analytics folder, read as published copies. `shape`: its tables. `kept`: all rows, when
-    it says nothing else.
+    """A folder of its own in the analytics folder, read as published snapshots. `shape`: its tables. `kept`: all rows,
+    when it says nothing else.
     """
 
     shape: tuple[Facts, ...]
     kept: KeptFor | None = None
 
     def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
-        return DuckDBSink(settings.analytics_dir / model.id, model, self.shape, goes_live=goes_live, kept=self.kept)
+        folder = settings.analytics_dir / model.id
+        return DuckDBSink(
+            folder, model, self.shape, goes_live=goes_live, kept=self.kept, retention=_retention(settings)
+        )
 
     def published(self, settings: Settings, model: ReadModel) -> PublishedModel:
         return PublishedSnapshot(settings.analytics_dir, model, self.shape)
@@ -65,10 +69,22 @@ class InArchive:
     def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
         uncompacted_s = settings.compaction_lag_h * 3600
         folder = settings.analytics_dir / model.id
-        return ArchiveSink(folder, model, goes_live=goes_live, uncompacted_s=uncompacted_s)
+        return ArchiveSink(
+            folder, model, goes_live=goes_live, uncompacted_s=uncompacted_s, retention=_retention(settings)
+        )
 
     def published(self, settings: Settings, model: ReadModel) -> PublishedModel:
         return PublishedSnapshot(settings.analytics_dir, model, ())
 
     def place(self, settings: Settings, model: ReadModel) -> str:
         return str(settings.analytics_dir / model.id)
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(
+        snapshot_s=settings.analytics_snapshot_s,
+        replaced_s=settings.analytics_replaced_min * 60,
+        open_s=settings.analytics_open_h * 3600,
+        rewritten_s=settings.analytics_rewrite_min * 60,
+        most_bytes=settings.analytics_old_mb * 1_000_000,
+    )

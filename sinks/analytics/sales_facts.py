@@ -133,5 +133,5 @@ MODEL: Final = ReadModel(
     ),
     store=InDuckDB((ORDER_FACTS,)),
     batch=6000,
-    publish_s=5.0,
+    publish_s=1.0,
 )

@@ -122,5 +122,5 @@ MODEL: Final = ReadModel(
         ),
     ),
     store=InDuckDB((SEARCH_FACTS,), kept=KeptFor(days=KEPT_DAYS, since="recorded_at")),
-    publish_s=5.0,
+    publish_s=1.0,
 )

@@ -22,13 +22,13 @@ from sinks.archive.event_rows import COLUMNS, ORDER, Row
 from sinks.archive.forgotten_events import ForgottenEvents
 from sinks.archive.ledger_tables import GAPS, RESTARTS, LedgerTables
 from sinks.archive.live_rows import Key, LiveRows, named
-from sinks.archive.parquet_parts import ParquetParts
 from sinks.archive.version_ledger import BEFORE, MISSED, entered
 from sinks.duckdb import snapshots
 from sinks.duckdb.duckdb_sink import DuckDBSink
+from sinks.duckdb.kept_snapshots import Retention
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
-from sinks.sink import DocumentChange, Part, Positions
+from sinks.sink import DocumentChange, Part, Positions, Unavailable
 
 #: So many rows go into a file, and so many files are made one.
 FLUSH_ROWS: Final = 10_000
@@ -50,13 +50,13 @@ class ArchiveSink(DuckDBSink):
         goes_live: bool = False,
         uncompacted_s: float = 0.0,
         flush_rows: int = FLUSH_ROWS,
+        retention: Retention | None = None,
     ) -> None:
-        super().__init__(folder, model, (), goes_live=goes_live)
+        super().__init__(folder, model, (), goes_live=goes_live, retention=retention)
         self._uncompacted_s = uncompacted_s
         self._flush_rows = flush_rows
         self._rows = LiveRows(self._run, self._stage)
         self._ledgers = LedgerTables(self._rows)
-        self._parts = ParquetParts(folder, self._run)
         self._forgotten = ForgottenEvents(self._rows, self._parts)
         self._shown = self._snapshots()
         self._next_no = 1
@@ -67,9 +67,6 @@ class ArchiveSink(DuckDBSink):
         self._rows.make("events", COLUMNS)
         self._rows.make("read_versions", {"type": "VARCHAR", "version": "INTEGER"})
         self._ledgers.make()
-        # Named after the live file: those of one that was thrown away are not this one's to remove.
-        self._parts = ParquetParts(self.folder / f"parts-{self.birth()[:8]}", self._run)
-        self._parts.open()
         self._forgotten = ForgottenEvents(self._rows, self._parts)
         self._forgotten.open()
         ((newest,),) = self._run(f"SELECT coalesce(max(archive_no), 0) FROM ({self._every_event('archive_no')})")
@@ -77,6 +74,14 @@ class ArchiveSink(DuckDBSink):
         self._shown = self._snapshots()
         self._other_gaps = True
         self._read_anew()
+
+    def _open_parts(self) -> None:
+        missing = self._parts.open()
+        if missing:
+            raise Unavailable(
+                f"{len(missing)} files of the archive are gone from {self._parts.folder} ({missing[0]}): put them back",
+                30,
+            )
 
     def _write(self, changes: Sequence[DocumentChange], positions: Positions) -> None:
         self._look()
@@ -134,8 +139,7 @@ class ArchiveSink(DuckDBSink):
             )
             self._list_again()
             self._other_gaps = False
-        self._parts.sweep()
-        self._measure()
+        self._measure_missing()
 
     def _list_again(self) -> None:
         self._shown.list_again()
@@ -164,7 +168,7 @@ class ArchiveSink(DuckDBSink):
                 self._run("INSERT INTO read_versions VALUES (?, ?)", [kind, version])
             self._run("COMMIT")
 
-    def _measure(self) -> None:
+    def _measure_missing(self) -> None:
         missing = self._ledgers.missing()
         for kind in (BEFORE, MISSED):
             metrics.FEED_ARCHIVE_MISSING.labels(self._model.id, kind).set(missing.get(kind, 0))

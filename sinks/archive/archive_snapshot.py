@@ -15,7 +15,7 @@ import duckdb
 from sinks.archive import archive_views
 from sinks.archive.event_rows import COLUMNS
 from sinks.archive.live_rows import Run
-from sinks.archive.parquet_parts import ParquetParts, quoted
+from sinks.duckdb.parquet_parts import ParquetParts, quoted
 
 _NAMES: Final = ", ".join(COLUMNS)
 

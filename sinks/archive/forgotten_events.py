@@ -11,7 +11,7 @@ from uuid import UUID
 from sinks.archive import event_rows
 from sinks.archive.event_rows import COLUMNS, CUSTOMER_FORGOTTEN, ORDER, SHOP_ERASED, Row
 from sinks.archive.live_rows import KEY, LiveRows, key_of, same
-from sinks.archive.parquet_parts import ParquetParts
+from sinks.duckdb.parquet_parts import ParquetParts
 
 ERASED: Final = {"tenant_id": "UUID", "epoch": "INTEGER", "is_done": "BOOLEAN"}
 FORGOTTEN: Final = {**KEY, "epoch": "INTEGER", "version": "BIGINT", "customer_ref": "VARCHAR", "is_done": "BOOLEAN"}

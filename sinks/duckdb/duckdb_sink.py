@@ -1,10 +1,13 @@
 """Keeps a read model in DuckDB: one file with one writer; rows and consumed offsets in one transaction.
 
 Batches are staged as columns and compared with what is there in one statement, so that an older or repeated event
-changes nothing. Readers get published copies (`sinks.duckdb.snapshots`), never the live file.
+changes nothing. Readers never get the live file, but published snapshots (`sinks.duckdb.snapshots`): small files of
+views over Parquet files and the newest rows, so that publishing costs what changed, however much there is.
 """
 
 import contextlib
+import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,8 +20,13 @@ import duckdb
 import pyarrow
 import structlog
 
-from sinks.duckdb import forget_rows, snapshots
+from ops import metrics
+from sinks.duckdb import forget_rows, kept_snapshots, snapshots
+from sinks.duckdb.fact_parts import NUMBER, FactParts
+from sinks.duckdb.fact_snapshot import FactSnapshot
 from sinks.duckdb.fact_tables import Columns, Facts, KeptFor, Lines
+from sinks.duckdb.kept_snapshots import Retention
+from sinks.duckdb.parquet_parts import ParquetParts
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
 from sinks.sink import (
@@ -54,6 +62,10 @@ _OWN_TABLES: Final = """
 """
 
 
+_PARTS: Final = "parts-"
+_RETIRES_EVERY_S: Final = 10.0
+_DIGITS: Final = 8
+
 log = structlog.get_logger(__name__)
 
 
@@ -74,8 +86,11 @@ class DuckDBSink:
         *,
         goes_live: bool = False,
         kept: KeptFor | None = None,
+        retention: Retention | None = None,
     ) -> None:
-        """`goes_live`: readers are led to it as soon as it is vouched for. `kept`: for how long rows stay."""
+        """`goes_live`: readers are led to it as soon as it is vouched for. `kept`: for how long rows stay;
+        `retention`: for how long what was published does.
+        """
         self._kept = kept
         self.folder = folder
         self._model = model
@@ -89,6 +104,11 @@ class DuckDBSink:
         self._number = 0
         self._freshness = Freshness()
         self._unpublished = True
+        self._retention = retention or Retention()
+        self._parts = ParquetParts(folder, self._run, self._next_number)
+        self._fact_parts = FactParts(facts, self._parts, self._run, self._retention)
+        self._shown_facts = FactSnapshot(folder, model.id, facts, self._fact_parts, self._run)
+        self._retired = 0.0
 
     def open(self) -> None:
         with self._on_disk():
@@ -108,10 +128,12 @@ class DuckDBSink:
             self.close()
             self._live.unlink()
             self._connection = duckdb.connect(self._live, config=_CONFIG)
+        for left in self.folder.glob("*.arriving*"):  # by who died while publishing
+            left.unlink()
         for fact in self._facts.values():
-            self._run(f"CREATE TABLE IF NOT EXISTS {fact.table} ({_declared(fact.head)})")
+            self._run(f"CREATE TABLE IF NOT EXISTS {fact.table} ({_declared(fact.head)}, {NUMBER})")
             for lines in fact.lines:
-                self._run(f"CREATE TABLE IF NOT EXISTS {lines.table} ({_declared(lines.head)})")
+                self._run(f"CREATE TABLE IF NOT EXISTS {lines.table} ({_declared(lines.head)}, {NUMBER})")
         for fact in self._facts.values():
             for view, select in fact.views.items():
                 self._run(f"CREATE OR REPLACE VIEW {view} AS {select}")
@@ -124,6 +146,18 @@ class DuckDBSink:
         self._freshness = self._told_last(number)
         self._published, self._unpublished = None, True
         self._is_live = False
+        # Named after the live file: those of one that was thrown away are not this one's to remove.
+        self._parts = ParquetParts(self.folder / f"{_PARTS}{self._birth[:_DIGITS]}", self._run, self._next_number)
+        self._open_parts()
+
+    def _open_parts(self) -> None:
+        facts = list(self._facts.values())
+        self._fact_parts = FactParts(facts, self._parts, self._run, self._retention)
+        self._fact_parts.open()
+        self._shown_facts = FactSnapshot(self.folder, self._model.id, facts, self._fact_parts, self._run)
+
+    def _next_number(self) -> int:
+        return self._number + 1
 
     def _is_ours(self) -> bool:
         """Whether the file says when it was made, or is empty."""
@@ -211,13 +245,16 @@ class DuckDBSink:
                 self._run("INSERT INTO freshness VALUES (?, ?)", [partition, as_of])
             self._number += 1
             self._run("UPDATE store SET published = ?", [self._number])
-            self._run("COMMIT; CHECKPOINT")
+            self._run("COMMIT")
             self._published = self._snapshot(freshness)
             self._unpublished = False
+            self._retire()
         else:
             self._published = replace(self._published, freshness=freshness)
             snapshots.point_to(self._published)
         self._freshness = freshness
+        if time.monotonic() - self._retired > _RETIRES_EVERY_S:
+            self._retire()
         if self._goes_live and not self._is_live:
             is_whole = self._model.complete(freshness).state == "fresh"
             self._is_live = snapshots.lead_readers(
@@ -229,9 +266,33 @@ class DuckDBSink:
         """What is due in the file before readers get to see it."""
         self._forget()
         self._remove_old()
+        if self._fact_parts.tidy(is_changed=self._unpublished):
+            self._unpublished = True
 
     def _snapshot(self, freshness: Freshness) -> snapshots.Snapshot:
-        return snapshots.publish_copy(self._live, self._birth, self._number, freshness)
+        return snapshots.publish(self._live, self._birth, self._number, freshness, self._shown_facts.make)
+
+    def _retire(self) -> None:
+        """What was published and need not stay goes."""
+        self._retired = time.monotonic()
+        kept = kept_snapshots.retire(self.folder, self._retention)
+        ours = [snapshots.number_of(path) for path in kept if snapshots.birth_of(path) == self._birth[:_DIGITS]]
+        self._parts.sweep(ours, stays_s=self._retention.replaced_s, most_bytes=self._retention.most_bytes)
+        births = {snapshots.birth_of(path) for path in kept} | {self._birth[:_DIGITS]}
+        for folder in self.folder.glob(f"{_PARTS}*"):
+            if folder.name.removeprefix(_PARTS) not in births:  # of a live file that was thrown away
+                shutil.rmtree(folder)
+        self._measure(kept)
+
+    def _measure(self, kept: Sequence[Path]) -> None:
+        sizes = self._parts.sizes()
+        for state, files, size in (
+            ("current", sizes.files, sizes.bytes),
+            ("replaced", sizes.replaced_files, sizes.replaced_bytes),
+            ("snapshots", len(kept), sum(path.stat().st_size for path in kept)),
+        ):
+            metrics.FEED_PUBLISHED_FILES.labels(self._model.id, state).set(files)
+            metrics.FEED_PUBLISHED_BYTES.labels(self._model.id, state).set(size)
 
     def find(self, collection: str, tenant_id: UUID, id: UUID, part: Part | None = None) -> DocumentChange | None:  # noqa: A002
         fact, own = (self._facts[collection, part.name], part.id) if part else (self._facts[collection, ""], id)
@@ -272,7 +333,7 @@ class DuckDBSink:
         self._run(
             f"""
             CREATE OR REPLACE TEMP TABLE newer AS
-            SELECT staged.* FROM staged
+            SELECT staged.*, held.part_no AS held_in, gone.part_no AS gone_in FROM staged
             LEFT JOIN {fact.table} AS held ON held.id = staged.id AND held.tenant_id = staged.tenant_id
             LEFT JOIN tombstones AS gone
               ON gone.collection = ? AND gone.id = staged.id AND gone.tenant_id = staged.tenant_id
@@ -283,12 +344,21 @@ class DuckDBSink:
             """,
             [fact.table],
         )
-        for table in (fact.table, "tombstones"):
-            self._run(f"DELETE FROM {table} USING newer WHERE {_same(table, 'id')}")
-        belongs_to = "document_id" if fact.part else "id"
-        self._run(f"INSERT INTO {fact.table} BY NAME SELECT * EXCLUDE (seen, arrived) FROM newer WHERE seen = 1")
+        self._fact_parts.outdate(fact.table, "SELECT tenant_id, id, held_in AS part_no FROM newer")
+        self._fact_parts.outdate(f"gone {fact.table}", "SELECT tenant_id, id, gone_in AS part_no FROM newer")
+        self._run(f"DELETE FROM {fact.table} USING newer WHERE {_same(fact.table, 'id')}")
         self._run(
-            f"INSERT INTO tombstones SELECT ?, tenant_id, id, version, {belongs_to} FROM newer WHERE seen = 0",
+            f"DELETE FROM tombstones USING newer WHERE collection = ? AND {_same('tombstones', 'id')}", [fact.table]
+        )
+        belongs_to = "document_id" if fact.part else "id"
+        number = f"{self._fact_parts.open_no:d} AS part_no"
+        self._insert(
+            f"INSERT INTO {fact.table} BY NAME"
+            f" SELECT * EXCLUDE (seen, arrived, held_in, gone_in), {number} FROM newer WHERE seen = 1"
+        )
+        self._insert(
+            "INSERT INTO tombstones BY NAME SELECT ? AS collection, tenant_id, id, version,"
+            f" {belongs_to} AS document_id, {number} FROM newer WHERE seen = 0",
             [fact.table],
         )
         for lines in fact.lines:
@@ -298,12 +368,17 @@ class DuckDBSink:
         """Of what is `newer`, those it had go and those it has come."""
         self._stage("staged_lines", {"arrived": "INTEGER", **lines.head}, _lines(lines, changes))
         self._run(f"DELETE FROM {lines.table} USING newer WHERE {_same(lines.table, lines.parent_id)}")
-        self._run(
+        self._insert(
             f"""
             INSERT INTO {lines.table} BY NAME
-            SELECT line.* EXCLUDE (arrived) FROM staged_lines AS line JOIN newer ON newer.arrived = line.arrived
+            SELECT line.* EXCLUDE (arrived), {self._fact_parts.open_no:d} AS part_no
+            FROM staged_lines AS line JOIN newer ON newer.arrived = line.arrived
             """
         )
+
+    def _insert(self, statement: str, values: Sequence[Any] = ()) -> None:
+        ((rows,),) = self._run(statement, values)
+        self._fact_parts.add(rows)
 
     def _stage(self, name: str, columns: Columns, values: Mapping[str, list[Any]]) -> None:
         """Hands columns to DuckDB without copying them and gives them their types."""
@@ -341,11 +416,19 @@ class DuckDBSink:
                 is_it = "tenant_id = ? AND id = ? AND version = ?"
                 key = [one.tenant_id, one.id, one.version]
                 if self._run(f"SELECT 1 FROM {fact.table} WHERE {is_it}", key):
+                    held = f"SELECT tenant_id, id, part_no FROM {fact.table} WHERE {is_it}"
+                    self._fact_parts.outdate(fact.table, held, key)
                     self._run(f"DELETE FROM {fact.table} WHERE {is_it}", key)
                     for lines in fact.lines:
                         parents = f"tenant_id = ? AND {lines.parent_id} = ?"
                         self._run(f"DELETE FROM {lines.table} WHERE {parents}", key[:2])
-                self._run(f"DELETE FROM tombstones WHERE collection = ? AND {is_it}", [fact.table, *key])
+                gone = f"collection = ? AND {is_it}"
+                self._fact_parts.outdate(
+                    f"gone {fact.table}",
+                    f"SELECT tenant_id, id, part_no FROM tombstones WHERE {gone}",
+                    [fact.table, *key],
+                )
+                self._run(f"DELETE FROM tombstones WHERE {gone}", [fact.table, *key])
             self._run("COMMIT")
             note.unlink()
             self._unpublished = True
@@ -358,6 +441,7 @@ class DuckDBSink:
             if not self._run(f"SELECT 1 FROM {fact.table} WHERE {old} LIMIT 1"):
                 continue
             self._run("BEGIN")
+            self._fact_parts.outdate(fact.table, f"SELECT tenant_id, id, part_no FROM {fact.table} WHERE {old}")
             for lines in fact.lines:
                 parents = f"SELECT tenant_id, id FROM {fact.table} WHERE {old}"
                 self._run(f"DELETE FROM {lines.table} WHERE (tenant_id, {lines.parent_id}) IN ({parents})")
@@ -409,7 +493,7 @@ def _read_lines(
     connection: duckdb.DuckDBPyConnection, fact: Facts, lines: Lines, where: str, values: Sequence[Any]
 ) -> dict[tuple[UUID, UUID], list[dict[str, Any]]]:
     rows = connection.execute(
-        f"SELECT line.* FROM {lines.table} AS line"
+        f"SELECT {', '.join(f'line.{column}' for column in lines.head)} FROM {lines.table} AS line"
         f" SEMI JOIN (SELECT tenant_id AS of_tenant, id FROM {fact.table} WHERE {where}) AS head"
         f" ON head.of_tenant = line.tenant_id AND head.id = line.{lines.parent_id} ORDER BY {lines.number}",
         list(values),

@@ -1,13 +1,12 @@
-"""Publishes an analytics file that its writer has open as copies, the newest named in `CURRENT`.
+"""Publishes what a live file holds as snapshots, the newest named in `CURRENT`.
 
-`CURRENT` is a small JSON document, replaced atomically: `{"snapshot": "<file>", "birth": "<of what it is a copy>",
+`CURRENT` is a small JSON document, replaced atomically: `{"snapshot": "<file>", "birth": "<of what it is a snapshot>",
 "as_of": {"<partition>": "<time>"}, "withheld": "<why nobody vouches>"}`.
-A copy never changes and never gets another copy's name, so whoever has one open keeps a consistent past.
+A snapshot never changes and never gets another one's name, so whoever has one open keeps a consistent past.
 """
 
 import json
 import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +18,12 @@ from sinks import freshness as fresh
 from sinks.freshness import Freshness
 from sinks.sink import Unavailable
 
-#: Readers may still be opening the one before; older ones go.
-_KEPT: Final = 3
 _DIGITS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`birth` names the file that it is a copy of, `path` ends with its number."""
+    """`birth` names the live file that it is of, `path` ends with its number."""
 
     path: Path
     birth: str
@@ -34,23 +31,7 @@ class Snapshot:
 
     @property
     def number(self) -> int:
-        return _number(self.path)
-
-
-def publish_copy(live: Path, birth: str, number: int, freshness: Freshness) -> Snapshot:
-    """Copies a checkpointed file under a new name and makes it the current one.
-
-    The copy is made by another process: closing any descriptor of a file in this one would drop DuckDB's lock on it.
-    """
-
-    def copy(arriving: Path) -> None:
-        copied = subprocess.run(
-            ["cp", "--reflink=auto", "--", live, arriving], check=False, capture_output=True, text=True
-        )
-        if copied.returncode != 0:
-            raise OSError(copied.stderr.strip() or f"cp ended with {copied.returncode}")
-
-    return publish(live, birth, number, freshness, copy)
+        return number_of(self.path)
 
 
 def publish(live: Path, birth: str, number: int, freshness: Freshness, make: Callable[[Path], None]) -> Snapshot:
@@ -67,8 +48,6 @@ def publish(live: Path, birth: str, number: int, freshness: Freshness, make: Cal
         raise
     made = Snapshot(snapshot, birth, freshness)
     point_to(made)
-    for old in published(folder)[:-_KEPT]:
-        old.unlink()
     return made
 
 
@@ -109,13 +88,13 @@ def lead_readers(folder: Path, name: str, version: int, *, is_whole: bool) -> bo
 
 
 def published(folder: Path) -> list[Path]:
-    """All copies that are still there, oldest first."""
-    return sorted(folder.glob("*-" + "[0-9]" * _DIGITS + ".duckdb"), key=_number)
+    """All that are still there, oldest first."""
+    return sorted(folder.glob("*-" + "[0-9]" * _DIGITS + ".duckdb"), key=number_of)
 
 
 def newest_number(folder: Path) -> int:
-    """The number of the newest copy; 0 before the first."""
-    return max(map(_number, published(folder)), default=0)
+    """The number of the newest; 0 before the first."""
+    return max(map(number_of, published(folder)), default=0)
 
 
 def current(folder: Path) -> Snapshot | None:
@@ -133,20 +112,39 @@ def current(folder: Path) -> Snapshot | None:
 
 
 def opened(snapshot: Snapshot, **config: Any) -> duckdb.DuckDBPyConnection:
-    """Read-only. Raises `Unavailable` when it is not there, or is not the copy that `CURRENT` speaks of."""
+    """Read-only, and shut in: no question reads a file elsewhere. Raises `Unavailable` when it is not there, or is not
+    the one that `CURRENT` speaks of.
+    """
     try:
         connection = duckdb.connect(snapshot.path, read_only=True, config=config)
+        shut_in(connection, snapshot.path.parent.resolve())
         births = connection.execute("SELECT birth FROM store").fetchall()
     except duckdb.Error as missing:
         raise Unavailable(f"the snapshot {snapshot.path.name} cannot be read: {missing}") from missing
     if births != [(snapshot.birth,)]:
         connection.close()
-        raise Unavailable(f"the snapshot {snapshot.path.name} is not a copy of the file that its feed writes")
+        raise Unavailable(f"the snapshot {snapshot.path.name} is not of the file that its feed writes")
     return connection
 
 
-def _number(path: Path) -> int:
+def shut_in(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """For good, with all connections of this process to the same file."""
+    ((is_shut_in,),) = connection.execute("SELECT current_setting('lock_configuration')").fetchall()
+    if not is_shut_in:
+        # In this order: afterwards no folder is let in any more.
+        escaped = str(folder).replace("'", "''")
+        connection.execute(f"SET allowed_directories = ['{escaped}']")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+
+
+def number_of(path: Path) -> int:
     return int(path.stem[-_DIGITS:])
+
+
+def birth_of(path: Path) -> str:
+    """The beginning of it."""
+    return path.stem.split("-")[-2]
 
 
 def sync(path: Path) -> None:

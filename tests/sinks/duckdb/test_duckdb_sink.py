@@ -158,14 +158,6 @@ def test_nothing_new_publishes_no_copy_but_a_newer_freshness(sink, tmp_path):
     assert second.freshness.as_of == first.freshness.as_of + timedelta(seconds=5)
 
 
-def test_only_the_last_copies_are_kept(sink, tmp_path):
-    for version in range(1, 7):
-        sink.write([paid_order(version=version)], {POSITION: version})
-        sink.publish(FRESH)
-
-    assert len(snapshots.published(tmp_path / MODEL.id)) == 3
-
-
 def test_a_restart_never_uses_a_copys_name_again(sink, tmp_path):
     sink.write([paid_order(version=1)], {POSITION: 1})
     sink.publish(FRESH)

@@ -1,0 +1,82 @@
+"""Makes what readers get of facts: a small file of views over the Parquet files, with the newest rows in it.
+
+The definitions are made once by each process, and the views again when the files are others, or have something else
+outdated in them. Each time only the newest rows are copied.
+"""
+
+import contextlib
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from sinks.duckdb import published_views
+from sinks.duckdb.fact_parts import FactParts
+from sinks.duckdb.fact_tables import Facts
+from sinks.duckdb.parquet_parts import Part, Run, quoted
+
+
+class FactSnapshot:
+    """Of the facts in `folder`; `run` carries out a statement in the live file."""
+
+    def __init__(self, folder: Path, name: str, facts: Sequence[Facts], parts: FactParts, run: Run) -> None:
+        self._definitions = folder / f"{name}.definitions"
+        self._views = folder / f"{name}.views"
+        self._facts = facts
+        self._parts = parts
+        self._run = run
+        self._is_defined = False
+        self._over: dict[str, list[tuple[Part, bool]]] | None = None
+
+    def make(self, arriving: Path) -> None:
+        """As a file of this name, with what is in the live file now."""
+        files = self._parts.files()
+        if self._over != files or not self._views.exists():
+            self._list(files)
+        make_room(arriving)
+        shutil.copyfile(self._views, arriving)  # not the live file, whose lock would be lost when it is closed
+        self._run(f"ATTACH {quoted(arriving)} AS published")
+        try:
+            self._run("BEGIN")
+            for table in self._parts.tables:
+                self._run(f"INSERT INTO published.recent.{table.table} {self._parts.recent(table)}")
+            self._run("INSERT INTO published.recent.outdated FROM outdated")
+            for own in ("store", "freshness", "positions"):
+                self._run(f"INSERT INTO published.{own} BY NAME FROM {own}")
+            self._run("COMMIT; CHECKPOINT published")
+        finally:
+            with contextlib.suppress(duckdb.Error):
+                self._run("ROLLBACK")
+            self._run("DETACH published")
+
+    def _list(self, files: dict[str, list[tuple[Part, bool]]]) -> None:
+        """Has the views read these."""
+        if not (self._is_defined and self._definitions.exists()):
+            self._define()
+        self._over = None
+        make_room(self._views)
+        shutil.copyfile(self._definitions, self._views)
+        folder = self._parts.parts.folder
+        with contextlib.closing(duckdb.connect(self._views)) as connection:
+            for table in self._parts.tables:
+                listed = files[table.table]
+                whole, touched = ([folder / part.name for part, has in listed if has == one] for one in (False, True))
+                connection.execute(published_views.over_files(table, whole, touched))
+                for part, _ in listed:
+                    row = [str(folder / part.name), table.table, part.rows, part.bytes]
+                    connection.execute("INSERT INTO parquet_files VALUES (?, ?, ?, ?)", row)
+        self._over = files
+
+    def _define(self) -> None:
+        make_room(self._definitions)
+        with contextlib.closing(duckdb.connect(self._definitions)) as connection:
+            for statement in published_views.definitions(self._facts):
+                connection.execute(statement)
+        self._is_defined = True
+
+
+def make_room(path: Path) -> None:
+    """For a file that is made anew: what a killed process left of it must not be taken for its log."""
+    for left in (path, path.with_name(f"{path.name}.wal")):
+        left.unlink(missing_ok=True)
