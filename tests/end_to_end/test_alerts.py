@@ -29,6 +29,8 @@ WATCHED_SCRAPES = 40
 SLACK_S = 20.0
 #: Dead letters that other tests have left open are not decided on by anybody.
 LEFT_BY_OTHERS = {"DeadLettersWait", "DeadLettersPileUp"}
+READ_ORDERS = ("feed-sales", "feed-event-archive")
+COUNTING_FEEDS = ("feed-product-search", *READ_ORDERS)
 MEASURERS = ("capture", "scheduler")
 ENOUGH_ROOM = 1e9
 SMALL_LIMIT, HARDLY_ANY_ROOM, MUCH = "600MB", "300MB", 160
@@ -45,7 +47,7 @@ class Fault:
 @pytest.fixture(scope="module")
 def watched(stack: Stack) -> Stack:
     """With feeds that have counted nothing yet: to Prometheus, which is new too, everything counted would be."""
-    for feed in ("feed-product-search", "feed-sales"):
+    for feed in COUNTING_FEEDS:
         stack.rustok("restart", feed)
     return stack
 
@@ -80,7 +82,8 @@ def poison_in_a_topic(stack: Stack) -> Iterator[None]:
     producer.produce(ORDERS.name, b"rubbish", b"nobody's")
     assert producer.flush(10) == 0
     yield
-    stack.rustok("restart", "feed-sales")
+    for feed in READ_ORDERS:
+        stack.rustok("restart", feed)
 
 
 @contextmanager
