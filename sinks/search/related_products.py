@@ -23,11 +23,12 @@ Said = tuple[CategoryTree, Merchandising]
 Ask = Callable[[Sequence[Mapping[str, Any]]], list[list[Mapping[str, Any]]]]
 Because = Literal["chosen", "alike"]
 
-#: What it says to be in a category of the product, to have its tag, to be of its brand, to have words of its title.
+#: What it says to be in a category of the product, to have its tag, to be of its brand, to have words of its title: not
+#: how rare they are, which other shops of the index would decide.
 _CATEGORY: Final = 3.0
 _TAG: Final = 1.0
 _BRAND: Final = 1.0
-_WORDS: Final = 0.2
+_WORDS: Final = 2.0
 #: Of its title, what is looked for.
 _LONGEST: Final = 200
 
@@ -100,7 +101,7 @@ def _request_alike(query: ProductQuery, given: Said, product: Mapping[str, Any],
     title = text["title"][:_LONGEST]
     words = words_clause(title, languages_of(query.locales), Match.SOME, own=own_words_of(query))
     alike = [_worth(_CATEGORY, {"term": {"category_ids": id_}}) for id_ in product["category_ids"]]
-    alike.append({"bool": {"must": [words], "boost": _WORDS}})
+    alike.append(_worth(_WORDS, words))
     besides = [_worth(_TAG, {"term": {"tags": tag}}) for tag in product["tags"]]
     if product["brand"] is not None:
         besides.append(_worth(_BRAND, {"term": {"brand": product["brand"]}}))

@@ -30,7 +30,7 @@ MANY = 30
 HELD_UP = (
     "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rustok dead letters' AND wait_event_type = 'Lock'"
 )
-COLLECTED = "SELECT id, attempts, state FROM dead_letters WHERE tenant_id = %s"
+COLLECTED = "SELECT id, attempts, state FROM dead_letters WHERE tenant_id = %s AND feed = %s"
 
 
 def test_a_collector_that_is_killed_in_a_batch_loses_nothing_and_doubles_nothing(stack: Stack) -> None:
@@ -47,7 +47,7 @@ def test_a_collector_that_is_killed_in_a_batch_loses_nothing_and_doubles_nothing
             os.kill(killed, signal.SIGCONT)
             wait_until(lambda: other.execute(HELD_UP).fetchone() != (0,), 20, "the collector is in a batch")
             os.kill(killed, signal.SIGKILL)
-        before = other.execute(COLLECTED, (tenant_id,)).fetchall()
+        before = other.execute(COLLECTED, (tenant_id, MODEL.id)).fetchall()
         found = wait_until(lambda: all_of(other, tenant_id), 30, "all dead letters are in the table")
 
     assert pid_of(stack, "dead-letters") != killed
@@ -68,7 +68,7 @@ def pid_of(stack: Stack, name: str) -> int:
 
 
 def all_of(postgres: psycopg.Connection[Any], tenant_id: UUID) -> list[Any]:
-    found = postgres.execute(COLLECTED, (tenant_id,)).fetchall()
+    found = postgres.execute(COLLECTED, (tenant_id, MODEL.id)).fetchall()
     return found if len(found) >= MANY else []
 
 
