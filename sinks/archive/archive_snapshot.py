@@ -16,6 +16,7 @@ from sinks.archive import archive_views
 from sinks.archive.event_rows import COLUMNS
 from sinks.archive.live_rows import Run
 from sinks.duckdb.parquet_parts import ParquetParts, quoted
+from sinks.duckdb.snapshots import make_room
 
 _NAMES: Final = ", ".join(COLUMNS)
 
@@ -40,7 +41,7 @@ class ArchiveSnapshot:
         """As a file of this name, with what is in the live file now."""
         if not (self._is_current and self._views.exists()):
             self._list()
-        _make_room(arriving)
+        make_room(arriving)
         shutil.copyfile(self._views, arriving)  # not the live file: nothing is lost when it is closed
         self._run(f"ATTACH {quoted(arriving)} AS published")
         try:
@@ -54,7 +55,7 @@ class ArchiveSnapshot:
         """Has the views read the files that there are."""
         if not (self._is_defined and self._definitions.exists()):
             self._define()
-        _make_room(self._views)
+        make_room(self._views)
         shutil.copyfile(self._definitions, self._views)
         files = {holds: self._parts.of(holds) for holds in ("events", "gaps", "restarts")}
         read = {holds: self._parts.read(parts) if parts else "" for holds, parts in files.items()}
@@ -67,7 +68,7 @@ class ArchiveSnapshot:
         self._is_current = True
 
     def _define(self) -> None:
-        _make_room(self._definitions)
+        make_room(self._definitions)
         with closing(duckdb.connect(self._definitions)) as connection:
             connection.execute("CREATE TABLE store (birth VARCHAR)")
             connection.execute("INSERT INTO store VALUES (?)", [self._birth])
@@ -76,9 +77,3 @@ class ArchiveSnapshot:
             for statement in archive_views.statements(self._aggregates):
                 connection.execute(statement)
         self._is_defined = True
-
-
-def _make_room(path: Path) -> None:
-    """For a file that is made anew: what a killed process left of it must not be taken for its log."""
-    for left in (path, path.with_name(f"{path.name}.wal")):
-        left.unlink(missing_ok=True)

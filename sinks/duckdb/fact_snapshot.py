@@ -15,6 +15,7 @@ from sinks.duckdb import published_views
 from sinks.duckdb.fact_parts import FactParts
 from sinks.duckdb.fact_tables import Facts
 from sinks.duckdb.parquet_parts import Part, Run, quoted
+from sinks.duckdb.snapshots import make_room
 
 
 class FactSnapshot:
@@ -74,9 +75,3 @@ class FactSnapshot:
             for statement in published_views.definitions(self._facts):
                 connection.execute(statement)
         self._is_defined = True
-
-
-def make_room(path: Path) -> None:
-    """For a file that is made anew: what a killed process left of it must not be taken for its log."""
-    for left in (path, path.with_name(f"{path.name}.wal")):
-        left.unlink(missing_ok=True)

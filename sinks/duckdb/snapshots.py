@@ -154,3 +154,9 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_room(path: Path) -> None:
+    """For a file that is made anew: what a killed process left of it must not be taken for its log."""
+    for left in (path, path.with_name(f"{path.name}.wal")):
+        left.unlink(missing_ok=True)
