@@ -5,14 +5,17 @@ so that every later process of the stack knows them.
 """
 
 import os
+import random
 import socket
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from ops.failure import Failure
 from ops.feeds import all_feeds
 from ops.settings import PREFIX, Settings
 
 LOCAL = "127.0.0.1"
+LISTENING = range(10_000, 32_768)  # above are those that Linux gives to outgoing connections: free now, taken soon
 
 
 def check(ports: Mapping[str, int]) -> None:
@@ -40,7 +43,8 @@ def find_free(settings: Settings) -> dict[str, int]:
     """A free port for each port setting that the environment leaves open; those that are free already stay."""
     ours = {name: port for name, port in _ports(settings).items() if f"{PREFIX}{name.upper()}" not in os.environ}
     kept = {name: port for name, port in ours.items() if settings.folder.env_file.is_file() and is_free(port)}
-    return {**kept, **dict(zip([name for name in ours if name not in kept], _unused(len(ours)), strict=False))}
+    open_ = [name for name in ours if name not in kept]
+    return {**kept, **dict(zip(open_, unused(len(open_), besides=kept.values()), strict=True))}
 
 
 def write(settings: Settings, ports: Mapping[str, int]) -> None:
@@ -62,13 +66,11 @@ def _assignments(ports: Mapping[str, int]) -> Iterable[str]:
     return (f"{PREFIX}{name.upper()}={port}" for name, port in ports.items())
 
 
-def _unused(count: int) -> list[int]:
-    """All held at once, so that they differ."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((LOCAL, 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+def unused(count: int, *, besides: Iterable[int] = ()) -> list[int]:
+    """Ports nobody listens on, all different, and none that an outgoing connection could take meanwhile."""
+    left = sorted(set(LISTENING) - set(besides))
+    random.shuffle(left)
+    found = list(islice(filter(is_free, left), count))
+    if len(found) < count:
+        raise Failure(f"Fewer than {count} ports are free.", "End programs that listen on many ports, and try again.")
+    return found

@@ -33,7 +33,7 @@ from ops.home import ServiceUser
 from ops.local import server_software
 from ops.local.stack_folders import owned_folder
 from ops.settings import Settings
-from tests.integration.capture.ports import free_port
+from tests.support.free_port import free_port
 from tests.support.http_server import address, http_server
 from tests.support.waiting import wait_until
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +16,7 @@ import psycopg
 from ops.home import ServiceUser
 from ops.local import server_software
 from ops.local.stack_folders import owned_folder
+from tests.support.free_port import free_port
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -143,9 +143,3 @@ def standby_pair(servers: Stack) -> Iterator[Pair]:
             if server.process is not None and server.process.poll() is None:
                 server.kill()
         shutil.rmtree(root, ignore_errors=True)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port

@@ -22,7 +22,8 @@ from sinks.analytics.sales_questions import SalesReader
 from sinks.search.product_questions import ProductSearch
 from tests.integration.api.shops import Shop
 from tests.integration.api.test_row_level_security import owned_tables
-from tests.support.standby_pair import Server, free_port
+from tests.support.free_port import free_port
+from tests.support.standby_pair import Server
 
 pytestmark = pytest.mark.servers
 

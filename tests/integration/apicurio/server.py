@@ -17,7 +17,7 @@ from ops.local.downloads import Downloads
 from ops.local.jar_lock import Jar
 from ops.local.maven_jars import JarSource
 from ops.settings import Settings
-from tests.integration.capture.ports import free_port
+from tests.support.free_port import free_port
 from tests.support.waiting import wait_until
 
 VERSION: Final = "3.3.3"

@@ -19,7 +19,7 @@ from streams import make_topics
 from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import Reader, reading_events, reading_watermarks
 from tests.integration.capture.outbox import DEADLINE_S, capturing, insert, launched, row
-from tests.integration.capture.ports import free_port
+from tests.support.free_port import free_port
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.servers

@@ -11,8 +11,8 @@ from streams.bench import process_usage
 from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import reading_events
 from tests.integration.capture.outbox import DEADLINE_S, capturing, flood, insert, row
-from tests.integration.capture.ports import free_port
 from tests.integration.capture.servers import paused, pid_of
+from tests.support.free_port import free_port
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 

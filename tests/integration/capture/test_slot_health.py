@@ -11,7 +11,7 @@ from ops.metrics import SLOT_STATES
 from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import reading_events
 from tests.integration.capture.outbox import DEADLINE_S, capturing, insert, launched, row
-from tests.integration.capture.ports import free_port
+from tests.support.free_port import free_port
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.servers

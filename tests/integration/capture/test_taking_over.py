@@ -13,8 +13,8 @@ from ops import process_health
 from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import Read, reading_events
 from tests.integration.capture.outbox import DEADLINE_S, capturing, insert, launched, reader, row
-from tests.integration.capture.ports import free_port
 from tests.integration.capture.servers import paused
+from tests.support.free_port import free_port
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 

@@ -31,6 +31,16 @@ def test_free_ports_are_all_different(tmp_path: Path) -> None:
     assert len(set(found.values())) == len(found)
 
 
+def test_a_free_port_is_none_that_an_outgoing_connection_could_take() -> None:
+    first_outgoing = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+
+    assert max(ports.unused(500)) < max(first_outgoing, 32_768)
+
+
+def test_as_many_ports_as_asked_for_are_drawn_and_none_twice() -> None:
+    assert len(set(ports.unused(5_000))) == 5_000
+
+
 def test_ports_that_were_found_are_read_by_the_next_settings(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     settings.folder.root.mkdir(parents=True)
