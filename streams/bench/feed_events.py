@@ -15,7 +15,7 @@ from schemas import outbox_row
 from schemas.envelope import Envelope
 from schemas.event_catalogue import BY_TYPE
 from schemas.event_codec import Encoder
-from schemas.events.order import Order, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
+from schemas.events.order import PIECE, Order, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
 from schemas.events.product import AttributeValue, Price, Product, ProductCreated, ProductText, ProductUpdated, Variant
 
 LINES: Final = 10
@@ -179,9 +179,14 @@ class Events:
             sku=variant.sku,
             title=product.translations[0].title,
             category="GROCERY",
+            category_path=("GROCERY",),
+            brand=product.brand,
             quantity=quantity,
+            unit=PIECE,
             unit_price_minor=unit,
+            list_price_minor=unit,
             adjustment_minor=0,
+            discount_minor=0,
             total_minor=quantity * unit,
         )
 
