@@ -1,50 +1,64 @@
-"""Folds the newest event of an order into a row for it, one for each of its lines, and one for all that was taken back.
+"""Folds the newest event of an order into a row for it, one for each of its lines, and one for all that was undone.
 
-Money is minor units of the row's `currency`. What can be asked over HTTP is in `sinks.analytics.sales_questions`;
-analysts read the published file itself, where the view `sales` is what we mean by a sale, and `reversals` what takes
-some of one back.
+Money is minor units of the row's `currency`. Beside the orders are the shop whose days they are of, and its products
+and categories as they are now. What can be asked over HTTP is in `sinks.analytics.sales_questions`; analysts read the
+published file itself, where `fct_sales` is the ledger and the view `sales` what we mean by a sale.
 """
 
 from operator import attrgetter
 from typing import Final
 
+from schemas.amount_shares import shares
 from schemas.envelope import Envelope
-from schemas.events.order import OrderDeleted, OrderEvent
+from schemas.events.order import Order, OrderDeleted, OrderEvent
 from schemas.topics import ORDERS
-from sinks.analytics.sales_reversals import reversals
+from sinks.analytics import catalogue_facts, column_meanings, customer_views, sales_views, shop_facts, star_views
+from sinks.analytics.sales_ledger import undone
 from sinks.duckdb.fact_tables import Facts, Lines
 from sinks.read_model import Projection, ReadModel
 from sinks.sink import DocumentChange
 from sinks.stores import InDuckDB
 
-LINES: Final = Lines(
-    field="lines",
-    table="order_lines",
-    parent_id="order_id",
-    columns={
-        "product_id": "UUID",
-        "variant_id": "UUID",
-        "sku": "VARCHAR",
-        "title": "VARCHAR",
-        "category": "VARCHAR",
-        "quantity": "BIGINT",
-        "unit_price_minor": "BIGINT",
-        "adjustment_minor": "BIGINT",
-        "total_minor": "BIGINT",
-    },
-)
+_AS_SOLD: Final = {
+    "product_id": "UUID",
+    "variant_id": "UUID",
+    "sku": "VARCHAR",
+    "title": "VARCHAR",
+    "category": "VARCHAR",
+    "category_path": "VARCHAR[]",
+    "brand": "VARCHAR",
+    "quantity": "BIGINT",
+    "unit": "VARCHAR",
+    "unit_price_minor": "BIGINT",
+    "list_price_minor": "BIGINT",
+    "discount_minor": "BIGINT",
+    "adjustment_minor": "BIGINT",
+    "total_minor": "BIGINT",
+}
+_SHARES: Final = {
+    "order_discount_minor": "BIGINT",
+    "tax_minor": "BIGINT",
+    "shipping_minor": "BIGINT",
+}
+LINES: Final = Lines(field="lines", table="order_lines", parent_id="order_id", columns=_AS_SOLD | _SHARES)
 REVERSALS: Final = Lines(
     field="reversals",
     table="order_reversals",
     parent_id="order_id",
     number="reversal_no",
     columns={
+        "kind": "VARCHAR",
+        "cause": "VARCHAR",
         "refund_no": "BIGINT",
         "line_no": "BIGINT",
-        "returned": "BIGINT",
-        "not_sent": "BIGINT",
-        "revenue_minor": "BIGINT",
-        "money_minor": "BIGINT",
+        "quantity": "BIGINT",
+        "gross_minor": "BIGINT",
+        "discount_minor": "BIGINT",
+        "other_minor": "BIGINT",
+        "order_discount_minor": "BIGINT",
+        "tax_minor": "BIGINT",
+        "shipping_minor": "BIGINT",
+        "adjustment_minor": "BIGINT",
         "recognised_at": "TIMESTAMPTZ",
     },
 )
@@ -67,33 +81,15 @@ ORDER_FACTS: Final = Facts(
         "correlation_id": "VARCHAR",
     },
     lines=(LINES, REVERSALS),
-    views={
-        "sales": """
-            SELECT line.tenant_id, line.order_id, orders.placed_at, orders.paid_at, orders.customer_ref,
-                   orders.currency, line.line_no, line.product_id, line.variant_id, line.sku, line.title, line.category,
-                   line.quantity AS units, line.total_minor AS revenue_minor
-            FROM orders JOIN order_lines AS line ON line.tenant_id = orders.tenant_id AND line.order_id = orders.id
-            WHERE orders.paid_at IS NOT NULL AND orders.status <> 'cancelled'
-        """,
-        "reversals": """
-            SELECT reversal.tenant_id, reversal.order_id, reversal.recognised_at, orders.customer_ref, orders.currency,
-                   reversal.refund_no, reversal.line_no, line.product_id, line.variant_id, line.sku, line.title,
-                   line.category, -(reversal.returned + reversal.not_sent) AS units, reversal.revenue_minor,
-                   reversal.money_minor
-            FROM orders
-            JOIN order_reversals AS reversal ON reversal.tenant_id = orders.tenant_id AND reversal.order_id = orders.id
-            LEFT JOIN order_lines AS line ON line.tenant_id = reversal.tenant_id
-                AND line.order_id = reversal.order_id AND line.line_no = reversal.line_no
-            WHERE orders.paid_at IS NOT NULL AND orders.status <> 'cancelled'
-        """,
-    },
+    views=sales_views.ASKED | star_views.VIEWS | sales_views.VIEWS | customer_views.VIEWS,
+    macros=customer_views.MACROS,
+    described=column_meanings.DESCRIBED,
 )
 
-
 _KEPT: Final = tuple(column for column in ORDER_FACTS.columns if column != "correlation_id")
-_LINE: Final = tuple(LINES.columns)
+_AS_SOLD_NAMES: Final = tuple(_AS_SOLD)
 _REVERSAL: Final = tuple(REVERSALS.columns)
-_kept, _line, _reversal = attrgetter(*_KEPT), attrgetter(*_LINE), attrgetter(*_REVERSAL)
+_kept, _as_sold, _reversal = attrgetter(*_KEPT), attrgetter(*_AS_SOLD_NAMES), attrgetter(*_REVERSAL)
 
 
 def order_facts(envelope: Envelope, event: OrderEvent) -> DocumentChange:
@@ -107,21 +103,34 @@ def order_facts(envelope: Envelope, event: OrderEvent) -> DocumentChange:
             version=envelope.order,
             document=None,
         )
-    lines = [dict(zip(_LINE, _line(line), strict=True)) for line in order.lines]
-    taken_back = [dict(zip(_REVERSAL, _reversal(one), strict=True)) for one in reversals(order)]
+    document = dict(zip(_KEPT, _kept(order), strict=True))
+    document["correlation_id"] = envelope.correlation_id
+    document[LINES.field] = _lines(order)
+    document[REVERSALS.field] = [dict(zip(_REVERSAL, _reversal(one), strict=True)) for one in undone(order)]
     return DocumentChange(
         collection=ORDER_FACTS.table,
         tenant_id=envelope.tenant_id,
         id=order.id,
         version=envelope.order,
-        document=dict(zip(_KEPT, _kept(order), strict=True))
-        | {"correlation_id": envelope.correlation_id, LINES.field: lines, REVERSALS.field: taken_back},
+        document=document,
     )
+
+
+def _lines(order: Order) -> list[dict[str, object]]:
+    """With what each has of the order's discount, tax and shipping: the shares are the whole, to the cent."""
+    totals = [line.total_minor for line in order.lines]
+    of_order = (shares(each, totals) for each in (order.discount_minor, order.tax_minor, order.shipping_minor))
+    return [
+        dict(zip(_AS_SOLD_NAMES, _as_sold(line), strict=True))
+        | {"category_path": list(line.category_path)}
+        | dict(zip(_SHARES, own, strict=True))
+        for line, *own in zip(order.lines, *of_order, strict=True)
+    ]
 
 
 MODEL: Final = ReadModel(
     name="sales",
-    version=2,
+    version=3,
     projections=(
         Projection(
             topic=ORDERS,
@@ -130,8 +139,10 @@ MODEL: Final = ReadModel(
             fold=order_facts,
             incidental=frozenset({"correlation_id"}),
         ),
+        shop_facts.PROJECTION,
+        *catalogue_facts.PROJECTIONS,
     ),
-    store=InDuckDB((ORDER_FACTS,)),
+    store=InDuckDB((ORDER_FACTS, shop_facts.SHOPS, catalogue_facts.PRODUCT_FACTS, catalogue_facts.CATEGORY_FACTS)),
     batch=6000,
     publish_s=1.0,
 )

@@ -49,6 +49,8 @@ _ARROW: Final = {
     "BOOLEAN": pyarrow.bool_(),
     "TIMESTAMPTZ": pyarrow.timestamp("us", tz="UTC"),
     "JSON": pyarrow.string(),
+    "VARCHAR[]": pyarrow.list_(pyarrow.string()),
+    "UUID[]": pyarrow.list_(pyarrow.string()),  # Arrow makes no lists of its own type of them
 }
 _CONFIG: Final[dict[str, Any]] = {"memory_limit": "1GB", "threads": 2}
 _OWN_TABLES: Final = """
@@ -134,9 +136,6 @@ class DuckDBSink:
             self._run(f"CREATE TABLE IF NOT EXISTS {fact.table} ({_declared(fact.head)}, {NUMBER})")
             for lines in fact.lines:
                 self._run(f"CREATE TABLE IF NOT EXISTS {lines.table} ({_declared(lines.head)}, {NUMBER})")
-        for fact in self._facts.values():
-            for view, select in fact.views.items():
-                self._run(f"CREATE OR REPLACE VIEW {view} AS {select}")
         self._run(_OWN_TABLES)
         self._run("INSERT INTO store SELECT ?, 0 WHERE NOT EXISTS (FROM store)", [uuid4().hex])
         # Nobody makes the file anew while it is open here, so this is what was opened.
@@ -510,9 +509,15 @@ class _DoesNotFitError(Exception):
 
 def _table(columns: Columns, values: Mapping[str, list[Any]]) -> pyarrow.Table:
     try:
-        return pyarrow.table({column: pyarrow.array(values[column], _ARROW[kind]) for column, kind in columns.items()})
+        return pyarrow.table({column: _array(values[column], kind) for column, kind in columns.items()})
     except (pyarrow.ArrowException, OverflowError, TypeError, ValueError) as wrong:
         raise _DoesNotFitError(f"{type(wrong).__name__}: {_first_line(wrong)}") from wrong
+
+
+def _array(values: list[Any], kind: str) -> pyarrow.Array:
+    if kind == "UUID[]":
+        values = [None if ids is None else [str(id_) for id_ in ids] for ids in values]
+    return pyarrow.array(values, _ARROW[kind])
 
 
 def _why_unfit(fact: Facts, change: DocumentChange) -> str | None:

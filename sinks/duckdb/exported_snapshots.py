@@ -82,9 +82,9 @@ def to_duckdb(source: Source, target: Path) -> Mapping[str, int]:
         connection.execute("INSERT INTO target.exported VALUES (?, ?, ?, ?)", list(source.told().values()))
         connection.execute("USE target")
         for fact in source.facts:
-            for view, select in fact.views.items():
-                connection.execute(f"CREATE VIEW {view} AS {select}")
-                counts[view] = _count(connection.execute(f"SELECT count(*) FROM {view}"))
+            for definition in fact.definitions:
+                connection.execute(definition)
+        counts |= {view: _count(connection.execute(f"SELECT count(*) FROM {view}")) for view in source.views}
         connection.execute("USE memory")
         connection.execute("DETACH target")
     return counts

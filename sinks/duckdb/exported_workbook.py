@@ -4,7 +4,7 @@ What people typed is text and never a formula. The first sheet says of which mom
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -52,6 +52,7 @@ class _Sheet:
         self._sheet: Worksheet = book.add_worksheet(view)
         self._heading = book.add_format({"bold": True})
         self._moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self._day = book.add_format({"num_format": "yyyy-mm-dd"})
         self._amounts = {
             exponent: book.add_format({"num_format": f"0.{'0' * exponent}" if exponent else "0"})
             for exponent in {*EXPONENTS.values()}
@@ -88,5 +89,11 @@ class _Sheet:
             self._sheet.write_string(row, column, str(Decimal(value).scaleb(-(exponent or 0))))
         elif isinstance(value, datetime):
             self._sheet.write_datetime(row, column, value.astimezone(UTC).replace(tzinfo=None), self._moment)
+        elif isinstance(value, date):
+            self._sheet.write_datetime(row, column, value, self._day)
+        elif isinstance(value, float):
+            self._sheet.write_number(row, column, value)
+        elif isinstance(value, list):
+            self._sheet.write_string(row, column, " / ".join(map(str, value))[:_LONGEST_TEXT])
         else:
             self._sheet.write_string(row, column, str(value)[:_LONGEST_TEXT])

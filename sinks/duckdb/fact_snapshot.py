@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from sinks.duckdb import published_views
+from sinks.duckdb import described_columns, published_views
 from sinks.duckdb.fact_parts import FactParts
 from sinks.duckdb.fact_tables import Facts
 from sinks.duckdb.parquet_parts import Part, Run, quoted
@@ -25,6 +25,7 @@ class FactSnapshot:
         self._definitions = folder / f"{name}.definitions"
         self._views = folder / f"{name}.views"
         self._facts = facts
+        self._described = {name: one for fact in facts for name, one in fact.described.items()}
         self._parts = parts
         self._run = run
         self._is_defined = False
@@ -67,6 +68,11 @@ class FactSnapshot:
                 for part, _ in listed:
                     row = [str(folder / part.name), table.table, part.rows, part.bytes]
                     connection.execute("INSERT INTO parquet_files VALUES (?, ?, ?, ?)", row)
+            made_again = {table.table for table in self._parts.tables}
+            about = {name: one for name, one in self._described.items() if name in made_again}
+            for comment in described_columns.comments(connection, about):
+                connection.execute(comment)
+            connection.execute("CHECKPOINT")  # what is copied is the file: closing says nothing of a full disk
         self._over = files
 
     def _define(self) -> None:
@@ -74,4 +80,8 @@ class FactSnapshot:
         with contextlib.closing(duckdb.connect(self._definitions)) as connection:
             for statement in published_views.definitions(self._facts):
                 connection.execute(statement)
+            described_columns.describe(
+                connection, {n: one for fact in self._facts for n, one in fact.described.items()}
+            )
+            connection.execute("CHECKPOINT")
         self._is_defined = True

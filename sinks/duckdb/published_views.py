@@ -71,8 +71,7 @@ def definitions(facts: Collection[Facts]) -> Iterator[str]:
         yield f"CREATE TABLE recent.{table.table} ({_declared(table.columns)})"
         yield over_files(table, (), ())
     for fact in facts:
-        for view, select in fact.views.items():
-            yield f"CREATE VIEW {view} AS {select}"
+        yield from fact.definitions
 
 
 def over_files(table: Stored, whole: Sequence[Path], touched: Sequence[Path]) -> str:

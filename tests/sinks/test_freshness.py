@@ -5,8 +5,9 @@ from datetime import timedelta
 from sinks.analytics.sales_facts import MODEL
 from sinks.freshness import BUILDING, Freshness, as_text, from_text
 from tests.support.examples import MOMENT
+from tests.support.whole import whole
 
-FRESH = Freshness({f"rustok.order/{number}": MOMENT for number in range(4)})
+FRESH = whole(MODEL)
 
 
 def test_it_is_as_fresh_as_the_partition_that_is_furthest_behind() -> None:

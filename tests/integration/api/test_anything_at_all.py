@@ -33,6 +33,7 @@ from sinks.search.product_questions import ProductSearch
 from tests.integration.api.shops import Shop, imported_order, imported_product, product_body
 from tests.support.examples import MOMENT, envelope, order
 from tests.support.payment_providers import simulated
+from tests.support.whole import whole
 
 pytestmark = pytest.mark.servers
 
@@ -67,7 +68,7 @@ def sales(settings: Settings, tmp_path: Path) -> Path:
     opened = sales_facts.MODEL.sink(Settings(analytics_dir=tmp_path))
     opened.open()
     opened.write([order_facts(envelope(aggregate_version=1), OrderPaid(order=order()))], {})
-    opened.publish(Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)}))
+    opened.publish(whole(sales_facts.MODEL))
     opened.close()
     searched = search_facts.MODEL.sink(Settings(analytics_dir=tmp_path))
     searched.open()

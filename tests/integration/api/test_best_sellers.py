@@ -15,12 +15,12 @@ from schemas.events.order import OrderPaid
 from sinks.analytics.sales_facts import MODEL, order_facts
 from sinks.analytics.sales_questions import SalesReader
 from sinks.analytics.search_questions import SearchesReader
-from sinks.freshness import Freshness
 from sinks.search.product_questions import ProductSearch
 from tests.integration.api.shops import opened_shop
 from tests.integration.api.test_search_settings import say, soon
 from tests.integration.api.test_searched_words import article, put_into_search, titles  # noqa: F401  # a fixture
-from tests.support.examples import MOMENT, envelope, line, order
+from tests.support.examples import envelope, line, order
+from tests.support.whole import whole
 
 pytestmark = pytest.mark.servers
 
@@ -43,7 +43,7 @@ def test_what_sold_best_comes_first_where_the_shop_says_so_and_explain_says_why(
     for _ in range(3):
         sold = order(lines=(line(product_id=omega.id),), status="paid", placed_at=at, confirmed_at=at, paid_at=at)
         facts.write([order_facts(envelope(tenant_id=shop.id, aggregate_id=sold.id), OrderPaid(order=sold))], {})
-    facts.publish(Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)}))
+    facts.publish(whole(MODEL))
     facts.close()
 
     unsaid = titles(shop, "cheese")

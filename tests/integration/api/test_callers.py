@@ -22,7 +22,6 @@ from api.wsgi import now
 from ops.settings import Settings
 from schemas.events.order import OrderPaid
 from sinks.analytics import sales_facts
-from sinks.freshness import Freshness
 from sinks.search import product_documents
 from tests.api.registry.avro.costly import doubling
 from tests.integration.api.served import LIVE_S, Served, serving
@@ -31,6 +30,7 @@ from tests.support.endless_sales import endless
 from tests.support.examples import envelope, order
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
+from tests.support.whole import whole
 
 pytestmark = pytest.mark.servers
 
@@ -273,7 +273,7 @@ def test_questions_without_an_end_give_their_threads_back(servers: Stack, shop: 
     feed.open()
     told = envelope(tenant_id=shop.id)
     feed.write([sales_facts.order_facts(told, OrderPaid(order=order(id=told.aggregate_id)))], {})
-    feed.publish(Freshness({f"rustok.order/{number}": now() for number in range(4)}))
+    feed.publish(whole(sales_facts.MODEL, now()))
     feed.close()
     also = {"RUSTOK_ANALYTICS_DIR": str(tmp_path), "RUSTOK_ANALYTICS_ANSWER_S": "0.5", "RUSTOK_API_WORKERS": "1"}
 

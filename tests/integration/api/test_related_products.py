@@ -16,15 +16,15 @@ from ops.settings import Settings
 from schemas.events.order import OrderPaid
 from sinks.analytics import sales_facts
 from sinks.analytics.sales_questions import SalesReader
-from sinks.freshness import Freshness
 from sinks.search.product_questions import ProductSearch
 from tests.integration.api.priced_catalogue import price_for_trade
 from tests.integration.api.shops import Shop, opened_shop
 from tests.integration.api.test_customer_groups import somebody
 from tests.integration.api.test_searched_words import article, prices, put_into_search  # noqa: F401  # a fixture
-from tests.support.examples import MOMENT, envelope, line, order, variant
+from tests.support.examples import envelope, line, order, variant
 from tests.support.payment_providers import simulated
 from tests.support.waiting import wait_until
+from tests.support.whole import whole
 
 pytestmark = pytest.mark.servers
 
@@ -126,7 +126,7 @@ def test_what_others_bought_with_it_is_shown_while_it_can_be_bought(shop: Shop, 
         named = [envelope("order.paid", tenant_id=shop.id, aggregate_id=one.id) for one in orders]
         folded = [sales_facts.order_facts(name, OrderPaid(order=one)) for name, one in zip(named, orders, strict=True)]
         sink.write(folded, {})
-    sink.publish(Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)}))
+    sink.publish(whole(sales_facts.MODEL))
     sink.close()
 
     answer = ask(shop, GOUDA.id, "bought-together")

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from opensearchpy import OpenSearch, exceptions
 
-from sinks.analytics.sales_facts import MODEL
+from sinks.analytics import sales_facts
 from sinks.freshness import BUILDING, Freshness
 from sinks.opensearch.index_reader import readable
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name, live_alias
@@ -24,12 +24,14 @@ from tests.support.examples import MOMENT
 from tests.support.parts_contract import PartsContract
 from tests.support.sink_contract import POSITION, SinkContract, begin, paid_order
 from tests.support.stack import Stack
+from tests.support.whole import whole
 
 pytestmark = pytest.mark.servers
 
 _KEYWORDS = ("external_id", "customer_ref", "status", "currency", "correlation_id")
 _NUMBERS = ("tax_minor", "shipping_minor", "discount_minor", "total_minor", "refund_minor")
 _TIMES = ("placed_at", "confirmed_at", "paid_at", "cancelled_at")
+MODEL = replace(sales_facts.MODEL, projections=sales_facts.MODEL.projections[:1])  # orders alone
 FIELDS = {
     "orders": {
         **{name: {"type": "keyword"} for name in _KEYWORDS},
@@ -112,7 +114,6 @@ def test_readers_are_led_to_a_new_version_when_it_is_whole_and_never_back(server
     store = OpenSearchStore(servers.settings.opensearch_url)
     first = secrets.randbelow(10**9) + 10**9
     partitions = [("rustok.order", number) for number in range(4)]
-    whole = Freshness({f"{topic}/{number}": MOMENT for topic, number in partitions})
     model = replace(MODEL, version=first, projections=(replace(MODEL.projections[0], collection=f"tried-{first}"),))
     collection = model.collections[0]
 
@@ -128,8 +129,8 @@ def test_readers_are_led_to_a_new_version_when_it_is_whole_and_never_back(server
             published(first, Freshness(withheld="building")),
             published(first + 1, Freshness(withheld="building")),
             published(first + 1, Freshness({"rustok.order/0": MOMENT})),
-            published(first + 1, whole),
-            published(first, whole),
+            published(first + 1, whole(MODEL)),
+            published(first, whole(MODEL)),
         ]
     finally:
         for version in (first, first + 1):
@@ -171,7 +172,7 @@ def test_freshness_is_there_for_readers_after_publishing(servers: Stack) -> None
     sink = OpenSearchSink(store, model, FIELDS)
     sink.open()
     begin(sink, *(("rustok.order", partition) for partition in range(4)))
-    fresh = Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)})
+    fresh = whole(MODEL)
 
     sink.publish(fresh)
 

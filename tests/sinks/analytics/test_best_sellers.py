@@ -11,8 +11,8 @@ from ops.settings import Settings
 from schemas.events.order import OrderCancelled, OrderPaid
 from sinks.analytics.sales_facts import MODEL, order_facts
 from sinks.analytics.sales_questions import SalesReader
-from sinks.freshness import Freshness
-from tests.support.examples import MOMENT, envelope, line, order
+from tests.support.examples import envelope, line, order
+from tests.support.whole import whole
 
 Sell = Callable[..., None]
 TENANT = uuid4()
@@ -36,7 +36,7 @@ def sell(tmp_path: Path) -> Iterator[Sell]:
         for one in made:
             event = OrderPaid(order=one) if paid else OrderCancelled(order=one, reason="gone", refund_minor=280)
             store.write([order_facts(envelope(tenant_id=tenant_id, aggregate_id=one.id), event)], {})
-        store.publish(Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)}))
+        store.publish(whole(MODEL))
 
     yield sold
     store.close()

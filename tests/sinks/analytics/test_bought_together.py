@@ -10,8 +10,8 @@ from ops.settings import Settings
 from schemas.events.order import OrderCancelled, OrderPaid
 from sinks.analytics.sales_facts import MODEL, order_facts
 from sinks.analytics.sales_questions import SalesReader
-from sinks.freshness import Freshness
-from tests.support.examples import MOMENT, envelope, line, order
+from tests.support.examples import envelope, line, order
+from tests.support.whole import whole
 
 Sell = Callable[..., None]
 TENANT = uuid4()
@@ -31,7 +31,7 @@ def sell(tmp_path: Path) -> Iterator[Sell]:
         ]
         named = [envelope(tenant_id=tenant_id, aggregate_id=one.id) for one in made]
         store.write([order_facts(name, event) for name, event in zip(named, events, strict=True)], {})
-        store.publish(Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)}))
+        store.publish(whole(MODEL))
 
     yield sold
     store.close()

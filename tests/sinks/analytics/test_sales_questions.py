@@ -12,13 +12,13 @@ from sinks.analytics.sales_facts import MODEL, order_facts
 from sinks.analytics.sales_questions import SalesQuery, SalesReader
 from sinks.analytics.snapshot_reader import NoSnapshotYet, TookTooLong
 from sinks.duckdb.duckdb_sink import DuckDBSink
-from sinks.freshness import Freshness
 from sinks.sink import Unavailable
 from sinks.wanted_version import Wanted
 from tests.support.endless_sales import endless
 from tests.support.examples import MOMENT, envelope, line, order
+from tests.support.whole import whole
 
-FRESH = Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)})
+FRESH = whole(MODEL)
 TENANT = uuid4()
 
 
@@ -106,7 +106,7 @@ def test_a_reader_moves_on_to_the_next_snapshot(sold):
 
 
 def test_what_the_model_does_not_read_is_never_waited_for(sold):
-    assert shows(sold(OrderPaid(order=order())), "product", uuid4(), 9)
+    assert shows(sold(OrderPaid(order=order())), "page", uuid4(), 9)
 
 
 def test_before_the_first_snapshot_the_answer_is_not_now(tmp_path):
@@ -244,9 +244,9 @@ def test_of_a_newer_event_the_reversals_take_the_place_of_the_older_ones(sold):
 
 
 def test_while_the_version_before_is_shown_its_sales_are_told_as_still_building(tmp_path):
-    (now,) = MODEL.store.shape
-    tables = (replace(now, lines=now.lines[:1], views={"sales": now.views["sales"]}),)
-    old = replace(MODEL, version=1)
+    now, *_ = MODEL.store.shape
+    tables = (replace(now, lines=now.lines[:1], views={"sales": now.views["sales"]}, macros={}),)
+    old = replace(MODEL, version=1, projections=MODEL.projections[:1])
     store = DuckDBSink(tmp_path / old.id, old, tables, goes_live=True)
     store.open()
     store.write([order_facts(envelope(tenant_id=TENANT, aggregate_version=1), OrderPaid(order=order()))], {})

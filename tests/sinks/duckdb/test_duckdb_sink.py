@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from ops.settings import Settings
-from sinks.analytics.sales_facts import MODEL, ORDER_FACTS
+from sinks.analytics.sales_facts import MODEL
 from sinks.duckdb.duckdb_sink import DuckDBSink, snapshots
 from sinks.freshness import Freshness
 from sinks.sink import DocumentChange, HeldElsewhere
@@ -19,9 +19,10 @@ from tests.support import parts_contract
 from tests.support.examples import MOMENT
 from tests.support.parts_contract import PartsContract
 from tests.support.sink_contract import POSITION, SinkContract, begin, offsets, paid_order
+from tests.support.whole import whole
 
 TENANT = uuid4()
-FRESH = Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)})
+FRESH = whole(MODEL)
 
 
 @pytest.fixture
@@ -44,6 +45,9 @@ class TestDuckDBSink(SinkContract):
         shutil.rmtree(sink.folder)
 
 
+(WHOLE_SHELF,) = (fact.views["whole_shelf"] for fact in parts_contract.FACTS if fact.views)
+
+
 class TestPartsInDuckDB(PartsContract):
     """What readers see is the view that joins the tables."""
 
@@ -57,7 +61,7 @@ class TestPartsInDuckDB(PartsContract):
 
     def seen(self, sink, tenant_id, id_):
         found = sink._run(  # noqa: SLF001  # a reader would copy the file first
-            "SELECT title, stock, rating FROM whole_shelf WHERE tenant_id = ? AND id = ?", [tenant_id, id_]
+            f"SELECT title, stock, rating FROM ({WHOLE_SHELF}) WHERE tenant_id = ? AND id = ?", [tenant_id, id_]
         )
         return next(
             ({k: v for k, v in zip(("title", "stock", "rating"), row, strict=True) if v} for row in found), None
@@ -70,7 +74,7 @@ class TestPartsInDuckDB(PartsContract):
 def test_readers_are_led_to_a_new_version_when_it_is_whole_and_never_back(tmp_path):
     def published(version, freshness):
         model = replace(MODEL, version=version)
-        opened = DuckDBSink(tmp_path / model.id, model, [ORDER_FACTS], goes_live=True)
+        opened = DuckDBSink(tmp_path / model.id, model, model.store.shape, goes_live=True)
         opened.open()
         opened.publish(freshness)
         opened.close()

@@ -11,19 +11,18 @@ import duckdb
 import pytest
 
 from ops.settings import Settings
-from sinks.analytics.sales_facts import MODEL, ORDER_FACTS
+from sinks.analytics.sales_facts import MODEL
 from sinks.duckdb import snapshots
 from sinks.duckdb.duckdb_sink import DuckDBSink
 from sinks.duckdb.fact_parts import FactParts
 from sinks.duckdb.fact_snapshot import FactSnapshot
 from sinks.duckdb.kept_snapshots import Retention
-from sinks.freshness import Freshness
 from sinks.sink import DocumentChange
-from tests.support.examples import MOMENT
 from tests.support.sink_contract import POSITION, begin, paid_order
+from tests.support.whole import whole
 
 TENANT = uuid4()
-FRESH = Freshness({f"rustok.order/{partition}": MOMENT for partition in range(4)})
+FRESH = whole(MODEL)
 AT_ONCE = Retention(snapshot_s=0, replaced_s=0, rewritten_s=0)
 #: Rows of an order with two lines, and of so many orders that are closed, and then made one file.
 ROWS, CLOSED, MERGED = 3, 9, 36
@@ -40,7 +39,7 @@ class SmallParts(DuckDBSink):
 
 
 def opened(folder: Path, retention: Retention | None = None) -> SmallParts:
-    sink = SmallParts(folder / MODEL.id, MODEL, [ORDER_FACTS], goes_live=True, retention=retention)
+    sink = SmallParts(folder / MODEL.id, MODEL, MODEL.store.shape, goes_live=True, retention=retention)
     sink.open()
     return sink
 
@@ -392,8 +391,9 @@ def test_analysts_see_their_tables_and_no_others_of_the_store(sink, tmp_path):
         listed = reader.execute("SELECT holds, rows FROM parquet_files ORDER BY holds").fetchall()
         positions = reader.execute("SELECT topic, next_offset FROM positions").fetchall()
 
-    store = ["freshness", "parquet_files", "positions", "store", "tombstones"]
-    assert shown == sorted(["orders", "order_lines", "order_reversals", "sales", "reversals", *store])
+    store = ["freshness", "meta_columns", "parquet_files", "positions", "store", "tombstones"]
+    facts = [name for fact in MODEL.store.shape for name in (fact.table, *(lines.table for lines in fact.lines))]
+    assert shown == sorted([*facts, *MODEL.store.shape[0].views, *store])
     assert listed == [("order_lines", 6), ("orders", 3)]
     assert positions == [("rustok.order", 3)]
 

@@ -27,7 +27,6 @@ from schemas.events.product import ProductCreated
 from sinks.analytics import sales_facts, search_facts
 from sinks.analytics.sales_questions import SalesReader
 from sinks.analytics.search_questions import SearchesReader
-from sinks.freshness import Freshness
 from sinks.search import page_documents, product_documents
 from sinks.search.page_questions import PageSearch
 from sinks.search.product_questions import ProductSearch
@@ -37,9 +36,10 @@ from tests.integration.api.matrix.examples import Examples
 from tests.integration.api.matrix.homes import Home, made_mark
 from tests.integration.api.people import Mailbox
 from tests.integration.api.shops import Shop
-from tests.support.examples import MOMENT, envelope, line, order, page, product, text
+from tests.support.examples import envelope, line, order, page, product, text
 from tests.support.payment_providers import simulated
 from tests.support.search_logs import logged_search, search_log
+from tests.support.whole import whole
 
 
 @pytest.fixture(scope="session")
@@ -159,7 +159,7 @@ def show_in_read_models(settings: Settings, sales: Path, homes: tuple[Home, ...]
         facts.write([sales_facts.order_facts(paid, OrderPaid(order=sold))], {})
         of_log = envelope("search_log.recorded", tenant_id=home.shop.id, occurred_at=datetime.now(UTC))
         searches.write([search_facts.search_facts(of_log, search_log(logged_search(home.mark)))], {})
-    fresh = Freshness({f"rustok.order/{number}": MOMENT for number in range(4)})
+    fresh = whole(sales_facts.MODEL)
     pages.publish(fresh)
     search.publish(fresh)
     facts.publish(fresh)
