@@ -130,6 +130,29 @@ def archive(context: click.Context, most_gaps: int, *, reemit: bool, as_json: bo
 
 
 @sinks.command()
+@click.argument("name", metavar="[METRIC]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+def metrics(name: str | None, *, as_json: bool) -> None:
+    """Every metric, or METRIC: what it means, how it is worked out, and what it may be added up over."""
+    from sinks import metrics_command
+
+    metrics_command.show(name, as_json=as_json)
+
+
+@sinks.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 when the page is not as it should be.")
+def doc(check: bool) -> None:
+    """Write docs/analytics-tables.md from what declares the tables. For who changes one."""
+    from sinks.analytics import tables_page
+
+    page, told = tables_page.PAGE, tables_page.text()
+    if check:
+        raise SystemExit(0 if page.is_file() and page.read_text() == told else 1)
+    page.write_text(told)
+    click.echo(f"wrote docs/{page.name}")
+
+
+@sinks.command()
 def golden() -> None:
     """Write the golden files of read models that are new or have a new version. For who changes one."""
     from sinks import golden_models

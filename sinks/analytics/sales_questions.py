@@ -17,8 +17,10 @@ import duckdb
 
 from schemas.row_conditions import EVERY_ROW, RowCondition
 from schemas.row_conditions_sql import DUCKDB, WhereText
+from sinks.analytics import metric_questions
 from sinks.analytics.best_sellers import best_sellers
 from sinks.analytics.bought_together import BoughtTogether, bought_with
+from sinks.analytics.metric_questions import MetricFound, MetricQuery
 from sinks.analytics.sales_facts import MODEL
 from sinks.analytics.snapshot_reader import ANSWER_S, SnapshotReader
 from sinks.freshness import Freshness
@@ -124,6 +126,11 @@ class SalesReader(SnapshotReader):
                 totals=_rows(cursor, query, movements, "NULL::DATE", "NULL::VARCHAR"),
                 freshness=freshness,
             )
+
+    def metric(self, query: MetricQuery) -> MetricFound:
+        """Raises `metric_questions.TooManyRows`."""
+        with self._asking() as (snapshot, cursor):
+            return metric_questions.ask(cursor, query, MODEL.complete(snapshot.freshness))
 
     def bought_together(self, tenant_id: UUID, product_id: UUID, most: int) -> BoughtTogether:
         """At most so many products that are in orders with this one."""

@@ -1,12 +1,15 @@
 """Analytics: what was sold, and what was searched for, answered by the read models of each."""
 
 from apiflask import APIBlueprint
-from flask import Response
+from flask import Response, request
 
+from api.http.bodies.metrics import MetricReportAnswer, MetricsAnswer
 from api.http.bodies.read_models import QueryRowAnswer, SalesAnswer, SalesRowAnswer, SearchesAnswer, SearchRowAnswer
 from api.http.dependencies import dependencies
+from api.http.metric_answers import CSV, JSON, as_answer, as_csv
 from api.http.read_model_answers import freshness, respond, wait_for_receipts
 from api.http.security import access, requires
+from api.use_cases.read_models.report_metric import MetricAsked, report_metric
 from api.use_cases.read_models.report_sales import SalesAsked, report_sales
 from api.use_cases.read_models.report_searches import SearchesAsked, report_searches
 
@@ -54,3 +57,23 @@ def get_searches(query_data: SearchesAsked) -> Response:
             slow=[QueryRowAnswer.model_validate(row) for row in found.slow],
         )
     )
+
+
+@analytics.get("/metrics")
+@requires("analytics:read")
+@analytics.output(MetricsAnswer)
+def list_metrics() -> Response:
+    """Every metric: what it means, how it is worked out, and what it may be added up over"""
+    return Response(MetricsAnswer.every().model_dump_json(), content_type="application/json")
+
+
+@analytics.get("/metrics/<name>")
+@requires("analytics:read")
+@analytics.input(MetricAsked, location="query")
+@analytics.output(MetricReportAnswer)
+def get_metric(name: str, query_data: MetricAsked) -> Response:
+    """A metric by period and split, beside another time; answered as JSON or, to Accept: text/csv, as CSV"""
+    model = dependencies().sales
+    report = report_metric(model, access(), name, query_data, lambda: wait_for_receipts(query_data, "sales", model))
+    is_csv = request.accept_mimetypes.best_match([JSON, CSV], default=JSON) == CSV
+    return as_csv(report) if is_csv else as_answer(report, access().shop.time_zone)

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 from api.use_cases.fields import Currency, Input, as_list
 from api.use_cases.prices.commands import CustomerGroup
 from sinks.analytics.bought_together import BoughtTogether
+from sinks.analytics.metric_questions import MetricFound, MetricQuery
 from sinks.analytics.often_asked import OftenAsked
 from sinks.analytics.sales_questions import Sales, SalesQuery
 from sinks.analytics.search_questions import SearchesQuery, SearchReport
@@ -107,6 +108,8 @@ class SearchReports(Protocol):
 
 class Revenue(AskedModel, Protocol):
     def sales(self, query: SalesQuery) -> Sales: ...
+
+    def metric(self, query: MetricQuery) -> MetricFound: ...
 
     def best_sellers(self, tenant_id: UUID, now: datetime) -> BestSellers: ...
 

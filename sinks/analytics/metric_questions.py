@@ -1,0 +1,161 @@
+"""Works a metric out for one shop, by period and split, from the newest published snapshot.
+
+Days are the shop's own. Where both ends are given, every period between them has a row for each that has one in any: a
+day without a sale is 0, not missing; what cannot be worked out of nothing is null.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import duckdb
+
+from schemas.row_conditions import EVERY_ROW, RowCondition
+from schemas.row_conditions_sql import DUCKDB, WhereText
+from sinks.analytics.metrics_catalogue import ORDERS, Metric
+from sinks.analytics.sales_facts import MODEL
+from sinks.freshness import Freshness
+from sinks.sink import Unavailable
+
+Step = Literal["day", "week", "month", "quarter", "year"]
+MOST_ROWS: Final = 10_000
+MOST_PERIODS: Final = 4_000
+_REACHED: Final = "SELECT id FROM orders WHERE tenant_id = $tenant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricQuery:
+    """Days are inclusive. `only` narrows to what has these values: names are of the metric's splits."""
+
+    tenant_id: UUID
+    metric: Metric
+    first_day: date | None = None
+    last_day: date | None = None
+    by: Step | None = None
+    split: str | None = None
+    currency: str | None = None
+    only: Mapping[str, str] = field(default_factory=dict)
+    reached: RowCondition = EVERY_ROW
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricRow:
+    """`period` is its first day. `currency` is None for what is no money."""
+
+    period: date | None
+    split: str | None
+    currency: str | None
+    value: int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricFound:
+    """`totals` are of the whole time, worked out of the same rows and not out of the periods."""
+
+    rows: tuple[MetricRow, ...]
+    totals: tuple[MetricRow, ...]
+    freshness: Freshness
+
+
+class TooManyRows(Exception):
+    """More than can be answered at once."""
+
+
+def ask(cursor: duckdb.DuckDBPyConnection, query: MetricQuery, freshness: Freshness) -> MetricFound:
+    """Raises `TooManyRows`, and `Unavailable` while the snapshot has no such view yet."""
+    if not cursor.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [query.metric.relation.view]).fetchall():
+        raise Unavailable(f"{MODEL.id} is being built: {query.metric.relation.view} is not there yet", retry_after_s=5)
+    rows = tuple(_spread(_rows(cursor, query, by=query.by, split=query.split), query))
+    totals = _rows(cursor, query, by=None, split=None)
+    return MetricFound(rows, tuple(totals), freshness)
+
+
+def _rows(
+    cursor: duckdb.DuckDBPyConnection, query: MetricQuery, *, by: Step | None, split: str | None
+) -> list[MetricRow]:
+    metric = query.metric
+    period = f"date_trunc('{by}', item.{metric.day})::DATE" if by else "NULL::DATE"
+    divided = f"({metric.relation.splits[split]})::VARCHAR" if split else "NULL::VARCHAR"
+    currency = "item.currency" if metric.by_currency else "NULL::VARCHAR"
+    reached = WhereText(query.reached, expression=lambda column: f"orders.{column}", placeholder=DUCKDB)
+    where = [f"item.{metric.day} IS NOT NULL"]
+    if query.reached != EVERY_ROW:
+        where.append(f"item.order_id IN ({_REACHED} AND {reached.text})")
+    if metric.relation.view != "fct_sales":
+        where.append("item.paid_at IS NOT NULL")
+    values: dict[str, Any] = {"tenant": query.tenant_id, **reached.values}
+    for number, (name, value) in enumerate(query.only.items()):
+        where.append(f"({metric.relation.splits[name]})::VARCHAR = $only{number}")
+        values[f"only{number}"] = value
+    for end, sign, value in (("first", ">=", query.first_day), ("last", "<=", query.last_day)):
+        if value is not None:
+            where.append(f"item.{metric.day} {sign} ${end}")
+            values[end] = value
+    if query.currency is not None:
+        where.append("item.currency = $currency")
+        values["currency"] = query.currency
+    found = cursor.execute(
+        f"""
+        SELECT {period} AS period, {divided} AS split, {currency} AS currency, {metric.expression} AS value
+        FROM {metric.relation.view} AS item {_products(metric)}
+        WHERE item.tenant_id = $tenant AND {" AND ".join(where)}
+        GROUP BY 1, 2, 3 ORDER BY 1 NULLS FIRST, 2 NULLS LAST, 3 LIMIT {MOST_ROWS + 1}
+        """,  # noqa: S608  # of the catalogue
+        values,
+    ).fetchall()
+    if len(found) > MOST_ROWS:
+        raise TooManyRows(f"More than {MOST_ROWS:,} rows: ask for fewer days, longer periods or another split.")
+    return [MetricRow(period=at, split=of, currency=in_, value=_exact(value)) for at, of, in_, value in found]
+
+
+def _products(metric: Metric) -> str:
+    if metric.relation is ORDERS:
+        return ""
+    return """LEFT JOIN dim_products AS product
+              ON product.tenant_id = item.tenant_id AND product.product_id = item.product_id"""
+
+
+def _exact(value: Any) -> int | float | None:
+    return int(value) if isinstance(value, Decimal) else value
+
+
+def _spread(rows: list[MetricRow], query: MetricQuery) -> Iterator[MetricRow]:
+    """With a row for every period, where it is known which there are."""
+    if query.by is None or query.first_day is None or query.last_day is None:
+        yield from rows
+        return
+    held = {(row.period, row.split, row.currency): row for row in rows}
+    kinds = list(dict.fromkeys((row.split, row.currency) for row in rows))
+    periods = list(periods_between(query.first_day, query.last_day, query.by))
+    if len(periods) * len(kinds) > MOST_ROWS:
+        raise TooManyRows(f"More than {MOST_ROWS:,} rows: ask for fewer days, longer periods or another split.")
+    nothing = 0 if "time" in query.metric.additive else None
+    for period in periods:
+        for split, currency in kinds:
+            empty = MetricRow(period=period, split=split, currency=currency, value=nothing)
+            yield held.get((period, split, currency), empty)
+
+
+def periods_between(first: date, last: date, by: Step) -> Iterator[date]:
+    """The first day of each, the one that the first day is in before all."""
+    at = start_of(first, by)
+    while at <= last:
+        yield at
+        at = start_of(at + timedelta(days={"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[by]), by)
+
+
+def start_of(day: date, by: Step) -> date:
+    match by:
+        case "day":
+            return day
+        case "week":
+            return day - timedelta(days=day.weekday())
+        case "month":
+            return day.replace(day=1)
+        case "quarter":
+            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+        case "year":
+            return day.replace(month=1, day=1)
