@@ -12,7 +12,18 @@ from tests.support.examples import MOMENT
 def offer(*, on_sale: bool = True) -> Offer:
     prices = (Price(currency="EUR", amount_minor=150, compare_at_minor=None),)
     ids = {"product_id": uuid4(), "variant_id": uuid4()}
-    return Offer(**ids, sku="TOM", title="Tomatoes", category=None, on_sale=on_sale, prices=prices, tiers=(), at=MOMENT)
+    return Offer(
+        product_id=uuid4(),
+        variant_id=uuid4(),
+        sku="TOM",
+        title="Tomatoes",
+        category_path=("Groceries", "Canned"),
+        brand="Verde",
+        on_sale=on_sale,
+        prices=prices or (Price(currency="EUR", amount_minor=150, compare_at_minor=None),),
+        tiers=tiers,
+        at=MOMENT,
+    )
 
 
 def test_a_line_is_worth_its_quantity_and_its_adjustment() -> None:
