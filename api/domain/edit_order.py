@@ -17,8 +17,8 @@ def edit(order: Pending, lines: Sequence[OrderLine]) -> Pending:
     was = order.terms
     if was.tax_minor or was.discount_minor or any(map(_is_from_elsewhere, was.lines)):
         raise Conflict(
-            "Its tax, discount, adjustments or units were worked out elsewhere, of the lines it has: cancel it and place "
-            "another."
+            "Its tax, discount, adjustments or units were worked out elsewhere, of the lines it has: cancel it and "
+            "place another."
         )
     return _with(order, lines, tax_minor=0, shipping_minor=was.shipping_minor, discount_minor=0)
 
