@@ -159,7 +159,11 @@ def test_a_field_that_does_not_fit_is_named() -> None:
         ("order.paid", OrderPaid(order=order(total_minor=7)), "event.order.total_minor"),
         ("order.paid", OrderPaid(order=order(currency="XXX")), "event.order.currency"),
         ("order.paid", OrderPaid(order=order(lines=(line(discount_minor=-1),))), "event.order.lines.0.discount_minor"),
-        ("order.paid", OrderPaid(order=order(lines=(line(list_price_minor=1),))), "event.order.lines.0.list_price_minor"),
+        (
+            "order.paid",
+            OrderPaid(order=order(lines=(line(list_price_minor=1),))),
+            "event.order.lines.0.list_price_minor",
+        ),
         ("order.paid", OrderPaid(order=order(lines=(line(category="Tea"),))), "event.order.lines.0.category_path"),
         ("order.paid", OrderPaid(order=order(lines=(line(unit=""),))), "event.order.lines.0.unit"),
         (
