@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from api.domain.count_cart import CountedCart
 from api.domain.errors import Conflict, Invalid
 from api.domain.orders import Pending, place
-from schemas.events.order import OrderLine
+from schemas.events.order import PIECE, OrderLine
 
 
 def edit(order: Pending, lines: Sequence[OrderLine]) -> Pending:
     """The same order with these lines, and the total that they make; its shipping stays.
 
-    Raises `Conflict` for one whose tax, discount or adjustments were worked out elsewhere, of the lines it has, and
-    `Invalid` as `place`.
+    Raises `Conflict` for one whose tax, discount, adjustments or units were worked out elsewhere, of the lines it has,
+    and `Invalid` as `place`.
     """
     was = order.terms
-    if was.tax_minor or was.discount_minor or any(line.adjustment_minor for line in was.lines):
+    if was.tax_minor or was.discount_minor or any(map(_is_from_elsewhere, was.lines)):
         raise Conflict(
-            "Its tax, discount or adjustments were worked out elsewhere, of the lines it has: cancel it and place "
-            "another."
+            "Its tax, discount, adjustments or units were worked out elsewhere, of the lines it has: cancel it and "
+            "place another."
         )
     return _with(order, lines, tax_minor=0, shipping_minor=was.shipping_minor, discount_minor=0)
 
@@ -38,6 +38,11 @@ def edit_as_counted(order: Pending, cart: CountedCart) -> Pending:
         shipping_minor=due.shipping_minor,
         discount_minor=due.discount_minor,
     )
+
+
+def _is_from_elsewhere(line: OrderLine) -> bool:
+    """A discount and a deposit may come to an adjustment of nothing."""
+    return bool(line.adjustment_minor or line.discount_minor) or line.unit != PIECE
 
 
 def _with(

@@ -9,7 +9,7 @@ from api.domain.errors import FieldError, Invalid
 from api.domain.money import EXPONENTS, MOST_MINOR
 from api.domain.orders import STATUSES
 from schemas.events.category import Category
-from schemas.events.order import Order
+from schemas.events.order import Order, OrderLine
 from schemas.events.product import Product
 from schemas.events.tenant import Tenant
 
@@ -55,6 +55,7 @@ def _order(order: Order) -> Sequence[FieldError]:
         if line.total_minor != line.quantity * line.unit_price_minor + line.adjustment_minor:
             message = "It is not quantity × unit price + adjustment."
             wrong.append(FieldError(f"lines.{at}.total_minor", "not_the_sum", message))
+        wrong.extend(FieldError(f"lines.{at}.{one.field}", one.code, one.message) for one in _order_line(line))
     total = sum(line.total_minor for line in order.lines) + order.tax_minor + order.shipping_minor
     if order.total_minor != total - order.discount_minor or not 0 <= order.total_minor <= MOST_MINOR:
         message = f"It is the lines + tax + shipping − discount, and 0 to {MOST_MINOR}."
@@ -63,6 +64,19 @@ def _order(order: Order) -> Sequence[FieldError]:
     if order.refunded_minor != given_back or not 0 <= given_back <= order.total_minor:
         message = "It is all the refunds together, and never more than the total."
         wrong.append(FieldError("refunded_minor", "not_the_sum", message))
+    return wrong
+
+
+def _order_line(line: OrderLine) -> Sequence[FieldError]:
+    wrong = []
+    if line.category != (line.category_path[0] if line.category_path else None):
+        wrong.append(FieldError("category_path", "not_its_own", "A path begins with the category."))
+    if line.list_price_minor is not None and line.list_price_minor < line.unit_price_minor:
+        wrong.append(FieldError("list_price_minor", "out_of_range", "It is the unit price or more."))
+    if line.discount_minor < 0:
+        wrong.append(FieldError("discount_minor", "out_of_range", "A discount is 0 or more."))
+    if not line.unit:
+        wrong.append(FieldError("unit", "too_short", "A quantity counts something: `piece`, where nobody says."))
     return wrong
 
 

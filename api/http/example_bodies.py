@@ -16,7 +16,17 @@ _CLERK: Final = {"name": "Returns clerk", "grants": [{"resource": "orders", "act
 _SCHEMA: Final = {"schema": '{"type": "record", "name": "Loaf", "fields": [{"name": "grams", "type": "int"}]}'}
 _PAST_ORDER: Final = {
     "external_id": "till-4711",
-    "lines": [{"sku": "RYE-500", "quantity": 2, "unit_price_minor": 420}],
+    "lines": [
+        {
+            "sku": "RYE-500",
+            "quantity": 2,
+            "unit": "piece",
+            "unit_price_minor": 420,
+            "list_price_minor": 450,
+            "adjustment_minor": -15,
+            "discount_minor": 40,
+        }
+    ],
     "placed_at": "2026-03-01T10:00:00Z",
 }
 _ARTICLE: Final = {"external_id": "article-1", "translations": _TEXT, "variants": [{"sku": "RYE-750"}]}
@@ -43,9 +53,14 @@ _PAID: Final = {
             "sku": "RYE-500",
             "title": "Rye bread",
             "category": "Bread",
+            "category_path": ["Bread", "Rye"],
+            "brand": None,
             "quantity": 3,
+            "unit": "piece",
             "unit_price_minor": 420,
+            "list_price_minor": 420,
             "adjustment_minor": 0,
+            "discount_minor": 0,
             "total_minor": 1260,
         }
     ],

@@ -13,7 +13,7 @@ from api.store.products import PRICES, read_prices
 
 QUERY: Final = f"""
     {wanted_skus.WANTED}
-    SELECT v.asked, v.sku, v.product_id, v.id, p.status = 'active', t.title, c.name,
+    SELECT v.asked, v.sku, v.product_id, v.id, p.status = 'active', t.title, c.names, p.brand,
         CASE WHEN %(with_prices)s THEN {PRICES} END,
         CASE WHEN %(with_prices)s THEN {TIERS} END,
         now()
@@ -25,12 +25,19 @@ QUERY: Final = f"""
         ORDER BY t.locale <> %(locale)s, t.position LIMIT 1
     ) t
     LEFT JOIN LATERAL (
-        SELECT root.name
-        FROM product_categories pc
-        JOIN categories c ON c.tenant_id = pc.tenant_id AND c.id = pc.category_id
-        JOIN category_translations root ON root.tenant_id = pc.tenant_id AND root.category_id = c.path[1]
-        WHERE pc.tenant_id = p.tenant_id AND pc.product_id = p.id
-        ORDER BY pc.position, root.locale <> %(locale)s, root.position LIMIT 1
+        SELECT array_agg(said.name ORDER BY step.depth) AS names
+        FROM (
+            SELECT c.path FROM product_categories pc
+            JOIN categories c ON c.tenant_id = pc.tenant_id AND c.id = pc.category_id
+            WHERE pc.tenant_id = p.tenant_id AND pc.product_id = p.id
+            ORDER BY pc.position LIMIT 1
+        ) first
+        CROSS JOIN LATERAL unnest(first.path) WITH ORDINALITY AS step (category_id, depth)
+        CROSS JOIN LATERAL (
+            SELECT t.name FROM category_translations t
+            WHERE t.tenant_id = p.tenant_id AND t.category_id = step.category_id
+            ORDER BY t.locale <> %(locale)s, t.position LIMIT 1
+        ) said
     ) c ON true
 """  # noqa: S608  # constants of the code
 
@@ -50,10 +57,11 @@ def find(
             variant_id=variant_id,
             on_sale=on_sale,
             title=title,
-            category=category,
+            category_path=tuple(category_path or ()),
+            brand=brand,
             prices=read_prices(prices),
             tiers=read_tiers(tiers),
             at=at,
         )
-        for asked, sku, product_id, variant_id, on_sale, title, category, prices, tiers, at in found
+        for asked, sku, product_id, variant_id, on_sale, title, category_path, brand, prices, tiers, at in found
     }

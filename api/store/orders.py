@@ -41,6 +41,7 @@ from schemas.events.order import (
     OrderDelivered,
     OrderEdited,
     OrderLine,
+    OrderLineV1,
     OrderPaid,
     OrderPlaced,
     OrderRefunded,
@@ -73,7 +74,8 @@ _SELECT = """
             FROM order_refunds r WHERE r.tenant_id = o.tenant_id AND r.order_id = o.id
         ), (
             SELECT jsonb_agg(jsonb_build_array(l.product_id, l.variant_id, l.sku, l.title, l.category, l.quantity,
-                l.unit_price_minor, l.adjustment_minor, l.total_minor) ORDER BY l.position)
+                l.unit_price_minor, l.adjustment_minor, l.total_minor, l.category_path, l.brand, l.unit,
+                l.list_price_minor, l.discount_minor) ORDER BY l.position)
             FROM order_lines l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id
         )
     FROM orders o WHERE o.tenant_id = %(tenant)s
@@ -93,11 +95,16 @@ _INSERT: Final = """
 _INSERT_LINES: Final = """
     INSERT INTO order_lines (
         tenant_id, order_id, position, product_id, variant_id, sku, title, category, quantity,
-        unit_price_minor, adjustment_minor, total_minor
+        unit_price_minor, adjustment_minor, total_minor, brand, unit, list_price_minor, discount_minor, category_path
     )
-    SELECT %s, * FROM unnest(
+    SELECT %s, order_id, position, product_id, variant_id, sku, title, category, quantity, unit_price_minor,
+        adjustment_minor, total_minor, brand, unit, list_price_minor, discount_minor, category_path::text[]
+    FROM unnest(
         %s::uuid[], %s::integer[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[],
-        %s::bigint[], %s::bigint[], %s::bigint[]
+        %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[]
+    ) AS line (
+        order_id, position, product_id, variant_id, sku, title, category, quantity, unit_price_minor, adjustment_minor,
+        total_minor, brand, unit, list_price_minor, discount_minor, category_path
     )
 """
 
@@ -365,6 +372,11 @@ def _columns_of_lines(orders: Sequence[AnyOrder]) -> list[str]:
         column_arrays.numbers(line.unit_price_minor for _, _, line in lines),
         column_arrays.numbers(line.adjustment_minor for _, _, line in lines),
         column_arrays.numbers(line.total_minor for _, _, line in lines),
+        column_arrays.texts(line.brand for _, _, line in lines),
+        column_arrays.texts(line.unit for _, _, line in lines),
+        column_arrays.numbers(line.list_price_minor for _, _, line in lines),
+        column_arrays.numbers(line.discount_minor for _, _, line in lines),
+        column_arrays.lists(line.category_path for _, _, line in lines),
     ]
 
 
@@ -401,15 +413,27 @@ def _versioned(row: Sequence[Any]) -> Versioned[AnyOrder]:
 
 
 def _line(parts: Sequence[Any]) -> OrderLine:
-    product_id, variant_id, sku, title, category, quantity, unit_price, adjustment, total = parts
+    """A line that code of before wrote says what an event of then says."""
+    product_id, variant_id, sku, title, category, quantity, unit_price, adjustment, total, *as_sold = parts
+    category_path, brand, unit, list_price, discount = as_sold
+    known: dict[str, Any] = {
+        "product_id": UUID(product_id),
+        "variant_id": UUID(variant_id),
+        "sku": sku,
+        "title": title,
+        "category": category,
+        "quantity": quantity,
+        "unit_price_minor": unit_price,
+        "adjustment_minor": adjustment,
+        "total_minor": total,
+    }
+    if discount is None:
+        return OrderLine.from_previous(OrderLineV1(**known))
     return OrderLine(
-        product_id=UUID(product_id),
-        variant_id=UUID(variant_id),
-        sku=sku,
-        title=title,
-        category=category,
-        quantity=quantity,
-        unit_price_minor=unit_price,
-        adjustment_minor=adjustment,
-        total_minor=total,
+        **known,
+        category_path=tuple(category_path),
+        brand=brand,
+        unit=unit,
+        list_price_minor=list_price,
+        discount_minor=discount,
     )

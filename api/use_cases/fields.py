@@ -77,4 +77,6 @@ Minor = Annotated[StrictInt, Field(ge=0, le=MOST_MINOR)]
 SignedMinor = Annotated[StrictInt, Field(ge=-MOST_MINOR, le=MOST_MINOR)]
 Quantity = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
 Position = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
+#: What a quantity counts, as people write it.
+Unit = Annotated[str, StringConstraints(min_length=1, max_length=20, pattern=r"^[^\s\x00-\x1f]+( [^\s\x00-\x1f]+)*$")]
 Moment = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_possible)]

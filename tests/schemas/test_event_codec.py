@@ -48,6 +48,20 @@ def test_an_old_cancellation_is_read_as_a_new_one(paid_at, refund):
     assert (event.reason, event.refund_minor) == ("changed their mind", refund)
 
 
+@pytest.mark.parametrize(("category", "adjustment"), [("Groceries", -20), (None, 20)])
+@pytest.mark.parametrize(("event_type", "version"), [("order.placed", 1), ("order.placed", 2), ("order.edited", 1)])
+def test_an_old_line_is_read_as_one_of_pieces_in_its_root_category(event_type, version, category, adjustment):
+    told = golden_files.parsed((golden_files.FOLDER / f"{event_type}.v{version}.json").read_text()).examples[0].record
+    line = {**told["order"]["lines"][0], "category": category, "adjustment_minor": adjustment}
+    old = from_json(BY_TYPE[event_type].versions[version - 1], {"order": {**told["order"], "lines": [line]}})
+
+    (new,) = Decoder(EverySchema()).decode(framed_by_hand(event_type, version, old)).order.lines
+
+    assert (new.category, new.category_path) == (category, () if category is None else (category,))
+    assert (new.brand, new.unit, new.list_price_minor) == (None, "piece", None)
+    assert (new.adjustment_minor, new.discount_minor) == (adjustment, 20 if adjustment < 0 else 0)
+
+
 def test_an_old_product_is_read_as_a_new_one_that_says_the_same():
     told = golden_files.parsed((golden_files.FOLDER / "product.updated.v1.json").read_text()).examples[0].record
     product = {**told["product"], "tags": ["Rye", "dark", "rye"], "attributes": {"fat": "3.5", "size": "L"}}

@@ -20,10 +20,15 @@ class LineAnswer(AnswerBody):
     variant_id: UUID
     sku: str
     title: str
-    category: str | None
+    category: str | None = Field(description="The first of its path.")
+    category_path: list[str] = Field(description="Names from the root down to the product's first category.")
+    brand: str | None
     quantity: int
+    unit: str = Field(description="What the quantity counts.")
     unit_price_minor: int
+    list_price_minor: int | None = Field(description="What one cost without any reduction; null: nobody said.")
     adjustment_minor: int
+    discount_minor: int = Field(description="What of the adjustment is a discount, 0 or more.")
     total_minor: int
 
 

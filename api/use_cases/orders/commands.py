@@ -7,10 +7,11 @@ from pydantic import Field, StrictInt
 from api.domain.money import MOST_MINOR
 from api.domain.orders import MOST_LINES, MOST_OF_A_LINE, Status
 from api.store.orders import LIST
-from api.use_cases.fields import Currency, ExternalId, Input, Minor, Moment, Name, Quantity, SignedMinor, Sku
+from api.use_cases.fields import Currency, ExternalId, Input, Minor, Moment, Name, Quantity, SignedMinor, Sku, Unit
 from api.use_cases.orders.contact_commands import ContactsGiven, GuestContact
 from api.use_cases.pages import PageAsked, Several
 from api.use_cases.prices.commands import CustomerGroup
+from schemas.events.order import PIECE
 
 LineNo = Annotated[StrictInt, Field(ge=1, le=MOST_LINES, description="Which line of the order, from 1.")]
 
@@ -97,8 +98,15 @@ class ImportedLine(Input):
 
     sku: Sku
     quantity: Quantity
+    unit: Unit = Field(default=PIECE, description="What the quantity counts: `piece`, `kg`, `0.001 gal`.")
     unit_price_minor: Minor
+    list_price_minor: Minor | None = Field(
+        default=None, description="What one cost without any reduction: the unit price or more."
+    )
     adjustment_minor: SignedMinor = 0
+    discount_minor: Minor | None = Field(
+        default=None, description="What of the adjustment is a discount; all that it takes off when it is missing."
+    )
 
 
 class ImportedOrder(Input):

@@ -10,7 +10,7 @@ from api.domain.changes import Decision, Versioned
 from api.domain.errors import Conflict, FieldError, Invalid
 from api.domain.moments import CLOCKS_DIFFER
 from api.domain.money import checked_currency
-from api.domain.order_prices import Offer, line
+from api.domain.order_prices import Offer, discount_in, line
 from api.domain.orders import AnyOrder, Cancelled, Delivered, Open, Paid, PartlyShipped, Pending, Shipped, Terms
 from api.store.import_fingerprints import Imported
 from api.store.unit_of_work import UnitOfWork
@@ -89,12 +89,16 @@ def _check_facts(one: ImportedOrder, now: datetime) -> None:
         raise Invalid("The facts of the order do not fit together.", wrong)
 
 
-def _as_sent(offer: Offer, given: ImportedLine, _: str) -> OrderLine:
+def _as_sent(offer: Offer, given: ImportedLine, field: str) -> OrderLine:
     return line(
         offer,
+        field.removesuffix("sku"),
         quantity=given.quantity,
+        unit=given.unit,
         unit_price_minor=given.unit_price_minor,
+        list_price_minor=given.list_price_minor,
         adjustment_minor=given.adjustment_minor,
+        discount_minor=given.discount_minor,
     )
 
 
@@ -105,8 +109,16 @@ def _lines_as_known(one: ImportedOrder, known: Terms) -> Sequence[OrderLine]:
     return known.lines
 
 
-def _as_told(sold: ImportedLine | OrderLine) -> tuple[str, int, int, int]:
-    return code_key(sold.sku), sold.quantity, sold.unit_price_minor, sold.adjustment_minor
+def _as_told(sold: ImportedLine | OrderLine) -> tuple[str | int | None, ...]:
+    return (
+        code_key(sold.sku),
+        sold.quantity,
+        sold.unit,
+        sold.unit_price_minor,
+        sold.list_price_minor,
+        sold.adjustment_minor,
+        discount_in(sold.adjustment_minor) if sold.discount_minor is None else sold.discount_minor,
+    )
 
 
 def _since(held: Versioned[AnyOrder], steps: Sequence[Open]) -> Sequence[AnyOrder]:

@@ -13,7 +13,7 @@ from schemas.events.category import CategoryCreated
 from schemas.events.dead_letter import DeadLetterDiscarded, DeadLetterReplayed
 from schemas.events.order import OrderPaid
 from schemas.events.product import ProductPublished
-from tests.support.examples import MOMENT, category, envelope, order, product
+from tests.support.examples import MOMENT, category, envelope, line, order, product
 from tests.support.records import record
 
 TENANT = uuid4()
@@ -158,6 +158,14 @@ def test_a_field_that_does_not_fit_is_named() -> None:
         ("order.paid", OrderPaid(order=order(lines=(), total_minor=0)), "event.order.lines"),
         ("order.paid", OrderPaid(order=order(total_minor=7)), "event.order.total_minor"),
         ("order.paid", OrderPaid(order=order(currency="XXX")), "event.order.currency"),
+        ("order.paid", OrderPaid(order=order(lines=(line(discount_minor=-1),))), "event.order.lines.0.discount_minor"),
+        (
+            "order.paid",
+            OrderPaid(order=order(lines=(line(list_price_minor=1),))),
+            "event.order.lines.0.list_price_minor",
+        ),
+        ("order.paid", OrderPaid(order=order(lines=(line(category="Tea"),))), "event.order.lines.0.category_path"),
+        ("order.paid", OrderPaid(order=order(lines=(line(unit=""),))), "event.order.lines.0.unit"),
         (
             "category.created",
             CategoryCreated(category=replace(category("Tea"), translations=())),

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,7 @@ def line(quantity: int, price: int = 150, adjustment: int = 0) -> OrderLine:
         quantity=quantity,
         unit_price_minor=price,
         adjustment_minor=adjustment,
+        discount_minor=max(-adjustment, 0),
         total_minor=quantity * price + adjustment,
     )
 
@@ -76,6 +78,12 @@ def test_what_was_worked_out_of_the_lines_is_not_kept_for_others(different: dict
         edit(pending(line(2), **different), [line(1)])
     with pytest.raises(Conflict):
         edit(pending(line(2, adjustment=-1)), [line(1)])
+
+
+@pytest.mark.parametrize("different", [{"discount_minor": 25}, {"unit": "kg"}], ids=["with a deposit", "by weight"])
+def test_neither_is_a_discount_within_an_adjustment_nor_another_measure(different: dict[str, Any]) -> None:
+    with pytest.raises(Conflict):
+        edit(pending(replace(line(2), **different)), [line(1)])
 
 
 def test_an_order_keeps_at_least_one_line() -> None:

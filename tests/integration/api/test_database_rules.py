@@ -81,6 +81,56 @@ def test_lines_add_up_and_never_change(postgres: psycopg.Connection, order_id: s
         postgres.execute(statement, {"order": order_id})  # type: ignore[call-overload]
 
 
+@pytest.mark.parametrize(
+    "as_sold",
+    [
+        {"discount_minor": "-1"},
+        {"discount_minor": "NULL"},
+        {"category_path": "NULL"},
+        {"category_path": "ARRAY['Dairy', 'Cheese']"},
+        {"category": "'Dairy'"},
+        {"category": "'Dairy'", "category_path": "ARRAY['Cheese', 'Dairy']"},
+        {"list_price_minor": "4"},
+        {"unit": "''"},
+        {"unit": "repeat('x', 21)"},
+    ],
+    ids=str,
+)
+def test_a_line_says_what_was_sold_or_is_not_stored(
+    postgres: psycopg.Connection, order_id: str, as_sold: dict[str, str]
+) -> None:
+    """The same statement without what is wrong stores a line."""
+    right = {
+        "category": "NULL",
+        "category_path": "'{}'",
+        "list_price_minor": "5",
+        "discount_minor": "0",
+        "unit": "'kg'",
+    }
+
+    def insert(said: dict[str, str]) -> None:
+        postgres.execute(
+            f"""
+            WITH made AS (
+                INSERT INTO orders (tenant_id, id, version, status, currency, tax_minor, shipping_minor, discount_minor,
+                    total_minor, placed_at)
+                SELECT tenant_id, gen_random_uuid(), 1, 'pending', 'EUR', 0, 0, 0, 5, now()
+                FROM orders WHERE id = %(order)s RETURNING tenant_id, id
+            )
+            INSERT INTO order_lines (tenant_id, order_id, position, product_id, variant_id, sku, title, quantity,
+                unit_price_minor, adjustment_minor, total_minor, {", ".join(said)})
+            SELECT tenant_id, id, 0, gen_random_uuid(), gen_random_uuid(), 'sku', 'title', 1, 5, 0, 5,
+                {", ".join(said.values())}
+            FROM made
+            """,  # type: ignore[arg-type]
+            {"order": order_id},
+        )
+
+    insert(right)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        insert({**right, **as_sold})
+
+
 _PARCEL = "INSERT INTO order_parcels (tenant_id, order_id, parcel_no, shipped_at)"
 _PARCEL_LINES = "INSERT INTO order_parcel_lines (tenant_id, order_id, parcel_no, position, quantity)"
 _THEIRS = "FROM orders WHERE id = %(order)s"

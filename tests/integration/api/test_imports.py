@@ -11,6 +11,9 @@ from tests.integration.api.shops import Shop, imported_order, imported_product, 
 pytestmark = pytest.mark.servers
 
 
+_LINE = {"sku": "p1", "quantity": 2, "unit_price_minor": 150, "adjustment_minor": -20}
+
+
 def take_in(shop: Shop, kind: str, *items: Any) -> dict[str, Any]:
     answer = shop.post(f"/v1/imports/{kind}", {"items": list(items)})
     assert answer.status_code == 200, answer.text
@@ -60,6 +63,25 @@ def test_a_line_without_quantity_may_still_have_value(shop: Shop) -> None:
     assert shop.get(f"/v1/orders/{item['id']}").json["total_minor"] == 99
 
 
+def test_a_past_line_says_what_it_was_of_what_it_cost_and_what_was_spared(shop: Shop) -> None:
+    take_in(shop, "categories", {"external_id": "c1", "translations": [{"locale": "en", "name": "Fuel"}]})
+    take_in(shop, "products", imported_product("p1", brand="Verde", categories=["c1"]))
+    petrol = {"sku": "p1", "quantity": 30080, "unit": "0.001 gal", "unit_price_minor": 1, "adjustment_minor": -22_580}
+    crate = {"sku": "p1", "quantity": 1, "unit_price_minor": 150, "list_price_minor": 180, "adjustment_minor": -25}
+    lines = [{**petrol, "discount_minor": 125}, {**crate, "discount_minor": 50}, crate]
+
+    item = take_in(shop, "orders", imported_order("o1", "p1", lines=lines))["items"][0]
+
+    shown = shop.get(f"/v1/orders/{item['id']}").json["lines"]
+    assert [(line["unit"], line["list_price_minor"], line["discount_minor"]) for line in shown] == [
+        ("0.001 gal", None, 125),
+        ("piece", 180, 50),
+        ("piece", 180, 25),
+    ]
+    assert [line["total_minor"] for line in shown] == [7500, 125, 125]
+    assert {(line["brand"], *line["category_path"]) for line in shown} == {("Verde", "Fuel")}
+
+
 def test_what_happened_since_is_added(shop: Shop, postgres: psycopg.Connection) -> None:
     take_in(shop, "products", imported_product("p1"))
     paid = imported_order("o1", "p1")
@@ -82,6 +104,9 @@ def test_what_happened_since_is_added(shop: Shop, postgres: psycopg.Connection) 
         {"placed_at": "2017-03-01T09:00:00Z"},
         {"payment_id": "p2"},
         {"lines": [{"sku": "p1", "quantity": 3, "unit_price_minor": 150}]},
+        {"lines": [{**_LINE, "unit": "kg"}]},
+        {"lines": [{**_LINE, "list_price_minor": 150}]},
+        {"lines": [{**_LINE, "discount_minor": 21}]},
     ],
 )
 def test_the_facts_of_an_order_do_not_change(shop: Shop, different: dict[str, Any]) -> None:
@@ -93,12 +118,25 @@ def test_the_facts_of_an_order_do_not_change(shop: Shop, different: dict[str, An
     assert (item["outcome"], item["problem"]["code"]) == ("refused", "conflict")
 
 
+def test_what_an_import_says_anyway_is_no_other_fact(shop: Shop) -> None:
+    take_in(shop, "products", imported_product("p1"))
+    take_in(shop, "orders", imported_order("o1", "p1"))
+
+    again = imported_order("o1", "p1", lines=[{**_LINE, "unit": "piece", "discount_minor": 20}])
+
+    assert outcomes(take_in(shop, "orders", again)) == ["unchanged"]
+
+
 @pytest.mark.parametrize(
     ("different", "field"),
     [
         ({"lines": []}, "lines"),
         ({"lines": [{"sku": "NOTHING", "quantity": 1, "unit_price_minor": 1}]}, "lines.0.sku"),
         ({"lines": [{"sku": "p1", "quantity": -1, "unit_price_minor": 1}]}, "lines.0.quantity"),
+        ({"lines": [{**_LINE, "list_price_minor": 149}]}, "lines.0.list_price_minor"),
+        ({"lines": [{**_LINE, "discount_minor": -1}]}, "lines.0.discount_minor"),
+        ({"lines": [{**_LINE, "unit": ""}]}, "lines.0.unit"),
+        ({"lines": [{**_LINE, "unit": " kg"}]}, "lines.0.unit"),
         ({"discount_minor": 10_000}, "total_minor"),
         ({"currency": "XXX"}, "currency"),
         ({"placed_at": "2017-03-01T10:00:00"}, "placed_at"),

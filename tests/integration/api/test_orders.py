@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -44,6 +45,85 @@ def test_price_title_and_department_are_the_shops(shop: Shop) -> None:
     assert (line["title"], line["category"], line["unit_price_minor"]) == ("Blue cheese", "Dairy", 150)
     cheaper = {"lines": [{"sku": sku_of(product), "quantity": 1, "unit_price_minor": 1}]}
     assert shop.post("/v1/orders", cheaper).status_code == 422
+
+
+def test_a_line_says_what_was_sold_whatever_becomes_of_it(shop: Shop, postgres: psycopg.Connection) -> None:
+    root = shop.post("/v1/categories", {"translations": [{"locale": "en", "name": "Dairy"}]}).json["id"]
+    texts = [{"locale": "de", "name": "Käse"}, {"locale": "en", "name": "Cheese"}]
+    leaf = shop.post("/v1/categories", {"parent_id": root, "translations": texts}).json["id"]
+    other = shop.post("/v1/categories", {"translations": [{"locale": "en", "name": "Presents"}]}).json["id"]
+    prices = [{"currency": "EUR", "amount_minor": 150, "compare_at_minor": 180}]
+    product = shop.product(
+        brand="Verde", category_ids=[leaf, other], variants=[{"sku": f"CHEESE-{shop.id.hex[:8]}", "prices": prices}]
+    )
+    order = shop.order(sku_of(product))
+
+    for category in (root, leaf):
+        renamed = {"translations": [{"locale": "en", "name": "Milk"}]}
+        assert shop.call("PATCH", f"/v1/categories/{category}", renamed).status_code == 200
+    assert shop.call("PATCH", f"/v1/products/{product['id']}", {"brand": "Rosso"}).status_code == 200
+
+    line = shop.get(f"/v1/orders/{order['id']}").json["lines"][0]
+    assert line == order["lines"][0]
+    assert (line["category"], line["category_path"], line["brand"]) == ("Dairy", ["Dairy", "Cheese"], "Verde")
+    assert (line["unit"], line["list_price_minor"], line["discount_minor"]) == ("piece", 180, 0)
+    (told,) = left(postgres, shop.id, order["id"])
+    assert told.event.order.lines[0].category_path == ("Dairy", "Cheese")
+    assert shop.order(sku_of(product))["lines"][0]["category_path"] == ["Milk", "Milk"]
+
+
+def test_an_order_of_a_product_in_no_category_has_no_path(shop: Shop) -> None:
+    line = shop.order(sku_of(shop.product()))["lines"][0]
+
+    assert (line["category"], line["category_path"], line["brand"], line["list_price_minor"]) == (None, [], None, 150)
+
+
+def test_an_edited_order_says_what_is_sold_now(shop: Shop) -> None:
+    category = shop.post("/v1/categories", {"translations": [{"locale": "en", "name": "Dairy"}]}).json["id"]
+    product = shop.product(category_ids=[category])
+    order = shop.order(sku_of(product))
+    shop.call("PATCH", f"/v1/products/{product['id']}", {"brand": "Verde"})
+
+    edited = shop.call(
+        "PUT", f"/v1/orders/{order['id']}/lines", {"lines": [{"sku": sku_of(product), "quantity": 3}]}
+    ).json
+
+    before, after = order["lines"][0], edited["lines"][0]
+    assert after == {**before, "brand": "Verde", "quantity": 3, "total_minor": 450}
+    assert shop.get(f"/v1/orders/{order['id']}").json["lines"] == [after]
+
+
+def test_a_line_of_code_before_this_has_its_root_category_and_takes_off_a_discount(
+    shop: Shop, postgres: psycopg.Connection
+) -> None:
+    shop.product(variants=[{"sku": "OLD"}])
+    items = shop.post("/v1/imports/orders", {"items": [imported_order("o", "OLD")]}).json["items"]
+    as_then = {"order": items[0]["id"], "copy": uuid4()}
+    with postgres.transaction():
+        postgres.execute(
+            """
+            INSERT INTO orders (tenant_id, id, version, status, currency, tax_minor, shipping_minor, discount_minor,
+                total_minor, placed_at)
+            SELECT tenant_id, %(copy)s, 1, 'pending', currency, 0, 0, 0, total_minor, placed_at
+            FROM orders WHERE id = %(order)s
+            """,
+            as_then,
+        )
+        postgres.execute(
+            """
+            INSERT INTO order_lines (tenant_id, order_id, position, product_id, variant_id, sku, title, category,
+                quantity, unit_price_minor, adjustment_minor, total_minor)
+            SELECT tenant_id, %(copy)s, 0, product_id, variant_id, sku, title, 'Dairy',
+                quantity, unit_price_minor, adjustment_minor, total_minor
+            FROM order_lines WHERE order_id = %(order)s
+            """,
+            as_then,
+        )
+
+    (line,) = shop.get(f"/v1/orders/{as_then['copy']}").json["lines"]
+
+    assert (line["category"], line["category_path"], line["brand"]) == ("Dairy", ["Dairy"], None)
+    assert (line["unit"], line["list_price_minor"], line["discount_minor"]) == ("piece", None, 20)
 
 
 def test_what_cannot_be_ordered_is_named(shop: Shop) -> None:
