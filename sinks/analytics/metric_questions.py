@@ -87,9 +87,9 @@ def _rows(
     if metric.relation.view != "fct_sales":
         where.append("item.paid_at IS NOT NULL")
     values: dict[str, Any] = {"tenant": query.tenant_id, **reached.values}
-    for number, (name, value) in enumerate(query.only.items()):
+    for number, (name, text) in enumerate(query.only.items()):
         where.append(f"({metric.relation.splits[name]})::VARCHAR = $only{number}")
-        values[f"only{number}"] = value
+        values[f"only{number}"] = text
     for end, sign, value in (("first", ">=", query.first_day), ("last", "<=", query.last_day)):
         if value is not None:
             where.append(f"item.{metric.day} {sign} ${end}")

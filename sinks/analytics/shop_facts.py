@@ -26,8 +26,8 @@ SHOPS: Final = Facts(
 def shop_facts(envelope: Envelope, event: TenantEvent) -> DocumentChange:
     """Raises `ValueError` for an event that would speak for another shop."""
     shop = event.tenant
-    if shop.id != envelope.tenant_id:
-        raise ValueError(f"the event is about shop {shop.id}, and the headers say {envelope.tenant_id}")
+    if envelope.aggregate_id != envelope.tenant_id:
+        raise ValueError(f"the event is about shop {envelope.aggregate_id}, and the headers say {envelope.tenant_id}")
     document = {
         "slug": shop.slug,
         "name": shop.name,
