@@ -10,6 +10,8 @@ from schemas.event_history import History
 
 #: What a quantity counts where nobody says otherwise.
 PIECE: Final = "piece"
+#: What an event can hold: of numbers of 64 bits one has none that is its opposite.
+_LARGEST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ class OrderLine:
             unit_price_minor=old.unit_price_minor,
             list_price_minor=None,
             adjustment_minor=old.adjustment_minor,
-            discount_minor=max(-old.adjustment_minor, 0),
+            discount_minor=min(max(-old.adjustment_minor, 0), _LARGEST),
             total_minor=old.total_minor,
         )
 

@@ -26,6 +26,7 @@ from sinks.freshness import Freshness
 from sinks.sink import HeldOffset, StoreLost, Unavailable
 from tests.support import full_analytics_disk
 from tests.support.examples import MOMENT, envelope, order, product, stock
+from tests.support.older import as_written_by
 
 SHOP = uuid4()
 FRESH = Freshness({f"{topic.name}/{n}": MOMENT for topic in MODEL.topics for n in range(topic.partitions)})
@@ -120,8 +121,7 @@ def test_an_old_version_of_an_event_is_kept_as_written_and_read_as_the_newest(ar
     old_class = history.versions[0]
     number = uuid4()
     known = order(id=number)
-    old_order = {name: getattr(known, name) for name in old_class.__annotations__["order"].__dataclass_fields__}
-    old = old_class(order=old_class.__annotations__["order"](**old_order))
+    old = as_written_by(old_class, OrderPlaced(order=known))
     archive.write([archived_event(envelope("order.placed", schema_version=1, aggregate_id=number), old)], {})
 
     ((as_written, body, schema_version, body_version),) = asked(
@@ -317,8 +317,7 @@ def test_what_a_killed_process_left_half_made_is_made_anew(folder):
 def test_older_events_are_read_anew_when_the_code_knows_a_newer_version(folder, files_before):
     history = BY_TYPE["order.placed"]
     old_class, known = history.versions[0], order()
-    old_order = old_class.__annotations__["order"]
-    old = old_class(order=old_order(**{name: getattr(known, name) for name in old_order.__dataclass_fields__}))
+    old = as_written_by(old_class, OrderPlaced(order=known))
     change = archived_event(envelope("order.placed", schema_version=1, aggregate_id=known.id), old)
     with closing(made(folder, flush_rows=1 if files_before else 10)) as before:
         before.write([change], {})
