@@ -1,7 +1,7 @@
 """Lists the read models: each is fed by a process of its own.
 
 outbox ─ capture ─► rustok.product, .product_prices, .stock, .category ─► product-search ─► OpenSearch
-               ├──► rustok.order ───────────────────────────────────────► sales ──────────► DuckDB
+               ├──► rustok.order, .tenant, .product, .category ─────────► sales ──────────► DuckDB
                ├──► rustok.search_log ──────────────────────────────────► searches ───────► DuckDB
                ├──► rustok.page ────────────────────────────────────────► page-search ────► OpenSearch
                └──► all of these but the search log, and more ──────────► event-archive ──► Parquet

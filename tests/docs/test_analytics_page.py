@@ -1,30 +1,57 @@
-"""The page for analysts describes the tables and the view as they are."""
+"""The pages for analysts describe the tables, views and metrics as they are."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Final
 
 import duckdb
+from click.testing import CliRunner
 
-from sinks.analytics.sales_facts import ORDER_FACTS
-from tests.docs.pages import ROOT, first_cells
+from ops.cli import rustok
+from sinks.analytics import tables_page
+from sinks.analytics.column_meanings import DESCRIBED, FUNCTIONS
+from sinks.analytics.sales_facts import MODEL, ORDER_FACTS
+from sinks.duckdb import published_views
+from tests.docs.pages import ROOT, blocks, first_cells
 
 PAGE: Final = ROOT / "docs" / "analytics.md"
-TABLES: Final = {ORDER_FACTS.table: ORDER_FACTS.head, **{lines.table: lines.head for lines in ORDER_FACTS.lines}}
 
 
-def test_every_column_of_the_tables_is_there_with_its_type() -> None:
-    page = PAGE.read_text()
+@contextmanager
+def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """What readers get, with no rows."""
+    with closing(duckdb.connect()) as connection:
+        for statement in published_views.definitions(MODEL.store.shape):
+            connection.execute(statement)
+        yield connection
 
-    for table, columns in TABLES.items():
-        assert first_cells(PAGE, f"### `{table}`") == list(columns)
-        for column, kind in columns.items():
-            assert f"| `{column}` | {kind} |" in page
+
+def test_the_reference_is_what_the_declarations_say() -> None:
+    assert tables_page.PAGE.read_text() == tables_page.text(), "run `rustok sinks doc`"
 
 
-def test_every_column_of_the_views_is_there() -> None:
-    database = duckdb.connect()
-    for table, columns in TABLES.items():
-        database.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+def test_every_view_and_function_is_described() -> None:
+    assert set(ORDER_FACTS.views) <= set(DESCRIBED)
+    assert list(FUNCTIONS) == list(ORDER_FACTS.macros)
 
-    for view, select in ORDER_FACTS.views.items():
-        described = database.execute(f"DESCRIBE {select}").fetchall()
-        assert first_cells(PAGE, f"## The view `{view}`") == [name for name, *_ in described]
+
+def test_every_column_of_the_views_that_the_page_describes_is_there() -> None:
+    with in_memory() as database:
+        for view in ("sales", "reversals"):
+            described = database.execute(f"DESCRIBE {view}").fetchall()
+            assert first_cells(PAGE, f"## The view `{view}`") == [name for name, *_ in described]
+
+
+def test_every_statement_of_the_page_can_be_asked() -> None:
+    statements = blocks(PAGE, "sql")
+
+    with in_memory() as database:
+        for statement in statements:
+            database.execute(statement)
+    assert len(statements) > 3
+
+
+def test_what_the_page_says_a_metric_prints_is_what_it_prints() -> None:
+    printed = CliRunner().invoke(rustok, ["sinks", "metrics", "net_sales"]).output
+
+    assert f"$ rustok sinks metrics net_sales\n{printed}" in PAGE.read_text()
