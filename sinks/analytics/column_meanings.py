@@ -67,7 +67,12 @@ _AS_SOLD: Final = {
     ),
 }
 _MONEY: Final = {
-    **_of(_LINE, _MINOR, gross_minor="quantity × price of one", discount_minor="what the line was reduced by"),
+    **_of(
+        _LINE,
+        _MINOR,
+        gross_minor="quantity × price of one, less what it was rounded up by",
+        discount_minor="what the line was reduced by",
+    ),
     **_of("adjustment_minor + discount_minor", _MINOR, other_minor="deposits, and amounts without a quantity"),
     **_of(
         "order.*, divided among the lines to the cent",

@@ -8,12 +8,11 @@ published file itself, where `fct_sales` is the ledger and the view `sales` what
 from operator import attrgetter
 from typing import Final
 
-from schemas.amount_shares import shares
 from schemas.envelope import Envelope
 from schemas.events.order import Order, OrderDeleted, OrderEvent
 from schemas.topics import ORDERS
 from sinks.analytics import catalogue_facts, column_meanings, customer_views, sales_views, shop_facts, star_views
-from sinks.analytics.sales_ledger import undone
+from sinks.analytics.sales_ledger import lines_of, undone
 from sinks.duckdb.fact_tables import Facts, Lines
 from sinks.read_model import Projection, ReadModel
 from sinks.sink import DocumentChange
@@ -35,12 +34,14 @@ _AS_SOLD: Final = {
     "adjustment_minor": "BIGINT",
     "total_minor": "BIGINT",
 }
-_SHARES: Final = {
+_WORKED_OUT: Final = {
+    "gross_minor": "BIGINT",
+    "other_minor": "BIGINT",
     "order_discount_minor": "BIGINT",
     "tax_minor": "BIGINT",
     "shipping_minor": "BIGINT",
 }
-LINES: Final = Lines(field="lines", table="order_lines", parent_id="order_id", columns=_AS_SOLD | _SHARES)
+LINES: Final = Lines(field="lines", table="order_lines", parent_id="order_id", columns=_AS_SOLD | _WORKED_OUT)
 REVERSALS: Final = Lines(
     field="reversals",
     table="order_reversals",
@@ -118,13 +119,17 @@ def order_facts(envelope: Envelope, event: OrderEvent) -> DocumentChange:
 
 def _lines(order: Order) -> list[dict[str, object]]:
     """With what each has of the order's discount, tax and shipping: the shares are the whole, to the cent."""
-    totals = [line.total_minor for line in order.lines]
-    of_order = (shares(each, totals) for each in (order.discount_minor, order.tax_minor, order.shipping_minor))
     return [
         dict(zip(_AS_SOLD_NAMES, _as_sold(line), strict=True))
-        | {"category_path": list(line.category_path)}
-        | dict(zip(_SHARES, own, strict=True))
-        for line, *own in zip(order.lines, *of_order, strict=True)
+        | {
+            "category_path": list(line.category_path),
+            "gross_minor": parts.gross_minor,
+            "other_minor": parts.other_minor,
+            "order_discount_minor": parts.order_discount_minor,
+            "tax_minor": parts.tax_minor,
+            "shipping_minor": shipping,
+        }
+        for line, (parts, shipping) in zip(order.lines, lines_of(order), strict=True)
     ]
 
 

@@ -81,28 +81,29 @@ def undone(order: Order) -> Iterator[Entry]:
         yield from (entry for entry in entries(order) if entry.kind != "sale")
 
 
-def _sold(order: Order) -> Mapping[int, _Sold]:
+def lines_of(order: Order) -> Iterator[tuple[LineParts, int]]:
+    """What each line's money is made of, and its share of the shipping: together they are the order's total."""
     totals = [line.total_minor for line in order.lines]
-    of_order = zip(
-        order.lines,
-        shares(order.discount_minor, totals),
-        shares(order.tax_minor, totals),
-        shares(order.shipping_minor, totals),
-        strict=True,
-    )
-    found = {}
-    for line_no, (line, discount, tax, shipping) in enumerate(of_order, start=1):
-        parts = _parts(line, discount, tax)
-        found[line_no] = _Sold(parts, line.quantity, parts, shipping)
-    return found
+    of_order = (shares(each, totals) for each in (order.discount_minor, order.tax_minor, order.shipping_minor))
+    for line, discount, tax, shipping in zip(order.lines, *of_order, strict=True):
+        yield _parts(line, discount, tax), shipping
+
+
+def _sold(order: Order) -> Mapping[int, _Sold]:
+    both = zip(order.lines, lines_of(order), strict=True)
+    return {
+        line_no: _Sold(parts, line.quantity, parts, shipping)
+        for line_no, (line, (parts, shipping)) in enumerate(both, start=1)
+    }
 
 
 def _parts(line: OrderLine, order_discount: int, tax: int) -> LineParts:
-    gross = line.quantity * line.unit_price_minor
+    """What a price by the thousandth of a gallon is rounded up by is no charge below zero: it never was gross."""
+    other = line.adjustment_minor + line.discount_minor
     return LineParts(
-        gross_minor=gross,
+        gross_minor=line.quantity * line.unit_price_minor + min(other, 0),
         discount_minor=line.discount_minor,
-        other_minor=line.adjustment_minor + line.discount_minor,
+        other_minor=max(other, 0),
         order_discount_minor=order_discount,
         tax_minor=tax,
     )

@@ -16,8 +16,8 @@ _FCT_SALES: Final = f"""
            {day_of("orders.paid_at")} AS recognised_on, orders.placed_at AS ordered_at,
            {day_of("orders.placed_at")} AS ordered_on, orders.customer_ref, orders.currency, line.product_id,
            line.variant_id, line.sku, line.title, line.category, line.category_path, line.brand, line.quantity,
-           line.unit, line.quantity * line.unit_price_minor AS gross_minor, line.discount_minor,
-           line.adjustment_minor + line.discount_minor AS other_minor, line.order_discount_minor,
+           line.unit, line.gross_minor, line.discount_minor,
+           line.other_minor, line.order_discount_minor,
            line.total_minor - line.order_discount_minor AS net_minor, line.tax_minor, line.shipping_minor,
            0::BIGINT AS adjustment_minor,
            line.total_minor - line.order_discount_minor + line.tax_minor + line.shipping_minor AS total_minor

@@ -74,8 +74,8 @@ _FCT_ORDER_LINES: Final = f"""
            {day_of("orders.placed_at")} AS placed_on, orders.paid_at, orders.customer_ref, orders.currency,
            line.product_id, line.variant_id, line.sku, line.title, line.category, line.category_path, line.brand,
            line.quantity, line.unit, line.unit_price_minor, line.list_price_minor,
-           line.quantity * line.unit_price_minor AS gross_minor, line.discount_minor,
-           line.adjustment_minor + line.discount_minor AS other_minor, line.order_discount_minor,
+           line.gross_minor, line.discount_minor,
+           line.other_minor, line.order_discount_minor,
            line.total_minor - line.order_discount_minor AS net_minor, line.tax_minor, line.shipping_minor,
            line.total_minor - line.order_discount_minor + line.tax_minor + line.shipping_minor AS total_minor,
            line.discount_minor > 0 OR coalesce(line.unit_price_minor < line.list_price_minor, false) AS is_reduced
@@ -88,9 +88,9 @@ _FCT_ORDERS: Final = f"""
     WITH sold AS (
         SELECT tenant_id, order_id, count(*) AS lines, count(DISTINCT product_id) AS products,
                sum(quantity) FILTER (unit = 'piece')::BIGINT AS pieces,
-               sum(quantity * unit_price_minor)::BIGINT AS gross_minor,
+               sum(gross_minor)::BIGINT AS gross_minor,
                sum(discount_minor)::BIGINT AS line_discount_minor,
-               sum(adjustment_minor + discount_minor)::BIGINT AS other_minor
+               sum(other_minor)::BIGINT AS other_minor
         FROM order_lines GROUP BY tenant_id, order_id
     ), undone AS (
         SELECT tenant_id, order_id,

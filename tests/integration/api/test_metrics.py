@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -31,7 +30,7 @@ MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def shop(settings: Settings, store: Store, tokens: AccessTokens, tmp_path: Path) -> Iterator[Shop]:
+def shop(settings: Settings, store: Store, tokens: AccessTokens, tmp_path: Path) -> Shop:
     """Sold 280 a day for three days, of a brand that a spreadsheet would run, and 280 to another shop."""
     search, sales = ProductSearch(settings.opensearch_url), SalesReader(tmp_path)
     made = connect_to(store, tokens, search, sales, searches=SearchesReader(tmp_path))
@@ -44,7 +43,7 @@ def shop(settings: Settings, store: Store, tokens: AccessTokens, tmp_path: Path)
         facts.write([order_facts(envelope(tenant_id=tenant_id, aggregate_id=sold.id), OrderPaid(order=sold))], {})
     facts.publish(whole(MODEL))
     facts.close()
-    yield opened
+    return opened
 
 
 def test_the_catalogue_says_of_each_what_it_means_and_how_it_is_worked_out(shop: Shop) -> None:

@@ -75,6 +75,14 @@ def test_a_sale_tells_its_discount_its_deposit_and_its_shares_of_the_order_apart
     assert {first.recognised_at, second.recognised_at} == {PAID}
 
 
+def test_what_a_price_of_one_is_rounded_up_by_is_neither_gross_nor_a_charge() -> None:
+    petrol = line(quantity=9_870, unit_price_minor=1, adjustment_minor=-7_370, discount_minor=20, total_minor=2_500)
+
+    (sale,) = entries(made(petrol))
+
+    assert (sale.gross_minor, sale.discount_minor, sale.other_minor) == (2_520, 20, 0)
+
+
 def test_an_amount_without_a_quantity_is_no_gross_and_comes_back_as_what_it_was() -> None:
     sale, back = entries(made(sold(250, quantity=0, other=250), refunds=(refund(1, (1, 100)),)))
 
