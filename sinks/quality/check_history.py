@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from sinks.duckdb.snapshots import sync
 from sinks.quality.check_results import CheckResult
+from sinks.quality.quality_folder import quality_folder
 
-FOLDER: Final = "quality"
 #: So many checks are kept.
 MOST_KEPT: Final = 1000
 
 
 def keep(analytics: Path, result: CheckResult) -> None:
-    folder = analytics / FOLDER
+    folder = quality_folder(analytics)
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
         before = history(analytics, result.model)[1 - MOST_KEPT :]
@@ -31,7 +31,7 @@ def keep(analytics: Path, result: CheckResult) -> None:
 def newest(analytics: Path, model: str) -> dict[str, Any] | None:
     """The document of the newest check; None before the first."""
     try:
-        found: dict[str, Any] = json.loads((analytics / FOLDER / f"{model}.json").read_text())
+        found: dict[str, Any] = json.loads((quality_folder(analytics) / f"{model}.json").read_text())
     except FileNotFoundError:
         return None
     return found
@@ -40,7 +40,7 @@ def newest(analytics: Path, model: str) -> dict[str, Any] | None:
 def history(analytics: Path, model: str) -> list[dict[str, Any]]:
     """Documents of checks, oldest first; of each only what did not pass."""
     try:
-        text = (analytics / FOLDER / f"{model}.history.jsonl").read_text()
+        text = (quality_folder(analytics) / f"{model}.history.jsonl").read_text()
     except FileNotFoundError:
         return []
     return [json.loads(line) for line in text.splitlines()]

@@ -15,7 +15,6 @@ from typing import Any, Final, cast
 
 import duckdb
 from sqlalchemy import create_engine
-from sqlalchemy.exc import DBAPIError
 
 from sinks.quality.expectation import Expectation, NoRows, NotNull, OneOf, Unique
 from sinks.sink import Unavailable
@@ -83,8 +82,8 @@ def opened(snapshot: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     engine = create_engine(_url(snapshot), connect_args=_connect_args())
     try:
         held = engine.raw_connection()
-    except DBAPIError as gone:
-        raise Unavailable(f"the snapshot {snapshot.name} cannot be read: {gone.orig}", retry_after_s=5) from gone
+    except duckdb.Error as gone:
+        raise Unavailable(f"the snapshot {snapshot.name} cannot be read: {gone}", retry_after_s=5) from gone
     with closing(held):
         yield cast(duckdb.DuckDBPyConnection, held.driver_connection)  # a wrapper that passes on what it is asked
     engine.dispose()
