@@ -20,6 +20,8 @@ from sinks.quality.suites import SUITES
 _MOST_S: Final = 1800.0
 #: What the command exits with when it could judge.
 _JUDGED: Final = (0, 1)
+#: DuckDB's bindings say much about themselves when a process ends.
+_NOISE: Final = "nanobind:"
 log = structlog.get_logger(__name__)
 
 
@@ -54,7 +56,8 @@ def _checked(analytics: Path, model: str) -> list[dict[str, Any]]:
         check=False,
     )
     if done.returncode not in _JUDGED or not done.stdout:
-        raise NotChecked(f"`rustok sinks check {model}` exited with {done.returncode}: {done.stderr.strip()[-2000:]}")
+        said = done.stderr.partition(_NOISE)[0].strip()[-2000:]
+        raise NotChecked(f"`rustok sinks check {model}` exited with {done.returncode}: {said}")
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
 
