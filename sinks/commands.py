@@ -142,10 +142,13 @@ def archive(context: click.Context, most_gaps: int, *, reemit: bool, as_json: bo
 @sinks.command()
 @click.argument("model", metavar="[MODEL]", required=False, type=_CHECKED)
 @click.option("--pinned", metavar="NAME", help="The snapshot that was pinned under this name; it is not certified.")
+@click.option("--reconcile", is_flag=True, help="Compare every order with the tables, too; asks PostgreSQL.")
 @click.option("--docs", type=click.Path(path_type=Path, file_okay=False), help="Write pages to read into this folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
-def check(context: click.Context, model: str | None, pinned: str | None, docs: Path | None, *, as_json: bool) -> None:
+def check(
+    context: click.Context, model: str | None, pinned: str | None, docs: Path | None, *, reconcile: bool, as_json: bool
+) -> None:
     """Check the newest snapshot of MODEL, or of each model, and certify it when it is sound.
 
     Exits with 1 when a critical expectation failed.
@@ -154,7 +157,10 @@ def check(context: click.Context, model: str | None, pinned: str | None, docs: P
 
     if pinned is not None and model is None:
         raise click.UsageError("--pinned needs a MODEL.")
-    is_sound = check_command.run(Settings(), model, pinned=pinned, docs=docs, as_json=as_json)
+    if pinned is not None and reconcile:
+        raise click.UsageError("--pinned and --reconcile exclude each other: the tables have gone on.")
+    wanted = check_command.Wanted(pinned=pinned, docs=docs, reconcile=reconcile)
+    is_sound = check_command.run(Settings(), model, wanted, as_json=as_json)
     context.exit(0 if is_sound else 1)
 
 

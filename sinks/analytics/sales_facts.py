@@ -11,6 +11,7 @@ from typing import Final
 from schemas.envelope import Envelope
 from schemas.events.order import OrderDeleted, OrderEvent
 from schemas.topics import ORDERS
+from sinks.analytics.order_rules import why_refused
 from sinks.analytics.sales_reversals import reversals
 from sinks.duckdb.fact_tables import Facts, Lines
 from sinks.read_model import Projection, ReadModel
@@ -131,7 +132,7 @@ MODEL: Final = ReadModel(
             incidental=frozenset({"correlation_id"}),
         ),
     ),
-    store=InDuckDB((ORDER_FACTS,)),
+    store=InDuckDB((ORDER_FACTS,), refuses=why_refused),
     batch=6000,
     publish_s=1.0,
 )

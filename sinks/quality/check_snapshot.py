@@ -4,7 +4,7 @@ What breaks an expectation is counted and named by its own SELECT, beside what G
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,13 +31,16 @@ class Checked:
     connection: duckdb.DuckDBPyConnection
 
 
-def check_newest(analytics: Path, suite: Suite, now: datetime, docs: Path | None = None) -> CheckResult:
-    """What readers see now, which is certified if it is sound. `docs`: where to write its pages.
+def check_newest(
+    analytics: Path, suite: Suite, now: datetime, docs: Path | None = None, also: Sequence[Result] = ()
+) -> CheckResult:
+    """What readers see now, which is certified if it is sound. `docs`: where to write its pages; `also`: what was found
+    of it already.
 
     Raises `Unavailable` when nothing is published yet.
     """
     with _newest(analytics, suite) as checked:
-        result = _checked(checked, suite, now, docs, is_newest=True)
+        result = _checked(checked, suite, now, docs, also, is_newest=True)
         if result.is_sound and result.as_of is not None:
             certified_snapshots.certify(Certified(checked.path, result.as_of, datetime.now(UTC)))
     return result
@@ -47,16 +50,18 @@ def check_pinned(analytics: Path, suite: Suite, name: str, now: datetime, docs: 
     """The one that was pinned under this name. Raises `PinRefused` when there is none."""
     pin = pinned_snapshots.find(analytics, suite.model.name, name)
     with great_expectations_run.opened(pin.path) as connection:
-        return _checked(Checked(pin.path, pin.as_of, connection), suite, now, docs, is_newest=False)
+        return _checked(Checked(pin.path, pin.as_of, connection), suite, now, docs, (), is_newest=False)
 
 
 def check_file(path: Path, suite: Suite, as_of: datetime | None, now: datetime) -> CheckResult:
     """Any file with the model's tables and views, which need not be fresh."""
     with great_expectations_run.opened(path) as connection:
-        return _checked(Checked(path, as_of, connection), suite, now, None, is_newest=False)
+        return _checked(Checked(path, as_of, connection), suite, now, None, (), is_newest=False)
 
 
-def _checked(checked: Checked, suite: Suite, now: datetime, docs: Path | None, *, is_newest: bool) -> CheckResult:
+def _checked(
+    checked: Checked, suite: Suite, now: datetime, docs: Path | None, also: Sequence[Result], *, is_newest: bool
+) -> CheckResult:
     began = time.monotonic()
     expectations = suite.expectations(checked.as_of, now, is_newest=is_newest)
     found = great_expectations_run.validate(checked.path, expectations)
@@ -66,7 +71,7 @@ def _checked(checked: Checked, suite: Suite, now: datetime, docs: Path | None, *
         as_of=checked.as_of,
         checked_at=now,
         took_s=time.monotonic() - began,
-        results=[_result(checked.connection, one, found.verdicts[one.name]) for one in expectations],
+        results=[*(_result(checked.connection, one, found.verdicts[one.name]) for one in expectations), *also],
     )
     if docs is not None:
         data_docs.write(docs, result, found)

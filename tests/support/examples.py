@@ -71,6 +71,13 @@ def envelope(event_type: str = "order.paid", **different: Any) -> Envelope:
 
 
 def line(**different: Any) -> OrderLine:
+    """Without an adjustment of its own it has the one with which it is worth its total."""
+    if "total_minor" in different and "adjustment_minor" not in different:
+        worth = different.get("quantity", 2) * different.get("unit_price_minor", 150)
+        different["adjustment_minor"] = different["total_minor"] - worth
+    elif "total_minor" not in different:
+        worth = different.get("quantity", 2) * different.get("unit_price_minor", 150)
+        different["total_minor"] = worth + different.get("adjustment_minor", -20)
     return replace(
         OrderLine(
             product_id=uuid4(),
@@ -88,6 +95,15 @@ def line(**different: Any) -> OrderLine:
 
 
 def order(**different: Any) -> Order:
+    """Without a total of its own it has the sum."""
+    if "total_minor" not in different:
+        lines = sum(one.total_minor for one in different.get("lines", (line(),)))
+        signed = (
+            different.get("tax_minor", 0),
+            different.get("shipping_minor", 0),
+            -different.get("discount_minor", 0),
+        )
+        different["total_minor"] = lines + sum(signed)
     return replace(
         Order(
             id=uuid4(),
