@@ -71,13 +71,12 @@ def envelope(event_type: str = "order.paid", **different: Any) -> Envelope:
 
 
 def line(**different: Any) -> OrderLine:
-    """Without an adjustment of its own it has the one with which it is worth its total."""
-    if "total_minor" in different and "adjustment_minor" not in different:
-        worth = different.get("quantity", 2) * different.get("unit_price_minor", 150)
+    """It is worth its total: of what is not said, the adjustment or the total is what makes it so."""
+    worth = different.get("quantity", 2) * different.get("unit_price_minor", 150)
+    if "total_minor" not in different:
+        different["total_minor"] = worth + different.setdefault("adjustment_minor", -min(20, worth))
+    elif "adjustment_minor" not in different:
         different["adjustment_minor"] = different["total_minor"] - worth
-    elif "total_minor" not in different:
-        worth = different.get("quantity", 2) * different.get("unit_price_minor", 150)
-        different["total_minor"] = worth + different.get("adjustment_minor", -20)
     return replace(
         OrderLine(
             product_id=uuid4(),
