@@ -141,6 +141,7 @@ def connect(settings: Settings) -> Dependencies:
         price_history=price_history(settings),
         storefront=settings.storefront,
         page_packages=page_packages(settings.folder.software),
+        analytics=settings.analytics_dir,
         closing=(notices.close, *made.closing),
     )
 

@@ -43,6 +43,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "job": ("scheduler",),
     "outbox": ("scheduler",),
     "verify": ("scheduler",),
+    "quality": ("scheduler",),
     "process": ("scheduler",),
     "idempotency": ("scheduler",),
     "audit": ("api", "scheduler"),
@@ -198,6 +199,14 @@ VERIFY_DIFFERENCES = Gauge(
     "rustok_verify_differences", "Of the last check: how many, and in what way.", ("model", "kind")
 )
 
+QUALITY_EXPECTATIONS = Gauge(
+    "rustok_quality_expectations", "Of the last check of a snapshot, by what became of them.", ("model", "outcome")
+)
+QUALITY_CERTIFIED = Gauge(
+    "rustok_quality_certified_timestamp_seconds",
+    "All that was committed before is in the newest snapshot that was found sound; 0: none was.",
+    ("model",),
+)
 PROCESS_CRASHES = Gauge("rustok_process_crashes", "Crashes in a row, without a good while between.", ("program",))
 
 # feeds: label `feed` is the id of the read model (`product-search-v8`), `outcome` one of FEED_OUTCOMES

@@ -373,6 +373,11 @@ class Settings(BaseSettings):
     )
     verify_every_s: float = Field(3600, ge=0, description="Seconds between two checks of the read models; 0: never.")
     verify_sample: int = Field(500, ge=1, description="Documents of each collection that such a check compares.")
+    quality_every_s: float = Field(
+        3600,
+        ge=0,
+        description="Seconds between two checks of what analysts read, which certify what is sound; 0: never.",
+    )
     feed: dict[str, FeedSettings] = Field(
         {}, description="What of a feed is set otherwise than its read model declares it."
     )

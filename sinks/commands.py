@@ -8,8 +8,9 @@ import click
 
 from ops.settings import Settings
 
-#: Read models that are read as DuckDB files.
+#: Read models that are read as DuckDB files, and those of them that are checked.
 _IN_DUCKDB: Final = click.Choice(("sales", "searches", "event-archive"))
+_CHECKED: Final = click.Choice(("sales", "searches"))
 
 
 @click.group()
@@ -44,10 +45,19 @@ def list_(as_json: bool) -> None:
 @sinks.command()
 @click.argument("name", metavar="[MODEL]", default="sales", type=_IN_DUCKDB)
 @click.option("--pinned", metavar="NAME", help="The one that was pinned under this name.")
-def snapshot(name: str, pinned: str | None) -> None:
+@click.option("--certified", is_flag=True, help="The newest one that has passed `rustok sinks check`.")
+def snapshot(name: str, pinned: str | None, *, certified: bool) -> None:
     """Print the path of the newest published file of MODEL (sales), to open read-only with DuckDB."""
-    from sinks.duckdb import snapshots
+    from sinks.duckdb import certified_snapshots, snapshots
 
+    if pinned is not None and certified:
+        raise click.UsageError("--pinned and --certified exclude each other.")
+    if certified:
+        found = certified_snapshots.newest(snapshots.live_folder(Settings().analytics_dir, name).resolve())
+        if found is None:
+            raise click.ClickException(f"no snapshot is certified yet; `rustok sinks check {name}` says why")
+        click.echo(found.path)
+        return
     if pinned is not None:
         from sinks import pin_command
 
@@ -150,6 +160,31 @@ def doc(check: bool) -> None:
         raise SystemExit(0 if page.is_file() and page.read_text() == told else 1)
     page.write_text(told)
     click.echo(f"wrote docs/{page.name}")
+
+
+@sinks.command()
+@click.argument("model", metavar="[MODEL]", required=False, type=_CHECKED)
+@click.option("--pinned", metavar="NAME", help="The snapshot that was pinned under this name; it is not certified.")
+@click.option("--reconcile", is_flag=True, help="Compare every order with the tables, too; asks PostgreSQL.")
+@click.option("--docs", type=click.Path(path_type=Path, file_okay=False), help="Write pages to read into this folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def check(
+    context: click.Context, model: str | None, pinned: str | None, docs: Path | None, *, reconcile: bool, as_json: bool
+) -> None:
+    """Check the newest snapshot of MODEL, or of each model, and certify it when it is sound.
+
+    Exits with 1 when a critical expectation failed.
+    """
+    from sinks.quality import check_command
+
+    if pinned is not None and model is None:
+        raise click.UsageError("--pinned needs a MODEL.")
+    if pinned is not None and reconcile:
+        raise click.UsageError("--pinned and --reconcile exclude each other: the tables have gone on.")
+    wanted = check_command.Wanted(pinned=pinned, docs=docs, reconcile=reconcile)
+    is_sound = check_command.run(Settings(), model, wanted, as_json=as_json)
+    context.exit(0 if is_sound else 1)
 
 
 @sinks.command()

@@ -7,7 +7,7 @@ from typing import Any
 from ops.settings import Settings
 from sinks.archive.archive_sink import ArchiveSink
 from sinks.archive.event_rows import COLUMNS
-from sinks.duckdb.duckdb_sink import DuckDBSink
+from sinks.duckdb.duckdb_sink import DuckDBSink, Refuses
 from sinks.duckdb.fact_tables import Facts, KeptFor
 from sinks.duckdb.kept_snapshots import Retention
 from sinks.duckdb.published_facts import PublishedSnapshot
@@ -39,16 +39,23 @@ class InOpenSearch:
 @dataclass(frozen=True, slots=True)
 class InDuckDB:
     """A folder of its own in the analytics folder, read as published snapshots. `shape`: its tables. `kept`: all rows,
-    when it says nothing else.
+    when it says nothing else. `refuses`: why a row would make figures wrong; None: it would not.
     """
 
     shape: tuple[Facts, ...]
     kept: KeptFor | None = None
+    refuses: Refuses | None = None
 
     def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
         folder = settings.analytics_dir / model.id
         return DuckDBSink(
-            folder, model, self.shape, goes_live=goes_live, kept=self.kept, retention=_retention(settings)
+            folder,
+            model,
+            self.shape,
+            goes_live=goes_live,
+            kept=self.kept,
+            retention=_retention(settings),
+            refuses=self.refuses,
         )
 
     def published(self, settings: Settings, model: ReadModel) -> PublishedModel:

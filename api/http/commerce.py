@@ -36,6 +36,7 @@ from api.http.routes.price_lists import price_lists
 from api.http.routes.prices import prices
 from api.http.routes.products import products
 from api.http.routes.published_keys import published_keys
+from api.http.routes.quality import quality
 from api.http.routes.roles import roles
 from api.http.routes.search import search
 from api.http.routes.search_settings import search_settings
@@ -76,6 +77,7 @@ BLUEPRINTS: Final = (
     staff_search,
     search_settings,
     analytics,
+    quality,
     dead_letters,
     audit,
     service_tokens,

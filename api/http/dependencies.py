@@ -1,5 +1,6 @@
 """What the API works with: made once for each process, and in tests as the test likes."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,7 +38,8 @@ class Dependencies:
     `price_history`: how long ago a past price can be asked for; None: however long.
     `origins`: whose web pages may call, besides those at a shop's own domains. `counters` count requests; `counter_key`
     hides whose they are. `storefront`: whether pages of the shops are served, too.
-    `page_packages`: where what its page of InstantSearch loads is, once that was fetched.
+    `page_packages`: where what its page of InstantSearch loads is, once that was fetched. `analytics`: the folder that
+    feeds publish into.
     """
 
     store: Store
@@ -70,6 +72,7 @@ class Dependencies:
     counter_key: bytes = field(default=b"", repr=False)
     storefront: bool = False
     page_packages: Path | None = None
+    analytics: Path = Path(os.devnull)
 
 
 def dependencies() -> Dependencies:

@@ -49,6 +49,7 @@ DECIDED: Final[Mapping[str, str]] = {
     "psycopg-pool": "LGPL 3: imported, used as it is",
     "pytest-timeout": "MIT, and `DFSG approved`, which is no licence",
     "supervisor": "like BSD: http://www.repoze.org/LICENSE.txt",
+    "tqdm": "MPL 2.0 and MIT: draws how far something is, used as it is",
     "venusian": "like BSD: http://www.repoze.org/LICENSE.txt",
 }
 _AND_OR: Final = re.compile(r"\s+(?:AND|OR)\s+|;")

@@ -12,6 +12,7 @@ from schemas.envelope import Envelope
 from schemas.events.order import Order, OrderDeleted, OrderEvent
 from schemas.topics import ORDERS
 from sinks.analytics import catalogue_facts, column_meanings, customer_views, sales_views, shop_facts, star_views
+from sinks.analytics.order_rules import why_refused
 from sinks.analytics.sales_ledger import lines_of, undone
 from sinks.duckdb.fact_tables import Facts, Lines
 from sinks.read_model import Projection, ReadModel
@@ -147,7 +148,10 @@ MODEL: Final = ReadModel(
         shop_facts.PROJECTION,
         *catalogue_facts.PROJECTIONS,
     ),
-    store=InDuckDB((ORDER_FACTS, shop_facts.SHOPS, catalogue_facts.PRODUCT_FACTS, catalogue_facts.CATEGORY_FACTS)),
+    store=InDuckDB(
+        (ORDER_FACTS, shop_facts.SHOPS, catalogue_facts.PRODUCT_FACTS, catalogue_facts.CATEGORY_FACTS),
+        refuses=why_refused,
+    ),
     batch=6000,
     publish_s=1.0,
 )

@@ -8,7 +8,7 @@ views over Parquet files and the newest rows, so that publishing costs what chan
 import contextlib
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC
@@ -69,6 +69,8 @@ _RETIRES_EVERY_S: Final = 10.0
 _DIGITS: Final = 8
 
 log = structlog.get_logger(__name__)
+#: Why a change may never be in a store, whatever its columns can hold; None: nothing is wrong with it.
+Refuses = Callable[[DocumentChange], str | None]
 
 
 #: What DuckDB says when it cannot write (or read) its file, and of the file afterwards.
@@ -89,10 +91,12 @@ class DuckDBSink:
         goes_live: bool = False,
         kept: KeptFor | None = None,
         retention: Retention | None = None,
+        refuses: Refuses | None = None,
     ) -> None:
         """`goes_live`: readers are led to it as soon as it is vouched for. `kept`: for how long rows stay;
-        `retention`: for how long what was published does.
+        `retention`: for how long what was published does. `refuses` says why a change may never be in it.
         """
+        self._refuses = refuses
         self._kept = kept
         self.folder = folder
         self._model = model
@@ -194,7 +198,10 @@ class DuckDBSink:
         return self._freshness
 
     def write(self, changes: Sequence[DocumentChange], positions: Positions) -> Sequence[StoreRefusal]:
-        refused: list[StoreRefusal] = []
+        refused = self._against_rules(changes)
+        if refused:
+            bad = {id(refusal.change) for refusal in refused}
+            return [*refused, *self.write([change for change in changes if id(change) not in bad], {})]
         with self._on_disk():
             try:
                 self._write(changes, positions)
@@ -219,6 +226,11 @@ class DuckDBSink:
             with contextlib.suppress(duckdb.Error):
                 self._run("ROLLBACK")
             raise
+
+    def _against_rules(self, changes: Sequence[DocumentChange]) -> list[StoreRefusal]:
+        if self._refuses is None:
+            return []
+        return [StoreRefusal(change, why) for change in changes if (why := self._refuses(change)) is not None]
 
     def _unfit(self, changes: Sequence[DocumentChange]) -> list[StoreRefusal]:
         """Those whose values the columns cannot hold."""

@@ -1,7 +1,8 @@
 """Says which published snapshots stay, and removes the others.
 
-The current one stays. Of the others those do that are so young that somebody may just be opening them, the two before
-the current one for a while, and those that somebody has open: DuckDB locks what it reads, and other processes see that.
+The current one stays, and the one that was certified last. Of the others those do that are so young that somebody may
+just be opening them, the two before the current one for a while, and those that somebody has open: DuckDB locks what it
+reads, and other processes see that.
 """
 
 import fcntl
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sinks.duckdb import snapshots
+from sinks.duckdb import certified_snapshots, snapshots
 
 #: With the current one.
 _NEWEST: Final = 3
@@ -38,11 +39,13 @@ def retire(folder: Path, retention: Retention) -> Sequence[Path]:
     there = snapshots.published(folder)
     sizes = {path: path.stat().st_size for path in there[:-1]}
     left, kept, now = sum(sizes.values()), list[Path](), time.time()
+    certified = certified_snapshots.newest(folder)
     for path, size in sizes.items():
         age = now - path.stat().st_mtime
         stays_s = retention.snapshot_s if path in there[:-_NEWEST] else max(retention.snapshot_s, retention.replaced_s)
         is_young = age < stays_s and (left <= retention.most_bytes or path in there[-_NEWEST:])
-        if is_young or (age < retention.open_s and is_open(path)):
+        is_certified = certified is not None and path == certified.path
+        if is_young or is_certified or (age < retention.open_s and is_open(path)):
             kept.append(path)
         else:
             path.unlink(missing_ok=True)

@@ -118,6 +118,10 @@ FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
     "FeedWaitsForItsStore": {"feed-sales": sample("rustok_feed_waiting", 1, feed="sales-v1")},
     "RecordsAreRefused": {"feed-sales": sample("rustok_feed_records_total", 1, feed="sales-v1", outcome="refused")},
     "ReadModelDiffers": {"scheduler": sample("rustok_verify_differences", 3, model="sales-v1", kind="missing")},
+    "SnapshotIsNotSound": {"scheduler": sample("rustok_quality_expectations", 1, model="sales", outcome="failed")},
+    "NothingIsCertified": {
+        "scheduler": sample("rustok_quality_certified_timestamp_seconds", NOW - 7 * 3600, model="sales")
+    },
     "OutboxIsNotPruned": {"scheduler": sample("rustok_outbox_oldest_timestamp_seconds", NOW - 6 * 86400)},
     "DeadLettersWait": {
         "dead-letters": sample("rustok_dead_letters_open", 1, feed="sales-v1")

@@ -71,6 +71,12 @@ def envelope(event_type: str = "order.paid", **different: Any) -> Envelope:
 
 
 def line(**different: Any) -> OrderLine:
+    """It is worth its total: of what is not said, the adjustment or the total is what makes it so."""
+    worth = different.get("quantity", 2) * different.get("unit_price_minor", 150)
+    if "total_minor" not in different:
+        different["total_minor"] = worth + different.setdefault("adjustment_minor", -min(20, worth))
+    elif "adjustment_minor" not in different:
+        different["adjustment_minor"] = different["total_minor"] - worth
     return replace(
         OrderLine(
             product_id=uuid4(),
@@ -93,6 +99,15 @@ def line(**different: Any) -> OrderLine:
 
 
 def order(**different: Any) -> Order:
+    """Without a total of its own it has the sum."""
+    if "total_minor" not in different:
+        lines = sum(one.total_minor for one in different.get("lines", (line(),)))
+        signed = (
+            different.get("tax_minor", 0),
+            different.get("shipping_minor", 0),
+            -different.get("discount_minor", 0),
+        )
+        different["total_minor"] = lines + sum(signed)
     return replace(
         Order(
             id=uuid4(),

@@ -157,9 +157,9 @@ def test_an_order_from_before_moments_had_bounds_spoils_no_answer(sold, zone, by
 
 def test_only_orders_that_are_reached_are_counted(sold):
     reader = sold(
-        OrderPaid(order=order(id=uuid4(), customer_ref="anna", total_minor=280)),
-        OrderPaid(order=order(id=uuid4(), customer_ref="bert", total_minor=281)),
-        OrderPaid(order=order(id=uuid4(), customer_ref=None, total_minor=282)),
+        OrderPaid(order=order(id=uuid4(), customer_ref="anna")),
+        OrderPaid(order=order(id=uuid4(), customer_ref="bert", tax_minor=1)),
+        OrderPaid(order=order(id=uuid4(), customer_ref=None, tax_minor=2)),
     )
 
     def orders(reached):

@@ -64,7 +64,7 @@ def serve(
         own = connect_to(store, tokens, search, read, payments=simulated(), searches=searches, pages=pages)
         hashes = PasswordHashes(2, passes=1, memory_kib=64)
         desk = SignInDesk(store=store, hashes=hashes, mailer=mailbox, refresh_key=b"k" * 32)
-        return create_app(replace(own, desk=desk))
+        return create_app(replace(own, desk=desk, analytics=sales))
 
     return make
 

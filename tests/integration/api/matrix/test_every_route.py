@@ -22,6 +22,8 @@ ANYBODY = {"nobody", "a visitor", "customer", "admin", "super_admin", "expired"}
 UNMARKED = {
     "GET /config",
     "GET /v1/access",
+    "GET /v1/analytics/quality",
+    "GET /v1/analytics/quality/docs",
     "GET /mode",
     "GET /schemas/types",
     "GET /v1/account/sessions",

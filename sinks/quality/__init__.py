@@ -1,0 +1,1 @@
+"""Checks what analysts read: expectations as code, run on published snapshots by Great Expectations."""

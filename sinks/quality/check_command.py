@@ -1,0 +1,116 @@
+"""`rustok sinks check`: what the analyst sees of it.
+
+With `--json` a list of documents: {"model", "snapshot", "as_of", "checked_at", "took_s", "is_sound", "passed",
+"failed", "warned", "results": [{"expectation", "table", "severity", "outcome", "meaning", "advice", "broken",
+"examples", "error"}, …]}.
+"""
+
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.console import Console
+
+from ops.failure import Failure
+from ops.settings import Settings
+from schemas.write_model import Unreachable, open_write_model
+from sinks.duckdb.pinned_snapshots import PinRefused
+from sinks.quality import reconciled_tables
+from sinks.quality.check_results import CheckResult, Result
+from sinks.quality.suites import SUITES, Suite, suite_of
+from sinks.sink import Unavailable
+from sinks.stores import InDuckDB
+from sinks.verify_model import DoesNotAdvance, Verifying
+
+_HEADINGS: Final = {"failed": "FAILED", "warned": "warning"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """`reconcile`: compare with the tables, too, where there are any."""
+
+    pinned: str | None = None
+    docs: Path | None = None
+    reconcile: bool = False
+
+
+def run(settings: Settings, model: str | None, wanted: Wanted, *, as_json: bool) -> bool:
+    """Whether no critical expectation failed; of all models without one."""
+    suites = SUITES if model is None else [suite_of(model)]
+    found = [one for suite in suites if (one := _check(settings, suite, wanted, is_one_of_many=model is None))]
+    if not found:
+        raise Failure("No snapshot is published yet.", "`rustok status` shows whether the feeds run.")
+    if as_json:
+        click.echo(json.dumps([one.told() for one in found], indent=2))
+    else:
+        for one in found:
+            _show(one)
+    return all(one.is_sound for one in found)
+
+
+def _check(settings: Settings, suite: Suite, wanted: Wanted, *, is_one_of_many: bool) -> CheckResult | None:
+    analytics, now = settings.analytics_dir, datetime.now(UTC)
+    with Console(stderr=True).status(f"checking {suite.model.name}"):
+        from sinks.quality import check_history, check_snapshot  # here, for it takes seconds
+
+        try:
+            if wanted.pinned is not None:
+                return check_snapshot.check_pinned(analytics, suite, wanted.pinned, now, wanted.docs)
+            also = _reconciled(settings, suite) if wanted.reconcile and suite.model.has_truth else ()
+            result = check_snapshot.check_newest(analytics, suite, now, wanted.docs, also)
+            check_history.keep(analytics, result)
+        except PinRefused as refused:
+            raise Failure(f"T{str(refused)[1:]}.", "`rustok sinks pins` lists what is pinned.") from refused
+        except Unavailable as away:
+            if is_one_of_many:
+                click.echo(f"{suite.model.name} is not checked: {away}", err=True)
+                return None
+            raise Failure(
+                f"{str(away)[:1].upper()}{str(away)[1:]}.", "`rustok status` shows whether it runs."
+            ) from away
+        except (Unreachable, DoesNotAdvance) as stuck:
+            raise Failure(
+                f"The tables cannot be compared with: {stuck}.", "`rustok status` shows what is down, or behind."
+            ) from stuck
+        except PermissionError as disk:
+            raise Failure(
+                f"What was found cannot be written: {disk}.", "Ask who owns the analytics folder, or check as they do."
+            ) from disk
+    return result
+
+
+def _reconciled(settings: Settings, suite: Suite) -> Sequence[Result]:
+    model, table = suite.model, suite.counted[0]
+    with open_write_model(settings.postgres_url) as truth, closing(model.published(settings)) as published:
+        refuses = model.store.refuses if isinstance(model.store, InDuckDB) else None
+        return reconciled_tables.reconciled(model.name, table, Verifying(model, published, truth), refuses)
+
+
+def _show(checked: CheckResult) -> None:
+    as_of = f"as of {checked.as_of:%Y-%m-%d %H:%M:%S} UTC" if checked.as_of else "nobody vouches for a moment"
+    click.echo(
+        f"{checked.model}: {checked.snapshot}, {as_of}: {len(checked.results)} expectations,"
+        f" {checked.of('passed')} hold, {checked.of('failed')} failed, {checked.of('warned')} to look at"
+        f" ({checked.took_s:.1f} s)"
+    )
+    for one in checked.results:
+        if one.outcome != "passed":
+            click.echo("\n".join(_lines(one)))
+
+
+def _lines(one: Result) -> Sequence[str]:
+    keys = ["    " + ", ".join(f"{name} {value}" for name, value in example.items()) for example in one.examples]
+    more = one.broken - len(keys)
+    return [
+        f"\n{_HEADINGS[one.outcome]} {one.expectation.name} ({one.broken:,} of {one.expectation.table})",
+        f"  expected: {one.expectation.meaning}",
+        *([f"  it could not be asked: {one.error}"] if one.error else []),
+        *keys,
+        *([f"    and {more:,} more"] if more > 0 else []),
+        f"  what to do: {one.expectation.advice}",
+    ]

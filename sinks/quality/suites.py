@@ -1,0 +1,41 @@
+"""Lists what is expected of each read model that is checked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from sinks.analytics import sales_facts, search_facts
+from sinks.quality import table_expectations, usual_expectations
+from sinks.quality.expectation import Expectation
+from sinks.quality.sales_expectations import SALES
+from sinks.quality.search_expectations import SEARCHES
+from sinks.read_model import ReadModel
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """`counted`: the table whose rows of a day are compared with what is usual, and its moment."""
+
+    model: ReadModel
+    rules: Sequence[Expectation]
+    counted: tuple[str, str]
+
+    def expectations(self, as_of: datetime | None, now: datetime, *, is_newest: bool) -> list[Expectation]:
+        """`as_of`: of the snapshot. One that was kept need not be fresh."""
+        found = [*table_expectations.of_facts(self.model.store.shape), *self.rules]
+        if is_newest:
+            found.append(usual_expectations.is_fresh(as_of, now))
+        if as_of is not None:
+            found.append(usual_expectations.days_are_as_usual(*self.counted, as_of.astimezone(UTC)))
+        return found
+
+
+SUITES: Final = (
+    Suite(sales_facts.MODEL, SALES, ("orders", "placed_at")),
+    Suite(search_facts.MODEL, SEARCHES, ("recorded_searches", "asked_at")),
+)
+
+
+def suite_of(model: str) -> Suite:
+    return next(suite for suite in SUITES if suite.model.name == model)

@@ -1,0 +1,135 @@
+"""Each expectation holds for what is sound, and fails for what breaks it."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import pytest
+
+from sinks.quality import check_snapshot, great_expectations_run
+from sinks.quality.suites import SUITES, suite_of
+from tests.support import sound_snapshots
+from tests.support.sound_snapshots import SHOP
+
+NOW = datetime.now(UTC)
+DAY = (NOW - timedelta(days=1)).date()
+
+#: By expectation, what breaks it.
+SALES = {
+    "orders_has_its_columns": "DROP VIEW sales; DROP VIEW reversals; ALTER TABLE orders ALTER tax_minor TYPE INTEGER",
+    "orders_have_tenant_id": "UPDATE orders SET tenant_id = NULL WHERE status = 'pending'",
+    "orders_have_id": "UPDATE orders SET id = NULL WHERE status = 'pending'",
+    "orders_have_version": "UPDATE orders SET version = NULL",
+    "orders_are_there_once": "INSERT INTO orders FROM orders LIMIT 1",
+    "order_lines_has_its_columns": "DROP VIEW sales; DROP VIEW reversals; ALTER TABLE order_lines DROP sku",
+    "order_lines_have_tenant_id": "UPDATE order_lines SET tenant_id = NULL",
+    "order_lines_have_order_id": "UPDATE order_lines SET order_id = NULL",
+    "order_lines_have_line_no": "UPDATE order_lines SET line_no = NULL WHERE line_no = 2",
+    "order_lines_are_there_once": "INSERT INTO order_lines FROM order_lines LIMIT 1",
+    "order_lines_are_counted_from_1": "UPDATE order_lines SET line_no = 3 WHERE line_no = 2",
+    "order_lines_belong_to_orders": "DELETE FROM orders WHERE status = 'pending'",
+    "order_reversals_has_its_columns": "DROP VIEW reversals; ALTER TABLE order_reversals RENAME refund_no TO refund",
+    "order_reversals_have_tenant_id": "UPDATE order_reversals SET tenant_id = NULL",
+    "order_reversals_have_order_id": "UPDATE order_reversals SET order_id = NULL",
+    "order_reversals_have_reversal_no": "UPDATE order_reversals SET reversal_no = NULL WHERE reversal_no = 2",
+    "order_reversals_are_there_once": "INSERT INTO order_reversals FROM order_reversals LIMIT 1",
+    "order_reversals_are_counted_from_1": "DELETE FROM order_reversals WHERE reversal_no = 1",
+    "order_reversals_belong_to_orders": "DELETE FROM orders",
+    "orders_have_a_known_status": "UPDATE orders SET status = 'lost' WHERE status = 'pending'",
+    "orders_have_an_iso_currency": "UPDATE orders SET currency = 'BTC' WHERE status = 'pending'",
+    "orders_have_what_every_order_has": "UPDATE orders SET discount_minor = NULL WHERE status = 'pending'",
+    "orders_are_confirmed_then_paid": "UPDATE orders SET paid_at = confirmed_at - INTERVAL 1 SECOND",
+    "orders_are_what_their_times_say": "UPDATE orders SET status = 'shipped' WHERE status = 'pending'",
+    "orders_are_refunded_within_what_was_paid": "UPDATE orders SET refund_minor = 281 WHERE status = 'cancelled'",
+    "orders_are_the_sum_of_their_lines": "DELETE FROM order_lines WHERE line_no = 2",
+    "order_lines_are_quantity_times_price": "UPDATE order_lines SET adjustment_minor = -19",
+    "order_lines_have_no_negative_quantity": "UPDATE order_lines SET quantity = -1 WHERE line_no = 2",
+    "order_reversals_take_back": "UPDATE order_reversals SET revenue_minor = -revenue_minor",
+    "order_reversals_take_no_more_than_was_sold": "UPDATE order_reversals SET not_sent = 2 WHERE line_no = 1",
+    "order_reversals_give_no_more_than_was_paid": "UPDATE order_reversals SET money_minor = -431 WHERE reversal_no = 2",
+    "sales_of_days_are_the_orders_of_the_month": "CREATE OR REPLACE VIEW sales AS SELECT line.tenant_id, order_id,"
+    " placed_at, currency, line_no, line.total_minor AS revenue_minor FROM order_lines AS line"
+    " JOIN orders ON orders.id = order_id WHERE paid_at IS NOT NULL",
+    "reversals_are_of_sales": "CREATE OR REPLACE VIEW reversals AS SELECT tenant_id, order_id, line_no,"
+    " 2 * revenue_minor AS revenue_minor, money_minor FROM order_reversals",
+    "orders_of_a_day_are_as_many_as_usual": "INSERT INTO orders (tenant_id, id, placed_at)"
+    f" SELECT '{SHOP}', uuid(), DATE '{DAY}' - day::INTEGER + INTERVAL 9 HOUR"
+    " FROM range(1, 57) AS days(day), range(10) AS of_a_day",
+}
+SEARCHES = {
+    "search_logs_has_its_columns": "ALTER TABLE search_logs ALTER recorded_at TYPE TIMESTAMP",
+    "search_logs_have_tenant_id": "UPDATE search_logs SET tenant_id = NULL",
+    "search_logs_have_id": "UPDATE search_logs SET id = NULL",
+    "search_logs_have_version": "UPDATE search_logs SET version = NULL",
+    "search_logs_are_there_once": "INSERT INTO search_logs FROM search_logs LIMIT 1",
+    "recorded_searches_has_its_columns": "DROP VIEW searches; DROP VIEW search_clicks;"
+    " ALTER TABLE recorded_searches DROP sort",
+    "recorded_searches_have_tenant_id": "UPDATE recorded_searches SET tenant_id = NULL",
+    "recorded_searches_have_log_id": "UPDATE recorded_searches SET log_id = NULL",
+    "recorded_searches_have_line_no": "UPDATE recorded_searches SET line_no = NULL",
+    "recorded_searches_are_there_once": "INSERT INTO recorded_searches FROM recorded_searches LIMIT 1",
+    "recorded_searches_are_counted_from_1": "UPDATE recorded_searches SET line_no = line_no + 1",
+    "recorded_searches_belong_to_search_logs": "DELETE FROM search_logs",
+    "search_actions_has_its_columns": "DROP VIEW searches; DROP VIEW search_clicks;"
+    " ALTER TABLE search_actions DROP channel",
+    "search_actions_have_tenant_id": "UPDATE search_actions SET tenant_id = NULL",
+    "search_actions_have_log_id": "UPDATE search_actions SET log_id = NULL",
+    "search_actions_have_line_no": "UPDATE search_actions SET line_no = NULL",
+    "search_actions_are_there_once": "INSERT INTO search_actions FROM search_actions LIMIT 1",
+    "search_actions_are_counted_from_1": "UPDATE search_actions SET line_no = 0",
+    "search_actions_belong_to_search_logs": "UPDATE search_actions SET log_id = uuid()",
+    "recorded_searches_are_of_a_known_match": "UPDATE recorded_searches SET match = 'none'",
+    "recorded_searches_count_from_1": "UPDATE recorded_searches SET page = 0",
+    "search_actions_are_of_a_known_kind": "UPDATE search_actions SET kind = 'hover'",
+    "search_actions_count_from_1": "UPDATE search_actions SET position = 0",
+    "searches_are_recorded_searches": "CREATE OR REPLACE VIEW searches AS FROM recorded_searches"
+    " UNION ALL FROM recorded_searches",
+    "search_logs_are_forgotten_in_time": "UPDATE search_logs SET recorded_at = now() - INTERVAL 32 DAY",
+    "recorded_searches_of_a_day_are_as_many_as_usual": "INSERT INTO recorded_searches (tenant_id, asked_at)"
+    f" SELECT '{SHOP}', DATE '{DAY}' - day::INTEGER + INTERVAL 9 HOUR"
+    " FROM range(1, 57) AS days(day), range(10) AS of_a_day",
+}
+BROKEN = {"sales": SALES, "searches": SEARCHES}
+CASES = [(model, name) for model, statements in BROKEN.items() for name in statements]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    changes = {"sales": sound_snapshots.sound_sales(), "searches": sound_snapshots.sound_searches()}
+    folder = tmp_path_factory.mktemp("sound")
+    return {model: sound_snapshots.file_of(folder, suite_of(model).model, changes[model]) for model in BROKEN}
+
+
+@pytest.mark.parametrize("model", BROKEN)
+def test_all_that_is_expected_holds_for_what_is_sound(sound, model):
+    result = check_snapshot.check_file(sound[model], suite_of(model), NOW, NOW)
+
+    assert [(one.expectation.name, one.error) for one in result.results if one.outcome != "passed"] == []
+
+
+@pytest.mark.parametrize(("model", "name"), CASES)
+def test_what_breaks_it_is_seen_and_its_rows_are_named(sound, tmp_path, model, name):
+    file = tmp_path / "broken.duckdb"
+    shutil.copy(sound[model], file)
+    with duckdb.connect(file) as connection:
+        connection.execute(BROKEN[model][name])
+    (wanted,) = (one for one in suite_of(model).expectations(NOW, NOW, is_newest=False) if one.name == name)
+
+    found = great_expectations_run.validate(file, [wanted])
+
+    assert found.verdicts == {name: (False, "")}
+    with great_expectations_run.opened(file) as held:
+        assert held.execute(wanted.broken).fetchall()
+
+
+def test_each_expectation_has_a_case_that_breaks_it():
+    for suite in SUITES:
+        expected = {one.name for one in suite.expectations(NOW, NOW, is_newest=False)}
+
+        assert set(BROKEN[suite.model.name]) == expected
+
+
+def test_names_are_given_once():
+    names = [one.name for suite in SUITES for one in suite.expectations(NOW, NOW, is_newest=True)]
+
+    assert len(names) - len(set(names)) == len(SUITES) - 1  # `model_is_fresh` is expected of each

@@ -1,0 +1,84 @@
+"""Published snapshots in which everything is as it should be, and files of them whose tables can be broken."""
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from schemas.events.order import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded, Refund, RefundLine
+from sinks.analytics import sales_facts, search_facts
+from sinks.duckdb import exported_snapshots, snapshots
+from sinks.duckdb.duckdb_sink import DuckDBSink
+from sinks.duckdb.exported_snapshots import Source
+from sinks.freshness import Freshness
+from sinks.read_model import ReadModel
+from sinks.sink import DocumentChange
+from tests.support.examples import MOMENT, envelope, line, order
+from tests.support.search_logs import logged_action, logged_search, search_log
+
+SHOP = UUID("0190b2a0-0000-7000-8000-000000000001")
+
+
+def sound_sales() -> list[DocumentChange]:
+    """One order that is pending, one that was cancelled, and one with two lines of which some was given back."""
+    pending = order(status="pending", confirmed_at=None, paid_at=None)
+    cancelled = order(status="cancelled", cancelled_at=MOMENT, cancel_reason="late", refund_minor=280)
+    back = Refund(
+        refund_no=1,
+        lines=(RefundLine(line_no=1, returned=1, not_sent=0, amount_minor=140),),
+        other_minor=10,
+        amount_minor=150,
+        reason="broken",
+        refunded_at=MOMENT + timedelta(days=3),
+    )
+    refunded = order(
+        lines=(line(), line(quantity=1, total_minor=130)),
+        tax_minor=40,
+        shipping_minor=20,
+        discount_minor=30,
+        total_minor=440,
+        refunds=(back,),
+        refunded_minor=150,
+    )
+    events = [
+        OrderPlaced(order=pending),
+        OrderCancelled(order=cancelled, reason="late", refund_minor=280),
+        OrderPaid(order=order()),
+        OrderRefunded(order=refunded, refund=back),
+    ]
+    return [sales_facts.order_facts(envelope(tenant_id=SHOP, aggregate_id=one.order.id), one) for one in events]
+
+
+def sound_searches() -> list[DocumentChange]:
+    now = datetime.now(UTC)
+    tea, milk = logged_search("tea", session="s"), logged_search("milk")
+    events = [search_log(tea, milk, logged_action(tea)), search_log(logged_action(milk, "conversion"))]
+    return [
+        search_facts.search_facts(
+            envelope("search_log.recorded", tenant_id=SHOP, aggregate_id=one.search_log.id, occurred_at=now), one
+        )
+        for one in events
+    ]
+
+
+def published(
+    folder: Path, model: ReadModel, changes: list[DocumentChange], as_of: datetime | None = None
+) -> snapshots.Snapshot:
+    """As its feed would, but for its rules: what is to be found gets in. `as_of` is now, when nothing else is said."""
+    with closing(DuckDBSink(folder / model.id, model, model.store.shape, goes_live=True)) as sink:
+        sink.open()
+        sink.write(changes, {})
+        (topic,) = model.topics
+        sink.publish(Freshness({f"{topic.name}/{n}": as_of or datetime.now(UTC) for n in range(topic.partitions)}))
+    found = snapshots.current(folder / model.id)
+    assert found is not None
+    return found
+
+
+def file_of(folder: Path, model: ReadModel, changes: list[DocumentChange]) -> Path:
+    """With tables of its own, as `rustok sinks export` writes it."""
+    snapshot = published(folder, model, changes)
+    target = folder / f"{model.name}-{uuid4().hex}.duckdb"
+    source = Source(path=snapshot.path, model=model.name, facts=tuple(model.store.shape), as_of=MOMENT)
+    exported_snapshots.to_duckdb(source, target)
+    return target
