@@ -1,12 +1,21 @@
 """Analytics: what was sold, and what was searched for, answered by the read models of each."""
 
 from apiflask import APIBlueprint
-from flask import Response
+from flask import Response, request
 
-from api.http.bodies.read_models import QueryRowAnswer, SalesAnswer, SalesRowAnswer, SearchesAnswer, SearchRowAnswer
+from api.http.bodies.read_models import (
+    QueryRowAnswer,
+    SalesAnswer,
+    SalesRowAnswer,
+    SearchesAnswer,
+    SearchRowAnswer,
+    SqlAnswerBody,
+)
 from api.http.dependencies import dependencies
 from api.http.read_model_answers import freshness, respond, wait_for_receipts
-from api.http.security import access, requires
+from api.http.security import access, reaching, requires
+from api.http.sql_answers import CSV, JSON, respond_as_csv, respond_as_json
+from api.use_cases.read_models.ask_in_sql import SqlAsked, ask_in_sql
 from api.use_cases.read_models.report_sales import SalesAsked, report_sales
 from api.use_cases.read_models.report_searches import SearchesAsked, report_searches
 
@@ -54,3 +63,15 @@ def get_searches(query_data: SearchesAsked) -> Response:
             slow=[QueryRowAnswer.model_validate(row) for row in found.slow],
         )
     )
+
+
+@analytics.post("/sql")
+@requires("analytics:query")
+@analytics.input(SqlAsked)
+@analytics.output(SqlAnswerBody)
+def ask_sql(json_data: SqlAsked) -> Response:
+    """A SELECT over the shop's own rows, answered as JSON or, to Accept: text/csv, as CSV"""
+    is_csv = request.accept_mimetypes.best_match([JSON, CSV], default=JSON) == CSV
+    statements, read = dependencies().sql, reaching("analytics:read")
+    found = ask_in_sql(statements, access(), read, json_data, "csv" if is_csv else "json")
+    return respond_as_csv(found) if is_csv else respond_as_json(found)
