@@ -17,7 +17,8 @@ from sinks.duckdb.pinned_snapshots import PinRefused
 from sinks.sink import Unavailable
 from sinks.sql import printed_rows, snapshot_session
 from sinks.sql.answer_rows import NotWritable
-from sinks.sql.snapshot_session import SnapshotSession, UnknownTimeZone
+from sinks.sql.given_up import unless_given_up
+from sinks.sql.snapshot_session import ReadsOnly, SnapshotSession, UnknownTimeZone
 
 
 class Wrong(click.ClickException):
@@ -43,11 +44,15 @@ def session(
 
 
 def ask(opened: SnapshotSession, sql: str, kind: str) -> None:
-    """Prints what it finds. Raises `Wrong`."""
-    try:
+    """Prints what it finds. Raises `Wrong`, and `KeyboardInterrupt` when it was given up."""
+
+    def work() -> None:
         for line in printed_rows.printed(opened.ask(sql), kind):
             click.echo(line)
-    except (duckdb.Error, NotWritable) as wrong:
+
+    try:
+        unless_given_up(work, opened.interrupt)
+    except (duckdb.Error, NotWritable, ReadsOnly) as wrong:
         raise Wrong(str(wrong)) from None
 
 

@@ -4,10 +4,11 @@ With a shop it shows the shop's rows under the tables' own names. That spares a 
 is there under `snapshot.main`.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import duckdb
@@ -18,6 +19,20 @@ from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
 from sinks.sql import tenant_tables
 from sinks.sql.tenant_tables import SOURCE
+
+#: PIVOT is several statements. In memory, views, macros and temporary tables may be made.
+_ANSWERED: Final = (
+    duckdb.StatementType.SELECT,
+    duckdb.StatementType.EXPLAIN,
+    duckdb.StatementType.MULTI,
+    duckdb.StatementType.CREATE,
+)
+#: Where the Parquet files are read, files might be written, also by an EXPLAIN ANALYZE.
+_WRITING: Final = re.compile(r"\b(?:COPY|EXPORT)\b", re.IGNORECASE)
+
+
+class ReadsOnly(ValueError):
+    """What is so."""
 
 
 class UnknownTimeZone(ValueError):
@@ -55,7 +70,11 @@ class SnapshotSession:
             raise Unavailable(f"the snapshot {file.path.name} cannot be read: {missing}") from missing
 
     def ask(self, sql: str) -> duckdb.DuckDBPyConnection:
-        """Its rows are still to be fetched. Raises `duckdb.Error`."""
+        """Its rows are still to be fetched. Raises `duckdb.Error`, and `ReadsOnly` for what is no question."""
+        for statement in self._connection.extract_statements(sql):
+            is_explained = statement.type == duckdb.StatementType.EXPLAIN
+            if statement.type not in _ANSWERED or (is_explained and _WRITING.search(statement.query)):
+                raise ReadsOnly("A snapshot is read: SELECT, PIVOT, DESCRIBE, SUMMARIZE, EXPLAIN, CREATE TEMP TABLE.")
         return self._connection.execute(sql)
 
     def interrupt(self) -> None:
