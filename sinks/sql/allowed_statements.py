@@ -172,7 +172,7 @@ def _column_names(things: Collection[Mapping[str, Any]]) -> frozenset[str]:
     """Every text of the tree but of its constants: more than are columns, and never fewer."""
     found: set[str] = set()
     for thing in things:
-        if thing.get("class") != "CONSTANT":
+        if "literal" not in thing and "text" not in thing:
             for value in thing.values():
                 listed = value if isinstance(value, list) else [value]
                 found |= {one.lower() for one in listed if isinstance(one, str)}
