@@ -150,11 +150,17 @@ def ask_sql(
 @click.option("--tenant", metavar="SLUG_OR_ID", help="Only this shop's rows, without a condition.")
 @click.option("--pinned", metavar="NAME", help="Of the snapshot that was pinned under this name.")
 @click.option("--timezone", default="UTC", show_default=True, help="In which moments are shown and days are cut.")
-def shell(name: str, tenant: str | None, pinned: str | None, timezone: str) -> None:
-    """Ask one snapshot in SQL again and again, at a prompt."""
+@click.option("--plain", is_flag=True, help="The prompt, also where harlequin is installed.")
+def shell(*, name: str, tenant: str | None, pinned: str | None, timezone: str, plain: bool) -> None:
+    """Ask one snapshot in SQL again and again: in harlequin where it is installed, or at a prompt.
+
+    With --tenant it is always the prompt.
+    """
     from sinks import sql_command, sql_shell
 
     with sql_command.session(Settings(), name, tenant=tenant, pinned=pinned, timezone=timezone) as opened:
+        if tenant is None and not plain:
+            sql_shell.open_harlequin(opened)
         sql_shell.run(opened)
 
 

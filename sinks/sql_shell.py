@@ -1,6 +1,9 @@
 """Asks in SQL again and again at one snapshot, at a prompt with a history; `;` ends a statement."""
 
 import contextlib
+import os
+import shutil
+import sys
 from collections.abc import Callable
 
 import click
@@ -10,6 +13,16 @@ from sinks.sql.snapshot_session import SnapshotSession
 
 HELP = "A statement ends with ;   .tables  .describe TABLE  .quit"
 _FIRST, _NEXT = "sql> ", "...> "
+
+
+def open_harlequin(opened: SnapshotSession) -> None:
+    """Becomes harlequin on the same file, read-only, where that is installed and somebody sits before it. It keeps to
+    no shop, and knows no other sandbox than its own.
+    """
+    found = shutil.which("harlequin")
+    if found is not None and sys.stdin.isatty():
+        opened.close()
+        os.execv(found, [found, "--adapter", "duckdb", "--read-only", str(opened.file.path)])  # noqa: S606  # no shell is meant
 
 
 def run(opened: SnapshotSession, read: Callable[[str], str] = input) -> None:

@@ -27,8 +27,8 @@ def unless_given_up(work: Callable[[], None], give_up: Callable[[], None]) -> No
         while not done.wait(_LOOKED_S):
             pass
     except KeyboardInterrupt:
-        give_up()
-        done.wait()
+        while not done.wait(_LOOKED_S):
+            give_up()  # again, for when it had not begun
         raise
     if failed:
         raise failed[0]
