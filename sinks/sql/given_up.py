@@ -22,8 +22,8 @@ def unless_given_up(work: Callable[[], None], give_up: Callable[[], None]) -> No
         finally:
             done.set()
 
-    threading.Thread(target=do, daemon=True).start()
     try:
+        threading.Thread(target=do, daemon=True).start()
         while not done.wait(_LOOKED_S):
             pass
     except KeyboardInterrupt:
