@@ -40,7 +40,7 @@ from api.store.answer_timeouts import AnswerTimeouts
 from api.store.notices import TENANTS, Notices
 from api.store.store import Store
 from api.use_cases.payments.payment_desk import PaymentDesk
-from api.use_cases.read_models.question import Revenue, Search, SearchedPages, SearchReports
+from api.use_cases.read_models.question import Revenue, Search, SearchedPages, SearchReports, Statements
 from api.use_cases.tenants.shop_domains import DomainCheck
 from api.use_cases.users.hash_passwords import PasswordHashes
 from api.use_cases.users.sign_in_desk import SignInDesk, SignInTimes
@@ -57,6 +57,7 @@ from sinks.analytics.sales_questions import SalesReader
 from sinks.analytics.search_questions import SearchesReader
 from sinks.search.page_questions import PageSearch
 from sinks.search.product_questions import ProductSearch
+from sinks.sql.sql_reader import SqlLimits, SqlReader
 
 #: Where nobody answers.
 _NOWHERE: Final = "http://127.0.0.1:1"
@@ -135,6 +136,7 @@ def connect(settings: Settings) -> Dependencies:
         payments=payment_desk(settings),
         searches=SearchesReader(settings.analytics_dir, settings.analytics_answer_s),
         pages=PageSearch(settings.opensearch, settings.search_answer_s),
+        sql=SqlReader(settings.analytics_dir, sql_limits(settings)),
     )
     return replace(
         made,
@@ -161,6 +163,7 @@ def connect_to(
     payments: PaymentDesk | None = None,
     searches: SearchReports | None = None,
     pages: SearchedPages | None = None,
+    sql: Statements | None = None,
 ) -> Dependencies:
     readiness = Readiness(kept_s=1.0)
     counters = counters or no_limits()
@@ -184,6 +187,7 @@ def connect_to(
         search_logs=search_logs,
         sales=sales,
         searches=reports,
+        sql=sql or SqlReader(Path(os.devnull)),
         often_asked=KeptOftenAsked(reports, time.monotonic),
         domains=domains or TrustedDomains(),
         webhooks=webhooks or WebhookDesk(seal=Seal("")),
@@ -218,6 +222,16 @@ def desk_of(settings: Settings, store: Store) -> SignInDesk:
 
 def price_history(settings: Settings) -> timedelta | None:
     return timedelta(days=settings.price_history_days) if settings.price_history_days > 0 else None
+
+
+def sql_limits(settings: Settings) -> SqlLimits:
+    return SqlLimits(
+        time_s=settings.analytics_sql_s,
+        memory_mb=settings.analytics_sql_mb,
+        rows=settings.analytics_sql_rows,
+        bytes=settings.analytics_sql_answer_mb * 1_000_000,
+        at_once=settings.analytics_sql_at_once,
+    )
 
 
 def patience(settings: Settings) -> AnswerTimeouts:

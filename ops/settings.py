@@ -192,6 +192,7 @@ class Settings(BaseSettings):
     limit_lookups: str = _limit("60000 per minute", "reads from the database")
     limit_search: str = _limit("60000 per minute", "searches")
     limit_analytics: str = _limit("6000 per minute", "questions to analytics")
+    limit_sql: str = _limit("600 per minute", "questions to analytics in SQL")
     limit_registry: str = _limit("120000 per minute", "reads of the schema registry")
     limit_payment_webhooks: str = Field(
         "60000 per minute", pattern=LIMIT, description="Most webhooks of payment providers from one address."
@@ -325,6 +326,13 @@ class Settings(BaseSettings):
     search_answer_s: float = Field(2, gt=0, description="Seconds the API waits for an answer of OpenSearch.")
     analytics_answer_s: float = Field(
         10, gt=0, description="Seconds after which the API gives up a question to the analytics snapshot."
+    )
+    analytics_sql_s: float = Field(10, gt=0, le=300, description="Seconds after which a statement in SQL is given up.")
+    analytics_sql_mb: int = Field(512, ge=64, description="Most megabytes of memory that a statement in SQL takes.")
+    analytics_sql_rows: int = Field(10_000, ge=1, description="Most rows of the answer to a statement in SQL.")
+    analytics_sql_answer_mb: int = Field(10, ge=1, description="Most megabytes of the answer to a statement in SQL.")
+    analytics_sql_at_once: int = Field(
+        2, ge=1, description="Most statements in SQL that each process of the API has answered at the same time."
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")

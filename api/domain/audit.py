@@ -40,7 +40,7 @@ OF_SHOPS: Final[Mapping[str, frozenset[str]]] = {
     "dead_letters": ACTIONS,
     "tenants": frozenset({"delete", "export", "update"}),
 }
-_READS: Final = frozenset({"explain", "list", "read"})
+_READS: Final = frozenset({"explain", "list", "query", "read"})
 _WRITES: Final = ACTIONS - _READS - {"export"}
 
 #: What is done without a permission, because nobody is known yet, or at the machine itself.

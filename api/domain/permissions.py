@@ -42,8 +42,9 @@ FOR_PEOPLE: Final = frozenset({"account", "roles", "service_tokens", "users"})
 #: Two are of orders alone. To `contact` is to see and say whom one is about and where it goes, which a program that
 #: counts them need not know. To `cancel` is of all of one or some: it gives money back, and who may do that need not be
 #: who moves one on. One is of search alone: to `explain` is to be told why a hit is where it is, which no visitor is.
+#: One is of analytics alone: to `query` is to ask in SQL, row by row, where to `read` is to see figures.
 ACTIONS: Final = frozenset(
-    {"cancel", "contact", "create", "read", "update", "delete", "list", "explain", "export", "import"}
+    {"cancel", "contact", "create", "read", "update", "delete", "list", "explain", "export", "import", "query"}
 )
 #: Every aggregate by its plural, and what is read or kept beside them. `guest_orders` are those of
 #: nobody: to update one is to claim it; `guest_payments` are what is paid for them by who has their token. To update a
@@ -148,7 +149,7 @@ GRANTS: Final = {
         _grant("discounts", "read list"),
         _grant("payments", "create read update list"),
         _grant("stock", "create read update list"),
-        _grant("analytics", "read"),
+        _grant("analytics", "read query"),
         _grant("schemas", "read list", Scope.OWN),
         _grant("search", "read explain"),
         _grant("search_settings", "create read update delete list"),

@@ -22,7 +22,7 @@ from api.http.tokens import AccessTokens
 from api.http.user_standings import Standings
 from api.store.store import Store
 from api.use_cases.payments.payment_desk import PaymentDesk
-from api.use_cases.read_models.question import Revenue, Search, SearchedPages, SearchReports
+from api.use_cases.read_models.question import Revenue, Search, SearchedPages, SearchReports, Statements
 from api.use_cases.read_models.search_cursors import SearchCursors
 from api.use_cases.tenants.shop_domains import DomainCheck
 from api.use_cases.users.sign_in_desk import SignInDesk
@@ -58,6 +58,7 @@ class Dependencies:
     search_logs: SearchLogs
     sales: Revenue
     searches: SearchReports
+    sql: Statements
     often_asked: KeptOftenAsked
     domains: DomainCheck
     webhooks: WebhookDesk

@@ -21,6 +21,7 @@ from api.http.limits.quota_exceeded import QuotaExceeded
 from api.http.middleware import request_ids
 from api.http.receipts import NotVisibleYet, TooManyWaiting
 from api.store.errors import SchemasNotPinned, StoreDown
+from api.use_cases.read_models.ask_in_sql import TooManyQueries
 from api.use_cases.read_models.page_through_products import TooManyCursors
 from api.use_cases.users.hash_passwords import Busy
 from schemas.event_codec import InvalidEvent
@@ -30,7 +31,15 @@ CONTENT_TYPE: Final = "application/problem+json"
 
 #: They say when.
 _ASK_AGAIN: Final = (
-    StoreDown | Unavailable | ProviderAway | NotVisibleYet | TooManyWaiting | TooManyCursors | Busy | QuotaExceeded
+    StoreDown
+    | Unavailable
+    | ProviderAway
+    | NotVisibleYet
+    | TooManyWaiting
+    | TooManyCursors
+    | TooManyQueries
+    | Busy
+    | QuotaExceeded
 )
 _MEMBER: Final = re.compile(r"<\w+\.\w+: ('[^']*')>")
 
@@ -54,6 +63,7 @@ STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     NotVisibleYet: HTTPStatus.GATEWAY_TIMEOUT,
     TooManyWaiting: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyCursors: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyQueries: HTTPStatus.SERVICE_UNAVAILABLE,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     Exception: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from sinks.sink import DocumentChange
 
-
 _ORDERS: Final = "orders"
 
 

@@ -66,20 +66,27 @@ _LINES_OF_ORDERS: Final = """
 _TAKEN_OF_LINES: Final = """
     SELECT taken.tenant_id, taken.order_id, taken.line_no
     FROM (
-        SELECT tenant_id, order_id, line_no, sum(returned + not_sent) AS units, -sum(revenue_minor) AS revenue_minor
-        FROM order_reversals WHERE line_no IS NOT NULL GROUP BY ALL
+        SELECT tenant_id, order_id, line_no, -sum(quantity) AS units, -sum(gross_minor) AS gross_minor
+        FROM order_reversals WHERE kind = 'reversal' GROUP BY ALL
     ) AS taken
     LEFT JOIN order_lines AS line ON line.tenant_id = taken.tenant_id AND line.order_id = taken.order_id
          AND line.line_no = taken.line_no
-    WHERE line.line_no IS NULL OR taken.units > line.quantity
-       OR taken.revenue_minor > greatest(line.total_minor, 0)
+    WHERE line.line_no IS NULL OR taken.units > line.quantity OR taken.gross_minor > greatest(line.gross_minor, 0)
 """
-_MONEY_OF_ORDERS: Final = """
-    SELECT orders.tenant_id, orders.id, orders.total_minor, taken.money_minor
-    FROM (SELECT tenant_id, order_id, -sum(money_minor) AS money_minor FROM order_reversals GROUP BY ALL) AS taken
-    JOIN orders ON orders.tenant_id = taken.tenant_id AND orders.id = taken.order_id
-    WHERE taken.money_minor + coalesce(orders.refund_minor, 0) > orders.total_minor
-       OR (taken.money_minor > 0 AND orders.paid_at IS NULL)
+_MONEY: Final = (
+    "gross_minor - discount_minor + other_minor - order_discount_minor + tax_minor + shipping_minor + adjustment_minor"
+)
+_MONEY_OF_ORDERS: Final = f"""
+    SELECT orders.tenant_id, orders.id, orders.total_minor, moved.money_minor
+    FROM (SELECT tenant_id, order_id, sum({_MONEY}) AS money_minor FROM order_reversals GROUP BY ALL) AS moved
+    JOIN orders ON orders.tenant_id = moved.tenant_id AND orders.id = moved.order_id
+    WHERE orders.total_minor + moved.money_minor NOT BETWEEN 0 AND orders.total_minor OR orders.paid_at IS NULL
+"""
+_UNDONE_WHEN_CANCELLED: Final = """
+    SELECT entry.tenant_id, entry.order_id, sum(entry.net_minor) AS net_minor
+    FROM fct_sales AS entry
+    JOIN orders ON orders.tenant_id = entry.tenant_id AND orders.id = entry.order_id
+    WHERE orders.status = 'cancelled' GROUP BY ALL HAVING sum(entry.net_minor) <> 0
 """
 # What the lines bring by day, summed to months, against what the heads say of the same month.
 _DAYS_AND_MONTHS: Final = """
@@ -98,19 +105,17 @@ _DAYS_AND_MONTHS: Final = """
     ) AS by_order USING (tenant_id, currency, month)
     WHERE by_day.revenue_minor IS DISTINCT FROM by_order.revenue_minor
 """
-_SOLD_AND_TAKEN: Final = """
+_SOLD_AND_TAKEN: Final = f"""
     SELECT tenant_id, order_id, line_no FROM reversals ANTI JOIN sales USING (tenant_id, order_id, line_no)
     WHERE line_no IS NOT NULL
     UNION ALL
     SELECT tenant_id, order_id, NULL FROM (
-        SELECT tenant_id, order_id, sum(revenue_minor) AS revenue_minor, sum(money_minor) AS money_minor
-        FROM reversals GROUP BY ALL
+        SELECT tenant_id, order_id, sum(money_minor) AS money_minor FROM reversals GROUP BY ALL
     ) AS shown
     JOIN (
-        SELECT tenant_id, order_id, sum(revenue_minor) AS revenue_minor, sum(money_minor) AS money_minor
-        FROM order_reversals GROUP BY ALL
+        SELECT tenant_id, order_id, sum({_MONEY}) AS money_minor FROM order_reversals GROUP BY ALL
     ) AS kept USING (tenant_id, order_id)
-    WHERE (shown.revenue_minor, shown.money_minor) IS DISTINCT FROM (kept.revenue_minor, kept.money_minor)
+    WHERE shown.money_minor IS DISTINCT FROM kept.money_minor
 """
 
 SALES: Final = (
@@ -168,19 +173,25 @@ SALES: Final = (
     _of_lines("order_lines_have_no_negative_quantity", "quantity < 0", "`quantity` is 0 or more."),
     _of_reversals(
         "order_reversals_take_back",
-        "SELECT tenant_id, order_id, reversal_no FROM order_reversals WHERE returned < 0 OR not_sent < 0"
-        " OR revenue_minor > 0 OR money_minor > 0 OR recognised_at IS NULL",
-        "Units are 0 or more, amounts 0 or below, and each has its moment.",
+        "SELECT tenant_id, order_id, reversal_no FROM order_reversals WHERE quantity > 0 OR recognised_at IS NULL"
+        " OR kind NOT IN ('reversal', 'adjustment') OR cause NOT IN ('refund', 'cancellation')",
+        "Units are 0 or below, each has its moment, a known kind and a known cause.",
     ),
     _of_reversals(
         "order_reversals_take_no_more_than_was_sold",
         _TAKEN_OF_LINES,
-        "Of no line more units or revenue are taken back than were sold, and the line is there.",
+        "Of no line more units or gross are taken back than were sold, and the line is there.",
     ),
     _of_reversals(
         "order_reversals_give_no_more_than_was_paid",
         _MONEY_OF_ORDERS,
-        "The money of all refunds of an order is at most its total, and it was paid.",
+        "What the shop keeps of an order is 0 to its total, and it was paid.",
+    ),
+    _of_view(
+        "fct_sales",
+        "fct_sales_of_what_is_cancelled_are_nothing",
+        _UNDONE_WHEN_CANCELLED,
+        "The entries of an order that is cancelled have a net of 0 together.",
     ),
     _of_view(
         "sales",

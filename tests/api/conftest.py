@@ -42,6 +42,7 @@ from sinks.search.page_questions import FoundPages
 from sinks.search.product_facets import Facets, StockCounts
 from sinks.search.product_query import ProductQuery
 from sinks.search.product_questions import FoundProducts
+from sinks.sql.sql_reader import SqlAnswer, SqlQuery
 from sinks.wanted_version import Wanted
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -93,6 +94,7 @@ class ReadModel:
     visible: dict[UUID, int] = field(default_factory=dict)
     asked: list[object] = field(default_factory=list)
     freshness: Freshness = field(default_factory=lambda: Freshness({"rustok.product/0": NOW - timedelta(seconds=1)}))
+    failing: Exception | None = None
 
     def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
         return {one for one in wanted if self.visible.get(one.id, 0) >= one.version}
@@ -120,6 +122,19 @@ class ReadModel:
     def searches(self, query: SearchesQuery) -> SearchReport:
         self.asked.append(query)
         return SearchReport(None, (), (), (), self.freshness)
+
+    def ask(self, query: SqlQuery) -> SqlAnswer:
+        self.asked.append(query)
+        if self.failing is not None:
+            raise self.failing
+        return SqlAnswer(
+            columns=[("orders", "BIGINT")],
+            rows=1,
+            truncated=False,
+            body=b"orders\r\n3\r\n" if query.kind == "csv" else b"[[3]]",
+            snapshot="sales-v2-00000000-00000001.duckdb",
+            freshness=self.freshness,
+        )
 
 
 @dataclass
@@ -183,6 +198,7 @@ def app(
             search_logs=search_logs,
             sales=read_model,
             searches=read_model,
+            sql=read_model,
             often_asked=KeptOftenAsked(read_model, clock.now_s),
             domains=TrustedDomains(),
             clock=lambda: NOW,

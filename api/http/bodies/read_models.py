@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -257,3 +257,19 @@ class SearchesAnswer(Fresh):
     top: list[QueryRowAnswer]
     without_hits: list[QueryRowAnswer]
     slow: list[QueryRowAnswer]
+
+
+class SqlColumnAnswer(AnswerBody):
+    name: str
+    type: str = Field(description="DuckDB's name of it.")
+
+
+class SqlAnswerBody(Fresh):
+    """Whole numbers are numbers, but for those of 128 bits beyond 2^53: these are strings, like decimals, UUIDs and
+    moments.
+    """
+
+    snapshot: str
+    columns: list[SqlColumnAnswer]
+    rows: list[list[Any]]
+    truncated: bool = Field(description="There are more rows than are answered.")

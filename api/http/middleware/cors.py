@@ -23,8 +23,8 @@ _MAY_SEND: Final = (
     " X-Correlation-Id, X-Reason, traceparent"
 )
 _MAY_READ: Final = (
-    "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, Rustok-As-Of, Rustok-Receipt, WWW-Authenticate,"
-    " X-Correlation-Id, traceparent"
+    "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, Rustok-As-Of, Rustok-Receipt, Rustok-Snapshot,"
+    " Rustok-Truncated, WWW-Authenticate, X-Correlation-Id, traceparent"
 )
 _REMEMBERED_S: Final = 600
 

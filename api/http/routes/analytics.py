@@ -4,11 +4,20 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from api.http.bodies.metrics import MetricReportAnswer, MetricsAnswer
-from api.http.bodies.read_models import QueryRowAnswer, SalesAnswer, SalesRowAnswer, SearchesAnswer, SearchRowAnswer
+from api.http.bodies.read_models import (
+    QueryRowAnswer,
+    SalesAnswer,
+    SalesRowAnswer,
+    SearchesAnswer,
+    SearchRowAnswer,
+    SqlAnswerBody,
+)
 from api.http.dependencies import dependencies
 from api.http.metric_answers import CSV, JSON, as_answer, as_csv
 from api.http.read_model_answers import freshness, respond, wait_for_receipts
-from api.http.security import access, requires
+from api.http.security import access, reaching, requires
+from api.http.sql_answers import respond_as_csv, respond_as_json
+from api.use_cases.read_models.ask_in_sql import SqlAsked, ask_in_sql
 from api.use_cases.read_models.report_metric import MetricAsked, report_metric
 from api.use_cases.read_models.report_sales import SalesAsked, report_sales
 from api.use_cases.read_models.report_searches import SearchesAsked, report_searches
@@ -77,3 +86,15 @@ def get_metric(name: str, query_data: MetricAsked) -> Response:
     report = report_metric(model, access(), name, query_data, lambda: wait_for_receipts(query_data, "sales", model))
     is_csv = request.accept_mimetypes.best_match([JSON, CSV], default=JSON) == CSV
     return as_csv(report) if is_csv else as_answer(report, access().shop.time_zone)
+
+
+@analytics.post("/sql")
+@requires("analytics:query")
+@analytics.input(SqlAsked)
+@analytics.output(SqlAnswerBody)
+def ask_sql(json_data: SqlAsked) -> Response:
+    """A SELECT over the shop's own rows, answered as JSON or, to Accept: text/csv, as CSV"""
+    is_csv = request.accept_mimetypes.best_match([JSON, CSV], default=JSON) == CSV
+    statements, read = dependencies().sql, reaching("analytics:read")
+    found = ask_in_sql(statements, access(), read, json_data, "csv" if is_csv else "json")
+    return respond_as_csv(found) if is_csv else respond_as_json(found)

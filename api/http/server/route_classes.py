@@ -51,6 +51,8 @@ PAYMENT_WEBHOOKS: Final = RouteClass("payment_webhooks", 1, queue=200, patience_
 LOOKUPS: Final = RouteClass("lookups", 4, queue=100, patience_s=2)
 SEARCH: Final = RouteClass("search", 8, queue=100, patience_s=2, asks_postgres=False)
 ANALYTICS: Final = RouteClass("analytics", 2, queue=50, patience_s=5, asks_postgres=False)
+#: Each takes a process, seconds and memory: whoever asks for figures does not wait for who asks in SQL.
+SQL: Final = RouteClass("sql", 2, queue=20, patience_s=5, asks_postgres=False)
 REGISTRY: Final = RouteClass("registry", 2, queue=200, patience_s=5)
 #: What computes in Python: parsing and comparing schemas.
 COMPUTING: Final = RouteClass("computing", 1, queue=20, patience_s=10, body_kib=8192)
@@ -66,6 +68,7 @@ CLASSES: Final = (
     LOOKUPS,
     SEARCH,
     ANALYTICS,
+    SQL,
     REGISTRY,
     COMPUTING,
     PAGES,
@@ -79,6 +82,7 @@ _BY_PREFIX: Final = (
     ("/v1/auth/", SIGN_IN),
     ("/v1/search/", SEARCH),
     (INSTANTSEARCH_ROOT, SEARCH),
+    ("/v1/analytics/sql", SQL),
     ("/v1/analytics/", ANALYTICS),
     ("/v1/imports/", IMPORTS),
     ("/v1/payments/webhooks/", PAYMENT_WEBHOOKS),

@@ -24,6 +24,7 @@ from sinks.search.product_query import ProductQuery
 from sinks.search.product_questions import ExplainedProducts, FoundPage, FoundProducts, Suggestions
 from sinks.search.related_products import RelatedProducts, TheseProducts
 from sinks.search.search_settings import SearchSettings
+from sinks.sql.sql_reader import SqlAnswer, SqlQuery
 from sinks.wanted_version import Wanted
 
 MOST_RECEIPTS: Final = 50
@@ -104,6 +105,11 @@ class SearchReports(Protocol):
 
     def ping(self) -> None:
         """Raises `Unavailable` when it cannot answer."""
+
+
+class Statements(Protocol):
+    def ask(self, query: SqlQuery) -> SqlAnswer:
+        """Raises `StatementRefused`, `TooManyStatements`, `Unavailable`."""
 
 
 class Revenue(AskedModel, Protocol):

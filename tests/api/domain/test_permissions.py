@@ -30,6 +30,8 @@ def test_grants_name_only_what_there_is() -> None:
         (Role.CUSTOMER, "orders:cancel", None),
         (Role.CUSTOMER, "products:read", Scope.PUBLISHED),
         (Role.CUSTOMER, "analytics:read", None),
+        (Role.MANAGER, "analytics:query", Scope.ALL),
+        (Role.STAFF, "analytics:query", None),
         (Role.ANONYMOUS, "products:list", Scope.PUBLISHED),
         (Role.ANONYMOUS, "orders:create", None),
         (Role.OPERATOR, "products:read", None),

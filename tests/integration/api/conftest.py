@@ -21,6 +21,7 @@ from sinks.analytics.sales_questions import SalesReader
 from sinks.analytics.search_questions import SearchesReader
 from sinks.search.page_questions import PageSearch
 from sinks.search.product_questions import ProductSearch
+from sinks.sql.sql_reader import SqlReader
 from tests.integration.api.served import Served, serving
 from tests.integration.api.shops import Shop, opened_shop
 from tests.support.browser.chromium import chromium
@@ -54,8 +55,10 @@ def tokens(settings: Settings) -> AccessTokens:
 def app(settings: Settings, store: Store, tokens: AccessTokens) -> APIFlask:
     search, sales = ProductSearch(settings.opensearch_url), SalesReader(settings.analytics_dir)
     searches = SearchesReader(settings.analytics_dir)
-    pages = PageSearch(settings.opensearch_url)
-    made = connect_to(store, tokens, search, sales, payments=simulated(), searches=searches, pages=pages)
+    pages, statements = PageSearch(settings.opensearch_url), SqlReader(settings.analytics_dir)
+    made = connect_to(
+        store, tokens, search, sales, payments=simulated(), searches=searches, pages=pages, sql=statements
+    )
     return create_app(replace(made, storefront=True))
 
 

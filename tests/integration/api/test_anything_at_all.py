@@ -30,6 +30,7 @@ from sinks.freshness import Freshness
 from sinks.search import page_documents, product_documents
 from sinks.search.page_questions import PageSearch
 from sinks.search.product_questions import ProductSearch
+from sinks.sql.sql_reader import SqlReader
 from tests.integration.api.shops import Shop, imported_order, imported_product, product_body
 from tests.support.examples import MOMENT, envelope, order
 from tests.support.payment_providers import simulated
@@ -59,7 +60,8 @@ JSON = (
 def app(settings: Settings, store: Store, tokens: AccessTokens, sales: Path) -> APIFlask:
     search, read = ProductSearch(settings.opensearch_url), SalesReader(sales)
     searches, pages = SearchesReader(sales), PageSearch(settings.opensearch_url)
-    return create_app(connect_to(store, tokens, search, read, payments=simulated(), searches=searches, pages=pages))
+    asked = {"searches": searches, "pages": pages, "sql": SqlReader(sales)}
+    return create_app(connect_to(store, tokens, search, read, payments=simulated(), **asked))
 
 
 @pytest.fixture

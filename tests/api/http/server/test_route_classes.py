@@ -11,6 +11,7 @@ from api.http.server.route_classes import (
     REGISTRY,
     SEARCH,
     SIGN_IN,
+    SQL,
     RouteClass,
     class_of,
 )
@@ -23,6 +24,7 @@ from api.http.server.route_classes import (
         ("GET", "/metrics", HEALTH),
         ("GET", "/v1/search/products", SEARCH),
         ("GET", "/v1/analytics/sales", ANALYTICS),
+        ("POST", "/v1/analytics/sql", SQL),
         ("POST", "/v1/imports/orders", IMPORTS),
         ("POST", "/v1/auth/login", SIGN_IN),
         ("GET", "/v1/products", LOOKUPS),

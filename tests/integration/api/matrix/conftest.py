@@ -30,6 +30,7 @@ from sinks.analytics.search_questions import SearchesReader
 from sinks.search import page_documents, product_documents
 from sinks.search.page_questions import PageSearch
 from sinks.search.product_questions import ProductSearch
+from sinks.sql.sql_reader import SqlReader
 from tests.integration.api.matrix.answers import Matrix
 from tests.integration.api.matrix.callers import Caller, Homes, bearer, callers
 from tests.integration.api.matrix.examples import Examples
@@ -61,7 +62,8 @@ def serve(
     def make() -> APIFlask:
         search, read = ProductSearch(settings.opensearch_url), SalesReader(sales)
         pages, searches = PageSearch(settings.opensearch_url), SearchesReader(sales)
-        own = connect_to(store, tokens, search, read, payments=simulated(), searches=searches, pages=pages)
+        asked = {"searches": searches, "pages": pages, "sql": SqlReader(sales)}
+        own = connect_to(store, tokens, search, read, payments=simulated(), **asked)
         hashes = PasswordHashes(2, passes=1, memory_kib=64)
         desk = SignInDesk(store=store, hashes=hashes, mailer=mailbox, refresh_key=b"k" * 32)
         return create_app(replace(own, desk=desk, analytics=sales))

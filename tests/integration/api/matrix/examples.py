@@ -360,6 +360,7 @@ BODIES: Final[Mapping[str, Callable[[Home, Values], Any]]] = {
     },
     "PATCH /v1/roles/{role_id}": lambda home, _: {"name": home.name()},
     "POST /v1/search/events": lambda *_: {"events": [{"type": "view", "product_id": str(uuid4())}]},
+    "POST /v1/analytics/sql": lambda *_: {"sql": "SELECT * FROM sales"},
     "POST /v1/search/explain": lambda *_: {"q": "mark"},
     "POST /v1/search/products": lambda *_: {"facets": ["tag"]},
     "POST /v1/search/settings": lambda home, _: home.search_setting_body(),
