@@ -14,6 +14,7 @@ from schemas.events.order import Order, OrderLine, OrderPaid
 from schemas.events.page import Page, PageText
 from schemas.events.product import Price, Product, ProductText, Variant
 from schemas.events.stock import Stock
+from schemas.events.tenant import Tenant
 from sinks.analytics.event_archive import archived_event
 from sinks.sink import DocumentChange
 
@@ -247,3 +248,21 @@ def category(name: str, id_: UUID | None = None, locale: str = "en") -> Category
     own = id_ or uuid4()
     names = (CategoryText(locale=locale, name=name, slug=name.lower(), description=None),)
     return Category(id=own, external_id=None, parent_id=None, path=(own,), position=0, translations=names)
+
+
+def tenant(**different: Any) -> Tenant:
+    return replace(
+        Tenant(
+            id=uuid4(),
+            slug="corner",
+            name="Corner",
+            domains=(),
+            default_locale="de",
+            locales=("de",),
+            currency="EUR",
+            time_zone="Europe/Berlin",
+            modules=(),
+            active=True,
+        ),
+        **different,
+    )

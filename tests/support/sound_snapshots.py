@@ -5,16 +5,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from schemas.events.category import Category, CategoryCreated, CategoryText
 from schemas.events.order import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded, Refund, RefundLine
-from sinks.analytics import sales_facts, search_facts
+from schemas.events.product import ProductCreated
+from schemas.events.tenant import TenantUpdated
+from sinks.analytics import catalogue_facts, sales_facts, search_facts, shop_facts
 from sinks.duckdb import exported_snapshots, snapshots
 from sinks.duckdb.duckdb_sink import DuckDBSink
 from sinks.duckdb.exported_snapshots import Source
-from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange
-from tests.support.examples import MOMENT, envelope, line, order
+from tests.support.examples import MOMENT, envelope, line, order, product, tenant
 from tests.support.search_logs import logged_action, logged_search, search_log
+from tests.support.whole import whole
 
 SHOP = UUID("0190b2a0-0000-7000-8000-000000000001")
 
@@ -22,7 +25,9 @@ SHOP = UUID("0190b2a0-0000-7000-8000-000000000001")
 def sound_sales() -> list[DocumentChange]:
     """One order that is pending, one that was cancelled, and one with two lines of which some was given back."""
     pending = order(status="pending", confirmed_at=None, paid_at=None)
-    cancelled = order(status="cancelled", cancelled_at=MOMENT, cancel_reason="late", refund_minor=280)
+    cancelled = order(
+        status="cancelled", cancelled_at=MOMENT, cancel_reason="late", refund_minor=280, refunded_minor=280
+    )
     back = Refund(
         refund_no=1,
         lines=(RefundLine(line_no=1, returned=1, not_sent=0, amount_minor=140),),
@@ -46,7 +51,26 @@ def sound_sales() -> list[DocumentChange]:
         OrderPaid(order=order()),
         OrderRefunded(order=refunded, refund=back),
     ]
-    return [sales_facts.order_facts(envelope(tenant_id=SHOP, aggregate_id=one.order.id), one) for one in events]
+    orders = [sales_facts.order_facts(envelope(tenant_id=SHOP, aggregate_id=one.order.id), one) for one in events]
+    return [*orders, *_catalogue()]
+
+
+def _catalogue() -> list[DocumentChange]:
+    """A shop, a category in it, and a product with a variant."""
+    about = envelope("tenant.updated", tenant_id=SHOP, aggregate_id=SHOP)
+    text = CategoryText(locale="en", name="Food", slug="food", description=None)
+    root = uuid4()
+    food = Category(id=root, external_id=None, parent_id=None, path=(root,), position=0, translations=(text,))
+    sold = product(category_ids=(root,), category_path_ids=(root,))
+    return [
+        shop_facts.shop_facts(about, TenantUpdated(tenant=tenant(id=SHOP), changed=())),
+        catalogue_facts.category_facts(
+            envelope("category.created", tenant_id=SHOP, aggregate_id=root), CategoryCreated(category=food)
+        ),
+        catalogue_facts.product_facts(
+            envelope("product.created", tenant_id=SHOP, aggregate_id=sold.id), ProductCreated(product=sold)
+        ),
+    ]
 
 
 def sound_searches() -> list[DocumentChange]:
@@ -68,8 +92,7 @@ def published(
     with closing(DuckDBSink(folder / model.id, model, model.store.shape, goes_live=True)) as sink:
         sink.open()
         sink.write(changes, {})
-        (topic,) = model.topics
-        sink.publish(Freshness({f"{topic.name}/{n}": as_of or datetime.now(UTC) for n in range(topic.partitions)}))
+        sink.publish(whole(model, as_of or datetime.now(UTC)))
     found = snapshots.current(folder / model.id)
     assert found is not None
     return found

@@ -12,12 +12,12 @@ from ops.settings import Settings
 from schemas.events.category import Category, CategoryText, CategoryUpdated
 from schemas.events.order import OrderCancelled, OrderPaid, OrderPlaced, Refund, RefundLine
 from schemas.events.product import ProductUpdated
-from schemas.events.tenant import Tenant, TenantUpdated
+from schemas.events.tenant import TenantUpdated
 from sinks.analytics.catalogue_facts import category_facts, product_facts
 from sinks.analytics.sales_facts import MODEL, ORDER_FACTS, order_facts
 from sinks.analytics.shop_facts import shop_facts
 from sinks.duckdb import snapshots
-from tests.support.examples import MOMENT, envelope, line, order, product
+from tests.support.examples import MOMENT, envelope, line, order, product, tenant
 from tests.support.whole import whole
 
 SHOP = uuid4()
@@ -60,21 +60,8 @@ def star(tmp_path):
 
 
 def shop(time_zone: str):
-    told = Tenant(
-        id=SHOP,
-        slug="corner",
-        name="Corner",
-        domains=(),
-        default_locale="de",
-        locales=("de",),
-        currency="EUR",
-        time_zone=time_zone,
-        modules=(),
-        active=True,
-    )
-    return shop_facts(
-        envelope("tenant.updated", tenant_id=SHOP, aggregate_id=SHOP), TenantUpdated(tenant=told, changed=())
-    )
+    about = envelope("tenant.updated", tenant_id=SHOP, aggregate_id=SHOP)
+    return shop_facts(about, TenantUpdated(tenant=tenant(id=SHOP, time_zone=time_zone), changed=()))
 
 
 def category(name: str, *above: UUID, version: int = 1, id_: UUID | None = None):
@@ -284,21 +271,8 @@ def test_shops_do_not_share_a_row_of_any_view(star):
 
 
 def test_a_shop_cannot_be_told_of_in_anothers_name():
-    told = Tenant(
-        id=SHOP,
-        slug="x",
-        name="x",
-        domains=(),
-        default_locale="de",
-        locales=("de",),
-        currency="EUR",
-        time_zone="UTC",
-        modules=(),
-        active=True,
-    )
-
     with pytest.raises(ValueError, match="the headers say"):
-        shop_facts(envelope("tenant.updated", aggregate_id=SHOP), TenantUpdated(tenant=told, changed=()))
+        shop_facts(envelope("tenant.updated", aggregate_id=SHOP), TenantUpdated(tenant=tenant(id=SHOP), changed=()))
 
 
 def test_a_snapshot_can_be_read_without_its_writer(star):

@@ -21,13 +21,14 @@ from sinks.quality.suites import suite_of
 from sinks.sink import Unavailable
 from tests.sinks.duckdb.test_publishing import AT_ONCE, opened, sold, total
 from tests.support.sound_snapshots import published, sound_sales
+from tests.support.whole import whole
 
 SALES = suite_of("sales")
 NOW = datetime.now(UTC)
 
 
 def fresh(at: datetime = NOW) -> Freshness:
-    return Freshness({f"rustok.order/{n}": at for n in range(sales_facts.ORDERS.partitions)})
+    return whole(sales_facts.MODEL, at)
 
 
 def certified(folder):
@@ -36,7 +37,9 @@ def certified(folder):
 
 def wrong(changes):
     """The same, with an order whose total is not its sum."""
-    *others, last = changes
+    others = [one for one in changes if one.collection != "orders"]
+    *orders, last = (one for one in changes if one.collection == "orders")
+    others += orders
     return [*others, replace(last, version=last.version + 1, document={**(last.document or {}), "total_minor": 441})]
 
 
@@ -233,7 +236,8 @@ def test_the_pages_name_what_failed_and_need_nothing_from_the_network(tmp_path):
 
     pages = {page.name: page.read_text() for page in (tmp_path / "docs" / "sales").iterdir()}
     assert set(pages) == {f"{table}.html" for table in (
-        "index", "freshness", "orders", "order_lines", "order_reversals", "sales", "reversals"
+        "index", "freshness", "orders", "order_lines", "order_reversals", "sales", "reversals", "fct_sales", "shops",
+        "products", "product_variants", "categories"
     )}  # fmt: skip
     assert str(bad[-1].id) in pages["index.html"]
     for page in pages.values():
