@@ -21,6 +21,9 @@ def statements() -> Iterator[str]:
     yield _DIM_CATEGORY_VERSIONS
     yield _FCT_ORDER_STEPS
     yield _FCT_STOCK_MOVEMENTS
+    yield _PRICE_ON
+    yield _FCT_PRICE_REDUCTIONS
+    yield _STOCK_COVER
 
 
 def _versions(aggregate: str, cls: type) -> str:
@@ -132,4 +135,59 @@ _FCT_STOCK_MOVEMENTS: Final = f"""
         WINDOW in_order AS (PARTITION BY tenant_id, aggregate_id ORDER BY version)
     )
     WHERE on_hand_change IS DISTINCT FROM 0 OR reserved_change IS DISTINCT FROM 0
+"""
+
+_PRICE_ON: Final = """
+    CREATE MACRO price_on(moment) AS TABLE
+    SELECT tenant_id, product_id, variant_id, sku, currency, amount_minor, compare_at_minor, valid_from
+    FROM dim_variant_prices
+    WHERE amount_minor IS NOT NULL AND valid_from <= moment::TIMESTAMPTZ
+      AND (valid_to IS NULL OR valid_to > moment::TIMESTAMPTZ)
+"""
+
+#: The thirty days end where the reduction begins, so a reduced price is never its own reference.
+_FCT_PRICE_REDUCTIONS: Final = """
+    CREATE VIEW fct_price_reductions AS
+    WITH reduced AS (
+        SELECT *, lag(amount_minor) OVER in_order AS amount_before_minor
+        FROM dim_variant_prices
+        WINDOW in_order AS (PARTITION BY tenant_id, product_id, variant_id, currency ORDER BY version)
+        QUALIFY amount_minor < amount_before_minor
+    )
+    SELECT reduced.tenant_id, reduced.product_id, reduced.variant_id, reduced.sku, reduced.currency,
+           reduced.valid_from AS reduced_at, reduced.valid_to AS ended_at, reduced.amount_minor,
+           reduced.amount_before_minor, min(before.amount_minor) AS lowest_30_days_minor
+    FROM reduced
+    JOIN dim_variant_prices AS before
+      ON before.tenant_id = reduced.tenant_id AND before.product_id = reduced.product_id
+     AND before.variant_id = reduced.variant_id AND before.currency = reduced.currency
+     AND before.version < reduced.version AND before.valid_to > reduced.valid_from - INTERVAL 30 DAYS
+    GROUP BY ALL
+"""
+
+#: Days without a sale count: a cover that is worked out of good days only is too short.
+_STOCK_COVER: Final = """
+    CREATE MACRO stock_cover(moment, days) AS TABLE
+    WITH until AS (SELECT * FROM fct_stock_movements WHERE moved_at <= moment::TIMESTAMPTZ),
+    held AS (
+        SELECT tenant_id, product_id, variant_id, sum(on_hand)::BIGINT AS on_hand, sum(reserved)::BIGINT AS reserved
+        FROM (
+            SELECT * FROM until
+            QUALIFY row_number() OVER (PARTITION BY tenant_id, stock_id ORDER BY version DESC) = 1
+        )
+        ANTI JOIN (
+            SELECT tenant_id, aggregate_id AS stock_id FROM events
+            WHERE type = 'stock.deleted' AND occurred_at <= moment::TIMESTAMPTZ
+        ) USING (tenant_id, stock_id)
+        GROUP BY ALL
+    ), sold AS (
+        SELECT tenant_id, variant_id, -sum(on_hand_change)::BIGINT AS units FROM until
+        WHERE order_id IS NOT NULL AND moved_at > moment::TIMESTAMPTZ - to_days(days::INTEGER)
+        GROUP BY ALL
+    )
+    SELECT held.tenant_id, held.product_id, held.variant_id, held.on_hand, held.reserved,
+           coalesce(sold.units, 0) AS units_sold, coalesce(sold.units, 0) / days AS units_a_day,
+           held.on_hand / nullif(sold.units / days, 0) AS cover_days
+    FROM held
+    LEFT JOIN sold ON sold.tenant_id = held.tenant_id AND sold.variant_id = held.variant_id
 """

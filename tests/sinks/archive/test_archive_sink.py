@@ -13,7 +13,7 @@ from schemas.event_catalogue import BY_TYPE, HISTORIES
 from schemas.event_json import from_json, to_json
 from schemas.events.order import OrderAnonymised, OrderConfirmed, OrderPaid, OrderPlaced, OrderShipped, Parcel
 from schemas.events.product import Product, ProductUpdated
-from schemas.events.stock import StockReserved
+from schemas.events.stock import StockAdjusted, StockDeleted, StockReserved, StockShipped
 from schemas.events.tenant import Tenant, TenantDeleted
 from schemas.evolving import golden_files as golden
 from schemas.write_model import REEMITTED_BY
@@ -403,6 +403,69 @@ def test_a_price_that_stays_is_one_interval_and_one_that_is_taken_away_goes_on_a
         (120, timedelta(hours=5)),
     ]
     assert [end for _, _, end in rows] == [*(start for _, start, _ in rows[1:]), None]
+
+
+def test_the_lowest_price_before_a_reduction_is_of_the_thirty_days_before_it_began_and_never_its_own(archive):
+    one = product()
+    (variant,) = one.variants
+    (price, *_) = variant.prices
+
+    def priced(version, day, amount):
+        prices = () if amount is None else (replace(price, amount_minor=amount, compare_at_minor=None),)
+        now = replace(one, variants=(replace(variant, prices=prices),))
+        return told(ProductUpdated(product=now, changed=()), version, occurred_at=MOMENT + timedelta(days=day))
+
+    said = [(0, 70), (10, 100), (35, 90), (50, 120), (60, 80), (61, None), (62, 60)]
+    archive.write([priced(version, day, amount) for version, (day, amount) in enumerate(said, start=1)], {})
+
+    found = asked(
+        archive,
+        "SELECT reduced_at, amount_before_minor, amount_minor, lowest_30_days_minor FROM fct_price_reductions"
+        " ORDER BY reduced_at",
+    )
+    days = [((at - MOMENT).days, *amounts) for at, *amounts in found]
+    assert days == [(35, 100, 90, 70), (60, 120, 80, 90)]
+
+
+def test_a_price_is_found_on_any_day(archive):
+    one = product()
+    (variant,) = one.variants
+    (price, *_) = variant.prices
+    for version, amount in ((1, 100), (2, 80)):
+        prices = (replace(price, amount_minor=amount, compare_at_minor=None),)
+        now = replace(one, variants=(replace(variant, prices=prices),))
+        archive.write(
+            [told(ProductUpdated(product=now, changed=()), version, occurred_at=MOMENT + timedelta(days=version))], {}
+        )
+
+    def on(day):
+        return asked(archive, f"SELECT amount_minor FROM price_on(TIMESTAMPTZ '{MOMENT + timedelta(days=day)}')")
+
+    assert [on(day) for day in (0, 1, 1.5, 2, 900)] == [[], [(100,)], [(100,)], [(80,)], [(80,)]]
+
+
+def test_stock_covers_as_many_days_as_it_lasts_at_the_pace_of_the_days_before(archive):
+    held, buyer = stock(on_hand=30, reserved=0), uuid4()
+    unchanged = {"changed": (), "transfer_id": None}
+
+    def at(day):
+        return MOMENT + timedelta(days=day)
+
+    archive.write(
+        [
+            told(StockAdjusted(stock=held, delta=30, reason="counted", **unchanged), 1, occurred_at=at(0)),
+            told(StockShipped(stock=replace(held, on_hand=20), order_id=buyer, quantity=10), 2, occurred_at=at(5)),
+            told(StockShipped(stock=replace(held, on_hand=10), order_id=buyer, quantity=10), 3, occurred_at=at(9)),
+            told(StockShipped(stock=replace(held, on_hand=5), order_id=buyer, quantity=5), 4, occurred_at=at(30)),
+            told(StockDeleted(stock=replace(held, on_hand=5)), 5, occurred_at=at(40)),
+        ],
+        {},
+    )
+
+    asks = "SELECT on_hand, units_sold, units_a_day, cover_days FROM stock_cover(TIMESTAMPTZ '{}', 10)"
+    assert asked(archive, asks.format(at(10))) == [(10, 20, 2.0, 5.0)]
+    assert asked(archive, asks.format(at(25))) == [(10, 0, 0.0, None)]
+    assert asked(archive, asks.format(at(41))) == []
 
 
 def test_an_order_has_a_step_for_each_status(archive):
