@@ -72,7 +72,7 @@ def publishing(few: int, many: int, times: int) -> None:
 
 
 def measured(folder: Path, lines: int, times: int) -> Figures:
-    sink = _Multiplied(folder / MODEL.id, MODEL, [ORDER_FACTS], goes_live=True)
+    sink = _Multiplied(folder / MODEL.id, MODEL, MODEL.store.shape, goes_live=True)
     sink.open()
     with closing(sink):
         tenant = uuid4()

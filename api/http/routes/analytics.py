@@ -76,14 +76,14 @@ def list_metrics() -> Response:
     return Response(MetricsAnswer.every().model_dump_json(), content_type="application/json")
 
 
-@analytics.get("/metrics/<name>")
+@analytics.get("/metrics/<metric>")
 @requires("analytics:read")
 @analytics.input(MetricAsked, location="query")
 @analytics.output(MetricReportAnswer)
-def get_metric(name: str, query_data: MetricAsked) -> Response:
+def get_metric(metric: str, query_data: MetricAsked) -> Response:
     """A metric by period and split, beside another time; answered as JSON or, to Accept: text/csv, as CSV"""
     model = dependencies().sales
-    report = report_metric(model, access(), name, query_data, lambda: wait_for_receipts(query_data, "sales", model))
+    report = report_metric(model, access(), metric, query_data, lambda: wait_for_receipts(query_data, "sales", model))
     is_csv = request.accept_mimetypes.best_match([JSON, CSV], default=JSON) == CSV
     return as_csv(report) if is_csv else as_answer(report, access().shop.time_zone)
 

@@ -16,7 +16,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def paid(*quantities: int) -> Paid:
-    return pay(confirm(placed(lines=[line(quantity=each) for each in quantities]), NOON), "p1", NOON)
+    return pay(confirm(placed(lines=[line(quantity=each, total_minor=280) for each in quantities]), NOON), "p1", NOON)
 
 
 def sent(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from schemas.row_conditions import NO_ROW, OneOf, Within
+from sinks.analytics.sales_facts import MODEL
 from sinks.sink import Unavailable
 from sinks.sql.allowed_statements import StatementRefused
 from sinks.sql.sql_reader import SqlLimits, SqlQuery, SqlReader, TooManyStatements
@@ -56,7 +57,7 @@ def test_an_answer_says_what_it_is_of(shops: TwoShops) -> None:
     assert answer.columns == [("title", "VARCHAR"), ("revenue", "HUGEINT")]
     assert json.loads(answer.body) == [["7", 800], ["=1+1", 1000]]
     assert (answer.rows, answer.truncated, answer.freshness.as_of) == (2, False, MOMENT)
-    assert answer.snapshot.startswith("sales-v2-")
+    assert answer.snapshot.startswith(f"{MODEL.id}-")
 
 
 @pytest.mark.parametrize(
@@ -210,7 +211,7 @@ import json, sys
 from sinks.duckdb import snapshots
 from sinks.sql import statement_process as process
 from pathlib import Path
-current = snapshots.current(Path({str(shops.folder)!r}, "sales-v2"))
+current = snapshots.current(Path({str(shops.folder)!r}, {MODEL.id!r}))
 question = process.Question(sql="SELECT * FROM sales, order_lines LIMIT 0", kind="json", path=str(current.path),
     birth=current.birth, tenant_id={str(shops.tenant_id)!r}, reached="", values={{}}, time_s=60, memory_mb=256, rows=9,
     bytes=9)

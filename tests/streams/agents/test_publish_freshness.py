@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 
 from aiokafka import TopicPartition
 
 from schemas.event_codec import Decoder
 from schemas.topics import ORDERS
-from sinks.analytics.sales_facts import MODEL
+from sinks.analytics import sales_facts
 from sinks.freshness import Freshness
 from sinks.memory_sink import MemorySink
 from streams.agents.feed_partitions import FeedPartitions
@@ -18,6 +19,7 @@ from streams.feeding.feed_read_model import Feeding
 from streams.feeding.start_positions import Log
 from tests.support.examples import MOMENT, EverySchema
 
+MODEL = replace(sales_facts.MODEL, projections=sales_facts.MODEL.projections[:1])  # of orders alone
 OWN = [TopicPartition(ORDERS.name, number) for number in range(ORDERS.partitions)]
 HOUR_S = 3600.0
 LATER = MOMENT + timedelta(seconds=1)

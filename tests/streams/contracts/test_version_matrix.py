@@ -44,4 +44,4 @@ def test_a_feed_of_this_code_knows_what_is_in_its_topics_and_the_dead_letters():
 
     assert known["order.cancelled"] == newest("order.cancelled")
     assert "dead_letter.replayed" in known
-    assert "product.created" not in known
+    assert "page.published" not in known

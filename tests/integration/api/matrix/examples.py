@@ -167,7 +167,14 @@ _HIDDEN: Final = frozenset(
 )
 _OF_SEARCH: Final[Values] = {"index": "products", "facet": "brand"}
 #: Parameters that name nothing of anybody's.
-PLAIN: Final[Values] = {"version": "1", "namespace": "-", "resource": "rustok.order", "provider": "test", **_OF_SEARCH}
+PLAIN: Final[Values] = {
+    "version": "1",
+    "namespace": "-",
+    "resource": "rustok.order",
+    "provider": "test",
+    "metric": "net_sales",
+    **_OF_SEARCH,
+}
 #: Public routes whose parameters name files.
 FILES: Final[Values] = {"/docs/{name}": "swagger-ui.css"}
 
