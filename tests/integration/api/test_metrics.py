@@ -4,9 +4,11 @@ import csv
 import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
+from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.domain.users import Role
@@ -46,6 +48,10 @@ def shop(settings: Settings, store: Store, tokens: AccessTokens, tmp_path: Path)
     return opened
 
 
+def asked_of(shop: Shop, metric: str, **asked: str) -> TestResponse:
+    return shop.get(f"/v1/analytics/metrics/{metric}?{urlencode(asked)}")
+
+
 def test_the_catalogue_says_of_each_what_it_means_and_how_it_is_worked_out(shop: Shop) -> None:
     found = {one["name"]: one for one in shop.get("/v1/analytics/metrics").json["metrics"]}
 
@@ -58,7 +64,7 @@ def test_the_catalogue_says_of_each_what_it_means_and_how_it_is_worked_out(shop:
 def test_a_metric_by_week_beside_the_time_before_has_weeks_without_a_sale_too(shop: Shop) -> None:
     asked = {"from": "2026-03-09", "to": "2026-03-22", "by": "week", "compare": "previous"}
 
-    found = shop.get("/v1/analytics/metrics/net_sales", **asked).json
+    found = asked_of(shop, "net_sales", **asked).json
 
     now, before = found["now"], found["before"]
     assert [(row["period"], row["value"]) for row in now["rows"]] == [("2026-03-09", 280), ("2026-03-16", 0)]
@@ -71,7 +77,7 @@ def test_a_metric_by_week_beside_the_time_before_has_weeks_without_a_sale_too(sh
 def test_last_year_is_fifty_two_weeks_ago_so_that_mondays_lie_beside_mondays(shop: Shop) -> None:
     asked = {"from": "2027-03-01", "to": "2027-03-01", "compare": "last_year"}
 
-    found = shop.get("/v1/analytics/metrics/orders", **asked).json
+    found = asked_of(shop, "orders", **asked).json
 
     assert found["before"]["first_day"] == "2026-03-02"
     assert [row["value"] for row in found["before"]["totals"]] == [1]
@@ -90,11 +96,11 @@ def test_as_csv_it_has_a_line_for_each_row_and_no_formula(shop: Shop) -> None:
 
 
 def test_it_is_narrowed_to_what_is_asked_for(shop: Shop) -> None:
-    path = "/v1/analytics/metrics/net_sales"
+    found = asked_of(shop, "net_sales", brand="=1+1").json
 
-    assert [row["value"] for row in shop.get(path, brand="=1+1").json["now"]["totals"]] == [840]
-    assert shop.get(path, brand="Other").json["now"]["totals"] == []
-    assert shop.get(path, currency="JPY").json["now"]["totals"] == []
+    assert [row["value"] for row in found["now"]["totals"]] == [840]
+    assert asked_of(shop, "net_sales", brand="Other").json["now"]["totals"] == []
+    assert asked_of(shop, "net_sales", currency="JPY").json["now"]["totals"] == []
 
 
 @pytest.mark.parametrize(
@@ -111,7 +117,7 @@ def test_it_is_narrowed_to_what_is_asked_for(shop: Shop) -> None:
     ],
 )
 def test_what_does_not_fit_the_metric_is_said_with_the_field(shop: Shop, asked: dict[str, str], field: str) -> None:
-    refused = shop.get("/v1/analytics/metrics/net_sales", **asked)
+    refused = asked_of(shop, "net_sales", **asked)
 
     assert refused.status_code == 422
     assert [one["field"] for one in refused.json["errors"]] == [field]

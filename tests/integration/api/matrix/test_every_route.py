@@ -22,6 +22,7 @@ ANYBODY = {"nobody", "a visitor", "customer", "admin", "super_admin", "expired"}
 UNMARKED = {
     "GET /config",
     "GET /v1/access",
+    "GET /v1/analytics/metrics",
     "GET /v1/analytics/quality",
     "GET /v1/analytics/quality/docs",
     "GET /mode",
