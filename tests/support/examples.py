@@ -73,7 +73,9 @@ def envelope(event_type: str = "order.paid", **different: Any) -> Envelope:
 
 def line(**different: Any) -> OrderLine:
     """It is worth its total: of what is not said, the adjustment or the total is what makes it so."""
-    worth = different.get("quantity", 2) * different.get("unit_price_minor", 150)
+    price = different.get("unit_price_minor", 150)
+    different.setdefault("list_price_minor", max(180, price))
+    worth = different.get("quantity", 2) * price
     if "total_minor" not in different:
         different["total_minor"] = worth + different.setdefault("adjustment_minor", -min(20, worth))
     elif "adjustment_minor" not in different:
