@@ -55,7 +55,7 @@ def held(stack: Stack, model: ReadModel, collection: str, tenant_id: UUID) -> di
 def all_held(stack: Stack, tenant_id: UUID) -> dict[str, set[str]]:
     models = (product_documents.MODEL, page_documents.MODEL, sales_facts.MODEL)
     named = [(model, projection.collection) for model in models for projection in model.projections]
-    return {collection: set(held(stack, model, collection, tenant_id)) for model, collection in named}
+    return {f"{model.name} {of}": set(held(stack, model, of, tenant_id)) for model, of in named}
 
 
 def newest_records(stack: Stack, tenant_id: UUID) -> dict[str, list[bytes]]:
@@ -139,7 +139,15 @@ def test_who_is_erased_is_gone_from_what_people_read_and_what_the_books_need_sta
     wait_until(lambda: archived(stack, tenant_id)[0] == {"tenant.deleted"}, DEADLINE_S, "nothing of it is archived")
     assert archived(stack, others_id)[0] >= {"product.created", "order.paid"}
     counts = {name: len(ids) for name, ids in others.items()}
-    assert counts == {"products": 1, "categories": 1, "pages": 1, "orders": 1}
+    assert counts == {
+        "product-search products": 1,
+        "product-search categories": 1,
+        "page-search pages": 1,
+        "sales orders": 1,
+        "sales shops": 1,
+        "sales products": 1,
+        "sales categories": 1,
+    }
     assert all_held(stack, others_id) == others
 
 
