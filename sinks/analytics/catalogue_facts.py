@@ -25,7 +25,7 @@ PRODUCT_FACTS: Final = Facts(
         "brand": "VARCHAR",
         "status": "VARCHAR",
         "category_id": "UUID",
-        "category_path_ids": "UUID[]",
+        "category_ids": "UUID[]",
         "tags": "VARCHAR[]",
         "created_at": "TIMESTAMPTZ",
     },
@@ -38,7 +38,10 @@ CATEGORY_FACTS: Final = Facts(
 
 
 def product_facts(envelope: Envelope, event: ProductEvent) -> DocumentChange:
-    """`title` is in the first of its languages, `category_id` the first that it was put into."""
+    """`title` is in the first of its languages, `category_id` the first that it was put into.
+
+    What is above its categories is theirs to tell: it changes without an event of the product.
+    """
     product = event.product
     document = {
         "external_id": product.external_id,
@@ -46,7 +49,7 @@ def product_facts(envelope: Envelope, event: ProductEvent) -> DocumentChange:
         "brand": product.brand,
         "status": product.status,
         "category_id": product.category_ids[0] if product.category_ids else None,
-        "category_path_ids": list(product.category_path_ids),
+        "category_ids": list(product.category_ids),
         "tags": list(product.tags),
         "created_at": product.created_at,
         VARIANTS.field: [

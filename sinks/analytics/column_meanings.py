@@ -275,7 +275,7 @@ DESCRIBED: Final[Described] = _STORED | {
             brand="its brand",
             status="draft, active or archived",
             category_id="the first category it is in",
-            category_path_ids="its categories with all above them",
+            category_ids="the categories it was put into",
             tags="its tags",
             created_at="when it was made",
         ),

@@ -36,7 +36,7 @@ _DIM_CATEGORIES: Final = """
 _DIM_PRODUCTS: Final = """
     SELECT product.tenant_id, product.id AS product_id, product.external_id, product.title, product.brand,
            product.status, product.category_id, category.path_names AS category_path, category.level_1 AS category,
-           product.category_path_ids, product.tags, product.created_at
+           product.category_ids, product.tags, product.created_at
     FROM products AS product
     LEFT JOIN dim_categories AS category
       ON category.tenant_id = product.tenant_id AND category.category_id = product.category_id
