@@ -301,10 +301,10 @@ def test_skip_names_what_is_wrong_with_a_place(servers: Stack) -> None:
     make_topics.make(servers.settings.kafka_bootstrap, topics.ALL)
 
     nobody = servers.rustok("streams", "skip", "nobody", "rustok.order", "0", "0", "--reason", "x", check=False)
-    elsewhere = servers.rustok("streams", "skip", "sales", "rustok.product", "0", "0", "--reason", "x", check=False)
+    elsewhere = servers.rustok("streams", "skip", "sales", "rustok.page", "0", "0", "--reason", "x", check=False)
     beyond = servers.rustok("streams", "skip", "sales", "rustok.order", "0", str(10**12), "--reason", "x", check=False)
 
     assert [done.returncode for done in (nobody, elsewhere, beyond)] == [2, 2, 2]
     assert "There is no feed nobody" in nobody.stderr
-    assert "does not read rustok.product" in elsewhere.stderr
+    assert "does not read rustok.page" in elsewhere.stderr
     assert "There is no record 1000000000000" in beyond.stderr
