@@ -94,8 +94,11 @@ def test_what_would_happen_is_known_before(shop: Shop, product: str, upgraded: U
 
     found = json.loads(said)
     assert (found["events"], found["versions"]) == (1, {"running": OLD, "tree": NEW})
-    impacts = [(one["what"], one["documents"], one["changed"], one["parked"]) for one in found["impacts"]]
-    assert impacts == [("stored", 1, 0, 0), ("new", 1, 0, 1)]
+    impacts = [(one["model"], one["what"], one["documents"], one["changed"], one["parked"]) for one in found["impacts"]]
+    assert impacts == [
+        *((model, "stored", 1, 0, 0) for model in ("product-search", "sales")),
+        *((model, "new", 1, 0, 1) for model in ("product-search", "sales")),
+    ]
 
 
 def test_a_feed_that_is_upgraded_first_changes_nothing(
