@@ -116,6 +116,8 @@ def _asked(matrix: Matrix, name: str, route: Route, media_type: str, example: An
     values = dict(matrix.examples.values(route, caller, Whose.OWN))
     if "subject_name" in values:
         values["subject_name"] = _subject(home, registered=name != "registerSchema")
+    if name == "changePassword" and caller.person is not None:
+        caller.home.has_password(caller.person.email)  # whatever the tests before this one chose
     names = {**NAMED, **NAMED_BY.get(name, {})}
     if "collection_id" in values:
         shown = f"/v1/collections/{values['collection_id']}/products"
