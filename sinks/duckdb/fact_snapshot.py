@@ -28,6 +28,7 @@ class FactSnapshot:
         self._described = {name: one for fact in facts for name, one in fact.described.items()}
         self._parts = parts
         self._run = run
+        self._comments: list[str] = []  # on views that are made again, which lose their own
         self._is_defined = False
         self._over: dict[str, list[tuple[Part, bool]]] | None = None
 
@@ -61,6 +62,7 @@ class FactSnapshot:
         shutil.copyfile(self._definitions, self._views)
         folder = self._parts.parts.folder
         with contextlib.closing(duckdb.connect(self._views)) as connection:
+            connection.execute("BEGIN")
             for table in self._parts.tables:
                 listed = files[table.table]
                 whole, touched = ([folder / part.name for part, has in listed if has == one] for one in (False, True))
@@ -68,20 +70,22 @@ class FactSnapshot:
                 for part, _ in listed:
                     row = [str(folder / part.name), table.table, part.rows, part.bytes]
                     connection.execute("INSERT INTO parquet_files VALUES (?, ?, ?, ?)", row)
-            made_again = {table.table for table in self._parts.tables}
-            about = {name: one for name, one in self._described.items() if name in made_again}
-            for comment in described_columns.comments(connection, about):
+            for comment in self._comments:
                 connection.execute(comment)
+            connection.execute("COMMIT")
             connection.execute("CHECKPOINT")  # what is copied is the file: closing says nothing of a full disk
         self._over = files
 
     def _define(self) -> None:
         make_room(self._definitions)
         with contextlib.closing(duckdb.connect(self._definitions)) as connection:
+            connection.execute("BEGIN")
             for statement in published_views.definitions(self._facts):
                 connection.execute(statement)
-            described_columns.describe(
-                connection, {n: one for fact in self._facts for n, one in fact.described.items()}
-            )
+            described_columns.describe(connection, self._described)
+            connection.execute("COMMIT")
             connection.execute("CHECKPOINT")
+            made_again = {table.table for table in self._parts.tables}
+            about = {name: one for name, one in self._described.items() if name in made_again}
+            self._comments = list(described_columns.comments(connection, about))
         self._is_defined = True
