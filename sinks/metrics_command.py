@@ -25,7 +25,7 @@ def _lines(metric: Metric) -> Iterator[str]:
     yield f"{metric.name:<26} {metric.meaning}"
     currency = ", each currency by itself" if metric.by_currency else ""
     yield f"    {metric.unit}{currency}; {_additive(metric)}"
-    yield f"    {_expression(metric)}"
+    yield f"    {metric.shown}"
     yield f"    of {metric.relation.view} ({metric.relation.grain}) by {metric.day}"
     yield f"    split by {', '.join(metric.relation.splits)}"
 
@@ -35,10 +35,6 @@ def _additive(metric: Metric) -> str:
     return f"may be added up over {over}" if over else "may not be added up"
 
 
-def _expression(metric: Metric) -> str:
-    return metric.expression.replace("item.", "")
-
-
 def _document(metric: Metric) -> dict[str, Any]:
     return {
         "name": metric.name,
@@ -46,7 +42,7 @@ def _document(metric: Metric) -> dict[str, Any]:
         "unit": metric.unit,
         "by_currency": metric.by_currency,
         "additive_over": sorted(metric.additive),
-        "expression": _expression(metric),
+        "expression": metric.shown,
         "view": metric.relation.view,
         "grain": metric.relation.grain,
         "day": metric.day,

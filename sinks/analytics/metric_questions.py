@@ -17,6 +17,7 @@ from schemas.row_conditions import EVERY_ROW, RowCondition
 from schemas.row_conditions_sql import DUCKDB, WhereText
 from sinks.analytics.metrics_catalogue import ORDERS, Metric
 from sinks.analytics.sales_facts import MODEL
+from sinks.analytics.snapshot_reader import has_view
 from sinks.freshness import Freshness
 from sinks.sink import Unavailable
 
@@ -66,7 +67,7 @@ class TooManyRows(Exception):
 
 def ask(cursor: duckdb.DuckDBPyConnection, query: MetricQuery, freshness: Freshness) -> MetricFound:
     """Raises `TooManyRows`, and `Unavailable` while the snapshot has no such view yet."""
-    if not cursor.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [query.metric.relation.view]).fetchall():
+    if not has_view(cursor, query.metric.relation.view):
         raise Unavailable(f"{MODEL.id} is being built: {query.metric.relation.view} is not there yet", retry_after_s=5)
     rows = tuple(_spread(_rows(cursor, query, by=query.by, split=query.split), query))
     totals = _rows(cursor, query, by=None, split=None)

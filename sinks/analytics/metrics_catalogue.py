@@ -40,6 +40,11 @@ class Metric:
     additive: frozenset[Over] = frozenset()
 
     @property
+    def shown(self) -> str:
+        """`expression` as it is asked of the view alone."""
+        return self.expression.replace("item.", "")
+
+    @property
     def by_currency(self) -> bool:
         """Whether it has a row for each currency: it is money, or a ratio of it."""
         return "_minor" in self.expression

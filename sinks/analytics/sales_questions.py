@@ -22,7 +22,8 @@ from sinks.analytics.best_sellers import best_sellers
 from sinks.analytics.bought_together import BoughtTogether, bought_with
 from sinks.analytics.metric_questions import MetricFound, MetricQuery
 from sinks.analytics.sales_facts import MODEL
-from sinks.analytics.snapshot_reader import ANSWER_S, SnapshotReader
+from sinks.analytics.snapshot_reader import ANSWER_S, SnapshotReader, has_view
+from sinks.analytics.star_views import local
 from sinks.freshness import Freshness
 from sinks.search.best_sellers import BestSellers
 
@@ -78,8 +79,7 @@ class Sales:
     freshness: Freshness
 
 
-#: Within what every client can read: orders came in before moments had bounds.
-_DAY: Final = "greatest(TIMESTAMP '1000-01-01', least(TIMESTAMP '9000-01-01', moment AT TIME ZONE $zone))"
+_DAY: Final = local("moment", "$zone")
 #: What was sold, and what was taken back, each on its own day. `{only}` narrows both to some orders.
 _SOLD: Final = """
     SELECT placed_at AS moment, category, currency, order_id, units, revenue_minor,
@@ -118,7 +118,7 @@ class SalesReader(SnapshotReader):
         category = "category" if query.split_category else "NULL::VARCHAR"
         with self._asking() as (snapshot, cursor):
             freshness, movements = MODEL.complete(snapshot.freshness), _SOLD + _TAKEN_BACK
-            if not _is_known(cursor, "reversals"):
+            if not has_view(cursor, "reversals"):
                 # Of the version before, which is shown until this one is built: it lacks what was taken back.
                 freshness, movements = freshness.withholding("building"), _SOLD
             return Sales(
@@ -141,10 +141,6 @@ class SalesReader(SnapshotReader):
     def best_sellers(self, tenant_id: UUID, now: datetime) -> BestSellers:
         with self._asking() as (_, cursor):
             return best_sellers(cursor, tenant_id, now)
-
-
-def _is_known(cursor: duckdb.DuckDBPyConnection, view: str) -> bool:
-    return bool(cursor.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [view]).fetchall())
 
 
 def _rows(

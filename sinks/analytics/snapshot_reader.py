@@ -81,3 +81,8 @@ class SnapshotReader:
             if self._open is None or self._open[0] != snapshot.path:
                 self._open = (snapshot.path, snapshots.opened(snapshot, threads=1, memory_limit="256MB"))
             return snapshot, self._open[1].cursor()
+
+
+def has_view(cursor: duckdb.DuckDBPyConnection, view: str) -> bool:
+    """Whether the snapshot has it: one of an older version of the model may not."""
+    return bool(cursor.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [view]).fetchall())

@@ -6,13 +6,17 @@ then; the dimensions say what it is now.
 
 from typing import Final
 
-#: Within what every client can read: orders came in before moments had bounds.
-_READABLE: Final = "greatest(TIMESTAMP '1000-01-01', least(TIMESTAMP '9000-01-01', {}))"
+
+def local(moment: str, zone: str) -> str:
+    """A moment as a clock in the zone shows it, within what every client can read: orders came in before moments had
+    bounds.
+    """
+    return f"greatest(TIMESTAMP '1000-01-01', least(TIMESTAMP '9000-01-01', {moment} AT TIME ZONE {zone}))"
 
 
 def day_of(moment: str, zone: str = "coalesce(shop.time_zone, 'UTC')") -> str:
     """The day of a moment where the shop is; of one that is not there none."""
-    return f"CASE WHEN {moment} IS NOT NULL THEN {_READABLE.format(f'{moment} AT TIME ZONE {zone}')}::DATE END"
+    return f"CASE WHEN {moment} IS NOT NULL THEN {local(moment, zone)}::DATE END"
 
 
 _DIM_SHOPS: Final = """

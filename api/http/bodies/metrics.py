@@ -35,7 +35,7 @@ class MetricAnswer(BaseModel):
             view=metric.relation.view,
             grain=metric.relation.grain,
             day=metric.day,
-            expression=metric.expression.replace("item.", ""),
+            expression=metric.shown,
         )
 
 
