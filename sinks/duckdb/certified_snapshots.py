@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sinks.duckdb.snapshots import sync
+from sinks.duckdb.snapshots import replace_text
 
 _POINTER: Final = "CERTIFIED"
 
@@ -30,17 +30,12 @@ def certify(certified: Certified) -> None:
     before = newest(certified.path.parent)
     if before is not None and before.as_of > certified.as_of:
         return
-    pointer = certified.path.parent / _POINTER
-    arriving = pointer.with_suffix(".arriving")
     told = {
         "snapshot": certified.path.name,
         "as_of": certified.as_of.isoformat(),
         "certified_at": certified.certified_at.isoformat(),
     }
-    arriving.write_text(json.dumps(told))
-    sync(arriving)
-    arriving.rename(pointer)
-    sync(pointer.parent)
+    replace_text(certified.path.parent / _POINTER, json.dumps(told))
 
 
 def newest(folder: Path) -> Certified | None:

@@ -54,7 +54,6 @@ def publish(live: Path, birth: str, number: int, freshness: Freshness, make: Cal
 def point_to(snapshot: Snapshot) -> None:
     """Makes `snapshot` current, or says of the current one that it is fresher than it was."""
     current = snapshot.path.parent / "CURRENT"
-    arriving = current.with_suffix(".arriving")
     told = fresh.as_text(snapshot.freshness)
     pointer = {
         "snapshot": snapshot.path.name,
@@ -62,10 +61,7 @@ def point_to(snapshot: Snapshot) -> None:
         "as_of": told["partitions"],
         "withheld": told["withheld"],
     }
-    arriving.write_text(json.dumps(pointer))
-    sync(arriving)
-    arriving.rename(current)
-    sync(current.parent)
+    replace_text(current, json.dumps(pointer))
 
 
 def live_folder(analytics: Path, name: str) -> Path:
@@ -145,6 +141,15 @@ def number_of(path: Path) -> int:
 def birth_of(path: Path) -> str:
     """The beginning of it."""
     return path.stem.split("-")[-2]
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Readers see what was there or what is there now, also after a loss of power."""
+    arriving = path.with_name(f"{path.name}.arriving")
+    arriving.write_text(text)
+    sync(arriving)
+    arriving.rename(path)
+    sync(path.parent)
 
 
 def sync(path: Path) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sinks.duckdb.snapshots import sync
+from sinks.duckdb.snapshots import replace_text
 from sinks.quality.check_results import CheckResult
 from sinks.quality.quality_folder import quality_folder
 
@@ -24,8 +24,8 @@ def keep(analytics: Path, result: CheckResult) -> None:
     with _alone(folder):
         before = history(analytics, result.model)[1 - MOST_KEPT :]
         lines = [*before, result.told(all_results=False)]
-        _replace(folder / f"{result.model}.history.jsonl", "".join(f"{json.dumps(one)}\n" for one in lines))
-        _replace(folder / f"{result.model}.json", json.dumps(result.told(), indent=2) + "\n")
+        replace_text(folder / f"{result.model}.history.jsonl", "".join(f"{json.dumps(one)}\n" for one in lines))
+        replace_text(folder / f"{result.model}.json", json.dumps(result.told(), indent=2) + "\n")
 
 
 def newest(analytics: Path, model: str) -> dict[str, Any] | None:
@@ -52,10 +52,3 @@ def _alone(folder: Path) -> Iterator[None]:
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _replace(path: Path, text: str) -> None:
-    arriving = path.with_name(f"{path.name}.arriving")
-    arriving.write_text(text)
-    sync(arriving)
-    arriving.rename(path)
