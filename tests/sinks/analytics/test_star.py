@@ -99,6 +99,28 @@ def test_a_day_is_the_shops_own(star):
     assert star.one("SELECT recognised_on FROM fct_sales")["recognised_on"] == date(2026, 2, 1)
 
 
+@pytest.mark.parametrize(
+    ("placed_at", "day"),
+    [
+        ("2017-11-05T03:59:59.900+00:00", date(2017, 11, 4)),  # a tenth of a second before midnight
+        ("2017-11-05T04:00:00+00:00", date(2017, 11, 5)),
+        ("2017-11-05T05:30:00+00:00", date(2017, 11, 5)),  # half past one, and an hour later once more
+        ("2017-11-05T06:30:00+00:00", date(2017, 11, 5)),
+        ("2017-11-06T04:59:59.900+00:00", date(2017, 11, 5)),  # at the end of 25 hours
+        ("2018-01-01T00:50:00+00:00", date(2017, 12, 31)),  # of the year before
+    ],
+)
+def test_a_day_is_the_shops_own_around_midnight_whatever_the_reader_calls_midnight(star, placed_at, day):
+    at = datetime.fromisoformat(placed_at)
+    star.write(shop("America/New_York"))
+    star.sold(order(placed_at=at, paid_at=at))
+
+    for zone in ("UTC", "Asia/Tokyo"):
+        with duckdb.connect(snapshots.current(star.folder / MODEL.id).path, read_only=True) as reader:
+            reader.execute(f"SET TimeZone = '{zone}'")
+            assert reader.execute("SELECT placed_on, paid_on FROM fct_orders").fetchall() == [(day, day)]
+
+
 def test_of_a_shop_that_nobody_told_of_days_are_those_of_utc(star):
     star.sold(order(placed_at=LATE, paid_at=LATE))
 
