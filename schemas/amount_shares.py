@@ -25,6 +25,8 @@ class WithShares(Protocol):
 
 def shares(amount_minor: int, weights: Sequence[int]) -> tuple[int, ...]:
     """One for each weight; who weighs nothing gets nothing, unless nobody weighs anything: then all weigh the same."""
+    if not amount_minor:
+        return (0,) * len(weights)
     counted = [max(weight, 0) for weight in weights]
     if not any(counted):
         counted = [1] * len(counted)
