@@ -89,9 +89,10 @@ ORDER_FACTS: Final = Facts(
 )
 
 _KEPT: Final = tuple(column for column in ORDER_FACTS.columns if column != "correlation_id")
-_AS_SOLD_NAMES: Final = tuple(_AS_SOLD)
+_TOLD: Final = tuple(column for column in _AS_SOLD if column != "category_path")
+_LINE: Final = (*_TOLD, "category_path", *_WORKED_OUT)
 _REVERSAL: Final = tuple(REVERSALS.columns)
-_kept, _as_sold, _reversal = attrgetter(*_KEPT), attrgetter(*_AS_SOLD_NAMES), attrgetter(*_REVERSAL)
+_kept, _as_sold, _reversal = attrgetter(*_KEPT), attrgetter(*_TOLD), attrgetter(*_REVERSAL)
 
 
 def order_facts(envelope: Envelope, event: OrderEvent) -> DocumentChange:
@@ -121,15 +122,21 @@ def order_facts(envelope: Envelope, event: OrderEvent) -> DocumentChange:
 def _lines(order: Order) -> list[dict[str, object]]:
     """With what each has of the order's discount, tax and shipping: the shares are the whole, to the cent."""
     return [
-        dict(zip(_AS_SOLD_NAMES, _as_sold(line), strict=True))
-        | {
-            "category_path": list(line.category_path),
-            "gross_minor": parts.gross_minor,
-            "other_minor": parts.other_minor,
-            "order_discount_minor": parts.order_discount_minor,
-            "tax_minor": parts.tax_minor,
-            "shipping_minor": shipping,
-        }
+        dict(
+            zip(
+                _LINE,
+                (
+                    *_as_sold(line),
+                    list(line.category_path),
+                    parts.gross_minor,
+                    parts.other_minor,
+                    parts.order_discount_minor,
+                    parts.tax_minor,
+                    shipping,
+                ),
+                strict=True,
+            )
+        )
         for line, (parts, shipping) in zip(order.lines, lines_of(order), strict=True)
     ]
 

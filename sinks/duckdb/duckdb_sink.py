@@ -8,10 +8,12 @@ views over Parquet files and the newest rows, so that publishing costs what chan
 import contextlib
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC
+from itertools import chain, repeat
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -340,7 +342,9 @@ class DuckDBSink:
 
         Of several in one batch the newest wins, and of the same version the one that came last.
         """
-        self._stage("staged", {"seen": "INTEGER", "arrived": "INTEGER", **fact.head}, _heads(fact, changes))
+        columns = {"seen": "INTEGER", "arrived": "INTEGER", **fact.head}
+        with self._arriving(columns, _heads(fact, changes)) as arriving:
+            self._run(f"CREATE OR REPLACE TEMP TABLE staged AS {arriving}")
         self._run(
             f"""
             CREATE OR REPLACE TEMP TABLE newer AS
@@ -377,27 +381,30 @@ class DuckDBSink:
 
     def _merge_lines(self, lines: Lines, changes: Sequence[DocumentChange]) -> None:
         """Of what is `newer`, those it had go and those it has come."""
-        self._stage("staged_lines", {"arrived": "INTEGER", **lines.head}, _lines(lines, changes))
-        self._run(f"DELETE FROM {lines.table} USING newer WHERE {_same(lines.table, lines.parent_id)}")
-        self._insert(
-            f"""
-            INSERT INTO {lines.table} BY NAME
-            SELECT line.* EXCLUDE (arrived), {self._fact_parts.open_no:d} AS part_no
-            FROM staged_lines AS line JOIN newer ON newer.arrived = line.arrived
-            """
-        )
+        columns = {"arrived": "INTEGER", **lines.head}
+        with self._arriving(columns, _lines(lines, changes)) as arriving:
+            self._run(f"DELETE FROM {lines.table} USING newer WHERE {_same(lines.table, lines.parent_id)}")
+            self._insert(
+                f"""
+                INSERT INTO {lines.table} BY NAME
+                SELECT line.* EXCLUDE (arrived), {self._fact_parts.open_no:d} AS part_no
+                FROM ({arriving}) AS line JOIN newer ON newer.arrived = line.arrived
+                """
+            )
 
     def _insert(self, statement: str, values: Sequence[Any] = ()) -> None:
         ((rows,),) = self._run(statement, values)
         self._fact_parts.add(rows)
 
-    def _stage(self, name: str, columns: Columns, values: Mapping[str, list[Any]]) -> None:
-        """Hands columns to DuckDB without copying them and gives them their types."""
-        arrow = _table(columns, values)
-        self._open_connection().register("arriving", arrow)
+    @contextmanager
+    def _arriving(self, columns: Columns, values: Mapping[str, Sequence[Any]]) -> Iterator[str]:
+        """Hands columns to DuckDB without copying them: a SELECT that gives them their types."""
         typed = ", ".join(f"{column}::{kind} AS {column}" for column, kind in columns.items())
-        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {typed} FROM arriving")
-        self._open_connection().unregister("arriving")
+        self._open_connection().register("arriving", _table(columns, values))
+        try:
+            yield f"SELECT {typed} FROM arriving"
+        finally:
+            self._open_connection().unregister("arriving")
 
     def _keep(self, positions: Positions) -> None:
         for (topic, partition), offset in positions.items():
@@ -519,14 +526,14 @@ class _DoesNotFitError(Exception):
     """Some change has a value that its column cannot hold. No store was asked: it is the change's own fault."""
 
 
-def _table(columns: Columns, values: Mapping[str, list[Any]]) -> pyarrow.Table:
+def _table(columns: Columns, values: Mapping[str, Sequence[Any]]) -> pyarrow.Table:
     try:
         return pyarrow.table({column: _array(values[column], kind) for column, kind in columns.items()})
     except (pyarrow.ArrowException, OverflowError, TypeError, ValueError) as wrong:
         raise _DoesNotFitError(f"{type(wrong).__name__}: {_first_line(wrong)}") from wrong
 
 
-def _array(values: list[Any], kind: str) -> pyarrow.Array:
+def _array(values: Sequence[Any], kind: str) -> pyarrow.Array:
     if kind == "UUID[]":
         values = [None if ids is None else [str(id_) for id_ in ids] for ids in values]
     return pyarrow.array(values, _ARROW[kind])
@@ -563,8 +570,8 @@ def _same(table: str, column: str) -> str:
     return f"{table}.{column} = newer.id AND {table}.tenant_id = newer.tenant_id"
 
 
-def _heads(fact: Facts, changes: Sequence[DocumentChange]) -> dict[str, list[Any]]:
-    head: dict[str, list[Any]] = {
+def _heads(fact: Facts, changes: Sequence[DocumentChange]) -> dict[str, Sequence[Any]]:
+    head: dict[str, Sequence[Any]] = {
         "seen": [int(change.document is not None) for change in changes],
         "arrived": list(range(len(changes))),
         "tenant_id": [change.tenant_id for change in changes],
@@ -575,16 +582,21 @@ def _heads(fact: Facts, changes: Sequence[DocumentChange]) -> dict[str, list[Any
     return head | {column: [(change.document or {}).get(column) for change in changes] for column in fact.columns}
 
 
-def _lines(lines: Lines, changes: Sequence[DocumentChange]) -> dict[str, list[Any]]:
-    rows = [
-        (arrived, change, number, line)
-        for arrived, change in enumerate(changes)
-        for number, line in enumerate((change.document or {}).get(lines.field, ()), start=1)
-    ]
-    head: dict[str, list[Any]] = {
-        "arrived": [arrived for arrived, _, _, _ in rows],
-        "tenant_id": [change.tenant_id for _, change, _, _ in rows],
-        lines.parent_id: [change.aggregate_id for _, change, _, _ in rows],
-        lines.number: [number for _, _, number, _ in rows],
+def _lines(lines: Lines, changes: Sequence[DocumentChange]) -> dict[str, Sequence[Any]]:
+    """Tens of thousands of rows in a batch: what can be done by the row or by the column is not done by the cell."""
+    of_change = [(change.document or {}).get(lines.field, ()) for change in changes]
+    counts = [len(of_one) for of_one in of_change]
+    cells = map(itemgetter(*lines.columns), chain.from_iterable(of_change))
+    columns = list(zip(*cells, strict=True)) or [()] * len(lines.columns)
+    head: dict[str, Sequence[Any]] = {
+        "arrived": _times(range(len(changes)), counts),
+        "tenant_id": _times((change.tenant_id for change in changes), counts),
+        lines.parent_id: _times((change.aggregate_id for change in changes), counts),
+        lines.number: list(chain.from_iterable(range(1, count + 1) for count in counts)),
     }
-    return head | {column: [line[column] for _, _, _, line in rows] for column in lines.columns}
+    return head | dict(zip(lines.columns, columns, strict=True))
+
+
+def _times(values: Iterable[Any], counts: Iterable[int]) -> list[Any]:
+    """Each as often as its count says."""
+    return list(chain.from_iterable(map(repeat, values, counts)))
