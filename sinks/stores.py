@@ -39,12 +39,14 @@ class InOpenSearch:
 @dataclass(frozen=True, slots=True)
 class InDuckDB:
     """A folder of its own in the analytics folder, read as published snapshots. `shape`: its tables. `kept`: all rows,
-    when it says nothing else. `refuses`: why a row would make figures wrong; None: it would not.
+    when it says nothing else. `refuses`: why a row would make figures wrong; None: it would not. `is_checked`: a
+    snapshot of it may be certified (`sinks.quality`), and a newer version takes over from an older one when one is.
     """
 
     shape: tuple[Facts, ...]
     kept: KeptFor | None = None
     refuses: Refuses | None = None
+    is_checked: bool = False
 
     def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
         folder = settings.analytics_dir / model.id
@@ -53,6 +55,7 @@ class InDuckDB:
             model,
             self.shape,
             goes_live=goes_live,
+            checked_first=self.is_checked and settings.quality_every_s > 0,
             kept=self.kept,
             retention=_retention(settings),
             refuses=self.refuses,

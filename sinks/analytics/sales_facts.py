@@ -158,6 +158,7 @@ MODEL: Final = ReadModel(
     store=InDuckDB(
         (ORDER_FACTS, shop_facts.SHOPS, catalogue_facts.PRODUCT_FACTS, catalogue_facts.CATEGORY_FACTS),
         refuses=why_refused,
+        is_checked=True,
     ),
     batch=6000,
     publish_s=1.0,

@@ -121,6 +121,6 @@ MODEL: Final = ReadModel(
             fold=search_facts,
         ),
     ),
-    store=InDuckDB((SEARCH_FACTS,), kept=KeptFor(days=KEPT_DAYS, since="recorded_at")),
+    store=InDuckDB((SEARCH_FACTS,), kept=KeptFor(days=KEPT_DAYS, since="recorded_at"), is_checked=True),
     publish_s=1.0,
 )

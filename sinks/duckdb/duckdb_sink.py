@@ -23,7 +23,7 @@ import pyarrow
 import structlog
 
 from ops import metrics
-from sinks.duckdb import forget_rows, kept_snapshots, snapshots
+from sinks.duckdb import certified_snapshots, forget_rows, kept_snapshots, snapshots
 from sinks.duckdb.fact_parts import NUMBER, FactParts
 from sinks.duckdb.fact_snapshot import FactSnapshot
 from sinks.duckdb.fact_tables import Columns, Facts, KeptFor, Lines
@@ -91,13 +91,16 @@ class DuckDBSink:
         facts: Sequence[Facts],
         *,
         goes_live: bool = False,
+        checked_first: bool = False,
         kept: KeptFor | None = None,
         retention: Retention | None = None,
         refuses: Refuses | None = None,
     ) -> None:
-        """`goes_live`: readers are led to it as soon as it is vouched for. `kept`: for how long rows stay;
-        `retention`: for how long what was published does. `refuses` says why a change may never be in it.
+        """`goes_live`: readers are led to it as soon as it is vouched for; from an older version, with `checked_first`,
+        not before one of its snapshots was certified. `kept`: for how long rows stay; `retention`: for how long what
+        was published does. `refuses` says why a change may never be in it.
         """
+        self._checked_first = checked_first
         self._refuses = refuses
         self._kept = kept
         self.folder = folder
@@ -269,11 +272,18 @@ class DuckDBSink:
         if time.monotonic() - self._retired > _RETIRES_EVERY_S:
             self._retire()
         if self._goes_live and not self._is_live:
-            is_whole = self._model.complete(freshness).state == "fresh"
+            is_ready = self._model.complete(freshness).state == "fresh" and self._may_take_over()
             self._is_live = snapshots.lead_readers(
-                self.folder, self._model.name, self._model.version, is_whole=is_whole
+                self.folder, self._model.name, self._model.version, is_ready=is_ready
             )
         return freshness
+
+    def _may_take_over(self) -> bool:
+        """Whether readers of an older version may be led here; a snapshot of a file that was thrown away counts not."""
+        if not self._checked_first:
+            return True
+        certified = certified_snapshots.newest(self.folder)
+        return certified is not None and snapshots.birth_of(certified.path) == self._birth[:_DIGITS]
 
     def _tidy(self) -> None:
         """What is due in the file before readers get to see it."""

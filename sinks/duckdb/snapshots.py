@@ -69,12 +69,12 @@ def live_folder(analytics: Path, name: str) -> Path:
     return analytics / name
 
 
-def lead_readers(folder: Path, name: str, version: int, *, is_whole: bool) -> bool:
-    """To this version, if none was there, or an older one and this one is whole. Whether nothing is left to do."""
+def lead_readers(folder: Path, name: str, version: int, *, is_ready: bool) -> bool:
+    """To this version, if none was there, or an older one and this one is ready. Whether nothing is left to do."""
     live = live_folder(folder.parent, name)
     if live.exists():
         before = int(live.resolve().name.rpartition("-v")[2])
-        if before >= version or not is_whole:
+        if before >= version or not is_ready:
             return before >= version
     arriving = live.with_suffix(".arriving")
     arriving.unlink(missing_ok=True)

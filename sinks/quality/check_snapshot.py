@@ -40,10 +40,17 @@ def check_newest(
     Raises `Unavailable` when nothing is published yet.
     """
     with _newest(analytics, suite) as checked:
-        result = _checked(checked, suite, now, docs, also, is_newest=True)
-        if result.is_sound and result.as_of is not None:
-            certified_snapshots.certify(Certified(checked.path, result.as_of, datetime.now(UTC)))
-    return result
+        return _judged(checked, suite, now, docs, also)
+
+
+def check_next(analytics: Path, suite: Suite, now: datetime, docs: Path | None = None) -> CheckResult:
+    """What readers would see of this code's version of the model: certified if it is sound, it may take over.
+
+    Raises `Unavailable` when it is not published yet.
+    """
+    with ExitStack() as held:
+        checked = _held(held, analytics / suite.model.id, suite, tries=3)
+        return _judged(checked, suite, now, docs, ())
 
 
 def check_pinned(analytics: Path, suite: Suite, name: str, now: datetime, docs: Path | None = None) -> CheckResult:
@@ -57,6 +64,13 @@ def check_file(path: Path, suite: Suite, as_of: datetime | None, now: datetime) 
     """Any file with the model's tables and views, which need not be fresh."""
     with great_expectations_run.opened(path) as connection:
         return _checked(Checked(path, as_of, connection), suite, now, None, (), is_newest=False)
+
+
+def _judged(checked: Checked, suite: Suite, now: datetime, docs: Path | None, also: Sequence[Result]) -> CheckResult:
+    result = _checked(checked, suite, now, docs, also, is_newest=True)
+    if result.is_sound and result.as_of is not None:
+        certified_snapshots.certify(Certified(checked.path, result.as_of, datetime.now(UTC)))
+    return result
 
 
 def _checked(
