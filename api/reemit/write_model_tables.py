@@ -13,6 +13,7 @@ from api.reemit import (
     dead_letter_decisions,
     deletion_rows,
     history_rows,
+    order_sums,
     present_rows,
     reemission_runs,
     withdrawals,
@@ -29,7 +30,18 @@ from api.store.tenants import LIST, TenantRows
 from schemas.envelope import Envelope
 from schemas.event_codec import Decoder
 from schemas.outbox_row import OutboxRow
-from schemas.write_model import REEMITTED_BY, Epoch, Ghost, NoSuchTenant, Owner, Reemission, Stated, Unreachable
+from schemas.write_model import (
+    REEMITTED_BY,
+    Epoch,
+    Ghost,
+    NoSuchTenant,
+    OrderSums,
+    Owner,
+    Reemission,
+    Stated,
+    SumsOf,
+    Unreachable,
+)
 
 #: Who emits it again: tells a re-emitted deletion from the deletion itself.
 ACTOR: Final = REEMITTED_BY
@@ -115,6 +127,10 @@ class Tables:
         return found | {
             UUID(row.aggregateid): self._stated(row, self._decoder.decode(row.payload), epoch) for row in deletions
         }
+
+    def order_sums(self, without: Collection[UUID] = ()) -> Mapping[SumsOf, OrderSums]:
+        with self._store.snapshot(NO_TENANT) as connection:
+            return order_sums.every(connection, without)
 
     def reemit(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
         table = table_of(aggregate)

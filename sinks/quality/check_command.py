@@ -20,7 +20,7 @@ from ops.failure import Failure
 from ops.settings import Settings
 from schemas.write_model import Unreachable, open_write_model
 from sinks.duckdb.pinned_snapshots import PinRefused
-from sinks.quality import reconciled_tables
+from sinks.quality import reconciled_archive, reconciled_sums, reconciled_tables
 from sinks.quality.check_results import CheckResult, Result
 from sinks.quality.suites import SUITES, Suite, suite_of
 from sinks.sink import Unavailable
@@ -88,7 +88,14 @@ def _reconciled(settings: Settings, suite: Suite) -> Sequence[Result]:
     model, table = suite.model, suite.counted[0]
     with open_write_model(settings.postgres_url) as truth, closing(model.published(settings)) as published:
         refuses = model.store.refuses if isinstance(model.store, InDuckDB) else None
-        return reconciled_tables.reconciled(model.name, table, Verifying(model, published, truth), refuses)
+        differences = Verifying(model, published, truth).full().differences
+        kept_out = reconciled_tables.kept_out(differences, refuses)
+        without = [one.id for one in kept_out]
+        return (
+            *reconciled_tables.reconciled(model.name, table, differences, kept_out),
+            *reconciled_sums.reconciled(truth, reconciled_sums.SnapshotSums(settings.analytics_dir), without),
+            reconciled_archive.reconciled(settings.analytics_dir, truth.now),
+        )
 
 
 def _show(checked: CheckResult) -> None:
