@@ -28,6 +28,7 @@ from sinks.duckdb import duckdb_sink, snapshots
 from sinks.quality.check_results import MOST_EXAMPLES, Result
 from sinks.quality.expectation import Expectation, NoRows
 from sinks.quality.passed_snapshot import passed
+from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange
 
 _PAGE: Final = 5000
@@ -70,13 +71,15 @@ def reconciled(
 ) -> Result:
     """`now` is the clock that watermarks go by. Raises `DoesNotAdvance` and `Unavailable`."""
 
-    def opened(model: Any, moment: datetime) -> duckdb.DuckDBPyConnection:
+    def opened(model: ReadModel, moment: datetime) -> duckdb.DuckDBPyConnection:
         return snapshots.opened(passed(analytics, model, moment, sleep, clock))
 
-    with closing(opened(sales_facts.MODEL, datetime.min.replace(tzinfo=UTC))) as seen:
-        with closing(opened(event_archive.MODEL, now())) as archive:
-            with closing(opened(sales_facts.MODEL, now())) as seen_then:
-                found = [*_different(seen, archive), *_behind(seen_then, archive)]
+    with (
+        closing(opened(sales_facts.MODEL, datetime.min.replace(tzinfo=UTC))) as seen,
+        closing(opened(event_archive.MODEL, now())) as archive,
+        closing(opened(sales_facts.MODEL, now())) as seen_then,
+    ):
+        found = [*_different(seen, archive), *_behind(seen_then, archive)]
     if not found:
         return Result(expectation=EXPECTATION, outcome="passed")
     return Result(

@@ -66,8 +66,7 @@ def test_what_is_alike_holds(world: World) -> None:
     assert (world.found().outcome, world.found().broken) == ("passed", 0)
 
 
-def test_an_order_that_went_on_since_is_compared_as_it_was(world: World) -> None:
-    """Readers are at version 2, which the archive has beside the third; its third readers see a moment later."""
+def test_an_order_is_compared_with_its_own_version_of_several(world: World) -> None:
     one = order()
     world.happened(one, 1)
     world.happened(replace(one, customer_ref="another"), 2)
