@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from schemas.envelope import Envelope
+from schemas.events.quality import Quality
 
 GROUP: Final = "rustok.write_models"
 #: The actor of what is emitted again: nothing has happened.
@@ -138,6 +139,9 @@ class WriteModel(Protocol):
 
     def order_sums(self, without: Collection[UUID] = ()) -> Mapping[SumsOf, OrderSums]:
         """Of all orders but these, of one moment: of what was committed then, and nothing else."""
+
+    def tell_of_check(self, quality: Quality) -> None:
+        """Leaves an event of the platform's own that says what was found."""
 
     def reemit(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
         """Emits these again, through the outbox; returns how many there were. One transaction: give few."""
