@@ -153,7 +153,7 @@ def test_nobody_of_them_is_let_into_the_write_model_or_anywhere_else(bi: Bi, set
 
 
 def test_a_question_that_goes_on_keeps_no_row_of_the_write_model(bi: Bi, postgres: psycopg.Connection) -> None:
-    postgres.execute("CREATE TABLE cleared (a int)")
+    postgres.execute("CREATE TABLE cleared (a int) WITH (autovacuum_enabled = false)")
     try:
         postgres.execute("INSERT INTO cleared SELECT generate_series(1, 1000)")
         with psycopg.connect(bi.reader(None)) as reading:
