@@ -86,7 +86,6 @@ REFUSED = (
     "CREATE VIEW bi.mine AS SELECT * FROM bi.sales_by_day",
     "CREATE FUNCTION bi.mine() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT 1::bigint'",
     "CREATE FUNCTION pg_temp.mine() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'",
-    "CREATE EXTENSION dblink",
     "CREATE ROLE mine",
     "ALTER ROLE current_user SUPERUSER",
     "GRANT rustok_bi_reader_of_all TO current_user",
@@ -98,7 +97,8 @@ REFUSED = (
     "SELECT lo_from_bytea(0, 'figures')",
     "SELECT * FROM pg_authid",
     "SELECT * FROM pg_statistic",
-    "LOCK TABLE bi.sales_by_day IN EXCLUSIVE MODE",
+    "BEGIN; LOCK TABLE bi.sales_by_day IN EXCLUSIVE MODE",
+    "BEGIN; LOCK TABLE bi_hidden.declared IN EXCLUSIVE MODE",
     "SET temp_file_limit = -1",
     "SET session_replication_role = replica",
 )
