@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from api.audit_commands import audit
+from api.bi_reader_commands import bi_readers
 from api.explain_command import explain
 from api.http.server import become_server
 from api.key_commands import keys
@@ -36,6 +37,7 @@ def api() -> None:
 api.add_command(registry)
 api.add_command(keys)
 api.add_command(audit)
+api.add_command(bi_readers)
 api.add_command(check)
 api.add_command(routes)
 api.add_command(explain)
@@ -81,12 +83,15 @@ def migrate() -> None:
     from api.registry import deployed_schemas
     from ops.clients import database_roles, postgres
     from schemas import avro_schema
+    from sinks.bi import bi_database
 
     settings = Settings()
     try:
         bring_up(settings.postgres_url, settings.capture_publication)
         with postgres.connect(settings.postgres_url) as connection:
             database_roles.make_login_roles(connection, settings)
+            groups = sorted({group for some in database_roles.GROUPS.values() for group in some})
+            bi_database.make(settings, connection, tuple(groups))
             made = deployed_schemas.register_known(connection)
             _ensure_key(settings, connection)
     except psycopg.OperationalError as down:

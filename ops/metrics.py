@@ -44,6 +44,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "outbox": ("scheduler",),
     "verify": ("scheduler",),
     "quality": ("scheduler",),
+    "bi": ("scheduler",),
     "process": ("scheduler",),
     "idempotency": ("scheduler",),
     "audit": ("api", "scheduler"),
@@ -207,6 +208,11 @@ QUALITY_CERTIFIED = Gauge(
     "All that was committed before is in the newest snapshot that was found sound; 0: none was.",
     ("model",),
 )
+BI_AS_OF = Gauge(
+    "rustok_bi_as_of_timestamp_seconds", "The tables for BI tools hold everything older than this.", ("model",)
+)
+BI_ROWS = Counter("rustok_bi_rows_written", "Rows that were written into the tables for BI tools.")
+BI_ENDED = Counter("rustok_bi_sessions_ended", "Sessions of BI tools that were ended: a transaction took too long.")
 PROCESS_CRASHES = Gauge("rustok_process_crashes", "Crashes in a row, without a good while between.", ("program",))
 
 # feeds: label `feed` is the id of the read model (`product-search-v8`), `outcome` one of FEED_OUTCOMES

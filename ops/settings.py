@@ -263,6 +263,12 @@ class Settings(BaseSettings):
         repr=False,
         description="The same for who delivers webhooks.",
     )
+    postgres_bi_url: str = Field(
+        default_factory=lambda read: _local_bi(read),
+        repr=False,
+        description="Database of its own for [BI tools](analytics.md#in-a-bi-tool) on the same server, and the role"
+        " that fills it; empty: there is none.",
+    )
     postgres_any_role: bool = Field(
         False, description="Whether a process starts though its role may do more than its duty: for a trial."
     )
@@ -385,6 +391,16 @@ class Settings(BaseSettings):
         3600,
         ge=0,
         description="Seconds between two checks of what analysts read, which certify what is sound; 0: never.",
+    )
+    bi_every_s: float = Field(
+        300,
+        ge=0,
+        description="Seconds between two fillings of the tables for BI tools, as long as anybody may read them; 0:"
+        " never.",
+    )
+    bi_of: Literal["newest", "certified"] = Field(
+        "newest",
+        description="Which snapshot these tables are filled from: the newest, or the newest that was found sound.",
     )
     feed: dict[str, FeedSettings] = Field(
         {}, description="What of a feed is set otherwise than its read model declares it."
@@ -553,6 +569,12 @@ def _local_postgres(read: dict[str, Any], role: str = "rustok") -> str:
     if role != "rustok":  # each has its own, so that none can be another
         password = hmac.digest(password.encode(), role.encode(), "sha256").hex()
     return f"postgresql://{role}:{quote(password, safe='')}@127.0.0.1:{read['postgres_port']}/rustok"
+
+
+def _local_bi(read: dict[str, Any]) -> str:
+    """Of a server that is not ours nobody knows."""
+    local = _local_postgres(read)
+    return f"{_local_postgres(read, 'rustok_bi')}_bi" if str(read["postgres_url"]) == local else ""
 
 
 def _postgres_of(read: dict[str, Any], role: str) -> str:

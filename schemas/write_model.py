@@ -7,12 +7,13 @@ They find the keeper through the entry points `rustok.write_models` and know it 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import entry_points
 from typing import Any, Final, Protocol
 from uuid import UUID
 
 from schemas.envelope import Envelope
+from schemas.events.quality import Quality
 
 GROUP: Final = "rustok.write_models"
 #: The actor of what is emitted again: nothing has happened.
@@ -67,6 +68,34 @@ class Reemission:
     finished: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSums:
+    """What the orders of a shop, a month (by when they were placed, in UTC) and a currency add up to.
+
+    `versions` is the sum of theirs: where it is the same again nothing has changed.
+    """
+
+    orders: int
+    versions: int
+    paid: int
+    total_minor: int
+    tax_minor: int
+    shipping_minor: int
+    discount_minor: int
+    lines: int
+    lines_minor: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SumsOf:
+    """`month` is its first day."""
+
+    tenant_id: UUID
+    month: date
+    currency: str
+
+
 class NoSuchAggregate(ValueError):
     """The write model keeps no aggregates of this type."""
 
@@ -107,6 +136,12 @@ class WriteModel(Protocol):
 
     def state(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Stated]:
         """What these are now. One that is gone is told by its deletion; one that never was is missing."""
+
+    def order_sums(self, without: Collection[UUID] = ()) -> Mapping[SumsOf, OrderSums]:
+        """Of all orders but these, of one moment: of what was committed then, and nothing else."""
+
+    def tell_of_check(self, quality: Quality) -> None:
+        """Leaves an event of the platform's own that says what was found."""
 
     def reemit(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
         """Emits these again, through the outbox; returns how many there were. One transaction: give few."""

@@ -242,6 +242,18 @@ def check(
 
 
 @sinks.command()
+@click.option("--certified", "of", flag_value="certified", help="From the newest snapshot that was found sound.")
+@click.option("--newest", "of", flag_value="newest", help="From the newest there is.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def bi(of: str | None, *, as_json: bool) -> None:
+    """Bring the tables for BI tools up to date now; RUSTOK_BI_OF says of which snapshot, if nothing here does."""
+    from sinks.bi import bi_command
+
+    settings = Settings()
+    bi_command.run(settings, "certified" if (of or settings.bi_of) == "certified" else "newest", as_json=as_json)
+
+
+@sinks.command()
 def golden() -> None:
     """Write the golden files of read models that are new or have a new version. For who changes one."""
     from sinks import golden_models

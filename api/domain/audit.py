@@ -54,6 +54,9 @@ VERIFY_ADDRESS: Final = "account:verify_address"
 INVITE: Final = "users:invite"
 ROTATE_KEY: Final = "keys:rotate"
 RETIRE_KEY: Final = "keys:retire"
+ADD_BI_READER: Final = "bi_readers:add"
+RENEW_BI_READER: Final = "bi_readers:renew"
+DROP_BI_READER: Final = "bi_readers:drop"
 ISSUE_TOKEN: Final = "tokens:issue"  # noqa: S105  # an act
 WITHOUT_A_PERMISSION: Final = frozenset(
     {
@@ -67,6 +70,9 @@ WITHOUT_A_PERMISSION: Final = frozenset(
         INVITE,
         ROTATE_KEY,
         RETIRE_KEY,
+        ADD_BI_READER,
+        RENEW_BI_READER,
+        DROP_BI_READER,
         ISSUE_TOKEN,
     }
 )

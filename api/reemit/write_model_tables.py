@@ -9,10 +9,12 @@ from uuid import UUID
 import psycopg
 from uuid_utils.compat import uuid7
 
+from api.domain.changes import DatedEvent, Decision
 from api.reemit import (
     dead_letter_decisions,
     deletion_rows,
     history_rows,
+    order_sums,
     present_rows,
     reemission_runs,
     withdrawals,
@@ -28,11 +30,24 @@ from api.store.store import ATTEMPTS, NO_TENANT, Store
 from api.store.tenants import LIST, TenantRows
 from schemas.envelope import Envelope
 from schemas.event_codec import Decoder
+from schemas.events.quality import Quality, QualityChecked
 from schemas.outbox_row import OutboxRow
-from schemas.write_model import REEMITTED_BY, Epoch, Ghost, NoSuchTenant, Owner, Reemission, Stated, Unreachable
+from schemas.write_model import (
+    REEMITTED_BY,
+    Epoch,
+    Ghost,
+    NoSuchTenant,
+    OrderSums,
+    Owner,
+    Reemission,
+    Stated,
+    SumsOf,
+    Unreachable,
+)
 
 #: Who emits it again: tells a re-emitted deletion from the deletion itself.
 ACTOR: Final = REEMITTED_BY
+CHECKED_BY: Final = "rustok:quality"
 _PAGE: Final = 200
 
 T = TypeVar("T")
@@ -115,6 +130,15 @@ class Tables:
         return found | {
             UUID(row.aggregateid): self._stated(row, self._decoder.decode(row.payload), epoch) for row in deletions
         }
+
+    def order_sums(self, without: Collection[UUID] = ()) -> Mapping[SumsOf, OrderSums]:
+        with self._store.snapshot(NO_TENANT) as connection:
+            return order_sums.every(connection, without)
+
+    def tell_of_check(self, quality: Quality) -> None:
+        told = DatedEvent(QualityChecked(quality=quality), quality.checked_at)
+        checked = Decision(aggregate_id=quality.id, value=quality, happened=(told,))
+        self._store.tell([(NO_TENANT, checked)], job_cause(CHECKED_BY, "quality", request_id=quality.id))
 
     def reemit(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
         table = table_of(aggregate)

@@ -10,6 +10,8 @@ from ops.settings import Settings
 
 #: Capture, the collector of dead letters and the scheduler, those that stand by, and whoever looks with psql.
 FOR_OTHERS: Final = 12
+#: Those that the database for BI tools lets in.
+FOR_BI: Final = 10
 #: Beside its pool each worker hears on a connection of its own what changed.
 _FOR_NOTICES: Final = 1
 _CONNECT_S: Final = 3
@@ -25,7 +27,8 @@ def require_room(settings: Settings, each_worker: int) -> None:
     if settings.postgres_most_connections:
         found, others = settings.postgres_most_connections, 0
     else:
-        found, others = _taken_by_the_server(settings), FOR_OTHERS
+        found = _taken_by_the_server(settings)
+        others = FOR_OTHERS + (FOR_BI if settings.postgres_bi_url else 0)
     if wanted + others > found:
         raise Failure(
             f"{settings.api_workers} workers, and one more while they are replaced, may open {wanted} connections to"

@@ -1,7 +1,7 @@
 """Declares the archive of events: every event of every aggregate that has a state, but for those of people.
 
 Users are not in it, so what a person may have erased is in one place fewer; what was searched for and the audit trail
-have their own rules about how long they stay.
+have their own rules about how long they stay. What checks of snapshots found has no state, and is in it all the same.
 """
 
 from datetime import UTC
@@ -11,6 +11,7 @@ from schemas.aggregates import AGGREGATES
 from schemas.envelope import Envelope
 from schemas.event_catalogue import BY_TYPE
 from schemas.event_json import to_json
+from schemas.events import quality
 from schemas.topics import topic_of
 from schemas.write_model import REEMITTED_BY
 from sinks.read_model import Projection, ReadModel
@@ -18,7 +19,7 @@ from sinks.sink import DocumentChange
 from sinks.stores import InArchive
 
 COLLECTION: Final = "events"
-KEPT: Final = tuple(row for row in AGGREGATES if row.has_state and row.name != "user")
+KEPT: Final = tuple(row for row in AGGREGATES if (row.has_state and row.name != "user") or row is quality.AGGREGATE)
 
 
 def archived_event(envelope: Envelope, event: Any) -> DocumentChange:

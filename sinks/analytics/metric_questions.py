@@ -82,11 +82,9 @@ def _rows(
     divided = f"({metric.relation.splits[split]})::VARCHAR" if split else "NULL::VARCHAR"
     currency = "item.currency" if metric.by_currency else "NULL::VARCHAR"
     reached = WhereText(query.reached, expression=lambda column: f"orders.{column}", placeholder=DUCKDB)
-    where = [f"item.{metric.day} IS NOT NULL"]
+    where = [f"item.{metric.day} IS NOT NULL", metric.relation.only]
     if query.reached != EVERY_ROW:
         where.append(f"item.order_id IN ({_REACHED} AND {reached.text})")
-    if metric.relation.view != "fct_sales":
-        where.append("item.paid_at IS NOT NULL")
     values: dict[str, Any] = {"tenant": query.tenant_id, **reached.values}
     for number, (name, text) in enumerate(query.only.items()):
         where.append(f"({metric.relation.splits[name]})::VARCHAR = $only{number}")

@@ -19,12 +19,13 @@ _TIME: Final[frozenset[Over]] = frozenset({"time"})
 class Relation:
     """Where metrics come from. `grain` is a row of it, `splits` maps what it can be split by to an expression.
 
-    `products_now`: `product` is joined, for what a product is now.
+    Of its rows those count that meet `only`. `product` is joined, for what a product is now.
     """
 
     view: str
     grain: str
     splits: Mapping[str, str]
+    only: str = "true"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +62,11 @@ _AS_SOLD: Final = {
     "brand_now": "product.brand",
 }
 LEDGER: Final = Relation("fct_sales", "an entry of the ledger", _AS_SOLD)
-LINES: Final = Relation("fct_order_lines", "a line of a paid order", _AS_SOLD)
-ORDERS: Final = Relation("fct_orders", "a paid order", {"customer_kind": "item.customer_kind", "status": "item.status"})
+_IS_PAID: Final = "item.paid_at IS NOT NULL"
+LINES: Final = Relation("fct_order_lines", "a line of a paid order", _AS_SOLD, _IS_PAID)
+ORDERS: Final = Relation(
+    "fct_orders", "a paid order", {"customer_kind": "item.customer_kind", "status": "item.status"}, _IS_PAID
+)
 
 
 def _sold(expression: str) -> str:

@@ -69,13 +69,20 @@ _WITHIN: Final = """
     AND ($last IS NULL OR (asked_at AT TIME ZONE $zone)::DATE <= $last)
     AND ($locale IS NULL OR locale = $locale)
 """
+#: What is counted of searches: clicks and conversions are null where nobody tells of them.
+COUNTS: Final = {
+    "searches": "count(*)",
+    "without_hits": "count(*) FILTER (hits = 0)",
+    "tracked": "count(clicks)",
+    "clicked": "count(*) FILTER (clicks > 0)",
+    "converted": "count(*) FILTER (conversions > 0)",
+}
 _COUNTED: Final = f"""
     WITH found AS (SELECT * FROM searches WHERE {_WITHIN} AND ($channel IS NULL OR channel = $channel)),
     counted AS (
-        SELECT {{query}} AS query, count(*) AS searches, count(*) FILTER (hits = 0) AS without_hits,
+        SELECT {{query}} AS query, {", ".join(f"{count} AS {name}" for name, count in COUNTS.items())},
                avg(hits)::DOUBLE AS hits_mean, quantile_disc(took_ms, 0.5) AS took_ms_median,
-               quantile_disc(took_ms, 0.95) AS took_ms_p95, count(clicks) AS tracked,
-               count(*) FILTER (clicks > 0) AS clicked, count(*) FILTER (conversions > 0) AS converted
+               quantile_disc(took_ms, 0.95) AS took_ms_p95
         FROM found GROUP BY ALL HAVING {{having}} ORDER BY {{order}}, query LIMIT $size
     ),
     positions AS (

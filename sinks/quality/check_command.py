@@ -20,7 +20,7 @@ from ops.failure import Failure
 from ops.settings import Settings
 from schemas.write_model import Unreachable, open_write_model
 from sinks.duckdb.pinned_snapshots import PinRefused
-from sinks.quality import reconciled_tables
+from sinks.quality import reconciled_archive, reconciled_sums, reconciled_tables, tell_of_check
 from sinks.quality.check_results import CheckResult, Result
 from sinks.quality.suites import SUITES, Suite, suite_of
 from sinks.sink import Unavailable
@@ -60,10 +60,13 @@ def _check(settings: Settings, suite: Suite, wanted: Wanted, *, is_one_of_many: 
 
         try:
             if wanted.pinned is not None:
-                return check_snapshot.check_pinned(analytics, suite, wanted.pinned, now, wanted.docs)
+                pinned = check_snapshot.check_pinned(analytics, suite, wanted.pinned, now, wanted.docs)
+                _tell(settings, pinned)
+                return pinned
             also = _reconciled(settings, suite) if wanted.reconcile and suite.model.has_truth else ()
             result = check_snapshot.check_newest(analytics, suite, now, wanted.docs, also)
             check_history.keep(analytics, result)
+            _tell(settings, result)
         except PinRefused as refused:
             raise Failure(f"T{str(refused)[1:]}.", "`rustok sinks pins` lists what is pinned.") from refused
         except Unavailable as away:
@@ -84,11 +87,26 @@ def _check(settings: Settings, suite: Suite, wanted: Wanted, *, is_one_of_many: 
     return result
 
 
+def _tell(settings: Settings, result: CheckResult) -> None:
+    """What was found is true, and kept, also where no event can say it."""
+    try:
+        tell_of_check.tell(settings.postgres_url, result)
+    except Unreachable as away:
+        click.echo(f"no event tells of the check of {result.model}: {away}", err=True)
+
+
 def _reconciled(settings: Settings, suite: Suite) -> Sequence[Result]:
     model, table = suite.model, suite.counted[0]
     with open_write_model(settings.postgres_url) as truth, closing(model.published(settings)) as published:
         refuses = model.store.refuses if isinstance(model.store, InDuckDB) else None
-        return reconciled_tables.reconciled(model.name, table, Verifying(model, published, truth), refuses)
+        differences = Verifying(model, published, truth).full().differences
+        kept_out = reconciled_tables.kept_out(differences, refuses)
+        without = [one.id for one in kept_out]
+        return (
+            *reconciled_tables.reconciled(model.name, table, differences, kept_out),
+            *reconciled_sums.reconciled(truth, reconciled_sums.SnapshotSums(settings.analytics_dir), without),
+            reconciled_archive.reconciled(settings.analytics_dir, truth.now),
+        )
 
 
 def _show(checked: CheckResult) -> None:

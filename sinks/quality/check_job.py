@@ -33,7 +33,7 @@ def turn(settings: Settings) -> None:
     folders = {suite.model.name: _folder(settings, suite.model.name) for suite in SUITES}
     there = [model for model, folder in folders.items() if snapshots.current(folder) is not None]
     for model in there:
-        (found,) = _checked(settings.analytics_dir, model)
+        (found,) = _checked(settings, model)
         for outcome in OUTCOMES:
             metrics.QUALITY_EXPECTATIONS.labels(model, outcome).set(found[outcome])
         certified = certified_snapshots.newest(folders[model])
@@ -45,11 +45,17 @@ def turn(settings: Settings) -> None:
             )
 
 
-def _checked(analytics: Path, model: str) -> list[dict[str, Any]]:
+def _checked(settings: Settings, model: str) -> list[dict[str, Any]]:
+    """It tells of it by an event, as the scheduler."""
+    analytics = settings.analytics_dir
     options = ["--json", f"--docs={docs_folder(analytics)}"]
     done = subprocess.run(
         [sys.executable, "-m", "ops.cli", "sinks", "check", model, *options],
-        env={**os.environ, "RUSTOK_ANALYTICS_DIR": str(analytics)},
+        env={
+            **os.environ,
+            "RUSTOK_ANALYTICS_DIR": str(analytics),
+            "RUSTOK_POSTGRES_URL": settings.postgres_scheduler_url,
+        },
         capture_output=True,
         text=True,
         timeout=_MOST_S,

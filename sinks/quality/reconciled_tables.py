@@ -9,15 +9,19 @@ from sinks.document_differences import DocumentDifference
 from sinks.duckdb.duckdb_sink import Refuses
 from sinks.quality.check_results import MOST_EXAMPLES, Result
 from sinks.quality.expectation import Expectation, NoRows, Severity
-from sinks.verify_model import Verifying
 
 _NO_ROWS: Final = NoRows("")  # it is no question to a snapshot
 
 
-def reconciled(model: str, table: str, verifying: Verifying, refuses: Refuses | None) -> Sequence[Result]:
-    """Two results: of what differs, and of what a rule keeps out. Raises what verifying does."""
-    differences = verifying.full().differences
-    kept_out = [one for one in differences if refuses and one.wanted and refuses(one.wanted) is not None]
+def kept_out(differences: Sequence[DocumentDifference], refuses: Refuses | None) -> Sequence[DocumentDifference]:
+    """Those that a rule keeps out of what readers see."""
+    return [one for one in differences if refuses and one.wanted and refuses(one.wanted) is not None]
+
+
+def reconciled(
+    model: str, table: str, differences: Sequence[DocumentDifference], kept_out: Sequence[DocumentDifference]
+) -> Sequence[Result]:
+    """Two results: of what differs, and of what a rule keeps out."""
     wrong = [one for one in differences if one not in kept_out]
     return (
         _result(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sinks.analytics import sales_facts, search_facts
-from sinks.quality import table_expectations, usual_expectations
+from sinks.quality import additive_metrics, table_expectations, usual_expectations
 from sinks.quality.expectation import Expectation
 from sinks.quality.sales_expectations import SALES
 from sinks.quality.search_expectations import SEARCHES
@@ -32,7 +32,7 @@ class Suite:
 
 
 SUITES: Final = (
-    Suite(sales_facts.MODEL, SALES, ("orders", "placed_at")),
+    Suite(sales_facts.MODEL, (*SALES, *additive_metrics.of_metrics()), ("orders", "placed_at")),
     Suite(search_facts.MODEL, SEARCHES, ("recorded_searches", "asked_at")),
 )
 

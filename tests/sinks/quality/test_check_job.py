@@ -13,13 +13,16 @@ from sinks.quality.quality_folder import docs_folder
 from tests.sinks.quality.test_check_snapshot import wrong
 from tests.support.sound_snapshots import published, sound_sales, sound_searches
 
+#: Whoever runs these may have a stack, which is not to be told of them.
+AWAY = "postgresql://nobody@127.0.0.1:1/nothing"
+
 
 def counted(model: str, outcome: str) -> float:
     return metrics.QUALITY_EXPECTATIONS.labels(model, outcome)._value.get()  # noqa: SLF001  # what is shown of it
 
 
 def test_a_turn_checks_what_is_published_writes_its_pages_and_counts_what_was_found(tmp_path):
-    settings = Settings(analytics_dir=tmp_path)
+    settings = Settings(analytics_dir=tmp_path, postgres_scheduler_url=AWAY)
     now = datetime.now(UTC)
     published(tmp_path, sales_facts.MODEL, wrong(sound_sales()), now)
     published(tmp_path, search_facts.MODEL, sound_searches(), now)
@@ -40,7 +43,7 @@ def test_a_turn_checks_what_is_published_writes_its_pages_and_counts_what_was_fo
 
 
 def test_before_anything_is_published_there_is_nothing_to_do(tmp_path):
-    JOB.turn(Settings(analytics_dir=tmp_path))
+    JOB.turn(Settings(analytics_dir=tmp_path, postgres_scheduler_url=AWAY))
 
     assert list(tmp_path.iterdir()) == []
 
@@ -50,7 +53,7 @@ def test_a_check_that_could_not_judge_fails_the_job_and_says_why(tmp_path):
     snapshot.path.write_bytes(b"no database")
 
     with pytest.raises(NotChecked, match="cannot be read"):
-        JOB.turn(Settings(analytics_dir=tmp_path))
+        JOB.turn(Settings(analytics_dir=tmp_path, postgres_scheduler_url=AWAY))
 
 
 def test_it_is_done_every_hour_unless_somebody_wants_it_otherwise():

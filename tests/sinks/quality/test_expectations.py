@@ -76,6 +76,12 @@ SALES = {
     "sales_of_days_are_the_orders_of_the_month": "CREATE OR REPLACE VIEW sales AS SELECT line.tenant_id, order_id,"
     " placed_at, currency, line_no, line.total_minor AS revenue_minor FROM order_lines AS line"
     " JOIN orders ON orders.id = order_id WHERE paid_at IS NOT NULL",
+    "fct_sales_of_days_by_recognised_on_are_the_month": "INSERT INTO orders"
+    " SELECT * REPLACE (paid_at + INTERVAL 1 DAY AS paid_at) FROM orders WHERE status = 'paid' LIMIT 1",
+    "fct_sales_of_days_by_ordered_on_are_the_month": "CREATE OR REPLACE VIEW fct_sales AS SELECT tenant_id,"
+    " placed_at::DATE AS ordered_on, currency, (random() * 1e9)::BIGINT AS net_minor FROM orders",
+    "fct_orders_of_days_by_paid_on_are_the_month": "CREATE OR REPLACE VIEW fct_orders AS SELECT tenant_id, paid_at,"
+    " paid_at::DATE AS paid_on, if(random() < 0.5, 'new', 'guest') AS customer_kind FROM orders, range(100)",
     "fct_sales_of_what_is_cancelled_are_nothing": "UPDATE order_reversals SET gross_minor = gross_minor + 1",
     "reversals_are_of_sales": "CREATE OR REPLACE VIEW reversals AS SELECT tenant_id, order_id, line_no,"
     " 2 * gross_minor AS money_minor FROM order_reversals",

@@ -1,9 +1,12 @@
 """What readers see, and what a rule keeps out, are together all that the tables have."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from sinks.analytics.order_rules import why_refused
-from sinks.quality.reconciled_tables import reconciled
+from sinks.quality.check_results import Result
+from sinks.quality.reconciled_tables import kept_out, reconciled
 from tests.sinks.test_verify_model import World
 
 
@@ -12,8 +15,13 @@ def world() -> World:
     return World()
 
 
+def found_in(world: World) -> Sequence[Result]:
+    differences = world.verifying().full().differences
+    return reconciled("sales", "orders", differences, kept_out(differences, why_refused))
+
+
 def told(world: World) -> list[tuple[str, int]]:
-    found = reconciled("sales", "orders", world.verifying(), why_refused)
+    found = found_in(world)
     assert [one.expectation.name for one in found] == ["orders_are_as_the_tables_have_them", "orders_are_not_refused"]
     return [(one.outcome, one.broken) for one in found]
 
@@ -31,7 +39,7 @@ def test_an_order_that_is_missing_extra_or_different_is_critical(world):
     world.damage(different, customer_ref="somebody else")
     del world.truth.told[extra]
 
-    (differing, _) = found = reconciled("sales", "orders", world.verifying(), why_refused)
+    (differing, _) = found = found_in(world)
 
     assert (differing.outcome, differing.broken, found[1].outcome) == ("failed", 3, "passed")
     assert {one["id"]: one["is"] for one in differing.examples} == {

@@ -1,0 +1,145 @@
+"""Compares what orders add up to, by shop, month and currency, in PostgreSQL and in what readers see.
+
+Both move. So PostgreSQL is asked in one snapshot of it, readers once their snapshot has all that was committed by then,
+and PostgreSQL again: what it said both times alike they must say. What changed in between is looked at again.
+"""
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Protocol
+from uuid import UUID
+
+import duckdb
+
+from schemas.envelope import VERSION_BITS
+from schemas.write_model import OrderSums, SumsOf, WriteModel
+from sinks.analytics import sales_facts
+from sinks.duckdb import snapshots
+from sinks.quality.check_results import MOST_EXAMPLES, Outcome, Result
+from sinks.quality.expectation import Expectation, NoRows
+from sinks.quality.passed_snapshot import passed
+from sinks.verify_model import ROUNDS
+
+_SUMS: Final = f"""
+    SELECT orders.tenant_id, date_trunc('month', orders.placed_at AT TIME ZONE 'UTC')::DATE, orders.currency, count(*),
+           sum(orders.version & {(1 << VERSION_BITS) - 1}), count(orders.paid_at), sum(orders.total_minor),
+           sum(orders.tax_minor), sum(orders.shipping_minor), sum(orders.discount_minor), sum(line.lines),
+           sum(line.total_minor), sum(line.quantity)
+    FROM orders LEFT JOIN (
+        SELECT tenant_id, order_id, count(*) AS lines, sum(total_minor) AS total_minor, sum(quantity) AS quantity
+        FROM order_lines GROUP BY ALL
+    ) AS line ON line.tenant_id = orders.tenant_id AND line.order_id = orders.id
+    WHERE orders.id NOT IN (SELECT unnest(?::UUID[])) GROUP BY 1, 2, 3
+"""
+_SUMS_NAME: Final = "orders_of_a_month_add_up_to_the_tables"
+_NO_ROWS: Final = NoRows("")  # it is no question to a snapshot
+
+
+class ReadSums(Protocol):
+    """What readers see, once it has all that was committed by a moment."""
+
+    def after(self, moment: datetime, without: Collection[UUID]) -> Mapping[SumsOf, OrderSums]:
+        """Of all orders but these. Raises `DoesNotAdvance` and `Unavailable`."""
+
+
+class SnapshotSums:
+    """A `ReadSums` of the published snapshots of sales."""
+
+    def __init__(
+        self,
+        analytics: Path,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._analytics = analytics
+        self._sleep = sleep
+        self._clock = clock
+
+    def after(self, moment: datetime, without: Collection[UUID]) -> Mapping[SumsOf, OrderSums]:
+        with closing(self._opened(moment)) as connection:
+            rows = connection.execute(_SUMS, [list(without)]).fetchall()
+        return {SumsOf(*row[:3]): OrderSums(**dict(zip(_NAMES, map(_whole, row[3:]), strict=True))) for row in rows}
+
+    def _opened(self, moment: datetime) -> duckdb.DuckDBPyConnection:
+        return snapshots.opened(passed(self._analytics, sales_facts.MODEL, moment, self._sleep, self._clock))
+
+
+_NAMES: Final = tuple(field.name for field in fields(OrderSums))
+
+
+def reconciled(truth: WriteModel, readers: ReadSums, without: Collection[UUID]) -> Sequence[Result]:
+    """Of what differs, and of what never rested. `without`: orders that a rule keeps out. Raises what readers do."""
+    wrong: dict[SumsOf, str] = {}
+    moving: set[SumsOf] | None = None
+    for _ in range(ROUNDS):
+        before = truth.order_sums(without)
+        held = readers.after(truth.now(), without)
+        after = truth.order_sums(without)
+        there = before.keys() | held.keys() | after.keys()
+        looked_at = there if moving is None else there & moving
+        moving = {one for one in looked_at if before.get(one) != after.get(one)}
+        wrong |= {
+            one: _difference(held.get(one), before.get(one))
+            for one in looked_at - moving
+            if held.get(one) != before.get(one)
+        }
+        if not moving:
+            break
+    return (
+        _result(
+            Expectation(
+                name=_SUMS_NAME,
+                table="orders",
+                condition=_NO_ROWS,
+                meaning="Per shop, month and currency, orders, their lines and amounts are as many as in PostgreSQL.",
+                advice="`rustok sinks verify sales --full --repair` says which orders, and puts them right.",
+            ),
+            "failed",
+            wrong,
+        ),
+        _result(
+            Expectation(
+                name="orders_of_a_month_rest_for_a_moment",
+                table="orders",
+                condition=_NO_ROWS,
+                meaning="No month changes all the time: what never rests cannot be added up on both sides.",
+                advice="Check again when less is sold. Each order was compared by itself.",
+                severity="warning",
+            ),
+            "warned",
+            dict.fromkeys(moving or (), "it changed each time"),
+        ),
+    )
+
+
+def _difference(held: OrderSums | None, told: OrderSums | None) -> str:
+    if held is None or told is None:
+        return "readers do not see it" if held is None else "PostgreSQL does not have it"
+    return "; ".join(
+        f"{name} {getattr(held, name)}, in PostgreSQL {getattr(told, name)}"
+        for name in _NAMES
+        if getattr(held, name) != getattr(told, name)
+    )
+
+
+def _result(expectation: Expectation, outcome: Outcome, found: Mapping[SumsOf, str]) -> Result:
+    if not found:
+        return Result(expectation=expectation, outcome="passed")
+    return Result(
+        expectation=expectation,
+        outcome=outcome,
+        broken=len(found),
+        examples=[
+            {"tenant_id": str(one.tenant_id), "month": f"{one.month:%Y-%m}", "currency": one.currency, "is": why}
+            for one, why in sorted(found.items())[:MOST_EXAMPLES]
+        ],
+    )
+
+
+def _whole(value: int | None) -> int:
+    return int(value or 0)
