@@ -217,16 +217,25 @@ def doc(check: bool) -> None:
 
 
 @sinks.command()
-@click.argument("model", metavar="[MODEL]", required=False, type=_CHECKED)
+@click.argument("model", metavar="[MODEL]", required=False)
 @click.option("--pinned", metavar="NAME", help="The snapshot that was pinned under this name; it is not certified.")
 @click.option("--reconcile", is_flag=True, help="Compare every order with the tables, too; asks PostgreSQL.")
 @click.option("--docs", type=click.Path(path_type=Path, file_okay=False), help="Write pages to read into this folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def check(
-    context: click.Context, model: str | None, pinned: str | None, docs: Path | None, *, reconcile: bool, as_json: bool
+    context: click.Context,
+    model: str | None,
+    pinned: str | None,
+    docs: Path | None,
+    *,
+    reconcile: bool,
+    as_json: bool,
 ) -> None:
     """Check the newest snapshot of MODEL, or of each model, and certify it when it is sound.
+
+    MODEL is sales or searches: what readers see. With its version, as sales-v3, it is this code's, which waits for a
+    check while readers are led to an older one.
 
     Exits with 1 when a critical expectation failed.
     """

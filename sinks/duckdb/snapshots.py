@@ -73,7 +73,7 @@ def lead_readers(folder: Path, name: str, version: int, *, is_ready: bool) -> bo
     """To this version, if none was there, or an older one and this one is ready. Whether nothing is left to do."""
     live = live_folder(folder.parent, name)
     if live.exists():
-        before = int(live.resolve().name.rpartition("-v")[2])
+        before = version_of(live.resolve())
         if before >= version or not is_ready:
             return before >= version
     arriving = live.with_suffix(".arriving")
@@ -132,6 +132,11 @@ def shut_in(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         connection.execute(f"SET allowed_directories = ['{escaped}']")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
+
+
+def version_of(folder: Path) -> int:
+    """Of the model whose folder it is."""
+    return int(folder.name.rpartition("-v")[2])
 
 
 def number_of(path: Path) -> int:

@@ -31,18 +31,23 @@ class NotChecked(Exception):
 
 def turn(settings: Settings) -> None:
     folders = {suite.model.name: _folder(settings, suite.model.name) for suite in SUITES}
-    there = [model for model, folder in folders.items() if snapshots.current(folder) is not None]
-    for model in there:
-        (found,) = _checked(settings, model)
-        for outcome in OUTCOMES:
-            metrics.QUALITY_EXPECTATIONS.labels(model, outcome).set(found[outcome])
-        certified = certified_snapshots.newest(folders[model])
-        metrics.QUALITY_CERTIFIED.labels(model).set(0 if certified is None else certified.as_of.timestamp())
-        if not found["is_sound"]:
-            failed = [one["expectation"] for one in found["results"] if one["outcome"] == "failed"]
-            log.warning(
-                "snapshot_not_sound", model=model, snapshot=found["snapshot"], failed=len(failed), expectations=failed
-            )
+    for model, folder in folders.items():
+        if snapshots.current(folder) is not None:
+            check(settings, model)
+            certified = certified_snapshots.newest(folder)
+            metrics.QUALITY_CERTIFIED.labels(model).set(0 if certified is None else certified.as_of.timestamp())
+
+
+def check(settings: Settings, model: str) -> None:
+    """`rustok sinks check MODEL`; what it found is counted and logged. Raises `NotChecked` when it could not judge."""
+    (found,) = _checked(settings, model)
+    for outcome in OUTCOMES:
+        metrics.QUALITY_EXPECTATIONS.labels(model, outcome).set(found[outcome])
+    if not found["is_sound"]:
+        failed = [one["expectation"] for one in found["results"] if one["outcome"] == "failed"]
+        log.warning(
+            "snapshot_not_sound", model=model, snapshot=found["snapshot"], failed=len(failed), expectations=failed
+        )
 
 
 def _checked(settings: Settings, model: str) -> list[dict[str, Any]]:

@@ -24,8 +24,9 @@ from sinks.sink import Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A snapshot that is open, so that its feed lets it be; `as_of` as it was vouched for."""
+    """A snapshot that is open, so that its feed lets it be; `as_of` as it was vouched for. It is told of as `name`."""
 
+    name: str
     path: Path
     as_of: datetime | None
     connection: duckdb.DuckDBPyConnection
@@ -46,10 +47,11 @@ def check_newest(
 def check_next(analytics: Path, suite: Suite, now: datetime, docs: Path | None = None) -> CheckResult:
     """What readers would see of this code's version of the model: certified if it is sound, it may take over.
 
+    It is told of under the model's id.
     Raises `Unavailable` when it is not published yet.
     """
     with ExitStack() as held:
-        checked = _held(held, analytics / suite.model.id, suite, tries=3)
+        checked = _held(held, analytics / suite.model.id, suite, suite.model.id, tries=3)
         return _judged(checked, suite, now, docs, ())
 
 
@@ -57,13 +59,15 @@ def check_pinned(analytics: Path, suite: Suite, name: str, now: datetime, docs: 
     """The one that was pinned under this name. Raises `PinRefused` when there is none."""
     pin = pinned_snapshots.find(analytics, suite.model.name, name)
     with great_expectations_run.opened(pin.path) as connection:
-        return _checked(Checked(pin.path, pin.as_of, connection), suite, now, docs, (), is_newest=False)
+        return _checked(
+            Checked(suite.model.name, pin.path, pin.as_of, connection), suite, now, docs, (), is_newest=False
+        )
 
 
 def check_file(path: Path, suite: Suite, as_of: datetime | None, now: datetime) -> CheckResult:
     """Any file with the model's tables and views, which need not be fresh."""
     with great_expectations_run.opened(path) as connection:
-        return _checked(Checked(path, as_of, connection), suite, now, None, (), is_newest=False)
+        return _checked(Checked(suite.model.name, path, as_of, connection), suite, now, None, (), is_newest=False)
 
 
 def _judged(checked: Checked, suite: Suite, now: datetime, docs: Path | None, also: Sequence[Result]) -> CheckResult:
@@ -80,7 +84,7 @@ def _checked(
     expectations = suite.expectations(checked.as_of, now, is_newest=is_newest)
     found = great_expectations_run.validate(checked.path, expectations)
     result = CheckResult(
-        model=suite.model.name,
+        model=checked.name,
         snapshot=checked.path.name,
         as_of=checked.as_of,
         checked_at=now,
@@ -114,10 +118,10 @@ def _result(connection: duckdb.DuckDBPyConnection, one: Expectation, verdict: Ve
 def _newest(analytics: Path, suite: Suite) -> Iterator[Checked]:
     folder = snapshots.live_folder(analytics, suite.model.name).resolve()
     with ExitStack() as held:
-        yield _held(held, folder, suite, tries=3)
+        yield _held(held, folder, suite, suite.model.name, tries=3)
 
 
-def _held(held: ExitStack, folder: Path, suite: Suite, tries: int) -> Checked:
+def _held(held: ExitStack, folder: Path, suite: Suite, name: str, tries: int) -> Checked:
     """The current one, open until `held` is left."""
     current = snapshots.current(folder)
     if current is None:
@@ -126,6 +130,6 @@ def _held(held: ExitStack, folder: Path, suite: Suite, tries: int) -> Checked:
         connection = held.enter_context(great_expectations_run.opened(current.path))
     except Unavailable:  # it was retired, so there is a newer one
         if tries > 1:
-            return _held(held, folder, suite, tries - 1)
+            return _held(held, folder, suite, name, tries - 1)
         raise
-    return Checked(current.path, suite.model.complete(current.freshness).as_of, connection)
+    return Checked(name, current.path, suite.model.complete(current.freshness).as_of, connection)

@@ -37,5 +37,6 @@ SUITES: Final = (
 )
 
 
-def suite_of(model: str) -> Suite:
-    return next(suite for suite in SUITES if suite.model.name == model)
+def suite_of(model: str) -> Suite | None:
+    """Of the model of this name or id."""
+    return next((suite for suite in SUITES if model in (suite.model.name, suite.model.id)), None)

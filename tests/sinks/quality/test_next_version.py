@@ -5,10 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from ops.settings import Settings
 from sinks.duckdb import certified_snapshots, snapshots
 from sinks.freshness import Freshness
-from sinks.quality import check_snapshot
+from sinks.quality import check_history, check_job, check_snapshot
+from sinks.quality.next_version_job import JOB
 from sinks.quality.suites import SUITES, Suite, suite_of
 from sinks.sink import DocumentChange
 from tests.sinks.quality.test_check_snapshot import wrong
@@ -88,3 +91,49 @@ def test_where_nothing_is_checked_nothing_is_waited_for(tmp_path: Path) -> None:
 
 def test_every_model_that_is_checked_is_checked_first() -> None:
     assert all(suite.model.store.is_checked for suite in SUITES)
+
+
+def test_the_job_checks_it_once_it_is_whole_and_it_takes_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(analytics_dir=tmp_path)
+    older = replace(SALES, model=replace(SALES.model, version=SALES.model.version - 1))
+    published(tmp_path, older, sound_sales(), fresh(older))
+    published(tmp_path, SALES, sound_sales(), Freshness(withheld="building"))
+    JOB.turn(settings)
+    assert check_history.newest(tmp_path, SALES.model.id) is None
+
+    published(tmp_path, SALES, [], fresh(SALES))
+    JOB.turn(settings)
+    published(tmp_path, SALES, [], fresh(SALES))
+
+    assert check_history.newest(tmp_path, SALES.model.id)["is_sound"]
+    assert shown(tmp_path) == SALES.model.id
+
+
+def test_one_that_was_not_sound_is_not_checked_again_at_once_unless_it_was_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks: list[tuple[str, ...]] = []
+    monkeypatch.setattr(check_job, "check", lambda _, *told: checks.append(told))
+    settings = Settings(analytics_dir=tmp_path)
+    older = replace(SALES, model=replace(SALES.model, version=SALES.model.version - 1))
+    published(tmp_path, older, sound_sales(), fresh(older))
+    published(tmp_path, SALES, wrong(sound_sales()), fresh(SALES))
+    check_history.keep(tmp_path, check_snapshot.check_next(tmp_path, SALES, datetime.now(UTC)))
+
+    JOB.turn(settings)
+    assert checks == []
+    (tmp_path / SALES.model.id / f"{SALES.model.id}.live.duckdb").unlink()
+    published(tmp_path, SALES, sound_sales(), fresh(SALES))
+    JOB.turn(settings)
+
+    assert checks == [(SALES.model.id,)]
+
+
+def test_code_that_was_rolled_back_leaves_the_newer_version_to_its_readers(tmp_path: Path) -> None:
+    published(tmp_path, NEXT, sound_sales(), fresh(NEXT))
+    published(tmp_path, SALES, sound_sales(), fresh(SALES))
+
+    JOB.turn(Settings(analytics_dir=tmp_path))
+
+    assert check_history.newest(tmp_path, SALES.model.id) is None
+    assert shown(tmp_path) == NEXT.model.id
