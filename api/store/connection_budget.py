@@ -10,7 +10,7 @@ from ops.settings import Settings
 
 #: Capture, the collector of dead letters and the scheduler, those that stand by, and whoever looks with psql.
 FOR_OTHERS: Final = 12
-#: Those that the database for BI tools lets in.
+#: Those that the database for BI tools lets in, where somebody named one. The local server has room for them.
 FOR_BI: Final = 10
 #: Beside its pool each worker hears on a connection of its own what changed.
 _FOR_NOTICES: Final = 1
@@ -28,7 +28,7 @@ def require_room(settings: Settings, each_worker: int) -> None:
         found, others = settings.postgres_most_connections, 0
     else:
         found = _taken_by_the_server(settings)
-        others = FOR_OTHERS + (FOR_BI if settings.postgres_bi_url else 0)
+        others = FOR_OTHERS + (FOR_BI if "postgres_bi_url" in settings.model_fields_set else 0)
     if wanted + others > found:
         raise Failure(
             f"{settings.api_workers} workers, and one more while they are replaced, may open {wanted} connections to"
