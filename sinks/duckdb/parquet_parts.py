@@ -26,7 +26,7 @@ TABLE: Final = """
     ALTER TABLE parts ADD COLUMN IF NOT EXISTS replaced_for BIGINT;
 """
 #: Small enough that reading one shop's rows opens few of them, large enough to compress.
-_ROW_GROUP: Final = 20_480
+ROW_GROUP: Final = 20_480
 
 Run = Callable[..., list[tuple[Any, ...]]]
 
@@ -117,7 +117,7 @@ class ParquetParts:
         path, arriving = self.folder / name, self.folder / f"{name}.arriving"
         try:
             ((rows,),) = self._run(
-                f"COPY ({select}) TO {quoted(arriving)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
+                f"COPY ({select}) TO {quoted(arriving)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
             )
             sync(arriving)
             size = arriving.stat().st_size

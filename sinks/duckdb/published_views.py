@@ -80,12 +80,17 @@ def over_files(table: Stored, whole: Sequence[Path], touched: Sequence[Path]) ->
     if whole:
         selects.append(f"SELECT {table.names} FROM {listed(whole)}")
     if touched:
-        names = ", ".join(f"kept.{column}" for column in table.columns)
-        selects.append(
-            f"SELECT {names} FROM {listed(touched)} AS kept ANTI JOIN recent.outdated AS gone ON gone.of = {table.of}"
-            f" AND gone.part_no = kept.part_no AND gone.tenant_id = kept.tenant_id AND gone.id = kept.{table.key}"
-        )
+        selects.append(not_outdated(table, touched))
     return f"CREATE OR REPLACE VIEW {table.table} AS {' UNION ALL '.join(selects)}"
+
+
+def not_outdated(table: Stored, touched: Sequence[Path], outdated: str = "recent.outdated", also: str = "") -> str:
+    """A SELECT of the rows that count in such files; `also`: columns beside the table's own."""
+    names = ", ".join(f"kept.{column}" for column in [*table.columns, *filter(None, [also])])
+    return (
+        f"SELECT {names} FROM {listed(touched)} AS kept ANTI JOIN {outdated} AS gone ON gone.of = {table.of}"
+        f" AND gone.part_no = kept.part_no AND gone.tenant_id = kept.tenant_id AND gone.id = kept.{table.key}"
+    )
 
 
 def _declared(columns: Mapping[str, str]) -> str:
