@@ -44,6 +44,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "outbox": ("scheduler",),
     "verify": ("scheduler",),
     "quality": ("scheduler",),
+    "lake": ("scheduler",),
     "process": ("scheduler",),
     "idempotency": ("scheduler",),
     "audit": ("api", "scheduler"),
@@ -205,6 +206,15 @@ QUALITY_EXPECTATIONS = Gauge(
 QUALITY_CERTIFIED = Gauge(
     "rustok_quality_certified_timestamp_seconds",
     "All that was committed before is in the newest snapshot that was found sound; 0: none was.",
+    ("model",),
+)
+LAKE_COMMITS = Counter("rustok_lake_commits", "Commits to the Iceberg tables of a model.", ("model",))
+LAKE_FAILURES = Counter(
+    "rustok_lake_failures", "Times that a model could not be mirrored as Iceberg tables.", ("model",)
+)
+LAKE_AS_OF = Gauge(
+    "rustok_lake_as_of_timestamp_seconds",
+    "All that was committed before is in the Iceberg tables of a model; 0: nobody vouches for any moment.",
     ("model",),
 )
 PROCESS_CRASHES = Gauge("rustok_process_crashes", "Crashes in a row, without a good while between.", ("program",))

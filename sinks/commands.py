@@ -8,9 +8,9 @@ import click
 
 from ops.settings import Settings
 
-#: Read models that are read as DuckDB files, and those of them that are checked.
+#: Read models that are read as DuckDB files, and those of them whose tables are facts: they are checked and mirrored.
 _IN_DUCKDB: Final = click.Choice(("sales", "searches", "event-archive"))
-_CHECKED: Final = click.Choice(("sales", "searches"))
+_OF_FACTS: Final = click.Choice(("sales", "searches"))
 
 
 @click.group()
@@ -217,7 +217,7 @@ def doc(check: bool) -> None:
 
 
 @sinks.command()
-@click.argument("model", metavar="[MODEL]", required=False, type=_CHECKED)
+@click.argument("model", metavar="[MODEL]", required=False, type=_OF_FACTS)
 @click.option("--pinned", metavar="NAME", help="The snapshot that was pinned under this name; it is not certified.")
 @click.option("--reconcile", is_flag=True, help="Compare every order with the tables, too; asks PostgreSQL.")
 @click.option("--docs", type=click.Path(path_type=Path, file_okay=False), help="Write pages to read into this folder.")
@@ -239,6 +239,26 @@ def check(
     wanted = check_command.Wanted(pinned=pinned, docs=docs, reconcile=reconcile)
     is_sound = check_command.run(Settings(), model, wanted, as_json=as_json)
     context.exit(0 if is_sound else 1)
+
+
+@sinks.command()
+@click.argument("model", metavar="[MODEL]", required=False, type=_OF_FACTS)
+@click.option("--certified", is_flag=True, help="The newest snapshot that has passed `rustok sinks check`.")
+@click.option("--remove", is_flag=True, help="Take its tables out of the lake, with all their files.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def lake(model: str | None, *, certified: bool, remove: bool, as_json: bool) -> None:
+    """Mirror the newest snapshot of MODEL, or of each model, as Iceberg tables for Spark, Trino and others.
+
+    What is in the lake already is not written again. The scheduler does this every RUSTOK_LAKE_EVERY_S seconds.
+    """
+    from sinks.lake import lake_command
+
+    if remove and certified:
+        raise click.UsageError("--remove and --certified exclude each other.")
+    if remove:
+        lake_command.remove(Settings(), model, as_json=as_json)
+    else:
+        lake_command.run(Settings(), model, certified=certified, as_json=as_json)
 
 
 @sinks.command()

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 from pyiceberg.table import Table
@@ -31,7 +31,7 @@ from sinks.sink import Unavailable
 
 #: What the store keeps for itself.
 _OWN: Final = "tombstones"
-_CONFIG: Final = {"memory_limit": "1GB", "threads": 2}
+_CONFIG: Final[dict[str, Any]] = {"memory_limit": "1GB", "threads": 2}
 _TRIES: Final = 3
 
 

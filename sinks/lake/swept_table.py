@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 from pyiceberg.exceptions import CommitFailedException
@@ -31,7 +32,7 @@ def sweep(table: Table, folder: Path, kept_since: datetime) -> int:
 def _superseded(table: Table, since: datetime) -> list[int]:
     line = sorted(table.snapshots(), key=lambda one: one.sequence_number or 0)
     moment = since.timestamp() * 1000
-    return [one.snapshot_id for one, after in zip(line, line[1:], strict=False) if after.timestamp_ms < moment]
+    return [one.snapshot_id for one, after in pairwise(line) if after.timestamp_ms < moment]
 
 
 def _named(table: Table) -> Iterator[Path]:

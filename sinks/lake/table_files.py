@@ -117,10 +117,10 @@ class TableFiles:
             arriving.unlink(missing_ok=True)
 
 
-def link(path: Path, target: Path) -> None:
+def link(path: Path, target: Path, make: Callable[[Path, Path], None] = os.link) -> None:
     """`target` is the same file, or, where that cannot be, a copy of it."""
     try:
-        os.link(path, target)
+        make(path, target)
     except FileExistsError:
         return
     except OSError as failed:

@@ -119,6 +119,7 @@ FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
     "RecordsAreRefused": {"feed-sales": sample("rustok_feed_records_total", 1, feed="sales-v1", outcome="refused")},
     "ReadModelDiffers": {"scheduler": sample("rustok_verify_differences", 3, model="sales-v1", kind="missing")},
     "SnapshotIsNotSound": {"scheduler": sample("rustok_quality_expectations", 1, model="sales", outcome="failed")},
+    "LakeIsBehind": {"scheduler": sample("rustok_lake_as_of_timestamp_seconds", NOW - 4 * 3600, model="sales")},
     "NothingIsCertified": {
         "scheduler": sample("rustok_quality_certified_timestamp_seconds", NOW - 7 * 3600, model="sales")
     },
