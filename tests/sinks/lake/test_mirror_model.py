@@ -321,6 +321,18 @@ def test_one_of_another_machine_that_was_faster_is_not_written_over(sink, tmp_pa
     assert is_equal(lake)
 
 
+def test_what_somebody_else_wrote_is_taken_back(sink, tmp_path):
+    lake = lake_in(tmp_path)
+    write(sink, *sold(3))
+    mirrored(lake)
+    table(lake).append(table(lake).scan().to_arrow())
+    assert len(column(table(lake), "id")) == 6
+
+    mirrored(lake)
+
+    assert is_equal(lake)
+
+
 def test_a_read_model_that_was_thrown_away_and_built_anew_takes_the_place_of_the_old_one(sink, tmp_path):
     lake = lake_in(tmp_path, kept_s=0)
     write(sink, *sold(7))
