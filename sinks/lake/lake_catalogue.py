@@ -1,4 +1,4 @@
-"""Opens the catalogue of the lake: two tables in a schema of their own in PostgreSQL, those of Iceberg's JDBC catalogue.
+"""Opens the catalogue of the lake: two tables in a schema of their own in PostgreSQL, as of Iceberg's JDBC catalogue.
 
 The migrations make them; whoever owns the database makes them again when they are lost. What they say is made again by
 the next run.

@@ -4,34 +4,28 @@ The catalogue takes one table at a time. So the namespace says at the end, in on
 table is of the same snapshot; these stay until the next time it says so.
 """
 
-import errno
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import duckdb
 from pyiceberg.table import Table
 
-from sinks.duckdb import certified_snapshots, snapshots
 from sinks.duckdb.described_columns import DescribedTable
 from sinks.duckdb.fact_tables import Facts
-from sinks.duckdb.parquet_parts import quoted
 from sinks.duckdb.published_views import Stored, stored
-from sinks.lake import iceberg_columns, iceberg_table, lake_folder
+from sinks.lake import iceberg_columns, iceberg_table, lake_folder, lake_versions, source_snapshot
 from sinks.lake.iceberg_table import Brought
 from sinks.lake.lake_catalogue import LakeCatalogue
+from sinks.lake.source_snapshot import SourceSnapshot
 from sinks.lake.swept_table import sweep
-from sinks.lake.table_files import SOURCE, Gathered, TableFiles
+from sinks.lake.table_files import Gathered, TableFiles
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
 
 #: What the store keeps for itself.
 _OWN: Final = "tombstones"
-_CONFIG: Final[dict[str, Any]] = {"memory_limit": "1GB", "threads": 2}
 _TRIES: Final = 3
 
 
@@ -74,26 +68,20 @@ def mirror(lake: Lake, analytics: Path, model: ReadModel, facts: Sequence[Facts]
         return _brought(lake, folder, analytics, model, facts, snapshot, gathered)
 
 
-def remove(lake: Lake, model: ReadModel, versions: Sequence[str] = ()) -> list[str]:
-    """All tables and files of the namespaces `versions`, or of all there are of the model; returns which those were."""
+def remove(lake: Lake, model: ReadModel) -> list[str]:
+    """All tables and files of all versions of the model; returns the namespaces that went."""
     with lake_folder.alone(lake.folder, model.name):
-        return _removed(lake, versions or _versions(lake, model))
-
-
-@dataclass(frozen=True, slots=True)
-class _Snapshot:
-    path: Path
-    as_of: datetime | None
+        return lake_versions.remove(lake.catalogue, lake.folder, lake_versions.held(lake.catalogue, lake.folder, model))
 
 
 def _gathered(
     folder: Path, analytics: Path, model: ReadModel, facts: Sequence[Facts], *, certified: bool
-) -> tuple[_Snapshot, list[tuple[Stored, Gathered]]]:
+) -> tuple[SourceSnapshot, list[tuple[Stored, Gathered]]]:
     """Its feed may retire a snapshot, or a file of it, while it is being looked for: there is a newer one then."""
     for left in range(_TRIES - 1, -1, -1):
-        snapshot = _chosen(analytics, model, certified=certified)
+        snapshot = source_snapshot.chosen(analytics, model, certified=certified)
         try:
-            with _attached(snapshot) as connection:
+            with source_snapshot.attached(snapshot) as connection:
                 files = TableFiles(connection)
                 return snapshot, [(one, files.gather(one, folder / one.table / "data")) for one in _tables(facts)]
         except FileNotFoundError as gone:
@@ -102,42 +90,13 @@ def _gathered(
     raise AssertionError
 
 
-def _chosen(analytics: Path, model: ReadModel, *, certified: bool) -> _Snapshot:
-    live = snapshots.live_folder(analytics, model.name).resolve()
-    if certified:
-        sound = certified_snapshots.newest(live)
-        if sound is None:
-            raise Unavailable(f"no snapshot of {model.name} is certified; `rustok sinks check {model.name}` says why")
-        chosen = _Snapshot(sound.path, sound.as_of)
-    else:
-        current = snapshots.current(live)
-        if current is None:
-            raise Unavailable(f"the {model.name} feed has not published a snapshot yet", retry_after_s=5)
-        chosen = _Snapshot(current.path, model.complete(current.freshness).as_of)
-    if live.name != model.id:
-        raise Unavailable(f"readers of {model.name} are led to {live.name} until {model.id} is built: the lake waits")
-    return chosen
-
-
-@contextmanager
-def _attached(snapshot: _Snapshot) -> Iterator[duckdb.DuckDBPyConnection]:
-    """While it is, its feed lets it be, with all the files that it names."""
-    with duckdb.connect(config=_CONFIG) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        try:
-            connection.execute(f"ATTACH {quoted(snapshot.path)} AS {SOURCE} (READ_ONLY)")
-        except duckdb.IOException as gone:
-            raise FileNotFoundError(errno.ENOENT, str(gone).partition("\n")[0], str(snapshot.path)) from gone
-        yield connection
-
-
 def _brought(
     lake: Lake,
     folder: Path,
     analytics: Path,
     model: ReadModel,
     facts: Sequence[Facts],
-    snapshot: _Snapshot,
+    snapshot: SourceSnapshot,
     gathered: Sequence[tuple[Stored, Gathered]],
 ) -> Mirrored:
     described = {name: about for fact in facts for name, about in fact.described.items()}
@@ -156,7 +115,9 @@ def _brought(
     _say(lake.catalogue, namespace, {**told, **{f"rustok.{one.table}": str(one.snapshot_id or "") for one in brought}})
     since = datetime.now(UTC) - timedelta(seconds=lake.kept_s)
     expired = sum(sweep(table, folder / table.name()[-1], since) for table in opened)
-    _removed(lake, [old for old in _versions(lake, model) if old != namespace and not _is_there(analytics, old)])
+    lake_versions.remove(
+        lake.catalogue, lake.folder, lake_versions.abandoned(lake.catalogue, lake.folder, analytics, model)
+    )
     return Mirrored(
         model=model.name,
         namespace=namespace,
@@ -176,25 +137,3 @@ def _say(catalogue: LakeCatalogue, namespace: str, told: Mapping[str, str]) -> N
 
 def _tables(facts: Sequence[Facts]) -> list[Stored]:
     return [one for one in stored(facts) if one.table != _OWN]
-
-
-def _versions(lake: Lake, model: ReadModel) -> list[str]:
-    prefix = lake_folder.namespace_of(f"{model.name}-v")
-    named = {name for (name, *_) in lake.catalogue.list_namespaces()} | {path.name for path in lake.folder.iterdir()}
-    return sorted(name for name in named if name.startswith(prefix) and name.removeprefix(prefix).isdigit())
-
-
-def _is_there(analytics: Path, namespace: str) -> bool:
-    """Whether the read model of this version is, which may be gone back to."""
-    return any(lake_folder.namespace_of(path.name) == namespace for path in analytics.iterdir())
-
-
-def _removed(lake: Lake, namespaces: Sequence[str]) -> list[str]:
-    for namespace in namespaces:
-        if lake.catalogue.namespace_exists(namespace):
-            for name in lake.catalogue.list_tables(namespace):
-                lake.catalogue.drop_table(name)
-            if lake.catalogue.namespace_exists(namespace):
-                lake.catalogue.drop_namespace(namespace)
-        shutil.rmtree(lake.folder / namespace, ignore_errors=True)
-    return list(namespaces)
