@@ -20,6 +20,7 @@ TOMBSTONES: Final = {
     "version": "BIGINT",
     "document_id": "UUID",
 }
+PART_NO: Final = "part_no"
 #: `of` is a table, or `gone <table>` for its tombstones; `part_no` is the number under which the row lies in a file.
 OUTDATED: Final = {"of": "VARCHAR", "tenant_id": "UUID", "id": "UUID", "part_no": "INTEGER", "since": "TIMESTAMPTZ"}
 _POSITIONS: Final = {
@@ -45,6 +46,11 @@ class Stored:
     @property
     def names(self) -> str:
         return ", ".join(self.columns)
+
+    @property
+    def in_files(self) -> Columns:
+        """With the number under which a row lies in one."""
+        return {**self.columns, PART_NO: "INTEGER"}
 
     @property
     def order(self) -> str:

@@ -3,7 +3,6 @@
 Nothing is converted: a UUID is one, a moment has its zone, money stays the whole number that it is.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from pyiceberg.schema import Schema
@@ -19,9 +18,9 @@ from pyiceberg.types import (
     UUIDType,
 )
 
+from sinks.duckdb import field_ids
 from sinks.duckdb.described_columns import DescribedTable
-from sinks.duckdb.published_views import Stored
-from sinks.lake.table_files import PART_NO
+from sinks.duckdb.published_views import PART_NO, Stored
 
 _TYPES: Final[dict[str, IcebergType]] = {
     "BIGINT": LongType(),
@@ -32,19 +31,24 @@ _TYPES: Final[dict[str, IcebergType]] = {
     "VARCHAR": StringType(),
 }
 _STORES_OWN: Final = "The store's own: where the feed keeps the row."
-#: What engines may know of a file without opening it. Of texts nothing but how many: they may be about people.
+#: What engines may know of a file without opening it: of these from where to where they go. Of all others only how
+#: many: texts may be about people, and Iceberg in Java orders UUIDs by signed numbers, so it would skip files with rows
+#: that are asked for (apache/iceberg#14216).
+_ORDERED: Final = ("BIGINT", "INTEGER", "TIMESTAMPTZ")
 _BOUNDS: Final = "full"
 _COUNTS: Final = "counts"
 
 
 def schema_of(table: Stored, about: DescribedTable) -> Schema:
-    columns = {**table.columns, PART_NO: "INTEGER"}
+    """Its fields have the numbers that they have in the files."""
     docs = {column: meaning.text for column, meaning in about.columns.items()} | {PART_NO: _STORES_OWN}
-    items = iter(range(len(columns) + 1, 2 * len(columns) + 1))
+    numbers, elements = field_ids.of_columns(table.in_files), field_ids.of_elements(table.in_files)
     return Schema(
         *(
-            NestedField(number, name, _type(kind, items.__next__), required=False, doc=docs.get(name) or None)
-            for number, (name, kind) in enumerate(columns.items(), start=1)
+            NestedField(
+                numbers[name], name, _type(kind, elements.get(name)), required=False, doc=docs.get(name) or None
+            )
+            for name, kind in table.in_files.items()
         )
     )
 
@@ -52,16 +56,14 @@ def schema_of(table: Stored, about: DescribedTable) -> Schema:
 def metrics_of(table: Stored) -> dict[str, str]:
     """Properties that say what is kept of each column beside the rows."""
     return {
-        "write.metadata.metrics.default": _BOUNDS,
+        "write.metadata.metrics.default": _COUNTS,
         **{
-            f"write.metadata.metrics.column.{name}": _COUNTS
-            for name, kind in table.columns.items()
-            if kind.startswith("VARCHAR")
+            f"write.metadata.metrics.column.{name}": _BOUNDS for name, kind in table.columns.items() if kind in _ORDERED
         },
     }
 
 
-def _type(kind: str, next_id: Callable[[], int]) -> IcebergType:
-    if kind.endswith("[]"):
-        return ListType(next_id(), _TYPES[kind.removesuffix("[]")], element_required=False)
+def _type(kind: str, element: int | None) -> IcebergType:
+    if element is not None:
+        return ListType(element, _TYPES[kind.removesuffix("[]")], element_required=False)
     return _TYPES[kind]

@@ -16,15 +16,13 @@ from typing import Final
 
 import duckdb
 
-from sinks.duckdb.parquet_parts import ROW_GROUP, quoted
-from sinks.duckdb.published_views import Stored, not_outdated
+from sinks.duckdb import field_ids
+from sinks.duckdb.parquet_parts import COPIED, quoted
+from sinks.duckdb.published_views import PART_NO, Stored, not_outdated
 from sinks.duckdb.snapshots import sync
 
 #: Under this name the snapshot is attached.
 SOURCE: Final = "source"
-#: What every file has beside the columns of its table.
-PART_NO: Final = "part_no"
-_COPIED: Final = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}"
 #: Why a link cannot be made where a copy can: another disk, or one that has no links or no more of them.
 _NO_LINK: Final = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP)
 
@@ -95,17 +93,18 @@ class TableFiles:
         if target.exists():
             return target
         select = not_outdated(table, [path], f"{SOURCE}.recent.outdated", PART_NO)
-        return self._written(f"{select} ORDER BY {table.order}", target.parent, lambda _: target.name)
+        return self._written(table, f"{select} ORDER BY {table.order}", target.parent, lambda _: target.name)
 
     def _newest(self, table: Stored, data: Path) -> Path | None:
         """Named after what is in it: as long as nobody writes such rows it stays the same file."""
         select = f"SELECT {table.names}, NULL::INTEGER AS {PART_NO} FROM {SOURCE}.recent.{table.table} ORDER BY ALL"
-        return self._written(select, data, lambda path: f"{table.table}-newest-{_digest(path)}.parquet")
+        return self._written(table, select, data, lambda path: f"{table.table}-newest-{_digest(path)}.parquet")
 
-    def _written(self, select: str, data: Path, name: Callable[[Path], str]) -> Path | None:
+    def _written(self, table: Stored, select: str, data: Path, name: Callable[[Path], str]) -> Path | None:
         arriving = data / "copied.arriving"
         try:
-            ((rows,),) = self._connection.execute(f"COPY ({select}) TO {quoted(arriving)} ({_COPIED})").fetchall()
+            copied = f"COPY ({select}) TO {quoted(arriving)} ({COPIED}, {field_ids.option(table.in_files)})"
+            ((rows,),) = self._connection.execute(copied).fetchall()
             if not rows:
                 return None
             target = data / name(arriving)
