@@ -62,12 +62,12 @@ def opened(
     """The table, made where it is not there, or cannot be read any more."""
     try:
         table = catalogue.load_table(name)
-        is_right = all(_is_as_told(file) for file in files_of(table).values())
+        is_right = table.location() == location(folder) and all(map(_is_as_told, files_of(table).values()))
     except NoSuchTableError:
         return _made(catalogue, name, folder, schema, properties)
     except (FileNotFoundError, ValueError):
         is_right = False
-    if not is_right:  # it, or a file of it, was lost: all it says follows from the snapshot
+    if not is_right:  # it was lost, or is elsewhere: all it says follows from the snapshot
         catalogue.drop_table(name)
         return _made(catalogue, name, folder, schema, properties)
     _describe(table, schema, properties)

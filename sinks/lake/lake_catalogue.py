@@ -63,7 +63,8 @@ def in_postgres(url: str, lake: Path) -> LakeCatalogue:
             _make_room(connection)
     except psycopg.OperationalError as away:
         raise Failure(
-            f"The lake's catalogue cannot be asked: {str(away).strip()}.", "`rustok status` shows what is down."
+            f"The lake's catalogue cannot be asked: {str(away).strip().partition(chr(10))[0]}.",
+            "`rustok status` shows what is down.",
         ) from away
     engine = create_engine("postgresql+psycopg://", creator=lambda: _connected(url), poolclass=pool.NullPool)
     return LakeCatalogue(engine, lake)

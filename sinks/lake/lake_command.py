@@ -100,7 +100,8 @@ def _told() -> Iterator[None]:
         raise Failure(_sentence(other), "Nothing is broken: run it again when that is done.") from other
     except DBAPIError as away:
         raise Failure(
-            f"The lake's catalogue cannot be asked: {str(away.orig).strip()}.", "`rustok status` shows what is down."
+            f"The lake's catalogue cannot be asked: {str(away.orig).strip().partition(chr(10))[0]}.",
+            "`rustok status` shows what is down.",
         ) from away
     except (OSError, duckdb.Error) as disk:
         raise Failure(

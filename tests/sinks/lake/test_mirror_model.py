@@ -407,6 +407,18 @@ def test_what_was_lost_is_made_again(sink, tmp_path, lost):
     assert is_equal(lake_in(tmp_path))
 
 
+def test_a_lake_that_is_to_lie_elsewhere_is_made_there(sink, tmp_path):
+    here = lake_in(tmp_path)
+    write(sink, *sold(3))
+    mirrored(here)
+    elsewhere = Lake(catalogue=here.catalogue, folder=tmp_path / "elsewhere", kept_s=0)
+
+    mirror(elsewhere, tmp_path, MODEL, MODEL.store.shape, certified=False)
+    shutil.rmtree(here.folder)
+
+    assert in_the_lake(here.catalogue, MODEL) == in_the_snapshot(current(tmp_path), MODEL)
+
+
 def test_only_what_is_certified_is_in_it_where_that_is_wanted(sink, tmp_path):
     lake = lake_in(tmp_path)
     write(sink, *sold(2))
