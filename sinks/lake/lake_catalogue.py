@@ -75,12 +75,12 @@ def _connected(url: str) -> psycopg.Connection[Any]:
 
 
 def _make_room(connection: psycopg.Connection[Any]) -> None:
-    there = connection.execute(
-        "SELECT to_regclass('lake.iceberg_tables'), to_regclass('lake.iceberg_namespace_properties')"
-    ).fetchone()
-    if there and all(there):
-        return
     try:
+        there = connection.execute(
+            "SELECT to_regclass('lake.iceberg_tables'), to_regclass('lake.iceberg_namespace_properties')"
+        ).fetchone()
+        if there and all(there):
+            return
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         for statement in _TABLES:
             connection.execute(statement)
@@ -93,6 +93,6 @@ def _make_room(connection: psycopg.Connection[Any]) -> None:
         connection.commit()
     except errors.InsufficientPrivilege as refused:
         raise Failure(
-            f"The lake's catalogue is not there, and may not be made: {str(refused).strip()}.",
-            "`rustok sinks lake` makes it when it is run with the URL of the database's owner.",
+            f"The lake's catalogue is not there, or not this role's to use: {str(refused).partition(chr(10))[0]}.",
+            "`rustok sinks lake` makes it when RUSTOK_POSTGRES_URL is that of the database's owner.",
         ) from refused
