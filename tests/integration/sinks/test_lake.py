@@ -100,7 +100,7 @@ def test_the_command_mirrors_with_the_schedulers_role_and_what_is_read_back_is_e
     sink.publish(whole(SALES))
     said = command(servers, settings, settings.postgres_scheduler_url, "sales").stdout
     assert lake(settings) == snapshot(settings)
-    assert f"{NAMESPACE}: sales-v3" in said
+    assert f"{NAMESPACE}: {SALES.id}-" in said
     assert "6 rows in" in said
 
 

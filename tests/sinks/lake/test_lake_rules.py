@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from ops.settings import Settings
-from sinks.lake.lake_job import JOB
+from sinks.lake.lake_job import JOB, NotMirrored
 from sinks.lake.table_files import link
 
 _LOADED = """
@@ -30,6 +30,13 @@ def test_it_is_off_unless_somebody_wants_it_and_then_no_more_often_than_once_a_m
     assert JOB.every_s(Settings(lake_every_s=60)) == 60
     with pytest.raises(ValidationError, match="it is to be 0, or 60 at least"):
         Settings(lake_every_s=5)
+
+
+def test_without_its_catalogue_the_job_fails_and_says_why(tmp_path):
+    settings = Settings(analytics_dir=tmp_path, postgres_scheduler_url="postgresql://nobody@127.0.0.1:1/none")
+
+    with pytest.raises(NotMirrored, match="The lake's catalogue cannot be asked: connection failed"):
+        JOB.turn(settings)
 
 
 def test_it_lies_beside_the_snapshots_unless_somebody_wants_it_elsewhere(tmp_path):
