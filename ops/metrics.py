@@ -45,6 +45,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "verify": ("scheduler",),
     "quality": ("scheduler",),
     "bi": ("scheduler",),
+    "lake": ("scheduler",),
     "process": ("scheduler",),
     "idempotency": ("scheduler",),
     "audit": ("api", "scheduler"),
@@ -213,6 +214,15 @@ BI_AS_OF = Gauge(
 )
 BI_ROWS = Counter("rustok_bi_rows_written", "Rows that were written into the tables for BI tools.")
 BI_ENDED = Counter("rustok_bi_sessions_ended", "Sessions of BI tools that were ended: a transaction took too long.")
+LAKE_COMMITS = Counter("rustok_lake_commits", "Commits to the Iceberg tables of a model.", ("model",))
+LAKE_FAILURES = Counter(
+    "rustok_lake_failures", "Times that a model could not be mirrored as Iceberg tables.", ("model",)
+)
+LAKE_AS_OF = Gauge(
+    "rustok_lake_as_of_timestamp_seconds",
+    "All that was committed before is in the Iceberg tables of a model; 0: nobody vouches for any moment.",
+    ("model",),
+)
 PROCESS_CRASHES = Gauge("rustok_process_crashes", "Crashes in a row, without a good while between.", ("program",))
 
 # feeds: label `feed` is the id of the read model (`product-search-v8`), `outcome` one of FEED_OUTCOMES

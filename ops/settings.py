@@ -472,6 +472,34 @@ class Settings(BaseSettings):
         " before their time, the oldest first.",
     )
 
+    lake_every_s: float = Field(
+        0,
+        ge=0,
+        le=3600,
+        description="Seconds between two times that what analysts read is mirrored as Iceberg tables, at least 60; 0:"
+        " never.",
+    )
+    lake_certified: bool = Field(
+        False, description="Whether that is the newest certified snapshot, and not the newest of all."
+    )
+    lake_kept_min: float = Field(
+        60,
+        ge=0,
+        description="Minutes that a commit of an Iceberg table can be read after the next one, with all that was erased"
+        " since.",
+    )
+    lake_dir: Path = Field(
+        default_factory=lambda read: read["analytics_dir"] / "lake",
+        description="Folder of the Iceberg tables; on the disk of the analytics their files take no space twice.",
+    )
+
+    @field_validator("lake_every_s")
+    @classmethod
+    def _is_no_stream(cls, setting: float) -> float:
+        if 0 < setting < 60:
+            raise ValueError("each time is a commit to every table that changed: it is to be 0, or 60 at least")
+        return setting
+
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, setting: str) -> str:

@@ -8,9 +8,9 @@ import click
 
 from ops.settings import Settings
 
-#: Read models that are read as DuckDB files, and those of them that are checked.
+#: Read models that are read as DuckDB files, and those of them whose tables are facts: they are mirrored.
 _IN_DUCKDB: Final = click.Choice(("sales", "searches", "event-archive"))
-_CHECKED: Final = click.Choice(("sales", "searches"))
+_OF_FACTS: Final = click.Choice(("sales", "searches"))
 
 
 @click.group()
@@ -260,6 +260,26 @@ def bi(of: str | None, *, as_json: bool) -> None:
 
     settings = Settings()
     bi_command.run(settings, "certified" if (of or settings.bi_of) == "certified" else "newest", as_json=as_json)
+
+
+@sinks.command()
+@click.argument("model", metavar="[MODEL]", required=False, type=_OF_FACTS)
+@click.option("--certified", is_flag=True, help="The newest snapshot that has passed `rustok sinks check`.")
+@click.option("--remove", is_flag=True, help="Take its tables out of the lake, with all their files.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def lake(model: str | None, *, certified: bool, remove: bool, as_json: bool) -> None:
+    """Mirror the newest snapshot of MODEL, or of each model, as Iceberg tables for Spark, Trino and others.
+
+    What is in the lake already is not written again. The scheduler does this every RUSTOK_LAKE_EVERY_S seconds.
+    """
+    from sinks.lake import lake_command
+
+    if remove and certified:
+        raise click.UsageError("--remove and --certified exclude each other.")
+    if remove:
+        lake_command.remove(Settings(), model, as_json=as_json)
+    else:
+        lake_command.run(Settings(), model, certified=certified, as_json=as_json)
 
 
 @sinks.command()

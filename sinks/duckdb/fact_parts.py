@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sinks.duckdb import field_ids
 from sinks.duckdb.fact_tables import Facts
 from sinks.duckdb.kept_snapshots import Retention
 from sinks.duckdb.parquet_parts import ParquetParts, Part
@@ -186,6 +187,7 @@ class FactParts:
                 f"SELECT {table.names}, part_no FROM {table.table} WHERE {numbers} ORDER BY {table.order}",
                 first=first,
                 last=last,
+                fields=field_ids.option(table.in_files),
             )
             for table in self.tables
         }

@@ -27,6 +27,7 @@ TABLE: Final = """
 """
 #: Small enough that reading one shop's rows opens few of them, large enough to compress.
 _ROW_GROUP: Final = 20_480
+COPIED: Final = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}"
 
 Run = Callable[..., list[tuple[Any, ...]]]
 
@@ -110,14 +111,23 @@ class ParquetParts:
         self.enter({holds: made}, replaces=replaces, also=also)
 
     def make(
-        self, holds: str, select: str, *, tier: int = 0, first: int | None = None, last: int | None = None
+        self,
+        holds: str,
+        select: str,
+        *,
+        tier: int = 0,
+        first: int | None = None,
+        last: int | None = None,
+        fields: str = "",
     ) -> Part:
-        """A file of what `select` gives, that nobody lists yet; without rows there is none."""
+        """A file of what `select` gives, that nobody lists yet; without rows there is none. `fields`: the option of
+        COPY that numbers its columns.
+        """
         name = f"{holds}-{uuid4().hex}.parquet"
         path, arriving = self.folder / name, self.folder / f"{name}.arriving"
         try:
             ((rows,),) = self._run(
-                f"COPY ({select}) TO {quoted(arriving)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
+                f"COPY ({select}) TO {quoted(arriving)} ({', '.join(filter(None, [COPIED, fields]))})"
             )
             sync(arriving)
             size = arriving.stat().st_size

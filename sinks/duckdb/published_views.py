@@ -20,6 +20,7 @@ TOMBSTONES: Final = {
     "version": "BIGINT",
     "document_id": "UUID",
 }
+PART_NO: Final = "part_no"
 #: `of` is a table, or `gone <table>` for its tombstones; `part_no` is the number under which the row lies in a file.
 OUTDATED: Final = {"of": "VARCHAR", "tenant_id": "UUID", "id": "UUID", "part_no": "INTEGER", "since": "TIMESTAMPTZ"}
 _POSITIONS: Final = {
@@ -45,6 +46,11 @@ class Stored:
     @property
     def names(self) -> str:
         return ", ".join(self.columns)
+
+    @property
+    def in_files(self) -> Columns:
+        """With the number under which a row lies in one."""
+        return {**self.columns, PART_NO: "INTEGER"}
 
     @property
     def order(self) -> str:
@@ -80,12 +86,17 @@ def over_files(table: Stored, whole: Sequence[Path], touched: Sequence[Path]) ->
     if whole:
         selects.append(f"SELECT {table.names} FROM {listed(whole)}")
     if touched:
-        names = ", ".join(f"kept.{column}" for column in table.columns)
-        selects.append(
-            f"SELECT {names} FROM {listed(touched)} AS kept ANTI JOIN recent.outdated AS gone ON gone.of = {table.of}"
-            f" AND gone.part_no = kept.part_no AND gone.tenant_id = kept.tenant_id AND gone.id = kept.{table.key}"
-        )
+        selects.append(not_outdated(table, touched))
     return f"CREATE OR REPLACE VIEW {table.table} AS {' UNION ALL '.join(selects)}"
+
+
+def not_outdated(table: Stored, touched: Sequence[Path], outdated: str = "recent.outdated", also: str = "") -> str:
+    """A SELECT of the rows that count in such files; `also`: columns beside the table's own."""
+    names = ", ".join(f"kept.{column}" for column in [*table.columns, *filter(None, [also])])
+    return (
+        f"SELECT {names} FROM {listed(touched)} AS kept ANTI JOIN {outdated} AS gone ON gone.of = {table.of}"
+        f" AND gone.part_no = kept.part_no AND gone.tenant_id = kept.tenant_id AND gone.id = kept.{table.key}"
+    )
 
 
 def _declared(columns: Mapping[str, str]) -> str:

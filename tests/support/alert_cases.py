@@ -120,6 +120,7 @@ FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
     "ReadModelDiffers": {"scheduler": sample("rustok_verify_differences", 3, model="sales-v1", kind="missing")},
     "SnapshotIsNotSound": {"scheduler": sample("rustok_quality_expectations", 1, model="sales", outcome="failed")},
     "BiIsOld": {"scheduler": sample("rustok_bi_as_of_timestamp_seconds", NOW - 7 * 3600, model="sales")},
+    "LakeIsBehind": {"scheduler": sample("rustok_lake_as_of_timestamp_seconds", NOW - 4 * 3600, model="sales")},
     "NothingIsCertified": {
         "scheduler": sample("rustok_quality_certified_timestamp_seconds", NOW - 7 * 3600, model="sales")
     },
