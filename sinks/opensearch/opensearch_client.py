@@ -27,6 +27,8 @@ _WAIT: Final = frozenset({429, 500, 502, 503, 504})
 _BLOCKED: Final = "block_exception"
 #: What is asked for is well-formed, and the cluster as it is has no room for it, such as for more shards.
 _NO_ROOM: Final = "validation_exception"
+#: It answers 400 for an index that somebody closed, as if the question were wrong.
+_CLOSED: Final = "index_closed_exception"
 _TOO_LARGE: Final = 413
 _NO_PARAMS: Final[Mapping[str, str]] = {}
 
@@ -266,7 +268,8 @@ def asking() -> Iterator[None]:
     except exceptions.SerializationError as strange:
         raise Unavailable(NOT_OURS) from strange
     except exceptions.TransportError as failed:
-        if failed.status_code in _WAIT or _BLOCKED in str(failed.error) or failed.error == _NO_ROOM:
+        is_of_the_index = _BLOCKED in str(failed.error) or failed.error in (_NO_ROOM, _CLOSED)
+        if failed.status_code in _WAIT or is_of_the_index:
             raise Unavailable(f"OpenSearch answers {failed.status_code}: {failed.error}: {_why(failed)}") from failed
         raise
 

@@ -32,6 +32,7 @@ _KEYWORDS = ("external_id", "customer_ref", "status", "currency", "correlation_i
 _NUMBERS = ("tax_minor", "shipping_minor", "discount_minor", "total_minor", "refund_minor")
 _TIMES = ("placed_at", "confirmed_at", "paid_at", "cancelled_at")
 MODEL = replace(sales_facts.MODEL, projections=sales_facts.MODEL.projections[:1])  # orders alone
+MATCH_ALL = {"query": {"match_all": {}}}
 FIELDS = {
     "orders": {
         **{name: {"type": "keyword"} for name in _KEYWORDS},
@@ -294,6 +295,25 @@ def test_while_an_index_is_closed_a_write_waits(servers: Stack, sink: OpenSearch
     asked.indices.open(index=name)
 
     assert sink.write([change], {POSITION: 1}) == []
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda store, index: store.search(index, MATCH_ALL),
+        lambda store, index: store.search_all([(index, MATCH_ALL, "t")]),
+        lambda store, index: store.search_all([(index, MATCH_ALL, "t"), (index, {**MATCH_ALL, "size": 1}, "t")]),
+        lambda store, index: list(store.pages(index, MATCH_ALL)),
+        lambda store, index: store.get(index, "1"),
+        lambda store, index: store.refresh([index]),
+    ],
+)
+def test_an_index_that_somebody_closed_is_waited_for(servers: Stack, sink: OpenSearchSink, ask: Any) -> None:
+    name = sink.index("orders")
+    client(servers).indices.close(index=name)
+
+    with pytest.raises(Unavailable, match="index_closed_exception"):
+        ask(sink.store, name)
 
 
 def test_a_pipeline_that_is_missing_is_not_the_documents_fault(servers: Stack, sink: OpenSearchSink) -> None:
