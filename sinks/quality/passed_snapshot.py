@@ -5,12 +5,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import duckdb
+
 from sinks.duckdb import snapshots
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
 from sinks.verify_model import DEADLINE_S, DoesNotAdvance
 
 _POLL_S: Final = 0.1
+
+
+def opened_when_passed(
+    analytics: Path, model: ReadModel, moment: datetime, sleep: Callable[[float], None], clock: Callable[[], float]
+) -> duckdb.DuckDBPyConnection:
+    """That snapshot, opened as whoever verifies opens it: a process opens a file in one way only."""
+    return snapshots.opened(passed(analytics, model, moment, sleep, clock), threads=1, memory_limit="256MB")
 
 
 def passed(

@@ -24,10 +24,10 @@ from sinks.analytics import event_archive, sales_facts
 from sinks.analytics.order_rules import why_refused
 from sinks.analytics.sales_facts import ORDER_FACTS
 from sinks.document_differences import DocumentDifference, between
-from sinks.duckdb import duckdb_sink, snapshots
+from sinks.duckdb import duckdb_sink
 from sinks.quality.check_results import MOST_EXAMPLES, Result
 from sinks.quality.expectation import Expectation, NoRows
-from sinks.quality.passed_snapshot import passed
+from sinks.quality.passed_snapshot import opened_when_passed
 from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange
 
@@ -72,7 +72,7 @@ def reconciled(
     """`now` is the clock that watermarks go by. Raises `DoesNotAdvance` and `Unavailable`."""
 
     def opened(model: ReadModel, moment: datetime) -> duckdb.DuckDBPyConnection:
-        return snapshots.opened(passed(analytics, model, moment, sleep, clock))
+        return opened_when_passed(analytics, model, moment, sleep, clock)
 
     with (
         closing(opened(sales_facts.MODEL, datetime.min.replace(tzinfo=UTC))) as seen,

@@ -18,10 +18,9 @@ import duckdb
 from schemas.envelope import VERSION_BITS
 from schemas.write_model import OrderSums, SumsOf, WriteModel
 from sinks.analytics import sales_facts
-from sinks.duckdb import snapshots
 from sinks.quality.check_results import MOST_EXAMPLES, Outcome, Result
 from sinks.quality.expectation import Expectation, NoRows
-from sinks.quality.passed_snapshot import passed
+from sinks.quality.passed_snapshot import opened_when_passed
 from sinks.verify_model import ROUNDS
 
 _SUMS: Final = f"""
@@ -66,7 +65,7 @@ class SnapshotSums:
         return {SumsOf(*row[:3]): OrderSums(**dict(zip(_NAMES, map(_whole, row[3:]), strict=True))) for row in rows}
 
     def _opened(self, moment: datetime) -> duckdb.DuckDBPyConnection:
-        return snapshots.opened(passed(self._analytics, sales_facts.MODEL, moment, self._sleep, self._clock))
+        return opened_when_passed(self._analytics, sales_facts.MODEL, moment, self._sleep, self._clock)
 
 
 _NAMES: Final = tuple(field.name for field in fields(OrderSums))

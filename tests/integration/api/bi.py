@@ -64,6 +64,7 @@ def sell_a_year(shop: Shop) -> None:
         imported_order("e", "p", paid_at=None, payment_id=None),
     ]
     made = shop.post("/v1/imports/orders", {"items": orders}).json["items"]
+    assert shop.post(f"/v1/orders/{made[0]['id']}/ship", {}).status_code == 200
     answer = shop.post(
         f"/v1/orders/{made[0]['id']}/refund", {"reason": "came late", "lines": [{"line_no": 1, "returned": 1}]}
     )
