@@ -84,7 +84,7 @@ def _make_room(connection: psycopg.Connection[Any]) -> None:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         for statement in _TABLES:
             connection.execute(statement)
-        if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [_KEEPER]).fetchone():
+        if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [_KEEPER]).fetchone() is not None:
             keeper = sql.Identifier(_KEEPER)
             connection.execute(sql.SQL("GRANT USAGE ON SCHEMA lake TO {}").format(keeper))
             connection.execute(
