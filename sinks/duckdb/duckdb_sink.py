@@ -416,7 +416,8 @@ class DuckDBSink:
         try:
             yield f"SELECT {typed} FROM arriving"
         finally:
-            self._open_connection().unregister("arriving")
+            with contextlib.suppress(duckdb.Error):  # in a transaction that failed; the next one registers its own
+                self._open_connection().unregister("arriving")
 
     def _keep(self, positions: Positions) -> None:
         for (topic, partition), offset in positions.items():

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0501"
-down_revision = "0470"
+down_revision = "0500"
 
 
 def upgrade() -> None:
