@@ -1,28 +1,17 @@
 """Has the tables for BI tools filled now and then, in a process of its own, while anybody may read them."""
 
-import json
-import os
-import subprocess
-import sys
 from datetime import datetime
 from typing import Any, Final
 
 import psycopg
 
 from ops import metrics
+from ops.scheduler import own_commands
 from ops.scheduler.jobs import Job
 from ops.settings import Settings
 from sinks.analytics import sales_facts
 from sinks.bi import bi_readers
 from sinks.duckdb import snapshots
-
-_MOST_S: Final = 1800.0
-#: DuckDB's bindings say much about themselves when a process ends.
-_NOISE: Final = "nanobind:"
-
-
-class NotFilled(Exception):
-    """The process that was to fill them did not."""
 
 
 def turn(settings: Settings) -> None:
@@ -46,22 +35,8 @@ def _is_read(settings: Settings) -> bool:
 
 
 def _filled(settings: Settings) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "ops.cli", "sinks", "bi", f"--{settings.bi_of}", "--json"],
-        env={
-            **os.environ,
-            "RUSTOK_ANALYTICS_DIR": str(settings.analytics_dir),
-            "RUSTOK_POSTGRES_BI_URL": settings.postgres_bi_url,
-        },
-        capture_output=True,
-        text=True,
-        timeout=_MOST_S,
-        check=False,
-    )
-    if done.returncode != 0:
-        said = done.stderr.partition(_NOISE)[0].strip()[-2000:]
-        raise NotFilled(f"`rustok sinks bi` exited with {done.returncode}: {said}")
-    found: dict[str, Any] = json.loads(done.stdout)
+    said = {"analytics_dir": settings.analytics_dir, "postgres_bi_url": settings.postgres_bi_url}
+    found: dict[str, Any] = own_commands.run("sinks", "bi", f"--{settings.bi_of}", "--json", settings=said).expect([0])
     return found
 
 

@@ -1,55 +1,27 @@
 """Has the newest snapshots mirrored into the lake, in a process of its own, and counts what was committed."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import structlog
-
 from ops import metrics
+from ops.scheduler import own_commands
 from ops.scheduler.jobs import Job
 from ops.settings import Settings
 
-_MOST_S: Final = 3600.0
-#: DuckDB's bindings say much about themselves when a process ends.
-_NOISE: Final = "nanobind:"
-log = structlog.get_logger(__name__)
-
-
-class NotMirrored(Exception):
-    """The process that was to mirror could not, or not all of it."""
-
 
 def turn(settings: Settings) -> None:
+    """Raises `CommandFailed` when it could not be mirrored, or not all of it."""
     options = ["--certified"] if settings.lake_certified else []
-    done = subprocess.run(
-        [sys.executable, "-m", "ops.cli", "sinks", "lake", "--json", *options],
-        env={
-            **os.environ,
-            "RUSTOK_ANALYTICS_DIR": str(settings.analytics_dir),
-            "RUSTOK_LAKE_DIR": str(settings.lake_dir),
-            "RUSTOK_LAKE_KEPT_MIN": str(settings.lake_kept_min),
-            "RUSTOK_POSTGRES_URL": settings.postgres_scheduler_url,  # the role of the duty is enough
-        },
-        capture_output=True,
-        text=True,
-        timeout=_MOST_S,
-        check=False,
-    )
-    for found in _told(done.stdout):
+    said = {
+        "analytics_dir": settings.analytics_dir,
+        "lake_dir": settings.lake_dir,
+        "lake_kept_min": settings.lake_kept_min,
+        "postgres_url": settings.postgres_scheduler_url,  # the role of the duty is enough
+    }
+    ended = own_commands.run("sinks", "lake", "--json", *options, settings=said)
+    for found in ended.document or ():
         _count(found)
-    if done.returncode:
-        said = done.stderr.partition(_NOISE)[0].strip()[-2000:]
-        raise NotMirrored(f"`rustok sinks lake` exited with {done.returncode}: {said}")
-
-
-def _told(stdout: str) -> Sequence[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(stdout) if stdout.strip() else []
-    return found
+    ended.expect([0])
 
 
 def _count(found: dict[str, Any]) -> None:

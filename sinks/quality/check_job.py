@@ -1,15 +1,12 @@
 """Has the newest snapshots checked now and then, in a process of its own, and counts what was found."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
 from ops import metrics
+from ops.scheduler import own_commands
 from ops.scheduler.jobs import Job
 from ops.settings import Settings
 from sinks.duckdb import certified_snapshots, snapshots
@@ -17,16 +14,9 @@ from sinks.quality.expectation import OUTCOMES
 from sinks.quality.quality_folder import docs_folder
 from sinks.quality.suites import SUITES
 
-_MOST_S: Final = 1800.0
 #: What the command exits with when it could judge.
 _JUDGED: Final = (0, 1)
-#: DuckDB's bindings say much about themselves when a process ends.
-_NOISE: Final = "nanobind:"
 log = structlog.get_logger(__name__)
-
-
-class NotChecked(Exception):
-    """The process that was to check said something else, or nothing in time."""
 
 
 def turn(settings: Settings) -> None:
@@ -39,7 +29,7 @@ def turn(settings: Settings) -> None:
 
 
 def check(settings: Settings, model: str) -> None:
-    """`rustok sinks check MODEL`; what it found is counted and logged. Raises `NotChecked` when it could not judge."""
+    """`rustok sinks check MODEL`, counted and logged. Raises `CommandFailed` when it could not judge."""
     (found,) = _checked(settings, model)
     for outcome in OUTCOMES:
         metrics.QUALITY_EXPECTATIONS.labels(model, outcome).set(found[outcome])
@@ -53,23 +43,9 @@ def check(settings: Settings, model: str) -> None:
 def _checked(settings: Settings, model: str) -> list[dict[str, Any]]:
     """It tells of it by an event, as the scheduler."""
     analytics = settings.analytics_dir
-    options = ["--json", f"--docs={docs_folder(analytics)}"]
-    done = subprocess.run(
-        [sys.executable, "-m", "ops.cli", "sinks", "check", model, *options],
-        env={
-            **os.environ,
-            "RUSTOK_ANALYTICS_DIR": str(analytics),
-            "RUSTOK_POSTGRES_URL": settings.postgres_scheduler_url,
-        },
-        capture_output=True,
-        text=True,
-        timeout=_MOST_S,
-        check=False,
-    )
-    if done.returncode not in _JUDGED or not done.stdout:
-        said = done.stderr.partition(_NOISE)[0].strip()[-2000:]
-        raise NotChecked(f"`rustok sinks check {model}` exited with {done.returncode}: {said}")
-    found: list[dict[str, Any]] = json.loads(done.stdout)
+    said = {"analytics_dir": analytics, "postgres_url": settings.postgres_scheduler_url}
+    ended = own_commands.run("sinks", "check", model, "--json", f"--docs={docs_folder(analytics)}", settings=said)
+    found: list[dict[str, Any]] = ended.expect(_JUDGED)
     return found
 
 

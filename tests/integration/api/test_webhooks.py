@@ -67,7 +67,7 @@ def test_two_secrets_are_good_for_a_while_after_one_is_rotated(shop: Shop) -> No
         ({"url": "http://receiver.example/"}, "url"),
         ({"url": "https://127.0.0.1/"}, "url"),
         ({"url": "https://[::ffff:169.254.169.254]/"}, "url"),
-        ({"url": "https://user:word@receiver.example/"}, "url"),
+        ({"url": "https://user:password@receiver.example/"}, "url"),
         ({"url": "https://receiver.example/" + "x" * 2000}, "url"),
         ({"event_types": ["order.paid", "order.eaten"]}, "event_types.1"),
         ({"event_types": ["dead_letter.*"]}, "event_types.0"),

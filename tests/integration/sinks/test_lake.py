@@ -16,11 +16,12 @@ from sqlalchemy.engine import make_url
 
 from api.migrations import migrate
 from ops import metrics
+from ops.scheduler.own_commands import CommandFailed
 from ops.settings import Settings
 from sinks.analytics import sales_facts, search_facts
 from sinks.duckdb import snapshots
 from sinks.lake import lake_catalogue
-from sinks.lake.lake_job import JOB, NotMirrored
+from sinks.lake.lake_job import JOB
 from tests.sinks.duckdb.test_publishing import SmallParts, gone, opened, sold
 from tests.support.lake_reading import Figures, in_the_lake, in_the_snapshot
 from tests.support.sink_contract import POSITION, begin
@@ -147,7 +148,7 @@ def test_a_turn_that_fails_counts_it_and_says_why(settings, sink):
     (settings.lake_dir / NAMESPACE).write_text("in the way")
     before = metrics.LAKE_FAILURES.labels("sales")._value.get()  # noqa: SLF001
 
-    with pytest.raises(NotMirrored, match="The lake's folder cannot be written"):
+    with pytest.raises(CommandFailed, match="The lake's folder cannot be written"):
         JOB.turn(settings)
 
     assert metrics.LAKE_FAILURES.labels("sales")._value.get() == before + 1  # noqa: SLF001

@@ -34,7 +34,7 @@ def test_what_everybody_reaches_is_public(address: str) -> None:
     [
         "http://shop.example/hook", "ftp://shop.example", "https://", "https:///x", "https://a b.example",
         "//x.example",
-        "https://user:word@shop.example", "https://shop.example/#x", "https://shop.example:0", "https://x:99999",
+        "https://user:password@shop.example", "https://shop.example/#x", "https://shop.example:0", "https://x:99999",
         "https://127.0.0.1/", "https://[::1]/", "https://[::ffff:10.0.0.1]/", "https://169.254.169.254/latest",
         "https://shop.example\r\nX: y", "https://shöp.example", "https://[::1", "https://x.example/" + "x" * 2000,
     ],

@@ -8,8 +8,9 @@ import sys
 import pytest
 from pydantic import ValidationError
 
+from ops.scheduler.own_commands import CommandFailed
 from ops.settings import Settings
-from sinks.lake.lake_job import JOB, NotMirrored
+from sinks.lake.lake_job import JOB
 from sinks.lake.table_files import link
 
 _LOADED = """
@@ -35,7 +36,7 @@ def test_it_is_off_unless_somebody_wants_it_and_then_no_more_often_than_once_a_m
 def test_without_its_catalogue_the_job_fails_and_says_why(tmp_path):
     settings = Settings(analytics_dir=tmp_path, postgres_scheduler_url="postgresql://nobody@127.0.0.1:1/none")
 
-    with pytest.raises(NotMirrored, match="The lake's catalogue cannot be asked: connection failed"):
+    with pytest.raises(CommandFailed, match="The lake's catalogue cannot be asked: connection failed"):
         JOB.turn(settings)
 
 

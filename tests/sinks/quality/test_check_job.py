@@ -4,11 +4,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from ops import metrics
+from ops.scheduler.own_commands import CommandFailed
 from ops.settings import Settings
 from sinks.analytics import sales_facts, search_facts
 from sinks.duckdb import certified_snapshots
 from sinks.quality import check_history
-from sinks.quality.check_job import JOB, NotChecked
+from sinks.quality.check_job import JOB
 from sinks.quality.quality_folder import docs_folder
 from tests.sinks.quality.test_check_snapshot import wrong
 from tests.support.sound_snapshots import published, sound_sales, sound_searches
@@ -52,7 +53,7 @@ def test_a_check_that_could_not_judge_fails_the_job_and_says_why(tmp_path):
     snapshot = published(tmp_path, sales_facts.MODEL, sound_sales())
     snapshot.path.write_bytes(b"no database")
 
-    with pytest.raises(NotChecked, match="cannot be read"):
+    with pytest.raises(CommandFailed, match="cannot be read"):
         JOB.turn(Settings(analytics_dir=tmp_path, postgres_scheduler_url=AWAY))
 
 
