@@ -16,8 +16,9 @@ import httpx
 
 from ops.bench.figures import Figure, show, tell
 from ops.settings import Settings
-from schemas.topics import CATEGORIES, ORDERS, PRODUCTS
-from sinks.analytics import sales_facts
+from schemas.topics import ORDERS, PRODUCTS, Topic
+from sinks.analytics import event_archive, sales_facts
+from sinks.read_models import READ_MODELS
 from streams.bench import raw_stores, visible_latency
 from streams.bench.feed_events import EVENTS_OF_AN_ORDER, Events
 from streams.bench.feed_process import reading, running
@@ -40,11 +41,12 @@ DOCUMENTS_IN_A_REQUEST: Final = 1000
 def chain(documents: int, orders: int, events: int, rounds: int, seconds: int, as_json: bool) -> None:
     """The feeds beside raw stores and raw readers, on the running servers."""
     settings = Settings()
-    with _leaving_when_told(), world(settings, (PRODUCTS, CATEGORIES, ORDERS, HOT)) as here:
+    read = dict.fromkeys(topic for model in READ_MODELS for topic in model.topics)
+    with _leaving_when_told(), world(settings, (*read, HOT)) as here:
         made = Events(IDS)
         figures = (
             _search(here, made, documents, rounds)
-            | _sales(here, made, orders, rounds)
+            | _orders(here, made, orders, rounds)
             | _no_store(here, made, events, rounds)
             | _freshness(here, made, seconds)
         )
@@ -58,24 +60,33 @@ def _search(here: World, made: Events, number: int, rounds: int) -> dict[str, Fi
     ours, raw = _in_turns(
         "search",
         rounds,
-        lambda: _feed(here, "product-search", records),
+        lambda: _feed(here, "product-search", records, PRODUCTS),
         lambda: raw_stores.index_documents(here, made.tenant_id, products, DOCUMENTS_IN_A_REQUEST),
     )
     return {"search_events_per_s": Figure.of(ours, raw, "events/s")}
 
 
-def _sales(here: World, made: Events, number: int, rounds: int) -> dict[str, Figure]:
+def _orders(here: World, made: Events, number: int, rounds: int) -> dict[str, Figure]:
     batch = sales_facts.MODEL.batch // EVENTS_OF_AN_ORDER
-    tell(f"sales: producing {number:,} orders, {EVENTS_OF_AN_ORDER} events each")
+    tell(f"orders: producing {number:,}, {EVENTS_OF_AN_ORDER} events each")
     orders = list(made.orders(number))
     records = here.produce(ORDERS, (event for order in orders for event in made.life_of(order)))
-    ours, raw = _in_turns(
+    sold, inserted = _in_turns(
         "sales",
         rounds,
-        lambda: _feed(here, "sales", records),
+        lambda: _feed(here, "sales", records, ORDERS),
         lambda: raw_stores.insert_orders(here, made.tenant_id, orders, batch),
     )
-    return {"sales_orders_per_s": Figure.of(ours / EVENTS_OF_AN_ORDER, raw, "orders/s")}
+    archived, written = _in_turns(
+        "archive",
+        rounds,
+        lambda: _feed(here, "event-archive", records, ORDERS),
+        lambda: raw_stores.write_bodies(here, orders, event_archive.MODEL.batch),
+    )
+    return {
+        "sales_orders_per_s": Figure.of(sold / EVENTS_OF_AN_ORDER, inserted, "orders/s"),
+        "archive_events_per_s": Figure.of(archived, written, "events/s"),
+    }
 
 
 def _no_store(here: World, made: Events, number: int, rounds: int) -> dict[str, Figure]:
@@ -84,7 +95,7 @@ def _no_store(here: World, made: Events, number: int, rounds: int) -> dict[str, 
     records = here.produce(HOT, made.hot(number))
     feeds, agents, clients = [], [], []
     for count in range(1, rounds + 1):
-        feeds.append(_feed(here, "nowhere", records))
+        feeds.append(_feed(here, "nowhere", records, HOT))
         agents.append(_reader(here, "faust", records))
         clients.append(_reader(here, "aiokafka", records))
         tell(
@@ -126,11 +137,9 @@ def _in_turns(what: str, rounds: int, ours: Callable[[], float], baseline: Calla
     return median(found[True]), median(found[False])
 
 
-def _feed(here: World, name: str, records: int) -> float:
+def _feed(here: World, name: str, records: int, topic: Topic) -> float:
     feed = here.next_feed(name)
-    topic = feed.topics[0]
-    group = f"feed-{feed.id}"
-    return _told(drain(here.settings.kafka, topic, records, group, running(here, feed)))
+    return _told(drain(here.settings.kafka, here.topic(topic), records, f"feed-{feed.id}", running(here, feed)))
 
 
 def _reader(here: World, way: str, records: int) -> float:

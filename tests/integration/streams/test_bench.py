@@ -26,6 +26,7 @@ def test_it_prints_each_figure_beside_its_baseline_and_leaves_nothing_behind(ser
     assert set(figures) == {
         "search_events_per_s",
         "sales_orders_per_s",
+        "archive_events_per_s",
         "feed_without_store_beside_plain_faust",
         "feed_without_store_beside_aiokafka",
     }
