@@ -83,7 +83,9 @@ def test_a_killed_server_comes_back_and_is_counted(servers: Stack) -> None:
         return now["state"] == "up" and now["pid"] not in (None, before["pid"])
 
     wait_until(is_back, 30, "postgres runs again")
-    assert running(servers)["postgres"]["restarts"] == int(str(before["restarts"])) + 1
+    # A session that was busy may hold the killed server's memory a moment longer than it took to start the next one,
+    # which then gives up and is started again.
+    assert int(str(running(servers)["postgres"]["restarts"])) - int(str(before["restarts"])) in (1, 2)
 
 
 def test_keys_can_be_read_by_their_owner_only(servers: Stack) -> None:
