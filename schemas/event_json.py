@@ -8,7 +8,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from typing import Any, get_args, get_origin, get_type_hints
+from functools import cache
+from types import NoneType
+from typing import Any, Final, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from schemas.avro_schema import optional
@@ -23,8 +25,18 @@ class NotReadable(ValueError):
         self.what = what
 
 
+#: Most of what is in an event.
+_AS_IT_IS: Final = frozenset({str, int, bool, float, NoneType})
+
+
 def to_json(value: Any) -> Any:
     """Dicts, lists, texts, numbers, booleans and None."""
+    kind: type = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    names = _names(kind)
+    if names:
+        return {name: to_json(getattr(value, name)) for name in names}
     match value:
         case UUID():
             return str(value)
@@ -36,10 +48,14 @@ def to_json(value: Any) -> Any:
             return [to_json(item) for item in value]
         case Mapping():
             return {key: to_json(item) for key, item in value.items()}
-        case _ if is_dataclass(value):
-            return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
         case _:
-            return value
+            return {} if is_dataclass(kind) else value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass; none of what is no dataclass."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def from_json(cls: type, given: Any, path: str = "") -> Any:
