@@ -104,26 +104,14 @@ def _show(role: str, url: str, *, as_json: bool) -> None:
 
 @contextmanager
 def _told(settings: Settings) -> Iterator[None]:
-    import psycopg
-
+    from sinks.bi import bi_failures
     from sinks.bi.bi_readers import NoSuchReader
 
-    if not settings.postgres_bi_url:
-        raise Failure(
-            "There is no database for BI tools.",
-            "Name one in RUSTOK_POSTGRES_BI_URL; `rustok api migrate` makes it.",
-        )
     try:
-        yield
+        with bi_failures.told(settings):
+            yield
     except NoSuchReader as unknown:
         raise Failure(f"{str(unknown).capitalize()}.", "`rustok api bi-readers list` shows all.") from unknown
-    except psycopg.errors.UndefinedTable as early:
-        raise Failure("The database for BI tools has nothing in it yet.", "Run `rustok api migrate`.") from early
-    except psycopg.OperationalError as down:
-        raise Failure(
-            f"The database for BI tools does not answer: {str(down).splitlines()[0]}",
-            "`rustok api migrate` makes it; `rustok status` shows whether PostgreSQL runs.",
-        ) from down
 
 
 def _note(settings: Settings, act: str, role: str, tenant_id: UUID | None) -> None:

@@ -5,6 +5,7 @@ one in thirty was cancelled. They are made of one order by SQL, in the live file
 """
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -68,7 +69,7 @@ class FilledSales(DuckDBSink):
         self._unpublished = True
 
 
-def opened(folder: Any) -> FilledSales:
+def opened(folder: Path) -> FilledSales:
     sink = FilledSales(folder / MODEL.id, MODEL, MODEL.store.shape, goes_live=True)
     sink.open()
     return sink

@@ -8,37 +8,25 @@ import json
 import time
 
 import click
-import psycopg
 from rich.console import Console
 
 from ops.failure import Failure
 from ops.settings import Settings
+from sinks.bi import bi_failures
 from sinks.bi.fill_tables import Filled, fill
 from sinks.bi.snapshot_figures import Of
 from sinks.sink import Unavailable
 
 
 def run(settings: Settings, of: Of, *, as_json: bool) -> None:
-    if not settings.postgres_bi_url:
-        raise Failure(
-            "There is no database for BI tools.",
-            "Name one in RUSTOK_POSTGRES_BI_URL; `rustok api migrate` makes it.",
-        )
     began = time.monotonic()
     try:
-        with Console(stderr=True).status("filling the tables for BI tools"):
+        with bi_failures.told(settings), Console(stderr=True).status("filling the tables for BI tools"):
             filled = fill(settings.postgres_bi_url, settings.analytics_dir, of)
     except Unavailable as away:
         raise Failure(
             f"Nothing is filled: {away}.", "`rustok status` shows whether the feed of sales runs; what is there stays."
         ) from away
-    except psycopg.errors.UndefinedTable as early:
-        raise Failure("The database for BI tools has nothing in it yet.", "Run `rustok api migrate`.") from early
-    except psycopg.OperationalError as down:
-        raise Failure(
-            f"The database for BI tools does not answer: {str(down).splitlines()[0]}",
-            "`rustok api migrate` makes it; `rustok status` shows whether PostgreSQL runs.",
-        ) from down
     _tell(filled, time.monotonic() - began, as_json=as_json)
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,11 +10,9 @@ import pytest
 
 from ops.home import project_root
 from sinks.analytics import event_archive, sales_facts, search_facts
-from sinks.archive.archive_sink import ArchiveSink
 from sinks.duckdb import snapshots
-from tests.support.executed_notebooks import a_winter, prices
-from tests.support.sound_snapshots import SHOP, published, sound_searches
-from tests.support.whole import whole
+from tests.support.executed_notebooks import publish_a_winter
+from tests.support.sound_snapshots import SHOP
 
 PAGES: Final = {
     "analytics": sales_facts.MODEL,
@@ -36,12 +33,7 @@ def documented() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("analytics")
-    published(folder, sales_facts.MODEL, a_winter())
-    published(folder, search_facts.MODEL, sound_searches())
-    with closing(ArchiveSink(folder / event_archive.MODEL.id, event_archive.MODEL, goes_live=True)) as sink:
-        sink.open()
-        sink.write(prices(), {})
-        sink.publish(whole(event_archive.MODEL))
+    publish_a_winter(folder)
     current = {page: snapshots.current(folder / model.id) for page, model in PAGES.items()}
     return {page: one.path for page, one in current.items() if one is not None}
 

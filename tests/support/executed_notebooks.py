@@ -2,6 +2,7 @@
 
 import os
 import random
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,11 +14,13 @@ from nbclient import NotebookClient
 
 from schemas.events.order import Order, OrderCancelled, OrderPaid
 from schemas.events.product import ProductUpdated
-from sinks.analytics import sales_facts
+from sinks.analytics import event_archive, sales_facts, search_facts
 from sinks.analytics.event_archive import archived_event
+from sinks.archive.archive_sink import ArchiveSink
 from sinks.sink import DocumentChange
 from tests.support.examples import envelope, line, order, product
-from tests.support.sound_snapshots import SHOP, sound_sales
+from tests.support.sound_snapshots import SHOP, published, sound_sales, sound_searches
+from tests.support.whole import whole
 
 FIRST = datetime(2025, 11, 3, 9, tzinfo=UTC)
 
@@ -61,6 +64,16 @@ def _fact(paid: Order, *, cancelled: bool) -> DocumentChange:
         refunded_minor=paid.total_minor,
     )
     return sales_facts.order_facts(about, OrderCancelled(order=gone, reason="late", refund_minor=paid.total_minor))
+
+
+def publish_a_winter(folder: Path) -> None:
+    """What was sold, what was searched for, and the events of a price that came down."""
+    published(folder, sales_facts.MODEL, a_winter())
+    published(folder, search_facts.MODEL, sound_searches())
+    with closing(ArchiveSink(folder / event_archive.MODEL.id, event_archive.MODEL, goes_live=True)) as sink:
+        sink.open()
+        sink.write(prices(), {})
+        sink.publish(whole(event_archive.MODEL))
 
 
 def prices() -> list[DocumentChange]:
