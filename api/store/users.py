@@ -101,10 +101,19 @@ class UserRows:
         ).fetchone()
         return None if row is None else row[0]
 
+    def hold(self, user_id: UUID) -> None:
+        """Until the transaction ends nobody changes them, their password, their links and all their sessions at once.
+
+        Whoever does takes the user first: so nobody waits for somebody who waits for them.
+        """
+        self._connection.execute(
+            "SELECT FROM users WHERE tenant_id = %s AND id = %s FOR NO KEY UPDATE", (self._tenant_id, user_id)
+        )
+
     def held_password_hash(self, user_id: UUID) -> str | None:
-        """That of who may sign in; until the transaction ends nobody changes it, or shuts them out."""
+        """That of who may sign in, who are held as with `hold`."""
         row = self._connection.execute(
-            "SELECT password_hash FROM users WHERE tenant_id = %s AND id = %s AND status = 'active' FOR SHARE",
+            "SELECT password_hash FROM users WHERE tenant_id = %s AND id = %s AND status = 'active' FOR NO KEY UPDATE",
             (self._tenant_id, user_id),
         ).fetchone()
         return None if row is None else row[0]

@@ -75,6 +75,7 @@ def delete_user(work: UnitOfWork, user_id: UUID, expected: Expected = ANY_VERSIO
 def sign_out_everywhere(work: UnitOfWork, user_id: UUID) -> None:
     """Raises `NotFound` and `Forbidden`."""
     _within_reach(work, user_id, ANY_VERSION)
+    work.users.hold(user_id)
     work.sessions.revoke_all(user_id, work.now)
 
 

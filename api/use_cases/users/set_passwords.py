@@ -79,7 +79,7 @@ def set_password(
         user_id = view.user_links.owner(brought.hash, _FOR_PASSWORDS)
         known = None if user_id is None else view.users.get(user_id)
         stored = None if user_id is None else view.users.password_hash(user_id)
-    if known is None:  # nobody makes us hash without something that was mailed
+    if user_id is None or known is None:  # nobody makes us hash without something that was mailed
         raise _not_good()
     require_good(command.password, known.value.email, shop)
     # Whoever changes it meanwhile makes the link worthless: what is compared here is what is there when it is taken.
@@ -88,11 +88,12 @@ def set_password(
     hashed = desk.hashes.make(command.password)
 
     def decide(work: UnitOfWork) -> None:
+        work.users.hold(user_id)
         taken = work.user_links.take(brought.hash, _FOR_PASSWORDS, work.now)
-        held = None if taken is None else work.users.get(taken[0])
+        held = work.users.get(user_id)
         if taken is None or held is None:
             raise _not_good()
-        user_id, purpose = taken
+        _, purpose = taken
         if purpose == "invitation":
             _let_in(work, held)
         work.users.set_password_hash(user_id, hashed)
@@ -110,11 +111,14 @@ def verify_address(desk: SignInDesk, shop: Tenant | None, brought: BearerSecret 
         raise _not_good()
 
     def decide(work: UnitOfWork) -> None:
-        taken = work.user_links.take(brought.hash, ("verification",), work.now)
-        if taken is None:
+        user_id = work.user_links.owner(brought.hash, ("verification",))
+        if user_id is None:
             raise _not_good()
-        work.users.set_verified(taken[0])
-        work.leave_trace(VERIFY_ADDRESS, str(taken[0]), actor_id=str(taken[0]), role="")
+        work.users.hold(user_id)
+        if work.user_links.take(brought.hash, ("verification",), work.now) is None:
+            raise _not_good()
+        work.users.set_verified(user_id)
+        work.leave_trace(VERIFY_ADDRESS, str(user_id), actor_id=str(user_id), role="")
 
     desk.store.carry_out(before_signing_in(shop), cause, decide)
 

@@ -54,6 +54,7 @@ class SignInDesk:
     def link(self, work: UnitOfWork, account: Account, purpose: Purpose) -> Mail:
         """What is to be mailed once the work is done; what was sent before for the same is worth nothing any more."""
         secret = make(LINK, work.tenant_id)
+        work.users.hold(account.user.id)
         work.user_links.add(account.user.id, purpose, secret.hash, work.now + self.times.link)
         return self.mail(account, purpose, secret)
 
