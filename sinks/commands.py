@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ops.settings import Settings
-from sinks import mirror_commands, question_commands, snapshot_commands
+from sinks import mirror_commands, question_commands, rebuild_commands, snapshot_commands
 
 
 @click.group()
@@ -155,5 +155,6 @@ for _command in (
     question_commands.metrics,
     mirror_commands.bi,
     mirror_commands.lake,
+    rebuild_commands.rebuild,
 ):
     sinks.add_command(_command)

@@ -11,6 +11,7 @@ from ops.settings import Settings
 from schemas.aggregates import BY_NAME
 from schemas.envelope import Envelope
 from schemas.topics import Topic
+from sinks.builds import Build, Builds
 from sinks.freshness import Freshness
 from sinks.published_models import PublishedModel
 from sinks.sink import DocumentChange, Sink
@@ -48,6 +49,9 @@ class Store(Protocol):
 
     def published(self, settings: Settings, model: "ReadModel") -> PublishedModel: ...
 
+    def builds(self, settings: Settings, model: "ReadModel") -> Builds | None:
+        """None where there is one only, for it cannot be made again from the log."""
+
     def place(self, settings: Settings, model: "ReadModel") -> str:
         """For people."""
 
@@ -58,6 +62,7 @@ class ReadModel:
 
     `keeps_every_event`: it is no function of the newest events but keeps each, and folds it as it was written. It
     cannot be made again from a log that forgets, so its version stays when aggregates or versions of events are added.
+    `build` is said by who makes one beside that which the feed of this version writes to; 0 is the one of the feed.
     """
 
     name: str
@@ -67,11 +72,17 @@ class ReadModel:
     batch: int = 4000
     publish_s: float = 0.5
     keeps_every_event: bool = False
+    build: int = 0
 
     @property
     def id(self) -> str:
-        """Names its consumer group, index or file: `sales-v1`."""
+        """Names what is fed: `sales-v1`, in dead letters, decisions and metrics, whichever build it is."""
         return f"{self.name}-v{self.version}"
+
+    @property
+    def group(self) -> str:
+        """Of the consumers that feed it: what is made beside it reads the log for itself."""
+        return f"feed-{self.id}" if self.build == 0 else f"feed-{self.name}-{Build(self.version, self.build)}-beside"
 
     @property
     def topics(self) -> tuple[Topic, ...]:
@@ -105,6 +116,10 @@ class ReadModel:
     def published(self, settings: Settings) -> PublishedModel:
         """What readers see of this version."""
         return self.store.published(settings, self)
+
+    def builds(self, settings: Settings) -> Builds | None:
+        """What was made of it, in this version and others; None for one that cannot be made again from the log."""
+        return self.store.builds(settings, self)
 
     def place(self, settings: Settings) -> str:
         """Where it lives, for people."""

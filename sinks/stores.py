@@ -7,10 +7,13 @@ from typing import Any
 from ops.settings import Settings
 from sinks.archive.archive_sink import ArchiveSink
 from sinks.archive.event_rows import COLUMNS
+from sinks.builds import Builds
 from sinks.duckdb.duckdb_sink import DuckDBSink, Refuses
 from sinks.duckdb.fact_tables import Facts, KeptFor
+from sinks.duckdb.folder_builds import FolderBuilds
 from sinks.duckdb.kept_snapshots import Retention
 from sinks.duckdb.published_facts import PublishedSnapshot
+from sinks.opensearch.index_builds import IndexBuilds
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.opensearch.opensearch_sink import OpenSearchSink
 from sinks.opensearch.published_index import PublishedIndex
@@ -30,6 +33,9 @@ class InOpenSearch:
 
     def published(self, settings: Settings, model: ReadModel) -> PublishedModel:
         return PublishedIndex(OpenSearchStore(settings.opensearch), model)
+
+    def builds(self, settings: Settings, model: ReadModel) -> Builds:
+        return IndexBuilds(OpenSearchStore(settings.opensearch), model)
 
     def place(self, settings: Settings, model: ReadModel) -> str:
         indices = (index_name(model, collection) for collection in model.collections)
@@ -59,10 +65,14 @@ class InDuckDB:
             kept=self.kept,
             retention=_retention(settings),
             refuses=self.refuses,
+            builds=self.builds(settings, model),
         )
 
     def published(self, settings: Settings, model: ReadModel) -> PublishedModel:
-        return PublishedSnapshot(settings.analytics_dir, model, self.shape)
+        return PublishedSnapshot(settings.analytics_dir, model, self.shape, self.builds(settings, model))
+
+    def builds(self, settings: Settings, model: ReadModel) -> FolderBuilds:
+        return FolderBuilds(settings.analytics_dir, model, self.shape)
 
     def place(self, settings: Settings, model: ReadModel) -> str:
         return str(settings.analytics_dir / model.id)
@@ -85,6 +95,9 @@ class InArchive:
 
     def published(self, settings: Settings, model: ReadModel) -> PublishedModel:
         return PublishedSnapshot(settings.analytics_dir, model, ())
+
+    def builds(self, settings: Settings, model: ReadModel) -> None:  # a log that forgets has not all
+        return None
 
     def place(self, settings: Settings, model: ReadModel) -> str:
         return str(settings.analytics_dir / model.id)

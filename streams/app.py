@@ -173,7 +173,7 @@ class _Feed(Service):
     @Service.task
     async def _begin(self) -> None:
         try:
-            for do in (self._feeding.open, self._decisions.open, self._revive):
+            for do in (self._feeding.open, self._decisions.open, *self._revivals()):
                 await self._until_done(do)
             if not self.should_stop:
                 await self.add_runtime_dependency(self._reader)
@@ -182,6 +182,10 @@ class _Feed(Service):
 
     async def on_shutdown(self) -> None:
         await asyncio.to_thread(self._feeding.close)
+
+    def _revivals(self) -> list[Callable[[], object]]:
+        """What is parked is the feed's own: who makes a build beside it reads those records with all others."""
+        return [] if self._feeding.model.build else [self._revive]
 
     def _revive(self) -> None:
         try:

@@ -50,11 +50,17 @@ def capture(instance: str) -> None:
 
 @streams.command()
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option(
+    "--beside",
+    metavar="BUILD",
+    help="Feed this build of the one NAME, as v6-b2, until standard input ends; readers are not led to it.",
+)
 @_INSTANCE
-def feed(names: tuple[str, ...], instance: str) -> None:
+def feed(names: tuple[str, ...], beside: str | None, instance: str) -> None:
     """Feed the read model NAME (`rustok sinks list` names them) until SIGTERM; of several names all, in one process.
 
-    Several processes for one share the work, or one stands by while the other has the store.
+    Several processes for one share the work, or one stands by while the other has the store. `rustok sinks rebuild`
+    begins one with --beside, which nobody else needs.
     """
     from ops import telemetry
     from ops.feeds import all_feeds
@@ -72,6 +78,13 @@ def feed(names: tuple[str, ...], instance: str) -> None:
     settings, chosen = Settings(), [feeds[name] for name in dict.fromkeys(names)]
     require_known(settings)
     telemetry.configure(settings, process=",".join(one.process for one in chosen))
+    if beside is not None:
+        from streams import feed_beside
+
+        if len(chosen) > 1:
+            raise click.UsageError("--beside is about one NAME.")
+        feed_beside.run(settings, models[chosen[0].name], chosen[0].as_set(settings), beside)
+        return
     run(
         settings,
         [ToFeed(models[one.name], one.as_set(settings), claim(settings, one.process, instance)) for one in chosen],

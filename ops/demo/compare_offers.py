@@ -1,5 +1,6 @@
 """Compares what shops offer with the source: promotions to the cent, what is in collections, what search shows."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,9 @@ _COUNTED: Final = ("offers-of-the-week", "bestsellers", "small-change", "store-b
 _LIST: Final = "price list "
 #: Promotions of this week that are looked up in search as a customer would.
 _LOOKED_UP: Final = 10
+#: The scheduler tells what begins by the clock, product by product; thousands of them at once take it a while.
+_TOLD_S: Final = 120.0
+_LOOKS_EVERY_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,15 @@ def _found(shop: Shop, offers: Offers) -> dict[tuple[str, str], int]:
 
 
 def _searched(shop: Shop, offers: Offers) -> dict[tuple[str, str], int]:
+    """As soon as it is what was promised, or when that should have been told long ago."""
+    wanted = {("search", one.sku): one.amount_minor for one in offers.promotions[offers.this_week][:_LOOKED_UP]}
+    deadline = time.monotonic() + _TOLD_S
+    while (found := _shown(shop, offers)) != wanted and time.monotonic() < deadline:
+        time.sleep(_LOOKS_EVERY_S)
+    return found
+
+
+def _shown(shop: Shop, offers: Offers) -> dict[tuple[str, str], int]:
     found = {}
     for one in offers.promotions[offers.this_week][:_LOOKED_UP]:
         for hit in shop.get("/v1/search/products", q=one.sku, per_page=20)["hits"]:

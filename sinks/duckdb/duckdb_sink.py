@@ -23,10 +23,12 @@ import pyarrow
 import structlog
 
 from ops import metrics
+from sinks.builds import Build, may_lead
 from sinks.duckdb import certified_snapshots, forget_rows, kept_snapshots, snapshots
 from sinks.duckdb.fact_parts import NUMBER, FactParts
 from sinks.duckdb.fact_snapshot import FactSnapshot
 from sinks.duckdb.fact_tables import Columns, Facts, KeptFor, Lines
+from sinks.duckdb.folder_builds import FolderBuilds
 from sinks.duckdb.kept_snapshots import Retention
 from sinks.duckdb.parquet_parts import ParquetParts
 from sinks.freshness import Freshness
@@ -68,6 +70,8 @@ _OWN_TABLES: Final = """
 
 _PARTS: Final = "parts-"
 _RETIRES_EVERY_S: Final = 10.0
+#: Whether readers are led elsewhere.
+_LOOKS_EVERY_S: Final = 0.5
 _DIGITS: Final = 8
 
 log = structlog.get_logger(__name__)
@@ -95,11 +99,14 @@ class DuckDBSink:
         kept: KeptFor | None = None,
         retention: Retention | None = None,
         refuses: Refuses | None = None,
+        builds: FolderBuilds | None = None,
     ) -> None:
         """`goes_live`: readers are led to it as soon as it is vouched for; from an older version, with `checked_first`,
         not before one of its snapshots was certified. `kept`: for how long rows stay; `retention`: for how long what
-        was published does. `refuses` says why a change may never be in it.
+        was published does. `refuses` says why a change may never be in it. With `builds` the folder is the one of the
+        build to feed, looked up when it is opened.
         """
+        self._builds, self._looked_s = builds, 0.0
         self._checked_first = checked_first
         self._refuses = refuses
         self._kept = kept
@@ -127,6 +134,9 @@ class DuckDBSink:
 
     def _open(self) -> None:
         self.close()
+        if self._builds is not None:
+            self.folder = self._builds.fed()
+            self._live = self.folder / self._live.name
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             self._connection = duckdb.connect(self._live, config=_CONFIG)
@@ -272,11 +282,29 @@ class DuckDBSink:
         if time.monotonic() - self._retired > _RETIRES_EVERY_S:
             self._retire()
         if self._goes_live and not self._is_live:
-            is_ready = self._model.complete(freshness).state == "fresh" and self._may_take_over()
-            self._is_live = snapshots.lead_readers(
-                self.folder, self._model.name, self._model.version, is_ready=is_ready
-            )
+            self._lead_readers(self._model.complete(freshness))
+        self._follow_readers()
         return freshness
+
+    def _lead_readers(self, told: Freshness) -> None:
+        is_ready = told.state == "fresh" and self._may_take_over()
+        done = snapshots.lead_readers(self.folder, self._model.name, self._model.version, is_ready=is_ready)
+        own = Build.at_the_end_of(self.folder.name)
+        if self._builds is not None and own is not None and self._builds.next() == own:
+            done = may_lead(self._builds, own, told)
+            if done:
+                self._builds.lead(own)
+                log.info("readers_led", model=self._model.id, build=str(own))
+        self._is_live = done
+
+    def _follow_readers(self) -> None:
+        """Raises `StoreLost` when another build of this version is theirs by now, or soon: it is the one to feed."""
+        if self._builds is None or time.monotonic() - self._looked_s < _LOOKS_EVERY_S:
+            return
+        self._looked_s = time.monotonic()
+        if (now := self._builds.fed()) != self.folder:
+            self.close()
+            raise StoreLost(f"{now.name} is to be fed, and not {self.folder.name}", retry_after_s=0)
 
     def _may_take_over(self) -> bool:
         """Whether readers of an older version may be led here; a snapshot of a file that was thrown away counts not."""

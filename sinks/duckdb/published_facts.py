@@ -10,6 +10,7 @@ import duckdb
 from sinks.duckdb import duckdb_sink as files
 from sinks.duckdb import forget_rows, snapshots
 from sinks.duckdb.fact_tables import Facts
+from sinks.duckdb.folder_builds import FolderBuilds
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange, Unavailable
@@ -20,8 +21,12 @@ _PAGE: Final = 1000
 class PublishedSnapshot:
     """Keeps the promise of `sinks.published_models.PublishedModel`. Each question asks the snapshot current then."""
 
-    def __init__(self, folder: Path, model: ReadModel, facts: Sequence[Facts]) -> None:
-        self._folder = folder / model.id
+    def __init__(
+        self, folder: Path, model: ReadModel, facts: Sequence[Facts], builds: FolderBuilds | None = None
+    ) -> None:
+        """`folder` is the analytics folder; with `builds` it is about the one that is fed just then."""
+        self._own = folder / model.id
+        self._builds = builds
         self._model = model
         self._facts = {(fact.collection, fact.part): fact for fact in facts}
         self._open: tuple[Path, duckdb.DuckDBPyConnection] | None = None
@@ -73,7 +78,7 @@ class PublishedSnapshot:
         return document
 
     def forget(self, unwanted: Sequence[DocumentChange]) -> None:
-        forget_rows.ask(self._folder, unwanted)
+        forget_rows.ask(self._folder(), unwanted)
 
     def close(self) -> None:
         if self._open is not None:
@@ -81,10 +86,13 @@ class PublishedSnapshot:
             self._open = None
 
     def _current(self) -> snapshots.Snapshot:
-        snapshot = snapshots.current(self._folder)
+        snapshot = snapshots.current(self._folder())
         if snapshot is None:
             raise Unavailable(f"the feed {self._model.name} has not published a snapshot yet", retry_after_s=5)
         return snapshot
+
+    def _folder(self) -> Path:
+        return self._own if self._builds is None else self._builds.fed()
 
     def _newest(self) -> duckdb.DuckDBPyConnection:
         snapshot = self._current()

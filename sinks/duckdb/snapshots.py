@@ -15,6 +15,7 @@ from typing import Any, Final
 import duckdb
 
 from sinks import freshness as fresh
+from sinks.builds import Build
 from sinks.freshness import Freshness
 from sinks.sink import Unavailable
 
@@ -69,6 +70,16 @@ def live_folder(analytics: Path, name: str) -> Path:
     return analytics / name
 
 
+def previous_folder(analytics: Path, name: str) -> Path:
+    """Where they looked before."""
+    return analytics / f"{name}.previous"
+
+
+def next_folder(analytics: Path, name: str) -> Path:
+    """Where they are to look soon."""
+    return analytics / f"{name}.next"
+
+
 def lead_readers(folder: Path, name: str, version: int, *, is_ready: bool) -> bool:
     """To this version, if none was there, or an older one and this one is ready. Whether nothing is left to do."""
     live = live_folder(folder.parent, name)
@@ -76,11 +87,26 @@ def lead_readers(folder: Path, name: str, version: int, *, is_ready: bool) -> bo
         before = version_of(live.resolve())
         if before >= version or not is_ready:
             return before >= version
-    arriving = live.with_suffix(".arriving")
-    arriving.unlink(missing_ok=True)
-    arriving.symlink_to(folder.name)
-    arriving.rename(live)
+    lead(folder, name)
     return True
+
+
+def lead(folder: Path, name: str) -> None:
+    """Readers look there from now on; where they looked before is the previous folder."""
+    live, previous = live_folder(folder.parent, name), previous_folder(folder.parent, name)
+    if live.exists() and live.resolve() != folder.resolve():
+        link_to(previous, live.resolve().name)
+    link_to(live, folder.name)
+    next_folder(folder.parent, name).unlink(missing_ok=True)
+    sync(folder.parent)
+
+
+def link_to(link: Path, folder: str) -> None:
+    """Leads there at one moment, whether it was there or not."""
+    arriving = link.with_name(f"{link.name}.arriving")
+    arriving.unlink(missing_ok=True)
+    arriving.symlink_to(folder)
+    arriving.rename(link)
 
 
 def published(folder: Path) -> list[Path]:
@@ -136,7 +162,10 @@ def shut_in(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 def version_of(folder: Path) -> int:
     """Of the model whose folder it is."""
-    return int(folder.name.rpartition("-v")[2])
+    build = Build.at_the_end_of(folder.name)
+    if build is None:
+        raise ValueError(f"{folder} is not of a read model")
+    return build.version
 
 
 def number_of(path: Path) -> int:

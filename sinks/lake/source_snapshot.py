@@ -30,7 +30,7 @@ class SourceSnapshot:
 def chosen(analytics: Path, model: ReadModel, *, certified: bool) -> SourceSnapshot:
     """The newest, or the newest that is certified. Raises `Unavailable` when there is none of this version."""
     live = snapshots.live_folder(analytics, model.name).resolve()
-    if live.exists() and live.name != model.id:
+    if live.exists() and snapshots.version_of(live) != model.version:
         raise Unavailable(f"readers of {model.name} are led to {live.name} until {model.id} is built: the lake waits")
     if certified:
         sound = certified_snapshots.newest(live)

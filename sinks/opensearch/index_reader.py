@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sinks.builds import Build
 from sinks.freshness import Freshness
 from sinks.opensearch import document_parts, index_state
 from sinks.opensearch.index_state import IndexState
@@ -24,12 +25,12 @@ class Readable:
     alias: Mapping[str, str]
 
 
-def readable(store: OpenSearchStore, model: ReadModel, *, live: bool = True) -> Readable:
+def readable(store: OpenSearchStore, model: ReadModel, build: Build | None = None) -> Readable:
     """Raises `Unavailable` when an index is missing or was made by nobody who knows what is in it.
 
-    The indices are those that readers are led to, of whichever version they are; without `live` those of this one.
+    The indices are those that readers are led to, of whichever version they are, or those of this build.
     """
-    names = {name: live_alias(model, name) if live else index_name(model, name) for name in model.collections}
+    names = {c: live_alias(model, c) if build is None else index_name(model, c, build) for c in model.collections}
     found = dict(zip(names, read_states(store, names.values(), as_refreshed=True), strict=True))
     states = {collection: state for collection, state in found.items() if state is not None}
     for collection in names.keys() - states.keys():

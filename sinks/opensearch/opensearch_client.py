@@ -12,6 +12,7 @@ from opensearchpy import OpenSearch, exceptions
 
 from ops.clients import opensearch as opensearch_clients
 from ops.clients.client_credentials import SearchServer
+from sinks.builds import Build
 from sinks.opensearch.opensearch_answers import BulkAnswer, read_answer
 from sinks.opensearch.search_answers import NOT_OURS, many_answers, search_answer
 from sinks.read_model import ReadModel
@@ -36,13 +37,24 @@ _NO_PARAMS: Final[Mapping[str, str]] = {}
 log = structlog.get_logger(__name__)
 
 
-def index_name(model: ReadModel, collection: str) -> str:
-    return f"{live_alias(model, collection)}-v{model.version}"
+def index_name(model: ReadModel, collection: str, build: Build | None = None) -> str:
+    """Of the first build of its version, when none is said."""
+    return f"{live_alias(model, collection)}-{build or Build(model.version, model.build or 1)}"
 
 
 def live_alias(model: ReadModel, collection: str) -> str:
     """What readers look up: it leads to the index of the version that they are to see."""
     return f"rustok-{model.name}-{collection}"
+
+
+def previous_alias(model: ReadModel, collection: str) -> str:
+    """It leads to where the live one led before."""
+    return f"{live_alias(model, collection)}.previous"
+
+
+def next_alias(model: ReadModel, collection: str) -> str:
+    """It leads to where the live one is to lead soon."""
+    return f"{live_alias(model, collection)}.next"
 
 
 class TooLarge(Exception):
@@ -120,14 +132,33 @@ class OpenSearchStore:
                 return None
         return next(iter(found), None)
 
-    def lead(self, indices: Mapping[str, str]) -> None:
-        """From now on each of these aliases leads to that index and to no other, all of them at once."""
+    def lead(self, indices: Mapping[str, str | None]) -> None:
+        """From now on each of these aliases leads to that index and to no other, or nowhere; all of them at once."""
         actions: list[dict[str, Any]] = []
         for alias, index in indices.items():
             actions.append({"remove": {"index": "*", "alias": alias, "must_exist": False}})
-            actions.append({"add": {"index": index, "alias": alias}})
+            if index is not None:
+                actions.append({"add": {"index": index, "alias": alias}})
         with asking():
             self._client.indices.update_aliases(body={"actions": actions})
+
+    def named_like(self, pattern: str) -> dict[str, Any]:
+        """The settings of every index with such a name, by name; aliases are none."""
+        with asking():
+            found = self._client.indices.get_settings(index=pattern)
+        if not isinstance(found, dict):
+            raise Unavailable(NOT_OURS)
+        return found
+
+    def size_of(self, indices: Sequence[str]) -> tuple[int, int]:
+        """How many documents they have together as of their last refresh, and bytes on disk."""
+        with asking():
+            found = self._client.indices.stats(index=",".join(indices), metric="docs,store")
+        try:
+            total = found["_all"]["primaries"]
+            return int(total["docs"]["count"]), int(total["store"]["size_in_bytes"])
+        except (KeyError, TypeError, ValueError) as strange:
+            raise Unavailable(NOT_OURS) from strange
 
     def drop_index(self, name: str) -> None:
         with asking():

@@ -6,6 +6,7 @@ tombstone (`shown: false`): a deleted document's version is forgotten after a mi
 Nothing refreshes an index but `publish`, so that what a reader sees and what the freshness says belong together.
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,11 +16,13 @@ from uuid import UUID, uuid4
 import orjson
 import structlog
 
+from sinks.builds import Build, fed, may_lead
 from sinks.freshness import BUILDING, Freshness
 from sinks.opensearch import document_parts, index_state
+from sinks.opensearch.index_builds import IndexBuilds
 from sinks.opensearch.index_reader import read_states
 from sinks.opensearch.index_state import IndexState, PartitionState
-from sinks.opensearch.opensearch_client import OpenSearchStore, TooLarge, alias_of, index_name, live_alias
+from sinks.opensearch.opensearch_client import OpenSearchStore, TooLarge, alias_of, index_name
 from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange, HeldOffset, Part, Partition, Positions, StoreLost, StoreRefusal, Unavailable
 
@@ -29,6 +32,7 @@ _CONFLICT: Final = 409
 _MISSING: Final = 404
 _BIRTH: Final = "birth"
 _TRIES: Final = 5
+_LOOKS_EVERY_S: Final = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -59,9 +63,13 @@ class OpenSearchSink:
         self._saved: dict[str, IndexState] = {}
         self._own: dict[Partition, HeldOffset] = {}
         self._is_live = False
+        self._builds = IndexBuilds(store, model)
+        self._build = Build(model.version, model.build or 1)
+        self._looked_s = 0.0
 
     def open(self) -> None:
         self._own, self._is_live = {}, False
+        self._build = self._fed()
         for collection, fields in self._fields.items():
             birth = self._made(self.index(collection), {**_COMMON_FIELDS, **self._with_parts(collection, fields)})
             self._saved[collection] = IndexState(birth=birth)
@@ -124,6 +132,7 @@ class OpenSearchSink:
         self._save(saying)
         told = self._together(self._saved)
         self._lead_readers(told)
+        self._follow_readers()
         return told
 
     def find(
@@ -150,20 +159,38 @@ class OpenSearchSink:
         self.store.close()
 
     def _lead_readers(self, told: Freshness) -> None:
-        """To these indices, if no others are there, or older ones and these are whole; all of them at one moment."""
+        """To this build: if they are led to none, if it is their next, and if it is whole and of a newer version."""
         if not self._goes_live or self._is_live:
             return
-        collections = self._model.collections
-        now = {collection: self.store.led_to(live_alias(self._model, collection)) for collection in collections}
-        is_first = None in now.values()
-        is_newer = any(_version(index) < self._model.version for index in now.values() if index)
-        if is_first or (is_newer and told.state == "fresh"):
-            self.store.lead({live_alias(self._model, collection): self.index(collection) for collection in collections})
-            log.info("readers_led", model=self._model.id, before=[index for index in now.values() if index])
-        self._is_live = is_first or not is_newer or told.state == "fresh"
+        live, is_awaited = self._builds.live(), self._builds.next() == self._build
+        is_newer = live is not None and live.version < self._model.version
+        is_torn = live == self._build and not self._builds.is_led_to(self._build)
+        is_whole = is_newer and told.state == "fresh"
+        if live is None or is_torn or is_whole or may_lead(self._builds, self._build, told):
+            self._builds.lead(self._build)
+            log.info("readers_led", model=self._model.id, build=str(self._build), before=live and str(live))
+            is_newer = is_awaited = False
+        self._is_live = not is_newer and not is_awaited
+
+    def _follow_readers(self) -> None:
+        """Raises `StoreLost` when another build of this version is theirs by now, or soon: it is the one to feed."""
+        if self._model.build or time.monotonic() - self._looked_s < _LOOKS_EVERY_S:
+            return
+        self._looked_s = time.monotonic()
+        if (now := self._fed()) != self._build:
+            raise StoreLost(
+                f"readers are led to {now} of {self._model.name}, and not to {self._build}", retry_after_s=0
+            )
+
+    def _fed(self) -> Build:
+        return (
+            Build(self._model.version, self._model.build)
+            if self._model.build
+            else fed(self._builds, self._model.version)
+        )
 
     def index(self, collection: str) -> str:
-        return index_name(self._model, collection)
+        return index_name(self._model, collection, self._build)
 
     def _alias(self, collection: str) -> str:
         return alias_of(self.index(collection), self._saved[collection].birth)
@@ -310,11 +337,6 @@ class OpenSearchSink:
         }
         document = {"tenant_id": tenant, "shown": change.document is not None, **(change.document or {})}
         return b"%b\n%b\n" % (orjson.dumps({"index": action}), orjson.dumps(document))
-
-
-def _version(index: str) -> int:
-    number = index.rpartition("-v")[2]
-    return int(number) if number.isdecimal() else 0
 
 
 def _bulks(actions: Sequence[_Action]) -> Iterator[list[_Action]]:

@@ -10,8 +10,10 @@ from uuid import UUID
 
 import orjson
 
+from sinks.builds import Build, fed
 from sinks.freshness import Freshness
 from sinks.opensearch import document_parts
+from sinks.opensearch.index_builds import IndexBuilds
 from sinks.opensearch.index_reader import readable
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.read_model import ReadModel
@@ -27,9 +29,13 @@ class PublishedIndex:
     def __init__(self, store: OpenSearchStore, model: ReadModel) -> None:
         self._store = store
         self._model = model
+        self._builds = IndexBuilds(store, model)
+        self._build: Build | None = None
 
     def freshness(self) -> Freshness:
-        return readable(self._store, self._model, live=False).freshness
+        """Of the build that is fed now: what is asked afterwards is asked of it."""
+        self._build = self._fed()
+        return readable(self._store, self._model, self._build).freshness
 
     def tenants(self, collection: str) -> Collection[UUID]:
         counted = {"tenants": {"terms": {"field": "tenant_id", "size": _MOST_TENANTS}}}
@@ -105,4 +111,10 @@ class PublishedIndex:
         self._store.close()
 
     def _index(self, collection: str) -> str:
-        return index_name(self._model, collection)
+        if self._build is None:
+            self._build = self._fed()
+        return index_name(self._model, collection, self._build)
+
+    def _fed(self) -> Build:
+        own = self._model.build
+        return Build(self._model.version, own) if own else fed(self._builds, self._model.version)

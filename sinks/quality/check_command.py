@@ -72,13 +72,14 @@ def _check(settings: Settings, suite: Suite, wanted: Wanted, *, named: str | Non
                 pinned = check_snapshot.check_pinned(analytics, suite, wanted.pinned, now, wanted.docs)
                 _tell(settings, pinned)
                 return pinned
-            if named == suite.model.id and wanted.reconcile:
+            is_next = named not in (None, suite.model.name)
+            if is_next and wanted.reconcile:
                 raise Failure(
                     "The tables are compared with what readers see.",
                     f"`rustok sinks check {suite.model.name} --reconcile` does.",
                 )
-            if named == suite.model.id:
-                arriving = check_snapshot.check_next(analytics, suite, now, wanted.docs)
+            if named is not None and is_next:
+                arriving = check_snapshot.check_next(analytics, suite, named, now, wanted.docs)
                 check_history.keep(analytics, arriving)
                 _tell(settings, arriving)
                 return arriving

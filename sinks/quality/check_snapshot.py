@@ -44,14 +44,15 @@ def check_newest(
         return _judged(checked, suite, now, docs, also)
 
 
-def check_next(analytics: Path, suite: Suite, now: datetime, docs: Path | None = None) -> CheckResult:
-    """What readers would see of this code's version of the model: certified if it is sound, it may take over.
+def check_next(analytics: Path, suite: Suite, build: str, now: datetime, docs: Path | None = None) -> CheckResult:
+    """What readers would see of a build of this code's version, as `sales-v3`: certified if it is sound, it may take
+    over.
 
-    It is told of under the model's id.
+    It is told of under this name.
     Raises `Unavailable` when it is not published yet.
     """
     with ExitStack() as held:
-        checked = _held(held, analytics / suite.model.id, suite, suite.model.id, tries=3)
+        checked = _held(held, analytics / build, suite, build, tries=3)
         return _judged(checked, suite, now, docs, ())
 
 

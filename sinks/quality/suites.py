@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sinks.analytics import sales_facts, search_facts
+from sinks.builds import Build
 from sinks.quality import additive_metrics, table_expectations, usual_expectations
 from sinks.quality.expectation import Expectation
 from sinks.quality.sales_expectations import SALES
@@ -38,5 +39,10 @@ SUITES: Final = (
 
 
 def suite_of(model: str) -> Suite | None:
-    """Of the model of this name or id."""
-    return next((suite for suite in SUITES if model in (suite.model.name, suite.model.id)), None)
+    """Of the model of this name, or of which this is a build of this code's version, as `sales-v3` or `sales-v3-b2`."""
+    return next((suite for suite in SUITES if model == suite.model.name or _is_build(suite.model, model)), None)
+
+
+def _is_build(model: ReadModel, name: str) -> bool:
+    build = Build.at_the_end_of(name)
+    return build is not None and name == f"{model.name}-{build}" and build.version == model.version

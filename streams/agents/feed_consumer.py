@@ -13,9 +13,8 @@ from streams import group_membership
 _FETCH_BYTES: Final = 8 * 1024 * 1024
 
 
-async def connect(settings: Settings, model_id: str) -> AIOKafkaConsumer:
+async def connect(settings: Settings, group: str) -> AIOKafkaConsumer:
     """To be made in the loop that uses it, and started there."""
-    group = f"feed-{model_id}"
     session_ms = await asyncio.to_thread(group_membership.session_ms, settings)
     return kafka_async.consumer(
         settings.kafka,

@@ -66,7 +66,7 @@ class TopicReader(Service):
     async def on_start(self) -> None:
         # Made here and not before: a consumer belongs to the running loop.
         brokers = self._settings.kafka
-        consumer = await feed_consumer.connect(self._settings, self._feeding.model.id)
+        consumer = await feed_consumer.connect(self._settings, self._feeding.model.group)
         logs = Logs(brokers)
         self._heard = Announcements(self._feeding, brokers, self._signature)
         self._connected = [consumer, self._heard, logs]

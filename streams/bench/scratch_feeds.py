@@ -76,6 +76,9 @@ class _NoStore:
     def published(self, settings: Settings, model: ReadModel) -> PublishedModel:
         raise NotImplementedError("nobody reads what is nowhere")
 
+    def builds(self, settings: Settings, model: ReadModel) -> None:
+        return None
+
     def place(self, settings: Settings, model: ReadModel) -> str:
         return "nowhere"
 

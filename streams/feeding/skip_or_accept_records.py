@@ -69,7 +69,7 @@ def _decision(
 
 
 def _require_ahead(settings: Settings, model: ReadModel, partition: TopicPartition, offset: int) -> None:
-    group = {"group.id": f"feed-{model.id}", "log_level": 0}
+    group = {"group.id": model.group, "log_level": 0}
     with closing(kafka_clients.consumer(settings.kafka, group)) as consumer:
         try:
             low, high = consumer.get_watermark_offsets(partition, timeout=_TIMEOUT_S) or (0, 0)

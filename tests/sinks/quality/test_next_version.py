@@ -48,7 +48,7 @@ def test_it_takes_over_when_one_of_its_snapshots_was_found_sound(tmp_path: Path)
     published(tmp_path, NEXT, sound_sales(), fresh(NEXT))
     assert shown(tmp_path) == SALES.model.id
 
-    assert check_snapshot.check_next(tmp_path, NEXT, NOW).is_sound
+    assert check_snapshot.check_next(tmp_path, NEXT, NEXT.model.id, NOW).is_sound
     published(tmp_path, NEXT, [], fresh(NEXT))
 
     assert shown(tmp_path) == NEXT.model.id
@@ -58,7 +58,7 @@ def test_one_that_is_not_sound_never_does(tmp_path: Path) -> None:
     published(tmp_path, SALES, sound_sales(), fresh(SALES))
     published(tmp_path, NEXT, wrong(sound_sales()), fresh(NEXT))
 
-    assert not check_snapshot.check_next(tmp_path, NEXT, NOW).is_sound
+    assert not check_snapshot.check_next(tmp_path, NEXT, NEXT.model.id, NOW).is_sound
     published(tmp_path, NEXT, [], fresh(NEXT))
 
     assert shown(tmp_path) == SALES.model.id
@@ -67,7 +67,7 @@ def test_one_that_is_not_sound_never_does(tmp_path: Path) -> None:
 def test_what_was_certified_of_a_file_that_was_thrown_away_says_nothing_of_the_one_in_its_place(tmp_path: Path) -> None:
     published(tmp_path, SALES, sound_sales(), fresh(SALES))
     published(tmp_path, NEXT, sound_sales(), fresh(NEXT))
-    check_snapshot.check_next(tmp_path, NEXT, NOW)
+    check_snapshot.check_next(tmp_path, NEXT, NEXT.model.id, NOW)
     (tmp_path / NEXT.model.id / f"{NEXT.model.id}.live.duckdb").unlink()
 
     published(tmp_path, NEXT, wrong(sound_sales()), fresh(NEXT))
@@ -118,7 +118,7 @@ def test_one_that_was_not_sound_is_not_checked_again_at_once_unless_it_was_made_
     older = replace(SALES, model=replace(SALES.model, version=SALES.model.version - 1))
     published(tmp_path, older, sound_sales(), fresh(older))
     published(tmp_path, SALES, wrong(sound_sales()), fresh(SALES))
-    check_history.keep(tmp_path, check_snapshot.check_next(tmp_path, SALES, datetime.now(UTC)))
+    check_history.keep(tmp_path, check_snapshot.check_next(tmp_path, SALES, SALES.model.id, datetime.now(UTC)))
 
     JOB.turn(settings)
     assert checks == []

@@ -1,0 +1,92 @@
+"""Names the builds of a read model: what was made of one version of it, from the beginning of the log.
+
+The first of version 6 is `v6`. Those that were made beside it, of the same version, are `v6-b2`, `v6-b3`.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from sinks.freshness import Freshness
+
+_NAME: Final = re.compile(r"v([1-9][0-9]*)(?:-b([1-9][0-9]*))?")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Build:
+    version: int
+    number: int = 1
+
+    def __str__(self) -> str:
+        return f"v{self.version}" if self.number == 1 else f"v{self.version}-b{self.number}"
+
+    @classmethod
+    def named(cls, name: str) -> "Build | None":
+        """None for what names none."""
+        found = _NAME.fullmatch(name)
+        return None if found is None else cls(int(found[1]), int(found[2] or 1))
+
+    @classmethod
+    def at_the_end_of(cls, place: str) -> "Build | None":
+        """Whose index or folder it is, by its name: `rustok-product-search-products-v6-b2`."""
+        return cls.named(f"v{place.rpartition('-v')[2]}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildSize:
+    """`documents` are those that its feed has published, in all collections; of indices also tombstones."""
+
+    documents: int
+    bytes: int
+    freshness: Freshness
+
+
+class Builds(Protocol):
+    """Those of one read model in its store. Every method may raise `sinks.sink.Unavailable`."""
+
+    def all(self) -> list[Build]:
+        """In order; also those that are not whole yet."""
+
+    def live(self) -> Build | None:
+        """The one that readers are led to."""
+
+    def previous(self) -> Build | None:
+        """The one that they were led to before, if it is still there."""
+
+    def next(self) -> Build | None:
+        """The one that readers are to be led to, as soon as its feed has made it as fresh as the live one."""
+
+    def size(self, build: Build) -> BuildSize: ...
+
+    def hand_over(self, build: Build) -> None:
+        """Makes it the next one: the feed of this version feeds it from now on, and leads readers to it."""
+
+    def lead(self, build: Build) -> None:
+        """Leads readers to this one, at one moment; the one before it stays, as the previous one. None is next."""
+
+    def drop(self, build: Build) -> None:
+        """Removes it for good. Not for the live one."""
+
+    def close(self) -> None: ...
+
+
+def fed(builds: Builds, version: int) -> Build:
+    """The one that the feed of this version writes to: that which readers are led to, or will be, or were before; if
+    none of them is of this version, its first.
+    """
+    known = (builds.next(), builds.live(), builds.previous())
+    return next((one for one in known if one is not None and one.version == version), Build(version))
+
+
+def following(builds: Builds, version: int) -> Build:
+    """One that is not there yet."""
+    return Build(version, max((one.number for one in builds.all() if one.version == version), default=0) + 1)
+
+
+def may_lead(builds: Builds, build: Build, told: Freshness) -> bool:
+    """Whether readers are to be led to this one, and nothing they see would be older than what they saw."""
+    live = builds.live()
+    if builds.next() != build or live is None or told.state != "fresh" or told.as_of is None:
+        return False
+    seen = builds.size(live).freshness.as_of
+    return seen is None or told.as_of >= seen

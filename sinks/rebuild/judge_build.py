@@ -1,0 +1,81 @@
+"""Judges whether a build is right before readers see it: while it is fed, by the means that judge the live one."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ops.scheduler import own_commands
+from ops.settings import Settings
+from schemas.write_model import Unreachable, open_write_model
+from sinks.builds import Build, Builds
+from sinks.document_differences import KINDS
+from sinks.quality.suites import SUITES
+from sinks.read_model import ReadModel
+from sinks.sink import Unavailable
+from sinks.verify_model import DoesNotAdvance, Finding, Verifying
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Of one thing that is looked at; `found` says what, for people."""
+
+    name: str
+    holds: bool
+    found: str
+
+    def told(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def judge(settings: Settings, model: ReadModel, builds: Builds, build: Build) -> Iterator[Judgement]:
+    """One after the other. `model` is that of the build, which is fed meanwhile."""
+    size = builds.size(build)
+    yield Judgement(
+        "whole", size.freshness.state == "fresh", f"as of {size.freshness.as_of}, {size.documents} documents"
+    )
+    if model.has_truth:
+        yield _equals_tables(settings, model)
+    else:
+        yield _has_as_many(builds, build, size.documents)
+    if any(suite.model.name == model.name for suite in SUITES):
+        yield _is_sound(settings, f"{model.name}-{build}")
+
+
+def _equals_tables(settings: Settings, model: ReadModel) -> Judgement:
+    """Every document of every tenant, field by field."""
+    name = "equals the tables"
+    try:
+        with open_write_model(settings.postgres_url) as truth, closing(model.published(settings)) as published:
+            finding = Verifying(model, published, truth).full()
+    except (Unreachable, DoesNotAdvance, Unavailable) as stuck:
+        return Judgement(name, holds=False, found=f"it could not be compared: {stuck}")
+    return Judgement(name, not finding.differences, _in_words(finding))
+
+
+def _in_words(finding: Finding) -> str:
+    counted = ", ".join(f"{finding.of_kind(kind)} {kind}" for kind in KINDS)
+    examples = [f"{one.kind} {one.collection} {one.id}: {one.reason}" for one in finding.differences[:3]]
+    return "; ".join([f"{finding.checked} documents compared: {counted}", *examples])
+
+
+def _has_as_many(builds: Builds, build: Build, documents: int) -> Judgement:
+    """Of what no table keeps, the log is all there is; what the live one has by now the other may get in a moment."""
+    live = builds.live()
+    before = 0 if live is None or live == build else builds.size(live).documents
+    by_now = builds.size(build).documents
+    return Judgement(
+        "has as many", by_now >= before, f"{by_now} documents, {before} in {live}; {documents} before that"
+    )
+
+
+def _is_sound(settings: Settings, build: str) -> Judgement:
+    """By the expectations that the newest snapshots are checked by."""
+    said = {"analytics_dir": settings.analytics_dir, "postgres_url": settings.postgres_url}
+    ended = own_commands.run("sinks", "check", build, "--json", settings=said)
+    if ended.code not in (0, 1) or not ended.document:
+        return Judgement("sound", holds=False, found=f"it could not be checked: {ended.said}")
+    (found,) = ended.document
+    failed = [one["expectation"] for one in found["results"] if one["outcome"] == "failed"]
+    words = f"{found['passed']} expectations hold, {len(failed)} failed"
+    return Judgement("sound", not failed, ": ".join([words, *([", ".join(failed)] if failed else [])]))

@@ -1,0 +1,175 @@
+"""`rustok sinks rebuild`: what the platform engineer sees of it.
+
+With `--json`, `start`, `promote` and `rollback` print one document: {"model", "build", "before", "led",
+"judgements": [{"name", "holds", "found"}, …], "documents", "seconds", "at"}. `status` prints a list of {"model",
+"builds": [{"build", "role", "documents", "bytes", "as_of", "state"}, …], "last": the last of those documents, or null}.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any, Final
+
+import click
+from rich.console import Console
+
+from ops.failure import Failure
+from ops.progress_display import Steps
+from ops.settings import Settings
+from sinks import read_models
+from sinks.builds import Build, Builds
+from sinks.read_model import ReadModel
+from sinks.rebuild import build_progress, rebuild_model, rebuild_reports
+from sinks.rebuild.one_rebuild import alone
+from sinks.rebuild.rebuild_reports import Rebuilt
+from sinks.sink import Unavailable
+
+_DOWN: Final = "`rustok status` shows what is down."
+
+
+def start(settings: Settings, name: str, *, hold: bool, as_json: bool) -> bool:
+    """Whether it is right, and readers are led to it unless `hold`."""
+    model = _model(name)
+    with _builds(settings, model) as builds, alone(settings, model.name):
+        build = rebuild_model.next_build(model, builds)
+        rebuilt = _shown(settings, model, builds, build, lead=not hold)
+    return _told(rebuilt, is_to_lead=not hold, as_json=as_json)
+
+
+def promote(settings: Settings, name: str, *, as_json: bool) -> bool:
+    """As `start`, of a build that is there already."""
+    model = _model(name)
+    with _builds(settings, model) as builds, alone(settings, model.name):
+        build = rebuild_model.next_build(model, builds)
+        if build not in builds.all():
+            raise Failure(f"No build of {model.name} waits.", f"`rustok sinks rebuild start {model.name}` makes one.")
+        rebuilt = _shown(settings, model, builds, build, lead=True)
+    return _told(rebuilt, is_to_lead=True, as_json=as_json)
+
+
+def rollback(settings: Settings, name: str, *, as_json: bool) -> bool:
+    model = _model(name)
+    with _builds(settings, model) as builds, alone(settings, model.name):
+        previous = builds.previous()
+        if previous is None:
+            raise Failure(
+                f"Readers of {model.name} were led to nothing else before.", "There is nothing to go back to."
+            )
+        if previous.version != model.version:
+            raise Failure(
+                f"Readers were led to {previous} of {model.name} before, and this code makes v{model.version}.",
+                f"Run `rustok sinks rebuild rollback {model.name}` with the code that makes it, and then its feed.",
+            )
+        with Steps(Console(stderr=True)).together() as board, board.piece(f"{model.name} {previous}") as tell:
+            rebuilt = rebuild_model.lead_back(settings, model, builds, previous, tell)
+    return _told(rebuilt, is_to_lead=True, as_json=as_json)
+
+
+def drop(settings: Settings, name: str, build_name: str | None, *, as_json: bool) -> None:
+    """One, or all that readers are not led to."""
+    model = _model(name)
+    with _builds(settings, model) as builds, alone(settings, model.name):
+        live, known = builds.live(), builds.all()
+        gone = [one for one in known if one != live] if build_name is None else [_named(known, model, build_name)]
+        if live is None or live in gone:
+            raise Failure(f"Readers are led to {live} of {model.name}.", "Lead them elsewhere first.")
+        for build in gone:
+            of_build = rebuild_model.of(model, builds, build)
+            builds.drop(build)
+            if of_build.build:
+                build_progress.forget(settings, of_build)
+    words = ", ".join(map(str, gone)) or "nothing else is there"
+    click.echo(json.dumps([str(one) for one in gone]) if as_json else f"{model.name}: {words}")
+
+
+def status(settings: Settings, name: str | None, *, as_json: bool) -> None:
+    models = [one for one in read_models.READ_MODELS if one.builds(settings)] if name is None else [_model(name)]
+    told = [_status(settings, model) for model in models]
+    if as_json:
+        click.echo(json.dumps(told, indent=2))
+        return
+    for one in told:
+        click.echo(one["model"])
+        for build in one["builds"]:
+            size = f"{build['documents']:,} documents, {build['bytes'] / 1e6:,.1f} MB"
+            click.echo(
+                f"  {build['build']:<8} {build['role']:<9} {size}, {build['state']}, as of {build['as_of'] or '—'}"
+            )
+        if one["last"] is not None:
+            click.echo(f"  last: {_words(one['last'])}")
+
+
+def _status(settings: Settings, model: ReadModel) -> dict[str, Any]:
+    with _builds(settings, model) as builds:
+        live, previous = builds.live(), builds.previous()
+        return {
+            "model": model.name,
+            "builds": [_row(builds, build, live, previous) for build in builds.all()],
+            "last": rebuild_reports.newest(settings, model.name),
+        }
+
+
+def _row(builds: Builds, build: Build, live: Build | None, previous: Build | None) -> dict[str, Any]:
+    size = builds.size(build)
+    as_of = size.freshness.as_of
+    return {
+        "build": str(build),
+        "role": "live" if build == live else "previous" if build == previous else "beside",
+        "documents": size.documents,
+        "bytes": size.bytes,
+        "as_of": None if as_of is None else as_of.isoformat(timespec="milliseconds"),
+        "state": size.freshness.state,
+    }
+
+
+def _shown(settings: Settings, model: ReadModel, builds: Builds, build: Build, *, lead: bool) -> Rebuilt:
+    with Steps(Console(stderr=True)).together() as board, board.piece(f"{model.name} {build}") as tell:
+        return rebuild_model.rebuild(settings, model, builds, build, tell, lead=lead)
+
+
+def _told(rebuilt: Rebuilt, *, is_to_lead: bool, as_json: bool) -> bool:
+    """Whether it is right, and readers were led to it if they were to be."""
+    click.echo(json.dumps(rebuilt.told(), indent=2) if as_json else _words(rebuilt.told()))
+    if not rebuilt.is_right or not is_to_lead or rebuilt.led:
+        return rebuilt.is_right
+    if rebuilt.is_newer:
+        click.echo(f"Now `rustok restart feed-{rebuilt.model}`: with the new code it leads readers there.", err=True)
+        return True
+    click.echo(f"Its feed has not taken over yet, and will: `rustok status` shows feed-{rebuilt.model}.", err=True)
+    return False
+
+
+def _words(told: dict[str, Any]) -> str:
+    done = f"readers are led to {told['build']}" if told["led"] else f"{told['build']} waits, nobody is led to it"
+    judged = "".join(
+        f"\n    {'yes' if one['holds'] else 'NO '}  {one['name']}: {one['found']}" for one in told["judgements"]
+    )
+    return f"{told['model']}: {done}, {told['documents']:,} documents in {told['seconds']:.1f} s{judged}"
+
+
+@contextmanager
+def _builds(settings: Settings, model: ReadModel) -> Iterator[Builds]:
+    builds = model.builds(settings)
+    if builds is None:
+        raise Failure(f"{model.name} cannot be made again from the log.", "It keeps what the log forgets: back it up.")
+    try:
+        with closing(builds):
+            yield builds
+    except Unavailable as away:
+        raise Failure(f"{str(away)[:1].upper()}{str(away)[1:]}.", _DOWN) from away
+
+
+def _named(known: Sequence[Build], model: ReadModel, name: str) -> Build:
+    build = Build.named(name)
+    if build is None or build not in known:
+        there = ", ".join(map(str, known))
+        raise Failure(f"There is no build {name} of {model.name}.", f"These are there: {there}.")
+    return build
+
+
+def _model(name: str) -> ReadModel:
+    model = read_models.named(name)
+    if model is None:
+        names = ", ".join(one.name for one in read_models.READ_MODELS)
+        raise Failure(f"There is no read model {name}.", f"These are there: {names}.")
+    return model

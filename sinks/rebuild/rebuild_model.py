@@ -1,0 +1,153 @@
+"""Makes a build, has it judged, and leads readers to it; nothing they see changes before that.
+
+Killed at any moment it is begun again and goes on: how far the build has come is in the build, and where readers are
+led is changed at one moment.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from ops.failure import Failure
+from ops.settings import Settings
+from sinks.builds import Build, Builds, fed, following
+from sinks.read_model import ReadModel
+from sinks.rebuild import build_progress, feed_process, judge_build, rebuild_reports
+from sinks.rebuild.build_progress import Progress, Watch
+from sinks.rebuild.feed_process import FeedProcess
+from sinks.rebuild.rebuild_reports import Rebuilt
+from sinks.sink import Unavailable
+
+_LOOKS_EVERY_S: Final = 0.5
+#: By the feed that serves readers: it opens the build, reads on, and leads them there.
+_TAKEN_OVER_S: Final = 60.0
+
+Tell = Callable[[str], None]
+
+
+def next_build(model: ReadModel, builds: Builds) -> Build:
+    """One that was begun, or a new one. Raises `Failure` where this code cannot make what readers are to see."""
+    live, known = builds.live(), builds.all()
+    if live is None:
+        raise Failure(
+            f"No reader is led to {model.name} yet: its feed builds it.", "`rustok status` shows whether it runs."
+        )
+    if live.version > model.version:
+        raise Failure(
+            f"Readers are led to {live} of {model.name}, and this code makes v{model.version}.",
+            "Run the newer code, or lead them back with `rustok sinks rebuild rollback`.",
+        )
+    if live.version < model.version:
+        return fed(builds, model.version)
+    settled = {live, builds.previous()}
+    begun = [one for one in known if one.version == model.version and one > live and one not in settled]
+    return begun[-1] if begun else following(builds, model.version)
+
+
+def rebuild(settings: Settings, model: ReadModel, builds: Builds, build: Build, tell: Tell, *, lead: bool) -> Rebuilt:
+    """Makes it whole, judges it, and, if it is right and `lead`, leads readers there. The judgements are kept.
+
+    Raises `Failure` when it cannot be made.
+    """
+    began, before = time.monotonic(), builds.live()
+    of_build = of(model, builds, build)
+    with _fed(settings, of_build, build) as (feed, watch):
+        _until_fresh(builds, build, feed, watch, tell)
+        judgements = []
+        for judgement in judge_build.judge(settings, of_build, builds, build):
+            tell(f"{judgement.name}: {'yes' if judgement.holds else 'NO'}")
+            judgements.append(judgement)
+        documents = builds.size(build).documents
+    is_right = all(one.holds for one in judgements)
+    rebuilt = Rebuilt(
+        model=model.name,
+        build=build,
+        before=before,
+        led=lead and is_right and _lead(builds, build, tell),
+        judgements=tuple(judgements),
+        documents=documents,
+        seconds=time.monotonic() - began,
+    )
+    rebuild_reports.keep(settings, rebuilt)
+    return rebuilt
+
+
+def lead_back(settings: Settings, model: ReadModel, builds: Builds, build: Build, tell: Tell) -> Rebuilt:
+    """To what they were led to before, as soon as it has all that was written since; it was judged when it went live.
+
+    Raises `Failure` when it cannot be fed.
+    """
+    began, before = time.monotonic(), builds.live()
+    with _fed(settings, of(model, builds, build), build) as (feed, watch):
+        since = datetime.now(UTC)
+        _until_fresh(builds, build, feed, watch, tell, since)
+        documents = builds.size(build).documents
+    rebuilt = Rebuilt(
+        model=model.name,
+        build=build,
+        before=before,
+        led=_lead(builds, build, tell),
+        judgements=(),
+        documents=documents,
+        seconds=time.monotonic() - began,
+    )
+    rebuild_reports.keep(settings, rebuilt)
+    return rebuilt
+
+
+def of(model: ReadModel, builds: Builds, build: Build) -> ReadModel:
+    """The model as what feeds this build knows it: one that the feed would write to itself is the feed's."""
+    return model if fed(builds, model.version) == build else replace(model, build=build.number)
+
+
+@contextmanager
+def _fed(settings: Settings, model: ReadModel, build: Build) -> Iterator[tuple[FeedProcess, Watch]]:
+    log = settings.folder.logs / f"rebuild-{model.name}.log"
+    with build_progress.watching(settings, model) as watch, feed_process.feeding(model, build, log) as feed:
+        yield feed, watch
+
+
+def _until_fresh(
+    builds: Builds, build: Build, feed: FeedProcess, watch: Watch, tell: Tell, since: datetime | None = None
+) -> None:
+    """It has all there is in the log, and all that was committed before `since`."""
+    while True:
+        feed.require_running()
+        try:
+            progress = watch.look()
+            freshness = builds.size(build).freshness
+        except Unavailable as away:  # it is not made yet, or somebody is down: its feed waits, too
+            tell(str(away))
+        else:
+            tell(_in_words(progress))
+            as_of = freshness.as_of
+            if freshness.state == "fresh" and as_of is not None and (since is None or as_of > since):
+                return
+        time.sleep(_LOOKS_EVERY_S)
+
+
+def _in_words(progress: Progress) -> str:
+    left = "" if progress.left_s is None else f", {progress.left_s:.0f} s left"
+    return f"{progress.done:,} of {progress.records:,} records{left}"
+
+
+def _lead(builds: Builds, build: Build, tell: Tell) -> bool:
+    """Whether readers are led to it by now: its feed does so, as soon as it has made it as fresh as what they see.
+
+    Of a newer version the feed is one of newer code, which has to be started first.
+    """
+    live = builds.live()
+    if live is None or live.version != build.version:
+        return False
+    builds.hand_over(build)
+    tell("its feed takes over")
+    deadline = time.monotonic() + _TAKEN_OVER_S
+    while builds.live() != build:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_LOOKS_EVERY_S)
+    tell(f"readers are led to {build}")
+    return True

@@ -1,0 +1,77 @@
+"""`rustok sinks rebuild`: a read model is made again beside the live one."""
+
+from typing import Final
+
+import click
+
+from ops.settings import Settings
+
+_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+@click.group()
+def rebuild() -> None:
+    """Make a read model again beside the live one, and lead readers there when it is right.
+
+    Readers see the one of before, kept fresh by its feed, until they see the whole new one.
+    """
+
+
+@rebuild.command()
+@click.argument("model", metavar="MODEL")
+@click.option("--hold", is_flag=True, help="Make and judge it, and lead nobody to it: `promote` does.")
+@_JSON
+@click.pass_context
+def start(context: click.Context, model: str, *, hold: bool, as_json: bool) -> None:
+    """Make MODEL again from the beginning of the log, judge it, and lead readers to it.
+
+    Ctrl-C pauses it, and so does whatever kills it: begun again, it goes on from where it was.
+
+    Exits with 1 when it is not right; then nobody is led to it.
+    """
+    from sinks.rebuild import rebuild_command
+
+    context.exit(0 if rebuild_command.start(Settings(), model, hold=hold, as_json=as_json) else 1)
+
+
+@rebuild.command()
+@click.argument("model", metavar="[MODEL]", required=False)
+@_JSON
+def status(model: str | None, *, as_json: bool) -> None:
+    """Show which builds of MODEL, or of each model, there are, and what the last rebuild found."""
+    from sinks.rebuild import rebuild_command
+
+    rebuild_command.status(Settings(), model, as_json=as_json)
+
+
+@rebuild.command()
+@click.argument("model", metavar="MODEL")
+@_JSON
+@click.pass_context
+def promote(context: click.Context, model: str, *, as_json: bool) -> None:
+    """Bring the build of MODEL that waits up to date, judge it again, and lead readers to it."""
+    from sinks.rebuild import rebuild_command
+
+    context.exit(0 if rebuild_command.promote(Settings(), model, as_json=as_json) else 1)
+
+
+@rebuild.command()
+@click.argument("model", metavar="MODEL")
+@_JSON
+@click.pass_context
+def rollback(context: click.Context, model: str, *, as_json: bool) -> None:
+    """Bring the build that readers of MODEL were led to before up to date, and lead them back."""
+    from sinks.rebuild import rebuild_command
+
+    context.exit(0 if rebuild_command.rollback(Settings(), model, as_json=as_json) else 1)
+
+
+@rebuild.command()
+@click.argument("model", metavar="MODEL")
+@click.argument("build", metavar="[BUILD]", required=False)
+@_JSON
+def drop(model: str, build: str | None, *, as_json: bool) -> None:
+    """Remove BUILD of MODEL, as v6, or all that readers are not led to: those of before, and those that wait."""
+    from sinks.rebuild import rebuild_command
+
+    rebuild_command.drop(Settings(), model, build, as_json=as_json)

@@ -1,0 +1,41 @@
+"""Feeds a build of a read model beside the one that readers are led to, until whoever began it is gone.
+
+It reads the log for itself, in a group of its own, and yields the processor to the feed that serves readers.
+"""
+
+import os
+import signal
+import sys
+import threading
+from dataclasses import replace
+from typing import Final
+
+from ops.failure import Failure
+from ops.feeds import Feed
+from ops.settings import Settings
+from sinks.builds import Build, fed
+from sinks.read_model import ReadModel
+from streams.app import run as feed
+from streams.feeds_of_process import ToFeed
+
+_NICE: Final = 10
+
+
+def run(settings: Settings, model: ReadModel, as_set: Feed, name: str) -> None:
+    """Raises `Failure` for a build that this code cannot make."""
+    build, builds = Build.named(name), model.builds(settings)
+    if builds is None:
+        raise Failure(f"{model.name} cannot be made again from the log.", "It keeps what the log forgets.")
+    if build is None or build.version != model.version:
+        raise Failure(f"{name} is no build of {model.id}.", "`rustok sinks rebuild status` lists them.")
+    # One that the feed of this version would write to itself is its own: then both share the work.
+    number = 0 if fed(builds, model.version) == build else build.number
+    builds.close()
+    os.nice(_NICE)
+    threading.Thread(target=_end_with_input, daemon=True, name="rustok-input").start()
+    feed(settings, [ToFeed(replace(model, build=number), replace(as_set, metrics_port=0), goes_live=False)])
+
+
+def _end_with_input() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
