@@ -6,12 +6,12 @@ products of one build and categories of another.
 """
 
 from sinks.builds import Build, BuildSize
-from sinks.freshness import Freshness
+from sinks.freshness import BUILDING, Freshness
 from sinks.opensearch import index_state
 from sinks.opensearch.index_reader import read_states
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name, live_alias, next_alias, previous_alias
 from sinks.read_model import ReadModel
-from sinks.sink import Unavailable
+from sinks.sink import StoreLost, Unavailable
 
 
 class IndexBuilds:
@@ -23,8 +23,7 @@ class IndexBuilds:
         self._collections = model.collections
 
     def all(self) -> list[Build]:
-        names = [name for one in self._collections for name in self._store.named_like(_every(self._model, one))]
-        return sorted({build for name in names if (build := Build.at_the_end_of(name)) is not None})
+        return sorted({build for name in self._there() if (build := Build.at_the_end_of(name)) is not None})
 
     def live(self) -> Build | None:
         return self._led_to([live_alias(self._model, one) for one in self._collections])
@@ -43,15 +42,18 @@ class IndexBuilds:
         )
 
     def size(self, build: Build) -> BuildSize:
-        indices = self._indices(build)
-        documents, size = self._store.size_of(indices)
-        states = [state for state in read_states(self._store, indices, as_refreshed=True) if state is not None]
+        """Of one that is being made just now, what is there of it."""
+        there = [index for index in self._indices(build) if index in self._there()]
+        documents, size = self._store.size_of(there) if there else (0, 0)
+        try:
+            states = [
+                one for one in read_states(self._store, self._indices(build), as_refreshed=True) if one is not None
+            ]
+        except StoreLost:
+            return BuildSize(documents=documents, bytes=size, freshness=Freshness(withheld=BUILDING))
         told = index_state.freshness(states, self._model.complete(Freshness()).expected)
-        return BuildSize(
-            documents=documents - len(states),  # in which each says of itself how far it is
-            bytes=size,
-            freshness=told,
-        )
+        # In one document each says of itself how far it is.
+        return BuildSize(documents=max(0, documents - len(states)), bytes=size, freshness=told)
 
     def hand_over(self, build: Build) -> None:
         self._require(build)
@@ -72,9 +74,13 @@ class IndexBuilds:
 
     def _require(self, build: Build) -> None:
         """Raises `Unavailable` when an index of it is not there."""
-        there = self._store.named_like(",".join(_every(self._model, one) for one in self._collections))
+        there = self._there()
         if missing := [index for index in self._indices(build) if index not in there]:
             raise Unavailable(f"there is no index {missing[0]}")
+
+    def _there(self) -> list[str]:
+        """The indices of all builds."""
+        return list(self._store.named_like(",".join(f"{live_alias(self._model, one)}-v*" for one in self._collections)))
 
     def drop(self, build: Build) -> None:
         for index in self._indices(build):
@@ -89,7 +95,3 @@ class IndexBuilds:
 
     def _indices(self, build: Build) -> list[str]:
         return [index_name(self._model, collection, build) for collection in self._collections]
-
-
-def _every(model: ReadModel, collection: str) -> str:
-    return f"{live_alias(model, collection)}-v*"

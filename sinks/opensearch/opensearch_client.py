@@ -155,9 +155,9 @@ class OpenSearchStore:
         with asking():
             found = self._client.indices.stats(index=",".join(indices), metric="docs,store")
         try:
-            total = found["_all"]["primaries"]
-            return int(total["docs"]["count"]), int(total["store"]["size_in_bytes"])
-        except (KeyError, TypeError, ValueError) as strange:
+            total = found["_all"]["primaries"]  # of an index that is being made it is empty
+            return int(total.get("docs", {}).get("count", 0)), int(total.get("store", {}).get("size_in_bytes", 0))
+        except (KeyError, TypeError, ValueError, AttributeError) as strange:
             raise Unavailable(NOT_OURS) from strange
 
     def drop_index(self, name: str) -> None:

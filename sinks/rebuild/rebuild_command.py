@@ -91,7 +91,7 @@ def status(settings: Settings, name: str | None, *, as_json: bool) -> None:
     for one in told:
         click.echo(one["model"])
         for build in one["builds"]:
-            size = f"{build['documents']:,} documents, {build['bytes'] / 1e6:,.1f} MB"
+            size = f"{build['documents'] or 0:,} documents, {(build['bytes'] or 0) / 1e6:,.1f} MB"
             click.echo(
                 f"  {build['build']:<8} {build['role']:<9} {size}, {build['state']}, as of {build['as_of'] or '—'}"
             )
@@ -110,11 +110,14 @@ def _status(settings: Settings, model: ReadModel) -> dict[str, Any]:
 
 
 def _row(builds: Builds, build: Build, live: Build | None, previous: Build | None) -> dict[str, Any]:
-    size = builds.size(build)
+    role = "live" if build == live else "previous" if build == previous else "beside"
+    row: dict[str, Any] = {"build": str(build), "role": role}
+    try:
+        size = builds.size(build)
+    except Unavailable:  # it is made, or removed, just now
+        return row | {"documents": None, "bytes": None, "as_of": None, "state": "unavailable"}
     as_of = size.freshness.as_of
-    return {
-        "build": str(build),
-        "role": "live" if build == live else "previous" if build == previous else "beside",
+    return row | {
         "documents": size.documents,
         "bytes": size.bytes,
         "as_of": None if as_of is None else as_of.isoformat(timespec="milliseconds"),

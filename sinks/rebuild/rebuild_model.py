@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from ops.failure import Failure
 from ops.settings import Settings
+from schemas.write_model import Unreachable, open_write_model
 from sinks.builds import Build, Builds, fed, following
 from sinks.read_model import ReadModel
 from sinks.rebuild import build_progress, feed_process, judge_build, rebuild_reports
@@ -55,7 +56,7 @@ def rebuild(settings: Settings, model: ReadModel, builds: Builds, build: Build, 
     began, before = time.monotonic(), builds.live()
     of_build = of(model, builds, build)
     with _fed(settings, of_build, build) as (feed, watch):
-        _until_fresh(builds, build, feed, watch, tell)
+        _until_fresh(builds, build, feed, watch, tell, _now(settings))
         judgements = []
         for judgement in judge_build.judge(settings, of_build, builds, build):
             tell(f"{judgement.name}: {'yes' if judgement.holds else 'NO'}")
@@ -82,8 +83,7 @@ def lead_back(settings: Settings, model: ReadModel, builds: Builds, build: Build
     """
     began, before = time.monotonic(), builds.live()
     with _fed(settings, of(model, builds, build), build) as (feed, watch):
-        since = datetime.now(UTC)
-        _until_fresh(builds, build, feed, watch, tell, since)
+        _until_fresh(builds, build, feed, watch, tell, _now(settings))
         documents = builds.size(build).documents
     rebuilt = Rebuilt(
         model=model.name,
@@ -110,10 +110,17 @@ def _fed(settings: Settings, model: ReadModel, build: Build) -> Iterator[tuple[F
         yield feed, watch
 
 
-def _until_fresh(
-    builds: Builds, build: Build, feed: FeedProcess, watch: Watch, tell: Tell, since: datetime | None = None
-) -> None:
-    """It has all there is in the log, and all that was committed before `since`."""
+def _now(settings: Settings) -> datetime:
+    """By the clock that read models are dated by. Raises `Failure`."""
+    try:
+        with open_write_model(settings.postgres_url) as tables:
+            return tables.now()
+    except Unreachable as away:
+        raise Failure(f"{str(away)[:1].upper()}{str(away)[1:]}.", "`rustok status` shows what is down.") from away
+
+
+def _until_fresh(builds: Builds, build: Build, feed: FeedProcess, watch: Watch, tell: Tell, since: datetime) -> None:
+    """It has all that was committed before `since`; so somebody feeds it, whatever it said of itself before."""
     while True:
         feed.require_running()
         try:
@@ -123,8 +130,7 @@ def _until_fresh(
             tell(str(away))
         else:
             tell(_in_words(progress))
-            as_of = freshness.as_of
-            if freshness.state == "fresh" and as_of is not None and (since is None or as_of > since):
+            if freshness.state == "fresh" and freshness.as_of is not None and freshness.as_of > since:
                 return
         time.sleep(_LOOKS_EVERY_S)
 

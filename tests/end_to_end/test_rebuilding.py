@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -159,12 +158,13 @@ def test_what_is_killed_goes_on_where_it_was_and_leaves_nobody_behind(stack: Sta
     first = live(stack, model)
     command = (sys.executable, "-m", "ops.cli", "sinks", "rebuild", "start", model.name)
     killed = subprocess.Popen(command, env=stack.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    wait_until(lambda: len(rebuild(stack, "status", model.name)[0]["builds"]) == 2, OLDEST_S, "a second one is begun")
-    (feed,) = fed_beside()
-    refused = rebuild(stack, "start", model.name, code=2)
-
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
+    try:
+        wait_until(lambda: len(rebuild(stack, "status", model.name)[0]["builds"]) == 2, OLDEST_S, "one is begun beside")
+        (feed,) = fed_beside()
+        refused = rebuild(stack, "start", model.name, code=2)
+    finally:
+        killed.kill()
+        killed.communicate()
     wait_until(lambda: feed not in fed_beside(), OLDEST_S, "its feed has ended with it")
     after_kill = live(stack, model)
     done = rebuild(stack, "start", model.name)
@@ -194,7 +194,7 @@ def test_what_is_wrong_is_not_shown_until_it_is_right(stack: Stack, shop: Shop) 
     index = index_name(model, "products", Build.named(waits["build"]))
     with closing(OpenSearchStore(stack.settings.opensearch_url)) as store:
         held = store.get(index, made["id"])
-        store.client.update(index=index, id=made["id"], routing=held["_routing"], body={"doc": {"titles": "Plums"}})
+        store.client.update(index=index, id=made["id"], routing=held["_routing"], body={"doc": {"price_min_minor": 1}})
 
     wrong = rebuild(stack, "promote", model.name, code=1)
 
