@@ -38,7 +38,22 @@ class BuildSize:
 
     documents: int
     bytes: int
-    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Led:
+    """Readers are led to the `live` build, and were to the `previous` one before, if it is still there; to the `next`
+    one as soon as its feed has made it as fresh as the live one.
+    """
+
+    live: Build | None = None
+    previous: Build | None = None
+    next: Build | None = None
+
+    def fed(self, version: int) -> Build:
+        """The one that the feed of this version writes to: the first of these that is of it, or else its first."""
+        known = (self.next, self.live, self.previous)
+        return next((one for one in known if one is not None and one.version == version), Build(version))
 
 
 class Builds(Protocol):
@@ -47,16 +62,14 @@ class Builds(Protocol):
     def all(self) -> list[Build]:
         """In order; also those that are not whole yet."""
 
-    def live(self) -> Build | None:
-        """The one that readers are led to."""
+    def led(self) -> "Led":
+        """Where readers are led."""
 
-    def previous(self) -> Build | None:
-        """The one that they were led to before, if it is still there."""
+    def freshness(self, build: Build) -> Freshness:
+        """As its readers are told, or would be."""
 
-    def next(self) -> Build | None:
-        """The one that readers are to be led to, as soon as its feed has made it as fresh as the live one."""
-
-    def size(self, build: Build) -> BuildSize: ...
+    def size(self, build: Build) -> BuildSize:
+        """Of one that is being made just now, what is there of it."""
 
     def hand_over(self, build: Build) -> None:
         """Makes it the next one: the feed of this version feeds it from now on, and leads readers to it."""
@@ -70,23 +83,16 @@ class Builds(Protocol):
     def close(self) -> None: ...
 
 
-def fed(builds: Builds, version: int) -> Build:
-    """The one that the feed of this version writes to: that which readers are led to, or will be, or were before; if
-    none of them is of this version, its first.
-    """
-    known = (builds.next(), builds.live(), builds.previous())
-    return next((one for one in known if one is not None and one.version == version), Build(version))
-
-
 def following(builds: Builds, version: int) -> Build:
     """One that is not there yet."""
     return Build(version, max((one.number for one in builds.all() if one.version == version), default=0) + 1)
 
 
-def may_lead(builds: Builds, build: Build, told: Freshness) -> bool:
-    """Whether readers are to be led to this one, and nothing they see would be older than what they saw."""
-    live = builds.live()
-    if builds.next() != build or live is None or told.state != "fresh" or told.as_of is None:
+def may_lead(builds: Builds, led: Led, build: Build, told: Freshness) -> bool:
+    """Whether readers are to be led to this one, their next or of a newer version, and saw nothing newer before."""
+    live = led.live
+    is_awaited = live is not None and (led.next == build or live.version < build.version)
+    if live is None or not is_awaited or told.state != "fresh" or told.as_of is None:
         return False
-    seen = builds.size(live).freshness.as_of
+    seen = builds.freshness(live).as_of
     return seen is None or told.as_of >= seen

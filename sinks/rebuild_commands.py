@@ -20,10 +20,13 @@ def rebuild() -> None:
 @rebuild.command()
 @click.argument("model", metavar="MODEL")
 @click.option("--hold", is_flag=True, help="Make and judge it, and lead nobody to it: `promote` does.")
+@click.option("--if-newer", is_flag=True, help="Only when this code makes a newer version than readers are led to.")
 @_JSON
 @click.pass_context
-def start(context: click.Context, model: str, *, hold: bool, as_json: bool) -> None:
+def start(context: click.Context, model: str, *, hold: bool, if_newer: bool, as_json: bool) -> None:
     """Make MODEL again from the beginning of the log, judge it, and lead readers to it.
+
+    One of a newer version is led to by its feed, when that is restarted with the new code: `rustok restart` does both.
 
     Ctrl-C pauses it, and so does whatever kills it: begun again, it goes on from where it was.
 
@@ -31,6 +34,8 @@ def start(context: click.Context, model: str, *, hold: bool, as_json: bool) -> N
     """
     from sinks.rebuild import rebuild_command
 
+    if if_newer and not rebuild_command.is_newer(Settings(), model):
+        return
     context.exit(0 if rebuild_command.start(Settings(), model, hold=hold, as_json=as_json) else 1)
 
 

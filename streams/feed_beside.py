@@ -13,7 +13,7 @@ from typing import Final
 from ops.failure import Failure
 from ops.feeds import Feed
 from ops.settings import Settings
-from sinks.builds import Build, fed
+from sinks.builds import Build
 from sinks.read_model import ReadModel
 from streams.app import run as feed
 from streams.feeds_of_process import ToFeed
@@ -29,7 +29,7 @@ def run(settings: Settings, model: ReadModel, as_set: Feed, name: str) -> None:
     if build is None or build.version != model.version:
         raise Failure(f"{name} is no build of {model.id}.", "`rustok sinks rebuild status` lists them.")
     # One that the feed of this version would write to itself is its own: then both share the work.
-    number = 0 if fed(builds, model.version) == build else build.number
+    number = 0 if builds.led().fed(model.version) == build else build.number
     builds.close()
     os.nice(_NICE)
     threading.Thread(target=_end_with_input, daemon=True, name="rustok-input").start()

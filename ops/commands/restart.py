@@ -4,6 +4,9 @@ It is stopped, started by the supervisor, and waited for; the others go on. It r
 `rustok up` was called in, as that is now, with the environment `rustok up` was given.
 """
 
+import os
+import subprocess
+import sys
 import time
 
 import click
@@ -18,13 +21,17 @@ from ops.process_health import Watched
 from ops.processes import Process, all_processes
 from ops.progress_display import Steps
 from ops.setting_names import require_known
-from ops.settings import Settings
+from ops.settings import PREFIX, Settings
 
 
 @click.command()
 @click.argument("name", metavar="PROCESS")
-def restart(name: str) -> None:
+@click.option("--at-once", is_flag=True, help="Of a feed: also when readers would wait for a newer version meanwhile.")
+def restart(name: str, *, at_once: bool) -> None:
     """Stop one of our processes, start it again, and wait until it works.
+
+    A feed whose code makes a newer version of its read model is restarted when that is made and right, beside the one
+    that readers see and that the process of before keeps fresh.
 
     PROCESS is a name that `rustok status` shows: api, capture, scheduler, dead-letters, feed-….
 
@@ -40,6 +47,8 @@ def restart(name: str) -> None:
         raise Failure(f"The stack {settings.stack} does not run in {settings.home}.", "Start it with `rustok up`.")
     if name not in {state.name for state in supervisor.states()}:
         raise Failure(f"The stack {settings.stack} was started without {name}.", "Run `rustok down`, then `rustok up`.")
+    if process.feed is not None and not at_once:
+        _make_newer_version(process.feed.name, settings)
     with Steps(Console(stderr=True)).together() as board, board.piece(name) as tell:
         if process.has_workers and process_health.works(process, settings):
             tell("replacing its workers")
@@ -54,6 +63,21 @@ def restart(name: str) -> None:
         tell("stands by again" if stands_by else "works again" if why is None else "answers again")
     if why is not None:
         raise Failure(f"{name} is not ready: {why}.", "`rustok status` shows when it is.")
+
+
+def _make_newer_version(read_model: str, settings: Settings) -> None:
+    """Beside the one that readers see, where the code makes one. Raises `Failure` when it is not right."""
+    command = (sys.executable, "-m", "ops.cli", "sinks", "rebuild", "start", read_model, "--if-newer")
+    done = subprocess.run(command, env={**os.environ, **_of_stack(settings)}, stdout=sys.stderr, check=False)
+    if done.returncode:
+        raise Failure(
+            f"feed-{read_model} goes on as it is: what it would lead readers to was not made, or is not right.",
+            f"`rustok sinks rebuild status {read_model}` shows what was found; --at-once restarts it all the same.",
+        )
+
+
+def _of_stack(settings: Settings) -> dict[str, str]:
+    return {f"{PREFIX}HOME": str(settings.home), f"{PREFIX}STACK": settings.stack}
 
 
 def _replace_workers(name: str, supervisor: Supervisor) -> None:

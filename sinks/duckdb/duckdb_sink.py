@@ -70,8 +70,6 @@ _OWN_TABLES: Final = """
 
 _PARTS: Final = "parts-"
 _RETIRES_EVERY_S: Final = 10.0
-#: Whether readers are led elsewhere.
-_LOOKS_EVERY_S: Final = 0.5
 _DIGITS: Final = 8
 
 log = structlog.get_logger(__name__)
@@ -106,13 +104,13 @@ class DuckDBSink:
         was published does. `refuses` says why a change may never be in it. With `builds` the folder is the one of the
         build to feed, looked up when it is opened.
         """
-        self._builds, self._looked_s = builds, 0.0
+        self._builds = builds
         self._checked_first = checked_first
         self._refuses = refuses
         self._kept = kept
         self.folder = folder
         self._model = model
-        self._goes_live, self._is_live = goes_live, False
+        self._goes_live = goes_live
         self._live = folder / f"{model.id}.live.duckdb"
         self._facts = {(fact.collection, fact.part): fact for fact in facts}
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -163,7 +161,6 @@ class DuckDBSink:
         self._number = max(number, snapshots.newest_number(self.folder))
         self._freshness = self._told_last(number)
         self._published, self._unpublished = None, True
-        self._is_live = False
         # Named after the live file: those of one that was thrown away are not this one's to remove.
         self._parts = ParquetParts(self.folder / f"{_PARTS}{self._birth[:_DIGITS]}", self._run, self._next_number)
         self._open_parts()
@@ -281,21 +278,27 @@ class DuckDBSink:
         self._freshness = freshness
         if time.monotonic() - self._retired > _RETIRES_EVERY_S:
             self._retire()
-        if self._goes_live and not self._is_live:
-            self._lead_readers(self._model.complete(freshness))
-        self._follow_readers()
+        self._look_at_readers(self._model.complete(freshness))
         return freshness
 
+    def _look_at_readers(self, told: Freshness) -> None:
+        """Raises `StoreLost` when another build of this version is theirs, or soon: it is to be fed."""
+        if self._goes_live:
+            self._lead_readers(told)
+        if self._builds is not None and (now := self._builds.fed()) != self.folder:
+            self.close()
+            raise StoreLost(f"{now.name} is to be fed, and not {self.folder.name}", retry_after_s=0)
+
     def _lead_readers(self, told: Freshness) -> None:
-        is_ready = told.state == "fresh" and self._may_take_over()
-        done = snapshots.lead_readers(self.folder, self._model.name, self._model.version, is_ready=is_ready)
-        own = Build.at_the_end_of(self.folder.name)
-        if self._builds is not None and own is not None and self._builds.next() == own:
-            done = may_lead(self._builds, own, told)
-            if done:
-                self._builds.lead(own)
-                log.info("readers_led", model=self._model.id, build=str(own))
-        self._is_live = done
+        """To this build: if they are led to none, if it is their next, and if it is whole and of a newer version."""
+        own, builds = Build.at_the_end_of(self.folder.name), self._builds or self._own_builds()
+        led = builds.led()
+        is_ready = own is not None and (led.next == own or self._may_take_over())
+        if own is not None and (led.live is None or (is_ready and may_lead(builds, led, own, told))):
+            builds.lead(own)
+
+    def _own_builds(self) -> FolderBuilds:
+        return FolderBuilds(self.folder.parent, self._model, tuple(self._facts.values()))
 
     def _follow_readers(self) -> None:
         """Raises `StoreLost` when another build of this version is theirs by now, or soon: it is the one to feed."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from sinks.builds import Build, BuildSize, fed
+from sinks.builds import Build, BuildSize, Led
 from sinks.duckdb import snapshots
 from sinks.duckdb.fact_tables import Facts
 from sinks.freshness import BUILDING, Freshness
@@ -30,25 +30,23 @@ class FolderBuilds:
         there = self._analytics.glob(f"{self._model.name}-v*")
         return sorted(build for path in there if path.is_dir() and (build := self._named(path.name)) is not None)
 
-    def live(self) -> Build | None:
-        return self._led_to(snapshots.live_folder(self._analytics, self._model.name))
+    def led(self) -> Led:
+        links = (snapshots.live_folder, snapshots.previous_folder, snapshots.next_folder)
+        live, previous, following = (self._led_to(link(self._analytics, self._model.name)) for link in links)
+        return Led(live=live, previous=previous, next=following)
 
-    def previous(self) -> Build | None:
-        return self._led_to(snapshots.previous_folder(self._analytics, self._model.name))
-
-    def next(self) -> Build | None:
-        return self._led_to(snapshots.next_folder(self._analytics, self._model.name))
+    def freshness(self, build: Build) -> Freshness:
+        current = snapshots.current(self.folder(build))
+        return Freshness(withheld=BUILDING) if current is None else self._model.complete(current.freshness)
 
     def size(self, build: Build) -> BuildSize:
         folder = self.folder(build)
         current = snapshots.current(folder)
-        freshness = Freshness(withheld=BUILDING) if current is None else self._model.complete(current.freshness)
-        files = (path for path in folder.rglob("*") if path.is_file())
         try:
-            taken = sum(path.stat().st_size for path in files)
+            taken = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         except FileNotFoundError:  # its feed publishes just now
             return self.size(build)
-        return BuildSize(documents=0 if current is None else self._rows(current), bytes=taken, freshness=freshness)
+        return BuildSize(documents=0 if current is None else self._rows(current), bytes=taken)
 
     def hand_over(self, build: Build) -> None:
         self._require(build)
@@ -73,7 +71,7 @@ class FolderBuilds:
     def fed(self) -> Path:
         """The folder of the build that is fed by this code, or of the one that the model names."""
         own = self._model.build
-        return self.folder(Build(self._model.version, own) if own else fed(self, self._model.version))
+        return self.folder(Build(self._model.version, own) if own else self.led().fed(self._model.version))
 
     def _require(self, build: Build) -> None:
         """Raises `Unavailable` when it is not there."""

@@ -80,17 +80,6 @@ def next_folder(analytics: Path, name: str) -> Path:
     return analytics / f"{name}.next"
 
 
-def lead_readers(folder: Path, name: str, version: int, *, is_ready: bool) -> bool:
-    """To this version, if none was there, or an older one and this one is ready. Whether nothing is left to do."""
-    live = live_folder(folder.parent, name)
-    if live.exists():
-        before = version_of(live.resolve())
-        if before >= version or not is_ready:
-            return before >= version
-    lead(folder, name)
-    return True
-
-
 def lead(folder: Path, name: str) -> None:
     """Readers look there from now on; where they looked before is the previous folder."""
     live, previous = live_folder(folder.parent, name), previous_folder(folder.parent, name)

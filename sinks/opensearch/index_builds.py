@@ -5,7 +5,9 @@
 products of one build and categories of another.
 """
 
-from sinks.builds import Build, BuildSize
+from collections.abc import Callable, Collection, Mapping
+
+from sinks.builds import Build, BuildSize, Led
 from sinks.freshness import BUILDING, Freshness
 from sinks.opensearch import index_state
 from sinks.opensearch.index_reader import read_states
@@ -25,35 +27,31 @@ class IndexBuilds:
     def all(self) -> list[Build]:
         return sorted({build for name in self._there() if (build := Build.at_the_end_of(name)) is not None})
 
-    def live(self) -> Build | None:
-        return self._led_to([live_alias(self._model, one) for one in self._collections])
-
-    def previous(self) -> Build | None:
-        return self._led_to([previous_alias(self._model, one) for one in self._collections])
-
-    def next(self) -> Build | None:
-        return self._led_to([next_alias(self._model, one) for one in self._collections])
+    def led(self) -> Led:
+        return self._led(self._store.aliases_of(self._pattern()))
 
     def is_led_to(self, build: Build) -> bool:
         """Whether readers are, for every collection: an alias goes with its index."""
+        aliases = self._store.aliases_of(self._pattern())
         return all(
-            self._store.led_to(live_alias(self._model, one)) == index_name(self._model, one, build)
+            live_alias(self._model, one) in aliases.get(index_name(self._model, one, build), ())
             for one in self._collections
         )
 
-    def size(self, build: Build) -> BuildSize:
-        """Of one that is being made just now, what is there of it."""
-        there = [index for index in self._indices(build) if index in self._there()]
-        documents, size = self._store.size_of(there) if there else (0, 0)
+    def freshness(self, build: Build) -> Freshness:
         try:
-            states = [
-                one for one in read_states(self._store, self._indices(build), as_refreshed=True) if one is not None
-            ]
-        except StoreLost:
-            return BuildSize(documents=documents, bytes=size, freshness=Freshness(withheld=BUILDING))
-        told = index_state.freshness(states, self._model.complete(Freshness()).expected)
+            states = list(read_states(self._store, self._indices(build), as_refreshed=True))
+        except StoreLost:  # it is being made
+            return Freshness(withheld=BUILDING)
+        told = [state for state in states if state is not None]
+        return index_state.freshness(told, self._model.complete(Freshness()).expected)
+
+    def size(self, build: Build) -> BuildSize:
+        there = set(self._there())
+        indices = [index for index in self._indices(build) if index in there]
+        documents, size = self._store.size_of(indices) if indices else (0, 0)
         # In one document each says of itself how far it is.
-        return BuildSize(documents=max(0, documents - len(states)), bytes=size, freshness=told)
+        return BuildSize(documents=max(0, documents - len(indices)), bytes=size)
 
     def hand_over(self, build: Build) -> None:
         self._require(build)
@@ -63,7 +61,7 @@ class IndexBuilds:
 
     def lead(self, build: Build) -> None:
         self._require(build)
-        before = self.live()
+        before = self.led().live
         leading: dict[str, str | None] = {}
         for one in self._collections:
             leading[live_alias(self._model, one)] = index_name(self._model, one, build)
@@ -80,7 +78,7 @@ class IndexBuilds:
 
     def _there(self) -> list[str]:
         """The indices of all builds."""
-        return list(self._store.named_like(",".join(f"{live_alias(self._model, one)}-v*" for one in self._collections)))
+        return list(self._store.aliases_of(self._pattern()))
 
     def drop(self, build: Build) -> None:
         for index in self._indices(build):
@@ -89,9 +87,15 @@ class IndexBuilds:
     def close(self) -> None:
         self._store.close()
 
-    def _led_to(self, aliases: list[str]) -> Build | None:
-        indices = (self._store.led_to(alias) for alias in aliases)
-        return next((Build.at_the_end_of(index) for index in indices if index is not None), None)
+    def _led(self, aliases: Mapping[str, Collection[str]]) -> Led:
+        def to(alias_of: Callable[[ReadModel, str], str]) -> Build | None:
+            wanted = {alias_of(self._model, one) for one in self._collections}
+            return next((Build.at_the_end_of(index) for index, names in aliases.items() if wanted & set(names)), None)
+
+        return Led(live=to(live_alias), previous=to(previous_alias), next=to(next_alias))
+
+    def _pattern(self) -> str:
+        return ",".join(f"{live_alias(self._model, one)}-v*" for one in self._collections)
 
     def _indices(self, build: Build) -> list[str]:
         return [index_name(self._model, collection, build) for collection in self._collections]

@@ -142,13 +142,13 @@ class OpenSearchStore:
         with asking():
             self._client.indices.update_aliases(body={"actions": actions})
 
-    def named_like(self, pattern: str) -> dict[str, Any]:
-        """The settings of every index with such a name, by name; aliases are none."""
+    def aliases_of(self, pattern: str) -> dict[str, list[str]]:
+        """Of every index with such a name, by its name."""
         with asking():
-            found = self._client.indices.get_settings(index=pattern)
-        if not isinstance(found, dict):
+            found = self._client.indices.get_alias(index=pattern)
+        if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
             raise Unavailable(NOT_OURS)
-        return found
+        return {index: list(one.get("aliases", {})) for index, one in found.items()}
 
     def size_of(self, indices: Sequence[str]) -> tuple[int, int]:
         """How many documents they have together as of their last refresh, and bytes on disk."""

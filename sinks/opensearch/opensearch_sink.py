@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import orjson
 import structlog
 
-from sinks.builds import Build, fed, may_lead
+from sinks.builds import Build, Led, may_lead
 from sinks.freshness import BUILDING, Freshness
 from sinks.opensearch import document_parts, index_state
 from sinks.opensearch.index_builds import IndexBuilds
@@ -62,13 +62,12 @@ class OpenSearchSink:
         self._fields = fields
         self._saved: dict[str, IndexState] = {}
         self._own: dict[Partition, HeldOffset] = {}
-        self._is_live = False
         self._builds = IndexBuilds(store, model)
         self._build = Build(model.version, model.build or 1)
         self._looked_s = 0.0
 
     def open(self) -> None:
-        self._own, self._is_live = {}, False
+        self._own, self._looked_s = {}, 0.0
         self._build = self._fed()
         for collection, fields in self._fields.items():
             birth = self._made(self.index(collection), {**_COMMON_FIELDS, **self._with_parts(collection, fields)})
@@ -78,7 +77,8 @@ class OpenSearchSink:
                 self._save({collection: self._saved[collection]})
             else:
                 self._saved[collection] = state
-        self._lead_readers(Freshness(withheld=BUILDING))
+        if self._goes_live:
+            self._lead_readers(self._builds.led(), Freshness(withheld=BUILDING))
 
     def birth(self) -> str:
         return ".".join(state.birth for state in self._saved.values())
@@ -131,8 +131,7 @@ class OpenSearchSink:
             saying[collection] = state.saying(said)
         self._save(saying)
         told = self._together(self._saved)
-        self._lead_readers(told)
-        self._follow_readers()
+        self._look_at_readers(told)
         return told
 
     def find(
@@ -158,36 +157,27 @@ class OpenSearchSink:
     def close(self) -> None:
         self.store.close()
 
-    def _lead_readers(self, told: Freshness) -> None:
-        """To this build: if they are led to none, if it is their next, and if it is whole and of a newer version."""
-        if not self._goes_live or self._is_live:
-            return
-        live, is_awaited = self._builds.live(), self._builds.next() == self._build
-        is_newer = live is not None and live.version < self._model.version
-        is_torn = live == self._build and not self._builds.is_led_to(self._build)
-        is_whole = is_newer and told.state == "fresh"
-        if live is None or is_torn or is_whole or may_lead(self._builds, self._build, told):
-            self._builds.lead(self._build)
-            log.info("readers_led", model=self._model.id, build=str(self._build), before=live and str(live))
-            is_newer = is_awaited = False
-        self._is_live = not is_newer and not is_awaited
-
-    def _follow_readers(self) -> None:
-        """Raises `StoreLost` when another build of this version is theirs by now, or soon: it is the one to feed."""
-        if self._model.build or time.monotonic() - self._looked_s < _LOOKS_EVERY_S:
+    def _look_at_readers(self, told: Freshness) -> None:
+        """Now and then. Raises `StoreLost` when another build of this version is theirs, or soon: it is to be fed."""
+        if time.monotonic() - self._looked_s < _LOOKS_EVERY_S:
             return
         self._looked_s = time.monotonic()
-        if (now := self._fed()) != self._build:
-            raise StoreLost(
-                f"readers are led to {now} of {self._model.name}, and not to {self._build}", retry_after_s=0
-            )
+        led = self._builds.led()
+        if self._goes_live:
+            self._lead_readers(led, told)
+        if not self._model.build and (now := led.fed(self._model.version)) != self._build:
+            raise StoreLost(f"{now} of {self._model.name} is to be fed, and not {self._build}", retry_after_s=0)
+
+    def _lead_readers(self, led: Led, told: Freshness) -> None:
+        """To this build: if they are led to none, if it is their next, and if it is whole and of a newer version."""
+        is_torn = led.live == self._build and not self._builds.is_led_to(self._build)
+        if led.live is None or is_torn or may_lead(self._builds, led, self._build, told):
+            self._builds.lead(self._build)
+            log.info("readers_led", model=self._model.id, build=str(self._build), before=led.live and str(led.live))
 
     def _fed(self) -> Build:
-        return (
-            Build(self._model.version, self._model.build)
-            if self._model.build
-            else fed(self._builds, self._model.version)
-        )
+        own = self._model
+        return Build(own.version, own.build) if own.build else self._builds.led().fed(own.version)
 
     def index(self, collection: str) -> str:
         return index_name(self._model, collection, self._build)

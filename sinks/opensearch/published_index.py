@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from sinks.builds import Build, fed
+from sinks.builds import Build
 from sinks.freshness import Freshness
 from sinks.opensearch import document_parts
 from sinks.opensearch.index_builds import IndexBuilds
@@ -117,4 +117,4 @@ class PublishedIndex:
 
     def _fed(self) -> Build:
         own = self._model.build
-        return Build(self._model.version, own) if own else fed(self._builds, self._model.version)
+        return Build(self._model.version, own) if own else self._builds.led().fed(self._model.version)

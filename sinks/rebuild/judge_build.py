@@ -30,10 +30,8 @@ class Judgement:
 
 def judge(settings: Settings, model: ReadModel, builds: Builds, build: Build) -> Iterator[Judgement]:
     """One after the other. `model` is that of the build, which is fed meanwhile."""
-    size = builds.size(build)
-    yield Judgement(
-        "whole", size.freshness.state == "fresh", f"as of {size.freshness.as_of}, {size.documents} documents"
-    )
+    size, freshness = builds.size(build), builds.freshness(build)
+    yield Judgement("whole", freshness.state == "fresh", f"as of {freshness.as_of}, {size.documents} documents")
     if model.has_truth:
         yield _equals_tables(settings, model)
     else:
@@ -61,7 +59,7 @@ def _in_words(finding: Finding) -> str:
 
 def _has_as_many(builds: Builds, build: Build, documents: int) -> Judgement:
     """Of what no table keeps, the log is all there is; what the live one has by now the other may get in a moment."""
-    live = builds.live()
+    live = builds.led().live
     before = 0 if live is None or live == build else builds.size(live).documents
     by_now = builds.size(build).documents
     return Judgement(

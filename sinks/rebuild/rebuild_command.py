@@ -17,7 +17,7 @@ from ops.failure import Failure
 from ops.progress_display import Steps
 from ops.settings import Settings
 from sinks import read_models
-from sinks.builds import Build, Builds
+from sinks.builds import Build, Builds, Led
 from sinks.read_model import ReadModel
 from sinks.rebuild import build_progress, rebuild_model, rebuild_reports
 from sinks.rebuild.one_rebuild import alone
@@ -25,6 +25,16 @@ from sinks.rebuild.rebuild_reports import Rebuilt
 from sinks.sink import Unavailable
 
 _DOWN: Final = "`rustok status` shows what is down."
+
+
+def is_newer(settings: Settings, name: str) -> bool:
+    """Whether this code makes a newer version than readers are led to."""
+    model = _model(name)
+    if model.builds(settings) is None:
+        return False
+    with _builds(settings, model) as builds:
+        live = builds.led().live
+    return live is not None and live.version < model.version
 
 
 def start(settings: Settings, name: str, *, hold: bool, as_json: bool) -> bool:
@@ -50,7 +60,7 @@ def promote(settings: Settings, name: str, *, as_json: bool) -> bool:
 def rollback(settings: Settings, name: str, *, as_json: bool) -> bool:
     model = _model(name)
     with _builds(settings, model) as builds, alone(settings, model.name):
-        previous = builds.previous()
+        previous = builds.led().previous
         if previous is None:
             raise Failure(
                 f"Readers of {model.name} were led to nothing else before.", "There is nothing to go back to."
@@ -69,10 +79,11 @@ def drop(settings: Settings, name: str, build_name: str | None, *, as_json: bool
     """One, or all that readers are not led to."""
     model = _model(name)
     with _builds(settings, model) as builds, alone(settings, model.name):
-        live, known = builds.live(), builds.all()
-        gone = [one for one in known if one != live] if build_name is None else [_named(known, model, build_name)]
-        if live is None or live in gone:
-            raise Failure(f"Readers are led to {live} of {model.name}.", "Lead them elsewhere first.")
+        led, known = builds.led(), builds.all()
+        kept = {led.live, led.next}
+        gone = [one for one in known if one not in kept] if build_name is None else [_named(known, model, build_name)]
+        if led.live is None or led.live in gone:
+            raise Failure(f"Readers are led to {led.live} of {model.name}.", "Lead them elsewhere first.")
         for build in gone:
             of_build = rebuild_model.of(model, builds, build)
             builds.drop(build)
@@ -101,27 +112,28 @@ def status(settings: Settings, name: str | None, *, as_json: bool) -> None:
 
 def _status(settings: Settings, model: ReadModel) -> dict[str, Any]:
     with _builds(settings, model) as builds:
-        live, previous = builds.live(), builds.previous()
+        led = builds.led()
         return {
             "model": model.name,
-            "builds": [_row(builds, build, live, previous) for build in builds.all()],
+            "builds": [_row(builds, build, led) for build in builds.all()],
             "last": rebuild_reports.newest(settings, model.name),
         }
 
 
-def _row(builds: Builds, build: Build, live: Build | None, previous: Build | None) -> dict[str, Any]:
-    role = "live" if build == live else "previous" if build == previous else "beside"
+def _row(builds: Builds, build: Build, led: Led) -> dict[str, Any]:
+    roles = {led.previous: "previous", led.next: "next", led.live: "live"}
+    role = roles.get(build, "beside")
     row: dict[str, Any] = {"build": str(build), "role": role}
     try:
-        size = builds.size(build)
+        size, freshness = builds.size(build), builds.freshness(build)
     except Unavailable:  # it is made, or removed, just now
         return row | {"documents": None, "bytes": None, "as_of": None, "state": "unavailable"}
-    as_of = size.freshness.as_of
+    as_of = freshness.as_of
     return row | {
         "documents": size.documents,
         "bytes": size.bytes,
         "as_of": None if as_of is None else as_of.isoformat(timespec="milliseconds"),
-        "state": size.freshness.state,
+        "state": freshness.state,
     }
 
 
@@ -135,8 +147,8 @@ def _told(rebuilt: Rebuilt, *, is_to_lead: bool, as_json: bool) -> bool:
     click.echo(json.dumps(rebuilt.told(), indent=2) if as_json else _words(rebuilt.told()))
     if not rebuilt.is_right or not is_to_lead or rebuilt.led:
         return rebuilt.is_right
-    if rebuilt.is_newer:
-        click.echo(f"Now `rustok restart feed-{rebuilt.model}`: with the new code it leads readers there.", err=True)
+    if rebuilt.is_of_other_code:
+        click.echo(f"Now `rustok restart feed-{rebuilt.model}`: with this code it leads readers there.", err=True)
         return True
     click.echo(f"Its feed has not taken over yet, and will: `rustok status` shows feed-{rebuilt.model}.", err=True)
     return False

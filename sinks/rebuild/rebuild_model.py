@@ -14,7 +14,7 @@ from typing import Final
 from ops.failure import Failure
 from ops.settings import Settings
 from schemas.write_model import Unreachable, open_write_model
-from sinks.builds import Build, Builds, fed, following
+from sinks.builds import Build, Builds, following
 from sinks.read_model import ReadModel
 from sinks.rebuild import build_progress, feed_process, judge_build, rebuild_reports
 from sinks.rebuild.build_progress import Progress, Watch
@@ -31,7 +31,8 @@ Tell = Callable[[str], None]
 
 def next_build(model: ReadModel, builds: Builds) -> Build:
     """One that was begun, or a new one. Raises `Failure` where this code cannot make what readers are to see."""
-    live, known = builds.live(), builds.all()
+    led, known = builds.led(), builds.all()
+    live = led.live
     if live is None:
         raise Failure(
             f"No reader is led to {model.name} yet: its feed builds it.", "`rustok status` shows whether it runs."
@@ -42,8 +43,8 @@ def next_build(model: ReadModel, builds: Builds) -> Build:
             "Run the newer code, or lead them back with `rustok sinks rebuild rollback`.",
         )
     if live.version < model.version:
-        return fed(builds, model.version)
-    settled = {live, builds.previous()}
+        return led.fed(model.version)
+    settled = {live, led.previous}
     begun = [one for one in known if one.version == model.version and one > live and one not in settled]
     return begun[-1] if begun else following(builds, model.version)
 
@@ -53,7 +54,7 @@ def rebuild(settings: Settings, model: ReadModel, builds: Builds, build: Build, 
 
     Raises `Failure` when it cannot be made.
     """
-    began, before = time.monotonic(), builds.live()
+    began, before = time.monotonic(), builds.led().live
     of_build = of(model, builds, build)
     with _fed(settings, of_build, build) as (feed, watch):
         _until_fresh(builds, build, feed, watch, tell, _now(settings))
@@ -81,7 +82,7 @@ def lead_back(settings: Settings, model: ReadModel, builds: Builds, build: Build
 
     Raises `Failure` when it cannot be fed.
     """
-    began, before = time.monotonic(), builds.live()
+    began, before = time.monotonic(), builds.led().live
     with _fed(settings, of(model, builds, build), build) as (feed, watch):
         _until_fresh(builds, build, feed, watch, tell, _now(settings))
         documents = builds.size(build).documents
@@ -100,7 +101,7 @@ def lead_back(settings: Settings, model: ReadModel, builds: Builds, build: Build
 
 def of(model: ReadModel, builds: Builds, build: Build) -> ReadModel:
     """The model as what feeds this build knows it: one that the feed would write to itself is the feed's."""
-    return model if fed(builds, model.version) == build else replace(model, build=build.number)
+    return model if builds.led().fed(model.version) == build else replace(model, build=build.number)
 
 
 @contextmanager
@@ -125,7 +126,7 @@ def _until_fresh(builds: Builds, build: Build, feed: FeedProcess, watch: Watch, 
         feed.require_running()
         try:
             progress = watch.look()
-            freshness = builds.size(build).freshness
+            freshness = builds.freshness(build)
         except Unavailable as away:  # it is not made yet, or somebody is down: its feed waits, too
             tell(str(away))
         else:
@@ -143,15 +144,17 @@ def _in_words(progress: Progress) -> str:
 def _lead(builds: Builds, build: Build, tell: Tell) -> bool:
     """Whether readers are led to it by now: its feed does so, as soon as it has made it as fresh as what they see.
 
-    Of a newer version the feed is one of newer code, which has to be started first.
+    The feed of another version is one of other code, which has to be started first.
     """
-    live = builds.live()
-    if live is None or live.version != build.version:
+    live = builds.led().live
+    if live is None or live.version < build.version:
         return False
     builds.hand_over(build)
+    if live.version != build.version:
+        return False
     tell("its feed takes over")
     deadline = time.monotonic() + _TAKEN_OVER_S
-    while builds.live() != build:
+    while builds.led().live != build:
         if time.monotonic() > deadline:
             return False
         time.sleep(_LOOKS_EVERY_S)

@@ -30,9 +30,9 @@ class Rebuilt:
         return all(one.holds for one in self.judgements)
 
     @property
-    def is_newer(self) -> bool:
-        """Of a newer version than what readers saw."""
-        return self.before is not None and self.before.version < self.build.version
+    def is_of_other_code(self) -> bool:
+        """Of another version than what readers saw, so that another feed has to be started."""
+        return self.before is not None and self.before.version != self.build.version
 
     def told(self) -> dict[str, Any]:
         return {

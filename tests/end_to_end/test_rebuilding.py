@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,8 +21,10 @@ from sinks.builds import Build
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.read_model import ReadModel
 from sinks.search import product_documents
+from tests.support.copies import Copy
 from tests.support.shops import open_shop, put_on_sale, sell, token
 from tests.support.stack import Stack
+from tests.support.upgraded import Upgraded
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.chain
@@ -96,8 +99,8 @@ def lead_to_the_first(stack: Stack, model: ReadModel) -> None:
     builds = model.builds(stack.settings)
     assert builds is not None
     with closing(builds):
-        if builds.live() != Build(model.version):
-            assert builds.previous() == Build(model.version)
+        if (led := builds.led()).live != Build(model.version):
+            assert led.previous == Build(model.version)
             stack.rustok("sinks", "rebuild", "rollback", model.name)
     stack.rustok("sinks", "rebuild", "drop", model.name)
 
@@ -203,6 +206,28 @@ def test_what_is_wrong_is_not_shown_until_it_is_right(stack: Stack, shop: Shop) 
     assert made["id"] in wrong["judgements"][1]["found"]
     assert "the index" not in rebuild(stack, "drop", model.name, waits["build"])
     assert datetime.fromisoformat(rebuild(stack, "status", model.name)[0]["last"]["at"])
+
+
+def test_a_newer_version_is_made_beside_and_taken_over_with_its_feed(stack: Stack, shop: Shop, tmp_path: Path) -> None:
+    model = product_documents.MODEL
+    newer = Copy.made(tmp_path, stack.environment)
+    newer.edit("sinks/search/product_documents.py", f"version={model.version},", f"version={model.version + 1},")
+    first = live(stack, model)
+
+    with reading_and_writing(stack, shop) as seen:
+        done = newer.rustok("sinks", "rebuild", "start", model.name, "--if-newer")
+        while_it_waits = live(stack, model)
+        with Upgraded(newer, stack).running(f"feed-{model.name}"):
+            wait_until(lambda: live(stack, model) == f"v{model.version + 1}", OLDEST_S, "readers are led to it")
+            is_right = newer.rustok("sinks", "verify", model.name, "--tenant", shop.slug, check=False).returncode == 0
+            back = stack.rustok("sinks", "rebuild", "rollback", model.name)
+        wait_until(lambda: live(stack, model) == first, OLDEST_S, "the feed of before leads them back")
+
+    assert f"restart feed-{model.name}" in done.stderr
+    assert while_it_waits == first
+    assert is_right
+    assert (seen.refused, seen.lacking, seen.went_back) == ([], [], [])
+    assert f"restart feed-{model.name}" in back.stderr
 
 
 def test_what_cannot_be_done_is_said(stack: Stack, shop: Shop) -> None:
