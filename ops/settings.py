@@ -376,8 +376,8 @@ class Settings(BaseSettings):
     dead_letters_keep_days: float = Field(
         90,
         ge=0,
-        description="Days that a dead letter is kept that is applied or discarded, since anybody touched it last; 0: for"
-        " ever.",
+        description="Days that a dead letter is kept that is applied or discarded, since anybody touched it last; 0:"
+        " for ever.",
     )
     session_keep_days: float = Field(
         7, gt=0, description="Days that a session, or a link that was mailed, is kept when its time is over."

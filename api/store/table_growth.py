@@ -211,7 +211,9 @@ _PLATFORM: Final = (
         grows_by="a row per version of an event, and one per change to the registry",
         keeps="all: what is in Kafka is read with them",
     ),
-    _for_ever("signing_keys", grows_by="a row per key", keeps="retired ones, without their secret half", pruned_by=None),
+    _for_ever(
+        "signing_keys", grows_by="a row per key", keeps="retired ones, without their secret half", pruned_by=None
+    ),
     _for_ever(
         "log_gaps",
         "reemissions",

@@ -35,8 +35,7 @@ class Pruner:
 class Growth:
     """`names`: tables, topics, indices, or patterns of files below the folder of a stack; `*` is any part of a name.
 
-    `grows_by` and `keeps` are for people: what adds to it, and what stays. `settings` change that; a value of one may be
-    given in a declaration instead, which `keeps` says then.
+    `grows_by` and `keeps` are for people: what adds to it, and what stays. `settings` change that.
     """
 
     kind: Kind

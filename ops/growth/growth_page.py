@@ -1,6 +1,5 @@
 """Renders the tables of the page about growth from what is declared, between two marks."""
 
-from pathlib import Path
 from typing import Final
 
 from ops.growth.declared_growth import Bound, Growth, Kind, all_growth
@@ -41,4 +40,6 @@ def _row(one: Growth) -> str:
     names = ", ".join(f"`{name}`" for name in one.names)
     settings = ", ".join(f"`{PREFIX}{setting.upper()}`" for setting in one.settings)
     pruned_by = "nobody" if one.pruned_by is None else str(one.pruned_by)
-    return f"| {names} | {one.grows_by} | {one.bound} | {one.keeps} | {pruned_by}{f', {settings}' if settings else ''} |"
+    return (
+        f"| {names} | {one.grows_by} | {one.bound} | {one.keeps} | {pruned_by}{f', {settings}' if settings else ''} |"
+    )

@@ -57,7 +57,9 @@ def test_every_topic_is_declared() -> None:
 def test_every_index_and_every_folder_of_a_read_model_is_declared() -> None:
     told = " ".join(names("index") | names("file"))
 
-    assert [model.name for model in READ_MODELS if f"-{model.name}-" not in told and f"/{model.name}-v" not in told] == []
+    assert [
+        model.name for model in READ_MODELS if f"-{model.name}-" not in told and f"/{model.name}-v" not in told
+    ] == []
 
 
 def test_jobs_that_prune_are_declared() -> None:
@@ -69,5 +71,3 @@ def test_jobs_that_prune_are_declared() -> None:
 
 def names(kind: str) -> set[str]:
     return {name for one in all_growth() for name in one.names if one.kind == kind}
-
-

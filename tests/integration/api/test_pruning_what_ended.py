@@ -26,7 +26,7 @@ def letter(shop: Shop, postgres: psycopg.Connection) -> Letter:
     def put(state: str, *, days: float, touched_days: float | None = None) -> UUID:
         id_, at = uuid4(), now() - timedelta(days=days)
         postgres.execute(
-            "INSERT INTO dead_letters (id, tenant_id, feed, topic, partition, \"offset\", headers, committed_at, parked,"
+            'INSERT INTO dead_letters (id, tenant_id, feed, topic, partition, "offset", headers, committed_at, parked,'
             " event_type, error, reason, pattern, cause, attempts, first_failed_at, last_failed_at, state)"
             " VALUES (%s, %s, %s, 't', 0, 0, '[]', %s, false, 'order.paid', 'E', 'r', 'r', 'c', 1, %s, %s, %s)",
             (id_, shop.id, f"feed-{id_}", at, at, at, state),
@@ -47,7 +47,7 @@ def touch(postgres: psycopg.Connection, shop: Shop, id_: UUID | None, at: dateti
 
 
 def kept(postgres: psycopg.Connection, shop: Shop, table: str, column: str) -> set[Any]:
-    rows = postgres.execute(f"SELECT {column} FROM {table} WHERE tenant_id = %s", (shop.id,)).fetchall()  # noqa: S608
+    rows = postgres.execute(f"SELECT {column} FROM {table} WHERE tenant_id = %s", (shop.id,)).fetchall()
     return {value for (value,) in rows}
 
 
@@ -157,7 +157,7 @@ def test_sessions_and_links_go_some_days_after_their_end_also_of_who_never_comes
     assert kept(postgres, shop, "refresh_tokens", "session_id") == stays
     assert kept(postgres, shop, "user_links", "purpose") == {"verification"}
     for table in ("sessions", "user_links"):
-        (oldest,) = postgres.execute(f"SELECT min(ends_at) FROM {table}").fetchone() or (None,)  # noqa: S608
+        (oldest,) = postgres.execute(f"SELECT min(ends_at) FROM {table}").fetchone() or (None,)
         assert oldest > now() - timedelta(days=settings.session_keep_days, minutes=5)
 
 
