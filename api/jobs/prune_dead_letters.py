@@ -15,7 +15,8 @@ from ops.clients import database_roles
 from ops.scheduler.jobs import Job
 from ops.settings import Settings
 
-# A dead letter and what refers to it go in one statement: the key between them is looked at when it ends.
+# A dead letter and what refers to it go in one statement: the key between them is looked at when it ends. By lists of
+# ids, so that two who do this at once take the rows in the same order.
 _DECIDED: Final = """
     WITH old AS MATERIALIZED (
         SELECT l.id FROM dead_letters l
@@ -24,9 +25,9 @@ _DECIDED: Final = """
         )
         ORDER BY l.last_failed_at LIMIT %(batch)s
     ), done AS (
-        DELETE FROM dead_letter_actions a USING old WHERE a.dead_letter_id = old.id
+        DELETE FROM dead_letter_actions WHERE dead_letter_id = ANY (ARRAY(SELECT id FROM old))
     )
-    DELETE FROM dead_letters l USING old WHERE l.id = old.id
+    DELETE FROM dead_letters WHERE id = ANY (ARRAY(SELECT id FROM old))
 """
 # What was done about many at once, such as an export, is of no single one.
 _OF_MANY: Final = """

@@ -203,6 +203,7 @@ def test_two_schedulers_that_prune_at_once_remove_each_row_once(
 def test_what_is_old_is_found_by_an_index(postgres: psycopg.Connection, index: str, query: str) -> None:
     with postgres.transaction():
         postgres.execute("SET LOCAL enable_seqscan = off")
+        postgres.execute("SET LOCAL enable_sort = off")
         plan = postgres.execute(f"EXPLAIN {query}").fetchall()
 
     assert index in str(plan)
