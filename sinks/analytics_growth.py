@@ -40,7 +40,7 @@ def _of(name: str) -> tuple[Growth, ...]:
         Growth(
             kind="file",
             names=(f"{folder}/{name}-v*-*.duckdb",),
-            grows_by="a file per publishing, of the youngest rows: 0.5 to 3 MB",
+            grows_by="a file per publishing, with the youngest rows",
             bound="time",
             keeps="the newest, the two before it for a while, the certified one, and those that somebody has open",
             pruned_by=feed,
@@ -109,7 +109,7 @@ _SHARED: Final = (
     Growth(
         kind="table",
         names=("bi.* (in the database for BI tools)",),
-        grows_by="what the snapshot that it is filled from has: of an order its lines, by day",
+        grows_by="rows of the snapshot that it is filled from",
         bound="state",
         keeps="what is in the snapshot",
         pruned_by=Pruner("job", "bi"),

@@ -27,8 +27,7 @@ def growth() -> tuple[Growth, ...]:
                 names=(f"rustok-{model.name}-{collection}-v{model.version}",),
                 grows_by=_GROWS_BY[collection],
                 bound="state",
-                keeps="those that there are; of what is gone a tombstone of some 200 bytes, so that no late event"
-                " revives it",
+                keeps="those that there are; of what is gone a tombstone, so that no late event revives it",
                 pruned_by=Pruner("process", f"feed-{model.name}"),
             )
             for model in stored

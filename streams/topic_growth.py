@@ -38,7 +38,7 @@ def growth() -> tuple[Growth, ...]:
 
 def _of(topic: Topic) -> Growth:
     """Raises `KeyError` for a topic that nobody has said this of."""
-    settings = ("compaction_lag_h",) if topic.uncompacted_ms else ()
+    settings = ("compaction_lag_h",) if topic.compacted and topic.uncompacted_ms else ()
     bound, keeps = _bound(topic)
     return Growth(
         kind="topic",

@@ -20,7 +20,6 @@ import psycopg
 from ops import stack_state
 from ops.bench import store_sizes
 from ops.bench.figures import Figure, show, tell
-from ops.clients import postgres
 from ops.demo.open_shops import open_shops
 from ops.demo.shop_client import Shop
 from ops.failure import Failure
@@ -59,7 +58,7 @@ def growth(orders: int, as_json: bool) -> None:
             "Leave RUSTOK_POSTGRES_URL, RUSTOK_KAFKA_BOOTSTRAP and RUSTOK_OPENSEARCH_URL unset, and run `rustok up`.",
         )
     (shop,) = open_shops(settings, [SLUG], "EUR")
-    with closing(shop), closing(postgres.connect(settings.postgres_url, autocommit=True)) as connection:
+    with closing(shop), store_sizes.connected(settings) as connection:
         tell(f"{_PRODUCTS} products")
         skus = _fill(shop)
         before = _measure(settings, connection)
@@ -109,7 +108,10 @@ def _await_idle(settings: Settings) -> None:
 
 
 def _behind(settings: Settings, moment: datetime) -> Iterator[str]:
-    for model in stack_state.look(settings).read_models:
+    found = stack_state.look(settings)
+    if found.capture.gaps:
+        raise Failure("A gap is open: nobody vouches for the read models.", "`rustok streams gaps` says what to do.")
+    for model in found.read_models:
         if model.as_of is None or model.as_of < moment or model.lag_records:
             yield model.name
 

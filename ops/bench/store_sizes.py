@@ -7,6 +7,7 @@ from typing import Any, Final
 import httpx
 import psycopg
 
+from ops.clients import postgres
 from ops.clients.client_credentials import opensearch_http_options
 from ops.growth import stack_files
 from ops.settings import Settings
@@ -20,6 +21,11 @@ _TABLES: Final = """
 """
 #: What is in these is measured as tables, topics and indices.
 _OF_SERVERS: Final = ("postgres/", "kafka/", "opensearch/")
+
+
+def connected(settings: Settings) -> psycopg.Connection[Any]:
+    """To the database, as the owner of the tables."""
+    return postgres.connect(settings.postgres_url, autocommit=True)
 
 
 def measure(settings: Settings, connection: psycopg.Connection[Any]) -> Counter[str]:

@@ -16,7 +16,7 @@ _GROWTH: Final = (
     Growth(
         kind="file",
         names=("logs/*.log*",),
-        grows_by="what processes and servers log: of a request 350 bytes where it is a command, of a refusal a line",
+        grows_by="what processes and servers log: a line per command, refusal, start and stop",
         bound="size",
         keeps="of each three files of 20 MB; of the steps before the start only the last run",
         pruned_by=Pruner("server", "supervisor"),
@@ -39,7 +39,7 @@ _GROWTH: Final = (
     Growth(
         kind="file",
         names=("tmp/*",),
-        grows_by="a library of 1 MB for each time that Kafka or OpenSearch was killed",
+        grows_by="a library that Kafka or OpenSearch unpacked, for each time that it was killed",
         bound="forever",
         keeps="what a killed server left; nothing reads it",
         pruned_by=Pruner("hand", "empty the folder while the servers are down"),
