@@ -24,10 +24,10 @@ _GROWS_BY: Final[Mapping[str, str]] = {
 #: Kafka's own: of these the newest of each key stays.
 _KAFKAS_OWN: Final = Growth(
     kind="topic",
-    names=("__consumer_offsets", "__transaction_state", "__share_group_state"),
-    grows_by="each time that a feed says how far it is",
+    names=("__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata"),
+    grows_by="each time that a feed says how far it is, and a note of the server each half second",
     bound="state",
-    keeps="the newest of each group and partition",
+    keeps="the newest of each group and partition; of the server's notes those of one to two weeks",
     pruned_by=_KAFKA,
 )
 
