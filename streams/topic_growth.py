@@ -15,7 +15,7 @@ _DAY_MS: Final = 24 * 3600 * 1000
 _GROWS_BY: Final[Mapping[str, str]] = {
     **{topics.of_aggregate(row.name): f"every event of {row.plural.replace('_', ' ')}" for row in AGGREGATES},
     topics.WATERMARKS.name: "a record each `RUSTOK_WATERMARK_INTERVAL_S`, whether anything happens or not",
-    topics.POSITIONS.name: "a record per transaction of an exact capture",
+    topics.POSITIONS.name: "a note of the capture whenever it has come further",
     topics.DEAD_LETTERS.name: "each record that a feed refused, whole, and each time it is refused again",
     topics.PARKED.name: "each record that is newer than a feed's code",
     topics.SETTLED.name: "each dead letter that was applied",
