@@ -40,9 +40,9 @@ _GROWTH: Final = (
         kind="file",
         names=("tmp/*",),
         grows_by="a library that Kafka or OpenSearch unpacked, for each time that it was killed",
-        bound="forever",
-        keeps="what a killed server left; nothing reads it",
-        pruned_by=Pruner("hand", "empty the folder while the servers are down"),
+        bound="state",
+        keeps="what was unpacked since the stack was started",
+        pruned_by=Pruner("hand", "`rustok down` and `rustok up`"),
     ),
     Growth(
         kind="file",
