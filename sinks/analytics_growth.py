@@ -30,7 +30,7 @@ def _of(name: str) -> tuple[Growth, ...]:
     return (
         Growth(
             kind="file",
-            names=(f"{folder}/parts-*/*.parquet",),
+            names=(f"{folder}/parts-*/*.parquet*",),
             grows_by=grows_by,
             bound="time" if name == "searches" else "forever",
             keeps=f"{keeps}; replaced files for their time",
@@ -56,7 +56,17 @@ def _of(name: str) -> tuple[Growth, ...]:
         ),
         Growth(
             kind="file",
-            names=(f"{folder}/CURRENT", f"{folder}/CERTIFIED", f"{folder}/{name}-v*.*", f"{folder}/to-forget/*"),
+            names=tuple(
+                f"{folder}/{each}"
+                for each in (
+                    "CURRENT*",
+                    "CERTIFIED*",
+                    f"{name}-v*.views*",
+                    f"{name}-v*.definitions*",
+                    f"{name}-v*.arriving*",
+                    "to-forget/*",
+                )
+            ),
             grows_by="nothing: pointers, views, and what is asked to be forgotten until that is done",
             bound="fixed",
             keeps="what is current",
