@@ -48,6 +48,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "lake": ("scheduler",),
     "process": ("scheduler",),
     "idempotency": ("scheduler",),
+    "rows": ("scheduler",),
     "audit": ("api", "scheduler"),
     "feed": ("feed",),
     "dead_letters": ("dead_letters",),
@@ -186,6 +187,7 @@ OUTBOX_ROWS = Gauge("rustok_outbox_rows", "Rows in the outbox, as PostgreSQL est
 OUTBOX_OLDEST = Gauge("rustok_outbox_oldest_timestamp_seconds", "When the oldest row was written that may go; 0: none.")
 OUTBOX_PRUNED = Counter("rustok_outbox_pruned", "Old outbox rows that were removed.")
 IDEMPOTENCY_PRUNED = Counter("rustok_idempotency_keys_pruned", "Old answers to Idempotency-Keys that were removed.")
+ROWS_PRUNED = Counter("rustok_rows_pruned", "Old rows of other tables that were removed.", ("table",))
 # audit: rows are chained by the scheduler; a refusal is written down by the api, unless too many came at once
 AUDIT_CHAINED = Counter("rustok_audit_chained", "Rows of the audit trail that got their place in a chain.")
 AUDIT_WAITS_SINCE = Gauge(

@@ -1,7 +1,7 @@
 """Renders the parts of files that follow from the code: `rustok dev render` writes them, each between two marks.
 
 The settings page follows from `Settings`; the services of the compose file and the alert about feeds from the read
-models.
+models; the tables of the page about growth from what the rooms declare.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from typing import Final
 
 from ops import settings_page
 from ops.feeds import all_feeds
+from ops.growth import growth_page
 from ops.home import project_root
 from ops.marked_part import between
 from ops.processes import feed_process
@@ -51,6 +52,7 @@ def write() -> list[Path]:
 
 PARTS: Final = (
     Part(settings_page.PAGE, settings_page.rendered),
+    Part(growth_page.PAGE, growth_page.rendered),
     Part(project_root() / "ops" / "compose.yaml", lambda text: between(text, services(), _BEGIN, _END)),
     Part(project_root() / "ops" / "alerts.yaml", lambda text: between(text, nobody_feeds(), _BEGIN, _END)),
 )

@@ -370,7 +370,18 @@ class Settings(BaseSettings):
         description="Hours Kafka keeps every event before compaction may leave only the newest of an aggregate; so"
         " long the feed of the event archive may be behind.",
     )
-    prune_every_s: float = Field(60, gt=0, description="Seconds between two rounds of removing old outbox rows.")
+    prune_every_s: float = Field(
+        60, gt=0, description="Seconds between two rounds of removing what is old from the outbox, and what has ended."
+    )
+    dead_letters_keep_days: float = Field(
+        90,
+        ge=0,
+        description="Days that a dead letter is kept that is applied or discarded, since anybody touched it last; 0:"
+        " for ever.",
+    )
+    session_keep_days: float = Field(
+        7, gt=0, description="Days that a session, or a link that was mailed, is kept when its time is over."
+    )
     order_expires_h: float = Field(
         24, ge=0, description="Hours after which an unpaid order that reserves stock is cancelled; 0: never."
     )

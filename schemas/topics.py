@@ -64,6 +64,7 @@ WATERMARKS: Final = Topic(
     holds="how far the capture has come",
     compacted=False,
     retention_ms=3_600_000,
+    segment_bytes=16 * 1024 * 1024,
 )
 
 #: In the transactions of Kafka that hold the events; when capture is set to be exact.

@@ -56,6 +56,10 @@ def _at_least(found: str, declared: str) -> bool:
     return int(found) >= int(declared)
 
 
+def _at_most(found: str, declared: str) -> bool:
+    return int(found) <= int(declared)
+
+
 def _as_long(found: str, declared: str) -> bool:
     return int(found) == NO_LIMIT or (int(declared) != NO_LIMIT and int(found) >= int(declared))
 
@@ -72,6 +76,10 @@ def _waits(topic: Topic, _found: TopicInKafka) -> bool:
     return topic.uncompacted_ms > 0
 
 
+def _goes_in_small_files(topic: Topic, _found: TopicInKafka) -> bool:
+    return topic.segment_bytes is not None
+
+
 def _keeps_everything(topic: Topic, _found: TopicInKafka) -> bool:
     return topic.retention_ms is None
 
@@ -83,6 +91,7 @@ RULES: Final = (
     _Rule("min.insync.replicas", lambda _, found: in_step(found), _at_least, _keeps_everything, forgets=True),
     _Rule("unclean.leader.election.enable", lambda _, __: "false", _equal, _keeps_everything, forgets=True),
     _Rule("min.compaction.lag.ms", lambda topic, _: str(topic.uncompacted_ms), _at_least, _waits),
+    _Rule("segment.bytes", lambda topic, _: str(topic.segment_bytes), _at_most, _goes_in_small_files),
     _Rule("max.message.bytes", lambda topic, _: str(topic.largest_bytes), _at_least, _always),
 )
 

@@ -6,27 +6,37 @@ Who orders one at the same moment keeps it; two schedulers do no more than one.
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import structlog
 
 from api.store import carts
 from api.store.store import Store
+from ops import metrics
 from ops.scheduler.jobs import Job
 from ops.settings import Settings
 
+BATCH: Final = 5000
 _EVERY_S: Final = 3600.0
 log = structlog.get_logger(__name__)
 
 
-def expire_all(store: Store, before: datetime) -> int:
-    """How many carts went of those that were last changed before then."""
+def expire_all(store: Store, before: datetime, *, batch: int = BATCH) -> int:
+    """How many carts went of those that were last changed before then; `batch` at most in a transaction."""
     with store.reading(platform=True) as connection:
         shops = carts.left_alone(connection, before)
-    gone = 0
-    for tenant_id in shops:
+    return sum(_expired(store, tenant_id, before, batch) for tenant_id in shops)
+
+
+def _expired(store: Store, tenant_id: UUID, before: datetime, batch: int) -> int:
+    removed = 0
+    while True:
         with store.reading(tenant_id) as connection:
-            gone += carts.CartRows(connection, tenant_id).remove_unchanged_since(before)
-    return gone
+            gone = carts.CartRows(connection, tenant_id).remove_unchanged_since(before, batch)
+        metrics.ROWS_PRUNED.labels("carts").inc(gone)
+        removed += gone
+        if gone < batch:
+            return removed
 
 
 def turn(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:

@@ -5,19 +5,25 @@ ended before both is needed by no answer, whatever is said today.
 """
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 import psycopg
 import structlog
 
 from api.domain.lowest_price import WINDOW
+from api.jobs.batched_deletes import BATCH, delete_all
 from ops.clients import database_roles
 from ops.scheduler.jobs import Job
 from ops.settings import Settings
 
-BATCH: Final = 5000
 _EVERY_S: Final = 3600.0
-_TABLES: Final = ("base_price_history", "list_price_history", "price_list_history")
+_TABLES: Final[tuple[LiteralString, ...]] = ("base_price_history", "list_price_history", "price_list_history")
+# A row of these tables never moves, so its place names it.
+_OLD: Final = {
+    table: f"DELETE FROM {table} WHERE ctid = ANY (ARRAY("  # noqa: S608  # constants
+    f" SELECT ctid FROM {table} WHERE upper(during) < now() - %(kept)s LIMIT %(batch)s))"
+    for table in _TABLES
+}
 log = structlog.get_logger(__name__)
 
 
@@ -26,23 +32,8 @@ def prune(connection: psycopg.Connection[Any], kept: timedelta, *, batch: int = 
 
     `connection` is in autocommit mode.
     """
-    return sum(_all(connection, table, kept + WINDOW, batch) for table in _TABLES)
-
-
-def _all(connection: psycopg.Connection[Any], table: str, kept: timedelta, batch: int) -> int:
-    removed = 0
-    while True:
-        with connection.transaction():
-            connection.execute("SELECT set_config('role', 'rustok_keeper', true)")
-            # A row of these tables never moves, so its place names it.
-            gone = connection.execute(
-                f"DELETE FROM {table} WHERE ctid = ANY (ARRAY("  # noqa: S608  # constants
-                f" SELECT ctid FROM {table} WHERE upper(during) < now() - %s LIMIT %s))",
-                (kept, batch),
-            ).rowcount
-        removed += gone
-        if gone < batch:
-            return removed
+    values = {"kept": kept + WINDOW}
+    return sum(delete_all(connection, table, old, values, batch=batch) for table, old in _OLD.items())
 
 
 def turn(settings: Settings) -> None:

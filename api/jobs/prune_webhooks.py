@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import psycopg
 
+from api.jobs.batched_deletes import BATCH, delete_all
 from ops.clients import database_roles
 from ops.scheduler.jobs import Job
 from ops.settings import Settings
 
-BATCH: Final = 5000
 # A parked one is kept: it is delivered when the code knows it.
 _DELIVERIES: Final = """
     DELETE FROM webhook_deliveries WHERE ctid = ANY (ARRAY(
@@ -33,20 +33,9 @@ _EVENTS: Final = """
 
 def prune(connection: psycopg.Connection[Any], before: datetime, *, batch: int = BATCH) -> int:
     """What was made before that moment; returns how many deliveries. `connection` is in autocommit mode."""
-    removed = _all(connection, _DELIVERIES, before, batch)
-    _all(connection, _EVENTS, before, batch)
+    removed = delete_all(connection, "webhook_deliveries", _DELIVERIES, {"before": before}, batch=batch)
+    delete_all(connection, "webhook_events", _EVENTS, {"before": before}, batch=batch)
     return removed
-
-
-def _all(connection: psycopg.Connection[Any], statement: str, before: datetime, batch: int) -> int:
-    removed = 0
-    while True:
-        with connection.transaction():
-            connection.execute("SELECT set_config('role', 'rustok_keeper', true)")
-            gone = connection.execute(statement, {"before": before, "batch": batch}).rowcount
-        removed += gone
-        if gone < batch:
-            return removed
 
 
 def turn(settings: Settings) -> None:

@@ -137,11 +137,13 @@ class CartRows:
     def remove(self, cart_id: UUID) -> None:
         self._connection.execute("DELETE FROM carts WHERE tenant_id = %s AND id = %s", (self._tenant_id, cart_id))
 
-    def remove_unchanged_since(self, before: datetime) -> int:
-        """How many open ones there were; who orders one at the same moment keeps it."""
+    def remove_unchanged_since(self, before: datetime, limit: int) -> int:
+        """How many open ones went, `limit` at most; who changes or orders one at the same moment keeps it."""
         deleted = self._connection.execute(
-            "DELETE FROM carts WHERE tenant_id = %s AND order_id IS NULL AND changed_at < %s",
-            (self._tenant_id, before),
+            "DELETE FROM carts WHERE tenant_id = %(tenant)s AND order_id IS NULL AND changed_at < %(before)s"
+            " AND ctid = ANY (ARRAY(SELECT ctid FROM carts WHERE tenant_id = %(tenant)s AND order_id IS NULL"
+            " AND changed_at < %(before)s ORDER BY changed_at LIMIT %(limit)s))",
+            {"tenant": self._tenant_id, "before": before, "limit": limit},
         )
         return deleted.rowcount
 

@@ -12,8 +12,6 @@ from api.domain.refresh_rotation import Session
 
 #: A token that was used longer ago is forgotten: it is refused, and no longer ends its session.
 USED_KEPT: Final = timedelta(days=7)
-#: So long after its end a session is still there.
-ENDED_KEPT: Final = timedelta(days=7)
 _COLUMNS: Final = "s.id, s.user_id, s.client, s.opened_at, s.used_at, s.ends_at, s.revoked_at"
 
 
@@ -32,11 +30,6 @@ class SessionRows:
         self._tenant_id = tenant_id
 
     def open(self, session: Session, token_hash: bytes) -> None:
-        """Those of the same user that ended long ago are removed."""
-        self._connection.execute(
-            "DELETE FROM sessions WHERE tenant_id = %s AND user_id = %s AND ends_at < %s",
-            (self._tenant_id, session.user_id, session.opened_at - ENDED_KEPT),
-        )
         self._connection.execute(
             "INSERT INTO sessions (tenant_id, id, user_id, client, opened_at, used_at, ends_at)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s)",

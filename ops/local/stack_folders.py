@@ -45,6 +45,15 @@ def make(folder: StackFolder, user: ServiceUser) -> None:
     _check_space(folder)
 
 
+def empty_tmp(folder: StackFolder) -> None:
+    """Removes what servers unpacked for themselves and left when they were killed. Nothing of the stack may run."""
+    for left in folder.data("tmp").iterdir():
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink(missing_ok=True)
+
+
 def owned_folder(folder: Path, user: ServiceUser) -> Path:
     """A folder only the servers' user can read. One left empty by an interrupted start is used again."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

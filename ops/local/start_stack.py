@@ -57,6 +57,7 @@ class StackStart:
         self._supervisor = Supervisor(settings.folder)
         if not self._supervisor.is_running():
             leftovers.end(settings.folder.root)
+            stack_folders.empty_tmp(settings.folder)
             if free_ports:
                 ports.write(settings, ports.find_free(settings))
         # Read again: the keys and the ports are there only now.

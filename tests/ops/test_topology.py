@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from yaml import safe_load
 
 from ops import metrics, rendered_parts
 from ops.feeds import all_feeds
@@ -45,6 +46,14 @@ def test_docker_publishes_nothing_but_the_api_and_only_here() -> None:
 
     assert published.keys() == {"api"}
     assert "- 127.0.0.1:8080:8080\n" in published["api"]
+
+
+def test_what_docker_keeps_of_each_service_s_log_is_bounded() -> None:
+    composed = safe_load((OPS / "compose.yaml").read_text())["services"]
+
+    assert composed.keys() == services().keys()
+    kept = [service["logging"]["options"] for service in composed.values()]
+    assert kept == [{"max-size": "20m", "max-file": "3"}] * len(composed)
 
 
 def test_alerts_ask_for_metrics_that_exist() -> None:

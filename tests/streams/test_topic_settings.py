@@ -18,6 +18,7 @@ WELL = {
     "min.insync.replicas": "1",
     "unclean.leader.election.enable": "false",
     "max.message.bytes": "8388608",
+    "segment.bytes": "1073741824",
 }
 
 
@@ -67,9 +68,18 @@ def test_a_leader_that_lacks_records_must_not_be_elected() -> None:
 
 
 def test_a_topic_that_is_meant_to_forget_may_do_so_sooner() -> None:
-    watermarks = differences(topics.WATERMARKS, found(cleanup_policy="delete", retention_ms="1000"))
+    watermarks = differences(
+        topics.WATERMARKS, found(cleanup_policy="delete", retention_ms="1000", segment_bytes="1048576")
+    )
 
     assert [(one.setting, one.forgets) for one in watermarks] == [("retention.ms", False)]
+
+
+def test_files_so_large_that_old_watermarks_stay_are_a_difference_and_forget_nothing() -> None:
+    what = differences(topics.WATERMARKS, found(cleanup_policy="delete", retention_ms="3600000"))
+
+    assert [(one.setting, one.declared, one.forgets) for one in what] == [("segment.bytes", "16777216", False)]
+    assert differences(topics.ORDERS, found()) == []
 
 
 def test_smaller_messages_are_a_difference_and_forget_nothing() -> None:

@@ -71,3 +71,18 @@ def test_many_starts_at_once_agree_on_the_keys(tmp_path: Path) -> None:
 
         assert len(keys) == 1
         assert len(keys.pop()) == 6 * 64
+
+
+def test_what_killed_servers_left_is_gone_before_a_start_and_nothing_else(tmp_path: Path) -> None:
+    folder, elsewhere = StackFolder(tmp_path / "home", "test"), tmp_path / "elsewhere"
+    temporary = folder.data("tmp")
+    (temporary / "unpacked" / "deep").mkdir(parents=True)
+    (temporary / "liblz4-java-1.so").write_bytes(b"code")
+    elsewhere.mkdir()
+    (elsewhere / "kept").touch()
+    (temporary / "link").symlink_to(elsewhere)
+
+    stack_folders.empty_tmp(folder)
+
+    assert list(temporary.iterdir()) == []
+    assert (elsewhere / "kept").exists()

@@ -1,0 +1,1 @@
+"""Says what fills the disks, by what, and who removes it."""
