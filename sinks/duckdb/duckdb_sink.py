@@ -300,15 +300,6 @@ class DuckDBSink:
     def _own_builds(self) -> FolderBuilds:
         return FolderBuilds(self.folder.parent, self._model, tuple(self._facts.values()))
 
-    def _follow_readers(self) -> None:
-        """Raises `StoreLost` when another build of this version is theirs by now, or soon: it is the one to feed."""
-        if self._builds is None or time.monotonic() - self._looked_s < _LOOKS_EVERY_S:
-            return
-        self._looked_s = time.monotonic()
-        if (now := self._builds.fed()) != self.folder:
-            self.close()
-            raise StoreLost(f"{now.name} is to be fed, and not {self.folder.name}", retry_after_s=0)
-
     def _may_take_over(self) -> bool:
         """Whether readers of an older version may be led here; a snapshot of a file that was thrown away counts not."""
         if not self._checked_first:
