@@ -58,6 +58,19 @@ def archive(context: click.Context, most_gaps: int, *, reemit: bool, as_json: bo
 
 
 @sinks.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def copy(folder: Path, *, as_json: bool) -> None:
+    """Copy into FOLDER what no table keeps: the event archive and what was searched for, each as of one moment.
+
+    Their feeds go on meanwhile. `rustok backup` does this.
+    """
+    from sinks import copy_command
+
+    copy_command.run(Settings(), folder, as_json=as_json)
+
+
+@sinks.command()
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 when the page is not as it should be.")
 def doc(check: bool) -> None:
     """Write docs/analytics-tables.md from what declares the tables. For who changes one."""
