@@ -1,11 +1,12 @@
 """Has events and read models agree with the tables that were put back, by the commands of the other rooms.
 
-`rustok after-restore` begins the new epoch; then the event archive gets what the outbox still has of the time between
-its copy and the moment that was restored; then every read model is compared with the tables, document by document.
+The event archive gets what the outbox still has of the time between its copy and the moment that was restored: before
+`rustok after-restore` begins the new epoch, for what is of an older one never leaves again. Then every read model is
+compared with the tables, document by document.
 """
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from ops.backup.base_backup import Tell
@@ -16,10 +17,23 @@ from ops.settings import Settings
 from ops.stack_state import look
 
 ARCHIVE: Final = "event-archive"
+#: A transaction may have been under way for a while when the archive was copied.
+_SLACK: Final = timedelta(minutes=15)
 _TRIES: Final = 5
 _PATIENCE_S: Final = 900.0
 _LOOKS_EVERY_S: Final = 0.3
 _AGAIN: Final = "Put that right, and run this again: it goes on."
+
+
+def tell_history(settings: Settings, since: datetime, tell: Tell) -> int:
+    """How many events the outbox had since then. The archive has some of them, and keeps each once."""
+    moment = (since - _SLACK).isoformat()
+    ended = _rustok(settings, "sinks", "archive", "--re-emit", "--since", moment, "--json")
+    if ended.code != 0:
+        raise Failure(f"`{ended.command}` failed.\n{ended.said}", _AGAIN)
+    emitted = int(ended.document["emitted_again"])
+    tell(f"{emitted:,} events that the outbox still has")
+    return emitted
 
 
 def begin_epoch(settings: Settings, tell: Tell) -> Any:
@@ -34,23 +48,16 @@ def begin_epoch(settings: Settings, tell: Tell) -> Any:
     raise Failure(f"`{ended.command}` failed.\n{ended.said}", _AGAIN)
 
 
-def complete_archive(settings: Settings, tell: Tell) -> dict[str, int]:
-    """How many events it got from the outbox, and how many versions it lacks after it."""
-    tell("waiting for the event archive")
+def await_archive(settings: Settings, tell: Tell) -> int:
+    """How many events it lacks when it has come to an end."""
+    tell("waiting for it")
     _await_archive(settings)
-    reemitted = _rustok(settings, "sinks", "archive", "--re-emit", "--json")
-    if reemitted.document is None:
-        raise Failure(f"`{reemitted.command}` failed.\n{reemitted.said}", _AGAIN)
-    emitted = int(reemitted.document["emitted_again"] or 0)
-    if emitted:
-        tell(f"{emitted:,} events from the outbox")
-        _await_archive(settings)
     now = _rustok(settings, "sinks", "archive", "--json").document
     if now is None:
         raise Failure("The event archive does not say what it has.", _AGAIN)
     lacking = sum(sum(one["missing"].values()) for one in now["aggregates"])
-    tell(f"{emitted:,} events from the outbox, {lacking:,} missing")
-    return {"emitted_again": emitted, "missing": lacking}
+    tell(f"{lacking:,} events are missing" if lacking else "no event is missing")
+    return lacking
 
 
 def verify(settings: Settings, models: list[str], tell: Tell) -> int:

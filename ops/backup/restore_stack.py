@@ -33,14 +33,17 @@ MILLION: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """`newest`: when the last thing was committed that is there. `steps`: seconds of each; `documents`: compared."""
+    """`newest`: when the last thing was committed that is there. `steps`: seconds of each; `documents`: compared.
+    `history`: events that left the outbox for the event archive once more; `missing`: those that it lacks.
+    """
 
     backup: str
     newest: str
     epoch: int
     emitted: int
     documents: int
-    archive: dict[str, int]
+    history: int
+    missing: int
     steps: dict[str, float]
 
     @property
@@ -108,6 +111,9 @@ def _restored(
             progress.note({"newest": newest.isoformat(), "timeline": recovered.timeline})
     with progress.step("start"):
         settings = bring_up(settings, console, free_ports=free_ports).settings
+    with _due(progress, steps, "history") as tell:
+        if tell:
+            progress.note({"history": agree_again.tell_history(settings, manifest.made_at, tell)})
     with _due(progress, steps, "new epoch") as tell:
         if tell:
             told = agree_again.begin_epoch(settings, tell)
@@ -116,7 +122,7 @@ def _restored(
             tell(f"epoch {told['epoch']}, {emitted:,} emitted again")
     with _due(progress, steps, "event archive") as tell:
         if tell:
-            progress.note({"archive": agree_again.complete_archive(settings, tell)})
+            progress.note({"missing": agree_again.await_archive(settings, tell)})
     with _due(progress, steps, "verify") as tell:
         if tell:
             progress.note({"documents": agree_again.verify(settings, progress.found["models"], tell)})
@@ -133,7 +139,8 @@ def _done(backup: Backup, progress: Progress) -> Restored:
         epoch=found["epoch"],
         emitted=found["emitted"],
         documents=found["documents"],
-        archive=found["archive"],
+        history=found["history"],
+        missing=found["missing"],
         steps=progress.steps,
     )
 
