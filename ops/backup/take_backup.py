@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from ops.backup import backup_manifest, base_backup, listed_files
+from ops.backup import backup_manifest, base_backup, keep_backups, listed_files
 from ops.backup.backup_manifest import KEYS, POSTGRES, READ_MODELS, Backup, Manifest
 from ops.backup.base_backup import Source
 from ops.failure import Failure
@@ -24,7 +24,6 @@ from ops.progress_display import Steps
 from ops.scheduler import own_commands
 from ops.settings import Settings
 
-_UNFINISHED: Final = ".unfinished-"
 #: For what is written meanwhile, and a file system's own.
 _ROOM: Final = 64 * 1024 * 1024
 
@@ -50,10 +49,9 @@ def take(settings: Settings, folder: Path, steps: Steps, *, with_keys: bool, kee
         with alone(folder / ".lock", patience_s=0) as is_alone:
             if not is_alone:
                 raise Failure(f"Another backup into {folder} is under way.", "Wait for it, or end it.")
-            for left in folder.glob(f"{_UNFINISHED}*"):  # by who was killed
-                shutil.rmtree(left)
+            keep_backups.remove_unfinished(folder)
             backup = _made(settings, folder, source, programs, steps, with_keys=with_keys)
-            removed = _removed(folder, keep)
+            removed = () if keep is None else keep_backups.keep_newest(folder, keep)
     except OSError as error:
         raise Failure(
             f"The backup could not be written: {error.strerror or error} ({error.filename or folder}).",
@@ -78,7 +76,7 @@ def _made(settings: Settings, folder: Path, source: Source, programs: Path, step
             f"The disk of {folder} has {free // 1024**2} MB left, and a backup takes {needed // 1024**2} MB.",
             "Free some space, or name a folder on another disk.",
         )
-    arriving = folder / f"{_UNFINISHED}{whole.name}"
+    arriving = keep_backups.unfinished(whole)
     arriving.mkdir(mode=0o700)
     try:
         with _step(steps, "read models") as tell:
@@ -139,16 +137,6 @@ def _copy_keys(settings: Settings, into: Path) -> tuple[str, ...]:
         copy.touch(mode=0o600)
         copy.write_bytes(key.read_bytes())
     return tuple(key.name for key in keys)
-
-
-def _removed(folder: Path, keep: int | None) -> tuple[str, ...]:
-    """The oldest, so that so many are left. Each goes by being no whole one first."""
-    surplus = [] if keep is None else backup_manifest.whole(folder)[:-keep]
-    for one in surplus:
-        leaving = folder / f"{_UNFINISHED}{one.folder.name}"
-        one.folder.rename(leaving)
-        shutil.rmtree(leaving)
-    return tuple(one.folder.name for one in surplus)
 
 
 @contextmanager
