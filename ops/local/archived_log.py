@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from ops.clients import postgres
+
 CONFIG: Final = """\
 archive_mode = on
 archive_command = '/bin/sh "{script}" "%p" "%f"'
@@ -60,6 +62,15 @@ def fetch_script(folder: Path | None) -> str:
 def config(script: Path, every_s: float) -> str:
     """The lines for `postgresql.conf`."""
     return CONFIG.format(script=script, every_s=max(1, round(every_s)))
+
+
+def wake(url: str) -> None:
+    """Has a server that was just started keep its time: else it begins to do so at its first checkpoint, in minutes.
+
+    Its checkpointer sleeps through the end of the start, and only then asks whether there is anything to archive.
+    """
+    with postgres.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def missing(names: Iterable[str], end_lsn: str) -> str | None:
