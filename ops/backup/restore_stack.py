@@ -101,6 +101,7 @@ def _restored(
         if tell and not (settings.folder.data("postgres") / "PG_VERSION").exists():
             tell("copying")
             recover_postgres.unpack(backup.folder / POSTGRES, settings.folder.data("postgres"), user)
+            tell("copied")
     with _due(progress, steps, "read models") as tell:
         if tell:
             tell(f"copied {_put_read_models(settings, backup)} that no table keeps")
