@@ -83,7 +83,7 @@ def read(folder: Path) -> Backup:
             raise Failure(f"{folder} is of a newer version of RusToK.", "Restore it with that version.")
         moments: dict[str, Any] = {name: datetime.fromisoformat(told.pop(name)) for name in ("made_at", "ended_at")}
         files = tuple(ListedFile(**one) for one in told.pop("files"))
-        return Backup(folder, Manifest(**moments, files=files, **told))
+        return Backup(folder, Manifest(**moments, files=files, keys=tuple(told.pop("keys")), **told))
     except (FileNotFoundError, NotADirectoryError) as missing:
         raise Failure(
             f"{folder} is no whole backup: it has no {NAME}.", "Name a folder of `rustok backup`."

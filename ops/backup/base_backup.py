@@ -54,7 +54,7 @@ def look(url: str) -> Source:
     except psycopg.Error as strange:
         raise Failure(
             f"PostgreSQL does not say what it holds: {_last_line(str(strange))}.",
-            "The role of RUSTOK_POSTGRES_URL has to own RusToK's tables, and be a superuser or a member of pg_monitor.",
+            "The role of RUSTOK_POSTGRES_URL has to be a member of pg_monitor and pg_read_all_data, or own everything.",
         ) from strange
 
 
@@ -163,7 +163,7 @@ def _ranges(folder: Path) -> Taken:
 
 
 def _remedy(said: str) -> str:
-    if "replication" in said or "REPLICATION" in said:
+    if "WAL sender" in said or "replication" in said:
         return "Its role needs REPLICATION, and pg_hba.conf a line that lets it in for `replication`."
     if "No space left" in said:
         return "Free some space, or name a folder on another disk."

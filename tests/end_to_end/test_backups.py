@@ -211,6 +211,17 @@ def test_trade_goes_on_with_the_tokens_of_before(restored: tuple[Shop, Stack, di
     assert stack.is_well()
 
 
+def test_the_log_is_archived_on_within_seconds(restored: tuple[Shop, Stack, dict[str, Any]]) -> None:
+    """Long before the first checkpoint after a start, which is what PostgreSQL by itself would wait for."""
+    shop, stack, _ = restored
+    with psycopg.connect(stack.settings.postgres_url, autocommit=True) as postgres:
+        sell(shop)
+        ((segment,),) = postgres.execute("SELECT pg_walfile_name(pg_current_wal_lsn())").fetchall()
+        archived_by_now = f"SELECT last_archived_wal >= '{segment}' FROM pg_stat_archiver"
+
+        wait_until(lambda: postgres.execute(archived_by_now.encode()).fetchall() == [(True,)], 60, "it is archived")
+
+
 def test_nothing_is_ever_restored_over_what_is_there(day: Day, restored: tuple[Shop, Stack, dict[str, Any]]) -> None:
     _, stack, _ = restored
 

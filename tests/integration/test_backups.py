@@ -34,11 +34,14 @@ def role(settings: Settings) -> Iterator[str]:
     name = f"backup_{uuid4().hex[:8]}"
     role = sql.Identifier(name)
     with psycopg.connect(settings.postgres_url, autocommit=True) as postgres:
-        postgres.execute(
-            sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'sesame' IN ROLE pg_monitor, pg_read_all_data").format(role)
-        )
+        for statement in (
+            "CREATE ROLE {} LOGIN PASSWORD 'sesame' IN ROLE pg_monitor, pg_read_all_data",
+            "GRANT CONNECT ON DATABASE rustok TO {}",
+        ):
+            postgres.execute(sql.SQL(statement).format(role))
         yield name
-        postgres.execute(sql.SQL("DROP ROLE {}").format(role))
+        for statement in ("REVOKE CONNECT ON DATABASE rustok FROM {}", "DROP ROLE {}"):
+            postgres.execute(sql.SQL(statement).format(role))
 
 
 def taken_as(role: str, settings: Settings, folder: Path) -> Made:
@@ -50,7 +53,7 @@ def taken_as(role: str, settings: Settings, folder: Path) -> Made:
 def test_a_role_that_may_not_replicate_is_told_and_nothing_is_left(
     settings: Settings, role: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(Failure, match="replication") as refused:
+    with pytest.raises(Failure, match="WAL sender") as refused:
         taken_as(role, settings, tmp_path / "backups")
 
     assert "REPLICATION" in refused.value.remedy
