@@ -17,6 +17,8 @@ OWN = {
     "down": ("ops.commands.down", "Stop everything that `up` started."),
     "restart": ("ops.commands.restart", "Restart one of our processes, and wait until it works."),
     "status": ("ops.commands.status", "What runs, and how fresh the read models are."),
+    "backup": ("ops.commands.backup", "Copy everything that nobody could make again."),
+    "restore": ("ops.commands.restore", "Bring a stack back from a backup."),
     "scheduler": ("ops.commands.scheduler", "Do what has to be done again and again, until SIGTERM."),
     "demo": ("ops.demo.commands", "Import a real grocer's year and compare the figures."),
     "test": ("ops.commands.test", "Format, lint, types, layers and all tests."),

@@ -269,6 +269,17 @@ class Settings(BaseSettings):
         description="Database of its own for [BI tools](analytics.md#in-a-bi-tool) on the same server, and the role"
         " that fills it; empty: there is none.",
     )
+    postgres_archive_dir: Path | None = Field(
+        None,
+        description="Folder into which the local PostgreSQL archives its log, so that a [backup](backups.md) can be"
+        " brought to any moment after it; none: it does not.",
+    )
+    postgres_archive_s: float = Field(
+        10,
+        ge=1,
+        le=3600,
+        description="Seconds after which it archives what it has, also when a segment of its log is not full.",
+    )
     postgres_any_role: bool = Field(
         False, description="Whether a process starts though its role may do more than its duty: for a trial."
     )
@@ -509,6 +520,13 @@ class Settings(BaseSettings):
     def _is_no_stream(cls, setting: float) -> float:
         if 0 < setting < 60:
             raise ValueError("each time is a commit to every table that changed: it is to be 0, or 60 at least")
+        return setting
+
+    @field_validator("postgres_archive_dir")
+    @classmethod
+    def _is_absolute(cls, setting: Path | None) -> Path | None:
+        if setting is not None and not setting.is_absolute():
+            raise ValueError("it is to begin with /: PostgreSQL works in a folder of its own")
         return setting
 
     @field_validator("trusted_proxies")

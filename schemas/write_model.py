@@ -153,6 +153,12 @@ class WriteModel(Protocol):
         transaction: give few.
         """
 
+    def told_since(self, moment: datetime) -> Mapping[tuple[str, UUID], Mapping[UUID, Sequence[range]]]:
+        """What is kept of events since this moment, for `reemit_history`: their versions, by aggregate and tenant.
+
+        Only what is of this epoch.
+        """
+
     def epoch(self) -> Epoch:
         """The one events are written in."""
 

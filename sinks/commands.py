@@ -1,6 +1,7 @@
 """`rustok sinks`: what is there to read, and where it lives."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -41,9 +42,10 @@ def list_(as_json: bool) -> None:
 @sinks.command()
 @click.option("--gaps", "most_gaps", type=click.IntRange(min=0), default=20, help="Show so many gaps. Default: 20.")
 @click.option("--re-emit", "reemit", is_flag=True, help="Emit again what gaps lack, as far as the outbox has it.")
+@click.option("--since", metavar="MOMENT", help="With --re-emit: all that the outbox has since then, and no report.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
-def archive(context: click.Context, most_gaps: int, *, reemit: bool, as_json: bool) -> None:
+def archive(context: click.Context, most_gaps: int, since: str | None, *, reemit: bool, as_json: bool) -> None:
     """Prove that the event archive has every version of everything once, and name what it lacks.
 
     Exits with 1 when an event was lost since the archive began, or what is in it does not add up.
@@ -51,10 +53,36 @@ def archive(context: click.Context, most_gaps: int, *, reemit: bool, as_json: bo
     from sinks.analytics import event_archive
     from sinks.archive import archive_command
 
+    if since is not None:
+        archive_command.emit_since(Settings(), event_archive.MODEL, _moment(since, reemit=reemit), as_json=as_json)
+        return
     is_complete = archive_command.run(
         Settings(), event_archive.MODEL, most_gaps=most_gaps, reemit=reemit, as_json=as_json
     )
     context.exit(0 if is_complete else 1)
+
+
+def _moment(text: str, *, reemit: bool) -> datetime:
+    if not reemit:
+        raise click.UsageError("--since is for --re-emit.")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as strange:
+        raise click.BadParameter(f"{text} is no moment such as 2026-11-30T05:00:00Z") from strange
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@sinks.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def copy(folder: Path, *, as_json: bool) -> None:
+    """Copy into FOLDER what no table keeps: the event archive and what was searched for, each as of one moment.
+
+    Their feeds go on meanwhile. `rustok backup` does this.
+    """
+    from sinks import copy_command
+
+    copy_command.run(Settings(), folder, as_json=as_json)
 
 
 @sinks.command()

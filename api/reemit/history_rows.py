@@ -5,6 +5,7 @@ taken for newer than it is, and stays. Needs the roles `rustok_keeper` and, to p
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,24 @@ def take(
             "DELETE FROM outbox WHERE id = ANY (%s::uuid[])", (column_arrays.ids(row.id for row in lacking),)
         )
     return lacking
+
+
+def since(connection: Connection, moment: datetime) -> Mapping[tuple[str, UUID], Mapping[UUID, Sequence[range]]]:
+    """By aggregate and shop: whose events were left since, and of which versions. Ids begin with their time."""
+    oldest = UUID(int=int(moment.timestamp() * 1000) << 80)
+    found = connection.execute(
+        """
+        SELECT aggregatetype, tenant_id::uuid, aggregateid::uuid,
+               min(aggregate_version::bigint), max(aggregate_version::bigint)
+        FROM outbox WHERE epoch = (SELECT current_epoch()) AND id >= %s
+        GROUP BY 1, 2, 3
+        """,
+        (oldest,),
+    ).fetchall()
+    told = dict[tuple[str, UUID], dict[UUID, Sequence[range]]]()
+    for aggregate, tenant_id, id_, first, last in found:
+        told.setdefault((aggregate, tenant_id), {})[id_] = [range(first, last + 1)]
+    return told
 
 
 def _is_wanted(row: OutboxRow, wanted: Mapping[UUID, Sequence[range]]) -> bool:

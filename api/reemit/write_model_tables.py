@@ -184,6 +184,11 @@ class Tables:
 
         return self._of(tenant_id, say)
 
+    def told_since(self, moment: datetime) -> Mapping[tuple[str, UUID], Mapping[UUID, Sequence[range]]]:
+        with self._store.reading() as connection:
+            _as_keeper(connection)
+            return history_rows.since(connection, moment)
+
     def epoch(self) -> Epoch:
         with self._store.reading() as connection:
             _as_keeper(connection)

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from ops.failure import Failure
 from ops.home import ServiceUser, project_root, reachable_by_others
-from ops.local import stack_folders
+from ops.local import archived_log, stack_folders
 from ops.local.machine_lock import alone
 from ops.local.start_stack import StackStart
 from ops.progress_display import Steps
@@ -53,6 +53,8 @@ def bring_up(settings: Settings, console: Console, *, servers_only: bool = False
         if not user.is_caller:
             console.print(who_serves(user.name, reaches_project=reachable_by_others(project_root())), soft_wrap=True)
         start.run(Steps(console))
+        if start.settings.starts_postgres and start.settings.postgres_archive_dir is not None:
+            archived_log.wake(start.settings.postgres_url)
     return Standing(start.settings, was_running=False)
 
 

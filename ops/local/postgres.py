@@ -13,7 +13,7 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict
 
 from ops.clients.client_credentials import unchecked_tls
-from ops.local import run_tool, server_software
+from ops.local import archived_log, run_tool, server_software
 from ops.local.jar_lock import Progress
 from ops.local.program import Program, ServerContext
 from ops.local.stack_folders import owned_folder
@@ -66,9 +66,21 @@ class Postgres:
         if not (self._data / "PG_VERSION").is_file():
             tell("new database")
             self._initialise(binaries)
-        config = self._data / "rustok.conf"
-        config.write_text(CONFIG.format(port=self._around.settings.postgres_port))
-        os.chown(config, self._around.user.uid, self._around.user.gid)
+        settings = self._around.settings
+        config = CONFIG.format(port=settings.postgres_port)
+        if settings.postgres_archive_dir is not None:
+            script = self._data / "archive_segment.sh"
+            owned_folder(settings.postgres_archive_dir, self._around.user)
+            self.write("archive_segment.sh", archived_log.archive_script(settings.postgres_archive_dir))
+            config += archived_log.config(script, settings.postgres_archive_s)
+        self.write("rustok.conf", config)
+
+    def write(self, name: str, text: str) -> Path:
+        """A file of the server's own in its data folder."""
+        file = self._data / name
+        file.write_text(text)
+        os.chown(file, self._around.user.uid, self._around.user.gid)
+        return file
 
     def program(self) -> Program:
         binary = server_software.postgres_programs(self._around.settings.folder.software) / "postgres"

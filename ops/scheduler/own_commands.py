@@ -34,17 +34,17 @@ class Ended:
         return self.document
 
 
-def run(*words: str, settings: Mapping[str, object]) -> Ended:
+def run(*words: str, settings: Mapping[str, object], most_s: float | None = _MOST_S) -> Ended:
     """`rustok` with these words, and with these settings instead of those of this process.
 
-    Raises `subprocess.TimeoutExpired` after an hour.
+    Raises `subprocess.TimeoutExpired` after `most_s` seconds, an hour if nothing else is said; None: it may last.
     """
     done = subprocess.run(
         [sys.executable, "-m", "ops.cli", *words],
         env={**os.environ, **{f"RUSTOK_{name.upper()}": str(value) for name, value in settings.items()}},
         capture_output=True,
         text=True,
-        timeout=_MOST_S,
+        timeout=most_s,
         check=False,
     )
     return Ended(

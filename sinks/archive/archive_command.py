@@ -2,14 +2,17 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import click
 
 from ops.failure import Failure
 from ops.settings import Settings
+from schemas.events import quality
 from schemas.write_model import Unreachable, open_write_model
 from sinks.archive.archive_report import ArchiveReport, MissingEvents, report
 from sinks.duckdb import snapshots
@@ -18,6 +21,8 @@ from sinks.sink import Unavailable
 
 #: Aggregates that are emitted again in one transaction.
 AT_ONCE = 100
+
+T = TypeVar("T")
 
 
 def run(settings: Settings, model: ReadModel, *, most_gaps: int, reemit: bool, as_json: bool) -> bool:
@@ -39,6 +44,25 @@ def run(settings: Settings, model: ReadModel, *, most_gaps: int, reemit: bool, a
     return found.is_complete
 
 
+def emit_since(settings: Settings, model: ReadModel, since: datetime, *, as_json: bool) -> None:
+    """Everything of this model that the outbox has since then, as it was. Raises `Failure`.
+
+    What checks found is no table's, and is not said again.
+    """
+    kept = {projection.aggregate for projection in model.projections} - {quality.AGGREGATE.name}
+    try:
+        with open_write_model(settings.postgres_url) as keeper:
+            emitted = sum(
+                keeper.reemit_history(aggregate, tenant_id, dict(part))
+                for (aggregate, tenant_id), wanted in keeper.told_since(since).items()
+                if aggregate in kept
+                for part in _parts(list(wanted.items()))
+            )
+    except Unreachable as down:
+        raise Failure(f"{down}.", "Bring it back, and run this again.") from down
+    click.echo(json.dumps({"emitted_again": emitted}) if as_json else f"{emitted:,} events emitted again")
+
+
 def emit_again(settings: Settings, gaps: Sequence[MissingEvents]) -> int:
     """What the outbox still has of them, as it was; returns how many events that are. Raises `Unreachable`."""
     by_owner: dict[tuple[str, UUID], list[MissingEvents]] = defaultdict(list)
@@ -47,13 +71,16 @@ def emit_again(settings: Settings, gaps: Sequence[MissingEvents]) -> int:
     emitted = 0
     with open_write_model(settings.postgres_url) as keeper:
         for (aggregate, tenant_id), these in by_owner.items():
-            for start in range(0, len(these), AT_ONCE):
-                part = these[start : start + AT_ONCE]
+            for part in _parts(these):
                 wanted: dict[UUID, list[range]] = defaultdict(list)
                 for gap in part:
                     wanted[gap.aggregate_id].append(range(gap.first, gap.last + 1))
                 emitted += keeper.reemit_history(aggregate, tenant_id, wanted)
     return emitted
+
+
+def _parts(these: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (these[start : start + AT_ONCE] for start in range(0, len(these), AT_ONCE))
 
 
 def _document(found: ArchiveReport, most_gaps: int, emitted: int | None) -> Mapping[str, object]:

@@ -24,13 +24,13 @@ import structlog
 
 from ops import metrics
 from sinks.builds import Build, may_lead
-from sinks.duckdb import certified_snapshots, forget_rows, kept_snapshots, snapshots
+from sinks.duckdb import certified_snapshots, forget_rows, kept_snapshots, snapshots, store_copies
 from sinks.duckdb.fact_parts import NUMBER, FactParts
 from sinks.duckdb.fact_snapshot import FactSnapshot
 from sinks.duckdb.fact_tables import Columns, Facts, KeptFor, Lines
 from sinks.duckdb.folder_builds import FolderBuilds
 from sinks.duckdb.kept_snapshots import Retention
-from sinks.duckdb.parquet_parts import ParquetParts
+from sinks.duckdb.parquet_parts import PARTS, ParquetParts, parts_folder
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
 from sinks.sink import (
@@ -68,7 +68,6 @@ _OWN_TABLES: Final = """
 """
 
 
-_PARTS: Final = "parts-"
 _RETIRES_EVERY_S: Final = 10.0
 _DIGITS: Final = 8
 
@@ -161,8 +160,7 @@ class DuckDBSink:
         self._number = max(number, snapshots.newest_number(self.folder))
         self._freshness = self._told_last(number)
         self._published, self._unpublished = None, True
-        # Named after the live file: those of one that was thrown away are not this one's to remove.
-        self._parts = ParquetParts(self.folder / f"{_PARTS}{self._birth[:_DIGITS]}", self._run, self._next_number)
+        self._parts = ParquetParts(parts_folder(self.folder, self._birth), self._run, self._next_number)
         self._open_parts()
 
     def _open_parts(self) -> None:
@@ -261,6 +259,7 @@ class DuckDBSink:
     def _publish(self, freshness: Freshness) -> Freshness:
         self._look()
         self._tidy()
+        store_copies.carry_out(self._live, self._parts.folder, self._run)
         if self._unpublished or self._published is None:
             self._run("BEGIN; DELETE FROM freshness")
             # What nobody vouches for is not in the file either.
@@ -324,8 +323,8 @@ class DuckDBSink:
         ours = [snapshots.number_of(path) for path in kept if snapshots.birth_of(path) == self._birth[:_DIGITS]]
         self._parts.sweep(ours, stays_s=self._retention.replaced_s, most_bytes=self._retention.most_bytes)
         births = {snapshots.birth_of(path) for path in kept} | {self._birth[:_DIGITS]}
-        for folder in self.folder.glob(f"{_PARTS}*"):
-            if folder.name.removeprefix(_PARTS) not in births:  # of a live file that was thrown away
+        for folder in self.folder.glob(f"{PARTS}*"):
+            if folder.name.removeprefix(PARTS) not in births:  # of a live file that was thrown away
                 shutil.rmtree(folder)
         self._measure(kept)
 

@@ -25,6 +25,9 @@ TABLE: Final = """
     ALTER TABLE parts ADD COLUMN IF NOT EXISTS made_for BIGINT DEFAULT 0;
     ALTER TABLE parts ADD COLUMN IF NOT EXISTS replaced_for BIGINT;
 """
+#: A folder of them begins with it, and ends with so many signs of the live file's birth.
+PARTS: Final = "parts-"
+_DIGITS: Final = 8
 #: Small enough that reading one shop's rows opens few of them, large enough to compress.
 _ROW_GROUP: Final = 20_480
 COPIED: Final = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}"
@@ -184,6 +187,11 @@ class ParquetParts:
             " coalesce(sum(bytes) FILTER (replaced_at IS NOT NULL), 0)::BIGINT FROM parts"
         )
         return Sizes(files, size, replaced, replaced_size)
+
+
+def parts_folder(folder: Path, birth: str) -> Path:
+    """Named after the live file: the parts of one that was thrown away are not those of the next."""
+    return folder / f"{PARTS}{birth[:_DIGITS]}"
 
 
 def listed(paths: Sequence[Path], option: str = "") -> str:

@@ -1,5 +1,6 @@
 """What somebody lacks of the past leaves once more as it was, and never behind it what is newest."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import psycopg
@@ -46,6 +47,19 @@ def test_versions_leave_again_as_they_were_and_after_them_what_is_newest(shop, t
     assert [(one.version, one.row) for one in after if one.version < 3] == [(1, before[1]), (2, before[2])]
     assert [version for version, _ in written_last(postgres, paid)] == [1, 2, 3]
     assert written_last(postgres, paid)[-1] == (3, ACTOR)
+
+
+def test_what_was_told_since_a_moment_is_known_by_its_versions(shop, tables, postgres, paid):
+    ((before,),) = postgres.execute("SELECT clock_timestamp()").fetchall()
+    product = UUID(shop.product(published=False)["id"])
+    shop.call("DELETE", f"/v1/products/{product}")
+
+    ever, since = tables.told_since(before - timedelta(minutes=5)), tables.told_since(before)
+
+    assert ever["order", shop.id][paid] == [range(1, 4)]
+    assert ("order", shop.id) not in since
+    assert since["product", shop.id] == {product: [range(1, 3)]}
+    assert tables.reemit_history("product", shop.id, since["product", shop.id]) == 2
 
 
 def test_of_what_was_deleted_the_deletion_is_newest(shop, tables, postgres):

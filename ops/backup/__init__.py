@@ -1,0 +1,1 @@
+"""Takes backups of a stack, and brings a stack back from one."""
