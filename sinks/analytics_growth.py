@@ -65,9 +65,11 @@ def _of(name: str) -> tuple[Growth, ...]:
                     f"{name}-v*.definitions*",
                     f"{name}-v*.arriving*",
                     "to-forget/*",
+                    "copies/*",
+                    "*.copy-wanted",
                 )
             ),
-            grows_by="nothing: pointers, views, and what is asked to be forgotten until that is done",
+            grows_by="nothing: pointers, views, and what is asked to be forgotten or copied until that is done",
             bound="fixed",
             keeps="what is current",
         ),
@@ -77,11 +79,19 @@ def _of(name: str) -> tuple[Growth, ...]:
 _SHARED: Final = (
     Growth(
         kind="file",
-        names=("analytics/*-v* (older versions)",),
-        grows_by="a folder per version of a read model",
+        names=("analytics/*-v* (older versions, other builds)",),
+        grows_by="a folder per version of a read model, and per time that it is made again",
         bound="forever",
-        keeps="what was shown before the newest version took over, to go back to",
-        pruned_by=Pruner("hand", "remove the folder, when no feed and no reader has it any more"),
+        keeps="what readers saw before, to go back to, and what was made and not shown",
+        pruned_by=Pruner("hand", "`rustok sinks rebuild drop MODEL`"),
+    ),
+    Growth(
+        kind="file",
+        names=("rebuilds/*",),
+        grows_by="what a rebuild found and did, some hundred bytes each",
+        bound="size",
+        keeps="the last 50 of each read model",
+        pruned_by=Pruner("hand", "`rustok sinks rebuild start`, of the older ones"),
     ),
     Growth(
         kind="file",

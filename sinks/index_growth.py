@@ -14,7 +14,7 @@ _GROWS_BY: Final[Mapping[str, str]] = {
     "categories": "a document per category",
     PAGES: "a document per page or post, with its texts in every language",
 }
-_BY_HAND: Final = Pruner("hand", "`DELETE /<index>` at OpenSearch, when no feed and no reader has it any more")
+_BY_HAND: Final = Pruner("hand", "`rustok sinks rebuild drop MODEL`")
 
 
 def growth() -> tuple[Growth, ...]:
@@ -35,10 +35,10 @@ def growth() -> tuple[Growth, ...]:
         ),
         Growth(
             kind="index",
-            names=tuple(f"rustok-{model.name}-* (older versions)" for model in stored),
-            grows_by="an index per version of a read model",
+            names=tuple(f"rustok-{model.name}-* (older versions, other builds)" for model in stored),
+            grows_by="an index per version of a read model, and per time that it is made again",
             bound="forever",
-            keeps="what was shown before the newest version took over, to go back to",
+            keeps="what readers saw before, to go back to, and what was made and not shown",
             pruned_by=_BY_HAND,
         ),
     )

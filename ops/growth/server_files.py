@@ -31,7 +31,15 @@ _GROWTH: Final = (
     ),
     Growth(
         kind="file",
-        names=("stack.env", "keys/*", "faust/*", "opensearch/config/*", "kafka/*.properties", "kafka/classes.jsa"),
+        names=(
+            "stack.env",
+            "restore.json",
+            "keys/*",
+            "faust/*",
+            "opensearch/config/*",
+            "kafka/*.properties",
+            "kafka/classes.jsa",
+        ),
         grows_by="nothing",
         bound="fixed",
         keeps="settings, keys, and what a start writes",
