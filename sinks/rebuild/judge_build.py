@@ -1,15 +1,15 @@
 """Judges whether a build is right before readers see it: while it is fed, by the means that judge the live one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ops.scheduler import own_commands
 from ops.settings import Settings
 from schemas.write_model import Unreachable, open_write_model
 from sinks.builds import Build, Builds
-from sinks.document_differences import KINDS
+from sinks.document_differences import KINDS, DocumentDifference
 from sinks.quality.suites import SUITES
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
@@ -33,28 +33,45 @@ def judge(settings: Settings, model: ReadModel, builds: Builds, build: Build) ->
     size, freshness = builds.size(build), builds.freshness(build)
     yield Judgement("whole", freshness.state == "fresh", f"as of {freshness.as_of}, {size.documents} documents")
     if model.has_truth:
-        yield _equals_tables(settings, model)
+        yield _equals_tables(settings, model, builds.led().live)
     else:
         yield _has_as_many(builds, build, size.documents)
     if any(suite.model.name == model.name for suite in SUITES):
         yield _is_sound(settings, f"{model.name}-{build}")
 
 
-def _equals_tables(settings: Settings, model: ReadModel) -> Judgement:
-    """Every document of every tenant, field by field."""
+def _equals_tables(settings: Settings, model: ReadModel, live: Build | None) -> Judgement:
+    """Every document of every tenant, field by field. What the log tells and the tables never had, or the other way
+    round, is no fault of the build: the live one has it as well, and a rebuild cannot mend it.
+    """
     name = "equals the tables"
     try:
         with open_write_model(settings.postgres_url) as truth, closing(model.published(settings)) as published:
             finding = Verifying(model, published, truth).full()
+        known = [one for one in finding.differences if live is not None and _is_in(settings, model, live, one)]
     except (Unreachable, DoesNotAdvance, Unavailable) as stuck:
         return Judgement(name, holds=False, found=f"it could not be compared: {stuck}")
-    return Judgement(name, not finding.differences, _in_words(finding))
+    own = [one for one in finding.differences if one not in known]
+    return Judgement(name, not own, _in_words(finding, own, len(known)))
 
 
-def _in_words(finding: Finding) -> str:
+def _is_in(settings: Settings, model: ReadModel, live: Build, one: DocumentDifference) -> bool:
+    """Whether what readers see has this one too much as well, or as little."""
+    if one.kind not in ("missing", "extra"):
+        return False
+    shown = replace(model, version=live.version, build=live.number)
+    with closing(shown.published(settings)) as published:
+        seen = published.some(one.collection, one.tenant_id, [one.id], one.part).get(one.id)
+    is_shown = seen is not None and seen.document is not None
+    return is_shown == (one.kind == "extra")
+
+
+def _in_words(finding: Finding, own: Sequence[DocumentDifference], known: int) -> str:
     counted = ", ".join(f"{finding.of_kind(kind)} {kind}" for kind in KINDS)
-    examples = [f"{one.kind} {one.collection} {one.id}: {one.reason}" for one in finding.differences[:3]]
-    return "; ".join([f"{finding.checked} documents compared: {counted}", *examples])
+    words = [f"{finding.checked} documents compared: {counted}"]
+    if known:
+        words.append(f"{known} of them are so in what readers see as well: `rustok sinks verify` names them")
+    return "; ".join([*words, *(f"{one.kind} {one.collection} {one.id}: {one.reason}" for one in own[:3])])
 
 
 def _has_as_many(builds: Builds, build: Build, documents: int) -> Judgement:
