@@ -19,13 +19,13 @@ _PARTS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def growth() -> tuple[Growth, ...]:
-    """Raises `KeyError` for a read model that nobody has said this of."""
+    """Of a new read model what can be said of any."""
     here = [model for model in READ_MODELS if not isinstance(model.store, InOpenSearch)]
     return (*(each for model in here for each in _of(model.name)), *_SHARED)
 
 
 def _of(name: str) -> tuple[Growth, ...]:
-    grows_by, keeps = _PARTS[name]
+    grows_by, keeps = _PARTS.get(name, ("rows per thing that it is made of", "those that there are"))
     feed, folder = Pruner("process", f"feed-{name}"), f"analytics/{name}-v*"
     return (
         Growth(
@@ -89,9 +89,8 @@ _SHARED: Final = (
         kind="file",
         names=("rebuilds/*",),
         grows_by="what a rebuild found and did, some hundred bytes each",
-        bound="size",
-        keeps="the last 50 of each read model",
-        pruned_by=Pruner("hand", "`rustok sinks rebuild start`, of the older ones"),
+        bound="fixed",
+        keeps="the last 50 of each read model: each rebuild removes older ones",
     ),
     Growth(
         kind="file",

@@ -18,14 +18,14 @@ _BY_HAND: Final = Pruner("hand", "`rustok sinks rebuild drop MODEL`")
 
 
 def growth() -> tuple[Growth, ...]:
-    """Raises `KeyError` for a collection that nobody has said this of."""
+    """Of a new collection what can be said of any."""
     stored = [model for model in READ_MODELS if isinstance(model.store, InOpenSearch)]
     return (
         *(
             Growth(
                 kind="index",
                 names=(f"rustok-{model.name}-{collection}-v{model.version}",),
-                grows_by=_GROWS_BY[collection],
+                grows_by=_GROWS_BY.get(collection, "a document per thing that it is made of"),
                 bound="state",
                 keeps="those that there are; of what is gone a tombstone, so that no late event revives it",
                 pruned_by=Pruner("process", f"feed-{model.name}"),
