@@ -13,6 +13,7 @@ import pytest
 from opensearchpy import OpenSearch, exceptions
 
 from sinks.analytics import sales_facts
+from sinks.builds import Build
 from sinks.freshness import BUILDING, Freshness
 from sinks.opensearch.index_reader import readable
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name, live_alias
@@ -177,7 +178,7 @@ def test_freshness_is_there_for_readers_after_publishing(servers: Stack) -> None
 
     sink.publish(fresh)
 
-    assert readable(store, model, live=False).freshness.as_of == MOMENT
+    assert readable(store, model, Build(model.version)).freshness.as_of == MOMENT
     store.drop_index(index_name(model, "orders"))
     sink.close()
 
@@ -194,7 +195,7 @@ def test_two_processes_that_feed_one_index_leave_each_others_marks_alone(servers
     def publish(sink: OpenSearchSink, own: tuple[int, int], withheld: str = "") -> str:
         moments = {f"rustok.order/{number}": MOMENT for number in own}
         sink.publish(Freshness(moments, withheld=withheld))
-        return readable(store, model, live=False).freshness.withheld
+        return readable(store, model, Build(model.version)).freshness.withheld
 
     assert publish(one, (0, 1), gap) == gap
     assert [publish(other, (2, 3)) for _ in range(3)] == [gap] * 3

@@ -34,7 +34,7 @@ def running_registry(servers: Stack, log: IO[bytes] | None = None) -> Iterator[s
     process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: answers(url), 30, "the registry answers")
+        wait_until(lambda: answers(url), 90, "the registry answers")
         yield url
     finally:
         os.killpg(process.pid, signal.SIGKILL)
