@@ -43,12 +43,14 @@ class BuildSize:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Led:
     """Readers are led to the `live` build, and were to the `previous` one before, if it is still there; to the `next`
-    one as soon as its feed has made it as fresh as the live one.
+    one as soon as its feed has made it as fresh as the live one. Not `whole`: some collection is not led to the
+    live one, for a pointer goes with what it points to.
     """
 
     live: Build | None = None
     previous: Build | None = None
     next: Build | None = None
+    whole: bool = True
 
     def fed(self, version: int) -> Build:
         """The one that the feed of this version writes to: the first of these that is of it, or else its first."""

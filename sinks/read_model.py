@@ -4,14 +4,14 @@ A fold is pure. Whoever changes the shape or a fold raises the version: the new 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ops.settings import Settings
 from schemas.aggregates import BY_NAME
 from schemas.envelope import Envelope
 from schemas.topics import Topic
-from sinks.builds import Build, Builds
+from sinks.builds import Build, Builds, Led
 from sinks.freshness import Freshness
 from sinks.published_models import PublishedModel
 from sinks.sink import DocumentChange, Sink
@@ -120,6 +120,14 @@ class ReadModel:
     def builds(self, settings: Settings) -> Builds | None:
         """What was made of it, in this version and others; None for one that cannot be made again from the log."""
         return self.store.builds(settings, self)
+
+    def fed(self, led: Led) -> Build:
+        """The build that is fed as this model."""
+        return Build(self.version, self.build) if self.build else led.fed(self.version)
+
+    def as_fed(self, build: Build, led: Led) -> "ReadModel":
+        """This model as what feeds `build` knows it: one that the feed would write to itself is the feed's."""
+        return self if led.fed(self.version) == build else replace(self, build=build.number)
 
     def place(self, settings: Settings) -> str:
         """Where it lives, for people."""

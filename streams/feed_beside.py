@@ -28,12 +28,11 @@ def run(settings: Settings, model: ReadModel, as_set: Feed, name: str) -> None:
         raise Failure(f"{model.name} cannot be made again from the log.", "It keeps what the log forgets.")
     if build is None or build.version != model.version:
         raise Failure(f"{name} is no build of {model.id}.", "`rustok sinks rebuild status` lists them.")
-    # One that the feed of this version would write to itself is its own: then both share the work.
-    number = 0 if builds.led().fed(model.version) == build else build.number
+    of_build = model.as_fed(build, builds.led())  # one that its feed would write to itself is shared with it
     builds.close()
     os.nice(_NICE)
     threading.Thread(target=_end_with_input, daemon=True, name="rustok-input").start()
-    feed(settings, [ToFeed(replace(model, build=number), replace(as_set, metrics_port=0), goes_live=False)])
+    feed(settings, [ToFeed(of_build, replace(as_set, metrics_port=0), goes_live=False)])
 
 
 def _end_with_input() -> None:

@@ -292,8 +292,10 @@ class DuckDBSink:
         """To this build: if they are led to none, if it is their next, and if it is whole and of a newer version."""
         own, builds = Build.at_the_end_of(self.folder.name), self._builds or self._own_builds()
         led = builds.led()
-        is_ready = own is not None and (led.next == own or self._may_take_over())
-        if own is not None and (led.live is None or (is_ready and may_lead(builds, led, own, told))):
+        if own is None:
+            return
+        is_next = may_lead(builds, led, own, told) and (led.next == own or self._may_take_over())
+        if led.live is None or is_next:
             builds.lead(own)
 
     def _own_builds(self) -> FolderBuilds:

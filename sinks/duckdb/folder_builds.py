@@ -70,8 +70,7 @@ class FolderBuilds:
 
     def fed(self) -> Path:
         """The folder of the build that is fed by this code, or of the one that the model names."""
-        own = self._model.build
-        return self.folder(Build(self._model.version, own) if own else self.led().fed(self._model.version))
+        return self.folder(self._model.fed(self.led()))
 
     def _require(self, build: Build) -> None:
         """Raises `Unavailable` when it is not there."""

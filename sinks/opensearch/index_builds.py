@@ -5,7 +5,7 @@
 products of one build and categories of another.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 
 from sinks.builds import Build, BuildSize, Led
 from sinks.freshness import BUILDING, Freshness
@@ -28,15 +28,16 @@ class IndexBuilds:
         return sorted({build for name in self._there() if (build := Build.at_the_end_of(name)) is not None})
 
     def led(self) -> Led:
-        return self._led(self._store.aliases_of(self._pattern()))
-
-    def is_led_to(self, build: Build) -> bool:
-        """Whether readers are, for every collection: an alias goes with its index."""
         aliases = self._store.aliases_of(self._pattern())
-        return all(
-            live_alias(self._model, one) in aliases.get(index_name(self._model, one, build), ())
-            for one in self._collections
-        )
+
+        def to(alias_of: Callable[[ReadModel, str], str]) -> list[Build | None]:
+            """Of each collection."""
+            names = [alias_of(self._model, one) for one in self._collections]
+            leading = [next((index for index, also in aliases.items() if name in also), "") for name in names]
+            return [Build.at_the_end_of(index) for index in leading]
+
+        live, previous, following = to(live_alias), to(previous_alias), to(next_alias)
+        return Led(live=_first(live), previous=_first(previous), next=_first(following), whole=len(set(live)) == 1)
 
     def freshness(self, build: Build) -> Freshness:
         try:
@@ -87,15 +88,12 @@ class IndexBuilds:
     def close(self) -> None:
         self._store.close()
 
-    def _led(self, aliases: Mapping[str, Collection[str]]) -> Led:
-        def to(alias_of: Callable[[ReadModel, str], str]) -> Build | None:
-            wanted = {alias_of(self._model, one) for one in self._collections}
-            return next((Build.at_the_end_of(index) for index, names in aliases.items() if wanted & set(names)), None)
-
-        return Led(live=to(live_alias), previous=to(previous_alias), next=to(next_alias))
-
     def _pattern(self) -> str:
         return ",".join(f"{live_alias(self._model, one)}-v*" for one in self._collections)
 
     def _indices(self, build: Build) -> list[str]:
         return [index_name(self._model, collection, build) for collection in self._collections]
+
+
+def _first(builds: list[Build | None]) -> Build | None:
+    return next((build for build in builds if build is not None), None)

@@ -123,15 +123,6 @@ class OpenSearchStore:
                 return False
         return True
 
-    def led_to(self, alias: str) -> str | None:
-        """The index that an alias leads to; None when there is none."""
-        with asking():
-            try:
-                found = self._client.indices.get_alias(name=alias)
-            except exceptions.NotFoundError:
-                return None
-        return next(iter(found), None)
-
     def lead(self, indices: Mapping[str, str | None]) -> None:
         """From now on each of these aliases leads to that index and to no other, or nowhere; all of them at once."""
         actions: list[dict[str, Any]] = []

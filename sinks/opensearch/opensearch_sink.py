@@ -68,7 +68,7 @@ class OpenSearchSink:
 
     def open(self) -> None:
         self._own, self._looked_s = {}, 0.0
-        self._build = self._fed()
+        self._build = self._model.fed(self._builds.led())
         for collection, fields in self._fields.items():
             birth = self._made(self.index(collection), {**_COMMON_FIELDS, **self._with_parts(collection, fields)})
             self._saved[collection] = IndexState(birth=birth)
@@ -165,19 +165,15 @@ class OpenSearchSink:
         led = self._builds.led()
         if self._goes_live:
             self._lead_readers(led, told)
-        if not self._model.build and (now := led.fed(self._model.version)) != self._build:
+        if (now := self._model.fed(led)) != self._build:
             raise StoreLost(f"{now} of {self._model.name} is to be fed, and not {self._build}", retry_after_s=0)
 
     def _lead_readers(self, led: Led, told: Freshness) -> None:
         """To this build: if they are led to none, if it is their next, and if it is whole and of a newer version."""
-        is_torn = led.live == self._build and not self._builds.is_led_to(self._build)
+        is_torn = led.live == self._build and not led.whole
         if led.live is None or is_torn or may_lead(self._builds, led, self._build, told):
             self._builds.lead(self._build)
             log.info("readers_led", model=self._model.id, build=str(self._build), before=led.live and str(led.live))
-
-    def _fed(self) -> Build:
-        own = self._model
-        return Build(own.version, own.build) if own.build else self._builds.led().fed(own.version)
 
     def index(self, collection: str) -> str:
         return index_name(self._model, collection, self._build)

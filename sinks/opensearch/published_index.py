@@ -34,7 +34,7 @@ class PublishedIndex:
 
     def freshness(self) -> Freshness:
         """Of the build that is fed now: what is asked afterwards is asked of it."""
-        self._build = self._fed()
+        self._build = self._model.fed(self._builds.led())
         return readable(self._store, self._model, self._build).freshness
 
     def tenants(self, collection: str) -> Collection[UUID]:
@@ -112,9 +112,5 @@ class PublishedIndex:
 
     def _index(self, collection: str) -> str:
         if self._build is None:
-            self._build = self._fed()
+            self._build = self._model.fed(self._builds.led())
         return index_name(self._model, collection, self._build)
-
-    def _fed(self) -> Build:
-        own = self._model.build
-        return Build(self._model.version, own) if own else self._builds.led().fed(self._model.version)

@@ -85,7 +85,7 @@ def drop(settings: Settings, name: str, build_name: str | None, *, as_json: bool
         if led.live is None or led.live in gone:
             raise Failure(f"Readers are led to {led.live} of {model.name}.", "Lead them elsewhere first.")
         for build in gone:
-            of_build = rebuild_model.of(model, builds, build)
+            of_build = model.as_fed(build, led)
             builds.drop(build)
             if of_build.build:
                 build_progress.forget(settings, of_build)

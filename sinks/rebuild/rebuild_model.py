@@ -7,7 +7,6 @@ led is changed at one moment.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -54,8 +53,8 @@ def rebuild(settings: Settings, model: ReadModel, builds: Builds, build: Build, 
 
     Raises `Failure` when it cannot be made.
     """
-    began, before = time.monotonic(), builds.led().live
-    of_build = of(model, builds, build)
+    began, led = time.monotonic(), builds.led()
+    of_build = model.as_fed(build, led)
     with _fed(settings, of_build, build) as (feed, watch):
         _until_fresh(builds, build, feed, watch, tell, _now(settings))
         judgements = []
@@ -67,7 +66,7 @@ def rebuild(settings: Settings, model: ReadModel, builds: Builds, build: Build, 
     rebuilt = Rebuilt(
         model=model.name,
         build=build,
-        before=before,
+        before=led.live,
         led=lead and is_right and _lead(builds, build, tell),
         judgements=tuple(judgements),
         documents=documents,
@@ -82,14 +81,14 @@ def lead_back(settings: Settings, model: ReadModel, builds: Builds, build: Build
 
     Raises `Failure` when it cannot be fed.
     """
-    began, before = time.monotonic(), builds.led().live
-    with _fed(settings, of(model, builds, build), build) as (feed, watch):
+    began, led = time.monotonic(), builds.led()
+    with _fed(settings, model.as_fed(build, led), build) as (feed, watch):
         _until_fresh(builds, build, feed, watch, tell, _now(settings))
         documents = builds.size(build).documents
     rebuilt = Rebuilt(
         model=model.name,
         build=build,
-        before=before,
+        before=led.live,
         led=_lead(builds, build, tell),
         judgements=(),
         documents=documents,
@@ -97,11 +96,6 @@ def lead_back(settings: Settings, model: ReadModel, builds: Builds, build: Build
     )
     rebuild_reports.keep(settings, rebuilt)
     return rebuilt
-
-
-def of(model: ReadModel, builds: Builds, build: Build) -> ReadModel:
-    """The model as what feeds this build knows it: one that the feed would write to itself is the feed's."""
-    return model if builds.led().fed(model.version) == build else replace(model, build=build.number)
 
 
 @contextmanager
