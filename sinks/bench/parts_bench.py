@@ -21,7 +21,7 @@ from sinks.bench.shelf import CATEGORY_WORD, TITLE_WORD, category, products
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.opensearch.opensearch_sink import OpenSearchSink
 from sinks.read_model import Projection, ReadModel
-from sinks.search import category_words
+from sinks.search import category_tree, category_words
 from sinks.search.product_documents import FIELDS, MODEL
 from sinks.search.product_query import ProductQuery
 from sinks.search.product_request import request
@@ -83,15 +83,15 @@ def _searching(store: OpenSearchStore, whole: _Scratch, number: int) -> dict[str
     whole.sink.write([change for _, change in names], {})
     store.refresh([whole.index("products"), whole.index("categories")])
     (tenant_id,) = {change.tenant_id for _, change in names}
+    pages = store.pages(whole.index("categories"), category_tree.all_of(tenant_id), routing=str(tenant_id))
+    tree = category_tree.tree_of(document for page in pages for document in page)
     query = ProductQuery(tenant_id=tenant_id, text=f"{TITLE_WORD} {CATEGORY_WORD}")
 
     def by_product() -> None:
         store.search(whole.index("products"), request(query), routing=str(tenant_id))
 
     def by_category() -> None:
-        asked = category_words.request(tenant_id, query.text, query.locales)
-        hits = store.search(whole.index("categories"), asked, routing=str(tenant_id))["hits"]["hits"]
-        body = request(query, named=category_words.found(hits))
+        body = request(query, named=category_words.named_in(query.text, query.locales, tree))
         store.search(whole.index("products"), body, routing=str(tenant_id))
 
     with_names, without = _milliseconds(by_category, by_product, number)

@@ -12,17 +12,19 @@ from sinks.opensearch.index_state import IndexState
 from sinks.opensearch.opensearch_client import OpenSearchStore, alias_of, index_name, live_alias
 from sinks.opensearch.search_answers import NOT_OURS
 from sinks.read_model import Projection, ReadModel
-from sinks.sink import StoreLost, Unavailable
+from sinks.sink import HeldOffset, Partition, StoreLost, Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readable:
     """The indices of a model as readers find them. `alias` leads to the index of a collection that said `freshness`,
-    and to no other that was put in its place meanwhile.
+    and to no other that was put in its place meanwhile. `read`: how far in the log it is, of each partition that it is
+    made of.
     """
 
     freshness: Freshness
     alias: Mapping[str, str]
+    read: Mapping[str, Mapping[Partition, HeldOffset]]
 
 
 def readable(store: OpenSearchStore, model: ReadModel, build: Build | None = None) -> Readable:
@@ -39,6 +41,7 @@ def readable(store: OpenSearchStore, model: ReadModel, build: Build | None = Non
     return Readable(
         freshness=freshness,
         alias={collection: alias_of(state.index, state.birth) for collection, state in states.items()},
+        read={c: {p: told.held for p, told in state.partitions.items()} for c, state in states.items()},
     )
 
 

@@ -32,6 +32,7 @@ class AskedIndex:
         self._breaker = Breaker("opensearch", now_s)
         self._now_s = now_s
         self._kept: tuple[float, Readable] | None = None
+        self._seen_s = 0.0
 
     def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
         """Those that a search would see, in this version or a newer one; also those of what this model does not read.
@@ -39,7 +40,10 @@ class AskedIndex:
         One question for each projection, whoever the tenants are: it is for many who wait at once.
         """
         with self._asking():
-            return self._shown(wanted)
+            seen = self._shown(wanted)
+        if seen:
+            self._seen_s = self._now_s()  # who waited for it is answered from what is read after this
+        return seen
 
     def _shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
         seen = {one for one in wanted if self._model.projection_for(one.aggregate) is None}
@@ -61,7 +65,7 @@ class AskedIndex:
     def _readable(self) -> Readable:
         """To be called before anything is searched: what is searched afterwards can only be newer than it says."""
         at_s, kept = self._now_s(), self._kept
-        if kept is not None and 0 <= at_s - kept[0] < KEPT_S:
+        if kept is not None and kept[0] >= self._seen_s and 0 <= at_s - kept[0] < KEPT_S:
             return kept[1]
         found = readable(self._store, self._model)
         self._kept = at_s, found

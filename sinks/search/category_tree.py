@@ -1,30 +1,62 @@
 """Reads where the categories of a shop are in its tree, so that a move is one document and no product is written.
 
 A product's document has the categories that it was put into, and nothing of what is above them. Whoever searches in a
-category searches in all that is below it by now, and what a facet counts is counted for all above. A tree is read once
-and kept until a category of the shop has changed, which every search asks.
+category searches in all that is below it by now, and what a facet counts is counted for all above. So are names looked
+up: a rename is one document, too (`sinks.search.category_words`).
 """
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
 from sinks.search.shown_filter import shown_in
 
-#: Shops whose trees are kept, those that were asked for last.
-_MOST_KEPT: Final = 256
+
+class CategoryNames:
+    """Those of a shop in one language: which categories have a word in them, as the words are kept in documents."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, list[str]] = {}
+
+    def add(self, id_: str, words: Iterable[str]) -> None:
+        for one in dict.fromkeys(words):
+            self._ids.setdefault(one, []).append(id_)
+
+    def having(self, words: Iterable[str]) -> set[str]:
+        """The ids of those with one of these words."""
+        return {id_ for one in words for id_ in self._ids.get(one, ())}
+
+    def beginning(self, start: str) -> set[str]:
+        """The ids of those with a word that begins so."""
+        return self.having(self._from(start))
+
+    def _from(self, start: str) -> Iterator[str]:
+        for at in range(bisect_left(self._sorted, start), len(self._sorted)):
+            if not self._sorted[at].startswith(start):
+                return
+            yield self._sorted[at]
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._ids)
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryTree:
-    """By id: the parent, the children and the names by locale. What it does not know is a root with nothing below."""
+    """By id: the parent, the children, names and handles by locale, the place among siblings, and the languages that
+    it has a name in; by language, the words of the names. What it does not know is a root with nothing below.
+    """
 
     parents: Mapping[str, str] = field(default_factory=dict)
     children: Mapping[str, Sequence[str]] = field(default_factory=dict)
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    slugs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    positions: Mapping[str, int] = field(default_factory=dict)
+    languages: Mapping[str, Collection[str]] = field(default_factory=dict)
+    words: Mapping[str, CategoryNames] = field(default_factory=dict)
 
     def up_from(self, id_: str) -> tuple[str, ...]:
         """The category and all above it, the root last."""
@@ -47,21 +79,32 @@ class CategoryTree:
 NO_TREE: Final = CategoryTree()
 #: What of a category's document a tree is made of. Only the last step of a path is looked at: of all the categories
 #: that a move moves, the one that was moved is enough to be right.
-SOURCE: Final = ("path", "names")
+SOURCE: Final = ("path", "names", "slugs", "position", "languages", "name")
 
 
 def tree_of(documents: Iterable[Mapping[str, Any]]) -> CategoryTree:
     """Of documents as they are found in the index."""
     parents: dict[str, str] = {}
     children: dict[str, list[str]] = {}
-    names: dict[str, Mapping[str, str]] = {}
+    known: dict[str, Mapping[str, Any]] = {}
+    words: dict[str, CategoryNames] = {}
     for document in documents:
         id_, source = document["_id"], document["_source"]
-        names[id_] = source["names"]
+        known[id_] = source
         if len(source["path"]) > 1:
             parents[id_] = source["path"][-2]
             children.setdefault(parents[id_], []).append(id_)
-    return CategoryTree(parents, children, names)
+        for language, name in source["name"].items():
+            words.setdefault(language, CategoryNames()).add(id_, name.split())
+    return CategoryTree(
+        parents=parents,
+        children=children,
+        names={id_: one["names"] for id_, one in known.items()},
+        slugs={id_: one["slugs"] for id_, one in known.items()},
+        positions={id_: one["position"] for id_, one in known.items()},
+        languages={id_: one["languages"] for id_, one in known.items()},
+        words=words,
+    )
 
 
 def all_of(tenant_id: UUID) -> dict[str, Any]:
@@ -69,39 +112,20 @@ def all_of(tenant_id: UUID) -> dict[str, Any]:
     return {"query": {"bool": {"filter": shown_in(tenant_id)}}, "_source": list(SOURCE), "track_total_hits": False}
 
 
-#: Asked beside anything else: what is different as soon as a category of the shop is. Documents are numbered as they
-#: are written, and one that is removed is one less.
 def newest(tenant_id: UUID) -> dict[str, Any]:
-    """An aggregation that says how new the categories of a shop are, whatever else is asked."""
-    own = {"filter": {"term": {"tenant_id": str(tenant_id)}}, "aggs": {"newest": {"max": {"field": "_seq_no"}}}}
-    return {"all": {"global": {}, "aggs": {"own": own}}}
+    """The body of a question for what is different as soon as a category of the shop is: documents are numbered as
+    they are written, and one that is removed is one less.
+    """
+    return {
+        "query": {"term": {"tenant_id": str(tenant_id)}},
+        "aggs": {"newest": {"max": {"field": "_seq_no"}}},
+        "size": 0,
+        "track_total_hits": True,
+    }
 
 
-def state_of(index: str, aggregations: Mapping[str, Any]) -> tuple[object, ...]:
-    own = aggregations["all"]["own"]
-    return (index, own["doc_count"], own["newest"]["value"])
-
-
-class KeptTrees:
-    """Those that were read last, by shop. May be asked by many threads at once."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[UUID, tuple[tuple[object, ...], CategoryTree]] = OrderedDict()
-
-    def get(self, tenant_id: UUID, state: tuple[object, ...], read: Callable[[], CategoryTree]) -> CategoryTree:
-        """As of `state` or newer."""
-        with self._lock:
-            kept = self._kept.get(tenant_id)
-        if kept is not None and kept[0] == state:
-            return kept[1]
-        tree = read()
-        with self._lock:
-            self._kept[tenant_id] = (state, tree)
-            self._kept.move_to_end(tenant_id)
-            while len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
-        return tree
+def state_of(answer: Mapping[str, Any]) -> tuple[object, ...]:
+    return (answer["hits"]["total"]["value"], answer["aggregations"]["newest"]["value"])
 
 
 def counted(sets: Mapping[str, int], tree: CategoryTree) -> list[tuple[str, int]]:

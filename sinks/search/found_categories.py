@@ -44,40 +44,27 @@ def counting(query: ProductQuery) -> dict[str, Any]:
     return {"text": "", "facets": frozenset({"category"}), "facet_size": EVERY_CATEGORY, "per_page": 0, "offset": 0}
 
 
-def request(query: ProductQuery, counts: Mapping[str, int]) -> dict[str, Any]:
-    """The body of the search. `counts`: of those that may be found, the fullest first: the order where no words are."""
-    ids = list(counts)
+def found(query: ProductQuery, counts: Mapping[str, int], tree: CategoryTree, fresh: Freshness) -> FoundCategories:
+    """`counts`: of those that may be found, the fullest first: the order where no words are."""
+    ids: Sequence[str] = list(counts)
     if query.text.strip():
-        body = category_words.request_typed(query.tenant_id, query.text, query.locales, query.per_page)
-        body["query"]["bool"]["filter"].append({"ids": {"values": ids}})
-        body["from"] = query.first
-    else:
-        page = ids[query.first : query.first + query.per_page]
-        body = category_words.request_these(query.tenant_id, page)
-    return {**body, "_source": ["names", "slugs"], "track_total_hits": True}
-
-
-def read(
-    answer: Mapping[str, Any], query: ProductQuery, counts: Mapping[str, int], tree: CategoryTree, fresh: Freshness
-) -> FoundCategories:
-    hits = answer["hits"]["hits"]
-    total = answer["hits"]["total"]["value"]
-    if not query.text.strip():
-        place = {id_: n for n, id_ in enumerate(counts)}
-        hits, total = sorted(hits, key=lambda hit: place[hit["_id"]]), len(counts)
+        ids = [id_ for id_ in category_words.called(query.text, query.locales, tree) if id_ in counts]
     labels = CategoryLabels(tree, query.locales)
-    return FoundCategories(total, tuple(_found(hit, query.locales, counts, labels) for hit in hits), fresh)
+    shown = ids[query.first : query.first + query.per_page]
+    return FoundCategories(
+        len(ids), tuple(_found(id_, query.locales, counts[id_], labels, tree) for id_ in shown), fresh
+    )
 
 
 def _found(
-    hit: Mapping[str, Any], locales: Sequence[str], counts: Mapping[str, int], labels: CategoryLabels
+    id_: str, locales: Sequence[str], products: int, labels: CategoryLabels, tree: CategoryTree
 ) -> FoundCategory:
-    locale, name = choose(hit["_source"]["names"], locales)
+    locale, name = choose(tree.names[id_], locales)
     return FoundCategory(
-        id=UUID(hit["_id"]),
+        id=UUID(id_),
         name=name,
-        slug=hit["_source"].get("slugs", {}).get(locale),
+        slug=tree.slugs[id_].get(locale),
         locale=locale,
-        path=labels.path(hit["_id"]),
-        products=counts[hit["_id"]],
+        path=labels.path(id_),
+        products=products,
     )

@@ -152,7 +152,7 @@ MODEL: Final = ReadModel(
     ),
     store=InOpenSearch(FIELDS),
     batch=4000,
-    publish_s=0.5,
+    publish_s=0.25,
 )
 
 

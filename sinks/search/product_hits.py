@@ -84,9 +84,9 @@ def shown_hit(hit: Mapping[str, Any], query: ProductQuery, markers: Markers, *, 
     )
 
 
-def suggested_category(hit: Mapping[str, Any], query: ProductQuery, markers: Markers) -> SuggestedCategory:
-    locale, name = choose(hit["_source"]["names"], query.locales)
-    return SuggestedCategory(UUID(hit["_id"]), name, locale, markers.of(language_of(locale)).html(name))
+def suggested_category(id_: str, names: Mapping[str, str], query: ProductQuery, markers: Markers) -> SuggestedCategory:
+    locale, name = choose(names, query.locales)
+    return SuggestedCategory(UUID(id_), name, locale, markers.of(language_of(locale)).html(name))
 
 
 def _in_stock(document: Mapping[str, Any]) -> bool:

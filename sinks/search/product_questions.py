@@ -21,10 +21,11 @@ from sinks.read_model import ReadModel
 from sinks.search import category_tree, category_words, found_categories
 from sinks.search.asked_index import AskedIndex
 from sinks.search.category_labels import CategoryLabels
-from sinks.search.category_tree import NO_TREE, CategoryTree, KeptTrees
+from sinks.search.category_tree import CategoryTree
 from sinks.search.counted_values import ValueCounts, read_counts
 from sinks.search.explained_hits import WITH_SCORES, ExplainedHit, ReadQuery, explained_hits, read_queries
 from sinks.search.found_categories import FoundCategories
+from sinks.search.kept_trees import KeptTrees
 from sinks.search.meant_words import DidYouMean, did_you_mean
 from sinks.search.merchandising import AppliedRule, Merchandising, merchandising, only_there
 from sinks.search.pinned_pages import page_of
@@ -114,7 +115,7 @@ class ProductSearch(AskedIndex):
         model: ReadModel = MODEL,
     ) -> None:
         super().__init__(server, model, timeout_s, now_s)
-        self._trees = KeptTrees()
+        self._trees = KeptTrees(now_s)
         self._points = PointsInTime(self._store.client, PointHolders(KEPT_S, now_s))
 
     def search(self, query: ProductQuery) -> FoundProducts:
@@ -247,15 +248,12 @@ class ProductSearch(AskedIndex):
             return Suggestions((), (), found.freshness)
         markers = Markers(query, loosely=True)
         tree, said = self._said(query, found)
-        routing = str(query.tenant_id)
-        named = category_words.request_typed(query.tenant_id, query.text, query.locales, query.per_page)
         body = request(query, Match.TYPED, tree=tree, said=said)
-        categories, products = self._store.search_all(
-            [(found.alias[_CATEGORIES], named, routing), (found.alias[_PRODUCTS], body, routing)]
-        )
+        answer = self._store.search(found.alias[_PRODUCTS], body, str(query.tenant_id))
+        categories = category_words.called(query.text, query.locales, tree)[: query.per_page]
         return Suggestions(
-            products=tuple(shown_hit(hit, query, markers) for hit in products["hits"]["hits"]),
-            categories=tuple(suggested_category(hit, query, markers) for hit in categories["hits"]["hits"]),
+            products=tuple(shown_hit(hit, query, markers) for hit in answer["hits"]["hits"]),
+            categories=tuple(suggested_category(id_, tree.names[id_], query, markers) for id_ in categories),
             freshness=found.freshness,
         )
 
@@ -267,9 +265,7 @@ class ProductSearch(AskedIndex):
             tree = counted.shelves[1]
             values = counted.found().facets.categories
             counts = {one.value: one.count for one in values if one.value in tree.names}
-            body = found_categories.request(query, counts)
-            answer = self._store.search(found.alias[_CATEGORIES], body, routing=str(query.tenant_id))
-        return found_categories.read(answer, query, counts, tree, found.freshness)
+        return found_categories.found(query, counts, tree, found.freshness)
 
     def related(self, query: ProductQuery, product_id: UUID) -> RelatedProducts | None:
         """To this product, as many as a page has; None where a visitor sees no such product."""
@@ -294,25 +290,27 @@ class ProductSearch(AskedIndex):
 
     def _said(self, query: ProductQuery, found: Readable) -> Said:
         """What the shop's rules come to where nothing is pinned."""
-        tree = self._categories([query], found)[0][1] if query.settings.rules else NO_TREE
+        tree = self._tree(query.tenant_id, found)
         return tree, replace(merchandising(query, tree), pins=())
 
     def _categories(self, queries: Sequence[ProductQuery], found: Readable) -> list[Shelves]:
         """For each query, those that are named in it, and where all of the shop are."""
-        index = found.alias[_CATEGORIES]
-        searches = [
-            (index, category_words.request(one.tenant_id, one.text, one.locales), str(one.tenant_id)) for one in queries
+        trees = {tenant_id: self._tree(tenant_id, found) for tenant_id in {one.tenant_id for one in queries}}
+        return [
+            (category_words.named_in(one.text, one.locales, trees[one.tenant_id]), trees[one.tenant_id])
+            for one in queries
         ]
-        shelves: list[Shelves] = []
-        for query, answer in zip(queries, self._store.search_all(searches), strict=True):
-            state = category_tree.state_of(index, answer["aggregations"])
-            tree = self._trees.get(query.tenant_id, state, partial(self._tree, query.tenant_id, index))
-            shelves.append((category_words.found(answer["hits"]["hits"]), tree))
-        return shelves
 
-    def _tree(self, tenant_id: UUID, index: str) -> CategoryTree:
-        pages = self._store.pages(index, category_tree.all_of(tenant_id), routing=str(tenant_id))
-        return category_tree.tree_of(document for page in pages for document in page)
+    def _tree(self, tenant_id: UUID, found: Readable) -> CategoryTree:
+        index, routing = found.alias[_CATEGORIES], str(tenant_id)
+        ask = partial(self._store.search, index, category_tree.newest(tenant_id), routing)
+        pages = partial(self._store.pages, index, category_tree.all_of(tenant_id), routing=routing)
+        return self._trees.get(
+            tenant_id,
+            (index, found.read[_CATEGORIES], self._seen_s),
+            lambda: (index, category_tree.state_of(ask())),
+            lambda: category_tree.tree_of(document for page in pages() for document in page),
+        )
 
 
 def _finds(answer: Mapping[str, Any]) -> bool:

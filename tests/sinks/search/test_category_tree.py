@@ -1,11 +1,10 @@
-import pytest
-
-from sinks.search.category_tree import NO_TREE, KeptTrees, counted, set_of, tree_of
+from sinks.search.category_tree import NO_TREE, counted, set_of, tree_of
 from tests.support.examples import category
 
 
 def document(id_: str, *above: str) -> dict[str, object]:
-    return {"_id": id_, "_source": {"path": [*above, id_], "names": {"en": id_.title()}}}
+    named = {"names": {"en": id_.title()}, "slugs": {"en": id_}, "languages": ["en"], "name": {"en": id_}}
+    return {"_id": id_, "_source": {"path": [*above, id_], "position": 0, **named}}
 
 
 TREE = tree_of([document("bakery"), document("bread", "bakery"), document("rye", "bakery", "bread"), document("dairy")])
@@ -53,16 +52,3 @@ def test_a_set_of_categories_is_one_word_whatever_their_order() -> None:
 
     assert set_of((one, other)) == set_of((other, one))
     assert set_of(()) is None
-
-
-@pytest.mark.parametrize(("then", "reads"), [(("i", 3, 7.0), 1), (("i", 3, 8.0), 2), (("j", 3, 7.0), 2)])
-def test_a_tree_is_read_again_when_a_category_has_changed(then: tuple[object, ...], reads: int) -> None:
-    kept, read = KeptTrees(), []
-
-    for state in (("i", 3, 7.0), then):
-        kept.get(TENANT, state, lambda: read.append(1) or TREE)
-
-    assert len(read) == reads
-
-
-TENANT = category("A shop").id
