@@ -494,6 +494,12 @@ class Settings(BaseSettings):
         " before their time, the oldest first.",
     )
 
+    rebuild_kept_h: float = Field(
+        24,
+        ge=0,
+        description="Hours that a build of a read model stays after readers, or whoever made it, left it; 0: until"
+        " somebody drops it.",
+    )
     lake_every_s: float = Field(
         0,
         ge=0,

@@ -81,9 +81,10 @@ _SHARED: Final = (
         kind="file",
         names=("analytics/*-v* (older versions, other builds)",),
         grows_by="a folder per version of a read model, and per time that it is made again",
-        bound="forever",
+        bound="time",
         keeps="what readers saw before, to go back to, and what was made and not shown",
-        pruned_by=Pruner("hand", "`rustok sinks rebuild drop MODEL`"),
+        pruned_by=Pruner("job", "drop-builds"),
+        settings=("rebuild_kept_h",),
     ),
     Growth(
         kind="file",

@@ -5,6 +5,7 @@ The first of version 6 is `v6`. Those that were made beside it, of the same vers
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
 from sinks.freshness import Freshness
@@ -73,6 +74,9 @@ class Builds(Protocol):
     def size(self, build: Build) -> BuildSize:
         """Of one that is being made just now, what is there of it."""
 
+    def made_at(self, build: Build) -> datetime:
+        """When it was begun, by the store's clock."""
+
     def hand_over(self, build: Build) -> None:
         """Makes it the next one: the feed of this version feeds it from now on, and leads readers to it."""
 
@@ -98,3 +102,19 @@ def may_lead(builds: Builds, led: Led, build: Build, told: Freshness) -> bool:
         return False
     seen = builds.freshness(live).as_of
     return seen is None or told.as_of >= seen
+
+
+def abandoned(builds: Builds, before: datetime) -> list[Build]:
+    """Those that readers are not led to, and that nobody has fed since then: a feed that serves readers leaves what
+    they saw before. Of one that was never whole it counts when it was begun, unless it is of a newer version than what
+    readers see: perhaps its feed builds it.
+    """
+    led = builds.led()
+    others = [one for one in builds.all() if one not in (led.live, led.next)]
+    return [one for one in others if (last := _left_at(builds, led, one)) is not None and last < before]
+
+
+def _left_at(builds: Builds, led: Led, build: Build) -> datetime | None:
+    as_of = builds.freshness(build).as_of
+    is_newer = led.live is None or build.version > led.live.version
+    return as_of if as_of is not None or is_newer else builds.made_at(build)

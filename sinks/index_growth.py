@@ -14,7 +14,6 @@ _GROWS_BY: Final[Mapping[str, str]] = {
     "categories": "a document per category",
     PAGES: "a document per page or post, with its texts in every language",
 }
-_BY_HAND: Final = Pruner("hand", "`rustok sinks rebuild drop MODEL`")
 
 
 def growth() -> tuple[Growth, ...]:
@@ -37,8 +36,9 @@ def growth() -> tuple[Growth, ...]:
             kind="index",
             names=tuple(f"rustok-{model.name}-* (older versions, other builds)" for model in stored),
             grows_by="an index per version of a read model, and per time that it is made again",
-            bound="forever",
+            bound="time",
             keeps="what readers saw before, to go back to, and what was made and not shown",
-            pruned_by=_BY_HAND,
+            pruned_by=Pruner("job", "drop-builds"),
+            settings=("rebuild_kept_h",),
         ),
     )

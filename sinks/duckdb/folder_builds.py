@@ -6,6 +6,7 @@ one that they are to be led to.
 
 import shutil
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -47,6 +48,10 @@ class FolderBuilds:
         except FileNotFoundError:  # its feed publishes just now
             return self.size(build)
         return BuildSize(documents=0 if current is None else self._rows(current), bytes=taken)
+
+    def made_at(self, build: Build) -> datetime:
+        """No folder says when; so when something came into it, or went from it, last."""
+        return datetime.fromtimestamp(self.folder(build).stat().st_mtime, UTC)
 
     def hand_over(self, build: Build) -> None:
         self._require(build)

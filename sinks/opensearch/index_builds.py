@@ -6,6 +6,7 @@ products of one build and categories of another.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from sinks.builds import Build, BuildSize, Led
 from sinks.freshness import BUILDING, Freshness
@@ -53,6 +54,12 @@ class IndexBuilds:
         documents, size = self._store.size_of(indices) if indices else (0, 0)
         # In one document each says of itself how far it is.
         return BuildSize(documents=max(0, documents - len(indices)), bytes=size)
+
+    def made_at(self, build: Build) -> datetime:
+        """Of its indices the newest."""
+        found = [self._store.described(index) for index in self._indices(build)]
+        made_ms = [int(one["settings"]["index"]["creation_date"]) for one in found if one is not None]
+        return datetime.fromtimestamp(max(made_ms, default=0) / 1000, UTC)
 
     def hand_over(self, build: Build) -> None:
         self._require(build)

@@ -19,7 +19,7 @@ from ops.settings import Settings
 from sinks import read_models
 from sinks.builds import Build, Builds, Led
 from sinks.read_model import ReadModel
-from sinks.rebuild import build_progress, rebuild_model, rebuild_reports
+from sinks.rebuild import drop_builds, rebuild_model, rebuild_reports
 from sinks.rebuild.one_rebuild import alone
 from sinks.rebuild.rebuild_reports import Rebuilt
 from sinks.sink import Unavailable
@@ -84,11 +84,7 @@ def drop(settings: Settings, name: str, build_name: str | None, *, as_json: bool
         gone = [one for one in known if one not in kept] if build_name is None else [_named(known, model, build_name)]
         if led.live is None or led.live in gone:
             raise Failure(f"Readers are led to {led.live} of {model.name}.", "Lead them elsewhere first.")
-        for build in gone:
-            of_build = model.as_fed(build, led)
-            builds.drop(build)
-            if of_build.build:
-                build_progress.forget(settings, of_build)
+        drop_builds.drop(settings, model, builds, gone)
     words = ", ".join(map(str, gone)) or "nothing else is there"
     click.echo(json.dumps([str(one) for one in gone]) if as_json else f"{model.name}: {words}")
 

@@ -20,6 +20,7 @@ from sinks.analytics import sales_facts
 from sinks.builds import Build
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.read_model import ReadModel
+from sinks.rebuild import drop_builds
 from sinks.search import product_documents
 from tests.support.copies import Copy
 from tests.support.shops import open_shop, put_on_sale, sell, token
@@ -228,6 +229,21 @@ def test_a_newer_version_is_made_beside_and_taken_over_with_its_feed(stack: Stac
     assert is_right
     assert (seen.refused, seen.lacking, seen.went_back) == ([], [], [])
     assert f"restart feed-{model.name}" in back.stderr
+
+
+def test_what_was_left_long_ago_is_dropped_by_itself_and_what_readers_see_never(stack: Stack, shop: Shop) -> None:
+    model = product_documents.MODEL
+    first = live(stack, model)
+    waits = rebuild(stack, "start", model.name, "--hold")["build"]
+    a_day, a_moment = (stack.settings.model_copy(update={"rebuild_kept_h": hours}) for hours in (24, 1e-6))
+
+    drop_builds.turn(a_day)
+    after_a_day = [one["build"] for one in rebuild(stack, "status", model.name)[0]["builds"]]
+    drop_builds.turn(a_moment)
+    afterwards = [one["build"] for one in rebuild(stack, "status", model.name)[0]["builds"]]
+
+    assert (after_a_day, afterwards) == ([first, waits], [first])
+    assert live(stack, model) == first
 
 
 def test_what_cannot_be_done_is_said(stack: Stack, shop: Shop) -> None:

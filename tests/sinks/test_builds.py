@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sinks.builds import Build, BuildSize, Led, following, may_lead
+from sinks.builds import Build, BuildSize, Led, abandoned, following, may_lead
 from sinks.freshness import BUILDING, Freshness
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -17,18 +17,22 @@ class Told:
     """Builds of which is known how fresh they are."""
 
     known: dict[Build, Freshness] = field(default_factory=dict)
+    said: Led = field(default_factory=Led)
 
     def all(self) -> list[Build]:
         return sorted(self.known)
 
     def led(self) -> Led:
-        return Led()
+        return self.said
 
     def freshness(self, build: Build) -> Freshness:
         return self.known[build]
 
     def size(self, build: Build) -> BuildSize:
         return BuildSize(documents=0, bytes=0)
+
+    def made_at(self, build: Build) -> datetime:
+        return NOON - timedelta(hours=build.number)
 
     def hand_over(self, build: Build) -> None: ...
     def lead(self, build: Build) -> None: ...
@@ -84,3 +88,30 @@ def test_readers_are_led_to_what_is_awaited_and_no_older_than_what_they_saw(
     builds = Told({FIRST: as_of(NOON), SECOND: as_of(NOON), NEWER: as_of(NOON)})
 
     assert may_lead(builds, led, build, told) == may
+
+
+def test_what_readers_left_is_abandoned_when_nobody_has_fed_it_for_long() -> None:
+    told = Told({FIRST: as_of(NOON - timedelta(hours=25)), SECOND: as_of(NOON), NEWER: as_of(NOON)})
+    told.said = Led(live=SECOND, previous=FIRST)
+
+    assert abandoned(told, NOON - timedelta(hours=24)) == [FIRST]
+    assert abandoned(told, NOON - timedelta(hours=26)) == []
+
+
+def test_what_readers_see_or_soon_see_is_never_abandoned_however_old_it_is() -> None:
+    told = Told({FIRST: as_of(NOON), SECOND: as_of(NOON)}, Led(live=FIRST, next=SECOND))
+
+    assert abandoned(told, NOON + timedelta(days=365)) == []
+
+
+def test_what_was_never_whole_is_as_old_as_its_beginning() -> None:
+    told = Told({FIRST: as_of(NOON), Build(6, 30): Freshness(withheld=BUILDING)}, Led(live=FIRST))
+
+    assert abandoned(told, NOON - timedelta(hours=24)) == [Build(6, 30)]
+    assert abandoned(told, NOON - timedelta(hours=31)) == []
+
+
+def test_what_a_newer_feed_builds_has_all_the_time_it_takes() -> None:
+    told = Told({FIRST: as_of(NOON), Build(7, 30): Freshness(withheld=BUILDING)}, Led(live=FIRST))
+
+    assert abandoned(told, NOON) == []
