@@ -12,6 +12,8 @@ from sinks.builds import Build, Builds
 from sinks.document_differences import KINDS, DocumentDifference
 from sinks.quality.suites import SUITES
 from sinks.read_model import ReadModel
+from sinks.rebuild import found_alike
+from sinks.search.product_documents import MODEL as PRODUCT_SEARCH
 from sinks.sink import Unavailable
 from sinks.verify_model import DoesNotAdvance, Finding, Verifying
 
@@ -36,6 +38,8 @@ def judge(settings: Settings, model: ReadModel, builds: Builds, build: Build) ->
         yield _equals_tables(settings, model, builds.led().live)
     else:
         yield _has_as_many(builds, build, size.documents)
+    if model.name == PRODUCT_SEARCH.name:
+        yield _finds_alike(settings, model, builds.led().live, build)
     if any(suite.model.name == model.name for suite in SUITES):
         yield _is_sound(settings, f"{model.name}-{build}")
 
@@ -59,8 +63,7 @@ def _is_in(settings: Settings, model: ReadModel, live: Build, one: DocumentDiffe
     """Whether what readers see has this one too much as well, or as little."""
     if one.kind not in ("missing", "extra"):
         return False
-    shown = replace(model, version=live.version, build=live.number)
-    with closing(shown.published(settings)) as published:
+    with closing(_as_shown(model, live).published(settings)) as published:
         seen = published.some(one.collection, one.tenant_id, [one.id], one.part).get(one.id)
     is_shown = seen is not None and seen.document is not None
     return is_shown == (one.kind == "extra")
@@ -72,6 +75,21 @@ def _in_words(finding: Finding, own: Sequence[DocumentDifference], known: int) -
     if known:
         words.append(f"{known} of them are so in what readers see as well: `rustok sinks verify` names them")
     return "; ".join([*words, *(f"{one.kind} {one.collection} {one.id}: {one.reason}" for one in own[:3])])
+
+
+def _finds_alike(settings: Settings, model: ReadModel, live: Build | None, build: Build) -> Judgement:
+    """What was mapped or analysed otherwise may answer otherwise, but it has to find what was found before."""
+    name, shown = "finds what was found", live or build
+    try:
+        with closing(_as_shown(model, shown).published(settings)) as published:
+            found = found_alike.compare(settings, published, shown, build)
+    except Unavailable as stuck:
+        return Judgement(name, holds=False, found=f"it could not be asked: {stuck}")
+    return Judgement(name, found.holds, str(found))
+
+
+def _as_shown(model: ReadModel, live: Build) -> ReadModel:
+    return replace(model, version=live.version, build=live.number)
 
 
 def _has_as_many(builds: Builds, build: Build, documents: int) -> Judgement:

@@ -1,8 +1,9 @@
 """`rustok sinks rebuild`: what the platform engineer sees of it.
 
 With `--json`, `start`, `promote` and `rollback` print one document: {"model", "build", "before", "led",
-"judgements": [{"name", "holds", "found"}, …], "documents", "seconds", "at"}. `status` prints a list of {"model",
-"builds": [{"build", "role", "documents", "bytes", "as_of", "state"}, …], "last": the last of those documents, or null}.
+"judgements": [{"name", "holds", "found"}, …], "documents", "whole_s", "seconds", "at"}. `status` prints a list of
+{"model", "builds": [{"build", "role", "documents", "bytes", "as_of", "state"}, …], "last": the last of those documents,
+or null}.
 """
 
 import json

@@ -14,6 +14,7 @@ from ops.failure import Failure
 from ops.settings import Settings
 from schemas.write_model import Unreachable, open_write_model
 from sinks.builds import Build, Builds, following
+from sinks.freshness import BUILDING
 from sinks.read_model import ReadModel
 from sinks.rebuild import build_progress, feed_process, judge_build, rebuild_reports
 from sinks.rebuild.build_progress import Progress, Watch
@@ -57,6 +58,7 @@ def rebuild(settings: Settings, model: ReadModel, builds: Builds, build: Build, 
     of_build = model.as_fed(build, led)
     with _fed(settings, of_build, build) as (feed, watch):
         _until_fresh(builds, build, feed, watch, tell, _now(settings))
+        whole_s = time.monotonic() - began
         judgements = []
         for judgement in judge_build.judge(settings, of_build, builds, build):
             tell(f"{judgement.name}: {'yes' if judgement.holds else 'NO'}")
@@ -70,6 +72,7 @@ def rebuild(settings: Settings, model: ReadModel, builds: Builds, build: Build, 
         led=lead and is_right and _lead(builds, build, tell),
         judgements=tuple(judgements),
         documents=documents,
+        whole_s=whole_s,
         seconds=time.monotonic() - began,
     )
     rebuild_reports.keep(settings, rebuilt)
@@ -84,6 +87,7 @@ def lead_back(settings: Settings, model: ReadModel, builds: Builds, build: Build
     began, led = time.monotonic(), builds.led()
     with _fed(settings, model.as_fed(build, led), build) as (feed, watch):
         _until_fresh(builds, build, feed, watch, tell, _now(settings))
+        whole_s = time.monotonic() - began
         documents = builds.size(build).documents
     rebuilt = Rebuilt(
         model=model.name,
@@ -92,6 +96,7 @@ def lead_back(settings: Settings, model: ReadModel, builds: Builds, build: Build
         led=_lead(builds, build, tell),
         judgements=(),
         documents=documents,
+        whole_s=whole_s,
         seconds=time.monotonic() - began,
     )
     rebuild_reports.keep(settings, rebuilt)
@@ -124,15 +129,17 @@ def _until_fresh(builds: Builds, build: Build, feed: FeedProcess, watch: Watch, 
         except Unavailable as away:  # it is not made yet, or somebody is down: its feed waits, too
             tell(str(away))
         else:
-            tell(_in_words(progress))
+            tell(_in_words(progress, freshness.withheld))
             if freshness.state == "fresh" and freshness.as_of is not None and freshness.as_of > since:
                 return
         time.sleep(_LOOKS_EVERY_S)
 
 
-def _in_words(progress: Progress) -> str:
+def _in_words(progress: Progress, withheld: str) -> str:
+    """A gap is told: until it is closed nobody can say that a build is whole."""
     left = "" if progress.left_s is None else f", {progress.left_s:.0f} s left"
-    return f"{progress.done:,} of {progress.records:,} records{left}"
+    waits = "" if withheld in ("", BUILDING) else "; waits for a gap to be closed: `rustok streams gaps` says how"
+    return f"{progress.done:,} of {progress.records:,} records{left}{waits}"
 
 
 def _lead(builds: Builds, build: Build, tell: Tell) -> bool:

@@ -15,7 +15,7 @@ _KEPT: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
-    """`led`: whether readers were led to it by its feed."""
+    """`led`: whether readers were led to it by its feed. `whole_s`: of the seconds those until it was whole."""
 
     model: str
     build: Build
@@ -23,6 +23,7 @@ class Rebuilt:
     led: bool
     judgements: tuple[Judgement, ...]
     documents: int
+    whole_s: float
     seconds: float
 
     @property
@@ -42,6 +43,7 @@ class Rebuilt:
             "led": self.led,
             "judgements": [one.told() for one in self.judgements],
             "documents": self.documents,
+            "whole_s": round(self.whole_s, 3),
             "seconds": round(self.seconds, 3),
             "at": datetime.now(UTC).isoformat(),
         }

@@ -7,6 +7,7 @@ from typing import Final
 
 from ops.circuit_breaker import Breaker
 from ops.clients.client_credentials import SearchServer
+from sinks.builds import Build
 from sinks.opensearch.index_reader import Readable, readable, versions_of
 from sinks.opensearch.opensearch_client import OpenSearchStore
 from sinks.read_model import ReadModel
@@ -26,13 +27,19 @@ class AskedIndex:
         model: ReadModel,
         timeout_s: float = 5.0,
         now_s: Callable[[], float] = time.monotonic,
+        build: Build | None = None,
     ) -> None:
+        """Of the build that readers are led to, or of this one."""
         self._model = model
+        self._build = build
         self._store = OpenSearchStore(server, timeout_s)
         self._breaker = Breaker("opensearch", now_s)
         self._now_s = now_s
         self._kept: tuple[float, Readable] | None = None
         self._seen_s = 0.0
+
+    def close(self) -> None:
+        self._store.close()
 
     def shown(self, wanted: Collection[Wanted]) -> Collection[Wanted]:
         """Those that a search would see, in this version or a newer one; also those of what this model does not read.
@@ -57,7 +64,7 @@ class AskedIndex:
     def ping(self) -> None:
         """Also raises when nobody vouches for what would be found."""
         with self._asking():
-            found = readable(self._store, self._model)
+            found = readable(self._store, self._model, self._build)
             for alias in found.alias.values():
                 self._store.look_at(alias)
         vouched(found.freshness)
@@ -67,7 +74,7 @@ class AskedIndex:
         at_s, kept = self._now_s(), self._kept
         if kept is not None and kept[0] >= self._seen_s and 0 <= at_s - kept[0] < KEPT_S:
             return kept[1]
-        found = readable(self._store, self._model)
+        found = readable(self._store, self._model, self._build)
         self._kept = at_s, found
         return found
 

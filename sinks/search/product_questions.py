@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from ops.clients.client_credentials import SearchServer
+from sinks.builds import Build
 from sinks.freshness import Freshness
 from sinks.opensearch.index_reader import Readable
 from sinks.opensearch.point_holders import Holder, PointHolders
@@ -113,8 +114,9 @@ class ProductSearch(AskedIndex):
         timeout_s: float = 5.0,
         now_s: Callable[[], float] = time.monotonic,
         model: ReadModel = MODEL,
+        build: Build | None = None,
     ) -> None:
-        super().__init__(server, model, timeout_s, now_s)
+        super().__init__(server, model, timeout_s, now_s, build)
         self._trees = KeptTrees(now_s)
         self._points = PointsInTime(self._store.client, PointHolders(KEPT_S, now_s))
 

@@ -22,11 +22,11 @@ FEWEST: Final = 5
 
 def measure(settings: Settings, seconds: float) -> dict[str, list[float]]:
     """Seconds from the answer to a command to the first answer of a read model with its effect."""
-    shop = _shop(settings)
+    shop = opened_shop(settings)
     found: dict[str, list[float]] = {"search": [], "analytics": []}
-    product = _product(shop)
+    product = product_of(shop)
     try:
-        for name, probe, share in (("search", _change_and_find, 0.5), ("analytics", _sell_and_see, 0.5)):
+        for name, probe, share in (("search", change_and_find, 0.5), ("analytics", _sell_and_see, 0.5)):
             end = time.monotonic() + seconds * share
             while len(found[name]) < FEWEST or time.monotonic() < end:
                 found[name].append(probe(shop, product))
@@ -36,7 +36,7 @@ def measure(settings: Settings, seconds: float) -> dict[str, list[float]]:
     return found
 
 
-def _shop(settings: Settings) -> httpx.Client:
+def opened_shop(settings: Settings) -> httpx.Client:
     """A client of the shop, which is made if it is not there. A tenant cannot be deleted: later runs use it again."""
     platform = _client(settings, "--role", "super_admin")
     answer = platform.post(
@@ -58,7 +58,7 @@ def _client(settings: Settings, *who: str) -> httpx.Client:
     return httpx.Client(base_url=settings.api_url, headers={"Authorization": f"Bearer {token}"}, timeout=30.0)
 
 
-def _product(shop: httpx.Client) -> dict[str, Any]:
+def product_of(shop: httpx.Client) -> dict[str, Any]:
     sku = f"probe-{uuid4().hex}"
     body = {
         "translations": [{"locale": "en", "title": "Probe", "handle": sku}],
@@ -69,7 +69,7 @@ def _product(shop: httpx.Client) -> dict[str, Any]:
     return made
 
 
-def _change_and_find(shop: httpx.Client, product: dict[str, Any]) -> float:
+def change_and_find(shop: httpx.Client, product: dict[str, Any]) -> float:
     word = f"probe{uuid4().hex}"
     text = {"locale": "en", "title": word, "handle": product["translations"][0]["handle"]}
     _ask(shop, "PATCH", f"/v1/products/{product['id']}", json={"translations": [text]})
