@@ -12,10 +12,17 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from ops.clients.client_credentials import NO_SECRET, KafkaAccess, KafkaMechanism, KafkaProtocol, OpenSearchAccess
+from ops.clients.client_credentials import (
+    NO_SECRET,
+    KafkaAccess,
+    KafkaMechanism,
+    KafkaProtocol,
+    OpenSearchAccess,
+    addresses,
+)
 from ops.home import StackFolder, default_home, project_root
 
 PREFIX = "RUSTOK_"
@@ -287,10 +294,26 @@ class Settings(BaseSettings):
         default_factory=lambda read: f"127.0.0.1:{read['kafka_port']}",
         description="Kafka to use instead of the local one: host:port, several by commas.",
     )
+    kafka_replication: int = Field(
+        0, ge=0, le=32767, description="Copies of each topic that is made; 0: as many as the cluster makes by default."
+    )
+    kafka_min_insync_replicas: int = Field(
+        0,
+        ge=0,
+        description="Copies that must have a record before it counts as written; 0: one less than there are copies, so"
+        " that one may be away.",
+    )
     opensearch_url: str = Field(
         default_factory=lambda read: f"http://127.0.0.1:{read['opensearch_port']}",
         repr=False,
-        description="OpenSearch to use instead of the local one.",
+        description="OpenSearch to use instead of the local one; several addresses by commas, of one cluster: while one"
+        " is away the others are asked.",
+    )
+    opensearch_shards: int = Field(
+        1, ge=1, le=1024, description="Shards of each index that is made: each shop is in one of them."
+    )
+    opensearch_replicas: int = Field(
+        0, ge=0, le=1023, description="Copies of each shard besides the first, of each index that is made."
     )
     kafka_security_protocol: KafkaProtocol = Field("PLAINTEXT", description="How Kafka's brokers are spoken to.")
     kafka_sasl_mechanism: KafkaMechanism = Field("SCRAM-SHA-512", description="How clients say who they are to Kafka.")
@@ -541,6 +564,22 @@ class Settings(BaseSettings):
         for one in filter(None, (part.strip() for part in setting.split(","))):
             ip_network(one)
         return setting
+
+    @field_validator("opensearch_url")
+    @classmethod
+    def _are_addresses(cls, setting: str) -> str:
+        schemes = {url.partition("://")[0] for url in addresses(setting)}
+        if not schemes or not schemes <= {"http", "https"} or len(schemes) > 1:
+            raise ValueError("each address is to begin with http://, or each with https://")
+        return setting
+
+    @model_validator(mode="after")
+    def _leaves_one_copy_to_lose(self) -> "Settings":
+        if self.kafka_replication and self.kafka_min_insync_replicas > self.kafka_replication:
+            raise ValueError(
+                f"{PREFIX}KAFKA_MIN_INSYNC_REPLICAS is more than {PREFIX}KAFKA_REPLICATION: nothing could be written"
+            )
+        return self
 
     @field_validator("limits_url")
     @classmethod

@@ -14,7 +14,9 @@ class Topic:
     `retention_ms`.
 
     `uncompacted_ms`: for so long every record of a compacted topic stays. `segment_bytes`: how much is written before
-    older records can go; None: as the cluster has it. `largest_bytes`: of a record, with its headers.
+    older records can go; None: as the cluster has it. `largest_bytes`: of a record, with its headers. `copies`: on so
+    many brokers; 0: as many as the cluster makes. `in_step`: so many must have a record before it counts as written; 0:
+    one less than there are copies.
     """
 
     name: str
@@ -25,6 +27,8 @@ class Topic:
     segment_bytes: int | None = None
     largest_bytes: int = 8 * 1024 * 1024
     uncompacted_ms: int = 0
+    copies: int = 0
+    in_step: int = 0
 
 
 PREFIX: Final = "rustok."

@@ -40,6 +40,20 @@ def list_(as_json: bool) -> None:
 
 
 @sinks.command()
+@click.option("--fix", is_flag=True, help="Set the number of copies as RUSTOK_OPENSEARCH_REPLICAS says; shards stay.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
+@click.pass_context
+def indices(context: click.Context, *, fix: bool, as_json: bool) -> None:
+    """Show over how many shards and copies the indices are spread, and what is set otherwise.
+
+    Exits with 1 when an index is not as it is set.
+    """
+    from sinks import indices_command
+
+    context.exit(0 if indices_command.run(Settings(), fix=fix, as_json=as_json) else 1)
+
+
+@sinks.command()
 @click.option("--gaps", "most_gaps", type=click.IntRange(min=0), default=20, help="Show so many gaps. Default: 20.")
 @click.option("--re-emit", "reemit", is_flag=True, help="Emit again what gaps lack, as far as the outbox has it.")
 @click.option("--since", metavar="MOMENT", help="With --re-emit: all that the outbox has since then, and no report.")

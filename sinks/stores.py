@@ -14,6 +14,7 @@ from sinks.duckdb.folder_builds import FolderBuilds
 from sinks.duckdb.kept_snapshots import Retention
 from sinks.duckdb.published_facts import PublishedSnapshot
 from sinks.opensearch.index_builds import IndexBuilds
+from sinks.opensearch.index_spread import IndexSpread
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.opensearch.opensearch_sink import OpenSearchSink
 from sinks.opensearch.published_index import PublishedIndex
@@ -29,7 +30,8 @@ class InOpenSearch:
     shape: Mapping[str, Mapping[str, Any]]
 
     def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
-        return OpenSearchSink(OpenSearchStore(settings.opensearch), model, self.shape, goes_live=goes_live)
+        store = OpenSearchStore(settings.opensearch)
+        return OpenSearchSink(store, model, self.shape, goes_live=goes_live, spread=spread(settings))
 
     def published(self, settings: Settings, model: ReadModel) -> PublishedModel:
         return PublishedIndex(OpenSearchStore(settings.opensearch), model)
@@ -101,6 +103,11 @@ class InArchive:
 
     def place(self, settings: Settings, model: ReadModel) -> str:
         return str(settings.analytics_dir / model.id)
+
+
+def spread(settings: Settings) -> IndexSpread:
+    """Of an index that is made."""
+    return IndexSpread(shards=settings.opensearch_shards, copies=settings.opensearch_replicas)
 
 
 def _retention(settings: Settings) -> Retention:

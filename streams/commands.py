@@ -20,16 +20,22 @@ streams.add_command(dead_letters)
 
 
 @streams.command()
-@click.option("--replication-factor", type=click.IntRange(min=1), help="Copies of a new topic. Default: the cluster's.")
+@click.option("--replication-factor", type=click.IntRange(min=1), help="In place of RUSTOK_KAFKA_REPLICATION.")
 @click.option("--fix", is_flag=True, help="Set what differs as it is declared; partitions are never changed.")
+@click.option(
+    "--moves", is_flag=True, help="Print where copies are to be, for kafka-reassign-partitions; nothing else."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
-def topics(replication_factor: int | None, *, fix: bool, as_json: bool) -> None:
+def topics(replication_factor: int | None, *, fix: bool, moves: bool, as_json: bool) -> None:
     """Create the topics that are missing; say what differs from what is declared.
 
     Fails when a topic could forget what must stay, or has another number of partitions.
     """
-    from streams.topics_command import run
+    from streams.topics_command import run, show_moves
 
+    if moves:
+        show_moves(Settings(), replication_factor)
+        return
     run(Settings(), replication_factor, fix=fix, as_json=as_json)
 
 

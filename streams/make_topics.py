@@ -26,6 +26,14 @@ CLUSTER_DEFAULT: Final = -1
 TIMEOUT_S: Final = 20.0
 
 
+class TopicRefused(Exception):
+    """Kafka does not make a topic as it is declared, for instance because it has fewer brokers than there are to be
+    copies."""
+
+    def __init__(self, topic: str, why: str) -> None:
+        super().__init__(f"Kafka does not make {topic}: {why}")
+
+
 @dataclass(frozen=True, slots=True)
 class TopicOutcome:
     """`found`: how many partitions it has. A number other than the declared one cannot be put right in place:
@@ -37,18 +45,16 @@ class TopicOutcome:
     differences: tuple[SettingDifference, ...] = ()
 
 
-def make(
-    bootstrap: Brokers, declared: Iterable[Topic], *, replication_factor: int = CLUSTER_DEFAULT, fix: bool = False
-) -> list[TopicOutcome]:
+def make(bootstrap: Brokers, declared: Iterable[Topic], *, fix: bool = False) -> list[TopicOutcome]:
     """Creates what is missing, and says for each topic what was done. Running it twice is running it once.
 
-    With `fix` settings that differ are set as declared.
+    With `fix` settings that differ are set as declared. Raises `KafkaUnavailable`, and `TopicRefused`.
     """
     admin = topic_descriptions.connect(bootstrap)
     wanted = list(declared)
     partitions = _partitions(admin)
     missing = [topic for topic in wanted if topic.name not in partitions]
-    created = _create(admin, missing, replication_factor)
+    created = _create(admin, missing)
     if len(created) < len(missing):  # somebody else made the others meanwhile
         partitions = _partitions(admin)
     different = _differences(admin, wanted)
@@ -108,6 +114,8 @@ def _differences(admin: AdminClient, wanted: Sequence[Topic]) -> list[SettingDif
 def _set(admin: AdminClient, wrong: Sequence[SettingDifference]) -> None:
     entries: dict[str, list[ConfigEntry]] = {}
     for one in wrong:
+        if one.setting == topic_settings.COPIES:
+            continue
         entry = ConfigEntry(one.setting, one.declared, incremental_operation=AlterConfigOpType.SET)
         entries.setdefault(one.topic, []).append(entry)
     if entries:
@@ -124,14 +132,14 @@ def _partitions(admin: AdminClient) -> dict[str, int]:
     return {name: len(topic.partitions) for name, topic in found.items()}
 
 
-def _create(admin: AdminClient, missing: Sequence[Topic], replication_factor: int) -> set[str]:
+def _create(admin: AdminClient, missing: Sequence[Topic]) -> set[str]:
     if not missing:
         return set()
     new = [
         NewTopic(
             topic.name,
             num_partitions=topic.partitions,
-            replication_factor=replication_factor,
+            replication_factor=topic.copies or CLUSTER_DEFAULT,
             config=config(topic),
         )
         for topic in missing
@@ -142,7 +150,7 @@ def _create(admin: AdminClient, missing: Sequence[Topic], replication_factor: in
             future.result(timeout=TIMEOUT_S)
         except KafkaException as refused:
             if refused.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                raise
+                raise TopicRefused(name, refused.args[0].str()) from refused
         else:
             created.add(name)
     return created

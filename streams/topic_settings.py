@@ -1,17 +1,21 @@
 """Compares a topic in Kafka with its declaration: its settings, its copies and its partitions, by one table of rules.
 
 A topic *could forget* when a setting lets Kafka remove or lose what must stay: the newest event of an aggregate is all
-that some read model will ever be built from. `min.insync.replicas` is declared as a rule: one copy less than there are,
-so an event that was acknowledged survives the loss of a machine, and the loss of one machine stops nobody.
+that some read model will ever be built from. Where nothing else is set, `min.insync.replicas` is declared as a rule:
+one copy less than there are, so an event that was acknowledged survives the loss of a machine, and the loss of one
+machine stops nobody.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
+from ops.settings import Settings
 from schemas.topics import Topic
 
 NO_LIMIT: Final = -1
+#: Among Kafka's settings it is none: it cannot be set, copies have to be moved.
+COPIES: Final = "replication.factor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,9 @@ RULES: Final = (
     _Rule("cleanup.policy", lambda topic, _: policy(topic), _equal, _always, forgets=True, removes=True),
     _Rule("retention.ms", lambda topic, _: retention(topic), _as_long, _removes_old, forgets=True, removes=True),
     _Rule("retention.bytes", lambda _, __: str(NO_LIMIT), _as_long, _removes_old, forgets=True, removes=True),
-    _Rule("min.insync.replicas", lambda _, found: in_step(found), _at_least, _keeps_everything, forgets=True),
+    _Rule(
+        "min.insync.replicas", lambda topic, found: in_step(topic, found), _at_least, _keeps_everything, forgets=True
+    ),
     _Rule("unclean.leader.election.enable", lambda _, __: "false", _equal, _keeps_everything, forgets=True),
     _Rule("min.compaction.lag.ms", lambda topic, _: str(topic.uncompacted_ms), _at_least, _waits),
     _Rule("segment.bytes", lambda topic, _: str(topic.segment_bytes), _at_most, _goes_in_small_files),
@@ -104,13 +110,37 @@ def retention(topic: Topic) -> str:
     return str(NO_LIMIT if topic.retention_ms is None else topic.retention_ms)
 
 
-def in_step(found: TopicInKafka) -> str:
-    """How many copies must have a record before it counts as written."""
-    return str(max(1, found.copies - 1))
+def in_step(topic: Topic, found: TopicInKafka) -> str:
+    """How many copies must have a record before it counts as written; of fewer copies all."""
+    return str(max(1, min(topic.in_step or found.copies - 1, found.copies)))
+
+
+def as_set(settings: Settings, declared: Iterable[Topic]) -> tuple[Topic, ...]:
+    """The topics with the copies that the settings say."""
+    return tuple(
+        replace(topic, copies=settings.kafka_replication, in_step=settings.kafka_min_insync_replicas)
+        for topic in declared
+    )
 
 
 def differences(topic: Topic, found: TopicInKafka) -> list[SettingDifference]:
     """What is not as declared. Only a topic that must keep everything forgets: others are meant to."""
+    return [*_copies(topic, found), *_settings(topic, found)]
+
+
+def _copies(topic: Topic, found: TopicInKafka) -> Iterator[SettingDifference]:
+    if topic.copies and found.copies != topic.copies:
+        yield SettingDifference(
+            topic=topic.name,
+            setting=COPIES,
+            declared=str(topic.copies),
+            found=str(found.copies),
+            forgets=False,
+            removes=False,
+        )
+
+
+def _settings(topic: Topic, found: TopicInKafka) -> list[SettingDifference]:
     return [
         SettingDifference(
             topic=topic.name,

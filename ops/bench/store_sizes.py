@@ -62,7 +62,7 @@ def _topics(logs: Path) -> Counter[str]:
 def _indices(settings: Settings) -> dict[str, int]:
     """After what is in memory and in the log of OpenSearch has come into the indices."""
     server = settings.opensearch
-    with httpx.Client(base_url=server.url, timeout=60, **opensearch_http_options(server)) as client:
+    with httpx.Client(base_url=server.urls[0], timeout=60, **opensearch_http_options(server)) as client:
         client.post("/rustok-*/_flush", params={"force": "true"}).raise_for_status()
         told = client.get("/rustok-*/_stats/store").raise_for_status().json()
     return {name: index["primaries"]["store"]["size_in_bytes"] for name, index in told["indices"].items()}

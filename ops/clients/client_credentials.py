@@ -1,5 +1,6 @@
 """Where a server is, and what it takes to be let in: values made from the settings, without any client library."""
 
+import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pydantic import SecretStr
 
 KafkaProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 KafkaMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"]
+_BETWEEN: Final = re.compile(r",\s*(?=https?://)")
 NO_SECRET: Final = SecretStr("")
 
 
@@ -40,17 +42,30 @@ class KafkaAccess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSearchAccess:
-    """`url` may bring user and password itself. `ca` as Kafka's."""
+    """`url` may bring user and password itself, and may be several of one cluster by commas. `ca` as Kafka's."""
 
     url: str
     user: str = ""
     password: SecretStr = NO_SECRET
     ca: Path | None = None
 
+    @property
+    def urls(self) -> tuple[str, ...]:
+        return addresses(self.url)
+
+    @property
+    def uses_tls(self) -> bool:
+        return self.url.startswith("https:")
+
 
 #: A bare address needs nothing to be let in.
 Brokers = KafkaAccess | str
 SearchServer = OpenSearchAccess | str
+
+
+def addresses(url: str) -> tuple[str, ...]:
+    """Each of those by commas; a comma inside of one, as in a password, does not part it."""
+    return tuple(each.strip().rstrip("/") for each in _BETWEEN.split(url) if each.strip())
 
 
 def kafka_access(brokers: Brokers) -> KafkaAccess:
@@ -67,7 +82,7 @@ def opensearch_http_options(server: SearchServer) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if access.user:
         more["auth"] = (access.user, access.password.get_secret_value())
-    if access.url.startswith("https:"):
+    if access.uses_tls:
         more["verify"] = ssl.create_default_context(cafile=access.ca)
     return more
 

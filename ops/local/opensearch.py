@@ -59,8 +59,8 @@ class OpenSearch:
 
     @property
     def address(self) -> str:
-        url = urlsplit(self._around.settings.opensearch_url)
-        return f"{url.hostname}:{url.port or 9200}"
+        urls = map(urlsplit, self._around.settings.opensearch.urls)
+        return ",".join(f"{url.hostname}:{url.port or (443 if url.scheme == 'https' else 9200)}" for url in urls)
 
     def prepare(self, tell: Progress) -> None:
         tell("software")
@@ -100,15 +100,16 @@ class OpenSearch:
         )
 
     def is_ready(self) -> bool:
-        """Whether every primary shard can be searched."""
-        server = self._around.settings.opensearch
-        url = server.url.rstrip("/")
+        """Whether every primary shard can be searched, as one of the hosts says."""
+        return any(map(self._is_well, self._around.settings.opensearch.urls))
+
+    def _is_well(self, url: str) -> bool:
         try:
             answer = httpx.get(
                 f"{url}/_cluster/health",
                 params={"wait_for_status": "yellow", "timeout": "1s"},
                 timeout=3,
-                **opensearch_http_options(server),
+                **opensearch_http_options(self._around.settings.opensearch),
             )
         except (httpx.HTTPError, httpx.InvalidURL):
             return False

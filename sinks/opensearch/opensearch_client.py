@@ -14,7 +14,7 @@ from ops.clients import opensearch as opensearch_clients
 from ops.clients.client_credentials import SearchServer
 from sinks.builds import Build
 from sinks.opensearch.opensearch_answers import BulkAnswer, read_answer
-from sinks.opensearch.search_answers import NOT_OURS, many_answers, search_answer
+from sinks.opensearch.search_answers import NOT_OURS, many_answers, refreshed_shards, search_answer
 from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange, Silent, StoreLost, Unavailable
 
@@ -123,6 +123,11 @@ class OpenSearchStore:
                 return False
         return True
 
+    def set_index(self, name: str, settings: Mapping[str, int]) -> None:
+        """What of an index can be set while it is there."""
+        with asking():
+            self._client.indices.put_settings(index=name, body={"index": settings})
+
     def lead(self, indices: Mapping[str, str | None]) -> None:
         """From now on each of these aliases leads to that index and to no other, or nowhere; all of them at once."""
         actions: list[dict[str, Any]] = []
@@ -173,9 +178,11 @@ class OpenSearchStore:
             raise Unavailable(NOT_OURS)
         return [next(iter(item.items())) for item in answer["items"]]
 
-    def refresh(self, indices: Sequence[str]) -> None:
+    def refresh(self, indices: Sequence[str]) -> int:
+        """How many shards, and copies of them, there are. Raises `Unavailable` when one of them was not refreshed."""
         with asking():
-            self._client.indices.refresh(index=",".join(indices))
+            answer = self._client.indices.refresh(index=",".join(indices))
+        return refreshed_shards(answer)
 
     def search(
         self, index: str, body: Mapping[str, Any], routing: str | None = None, params: Mapping[str, str] = _NO_PARAMS

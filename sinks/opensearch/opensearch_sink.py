@@ -3,7 +3,9 @@
 A document's version is the aggregate's: OpenSearch itself refuses to go back. A document with parts of several
 aggregates has the version of each in it (`sinks.opensearch.document_parts`). What must not be seen stays as a
 tombstone (`shown: false`): a deleted document's version is forgotten after a minute, and an old event would revive it.
-Nothing refreshes an index but `publish`, so that what a reader sees and what the freshness says belong together.
+Nothing refreshes an index but `publish`, so that what a reader sees and what the freshness says belong together. Where
+an index has several shards, or copies of them, these are refreshed one after the other: there documents are shown
+first, and only then is said how fresh they are.
 """
 
 import time
@@ -21,6 +23,7 @@ from sinks.freshness import BUILDING, Freshness
 from sinks.opensearch import document_parts, index_state
 from sinks.opensearch.index_builds import IndexBuilds
 from sinks.opensearch.index_reader import read_states
+from sinks.opensearch.index_spread import ALONE, IndexSpread
 from sinks.opensearch.index_state import IndexState, PartitionState
 from sinks.opensearch.opensearch_client import OpenSearchStore, TooLarge, alias_of, index_name
 from sinks.read_model import ReadModel
@@ -54,10 +57,13 @@ class OpenSearchSink:
         fields: Mapping[str, Mapping[str, Any]],
         *,
         goes_live: bool = False,
+        spread: IndexSpread = ALONE,
     ) -> None:
-        """`goes_live`: readers are led to it as soon as it is vouched for."""
+        """`goes_live`: readers are led to it as soon as it is vouched for. `spread`: of an index that it makes."""
         self.store = store
         self._goes_live = goes_live
+        self._spread = spread
+        self._is_spread = False
         self._model = model
         self._fields = fields
         self._saved: dict[str, IndexState] = {}
@@ -194,7 +200,7 @@ class OpenSearchSink:
 
     def _made(self, name: str, fields: Mapping[str, Any]) -> str:
         """The birth of the index, which is made if there is none, or only one that no feed has made."""
-        settings = {"index": {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "-1"}}
+        settings = {"index": {**self._spread.settings(), "refresh_interval": "-1"}}
         while True:
             found = self.store.described(name)
             if found is not None:
@@ -232,7 +238,9 @@ class OpenSearchSink:
 
     def _save(self, saying: Mapping[str, IndexState]) -> None:
         """Keeps what the indices say of themselves and shows it to readers."""
-        left = dict(saying)
+        left, aliases = dict(saying), [self._alias(collection) for collection in saying]
+        if self._is_spread:
+            self.store.refresh(aliases)
         for _ in range(_TRIES):
             answers = self.store.items(b"".join(self._state_action(c, state) for c, state in left.items()))
             again: dict[str, IndexState] = {}
@@ -247,7 +255,7 @@ class OpenSearchSink:
                     revision = (answer["_seq_no"], answer["_primary_term"])
                     self._saved[collection] = replace(state, revision=revision)
             if not again:
-                self.store.refresh([self._alias(collection) for collection in saying])
+                self._is_spread = self.store.refresh(aliases) > len(aliases)
                 return
             # Another process that feeds this model was first: its partitions are its own.
             now = self._as_left()

@@ -23,6 +23,17 @@ def search_answer(answer: Any, body: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def refreshed_shards(answer: Any) -> int:
+    """How many shards and copies there are of what was refreshed. Raises `Unavailable` unless all are."""
+    told = answer.get("_shards") if isinstance(answer, dict) else None
+    if not isinstance(told, dict) or not all(isinstance(told.get(name), int) for name in ("total", "failed")):
+        raise Unavailable(NOT_OURS)
+    if told["failed"]:
+        raise Unavailable(f"{told['failed']} of {told['total']} shards and copies do not show yet what is new")
+    total: int = told["total"]
+    return total
+
+
 def _has_hits(answer: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
     found = answer.get("hits")
     hits = found.get("hits") if isinstance(found, dict) else None

@@ -12,7 +12,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Final
 
@@ -28,7 +28,7 @@ from ops.instances import Claim, serve_metrics
 from ops.settings import Settings
 from schemas import topics
 from schemas.topics import Topic
-from streams import topic_descriptions
+from streams import topic_descriptions, topic_settings
 from streams.capture import event_producer as kafka
 from streams.capture import lease, remembered_source, replication_slot, slot_health, source_identity, topic_watch
 from streams.capture import position_notes as notes
@@ -111,6 +111,7 @@ OURS: Final = Where()
 def run(settings: Settings, where: Where = OURS, claim: Claim | None = None) -> int:
     """The process: returns its exit code. With a `claim` everybody can see that it runs."""
     telemetry.configure(settings, process="capture")
+    where = replace(where, events=topic_settings.as_set(settings, where.events))
     stopping = _until_signalled()
     try:
         database_roles.require_at_start(settings, "capture")

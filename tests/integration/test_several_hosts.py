@@ -1,4 +1,4 @@
-"""A PostgreSQL that is named by several hosts, of which the first is dead: everything goes on at the second."""
+"""Servers that are named by several hosts, of which the first is dead: everything goes on at the second."""
 
 import json
 import socket
@@ -14,10 +14,12 @@ from api.jobs.prune_outbox import JOB
 from api.store.store import Store
 from api.wsgi import now
 from ops.home import ServiceUser
+from ops.local.opensearch import OpenSearch
 from ops.local.postgres import Postgres
 from ops.local.program import ServerContext
 from ops.settings import Settings
 from schemas.write_model import open_write_model
+from tests.support.free_port import free_port
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.servers
@@ -38,7 +40,9 @@ def url(servers: Stack) -> Iterator[str]:
 
 def test_every_process_finds_the_host_that_lives(servers: Stack, url: str) -> None:
     elsewhere = replace(servers, also={"RUSTOK_POSTGRES_URL": url})
-    settings = servers.settings.model_copy(update={"postgres_url": url, "outbox_keep_h": 0})
+    settings = servers.settings.model_copy(
+        update={"postgres_scheduler_url": url, "postgres_any_role": True, "outbox_keep_h": 0}
+    )
 
     migrated = elsewhere.rustok("api", "migrate")
     pruned = elsewhere.rustok("api", "prune", check=False)
@@ -68,3 +72,29 @@ def test_a_server_with_several_hosts_is_ready_when_one_is(servers: Stack, url: s
 
     assert postgres.is_ready()
     assert postgres.address.count(":") == 2
+
+
+def test_topics_are_made_and_indices_shown_where_the_first_host_is_dead(servers: Stack) -> None:
+    dead = f"127.0.0.1:{free_port()}"
+    settings = servers.settings
+    elsewhere = replace(
+        servers,
+        also={
+            "RUSTOK_KAFKA_BOOTSTRAP": f"{dead},{settings.kafka_bootstrap}",
+            "RUSTOK_OPENSEARCH_URL": f"http://{dead},{settings.opensearch_url}",
+        },
+    )
+
+    elsewhere.rustok("streams", "topics")
+    shown = elsewhere.rustok("sinks", "indices", "--json", check=False)
+
+    assert isinstance(json.loads(shown.stdout), list), shown.stderr
+
+
+def test_opensearch_with_several_hosts_is_ready_when_one_is(servers: Stack) -> None:
+    urls = f"http://127.0.0.1:{free_port()},{servers.settings.opensearch_url}"
+    named = Settings(stack=servers.settings.stack, home=servers.settings.home, opensearch_url=urls)
+    opensearch = OpenSearch(ServerContext(named, ServiceUser.choose("")))
+
+    assert opensearch.is_ready()
+    assert opensearch.address.count(":") == 2

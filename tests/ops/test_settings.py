@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from pydantic import ValidationError
+
 from ops.settings import Settings
 
 
@@ -62,6 +65,17 @@ def test_keys_are_read_from_the_stacks_folder(tmp_path: Path) -> None:
 
     assert settings.token_key.get_secret_value() == "signing"
     assert settings.postgres_url == "postgresql://rustok:pass%2Fword@127.0.0.1:5/rustok"
+
+
+@pytest.mark.parametrize("urls", ["one:9200", "http://one:9200,https://two:9200", "ftp://one"])
+def test_addresses_of_opensearch_are_all_http_or_all_https(tmp_path: Path, urls: str) -> None:
+    with pytest.raises(ValidationError, match="each address is to begin with"):
+        Settings(home=tmp_path, opensearch_url=urls)
+
+
+def test_more_copies_in_step_than_there_are_to_be_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="nothing could be written"):
+        Settings(home=tmp_path, kafka_replication=2, kafka_min_insync_replicas=3)
 
 
 def test_no_secret_is_shown_when_settings_are_printed(tmp_path: Path) -> None:

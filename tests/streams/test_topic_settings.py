@@ -9,7 +9,7 @@ from schemas import topics
 from schemas.topics import Topic
 from sinks.analytics import event_archive
 from streams import declared_topics
-from streams.topic_settings import TopicInKafka, differences, forgetting
+from streams.topic_settings import TopicInKafka, as_set, differences, forgetting
 
 WELL = {
     "cleanup.policy": "compact",
@@ -104,3 +104,26 @@ def test_what_the_archive_reads_is_declared_to_wait_as_long_as_is_set():
 
     assert waiting == {topic.name for topic in event_archive.MODEL.topics}
     assert not any(topic.uncompacted_ms for topic in declared_topics.of(Settings(compaction_lag_h=0)))
+
+
+def test_copies_and_those_in_step_are_as_set():
+    (orders,) = as_set(Settings(kafka_replication=3, kafka_min_insync_replicas=2), [topics.ORDERS])
+
+    assert (orders.copies, orders.in_step) == (3, 2)
+    assert [str(one) for one in differences(orders, found(copies=1))] == [
+        "rustok.order: replication.factor is 1, 3 is declared"
+    ]
+    assert settings_of(orders, found(copies=3)) == ["min.insync.replicas"]
+    assert differences(orders, found(copies=3, min_insync_replicas="2")) == []
+
+
+def test_no_more_copies_are_in_step_than_there_are():
+    (orders,) = as_set(Settings(kafka_min_insync_replicas=2), [topics.ORDERS])
+
+    assert differences(orders, found(copies=1)) == []
+
+
+def test_who_says_that_one_copy_is_enough_is_believed():
+    (orders,) = as_set(Settings(kafka_min_insync_replicas=1), [topics.ORDERS])
+
+    assert differences(orders, found(copies=3)) == []

@@ -16,12 +16,16 @@ from sinks.analytics import sales_facts
 from sinks.builds import Build
 from sinks.freshness import BUILDING, Freshness
 from sinks.opensearch.index_reader import readable
+from sinks.opensearch.index_spread import IndexSpread, spread_of
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name, live_alias
 from sinks.opensearch.opensearch_sink import OpenSearchSink
+from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange, StoreLost, Unavailable
 from tests.support import parts_contract
 from tests.support.answering import answering
 from tests.support.examples import MOMENT
+from tests.support.free_port import free_port
+from tests.support.opensearch_proxy import Asked, standing_before
 from tests.support.parts_contract import PartsContract
 from tests.support.sink_contract import POSITION, SinkContract, begin, paid_order
 from tests.support.stack import Stack
@@ -354,3 +358,65 @@ def client(servers: Stack) -> OpenSearch:
 def test_an_index_that_is_whole_is_looked_at_and_nobody_is_called_silent(sink: OpenSearchSink) -> None:
     """What asks whether a search is ready must not be the reason why it is not."""
     sink.store.look_at(sink.index("orders"))
+
+
+@pytest.fixture
+def model() -> ReadModel:
+    return replace(MODEL, version=secrets.randbelow(10**9) + 10**9)
+
+
+@pytest.fixture
+def spread_sink(servers: Stack, model: ReadModel) -> Iterator[OpenSearchSink]:
+    store = OpenSearchStore(servers.settings.opensearch_url)
+    yield OpenSearchSink(store, model, FIELDS, spread=IndexSpread(shards=3, copies=1))
+    store.drop_index(index_name(model, "orders"))
+    store.close()
+
+
+def test_an_index_is_made_with_the_shards_and_copies_that_are_set(spread_sink: OpenSearchSink) -> None:
+    spread_sink.open()
+
+    described = spread_sink.store.described(spread_sink.index("orders"))
+    assert described is not None
+    assert spread_of(described) == IndexSpread(shards=3, copies=1)
+
+
+def test_documents_of_several_shards_are_shown_before_it_is_said_how_fresh_they_are(
+    servers: Stack, model: ReadModel, spread_sink: OpenSearchSink
+) -> None:
+    """Whoever reads in between sees more than is said, and never less."""
+    spread_sink.open()
+    seen: list[int] = []
+    index = spread_sink.index("orders")
+
+    def look(asked: Asked) -> None:
+        if asked.when == "before" and asked.writes_the_position:
+            orders = spread_sink.store.search(index, {"query": {"exists": {"field": "tenant_id"}}})
+            seen.append(len(orders["hits"]["hits"]))
+
+    with standing_before(servers.settings.opensearch_url, look) as url:
+        feeding = OpenSearchSink(OpenSearchStore(url), model, FIELDS)
+        feeding.open()
+        begin(feeding)
+        seen.clear()
+        feeding.write([as_json(paid_order(1)) for _ in range(5)], {POSITION: 5})
+        feeding.publish(Freshness())
+        feeding.close()
+
+    assert seen == [5]
+
+
+def test_a_host_that_is_away_keeps_nobody_from_writing_and_reading(servers: Stack, model: ReadModel) -> None:
+    url = f"http://127.0.0.1:{free_port()},{servers.settings.opensearch_url}"
+    sink = OpenSearchSink(OpenSearchStore(url), model, FIELDS)
+    try:
+        sink.open()
+        begin(sink)
+        for version in range(1, 5):
+            sink.write([as_json(paid_order(version))], {POSITION: 5})
+            sink.publish(Freshness())
+
+        assert len(list(sink.scan("orders"))) == 4
+    finally:
+        sink.store.drop_index(sink.index("orders"))
+        sink.close()

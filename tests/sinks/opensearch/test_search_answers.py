@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from sinks.opensearch.search_answers import many_answers, search_answer
+from sinks.opensearch.search_answers import many_answers, refreshed_shards, search_answer
 from sinks.sink import Unavailable
 
 BODY: Mapping[str, Any] = {
@@ -52,3 +52,13 @@ def test_whatever_else_is_said_is_no_answer(said: Any) -> None:
 def test_many_searches_have_as_many_answers(said: Any) -> None:
     with pytest.raises(Unavailable):
         list(many_answers(said, 1))
+
+
+def test_shards_and_copies_that_are_refreshed_are_counted() -> None:
+    assert refreshed_shards({"_shards": {"total": 4, "successful": 2, "failed": 0}}) == 4
+
+
+@pytest.mark.parametrize("told", [[], {}, {"_shards": None}, {"_shards": {"total": 4, "failed": 1}}])
+def test_what_is_not_shown_everywhere_is_not_shown(told: Any) -> None:
+    with pytest.raises(Unavailable):
+        refreshed_shards(told)
