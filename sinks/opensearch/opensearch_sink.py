@@ -22,6 +22,7 @@ from sinks.opensearch import document_parts, index_state
 from sinks.opensearch.index_builds import IndexBuilds
 from sinks.opensearch.index_reader import read_states
 from sinks.opensearch.index_state import IndexState, PartitionState
+from sinks.opensearch.opensearch_answers import read_answer
 from sinks.opensearch.opensearch_client import OpenSearchStore, TooLarge, alias_of, index_name
 from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange, HeldOffset, Part, Partition, Positions, StoreLost, StoreRefusal, Unavailable
@@ -242,7 +243,7 @@ class OpenSearchSink:
                 if answer["status"] == _CONFLICT:
                     again[collection] = state
                 elif answer["status"] >= 400:
-                    raise Unavailable(f"OpenSearch answers {answer['status']} for the state of an index")
+                    raise Unavailable(f"{self.index(collection)}: {read_answer(answer).reason}")
                 else:
                     revision = (answer["_seq_no"], answer["_primary_term"])
                     self._saved[collection] = replace(state, revision=revision)
