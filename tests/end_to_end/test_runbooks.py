@@ -3,18 +3,22 @@
 On a stack of their own, one after the other; what one leaves is what the next one begins with.
 """
 
+import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from ops.commands.test import own_stack
 from ops.demo.shop_client import Shop
 from ops.local.supervisor import Supervisor
 from ops.settings import Settings
+from schemas import topics
 from sinks.opensearch.opensearch_client import OpenSearchStore, live_alias
 from sinks.read_model import ReadModel
 from sinks.search import page_documents, product_documents
@@ -37,11 +41,13 @@ class Platform:
     shop: Shop
     sold: int = 0
 
-    def trade(self) -> None:
-        """One more product and one more order, both seen."""
+    def trade(self, *, seen: bool = True) -> None:
+        """One more product and one more order, which are `seen` before it goes on."""
         self.sold += 1
         shown = put_on_sale(self.shop, f"Tomatoes {self.sold}", sku=f"T-{self.sold}")
         paid = sell(self.shop, sku=f"T-{self.sold}")
+        if not seen:
+            return
         self.shop.get(SEARCH, after=[shown["receipt"]], wait=30)
         self.shop.get(SALES, after=[paid["receipt"]], wait=30)
 
@@ -119,3 +125,52 @@ def test_one_index_is_gone_one_is_closed_and_one_is_red(platform: Platform) -> N
     opensearch(stack, "DELETE", f"/{index_of(stack, page_documents.MODEL, 'pages')}")
 
     platform.follow("index-gone.md")
+
+
+def postgres(stack: Stack, *statements: str) -> None:
+    with psycopg.connect(stack.settings.postgres_url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def test_the_slot_is_lost(platform: Platform) -> None:
+    with platform.stack.without("capture"):
+        drop = f"SELECT pg_drop_replication_slot('{platform.stack.settings.capture_slot}')"
+        wait_until(lambda: was_free(platform.stack, drop), DEADLINE_S, "nobody reads the slot")
+        platform.trade(seen=False)
+
+    platform.follow("slot-lost.md")
+
+
+def was_free(stack: Stack, drop: str) -> bool:
+    with suppress(psycopg.errors.ObjectInUse):
+        postgres(stack, drop)
+        return True
+    return False
+
+
+def test_the_publication_is_gone_and_somebody_made_another(platform: Platform) -> None:
+    name = platform.stack.settings.capture_publication
+    postgres(platform.stack, f"DROP PUBLICATION {name}")
+    platform.trade(seen=False)
+    postgres(platform.stack, f"CREATE PUBLICATION {name} FOR TABLE outbox, orders")
+    platform.trade(seen=False)
+
+    platform.follow("publication-lost.md")
+
+
+def test_a_topic_was_made_anew(platform: Platform) -> None:
+    admin = AdminClient({"bootstrap.servers": platform.stack.settings.kafka_bootstrap})
+    for future in admin.delete_topics([topics.ORDERS.name], operation_timeout=DEADLINE_S).values():
+        future.result()
+    platform.trade(seen=False)
+
+    platform.follow("kafka-wiped.md", stays=False)
+
+
+def test_kafka_lost_everything(platform: Platform) -> None:
+    Supervisor(platform.stack.settings.folder).stop_programs(["kafka"])
+    shutil.rmtree(platform.stack.settings.folder.data("kafka"))
+    platform.trade(seen=False)
+
+    platform.follow("kafka-wiped.md", stays=False)

@@ -72,6 +72,7 @@ def _shell(stack: Stack, script: str) -> tuple[int, str]:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "COLUMNS": "160",
             "NO_COLOR": "1",
+            "PS4": "+ $SECONDS s: ",
         },
         cwd=ROOT,
         stdout=subprocess.PIPE,
