@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -56,14 +57,14 @@ class Platform:
         (sales,) = self.shop.get(SALES)["totals"]
         return self.shop.get(SEARCH)["total"], sales["orders"], sales["revenue_minor"]
 
-    def follow(self, name: str, *, stays: bool = True) -> str:
+    def follow(self, name: str, *, stays: bool = True, **given: str) -> str:
         """What is damaged by now is seen as the page has it, while it `stays` so, and mended by what the page says: all
-        is as before, and goes on.
+        is as before, and goes on. `given` is what the page has the reader fill in.
         """
         page = FOLDER / name
         if stays:
             see(self.stack, page)
-        said = follow(self.stack, page)
+        said = follow(self.stack, page, given)
         assert self.figures() == (self.sold, self.sold, 250 * self.sold)
         self.trade()
         assert self.figures() == (self.sold, self.sold, 250 * self.sold)
@@ -174,3 +175,34 @@ def test_kafka_lost_everything(platform: Platform) -> None:
     platform.trade(seen=False)
 
     platform.follow("kafka-wiped.md", stays=False)
+
+
+def test_opensearch_was_replaced_by_an_empty_one(platform: Platform) -> None:
+    Supervisor(platform.stack.settings.folder).stop_programs(["opensearch"])
+    shutil.rmtree(platform.stack.settings.folder.data("opensearch"))
+
+    platform.follow("opensearch-replaced.md", stays=False)
+
+
+def test_the_analytics_folder_is_lost(platform: Platform, tmp_path: Path) -> None:
+    stack = platform.stack
+    stack.rustok("backup", str(tmp_path))
+    platform.trade()
+    thrown_away = stack.settings.analytics_dir.rename(stack.settings.analytics_dir.with_name("thrown-away"))
+    shutil.rmtree(thrown_away)
+
+    platform.follow("analytics-lost.md", stays=False, backups=str(tmp_path))
+
+
+def test_poison(platform: Platform) -> None:
+    """A writer is broken: nobody can read what it says of orders that were paid."""
+    postgres(
+        platform.stack,
+        "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN IF NEW.type = 'order.paid' THEN NEW.payload := 'rubbish'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER broken BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION broken()",
+    )
+    platform.trade(seen=False)
+    postgres(platform.stack, "DROP FUNCTION broken CASCADE")
+
+    platform.follow("poison.md")

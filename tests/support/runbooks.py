@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -49,11 +50,11 @@ def see(stack: Stack, page: Path) -> None:
             raise AssertionError(f"{error}\nThe page: {lines}\nIt says:\n{said[0]}") from error
 
 
-def follow(stack: Stack, page: Path) -> str:
+def follow(stack: Stack, page: Path, given: Mapping[str, str]) -> str:
     """Runs what the page says, in order, in one shell, and then what tells that it is over. Gives what was printed."""
     script = "\n".join((*blocks(page, "bash"), *blocks(OVER, "bash")))
     began = time.monotonic()
-    code, said = _shell(stack, f"set -euxo pipefail\n{script}")
+    code, said = _shell(stack, f"set -euxo pipefail\n{script}", given)
     assert code == 0, f"{page.name} could not be followed ({code}, {time.monotonic() - began:.0f} s):\n{said}"
     return said
 
@@ -64,11 +65,12 @@ def _pattern(line: str) -> str:
     return "^" + re.sub(" +", r"\\s+", ".*".join(parts))
 
 
-def _shell(stack: Stack, script: str) -> tuple[int, str]:
+def _shell(stack: Stack, script: str, given: Mapping[str, str] = {}) -> tuple[int, str]:
     done = subprocess.run(
         ["bash", "-c", script],
         env={
             **stack.environment,
+            **given,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "COLUMNS": "160",
             "NO_COLOR": "1",
