@@ -232,7 +232,7 @@ def _process(
     if one is None:
         return _running(process.name, "process", "starting" if state and state.pid else "down", usual, state)
     condition, why = one.condition, None
-    if condition == "up" and one.waits:
+    if condition in ("up", "starting") and one.waits:
         condition, why = "waits", one.waits
     elif ask_ready and condition == "up" and (why := process_health.why_not_ready(process, settings)):
         condition = "not ready"

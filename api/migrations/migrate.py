@@ -10,6 +10,7 @@ from alembic.config import Config
 from psycopg import sql
 
 from ops.clients import postgres
+from schemas import outbox_publication, outbox_row
 
 FOLDER: Final = Path(__file__).parent
 
@@ -34,8 +35,17 @@ def _config(postgres_url: str) -> Config:
 
 
 def _publish(connection: psycopg.Connection, publication: str) -> None:
-    """Named by the settings, so it is no part of a revision. It must be there before the slot that reads it."""
-    there = connection.execute("SELECT 1 FROM pg_publication WHERE pubname = %s", (publication,)).fetchone()
-    if there is None:
-        make = sql.SQL("CREATE PUBLICATION {} FOR TABLE outbox WITH (publish = 'insert')")
-        connection.execute(make.format(sql.Identifier(publication)))
+    """Named by the settings, so it is no part of a revision. It must be there before the slot that reads it.
+
+    One that somebody changed is made anew; capture sees that, and opens a gap for what was committed meanwhile.
+    """
+    name = sql.Identifier(publication)
+    is_right = sql.SQL(outbox_publication.IS_RIGHT).format(
+        publication=sql.Literal(publication), table=sql.Literal(outbox_row.TABLE)
+    )
+    if connection.execute(sql.SQL("SELECT {}").format(is_right)).fetchone() == (True,):
+        return
+    with connection.transaction():
+        connection.execute(sql.SQL("DROP PUBLICATION IF EXISTS {}").format(name))
+        make = sql.SQL("CREATE PUBLICATION {} FOR TABLE {} WITH (publish = 'insert')")
+        connection.execute(make.format(name, sql.Identifier(outbox_row.TABLE)))

@@ -66,13 +66,16 @@ def read_states(
     store: OpenSearchStore, indices: Iterable[str], *, as_refreshed: bool = False
 ) -> Iterator[IndexState | None]:
     """What each says of itself, as last kept or as of its last refresh. Raises `StoreLost` when one is not there."""
-    for document in store.same_of_each(list(indices), index_state.ID, realtime=not as_refreshed):
+    asked = list(indices)
+    for index, document in zip(
+        asked, store.same_of_each(asked, index_state.ID, realtime=not as_refreshed), strict=True
+    ):
         error = document.get("error")
         kind = error.get("type") if isinstance(error, dict) else error
         if kind is not None and "index_not_found" in str(kind):
             raise StoreLost("the feed has not made this index yet")
         if kind is not None:
-            raise Unavailable(f"an index does not answer: {kind}")
+            raise Unavailable(f"the index {index.partition('.')[0]} does not answer: {kind}")
         yield _state(document) if document.get("found") else None
 
 

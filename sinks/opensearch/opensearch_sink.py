@@ -25,6 +25,7 @@ from sinks.opensearch.index_builds import IndexBuilds
 from sinks.opensearch.index_reader import read_states
 from sinks.opensearch.index_spread import ALONE, IndexSpread
 from sinks.opensearch.index_state import IndexState, PartitionState
+from sinks.opensearch.opensearch_answers import read_answer
 from sinks.opensearch.opensearch_client import OpenSearchStore, TooLarge, alias_of, index_name
 from sinks.read_model import ReadModel
 from sinks.sink import DocumentChange, HeldOffset, Part, Partition, Positions, StoreLost, StoreRefusal, Unavailable
@@ -250,7 +251,7 @@ class OpenSearchSink:
                 if answer["status"] == _CONFLICT:
                     again[collection] = state
                 elif answer["status"] >= 400:
-                    raise Unavailable(f"OpenSearch answers {answer['status']} for the state of an index")
+                    raise Unavailable(f"{self.index(collection)}: {read_answer(answer).reason}")
                 else:
                     revision = (answer["_seq_no"], answer["_primary_term"])
                     self._saved[collection] = replace(state, revision=revision)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from schemas import topics
+from schemas import outbox_row, topics
 from streams.capture import outbox_record, pgoutput, row_decoder
 from streams.capture.delivery_progress import Progress
 from streams.capture.event_producer import RecordTooLarge, require_topic
@@ -16,8 +16,10 @@ from streams.capture.transactional_producer import ExactProducer
 
 MICROSECONDS_PER_MILLISECOND = 1000
 
-# Sent by a server that follows another, and for columns with types of their own: nothing we need.
-IGNORED = frozenset(b"OYM")
+# Sent by a server that follows another, and for columns with types of their own: nothing we need. Changes of rows and
+# removals come from a publication that was not right once, and rows of other tables, too: the log tells of them for as
+# long as it is read, also when the publication was put right. They are no events.
+IGNORED = frozenset(b"OYMUDT")
 
 
 class Intake:
@@ -41,7 +43,7 @@ class Intake:
         self._producer = producer
         self._progress = progress
         self._wait_for_room = wait_for_room
-        self._relations: dict[int, tuple[outbox_record.RecordOf, row_decoder.Reader]] = {}
+        self._relations: dict[int, tuple[outbox_record.RecordOf, row_decoder.Reader] | None] = {}
         self._known_topics = known_topics
         self._topics: dict[bytes, str] = {}
         self._in_transaction = False
@@ -68,8 +70,7 @@ class Intake:
             if kind == pgoutput.INSERT:
                 self._ordinal += 1
                 if self._ordinal > self._pass_over:
-                    sent += 1
-                    self._produce(message, acknowledged)
+                    sent += self._produce(message, acknowledged)
             elif kind == pgoutput.BEGIN:
                 commit, committed_at = pgoutput.begin(message)
                 self._in_transaction = True
@@ -83,8 +84,9 @@ class Intake:
             elif kind == pgoutput.RELATION:
                 relation = pgoutput.relation(message)
                 self._relations[relation.id] = (
-                    outbox_record.maker(relation),
-                    row_decoder.reader(relation, outbox_record.VARYING),
+                    (outbox_record.maker(relation), row_decoder.reader(relation, outbox_record.VARYING))
+                    if relation.name == outbox_row.TABLE
+                    else None
                 )
             elif kind not in IGNORED:
                 raise pgoutput.UnexpectedMessage(f"the plugin sent a message of kind {chr(kind)}")
@@ -98,8 +100,12 @@ class Intake:
             return self._after.ordinal
         return ALL if commit < self._after.commit else 0
 
-    def _produce(self, message: bytes, acknowledged: Callable[[object, object], None]) -> None:
-        record_of, read = self._relations[pgoutput.relation_of(message)]
+    def _produce(self, message: bytes, acknowledged: Callable[[object, object], None]) -> int:
+        """How many records it became: none for a row of another table."""
+        outbox = self._relations[pgoutput.relation_of(message)]
+        if outbox is None:
+            return 0
+        record_of, read = outbox
         aggregate_type, key, value, headers = record_of(read(message), f"{self._commit}/{self._ordinal}")
         self.last_event = headers[0][1]
         topic = self._topics.get(aggregate_type) or self._topic(aggregate_type)
@@ -115,7 +121,7 @@ class Intake:
                     raise
                 raise RecordTooLarge(str(headers[0][1]), len(message)) from refused
             else:
-                return
+                return 1
 
     def _topic(self, aggregate_type: bytes) -> str:
         topic = topics.of_aggregate(aggregate_type.decode())

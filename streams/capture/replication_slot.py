@@ -11,25 +11,12 @@ import psycopg
 import structlog
 from psycopg import errors, sql
 
-from schemas import outbox_row
+from schemas import outbox_publication, outbox_row
 from streams.capture import remembered_source
 from streams.capture.source_identity import Opening
 
 #: From this version of the server on, a slot can go on at a standby server.
 FAILOVER_SINCE: Final = 170_000
-
-# One row, true: the publication has the inserts of the outbox table, all of them, and nothing else.
-PUBLICATION_IS_RIGHT: Final = """
-    EXISTS (
-        SELECT FROM pg_publication p
-        JOIN pg_publication_rel r ON r.prpubid = p.oid
-        JOIN pg_class c ON c.oid = r.prrelid
-        WHERE p.pubname = {publication} AND c.relname = {table} AND c.relpersistence = 'p'
-          AND r.prqual IS NULL AND r.prattrs IS NULL
-          AND p.pubinsert AND NOT (p.pubupdate OR p.pubdelete OR p.pubtruncate OR p.puballtables)
-          AND (SELECT count(*) FROM pg_publication_rel other WHERE other.prpubid = p.oid) = 1
-    )
-"""
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +27,7 @@ class PublicationUnusable(Exception):
     def __init__(self, publication: str) -> None:
         super().__init__(
             f"publication {publication} must hold exactly the inserts of table {outbox_row.TABLE}, and it does not. "
-            "`rustok api migrate` makes it. If it was there before, events committed meanwhile were not captured: a "
+            "`rustok api migrate` makes it so. If it was there before, events committed meanwhile were not captured: a "
             "gap is opened."
         )
 
@@ -62,7 +49,7 @@ class Stopped(Exception):
 
 def publication_is_right(publication: str) -> sql.Composed:
     """The condition, to be used in a query."""
-    return sql.SQL(PUBLICATION_IS_RIGHT).format(
+    return sql.SQL(outbox_publication.IS_RIGHT).format(
         publication=sql.Literal(publication), table=sql.Literal(outbox_row.TABLE)
     )
 

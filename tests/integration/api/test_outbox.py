@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -11,8 +11,10 @@ from api.domain import products
 from api.domain.permissions import Role, Scope
 from api.domain.scope import Access, Actor
 from api.http.tenant_cache import StoredTenants
+from api.migrations.migrate import migrate
 from api.store.outbox import Cause
 from api.store.store import Store
+from ops.settings import Settings
 from schemas.event_codec import InvalidEvent
 from tests.integration.api.outbox import left
 from tests.integration.api.shops import Shop, product_body
@@ -98,3 +100,26 @@ def test_versions_rise_by_one_without_gaps(open_shop: Callable[..., Shop], postg
         shop.call("PATCH", f"/v1/products/{made['id']}", {"brand": str(number)})
 
     assert [one.version for one in left(postgres, shop.id, made["id"])] == [1, 2, 3, 4, 5]
+
+
+def test_migrating_makes_a_publication_right_that_somebody_changed(
+    postgres: psycopg.Connection, settings: Settings
+) -> None:
+    name = f"changed_{uuid4().hex[:8]}"
+    postgres.execute(f"CREATE PUBLICATION {name} FOR TABLE outbox, orders")  # type: ignore[arg-type]  # a name of ours
+
+    migrate(settings.postgres_url, name)
+    made = published(postgres, name)
+    migrate(settings.postgres_url, name)
+
+    assert [tables for tables, _ in made] == ["outbox"]
+    assert published(postgres, name) == made  # one that is right is left alone: capture would see another
+    postgres.execute(f"DROP PUBLICATION {name}")  # type: ignore[arg-type]
+
+
+def published(postgres: psycopg.Connection, name: str) -> list[tuple[str, int]]:
+    return postgres.execute(
+        "SELECT tablename, oid FROM pg_publication JOIN pg_publication_tables USING (pubname)"
+        " WHERE pubname = %s AND pubinsert AND NOT (pubupdate OR pubdelete OR pubtruncate)",
+        (name,),
+    ).fetchall()

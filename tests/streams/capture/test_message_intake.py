@@ -30,6 +30,31 @@ def _transaction(*rows: list[bytes | None], commit: int = 100, end: int = 120) -
     ]
 
 
+def test_what_a_publication_sent_that_was_not_right_is_passed_over() -> None:
+    broker = Broker()
+    intake, progress = _intake(broker)
+
+    begin, outbox, first, second, commit = _transaction(values("a"), values("b"))
+    intake.take(
+        [
+            begin,
+            messages.relation(2, "orders", [("id", 2950)]),
+            messages.insert(2, [b"x" * 16]),
+            outbox,
+            first,
+            *map(messages.other, (b"U", b"D", b"T")),
+            second,
+            commit,
+        ]
+    )
+    broker.acknowledge()
+    broker.acknowledge()
+    progress.settle()
+
+    assert [record["key"] for record in broker.produced] == [b"a", b"b"]
+    assert progress.position.end == 120
+
+
 def test_rows_become_records_numbered_in_their_transaction() -> None:
     broker = Broker()
     intake, _ = _intake(broker)
@@ -123,11 +148,11 @@ def test_a_changed_table_is_read_by_its_new_columns() -> None:
     assert [record["key"] for record in broker.produced] == [b"a", b"b"]
 
 
-def test_what_a_publication_of_inserts_never_sends_is_refused() -> None:
+def test_what_this_version_of_the_protocol_never_sends_is_refused() -> None:
     intake, _ = _intake(Broker())
 
     with pytest.raises(UnexpectedMessage):
-        intake.take([messages.begin(100), messages.other(b"U")])
+        intake.take([messages.begin(100), messages.other(b"S")])
 
 
 def test_messages_of_no_interest_are_passed_over() -> None:
