@@ -5,7 +5,7 @@ led is changed at one moment.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
@@ -19,6 +19,7 @@ from sinks.read_model import ReadModel
 from sinks.rebuild import build_progress, feed_process, judge_build, rebuild_reports
 from sinks.rebuild.build_progress import Progress, Watch
 from sinks.rebuild.feed_process import FeedProcess
+from sinks.rebuild.judge_build import Judgement
 from sinks.rebuild.rebuild_reports import Rebuilt
 from sinks.sink import Unavailable
 
@@ -27,6 +28,7 @@ _LOOKS_EVERY_S: Final = 0.5
 _TAKEN_OVER_S: Final = 60.0
 
 Tell = Callable[[str], None]
+Judge = Callable[[Settings, ReadModel, Builds, Build], Iterable[Judgement]]
 
 
 def next_build(model: ReadModel, builds: Builds) -> Build:
@@ -54,29 +56,7 @@ def rebuild(settings: Settings, model: ReadModel, builds: Builds, build: Build, 
 
     Raises `Failure` when it cannot be made.
     """
-    began, led = time.monotonic(), builds.led()
-    of_build = model.as_fed(build, led)
-    with _fed(settings, of_build, build) as (feed, watch):
-        _until_fresh(builds, build, feed, watch, tell, _now(settings))
-        whole_s = time.monotonic() - began
-        judgements = []
-        for judgement in judge_build.judge(settings, of_build, builds, build):
-            tell(f"{judgement.name}: {'yes' if judgement.holds else 'NO'}")
-            judgements.append(judgement)
-        documents = builds.size(build).documents
-    is_right = all(one.holds for one in judgements)
-    rebuilt = Rebuilt(
-        model=model.name,
-        build=build,
-        before=led.live,
-        led=lead and is_right and _lead(builds, build, tell),
-        judgements=tuple(judgements),
-        documents=documents,
-        whole_s=whole_s,
-        seconds=time.monotonic() - began,
-    )
-    rebuild_reports.keep(settings, rebuilt)
-    return rebuilt
+    return _made(settings, model, builds, build, tell, judge_build.judge, lead=lead)
 
 
 def lead_back(settings: Settings, model: ReadModel, builds: Builds, build: Build, tell: Tell) -> Rebuilt:
@@ -84,17 +64,28 @@ def lead_back(settings: Settings, model: ReadModel, builds: Builds, build: Build
 
     Raises `Failure` when it cannot be fed.
     """
+    return _made(settings, model, builds, build, tell, lambda *_: (), lead=True)
+
+
+def _made(
+    settings: Settings, model: ReadModel, builds: Builds, build: Build, tell: Tell, judge: Judge, *, lead: bool
+) -> Rebuilt:
     began, led = time.monotonic(), builds.led()
-    with _fed(settings, model.as_fed(build, led), build) as (feed, watch):
+    of_build = model.as_fed(build, led)
+    judgements: list[Judgement] = []
+    with _fed(settings, of_build, build) as (feed, watch):
         _until_fresh(builds, build, feed, watch, tell, _now(settings))
         whole_s = time.monotonic() - began
+        for judgement in judge(settings, of_build, builds, build):
+            tell(f"{judgement.name}: {'yes' if judgement.holds else 'NO'}")
+            judgements.append(judgement)
         documents = builds.size(build).documents
     rebuilt = Rebuilt(
         model=model.name,
         build=build,
         before=led.live,
-        led=_lead(builds, build, tell),
-        judgements=(),
+        led=lead and all(one.holds for one in judgements) and _lead(builds, build, tell),
+        judgements=tuple(judgements),
         documents=documents,
         whole_s=whole_s,
         seconds=time.monotonic() - began,
