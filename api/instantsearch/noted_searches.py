@@ -8,8 +8,8 @@ from api.instantsearch.asked.asked_search import AskedSearch
 from api.use_cases.read_models.logged_searches import INSTANTSEARCH, hashed_session, logged_search
 from schemas.events.search_log import LoggedSearch
 from schemas.events.tenant import Tenant
+from sinks.search.found_products import FoundProducts
 from sinks.search.product_choices import conditions_in
-from sinks.search.product_questions import FoundProducts
 
 
 def noted_searches(

@@ -6,7 +6,7 @@ A query sees one tenant only: it is a filter here and the routing of the index, 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -14,25 +14,20 @@ from uuid import UUID, uuid4
 
 from ops.clients.client_credentials import SearchServer
 from sinks.builds import Build
-from sinks.freshness import Freshness
 from sinks.opensearch.index_reader import Readable
 from sinks.opensearch.point_holders import Holder, PointHolders
 from sinks.opensearch.points_in_time import KEPT_S, PointsInTime
 from sinks.read_model import ReadModel
 from sinks.search import category_tree, category_words, found_categories
 from sinks.search.asked_index import AskedIndex
-from sinks.search.category_labels import CategoryLabels
 from sinks.search.category_tree import CategoryTree
-from sinks.search.counted_values import ValueCounts, read_counts
-from sinks.search.explained_hits import WITH_SCORES, ExplainedHit, ReadQuery, explained_hits, read_queries
+from sinks.search.explained_hits import WITH_SCORES, explained_hits, read_queries
 from sinks.search.found_categories import FoundCategories
+from sinks.search.found_products import AnsweredQuery, ExplainedProducts, FoundPage, FoundProducts, Shelves, Suggestions
 from sinks.search.kept_trees import KeptTrees
-from sinks.search.meant_words import DidYouMean, did_you_mean
-from sinks.search.merchandising import AppliedRule, Merchandising, merchandising, only_there
-from sinks.search.pinned_pages import page_of
+from sinks.search.merchandising import Merchandising, merchandising, only_there
 from sinks.search.product_documents import MODEL
-from sinks.search.product_facets import Facets, read_facets
-from sinks.search.product_hits import ProductHit, SuggestedCategory, shown_hit, suggested_category
+from sinks.search.product_hits import shown_hit, suggested_category
 from sinks.search.product_pages import (
     Place,
     QuestionChanged,
@@ -41,68 +36,20 @@ from sinks.search.product_pages import (
     going_on,
     in_one_order,
     next_place,
-    others_before,
 )
 from sinks.search.product_query import ProductQuery
 from sinks.search.product_request import request, request_pinned
-from sinks.search.query_words import Markers, asked_of, own_words_of
+from sinks.search.query_words import Markers, asked_of
 from sinks.search.related_products import Ask, RelatedProducts, Said, TheseProducts, related_to, these_of
 from sinks.search.score_probes import probes_of
-from sinks.search.search_languages import languages_of
 from sinks.search.word_clauses import ORDER, Match
 
 _PRODUCTS: Final = "products"
 _CATEGORIES: Final = "categories"
-#: For each word of a query the ids of the categories that are called so; and the tree of all.
-Shelves = tuple[Sequence[Sequence[str]], CategoryTree]
 #: What the rules come to, and the pinned hits by their ids.
 Pinned = tuple[Merchandising, Mapping[str, Mapping[str, Any]]]
 #: Puts bodies with the index and the routing of each, and has their answers in this order.
 AskAll = Callable[[Sequence[tuple[str, Mapping[str, Any], str]]], Sequence[dict[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class FoundProducts:
-    """`match`: how much of the query the hits have. `redirect`: where the shop leads who searches for this. `applied`:
-    its rules that hold, the first decides. `counts`: of what was to be `counted`, in that order. `did_you_mean`: of a
-    query whose words nothing has.
-    """
-
-    total: int
-    hits: tuple[ProductHit, ...]
-    facets: Facets
-    freshness: Freshness
-    match: Match = Match.ALL
-    redirect: str | None = None
-    applied: tuple[AppliedRule, ...] = ()
-    counts: tuple[ValueCounts, ...] = ()
-    did_you_mean: DidYouMean | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FoundPage:
-    """The `number`th page of a walk; `next` is None after the last. Facets are counted for the first."""
-
-    found: FoundProducts
-    walk: Walk
-    number: int
-    next: Place | None
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainedProducts:
-    """`read`: what the query became in each language. `why` by the id of a hit; of what is pinned there is none."""
-
-    found: FoundProducts
-    read: tuple[ReadQuery, ...]
-    why: Mapping[UUID, ExplainedHit]
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestions:
-    products: tuple[ProductHit, ...]
-    categories: tuple[SuggestedCategory, ...]
-    freshness: Freshness
 
 
 class ProductSearch(AskedIndex):
@@ -162,7 +109,7 @@ class ProductSearch(AskedIndex):
                 raise QuestionChanged
             searched = (found.alias[_PRODUCTS], going_on(body, place, query.per_page), str(query.tenant_id))
             (answer,) = ask([searched])
-            one = _Answered(query, searched[0], walk.freshness, shelves[0], walk.match, answer, said, pins, place)
+            one = AnsweredQuery(query, searched[0], walk.freshness, shelves[0], walk.match, answer, said, pins, place)
             page = FoundPage(one.found(), walk, place.number, next_place(walk, place, one.hits(), pins))
             if page.next is None:
                 self._points.close(walk.id, walk.point)
@@ -187,13 +134,13 @@ class ProductSearch(AskedIndex):
 
     def _answered(
         self, queries: Sequence[ProductQuery], found: Readable | None = None, ask: AskAll | None = None
-    ) -> "list[_Answered]":
+    ) -> list[AnsweredQuery]:
         found, ask = found or self._readable(), ask or self._store.search_all
         shelves = self._categories(queries, found)
         pinned = self._pinned(queries, found, shelves, ask)
         answers = self._first_that_find(queries, found, shelves, [said for said, _ in pinned], ask)
         return [
-            _Answered(query, found.alias[_PRODUCTS], found.freshness, named, *answer, *pins)
+            AnsweredQuery(query, found.alias[_PRODUCTS], found.freshness, named, *answer, *pins)
             for query, named, answer, pins in zip(queries, shelves, answers, pinned, strict=True)
         ]
 
@@ -317,57 +264,3 @@ class ProductSearch(AskedIndex):
 
 def _finds(answer: Mapping[str, Any]) -> bool:
     return bool(answer["aggregations"]["found"]["doc_count"])
-
-
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """A query, how it was asked, and what was answered. `pins` are the pinned hits by their ids; `place`: where a
-    page of a walk begins.
-    """
-
-    query: ProductQuery
-    index: str
-    freshness: Freshness
-    shelves: Shelves
-    match: Match
-    answer: Mapping[str, Any]
-    said: Merchandising
-    pins: Mapping[str, Mapping[str, Any]]
-    place: Place | None = None
-
-    def found(self) -> FoundProducts:
-        query, tree, counted, pins = self.query, self.shelves[1], self.answer.get("aggregations", {}), self.pins
-        markers = Markers(query, loosely=self.match is not Match.ALL)
-        return FoundProducts(
-            total=self._others() + len(pins),
-            hits=tuple(shown_hit(hit, query, markers, pinned=hit["_id"] in pins) for hit in self.hits()),
-            facets=read_facets(counted, query, tree),
-            freshness=self.freshness,
-            match=self.match,
-            redirect=query.settings.redirect(query.text, query.locales),
-            applied=self.said.applied,
-            did_you_mean=self._did_you_mean(),
-            counts=read_counts(counted, query, CategoryLabels(tree, query.locales)),
-        )
-
-    def hits(self) -> Sequence[Mapping[str, Any]]:
-        """Those of the page."""
-        query, others = self.query, self.answer["hits"]["hits"]
-        if not self.pins:
-            return others  # type: ignore[no-any-return]  # as OpenSearch says it
-        begin, first = query.first, None
-        if self.place is not None:
-            begin, first = self.place.shown, others_before(self.place, self.said.pins)
-        return page_of(self.said.pins, self.pins, others, self._others(), begin, query.per_page, first)
-
-    def _others(self) -> int:
-        return self.answer["hits"]["total"]["value"] if self.place is None else self.place.walk.others
-
-    def _did_you_mean(self) -> DidYouMean | None:
-        """Whatever was chosen, and on whichever page; of a walk on the first."""
-        query, found = self.query, self.answer.get("aggregations", {}).get("found")
-        if self.match is not Match.LOOSE or found is None or not found["doc_count"]:
-            return None
-        own = own_words_of(query)
-        stop_words = {language: own(language).stop_words for language in languages_of(query.locales)}
-        return did_you_mean(query.text, query.locales, found, stop_words)

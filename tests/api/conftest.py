@@ -37,11 +37,11 @@ from sinks.analytics.often_asked import NOTHING_ASKED, OftenAsked
 from sinks.analytics.sales_questions import Sales, SalesQuery
 from sinks.analytics.search_questions import SearchesQuery, SearchReport
 from sinks.freshness import Freshness
+from sinks.search.found_products import FoundProducts
 from sinks.search.page_query import PageQuery
 from sinks.search.page_questions import FoundPages
 from sinks.search.product_facets import Facets, StockCounts
 from sinks.search.product_query import ProductQuery
-from sinks.search.product_questions import FoundProducts
 from sinks.sql.sql_reader import SqlAnswer, SqlQuery
 from sinks.wanted_version import Wanted
 

@@ -41,7 +41,7 @@ from api.use_cases.read_models.search_pages import suggest_pages
 from api.use_cases.read_models.search_products import ProductsSought
 from api.use_cases.read_models.suggest_while_typing import SuggestionsSought
 from api.use_cases.read_models.tell_search_actions import ToldActions, logged_actions
-from sinks.search.product_questions import FoundProducts
+from sinks.search.found_products import FoundProducts
 
 Question = TypeVar("Question", bound=Asked)
 search = APIBlueprint("search", __name__, url_prefix="/v1/search", tag="Search")

@@ -9,9 +9,9 @@ from api.instantsearch.answers.hit_answers import in_units
 from api.instantsearch.asked.asked_search import AskedSearch
 from api.instantsearch.asked.attribute_names import ATTRIBUTES, OPTIONS, attribute_named
 from sinks.search.counted_values import Numbers, ValueCounts
+from sinks.search.found_products import FoundProducts
 from sinks.search.product_choices import Attribute
 from sinks.search.product_facets import NumberRange
-from sinks.search.product_questions import FoundProducts
 from sinks.search.words.typed_values import begun_in, typed_words
 
 

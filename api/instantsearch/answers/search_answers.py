@@ -10,8 +10,8 @@ from api.instantsearch.answers.facet_answers import facet_answer, facet_hits
 from api.instantsearch.answers.highlights import Looked, looked_for
 from api.instantsearch.answers.hit_answers import hit_answer
 from api.instantsearch.asked.asked_search import AskedSearch
+from sinks.search.found_products import FoundProducts
 from sinks.search.product_query import DEEPEST_HIT
-from sinks.search.product_questions import FoundProducts
 from sinks.search.word_clauses import Match
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from schemas.events.search_log import LoggedSearch
-from sinks.search.product_questions import FoundProducts
+from sinks.search.found_products import FoundProducts
 from sinks.search.words.folded_letters import lowered
 
 #: The doors by which a search comes: /v1, and the one of InstantSearch.

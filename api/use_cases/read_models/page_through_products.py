@@ -14,8 +14,8 @@ from api.use_cases.read_models.search_cursors import LONGEST, SearchCursors
 from api.use_cases.read_models.search_products import MOST_ON_A_PAGE, ProductsSought, asked_query
 from sinks.opensearch.point_holders import Holder
 from sinks.opensearch.points_in_time import PointLost, PointsTaken
+from sinks.search.found_products import FoundPage
 from sinks.search.product_pages import QuestionChanged
-from sinks.search.product_questions import FoundPage
 
 MOST_BY_CURSOR: Final = 1000
 #: What is asked for the first page.

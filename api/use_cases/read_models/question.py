@@ -17,11 +17,11 @@ from sinks.analytics.search_questions import SearchesQuery, SearchReport
 from sinks.opensearch.point_holders import Holder
 from sinks.search.best_sellers import BestSellers
 from sinks.search.found_categories import FoundCategories
+from sinks.search.found_products import ExplainedProducts, FoundPage, FoundProducts, Suggestions
 from sinks.search.page_query import PageQuery
 from sinks.search.page_questions import FoundPages
 from sinks.search.product_pages import Place
 from sinks.search.product_query import ProductQuery
-from sinks.search.product_questions import ExplainedProducts, FoundPage, FoundProducts, Suggestions
 from sinks.search.related_products import RelatedProducts, TheseProducts
 from sinks.search.search_settings import SearchSettings
 from sinks.sql.sql_reader import SqlAnswer, SqlQuery

@@ -8,9 +8,9 @@ from api.domain.scope import Access
 from api.use_cases.prices.whose_prices import group_of_asker
 from api.use_cases.read_models.question import Grouped, Search, Settled
 from api.use_cases.read_models.search_products import visible_to
+from sinks.search.found_products import FoundProducts
 from sinks.search.product_choices import Choice, Counted
 from sinks.search.product_query import Facet, FacetOrder, Sort
-from sinks.search.product_questions import FoundProducts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

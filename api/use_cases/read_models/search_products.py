@@ -16,8 +16,8 @@ from api.use_cases.prices.whose_prices import group_of_asker
 from api.use_cases.read_models.logged_searches import LONGEST_SESSION
 from api.use_cases.read_models.question import Grouped, PricesAsked, Repeated, Search, Settled, Wait
 from schemas.events.tenant import Tenant
+from sinks.search.found_products import ExplainedProducts, FoundProducts
 from sinks.search.product_query import DEEPEST_HIT, Facet, ProductQuery, Sort
-from sinks.search.product_questions import ExplainedProducts, FoundProducts
 
 #: Languages of a shop that are searched in what has neither the asked one nor the shop's own.
 _MOST_OTHERS: Final = 4

@@ -9,7 +9,7 @@ from api.domain.scope import Access
 from api.use_cases.fields import Locale
 from api.use_cases.read_models.question import Grouped, PricesAsked, Search, Settled, Wait
 from api.use_cases.read_models.search_products import priced_for, visible_to
-from sinks.search.product_questions import Suggestions
+from sinks.search.found_products import Suggestions
 
 MOST_SUGGESTED: Final = 20
 

@@ -15,8 +15,8 @@ from api.use_cases.read_models.question import Search, Settled
 from api.use_cases.read_models.search_products import ProductsSought, search_products
 from api.use_cases.search_settings.commands import SearchSettingSaid
 from api.use_cases.search_settings.manage_search_settings import said_setting
+from sinks.search.found_products import FoundProducts
 from sinks.search.product_query import Sort
-from sinks.search.product_questions import FoundProducts
 
 _SOFAS: Final[dict[str, Any]] = {"q": "sofa", "setting": {"synonyms": {"words": ["sofa", "couch"]}}}
 

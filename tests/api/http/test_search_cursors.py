@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 from sinks.opensearch.point_holders import Holder
 from sinks.opensearch.points_in_time import PointLost, PointsTaken
+from sinks.search.found_products import FoundPage
 from sinks.search.product_pages import Place, QuestionChanged, Walk
 from sinks.search.product_query import ProductQuery
-from sinks.search.product_questions import FoundPage
 from sinks.search.word_clauses import Match
 from tests.api.conftest import NOW, SHOP, ReadModel
 

@@ -16,9 +16,9 @@ from api.wsgi import now
 from schemas.row_conditions import All, Not, OneOf, RowCondition, Within
 from sinks.analytics.sales_questions import Sales, SalesQuery
 from sinks.freshness import Freshness
+from sinks.search.found_products import FoundProducts
 from sinks.search.product_facets import Facets
 from sinks.search.product_query import ProductQuery
-from sinks.search.product_questions import FoundProducts
 from sinks.sql.sql_reader import SqlAnswer, SqlQuery
 from tests.integration.api.people import People, people_of
 from tests.integration.api.shops import Shop, imported_product
