@@ -63,8 +63,9 @@ def _consumer(brokers: KafkaAccess) -> Consumer:
 
 
 def _values(consumer: Consumer) -> Iterator[bytes]:
-    consumer.assign([TopicPartition(TOPIC.name, number, 0) for number in range(TOPIC.partitions)])
-    left = set(range(TOPIC.partitions))
+    there = consumer.list_topics(TOPIC.name, timeout=DEADLINE_S).topics[TOPIC.name].partitions
+    consumer.assign([TopicPartition(TOPIC.name, number, 0) for number in there])
+    left = set(there)
     deadline = time.monotonic() + DEADLINE_S
     while left:
         for message in consumer.consume(5_000, timeout=1.0):

@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ops.clients.client_credentials import (
@@ -293,6 +302,11 @@ class Settings(BaseSettings):
     kafka_bootstrap: str = Field(
         default_factory=lambda read: f"127.0.0.1:{read['kafka_port']}",
         description="Kafka to use instead of the local one: host:port, several by commas.",
+    )
+    kafka_partitions: dict[str, PositiveInt] = Field(
+        {},
+        description='Aggregates whose topics are to have more partitions than are declared, as JSON: {"order": 32}. Of'
+        " topics that are there `rustok streams repartition` makes more.",
     )
     kafka_replication: int = Field(
         0, ge=0, le=32767, description="Copies of each topic that is made; 0: as many as the cluster makes by default."

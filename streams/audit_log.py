@@ -10,10 +10,11 @@ and is counted as `in_gaps`.
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from confluent_kafka import Message, TopicPartition
+from confluent_kafka import Message
 
 from ops.clients import kafka as kafka_clients
 from ops.clients import postgres
@@ -21,7 +22,7 @@ from ops.clients.client_credentials import Brokers
 from schemas.envelope import order_of
 from schemas.outbox_row import TABLE
 from schemas.topics import CAPTURED, of_aggregate
-from streams import open_gaps
+from streams import open_gaps, topic_partitions
 from streams.fallback_reader import headers_of
 
 _ON_ITS_WAY_S: Final = 30.0
@@ -52,12 +53,17 @@ class Audit:
         return not (self.missing or self.out_of_order or self.rolled_back_seen)
 
 
+#: Topic, key and partition.
+Place = tuple[str, bytes, int]
+
+
 @dataclass(slots=True)
-class _Seen:
+class Seen:
     """What was read so far, and how often."""
 
     ids: dict[str, int] = field(default_factory=dict)
-    newest: dict[tuple[str | None, bytes | None], int] = field(default_factory=dict)
+    newest: dict[Place, int] = field(default_factory=dict)
+    first: dict[Place, tuple[int, str]] = field(default_factory=dict)
     disorder: dict[tuple[str, str], str] = field(default_factory=dict)
     foreign: int = 0
 
@@ -66,13 +72,24 @@ class _Seen:
         if "id" not in headers:
             self.foreign += 1
             return
-        id_, key = headers["id"].decode(), (record.topic(), record.key())
+        id_, key = headers["id"].decode(), (record.topic() or "", bytes(record.key() or b""), record.partition() or 0)
         version = order_of(int(headers.get("ce_epoch") or 0), int(headers["ce_aggregateversion"]))
         if id_ not in self.ids and version < self.newest.get(key, 0):
             said = f"{record.topic()} {record.key()!r}: {self.newest[key]} came before {version}"
             self.disorder[id_, record.topic() or ""] = said
         self.ids[id_] = self.ids.get(id_, 0) + 1
         self.newest[key] = max(version, self.newest.get(key, 0))
+        self.first[key] = min(self.first.get(key, (version, id_)), (version, id_))
+
+    def across_partitions(self) -> Iterator[tuple[tuple[str, str], str]]:
+        """As `disorder`: a key that is in several partitions, because there came more, was in one after the other."""
+        spans: dict[tuple[str, bytes], list[tuple[int, str, int]]] = {}
+        for (topic, key, partition), (version, id_) in self.first.items():
+            spans.setdefault((topic, key), []).append((version, id_, self.newest[topic, key, partition]))
+        for (topic, key), parts in spans.items():
+            for (_, _, last), (version, id_, _) in pairwise(sorted(parts)):
+                if version < last:
+                    yield (id_, topic), f"{topic} {key!r}: {last} is in one partition, and {version} in another"
 
 
 def audit(postgres_url: str, bootstrap: Brokers, keep_h: float) -> Audit:
@@ -83,7 +100,7 @@ def audit(postgres_url: str, bootstrap: Brokers, keep_h: float) -> Audit:
     """
     removed_before_ms = (time.time() - keep_h * 3600) * 1000 + _SLACK_MS if keep_h else 0.0
     committed = _committed(postgres_url)
-    seen = _Seen()
+    seen = Seen()
     with _Reading(bootstrap) as reading:
         deadline = time.monotonic() + _ON_ITS_WAY_S
         while True:
@@ -96,7 +113,8 @@ def audit(postgres_url: str, bootstrap: Brokers, keep_h: float) -> Audit:
     in_gaps = {id_ for id_, topic in _topics_of(postgres_url, lacking) if _made_at_ms(id_) < closed.of(topic)}
     missing = lacking - in_gaps
     # What a gap lacked may be emitted again as it was, behind what is newer.
-    disorder = [said for (id_, topic), said in seen.disorder.items() if _made_at_ms(id_) >= closed.of(topic)]
+    wrong = {**seen.disorder, **dict(seen.across_partitions())}
+    disorder = [said for (id_, topic), said in wrong.items() if _made_at_ms(id_) >= closed.of(topic)]
     by_now = _committed(postgres_url)
     without_row = seen.ids.keys() - by_now
     outlived = {id_ for id_ in without_row if _made_at_ms(id_) < max(removed_before_ms, closed.database_ms)}
@@ -176,7 +194,7 @@ class _Reading:
                 "enable.partition.eof": True,
             },
         )
-        self._partitions = [TopicPartition(topic.name, n, 0) for topic in CAPTURED for n in range(topic.partitions)]
+        self._partitions = topic_partitions.listed(self._consumer, [topic.name for topic in CAPTURED])
 
     def __enter__(self) -> "_Reading":
         self._consumer.assign(self._partitions)

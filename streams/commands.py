@@ -29,7 +29,7 @@ streams.add_command(dead_letters)
 def topics(replication_factor: int | None, *, fix: bool, moves: bool, as_json: bool) -> None:
     """Create the topics that are missing; say what differs from what is declared.
 
-    Fails when a topic could forget what must stay, or has another number of partitions.
+    Fails when a topic could forget what must stay.
     """
     from streams.topics_command import run, show_moves
 
@@ -37,6 +37,20 @@ def topics(replication_factor: int | None, *, fix: bool, moves: bool, as_json: b
         show_moves(Settings(), replication_factor)
         return
     run(Settings(), replication_factor, fix=fix, as_json=as_json)
+
+
+@streams.command()
+@click.option("--wait", "wait_s", type=click.FloatRange(min=0), default=600, show_default=True, help="Seconds at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
+def repartition(wait_s: float, *, as_json: bool) -> None:
+    """Give topics of events as many partitions as RUSTOK_KAFKA_PARTITIONS says, more than they have.
+
+    Nothing is sent to Kafka while everybody who reads comes to the end of what is there, so that the order of each
+    aggregate's events stays; commands go on. May be ended at any moment and run again.
+    """
+    from streams.repartition_command import run
+
+    run(Settings(), wait_s, as_json=as_json)
 
 
 _INSTANCE = click.option(

@@ -1,8 +1,10 @@
 """Makes the topics that are missing as they were declared; says what differs, and puts it right when asked.
 
-Settings can be put right while everything goes on. The number of partitions cannot: keys would go to other ones.
+Settings can be put right while everything goes on. The number of partitions cannot: keys would go to other ones. That
+takes `streams.repartition`.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -24,6 +26,8 @@ from streams.topic_settings import SettingDifference
 
 CLUSTER_DEFAULT: Final = -1
 TIMEOUT_S: Final = 20.0
+HEARD_S: Final = 10.0
+LOOK_AGAIN_S: Final = 0.2
 
 
 class TopicRefused(Exception):
@@ -36,8 +40,7 @@ class TopicRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TopicOutcome:
-    """`found`: how many partitions it has. A number other than the declared one cannot be put right in place:
-    keys would go to other partitions and lose their order. `differences` are those of settings that are left."""
+    """`found`: how many partitions it has. `differences` are those of settings that are left."""
 
     topic: Topic
     found: int
@@ -59,8 +62,9 @@ def make(bootstrap: Brokers, declared: Iterable[Topic], *, fix: bool = False) ->
         partitions = _partitions(admin)
     different = _differences(admin, wanted)
     # How many copies a new topic has is known only now, and with them how many must be in step.
-    _set(admin, [one for one in different if fix or one.topic in created])
-    left = _differences(admin, wanted) if different else []
+    to_set = [one for one in different if fix or one.topic in created]
+    _set(admin, to_set)
+    left = _left(admin, wanted, to_set) if different else []
     return [_outcome(topic, partitions.get(topic.name, topic.partitions), created, different, left) for topic in wanted]
 
 
@@ -93,6 +97,13 @@ def config(topic: Topic) -> dict[str, str]:
     return settings
 
 
+def in_step(topic: Topic) -> dict[str, str]:
+    """Known before it is made when it is said how many copies there are to be."""
+    if not topic.copies:
+        return {}
+    return {"min.insync.replicas": topic_settings.in_step(topic, topic.copies)}
+
+
 def differences(admin: AdminClient, declared: Iterable[Topic]) -> list[SettingDifference]:
     """What is set otherwise than declared, of the topics that are there. Raises `KafkaUnavailable`."""
     return _differences(admin, list(declared))
@@ -109,6 +120,17 @@ def _differences(admin: AdminClient, wanted: Sequence[Topic]) -> list[SettingDif
         if topic.name in described
         for one in topic_settings.differences(topic, described[topic.name].found)
     ]
+
+
+def _left(admin: AdminClient, wanted: Sequence[Topic], was_set: Sequence[SettingDifference]) -> list[SettingDifference]:
+    """What differs when everybody has heard what was set: another broker may hear it a moment later."""
+    deadline = time.monotonic() + HEARD_S
+    while True:
+        left = _differences(admin, wanted)
+        settled = {(one.topic, one.setting) for one in was_set if one.setting != topic_settings.COPIES}
+        if settled.isdisjoint((one.topic, one.setting) for one in left) or time.monotonic() > deadline:
+            return left
+        time.sleep(LOOK_AGAIN_S)
 
 
 def _set(admin: AdminClient, wrong: Sequence[SettingDifference]) -> None:
@@ -140,7 +162,7 @@ def _create(admin: AdminClient, missing: Sequence[Topic]) -> set[str]:
             topic.name,
             num_partitions=topic.partitions,
             replication_factor=topic.copies or CLUSTER_DEFAULT,
-            config=config(topic),
+            config=config(topic) | in_step(topic),
         )
         for topic in missing
     ]

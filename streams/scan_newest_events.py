@@ -15,6 +15,7 @@ from schemas import topics
 from schemas.aggregates import LAST
 from schemas.envelope import Envelope, MalformedHeaders, from_headers
 from schemas.topics import Topic
+from streams import topic_partitions
 from streams.fallback_reader import headers_of
 
 DEADLINE_S: Final = 60.0
@@ -77,8 +78,9 @@ def _consumer(bootstrap: Brokers) -> Consumer:
 
 
 def _all(consumer: Consumer, topic: Topic) -> Iterator[Message]:
-    consumer.assign([TopicPartition(topic.name, number, 0) for number in range(topic.partitions)])
-    left = set(range(topic.partitions))
+    partitions = topic_partitions.listed(consumer, [topic.name])
+    consumer.assign(partitions)
+    left = {each.partition for each in partitions}
     deadline = time.monotonic() + DEADLINE_S
     while left:
         for message in consumer.consume(5_000, timeout=1.0):

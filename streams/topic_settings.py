@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ops.settings import Settings
-from schemas.topics import Topic
+from schemas.topics import Topic, of_aggregate
 
 NO_LIMIT: Final = -1
 #: Among Kafka's settings it is none: it cannot be set, copies have to be moved.
@@ -93,7 +93,11 @@ RULES: Final = (
     _Rule("retention.ms", lambda topic, _: retention(topic), _as_long, _removes_old, forgets=True, removes=True),
     _Rule("retention.bytes", lambda _, __: str(NO_LIMIT), _as_long, _removes_old, forgets=True, removes=True),
     _Rule(
-        "min.insync.replicas", lambda topic, found: in_step(topic, found), _at_least, _keeps_everything, forgets=True
+        "min.insync.replicas",
+        lambda topic, found: in_step(topic, found.copies),
+        _at_least,
+        _keeps_everything,
+        forgets=True,
     ),
     _Rule("unclean.leader.election.enable", lambda _, __: "false", _equal, _keeps_everything, forgets=True),
     _Rule("min.compaction.lag.ms", lambda topic, _: str(topic.uncompacted_ms), _at_least, _waits),
@@ -110,15 +114,21 @@ def retention(topic: Topic) -> str:
     return str(NO_LIMIT if topic.retention_ms is None else topic.retention_ms)
 
 
-def in_step(topic: Topic, found: TopicInKafka) -> str:
+def in_step(topic: Topic, copies: int) -> str:
     """How many copies must have a record before it counts as written; of fewer copies all."""
-    return str(max(1, min(topic.in_step or found.copies - 1, found.copies)))
+    return str(max(1, min(topic.in_step or copies - 1, copies)))
 
 
 def as_set(settings: Settings, declared: Iterable[Topic]) -> tuple[Topic, ...]:
-    """The topics with the copies that the settings say."""
+    """The topics with the copies that the settings say, and the partitions, where these are more."""
+    more = {of_aggregate(name): number for name, number in settings.kafka_partitions.items()}
     return tuple(
-        replace(topic, copies=settings.kafka_replication, in_step=settings.kafka_min_insync_replicas)
+        replace(
+            topic,
+            partitions=max(topic.partitions, more.get(topic.name, 0)),
+            copies=settings.kafka_replication,
+            in_step=settings.kafka_min_insync_replicas,
+        )
         for topic in declared
     )
 

@@ -28,6 +28,8 @@ def run(settings: Settings, replication_factor: int | None, *, fix: bool, as_jso
     else:
         for outcome in outcomes:
             click.echo(f"{outcome.topic.name:<26} {outcome.found:>3} partitions  {outcome.action}")
+            if outcome.found != outcome.topic.partitions:
+                click.echo(f"    {_of_partitions(outcome)}")
             for one in outcome.differences:
                 forgets = " (could forget)" if one.forgets else ""
                 click.echo(f"    {one.setting} is {one.found}, declared is {one.declared}{forgets}")
@@ -68,6 +70,13 @@ def _row(outcome: TopicOutcome) -> dict[str, object]:
     }
 
 
+def _of_partitions(outcome: TopicOutcome) -> str:
+    declared = f"partitions are {outcome.found}, declared are {outcome.topic.partitions}"
+    if outcome.found < outcome.topic.partitions:
+        return f"{declared}: `rustok streams repartition`"
+    return f"{declared}, and Kafka takes none away: say what there is in RUSTOK_KAFKA_PARTITIONS"
+
+
 def _tell_how_copies_are_moved(outcomes: list[TopicOutcome]) -> None:
     if any(one.setting == topic_settings.COPIES for outcome in outcomes for one in outcome.differences):
         click.echo(
@@ -77,12 +86,6 @@ def _tell_how_copies_are_moved(outcomes: list[TopicOutcome]) -> None:
 
 
 def _refuse_what_is_wrong(outcomes: list[TopicOutcome]) -> None:
-    for outcome in outcomes:
-        if outcome.action != "created" and outcome.found != outcome.topic.partitions:
-            raise Failure(
-                f"Topic {outcome.topic.name} has {outcome.found} partitions, {outcome.topic.partitions} are declared.",
-                "More partitions would break the order of its keys: copy it to a new topic or correct schemas.topics.",
-            )
     forgetting = topic_settings.forgetting(one for outcome in outcomes for one in outcome.differences)
     if forgetting:
         raise Failure(

@@ -50,8 +50,10 @@ class Watch:
 
     def look(self) -> Progress:
         """Raises `Unavailable` when Kafka does not answer."""
-        asked = [TopicPartition(topic.name, n) for topic in self._model.topics for n in range(topic.partitions)]
         try:
+            there = self._consumer.list_topics(timeout=_ANSWER_S).topics
+            names = [topic.name for topic in self._model.topics if topic.name in there]
+            asked = [TopicPartition(name, number) for name in names for number in sorted(there[name].partitions)]
             committed = self._consumer.committed(asked, timeout=_ANSWER_S)
             found = tuple(map(self._progress, committed))
         except KafkaException as away:

@@ -12,6 +12,7 @@ and finds no less than it says, in the topics with these ids. It is signed: see 
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -117,7 +118,8 @@ class Announcer:
             key = self._key.encode()
             headers: list[tuple[str, str | bytes | None]] = [self._signature.header(key, said)]
             acknowledged = partial(_count, watermark.as_of)
-            self._producer.produce(self._topic, said, key, headers=headers, on_delivery=acknowledged)
+            with suppress(BufferError):  # Kafka is slow; the next one says the same, and more
+                self._producer.produce(self._topic, said, key, headers=headers, on_delivery=acknowledged)
 
 
 def value(watermark: Watermark, topics: Mapping[str, str], forgetting: Sequence[Gap] = ()) -> bytes:

@@ -28,7 +28,7 @@ from ops.instances import Claim, serve_metrics
 from ops.settings import Settings
 from schemas import topics
 from schemas.topics import Topic
-from streams import topic_descriptions, topic_settings
+from streams import topic_descriptions, topic_partitions, topic_settings
 from streams.capture import event_producer as kafka
 from streams.capture import lease, remembered_source, replication_slot, slot_health, source_identity, topic_watch
 from streams.capture import position_notes as notes
@@ -157,6 +157,8 @@ def _capture(settings: Settings, where: Where, stopping: Callable[[], bool]) -> 
             lease_s=ours_until.seconds,
         )
         with closing(Stream(holding.take(stopping))) as stream:
+            # While it stood by there may have come more partitions: keys go by what is known of them.
+            topic_partitions.counted(client)
             producer: Producer | ExactProducer = client
             if exact:
                 producer = ExactProducer(client, topic=where.positions)
@@ -218,7 +220,8 @@ def _begin(
 
 
 def _topic_states(admin: AdminClient, where: Where) -> dict[str, TopicState]:
-    described = topic_descriptions.describe(admin, {topic.name: topic.partitions for topic in where.events})
+    there = topic_partitions.counted(admin)
+    described = topic_descriptions.describe(admin, {name: there[name] for name in where.names if name in there})
     declared = {topic.name: topic for topic in where.events}
     return {name: topic_watch.state_of(declared[name], one) for name, one in described.items()}
 

@@ -45,7 +45,7 @@ _SIGN: Final = f"""
     FROM pg_replication_slots s LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid
     WHERE s.slot_name = %(slot)s
 """  # noqa: S608  # constants
-_EVICT: Final = f"""
+EVICT: Final = f"""
     SELECT count(pg_terminate_backend(pid)) FROM (
         SELECT active_pid AS pid FROM pg_replication_slots WHERE slot_name = %(slot)s AND active
         UNION {_HOLDER}
@@ -91,7 +91,7 @@ class Holding:
         self._evict_after_s = max(evict_after_s, lease_s)
         self._lease_s = lease_s
         self._now = now
-        self._names = {"slot": slot, "lock": LOCK, "name": zlib.crc32(slot.encode()) & 0x7FFF_FFFF}
+        self._names = names(slot)
         self._locked = False
         self._sign: Sign | None = None
         self._sign_at = self._look_at = now()
@@ -139,7 +139,7 @@ class Holding:
         if sign != self._sign:
             self._sign, self._sign_at = sign, now
         elif sign is not None and now - self._sign_at >= self._evict_after_s:
-            if self._connection.execute(_EVICT, self._names).fetchone() != (0,):
+            if self._connection.execute(EVICT, self._names).fetchone() != (0,):
                 log.warning("holder_evicted", slot=self._slot, silent_s=round(now - self._sign_at, 1))
                 metrics.CAPTURE_EVICTIONS.inc()
                 self._not_before = self._now() + self._lease_s
@@ -148,6 +148,11 @@ class Holding:
     def _server_age(self) -> float:
         row = self._connection.execute(_SERVER_AGE).fetchone()
         return float(row[0]) if row else 0.0
+
+
+def names(slot: str) -> dict[str, object]:
+    """Of the slot and its lock, for statements."""
+    return {"slot": slot, "lock": LOCK, "name": zlib.crc32(slot.encode()) & 0x7FFF_FFFF}
 
 
 def start(

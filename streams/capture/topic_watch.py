@@ -49,6 +49,11 @@ class TopicWatch:
         self._beat_at = now() + BEAT_EVERY_S
         self._told = ""
         self.topics = dict(topics)
+        #: Of each topic; there may come more.
+        self._partitions = {
+            name: len(topics[name].ends) if name in topics else topic.partitions
+            for name, topic in self._declared.items()
+        }
         self.forgetting: tuple[Gap, ...] = ()
         self.to_open: list[Opening] = []
 
@@ -67,9 +72,7 @@ class TopicWatch:
         """Asks Kafka, or takes its answer when it is there. Raises `SourceChanged`."""
         if self._question is None:
             if self._declared and self._now() >= self._look_at:
-                self._question = topic_descriptions.ask(
-                    self._admin, {name: topic.partitions for name, topic in self._declared.items()}
-                )
+                self._question = topic_descriptions.ask(self._admin, self._partitions)
         elif self._question.answered:
             question, self._question = self._question, None
             self._look_at = self._now() + LOOK_EVERY_S
@@ -85,6 +88,7 @@ class TopicWatch:
             if why := differs(before, state_of(self._declared.get(name), described[name])):
                 raise SourceChanged(f"topic {name} {why}")
         self.topics = {name: state_of(self._declared.get(name), one) for name, one in described.items()}
+        self._partitions |= {name: described[name].found.partitions for name in self._declared if name in described}
         self._judge(could_forget(self._declared.values(), described))
 
     def _judge(self, wrong: Sequence[SettingDifference]) -> None:

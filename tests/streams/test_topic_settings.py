@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ops.failure import Failure
 from ops.settings import Settings
 from schemas import topics
 from schemas.topics import Topic
@@ -127,3 +128,15 @@ def test_who_says_that_one_copy_is_enough_is_believed():
     (orders,) = as_set(Settings(kafka_min_insync_replicas=1), [topics.ORDERS])
 
     assert differences(orders, found(copies=3)) == []
+
+
+def test_partitions_are_as_set_where_that_is_more_than_declared():
+    wider = Settings(kafka_partitions={"order": 40, "product": 1})
+    orders, products = as_set(wider, [topics.ORDERS, topics.PRODUCTS])
+
+    assert (orders.partitions, products.partitions) == (40, topics.PRODUCTS.partitions)
+
+
+def test_partitions_of_an_aggregate_that_there_is_not_are_refused():
+    with pytest.raises(Failure, match="RUSTOK_KAFKA_PARTITIONS names orders"):
+        declared_topics.of(Settings(kafka_partitions={"orders": 40}))
