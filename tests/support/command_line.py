@@ -1,8 +1,8 @@
 """Runs `rustok` commands in processes that have read the code already: reading it takes longer than most commands.
 
 A first process, without threads, imports what commands are made of and then makes a copy of itself for each command:
-with the environment, the folder and the files that it is sent, and nothing of any command before. It ends with whoever
-started it.
+with the environment, the folder and the files that it is sent, and nothing of any command before. All of them end with
+whoever started it.
 """
 
 import atexit
@@ -103,8 +103,7 @@ def _serve(place: str) -> None:
         os.write(1, b"ready\n")
         if os.fork() == 0:  # waits for whoever started us
             os.read(0, 1)
-            os.kill(os.getppid(), signal.SIGKILL)
-            os._exit(0)
+            os.killpg(os.getpgrp(), signal.SIGKILL)  # with the commands that still run, when that one was killed
         while True:
             asked, _ = listening.accept()
             if os.fork() == 0:
