@@ -93,8 +93,8 @@ class Seen:
 
 
 def audit(postgres_url: str, bootstrap: Brokers, keep_h: float) -> Audit:
-    """Reads the outbox, then Kafka until it holds all of that (for half a minute at most), then the outbox again. What
-    was committed meanwhile is among `committed` as far as it was seen.
+    """Reads the outbox, then Kafka until it holds all of that but what closed gaps lacked (for half a minute at most),
+    then the outbox again. What was committed meanwhile is among `committed` as far as it was seen.
 
     Rows are kept for `keep_h` hours; 0: for ever.
     """
@@ -106,12 +106,12 @@ def audit(postgres_url: str, bootstrap: Brokers, keep_h: float) -> Audit:
         while True:
             for record in reading.to_the_end():
                 seen.add(record)
-            if committed <= seen.ids.keys() or time.monotonic() > deadline:
+            closed = _closed(postgres_url)
+            lacking = committed - seen.ids.keys()
+            in_gaps = {id_ for id_, topic in _topics_of(postgres_url, lacking) if _made_at_ms(id_) < closed.of(topic)}
+            missing = lacking - in_gaps
+            if not missing or time.monotonic() > deadline:  # what a gap lacked does not come any more
                 break
-    closed = _closed(postgres_url)
-    lacking = committed - seen.ids.keys()
-    in_gaps = {id_ for id_, topic in _topics_of(postgres_url, lacking) if _made_at_ms(id_) < closed.of(topic)}
-    missing = lacking - in_gaps
     # What a gap lacked may be emitted again as it was, behind what is newer.
     wrong = {**seen.disorder, **dict(seen.across_partitions())}
     disorder = [said for (id_, topic), said in wrong.items() if _made_at_ms(id_) >= closed.of(topic)]

@@ -1,19 +1,14 @@
 """PostgreSQL is put back to a copy of its files under the running chain: it is seen, and one command mends it."""
 
 import json
-import shutil
-import subprocess
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from ops.local.supervisor import Supervisor
-from ops.processes import all_processes
 from ops.stack_state import look
 from schemas import topics
 from schemas.event_codec import Decoder, NewerThanKnown, Undecodable
@@ -22,6 +17,7 @@ from sinks.memory_sink import MemorySink
 from streams import scan_newest_events
 from streams.feeding.feed_read_model import Feeding
 from streams.schema_source import RegistryClient
+from tests.support.cold_copies import copy_of_postgres, put_back
 from tests.support.reemitted import asleep, has_emitted_a_part, has_emitted_all, kill_when, times_emitted
 from tests.support.shops import open_shop, put_on_sale, sell
 from tests.support.waiting import wait_until
@@ -35,32 +31,6 @@ KEPT, LOST = 3, 5
 @pytest.fixture
 def shop(stack):
     return open_shop(stack)
-
-
-def stopped(stack, *names):
-    supervisor = Supervisor(stack.settings.folder)
-    supervisor.stop_programs(list(names))
-    return supervisor
-
-
-def copy_of_postgres(stack, to: Path) -> None:
-    """As a cold backup is taken."""
-    supervisor = stopped(stack, "postgres")
-    subprocess.run(["cp", "-a", str(data(stack)), str(to)], check=True)
-    supervisor.start_programs(["postgres"])
-
-
-def put_back(stack, copy: Path) -> None:
-    names = [process.name for process in all_processes()]
-    supervisor = stopped(stack, *names, "postgres")
-    shutil.rmtree(data(stack))
-    subprocess.run(["cp", "-a", str(copy), str(data(stack))], check=True)
-    supervisor.start_programs(["postgres"])
-    stack.rustok("up")
-
-
-def data(stack) -> Path:
-    return stack.settings.folder.data("postgres")
 
 
 def orders(shop):

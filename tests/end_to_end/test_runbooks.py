@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from confluent_kafka.admin import AdminClient
 
+from ops import process_health
 from ops.commands.test import own_stack
 from ops.demo.shop_client import Shop
 from ops.local.supervisor import Supervisor
@@ -23,12 +24,17 @@ from schemas import topics
 from sinks.opensearch.opensearch_client import OpenSearchStore, live_alias
 from sinks.read_model import ReadModel
 from sinks.search import page_documents, product_documents
+from tests.support.cold_copies import copy_of_postgres, put_back
+from tests.support.copies import Copy
+from tests.support.full_search_disk import flood_stage
+from tests.support.instances import process_named
 from tests.support.runbooks import FOLDER, follow, see
 from tests.support.shops import open_shop, put_on_sale, sell
 from tests.support.stack import Stack
+from tests.support.upgraded import Upgraded
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.chain, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.chain, pytest.mark.timeout(600)]
 
 DEADLINE_S = 90
 SEARCH, SALES = "/v1/search/products", "/v1/analytics/sales"
@@ -206,3 +212,48 @@ def test_poison(platform: Platform) -> None:
     postgres(platform.stack, "DROP FUNCTION broken CASCADE")
 
     platform.follow("poison.md")
+
+
+def test_postgresql_was_put_back(platform: Platform, tmp_path: Path) -> None:
+    copy_of_postgres(platform.stack, tmp_path / "copy")
+    wait_until(lambda: platform.shop.get(SALES)["as_of"], DEADLINE_S, "the chain goes on")
+    kept = platform.sold
+    platform.trade()
+    put_back(platform.stack, tmp_path / "copy")
+    platform.sold = kept
+
+    platform.follow("postgres-restored.md")
+
+
+def test_a_bad_deploy_is_rolled_back(platform: Platform, tmp_path: Path) -> None:
+    """Its API writes what no feed can read; the code of before is there again when the page is followed."""
+    newer = Copy.made(tmp_path, platform.stack.environment)
+    newer.commit()
+    newer.new_version("product.published", "shelf_note: str | None", "None")
+    newer.edit("api/domain/products.py", "ProductPublished(", 'ProductPublished(shelf_note="by hand", ')
+    newer.rustok("schemas", "render")
+    newer.rustok("api", "migrate")
+    with Upgraded(newer, platform.stack).running("api"):
+        platform.trade(seen=False)
+
+    platform.follow("bad-deploy.md")
+
+
+def test_the_disk_of_search_is_full(platform: Platform) -> None:
+    """Those of PostgreSQL and Kafka: tests/integration/test_full_disks.py; of the analytics: tests/sinks."""
+    refused = records_refused(platform.stack)
+    with flood_stage(platform.stack):
+        platform.trade(seen=False)
+        see(platform.stack, FOLDER / "disk-full.md")
+        assert platform.shop.get(SEARCH)["total"] == platform.sold - 1
+
+    platform.follow("disk-full.md", stays=False)
+
+    assert records_refused(platform.stack) == refused
+
+
+def records_refused(stack: Stack) -> float | None:
+    """By the feed of product search."""
+    page = process_health.read(process_named("feed-product-search").metrics_url(stack.settings))
+    assert page is not None
+    return page.value("rustok_feed_records_total", outcome="refused", feed=product_documents.MODEL.id)

@@ -1,26 +1,17 @@
-"""OpenSearch finds its disk full and lets nobody write: the feed waits, commands go on, and all recovers by itself."""
+"""OpenSearch finds its disk full and lets nobody write, by its own watermarks: more has to be free than there is."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import httpx
-import pytest
 
-from ops import process_health
-from ops.process_health import MetricsPage
-from sinks.search import product_documents
-from tests.support.instances import process_named
-from tests.support.shops import open_shop, put_on_sale
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
-
-pytestmark = [pytest.mark.chain, pytest.mark.timeout(300)]
 
 #: OpenSearch looks at its disk every so often: no more often than this.
 LOOKS_EVERY = "10s"
 SEEN_WITHIN_S = 90
-FEED = {"feed": product_documents.MODEL.id}
 
 
 def watermarks(free: str | None) -> Mapping[str, Any]:
@@ -59,29 +50,3 @@ def flood_stage(stack: Stack) -> Iterator[None]:
             ask_for("1mb")
             wait_until(lambda: not blocked() and not makes_no_index(), SEEN_WITHIN_S, "OpenSearch finds room")
             ask_for(None)
-
-
-def page_of_the_feed(stack: Stack) -> MetricsPage:
-    url = process_named("feed-product-search").metrics_url(stack.settings)
-    return wait_until(lambda: process_health.read(url), 30, "the feed answers")
-
-
-def refused(stack: Stack) -> float | None:
-    return page_of_the_feed(stack).value("rustok_feed_records_total", outcome="refused", **FEED)
-
-
-def test_while_the_search_disk_is_full_the_feed_waits_and_then_goes_on(stack: Stack) -> None:
-    shop, before = open_shop(stack), refused(stack)
-
-    with flood_stage(stack):
-        put_on_sale(shop, "Matcha in a tin")
-        wait_until(
-            lambda: page_of_the_feed(stack).value("rustok_feed_waits_on", on="store", **FEED), 60, "the feed waits"
-        )
-        found = shop.get("/v1/search/products", q="matcha")
-
-    wait_until(lambda: shop.get("/v1/search/products", q="matcha")["hits"], 60, "it is found")
-    wait_until(lambda: not page_of_the_feed(stack).value("rustok_feed_waiting", **FEED), 60, "the feed waits no more")
-
-    assert found["hits"] == []
-    assert refused(stack) == before
