@@ -37,7 +37,9 @@ COPIES = {
     "RUSTOK_OPENSEARCH_REPLICAS": "1",
     "RUSTOK_OPENSEARCH_SHARDS": "2",
     "RUSTOK_CAPTURE_EXACT": "true",
-    "RUSTOK_SEARCH_ANSWER_S": "10",  # a machine with seven servers is slow, and what is slow is not dead
+    # A machine with seven servers is slow, and what is slow is not dead.
+    "RUSTOK_SEARCH_ANSWER_S": "10",
+    "RUSTOK_FEED_SESSION_S": "6",
     "RUSTOK_API_WORKERS": "1",
 }
 
