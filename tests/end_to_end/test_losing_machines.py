@@ -1,5 +1,6 @@
 """Three brokers and two nodes of OpenSearch: one of each is killed while shops sell, and nobody notices."""
 
+import asyncio
 import json
 import threading
 import time
@@ -9,14 +10,17 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from confluent_kafka.cimpl import NewTopic
 
 from ops.chaos.shop_writers import Writer
 from ops.clients import kafka as kafka_clients
 from ops.commands.test import own_stack
 from ops.home import ServiceUser
 from ops.local.program import ServerContext
+from ops.local.start_stack import last_lines
 from ops.settings import Settings
 from schemas import topics
+from streams import declared_topics, make_topics
 from tests.support.kafka_brokers import three_brokers
 from tests.support.opensearch_nodes import two_nodes
 from tests.support.shops import open_shop, token
@@ -26,13 +30,16 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(600)]
 
 DEADLINE_S = 90
+ALL = [topic.name for topic in topics.ALL]
 COPIES = {
     "RUSTOK_KAFKA_REPLICATION": "3",
     "RUSTOK_KAFKA_MIN_INSYNC_REPLICAS": "2",
     "RUSTOK_OPENSEARCH_REPLICAS": "1",
     "RUSTOK_OPENSEARCH_SHARDS": "2",
     "RUSTOK_CAPTURE_EXACT": "true",
-    "RUSTOK_SEARCH_ANSWER_S": "10",  # a machine with seven servers is slow, and what is slow is not dead
+    # A machine with seven servers is slow, and what is slow is not dead.
+    "RUSTOK_SEARCH_ANSWER_S": "10",
+    "RUSTOK_FEED_SESSION_S": "6",
     "RUSTOK_API_WORKERS": "1",
 }
 
@@ -76,6 +83,7 @@ class Aftermath:
     searches: Searcher
     health: dict
     copies: set
+    moved: list
 
 
 def feeds(stack):
@@ -94,6 +102,8 @@ def aftermath():
         nodes = opened.enter_context(two_nodes(around, settings.folder.root))
         also = {"RUSTOK_KAFKA_BOOTSTRAP": brokers.bootstrap, "RUSTOK_OPENSEARCH_URL": nodes.url, **COPIES}
         stack = Stack(settings, also)
+        moved = copies_moved(stack, brokers)
+        opened.callback(stack.rustok, "down", check=False)
         stack.rustok("up", "--free-ports")
         stack = Stack(Settings(stack=settings.stack, kafka_bootstrap=brokers.bootstrap, opensearch_url=nodes.url), also)
         shops = [open_shop(stack) for _ in range(2)]
@@ -128,7 +138,34 @@ def aftermath():
             searches=searches,
             health=nodes.health(),
             copies={(one["shards"], one["replicas"]) for one in shown},
+            moved=moved,
         )
+
+
+def copies_moved(stack, brokers):
+    """Orders have one copy at first. What the command says of them then, when copies were moved, and in the end."""
+    admin = kafka_clients.admin(brokers.bootstrap)
+    (orders,) = (one for one in declared_topics.of(stack.settings) if one.name == topics.ORDERS.name)
+    alone = NewTopic(orders.name, orders.partitions, 1, config=make_topics.config(orders))
+    for future in admin.create_topics([alone]).values():
+        future.result()
+    told = [of_orders(stack)]
+    asyncio.run(brokers.move_copies(json.loads(stack.rustok("streams", "topics", "--moves").stdout)))
+    wait_until(lambda: copies_of_orders(admin) == {3} and brokers.all_in_step(), DEADLINE_S, "orders have three copies")
+    told.append(of_orders(stack))
+    told.append(of_orders(stack, "--fix"))
+    return told
+
+
+def of_orders(stack, *more):
+    said = json.loads(stack.rustok("streams", "topics", "--json", *more, check=False).stdout)
+    (orders,) = (one for one in said if one["topic"] == topics.ORDERS.name)
+    return [(one["setting"], one["found"], one["declared"]) for one in orders["differences"]]
+
+
+def copies_of_orders(admin):
+    partitions = admin.list_topics(timeout=10).topics[topics.ORDERS.name].partitions
+    return {len(one.replicas) for one in partitions.values()}
 
 
 def sold_more(writers, number):
@@ -142,12 +179,15 @@ def sold_more(writers, number):
 
 def test_topics_and_indices_have_the_copies_that_are_set(aftermath):
     kafka = kafka_clients.admin(aftermath.stack.settings.kafka).list_topics(timeout=10).topics
-    of_orders = kafka[topics.ORDERS.name].partitions.values()
 
-    assert {len(one.replicas) for one in of_orders} == {3}
+    assert {len(one.replicas) for name in ALL for one in kafka[name].partitions.values()} == {3}
     assert aftermath.copies == {(2, 1)}
     said = json.loads(aftermath.stack.rustok("streams", "topics", "--json").stdout)
     assert [one["topic"] for one in said if one["differences"]] == []
+
+
+def test_a_topic_with_fewer_copies_is_said_moved_and_fixed(aftermath):
+    assert aftermath.moved == [[("replication.factor", "1", "3")], [("min.insync.replicas", "1", "2")], []]
 
 
 def test_kafka_holds_every_order_once_and_in_order(aftermath):
@@ -169,7 +209,8 @@ def test_every_shop_has_sold_what_it_was_told(aftermath):
 def test_what_is_read_is_what_was_written(aftermath, model):
     done = aftermath.stack.rustok("sinks", "verify", model, "--full", check=False)
 
-    assert done.returncode == 0, done.stdout + done.stderr
+    log = aftermath.stack.settings.folder.logs / f"feed-{model}.log"
+    assert done.returncode == 0, done.stdout + done.stderr + last_lines(log)
 
 
 def test_no_feed_died(aftermath):
