@@ -16,6 +16,7 @@ standby, or when of a process none is up.
 """
 
 import json
+import time
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from ops.home import StackFolder
 from ops.settings import Settings
 from ops.stack_state import Running, StackState, look
 
+_LOOK_AGAIN_S = 0.5
 COLOURS = {
     "up": "green",
     "standby": "green",
@@ -42,13 +44,17 @@ COLOURS = {
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of tables.")
+@click.option("--wait", "wait_s", type=click.FloatRange(0, 3600), default=0, help="Seconds at most until all is up.")
 @click.pass_context
-def status(context: click.Context, *, as_json: bool) -> None:
+def status(context: click.Context, *, as_json: bool, wait_s: float) -> None:
     """Show servers, processes, capture position, and the lag and freshness of each read model.
 
     Exits with 1 when something is not up.
     """
-    state = look(Settings(), ask_ready=True)
+    until = time.monotonic() + wait_s
+    settings = Settings()
+    while not (state := look(settings, ask_ready=True)).is_well and time.monotonic() < until:
+        time.sleep(_LOOK_AGAIN_S)
     if as_json:
         click.echo(document(state))
     else:

@@ -5,8 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 
+import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
+from ops.commands import status
 from ops.commands.status import document, show
 from ops.stack_state import Capture, ReadModelState, Running, StackState
 
@@ -136,3 +139,23 @@ def test_what_a_process_lacks_is_said() -> None:
         screen.getvalue()
     )
     assert not replace(state(), processes=(lacking,)).is_well
+
+
+@pytest.mark.parametrize(("wait", "looks", "code"), [("0", 1, 1), ("60", 3, 0)])
+def test_it_waits_until_all_is_up_when_it_is_told_to(
+    monkeypatch: pytest.MonkeyPatch, wait: str, looks: int, code: int
+) -> None:
+    up = replace(state(), processes=state().processes[:1])
+    found = iter((state(), state(), up))
+    looked = []
+
+    def look(*_: object, **__: object) -> StackState:
+        looked.append(1)
+        return next(found)
+
+    monkeypatch.setattr(status, "look", look)
+    monkeypatch.setattr(status, "_LOOK_AGAIN_S", 0)
+
+    done = CliRunner().invoke(status.status, ["--wait", wait, "--json"])
+
+    assert (len(looked), done.exit_code, json.loads(done.stdout)["well"]) == (looks, code, code == 0)
