@@ -68,6 +68,7 @@ def _figures(done: dict[str, Any], raw: float, calm: list[float], busy: list[flo
         ),
         "reads_failed": Figure.of(seen.failed, seen.answers, "answers, of all across a swap and a rollback"),
         "reads_mixed": Figure.of(seen.mixed, seen.answers, "answers, of all across a swap and a rollback"),
+        "reads_older": Figure.of(seen.older, seen.answers, "answers, of all across a swap and a rollback"),
     }
 
 

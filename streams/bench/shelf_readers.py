@@ -5,30 +5,36 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx
 
 SEARCH: Final = "/v1/search/products"
 _READERS: Final = 2
+_ON_A_PAGE: Final = 50
+#: Of what it knows of the age of an index, at the very most: two workers may differ by it.
+_A_WORKER_KEEPS: Final = timedelta(seconds=1)
 
 
 @dataclass
 class Reads:
-    """Answers so far. `failed` are errors; `mixed` those that had another number of products than there are, one of
-    them twice, or were of an earlier moment than an answer that had been given before.
+    """Answers so far. `failed` are errors; `mixed` those that had another number of products than there are, or one of
+    them twice; `older` those of a moment that was a second or more before that of an answer given before.
     """
 
     answers: int = 0
     failed: int = 0
     mixed: int = 0
+    older: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def count(self, *, failed: bool, mixed: bool) -> None:
+    def count(self, *, failed: bool = False, mixed: bool = False, older: bool = False) -> None:
         with self.lock:
             self.answers += 1
             self.failed += failed
             self.mixed += mixed
+            self.older += older
 
     def wait_for(self, answers: int, most_s: float) -> None:
         """Until there are so many, or the time is up."""
@@ -56,16 +62,16 @@ def reading(shop: httpx.Client, tag: str, products: int) -> Iterator[Reads]:
 
 
 def _read(shop: httpx.Client, tag: str, products: int, reads: Reads, enough: threading.Event) -> None:
-    seen = ""
-    asked = {"tag": tag, "facets": "none", "per_page": "50", "sort": "newest"}
+    seen = datetime.min.replace(tzinfo=UTC)
+    asked = {"tag": tag, "facets": "none", "per_page": str(_ON_A_PAGE), "sort": "newest"}
     while not enough.is_set():
         try:
             answer = shop.get(SEARCH, params=asked)
             told: dict[str, Any] = answer.raise_for_status().json()
         except httpx.HTTPError:
-            reads.count(failed=True, mixed=False)
+            reads.count(failed=True)
             continue
-        ids = {hit["id"] for hit in told["hits"]}
-        is_whole = told["total"] == products and len(ids) == min(products, 50)
-        reads.count(failed=False, mixed=not is_whole or told["as_of"] < seen)
-        seen = max(seen, told["as_of"])
+        as_of, ids = datetime.fromisoformat(told["as_of"]), {hit["id"] for hit in told["hits"]}
+        is_whole = told["total"] == products and len(ids) == min(products, _ON_A_PAGE)
+        reads.count(mixed=not is_whole, older=seen - as_of >= _A_WORKER_KEEPS)
+        seen = max(seen, as_of)
