@@ -112,22 +112,6 @@ def all_of(tenant_id: UUID) -> dict[str, Any]:
     return {"query": {"bool": {"filter": shown_in(tenant_id)}}, "_source": list(SOURCE), "track_total_hits": False}
 
 
-def newest(tenant_id: UUID) -> dict[str, Any]:
-    """The body of a question for what is different as soon as a category of the shop is: documents are numbered as
-    they are written, and one that is removed is one less.
-    """
-    return {
-        "query": {"term": {"tenant_id": str(tenant_id)}},
-        "aggs": {"newest": {"max": {"field": "_seq_no"}}},
-        "size": 0,
-        "track_total_hits": True,
-    }
-
-
-def state_of(answer: Mapping[str, Any]) -> tuple[object, ...]:
-    return (answer["hits"]["total"]["value"], answer["aggregations"]["newest"]["value"])
-
-
 def counted(sets: Mapping[str, int], tree: CategoryTree) -> list[tuple[str, int]]:
     """How many products are in each category, at any height: of how many are in each set of categories; most first."""
     counts: dict[str, int] = {}

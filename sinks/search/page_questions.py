@@ -4,18 +4,25 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
 from ops.clients.client_credentials import SearchServer
 from sinks.freshness import Freshness
+from sinks.opensearch.index_reader import Readable
 from sinks.read_model import ReadModel
 from sinks.search.asked_index import AskedIndex
+from sinks.search.kept_of_shops import KeptOfShops, newest_of
 from sinks.search.page_documents import COLLECTION, MODEL
 from sinks.search.page_query import PageQuery, request
 from sinks.search.query_words import Markers, asked_of
 from sinks.search.search_languages import choose, language_of
+from sinks.search.shown_filter import shown_in
 from sinks.search.word_clauses import ORDER, Match
+
+#: Of those it is remembered whether they show pages.
+_MOST_SHOPS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +66,7 @@ class PageSearch(AskedIndex):
         model: ReadModel = MODEL,
     ) -> None:
         super().__init__(server, model, timeout_s, now_s)
+        self._with_pages = KeptOfShops[bool](_MOST_SHOPS, lambda _: 1, now_s)
 
     def find_pages(self, query: PageQuery) -> FoundPages:
         """Strictly, and forgiving more only where nothing is found."""
@@ -68,7 +76,23 @@ class PageSearch(AskedIndex):
         """What `query.text` may become when it is typed to its end; none for no word."""
         if not any(asked_of(query).values()):
             return FoundPages(0, (), self._freshness(), Match.TYPED)
+        with self._asking():
+            found = self._readable()
+            has_pages = self._has_pages(query.tenant_id, found)
+        if not has_pages:
+            return FoundPages(0, (), found.freshness, Match.TYPED)
         return self._first_that_finds(query, (Match.TYPED,))
+
+    def _has_pages(self, tenant_id: UUID, found: Readable) -> bool:
+        """Whether the shop shows any: while somebody types, those that do not are not asked for at each letter."""
+        index = found.alias[COLLECTION]
+        body = {"query": {"bool": {"filter": shown_in(tenant_id)}}, "size": 0, "track_total_hits": True}
+        return self._with_pages.get(
+            tenant_id,
+            (index, found.read[COLLECTION], self._seen_s),
+            partial(newest_of, self._store, index, tenant_id),
+            lambda: bool(self._store.search(index, body, str(tenant_id))["hits"]["total"]["value"]),
+        )
 
     def _freshness(self) -> Freshness:
         with self._asking():

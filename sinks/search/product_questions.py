@@ -24,7 +24,7 @@ from sinks.search.category_tree import CategoryTree
 from sinks.search.explained_hits import WITH_SCORES, explained_hits, read_queries
 from sinks.search.found_categories import FoundCategories
 from sinks.search.found_products import AnsweredQuery, ExplainedProducts, FoundPage, FoundProducts, Shelves, Suggestions
-from sinks.search.kept_trees import KeptTrees
+from sinks.search.kept_of_shops import KeptOfShops, newest_of
 from sinks.search.merchandising import Merchandising, merchandising, only_there
 from sinks.search.product_documents import MODEL
 from sinks.search.product_hits import shown_hit, suggested_category
@@ -46,6 +46,8 @@ from sinks.search.word_clauses import ORDER, Match
 
 _PRODUCTS: Final = "products"
 _CATEGORIES: Final = "categories"
+#: Of all shops whose trees are kept.
+_MOST_CATEGORIES: Final = 200_000
 #: What the rules come to, and the pinned hits by their ids.
 Pinned = tuple[Merchandising, Mapping[str, Mapping[str, Any]]]
 #: Puts bodies with the index and the routing of each, and has their answers in this order.
@@ -64,7 +66,7 @@ class ProductSearch(AskedIndex):
         build: Build | None = None,
     ) -> None:
         super().__init__(server, model, timeout_s, now_s, build)
-        self._trees = KeptTrees(now_s)
+        self._trees = KeptOfShops[CategoryTree](_MOST_CATEGORIES, lambda tree: len(tree.names), now_s)
         self._points = PointsInTime(self._store.client, PointHolders(KEPT_S, now_s))
 
     def search(self, query: ProductQuery) -> FoundProducts:
@@ -251,13 +253,12 @@ class ProductSearch(AskedIndex):
         ]
 
     def _tree(self, tenant_id: UUID, found: Readable) -> CategoryTree:
-        index, routing = found.alias[_CATEGORIES], str(tenant_id)
-        ask = partial(self._store.search, index, category_tree.newest(tenant_id), routing)
-        pages = partial(self._store.pages, index, category_tree.all_of(tenant_id), routing=routing)
+        index = found.alias[_CATEGORIES]
+        pages = partial(self._store.pages, index, category_tree.all_of(tenant_id), routing=str(tenant_id))
         return self._trees.get(
             tenant_id,
             (index, found.read[_CATEGORIES], self._seen_s),
-            lambda: (index, category_tree.state_of(ask())),
+            partial(newest_of, self._store, index, tenant_id),
             lambda: category_tree.tree_of(document for page in pages() for document in page),
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from schemas.article_codes import normal_barcode
@@ -14,6 +15,8 @@ from sinks.search.words.word_stems import Word, word
 #: Of a query; what stands behind is not asked for.
 MOST_WORDS: Final = 24
 _SHORTEST_BARCODE: Final = 8
+#: Texts whose words are remembered: each is asked for several times in a search, and many are again and again.
+_KEPT: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class AskedWord:
         return not self.dense and self.exact.isalpha()
 
 
-def asked_words(text: str, language: str, stop_words: Collection[str] = ()) -> tuple[AskedWord, ...]:
+@lru_cache(_KEPT)
+def asked_words(text: str, language: str, stop_words: frozenset[str] = frozenset()) -> tuple[AskedWord, ...]:
     """In the order of the query. When all of them say little, all are asked for. `stop_words`: what else says little,
     letter by letter."""
     found = list(_read(text, language, stop_words))[:MOST_WORDS]

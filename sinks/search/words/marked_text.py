@@ -3,7 +3,8 @@
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sinks.search.search_languages import COMPOUNDED
@@ -17,12 +18,16 @@ from sinks.search.words.word_stems import Word, word
 #: Characters around the first found word.
 _BEFORE: Final = 60
 _SNIPPET: Final = 200
+#: Questions whose marks are remembered, and texts of each.
+_QUESTIONS_KEPT: Final = 128
+_TEXTS_KEPT: Final = 100
 
 
 class Marker:
     """Marks these words in texts of a language. `loosely`: give or take a typo.
 
-    It remembers each word that it has seen: texts of one question share most of theirs. One for a question.
+    It remembers each word that it has seen: texts of one question share most of theirs. One for a question; what it
+    has marked is remembered for the next one that asks the same.
     """
 
     def __init__(self, asked: Sequence[AskedWord], language: str, *, loosely: bool = False) -> None:
@@ -36,14 +41,21 @@ class Marker:
         #: What a word may end with that was written apart.
         self._tails = {key[at:] for key in self._keys for at in range(1, len(key))}
         self._seen: dict[str, _Seen] = {}
+        self._kept = _kept_marks(tuple(self._wanted), language, loosely)
 
     def html(self, text: str) -> str | None:
         """The text as HTML with the found words in `<em>`; None when there is none."""
-        spans = self.spans(text)
-        return as_html(text, spans) if spans else None
+        return self._kept.of("whole", text, self._html)
 
     def snippet(self, text: str) -> str | None:
         """The same of what stands around the first found word."""
+        return self._kept.of("part", text, self._snippet)
+
+    def _html(self, text: str) -> str | None:
+        spans = self.spans(text)
+        return as_html(text, spans) if spans else None
+
+    def _snippet(self, text: str) -> str | None:
         spans = self.spans(text)
         if not spans:
             return None
@@ -117,6 +129,26 @@ class Marker:
             if near or here.exact in self._keys or here.stem in self._keys:
                 whole = len(unicodedata.normalize("NFC", piece.text)) != len(piece.text)
                 yield (piece.start, piece.end) if whole else (piece.start + part.start, piece.start + part.end)
+
+
+class _KeptMarks:
+    """What was marked for one question, the newest of it. May be asked by many threads at once."""
+
+    def __init__(self) -> None:
+        self._marked: dict[tuple[str, str], str | None] = {}
+
+    def of(self, how: str, text: str, mark: Callable[[str], str | None]) -> str | None:
+        key = how, text
+        if key not in (marked := self._marked):
+            if len(marked) >= _TEXTS_KEPT:
+                self._marked = marked = {}
+            marked[key] = mark(text)
+        return marked[key]
+
+
+@lru_cache(_QUESTIONS_KEPT)
+def _kept_marks(wanted: tuple[AskedWord, ...], language: str, loosely: bool) -> _KeptMarks:
+    return _KeptMarks()
 
 
 class _Seen(NamedTuple):

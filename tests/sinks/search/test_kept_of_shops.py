@@ -1,12 +1,11 @@
-"""A tree is read again when a category may have changed, and only then."""
+"""What was made of a shop's documents is made again when one may have changed, and only then."""
 
 from uuid import UUID, uuid4
 
 import pytest
 
-from sinks.search import kept_trees
 from sinks.search.category_tree import CategoryTree
-from sinks.search.kept_trees import KeptTrees
+from sinks.search.kept_of_shops import KeptOfShops
 
 TENANT = uuid4()
 
@@ -14,11 +13,11 @@ TENANT = uuid4()
 class Shop:
     """Its categories, and how often it was asked for what."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 10) -> None:
         self.now_s = 0.0
         self.newest = (3, 7.0)
         self.asked: list[str] = []
-        self.kept = KeptTrees(lambda: self.now_s)
+        self.kept = KeptOfShops[CategoryTree](most, lambda tree: len(tree.names), lambda: self.now_s)
 
     def get(self, read: object = "offset 5", tenant_id: UUID = TENANT) -> CategoryTree:
         return self.kept.get(tenant_id, read, self._newest, self._tree)
@@ -65,8 +64,9 @@ def test_what_was_removed_past_the_log_is_noticed_a_second_later(shop: Shop) -> 
     assert shop.get().names == {"a": {"en": "As of (2, 7.0)"}}
 
 
-def test_trees_of_all_shops_together_have_a_bound(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_trees, "_MOST_CATEGORIES", 2)
+def test_what_is_kept_of_all_shops_together_has_a_bound() -> None:
+    shop = Shop(most=2)
+    shop.get()
     for _ in range(3):
         shop.get(tenant_id=uuid4())
     shop.asked.clear()
@@ -76,11 +76,11 @@ def test_trees_of_all_shops_together_have_a_bound(shop: Shop, monkeypatch: pytes
     assert shop.asked == ["newest", "tree"]
 
 
-def test_a_tree_that_is_larger_than_the_bound_is_kept_alone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_trees, "_MOST_CATEGORIES", 0)
-    shop.get("offset 6")
+def test_what_is_larger_than_the_bound_is_kept_alone() -> None:
+    shop = Shop(most=0)
+    shop.get()
     shop.asked.clear()
 
-    shop.get("offset 6")
+    shop.get()
 
     assert shop.asked == []
