@@ -23,6 +23,7 @@ _TAG: Final = "rebuild-bench"
 _AT_ONCE: Final = 500
 _SEARCHABLE_S: Final = 300.0
 _READS_S: Final = 600.0
+_COMMAND: Final = (sys.executable, "-m", "ops.cli", "sinks", "rebuild")
 
 
 @click.command()
@@ -43,10 +44,13 @@ def rebuild(products: int, reads: int, seconds: int, as_json: bool) -> None:
         _stock(shop, products)
         probe = visible_latency.product_of(shop)
         there = _found(shop)
+        tell("making product search again, while nobody reads or writes")
+        alone = _rustok("start", MODEL.name, "--hold", "--json")
+        _rustok("drop", MODEL.name, "--json")
         tell(f"freshness without a rebuild: {seconds} s")
         calm = list(_latencies(shop, probe, seconds))
         with reading(shop, _TAG, there) as seen:
-            done, busy = _rebuilt(shop, probe)
+            busy = _rebuilt(shop, probe)
             seen.wait_for(reads // 2, _READS_S)
             tell(f"leading readers back, after {seen.answers:,} answers")
             _rustok("rollback", MODEL.name, "--json")
@@ -56,7 +60,7 @@ def rebuild(products: int, reads: int, seconds: int, as_json: bool) -> None:
         raw = documents_per_s(settings, MODEL)
     finally:
         shop.close()
-    show(_figures(done, raw, calm, busy, seen), as_json=as_json)
+    show(_figures(alone, raw, calm, busy, seen), as_json=as_json)
 
 
 def _figures(done: dict[str, Any], raw: float, calm: list[float], busy: list[float], seen: Reads) -> dict[str, Figure]:
@@ -102,25 +106,25 @@ def _latencies(shop: httpx.Client, probe: dict[str, Any], seconds: float) -> Ite
         yield visible_latency.change_and_find(shop, probe)
 
 
-def _rebuilt(shop: httpx.Client, probe: dict[str, Any]) -> tuple[dict[str, Any], list[float]]:
-    """What the command says, and the latencies meanwhile."""
-    tell("making product search again")
-    command = [sys.executable, "-m", "ops.cli", "sinks", "rebuild", "start", MODEL.name, "--json"]
+def _rebuilt(shop: httpx.Client, probe: dict[str, Any]) -> list[float]:
+    """The latencies while it is made again, and readers are led there."""
+    tell("making it again while shops write, and readers read")
+    command = [*_COMMAND, "start", MODEL.name, "--json"]
     busy: list[float] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while process.poll() is None:
             busy.append(visible_latency.change_and_find(shop, probe))
-        said, error = process.communicate()
-    if process.returncode:
-        raise Failure(
-            f"It could not be made again: {said}{error}", "`rustok sinks rebuild status` shows what is there."
-        )
-    told: dict[str, Any] = json.loads(said)
-    return told, busy
+        _require(process.returncode, "".join(process.communicate()))
+    return busy
 
 
-def _rustok(*words: str) -> None:
-    command = [sys.executable, "-m", "ops.cli", "sinks", "rebuild", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Failure(f"`rustok sinks rebuild {words[0]}` failed: {done.stderr.strip()}", "Its message says why.")
+def _rustok(*words: str) -> Any:
+    """What `rustok sinks rebuild` says with these words."""
+    done = subprocess.run([*_COMMAND, *words], capture_output=True, text=True, check=False)
+    _require(done.returncode, done.stdout + done.stderr)
+    return json.loads(done.stdout)
+
+
+def _require(code: int, said: str) -> None:
+    if code:
+        raise Failure(f"It could not be made again: {said}", "`rustok sinks rebuild status` shows what is there.")
