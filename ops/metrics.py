@@ -179,6 +179,11 @@ SLOT_SAFE_BYTES = Gauge(
     "rustok_slot_safe_bytes", "Log that may be written before the slot can be lost; +Inf: there is no limit."
 )
 SLOT_MEASURED = Gauge("rustok_slot_measured_timestamp_seconds", "When the slot was last looked at.")
+LOG_ARCHIVE_FAILS = Gauge("rustok_log_archive_failing", "1: PostgreSQL could not archive its log when it last tried.")
+LOG_ARCHIVED = Gauge(
+    "rustok_log_archived_timestamp_seconds",
+    "When a part of PostgreSQL's log was last archived; 0: never, or it is not.",
+)
 
 # job: label `task` is what was done, `outcome` done or failed
 JOB_RUNS = Counter("rustok_job_runs", "Times a job was done.", ("task", "outcome"))

@@ -15,7 +15,7 @@ from tests.docs.pages import ROOT, first_cells
 
 PAGE: Final = ROOT / "docs" / "operating.md"
 EACH_FEED: Final = feed_process(Feed(name="<name>", batch=1, publish_s=1, metrics_port=1))
-ROOMS: Final = ("api", "streams", "sinks")
+ROOMS: Final = ("api", "ops", "streams", "sinks")
 
 
 def test_every_metric_is_there_with_its_type_and_labels() -> None:

@@ -59,6 +59,7 @@ def healthy(process: str, at: float) -> Samples:
                 | sample("rustok_payments_oldest_waiting_timestamp_seconds", at - 600)
                 | sample("rustok_payments_oldest_refund_due_timestamp_seconds", 0)
                 | sample("rustok_payments_refunds_refused_total", 0)
+                | sample("rustok_log_archive_failing", 0)
                 | slot(at)
             )
         case "api":
@@ -102,6 +103,7 @@ FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
     "TopicCouldForget": {"capture": sample("rustok_capture_topics_keep", 0)},
     "SlotIsLost": {"scheduler": sample("rustok_slot_state", 1, state="missing")},
     "CaptureHoldsTheLog": {"scheduler": sample("rustok_slot_retained_bytes", 2e9)},
+    "LogIsNotArchived": {"scheduler": sample("rustok_log_archive_failing", 1)},
     "SlotIsNotMeasured": {
         "capture": sample("rustok_slot_measured_timestamp_seconds", FROZEN),
         "scheduler": sample("rustok_slot_measured_timestamp_seconds", FROZEN),
