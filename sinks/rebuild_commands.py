@@ -28,7 +28,7 @@ def start(context: click.Context, model: str, *, hold: bool, if_newer: bool, as_
 
     One of a newer version is led to by its feed, when that is restarted with the new code: `rustok restart` does both.
 
-    Ctrl-C pauses it, and so does whatever kills it: begun again, it goes on from where it was.
+    Ctrl-C pauses it, and so does `pause`, and whatever kills it: begun again, it goes on from where it was.
 
     Exits with 1 when it is not right; then nobody is led to it.
     """
@@ -69,6 +69,25 @@ def rollback(context: click.Context, model: str, *, as_json: bool) -> None:
     from sinks.rebuild import rebuild_command
 
     context.exit(0 if rebuild_command.rollback(Settings(), model, as_json=as_json) else 1)
+
+
+@rebuild.command()
+@click.argument("model", metavar="MODEL")
+def pause(model: str) -> None:
+    """End, wherever it runs, the command that makes MODEL again; `start` goes on from where it was."""
+    from sinks.rebuild import rebuild_command
+
+    rebuild_command.pause(Settings(), model)
+
+
+@rebuild.command()
+@click.argument("model", metavar="MODEL")
+@_JSON
+def cancel(model: str, *, as_json: bool) -> None:
+    """The same, if it runs, and remove what was made: what readers see stays as it is."""
+    from sinks.rebuild import rebuild_command
+
+    rebuild_command.cancel(Settings(), model, as_json=as_json)
 
 
 @rebuild.command()

@@ -7,7 +7,7 @@ or null}.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from sinks import read_models
 from sinks.builds import Build, Builds, Led
 from sinks.read_model import ReadModel
 from sinks.rebuild import drop_builds, rebuild_model, rebuild_reports
-from sinks.rebuild.one_rebuild import alone
+from sinks.rebuild.one_rebuild import alone, pausing
 from sinks.rebuild.rebuild_reports import Rebuilt
 from sinks.sink import Unavailable
 
@@ -41,26 +41,28 @@ def is_newer(settings: Settings, name: str) -> bool:
 def start(settings: Settings, name: str, *, hold: bool, as_json: bool) -> bool:
     """Whether it is right, and readers are led to it unless `hold`."""
     model = _model(name)
-    with _builds(settings, model) as builds, alone(settings, model.name):
+    with _builds(settings, model) as builds, alone(settings, model.name) as go_on:
         build = rebuild_model.next_build(model, builds)
-        rebuilt = _shown(settings, model, builds, build, lead=not hold)
+        with _telling(model, build, go_on) as tell:
+            rebuilt = rebuild_model.rebuild(settings, model, builds, build, tell, lead=not hold)
     return _told(rebuilt, is_to_lead=not hold, as_json=as_json)
 
 
 def promote(settings: Settings, name: str, *, as_json: bool) -> bool:
     """As `start`, of a build that is there already."""
     model = _model(name)
-    with _builds(settings, model) as builds, alone(settings, model.name):
+    with _builds(settings, model) as builds, alone(settings, model.name) as go_on:
         build = rebuild_model.next_build(model, builds)
         if build not in builds.all():
             raise Failure(f"No build of {model.name} waits.", f"`rustok sinks rebuild start {model.name}` makes one.")
-        rebuilt = _shown(settings, model, builds, build, lead=True)
+        with _telling(model, build, go_on) as tell:
+            rebuilt = rebuild_model.rebuild(settings, model, builds, build, tell, lead=True)
     return _told(rebuilt, is_to_lead=True, as_json=as_json)
 
 
 def rollback(settings: Settings, name: str, *, as_json: bool) -> bool:
     model = _model(name)
-    with _builds(settings, model) as builds, alone(settings, model.name):
+    with _builds(settings, model) as builds, alone(settings, model.name) as go_on:
         previous = builds.led().previous
         if previous is None:
             raise Failure(
@@ -71,9 +73,28 @@ def rollback(settings: Settings, name: str, *, as_json: bool) -> bool:
                 f"Readers were led to {previous} of {model.name} before, and this code makes v{model.version}.",
                 f"Run `rustok sinks rebuild rollback {model.name}` with the code that makes it, and then its feed.",
             )
-        with Steps(Console(stderr=True)).together() as board, board.piece(f"{model.name} {previous}") as tell:
+        with _telling(model, previous, go_on) as tell:
             rebuilt = rebuild_model.lead_back(settings, model, builds, previous, tell)
     return _told(rebuilt, is_to_lead=True, as_json=as_json)
+
+
+def pause(settings: Settings, name: str) -> None:
+    """Returns when whoever made it again has ended. Raises `Failure` when nobody does."""
+    model = _model(name)
+    with pausing(settings, model.name) as was_made:
+        if not was_made:
+            raise Failure(f"Nobody makes {model.name} again just now.", "There is nothing to pause.")
+    click.echo(f"{model.name} is paused: `rustok sinks rebuild start {model.name}` goes on from there.")
+
+
+def cancel(settings: Settings, name: str, *, as_json: bool) -> None:
+    """Also what was made of it goes, but never what readers are led to."""
+    model = _model(name)
+    with _builds(settings, model) as builds, pausing(settings, model.name):
+        build = rebuild_model.next_build(model, builds)
+        gone = [build] if build in builds.all() and build != builds.led().next else []
+        drop_builds.drop(settings, model, builds, gone)
+    _tell_gone(model, gone, as_json=as_json)
 
 
 def drop(settings: Settings, name: str, build_name: str | None, *, as_json: bool) -> None:
@@ -86,6 +107,10 @@ def drop(settings: Settings, name: str, build_name: str | None, *, as_json: bool
         if led.live is None or led.live in gone:
             raise Failure(f"Readers are led to {led.live} of {model.name}.", "Lead them elsewhere first.")
         drop_builds.drop(settings, model, builds, gone)
+    _tell_gone(model, gone, as_json=as_json)
+
+
+def _tell_gone(model: ReadModel, gone: Sequence[Build], *, as_json: bool) -> None:
     words = ", ".join(map(str, gone)) or "nothing else is there"
     click.echo(json.dumps([str(one) for one in gone]) if as_json else f"{model.name}: {words}")
 
@@ -134,9 +159,16 @@ def _row(builds: Builds, build: Build, led: Led) -> dict[str, Any]:
     }
 
 
-def _shown(settings: Settings, model: ReadModel, builds: Builds, build: Build, *, lead: bool) -> Rebuilt:
-    with Steps(Console(stderr=True)).together() as board, board.piece(f"{model.name} {build}") as tell:
-        return rebuild_model.rebuild(settings, model, builds, build, tell, lead=lead)
+@contextmanager
+def _telling(model: ReadModel, build: Build, go_on: Callable[[], None]) -> Iterator[Callable[[str], None]]:
+    """Shows what is told; raises `Failure` there when somebody wants it to end."""
+    with Steps(Console(stderr=True)).together() as board, board.piece(f"{model.name} {build}") as show:
+
+        def tell(words: str) -> None:
+            go_on()
+            show(words)
+
+        yield tell
 
 
 def _told(rebuilt: Rebuilt, *, is_to_lead: bool, as_json: bool) -> bool:

@@ -181,6 +181,44 @@ def test_what_is_killed_goes_on_where_it_was_and_leaves_nobody_behind(stack: Sta
     assert (after_kill, done["build"], done["led"]) == (first, f"{first}-b2", True)
 
 
+def test_what_is_paused_goes_on_where_it_was_and_what_is_cancelled_is_gone(stack: Stack, shop: Shop) -> None:
+    model = product_documents.MODEL
+    first = live(stack, model)
+    nobody = stack.rustok("sinks", "rebuild", "pause", model.name, check=False)
+
+    with begun(stack, model) as paused:
+        stack.rustok("sinks", "rebuild", "pause", model.name)
+        _, why = paused.communicate(timeout=OLDEST_S)
+    after_pause = [one["build"] for one in rebuild(stack, "status", model.name)[0]["builds"]]
+    with begun(stack, model) as cancelled:
+        gone = rebuild(stack, "cancel", model.name)
+        cancelled.communicate(timeout=OLDEST_S)
+
+    assert (nobody.returncode, "Nobody makes product-search again" in nobody.stderr) == (2, True)
+    assert (paused.returncode, "Somebody paused the rebuild" in why.replace("\n", " ")) == (2, True), why
+    assert (cancelled.returncode, after_pause, gone) == (2, [first, f"{first}-b2"], [f"{first}-b2"])
+    assert [one["build"] for one in rebuild(stack, "status", model.name)[0]["builds"]] == [first]
+    assert fed_beside() == []
+
+
+@contextmanager
+def begun(stack: Stack, model: ReadModel) -> Iterator["subprocess.Popen[str]"]:
+    """A rebuild that feeds its build by now."""
+    command = (sys.executable, "-m", "ops.cli", "sinks", "rebuild", "start", model.name)
+    before, builds = fed_beside(), model.builds(stack.settings)
+    assert builds is not None
+    process = subprocess.Popen(
+        command, env=stack.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        with closing(builds):
+            wait_until(lambda: fed_beside() != before and len(builds.all()) == 2, OLDEST_S, "it is fed beside")
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
 def fed_beside() -> list[int]:
     """The processes that feed a build beside a live one."""
     found = []
