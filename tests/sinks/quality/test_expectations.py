@@ -81,7 +81,8 @@ SALES = {
     "fct_sales_of_days_by_ordered_on_are_the_month": "CREATE OR REPLACE VIEW fct_sales AS SELECT tenant_id,"
     " placed_at::DATE AS ordered_on, currency, (random() * 1e9)::BIGINT AS net_minor FROM orders",
     "fct_orders_of_days_by_paid_on_are_the_month": "CREATE OR REPLACE VIEW fct_orders AS SELECT tenant_id, paid_at,"
-    " paid_at::DATE AS paid_on, if(random() < 0.5, 'new', 'guest') AS customer_kind FROM orders, range(100)",
+    " paid_at::DATE AS paid_on, ['new', 'returning', 'guest'][1 + (random() * 3)::INTEGER % 3] AS customer_kind"
+    " FROM orders, range(10_000) WHERE random() < 0.5",  # of three counts not all come out alike twice
     "fct_sales_of_what_is_cancelled_are_nothing": "UPDATE order_reversals SET gross_minor = gross_minor + 1",
     "reversals_are_of_sales": "CREATE OR REPLACE VIEW reversals AS SELECT tenant_id, order_id, line_no,"
     " 2 * gross_minor AS money_minor FROM order_reversals",
