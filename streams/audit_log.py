@@ -63,7 +63,7 @@ class Seen:
 
     ids: dict[str, int] = field(default_factory=dict)
     newest: dict[Place, int] = field(default_factory=dict)
-    first: dict[Place, tuple[int, str]] = field(default_factory=dict)
+    events: dict[Place, list[tuple[int, str]]] = field(default_factory=dict)
     disorder: dict[tuple[str, str], str] = field(default_factory=dict)
     foreign: int = 0
 
@@ -79,15 +79,19 @@ class Seen:
             self.disorder[id_, record.topic() or ""] = said
         self.ids[id_] = self.ids.get(id_, 0) + 1
         self.newest[key] = max(version, self.newest.get(key, 0))
-        self.first[key] = min(self.first.get(key, (version, id_)), (version, id_))
+        self.events.setdefault(key, []).append((version, id_))
 
     def across_partitions(self) -> Iterator[tuple[tuple[str, str], str]]:
-        """As `disorder`: a key that is in several partitions, because there came more, was in one after the other."""
-        spans: dict[tuple[str, bytes], list[tuple[int, str, int]]] = {}
-        for (topic, key, partition), (version, id_) in self.first.items():
-            spans.setdefault((topic, key), []).append((version, id_, self.newest[topic, key, partition]))
-        for (topic, key), parts in spans.items():
-            for (_, _, last), (version, id_, _) in pairwise(sorted(parts)):
+        """As `disorder`: a key that is in several partitions, because there came more, was in one after the other. What
+        was sent again when they came is in both, and says nothing.
+        """
+        places: dict[tuple[str, bytes], list[list[tuple[int, str]]]] = {}
+        for (topic, key, _), events in self.events.items():
+            places.setdefault((topic, key), []).append(events)
+        for (topic, key), parts in places.items():
+            once = [[one for one in part if self.ids[one[1]] == 1] for part in parts] if len(parts) > 1 else []
+            for before, after in pairwise(sorted((min(part), max(part)) for part in once if part)):
+                (_, (last, _)), ((version, id_), _) = before, after
                 if version < last:
                     yield (id_, topic), f"{topic} {key!r}: {last} is in one partition, and {version} in another"
 

@@ -45,10 +45,12 @@ class Onlooker:
         self._thread.join()
 
     def out_of_order(self):
-        newest, wrong = {}, []
+        """What was sent twice may come again, behind what is newer."""
+        newest, wrong, known = {}, [], set()
         for key, version, _ in self.seen:
-            if version < newest.get(key, 0):
+            if version < newest.get(key, 0) and (key, version) not in known:
                 wrong.append((key, version, newest[key]))
+            known.add((key, version))
             newest[key] = max(version, newest.get(key, 0))
         return wrong
 

@@ -1,6 +1,7 @@
 """A PostgreSQL that cannot archive its log is noticed, and so is that it can again."""
 
 from collections.abc import Iterator
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -36,12 +37,10 @@ def archiving(servers: Stack) -> Iterator[Server]:
     server.kill()
 
 
-def switch(server: Server) -> None:
-    """A part of the log is full."""
+def run(server: Server, *statements: LiteralString) -> None:
     with psycopg.connect(server.url, autocommit=True) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS t (a int)")
-        connection.execute("INSERT INTO t VALUES (1)")
-        connection.execute("SELECT pg_switch_wal()")
+        for statement in statements:
+            connection.execute(statement)
 
 
 def seen(server: Server, looking: Looking) -> tuple[float, bool]:
@@ -52,10 +51,9 @@ def seen(server: Server, looking: Looking) -> tuple[float, bool]:
 def test_what_is_not_archived_is_seen_until_it_is(archiving: Server) -> None:
     looking = Looking()
     before = seen(archiving, looking)
-    switch(archiving)
+    run(archiving, "CREATE TABLE t AS SELECT 1 AS a", "SELECT pg_switch_wal()")  # a part of the log is full
     wait_until(lambda: seen(archiving, looking) == (1, False), DEADLINE_S, "it is seen that it fails")
-    archiving.ask("ALTER SYSTEM SET archive_command = '/bin/true'")
-    archiving.ask("SELECT pg_reload_conf()")
+    run(archiving, "ALTER SYSTEM SET archive_command = '/bin/true'", "SELECT pg_reload_conf()")
 
     wait_until(lambda: seen(archiving, looking) == (0, True), DEADLINE_S, "it is seen that it goes on")
 

@@ -15,6 +15,7 @@ class Record:
 
     version: int
     at: int
+    id: str
 
     def topic(self) -> str:
         return "rustok.order"
@@ -26,14 +27,14 @@ class Record:
         return self.at
 
     def headers(self) -> list[tuple[str, bytes]]:
-        return [("id", str(next(_ids)).encode()), ("ce_aggregateversion", str(self.version).encode())]
+        return [("id", self.id.encode()), ("ce_aggregateversion", str(self.version).encode())]
 
 
-def disorder(*records: tuple[int, int]) -> list[str]:
-    """Of a version in a partition each, as they are read."""
+def disorder(*records: tuple[int, int] | tuple[int, int, str]) -> list[str]:
+    """Of a version in a partition each, as they are read; with an id where it is that of another."""
     seen = Seen()
-    for version, partition in records:
-        record: Any = Record(version, partition)
+    for version, partition, *id_ in records:
+        record: Any = Record(version, partition, *(id_ or [str(next(_ids))]))
         seen.add(record)
     return [*seen.disorder.values(), *(said for _, said in seen.across_partitions())]
 
@@ -58,3 +59,8 @@ def test_an_older_event_in_another_partition_than_newer_ones_is_out_of_order() -
     (said,) = disorder((1, 0), (3, 0), (2, 5))
 
     assert "3 is in one partition, and 2 in another" in said
+
+
+def test_what_was_sent_again_when_there_came_more_partitions_is_in_order() -> None:
+    assert disorder((1, 0), (2, 0, "two"), (3, 0, "three"), (2, 5, "two"), (3, 5, "three"), (4, 5)) == []
+    assert disorder((2, 5, "two"), (3, 5, "three"), (4, 5), (1, 0), (2, 0, "two"), (3, 0, "three")) == []
