@@ -61,6 +61,8 @@ def test_what_is_not_archived_is_seen_until_it_is(archiving: Server) -> None:
 
 
 def test_a_server_without_an_archive_has_nothing_that_could_fail(servers: Stack) -> None:
+    servers.rustok("api", "migrate")
+
     Looking().turn(servers.settings)
 
     assert metrics.LOG_ARCHIVE_FAILS._value.get() == 0  # noqa: SLF001
