@@ -6,9 +6,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException
 
-from ops.clients import kafka
+from ops.clients import kafka, topic_partitions
 from ops.clients.client_credentials import KafkaAccess
 from schemas import topics
 from schemas.event_codec import Decoder, NewerThanKnown, Undecodable
@@ -63,9 +63,9 @@ def _consumer(brokers: KafkaAccess) -> Consumer:
 
 
 def _values(consumer: Consumer) -> Iterator[bytes]:
-    there = consumer.list_topics(TOPIC.name, timeout=DEADLINE_S).topics[TOPIC.name].partitions
-    consumer.assign([TopicPartition(TOPIC.name, number, 0) for number in there])
-    left = set(there)
+    partitions = topic_partitions.from_the_beginning(consumer, TOPIC.name, DEADLINE_S)
+    consumer.assign(partitions)
+    left = {each.partition for each in partitions}
     deadline = time.monotonic() + DEADLINE_S
     while left:
         for message in consumer.consume(5_000, timeout=1.0):

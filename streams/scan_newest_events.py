@@ -10,12 +10,12 @@ from uuid import UUID
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from ops.clients import kafka as kafka_clients
+from ops.clients import topic_partitions
 from ops.clients.client_credentials import Brokers
 from schemas import topics
 from schemas.aggregates import LAST
 from schemas.envelope import Envelope, MalformedHeaders, from_headers
 from schemas.topics import Topic
-from streams import topic_partitions
 from streams.fallback_reader import headers_of
 
 DEADLINE_S: Final = 60.0
@@ -78,7 +78,7 @@ def _consumer(bootstrap: Brokers) -> Consumer:
 
 
 def _all(consumer: Consumer, topic: Topic) -> Iterator[Message]:
-    partitions = topic_partitions.listed(consumer, [topic.name])
+    partitions = topic_partitions.from_the_beginning(consumer, topic.name, DEADLINE_S)
     consumer.assign(partitions)
     left = {each.partition for each in partitions}
     deadline = time.monotonic() + DEADLINE_S
