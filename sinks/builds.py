@@ -107,14 +107,15 @@ def may_lead(builds: Builds, led: Led, build: Build, told: Freshness) -> bool:
 def abandoned(builds: Builds, before: datetime) -> list[Build]:
     """Those that readers are not led to, and that nobody has fed since then: a feed that serves readers leaves what
     they saw before. Of one that was never whole it counts when it was begun, unless it is of a newer version than what
-    readers see: perhaps its feed builds it.
+    readers see: perhaps its feed builds it. While readers are led nowhere nothing is: it may be what they are to see.
     """
     led = builds.led()
+    if led.live is None:
+        return []
     others = [one for one in builds.all() if one not in (led.live, led.next)]
-    return [one for one in others if (last := _left_at(builds, led, one)) is not None and last < before]
+    return [one for one in others if (last := _left_at(builds, led.live, one)) is not None and last < before]
 
 
-def _left_at(builds: Builds, led: Led, build: Build) -> datetime | None:
+def _left_at(builds: Builds, live: Build, build: Build) -> datetime | None:
     as_of = builds.freshness(build).as_of
-    is_newer = led.live is None or build.version > led.live.version
-    return as_of if as_of is not None or is_newer else builds.made_at(build)
+    return as_of if as_of is not None or build.version > live.version else builds.made_at(build)

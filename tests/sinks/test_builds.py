@@ -115,3 +115,9 @@ def test_what_a_newer_feed_builds_has_all_the_time_it_takes() -> None:
     told = Told({FIRST: as_of(NOON), Build(7, 30): Freshness(withheld=BUILDING)}, Led(live=FIRST))
 
     assert abandoned(told, NOON) == []
+
+
+def test_while_readers_are_led_nowhere_nothing_is_abandoned() -> None:
+    told = Told({FIRST: as_of(NOON - timedelta(days=9))}, Led(previous=FIRST))
+
+    assert abandoned(told, NOON) == []
