@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from statistics import median
+from tempfile import TemporaryFile
 from typing import Any, Final
 
 import click
@@ -111,10 +112,11 @@ def _rebuilt(shop: httpx.Client, probe: dict[str, Any]) -> list[float]:
     tell("making it again while shops write, and readers read")
     command = [*_COMMAND, "start", MODEL.name, "--json"]
     busy: list[float] = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with TemporaryFile("w+") as said, subprocess.Popen(command, stdout=said, stderr=said) as process:
         while process.poll() is None:
             busy.append(visible_latency.change_and_find(shop, probe))
-        _require(process.returncode, "".join(process.communicate()))
+        said.seek(0)
+        _require(process.returncode, said.read())
     return busy
 
 
