@@ -24,6 +24,7 @@ from streams import declared_topics, make_topics
 from tests.support.kafka_brokers import three_brokers
 from tests.support.opensearch_nodes import two_nodes
 from tests.support.shops import open_shop, token
+from tests.support.shops_that_sell import sold_more
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -115,13 +116,13 @@ def aftermath():
         before = feeds(stack)
         for writer in writers:
             writer.start()
-        sold_more(writers, 5)
+        sold_more(writers, 5, DEADLINE_S)
 
         (leader, _) = brokers.leaders().most_common(1)[0]
         brokers.kill(leader)
-        sold_more(writers, 5)
+        sold_more(writers, 5, DEADLINE_S)
         nodes.kill_the_one_that_follows()
-        sold_more(writers, 5)
+        sold_more(writers, 5, DEADLINE_S)
         wait_until(lambda: nodes.health().get("status") in ("yellow", "green"), DEADLINE_S, "no index is red")
 
         for writer in writers:
@@ -166,15 +167,6 @@ def of_orders(stack, *more):
 def copies_of_orders(admin):
     partitions = admin.list_topics(timeout=10).topics[topics.ORDERS.name].partitions
     return {len(one.replicas) for one in partitions.values()}
-
-
-def sold_more(writers, number):
-    wanted = [writer.paid + number for writer in writers]
-    wait_until(
-        lambda: all(writer.paid >= each for writer, each in zip(writers, wanted, strict=True)),
-        DEADLINE_S,
-        f"every shop has sold {number} times more",
-    )
 
 
 def test_topics_and_indices_have_the_copies_that_are_set(aftermath):

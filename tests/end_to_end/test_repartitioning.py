@@ -16,6 +16,7 @@ from ops.commands.test import own_stack
 from ops.settings import Settings
 from schemas import topics
 from tests.support.shops import open_shop
+from tests.support.shops_that_sell import sold_more
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -88,17 +89,8 @@ def selling():
         for writer in writers:
             writer.start()
             opened.callback(writer.finish)
-        sold_more(writers, 5)
+        sold_more(writers, 5, DEADLINE_S)
         yield stack, writers, onlooker
-
-
-def sold_more(writers, number):
-    wanted = [writer.paid + number for writer in writers]
-    wait_until(
-        lambda: all(writer.paid >= each for writer, each in zip(writers, wanted, strict=True)),
-        DEADLINE_S,
-        f"every shop has sold {number} times more",
-    )
 
 
 def partitions(stack):
@@ -128,7 +120,7 @@ def test_events_stay_in_order_while_topics_get_more_partitions(selling):
     wait_until(lambda: len(onlooker.seen) > seen + 20, DEADLINE_S, "capture goes on after a kill")
 
     done = json.loads(wider.rustok("streams", "repartition", "--json").stdout)
-    sold_more(writers, 10)
+    sold_more(writers, 10, DEADLINE_S)
     again = json.loads(wider.rustok("streams", "repartition", "--json").stdout)
     for writer in writers:
         writer.finish()

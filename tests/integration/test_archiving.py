@@ -1,5 +1,6 @@
 """A PostgreSQL that cannot archive its log is noticed, and so is that it can again."""
 
+import shutil
 from collections.abc import Iterator
 from typing import LiteralString
 
@@ -35,6 +36,7 @@ def archiving(servers: Stack) -> Iterator[Server]:
     server.start()
     yield server
     server.kill()
+    shutil.rmtree(folder)
 
 
 def run(server: Server, *statements: LiteralString) -> None:
