@@ -15,7 +15,6 @@ from confluent_kafka import Producer
 from ops import process_health
 from ops.processes import all_processes
 from schemas.topics import ORDERS
-from tests.integration.capture.servers import pid_of
 from tests.support.instances import another
 from tests.support.scraping import TIMES, Prometheus
 from tests.support.shops import open_shop
@@ -89,7 +88,7 @@ def poison_in_a_topic(stack: Stack) -> Iterator[None]:
 @contextmanager
 def hung(stack: Stack, name: str) -> Iterator[None]:
     """Until somebody does as the runbook says."""
-    pid = pid_of(stack, name)
+    pid = stack.pid_of(name)
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     try:

@@ -257,7 +257,7 @@ def test_two_feeds_build_a_lost_index_once_and_completely(
 ) -> None:
     own, log = Supervisor(stack.settings.folder).log_of(FEEDS[SEARCH]), tmp_path / "other.log"
     with another(stack, FEEDS[SEARCH], log) as other:
-        for pid in (other.pid, pid_of(stack, FEEDS[SEARCH])):
+        for pid in (other.pid, stack.pid_of(FEEDS[SEARCH])):
             wait_until(lambda pid=pid: shares(stack, pid), DEADLINE_S, "each has partitions")
         newest = goods.wait(SEARCH)
         before = own.stat().st_size, log.stat().st_size
@@ -273,12 +273,6 @@ def test_two_feeds_build_a_lost_index_once_and_completely(
     assert birth in [one["birth"] for one in made]
     assert read.untrue(newest, goods.number - 2) == []
     assert is_equal(stack, "product-search")
-
-
-def pid_of(stack: Stack, name: str) -> int:
-    pid = next(state.pid for state in Supervisor(stack.settings.folder).states() if state.name == name)
-    assert pid is not None
-    return pid
 
 
 def shares(stack: Stack, pid: int) -> bool:

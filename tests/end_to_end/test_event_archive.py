@@ -1,8 +1,6 @@
 """The archive through the real chain: every version once under kill -9, what was so as a view, and gaps that close."""
 
 import json
-import os
-import signal
 from contextlib import closing
 from uuid import UUID
 
@@ -52,12 +50,6 @@ def committed(stack, tenant_id):
     return sorted((name, UUID(id_), int(version)) for name, id_, version in rows)
 
 
-def kill_the_feed(stack):
-    pid = next(process["pid"] for process in stack.state()["processes"] if process["name"] == FEED)
-    if pid:
-        os.kill(pid, signal.SIGKILL)
-
-
 def archive_status(stack, *arguments):
     done = stack.rustok("sinks", "archive", "--json", *arguments, check=False)
     return done.returncode, json.loads(done.stdout)
@@ -81,7 +73,7 @@ def trade(stack):
             f"/v1/products/{product['id']}",
             {"variants": [variant | {"prices": [{"currency": "EUR", "amount_minor": amount_minor}]}]},
         )
-        kill_the_feed(stack)
+        stack.kill(FEED)
     wait_until(lambda: archived(stack, tenant_id) == committed(stack, tenant_id), DEADLINE_S, "all of it is archived")
     return shop, tenant_id, product
 

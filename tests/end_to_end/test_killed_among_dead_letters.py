@@ -12,7 +12,6 @@ from confluent_kafka import Producer
 
 from api.domain.permissions import Role
 from ops.demo.shop_client import Shop
-from ops.local.supervisor import Supervisor
 from schemas.topics import ORDERS
 from sinks.analytics.sales_facts import MODEL
 from streams.dead_letters import dead_letters_table as table
@@ -35,7 +34,7 @@ COLLECTED = "SELECT id, attempts, state FROM dead_letters WHERE tenant_id = %s A
 
 def test_a_collector_that_is_killed_in_a_batch_loses_nothing_and_doubles_nothing(stack: Stack) -> None:
     tenant_id = tenant_of(stack, open_shop(stack))
-    killed = pid_of(stack, "dead-letters")
+    killed = wait_until(lambda: stack.pid_of("dead-letters"), 20, "the collector runs")
     os.kill(killed, signal.SIGSTOP)
     records = poison(stack, tenant_id)
     middle = dead_letter(records[MANY // 2])
@@ -50,7 +49,7 @@ def test_a_collector_that_is_killed_in_a_batch_loses_nothing_and_doubles_nothing
         before = other.execute(COLLECTED, (tenant_id, MODEL.id)).fetchall()
         found = wait_until(lambda: all_of(other, tenant_id), 30, "all dead letters are in the table")
 
-    assert pid_of(stack, "dead-letters") != killed
+    assert stack.pid_of("dead-letters") != killed
     assert before == []
     assert sorted(found) == sorted((dead_letter(record).id, 1, "open") for record in records)
 
@@ -60,11 +59,6 @@ def tenant_of(stack: Stack, shop: Shop) -> UUID:
     found = UUID(platform.get(f"/v1/tenants/{shop.slug}")["id"])
     platform.close()
     return found
-
-
-def pid_of(stack: Stack, name: str) -> int:
-    states = Supervisor(stack.settings.folder).states
-    return wait_until(lambda: next((each.pid for each in states() if each.name == name), None), 20, f"{name} runs")
 
 
 def all_of(postgres: psycopg.Connection[Any], tenant_id: UUID) -> list[Any]:

@@ -1,8 +1,6 @@
 """Nothing lost, nothing doubled: every process is killed during an import, and in the end the totals are equal."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -82,10 +80,9 @@ def _process(stack, name):
 
 def _kill(stack, name):
     """Kills it, and waits until the supervisor has brought it back."""
-    pid = _process(stack, name)["pid"]
+    pid = stack.kill(name)
     if pid is None:
         return False
-    os.kill(pid, signal.SIGKILL)
     wait_until(lambda: _process(stack, name)["pid"] not in (None, pid), 180, f"{name} is started again")
     wait_until(lambda: _process(stack, name)["state"] == "up", 180, f"{name} works again")
     return True

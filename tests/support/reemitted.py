@@ -12,7 +12,6 @@ from typing import Any
 import psycopg
 
 from api.reemit.write_model_tables import ACTOR
-from ops.local.supervisor import Supervisor
 from schemas.aggregates import AGGREGATES
 from streams.close_gap import DECISIONS
 from tests.support.stack import Stack
@@ -69,7 +68,7 @@ def _runs(postgres: Postgres, since: datetime) -> list[tuple[str, int, bool]]:
 @contextmanager
 def asleep(stack: Stack, name: str) -> Iterator[None]:
     """The stack's own process of this name does nothing until the end of the block."""
-    pid = next(state.pid for state in Supervisor(stack.settings.folder).states() if state.name == name)
+    pid = stack.pid_of(name)
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     try:

@@ -6,6 +6,7 @@ runs already is used as it is and left running; one that was started for the tes
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -54,6 +55,21 @@ class Stack:
 
     def is_well(self) -> bool:
         return bool(self.state()["well"])
+
+    def pid_of(self, program: str) -> int | None:
+        """Of its process as the supervisor knows it; none when it does not run just now."""
+        states = Supervisor(self.settings.folder).states()
+        return next(state.pid for state in states if state.name == program)
+
+    def kill(self, program: str) -> int | None:
+        """Gives the pid that was killed with no time to do anything; none when nothing ran at that moment."""
+        pid = self.pid_of(program)
+        try:
+            if pid is not None:
+                os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:  # it ended since the supervisor was asked
+            return None
+        return pid
 
     @contextmanager
     def without(self, *programs: str) -> Iterator[None]:

@@ -11,7 +11,7 @@ from streams.bench import process_usage
 from streams.bench.scratch_world import Scratch
 from tests.integration.capture.log import reading_events
 from tests.integration.capture.outbox import DEADLINE_S, capturing, flood, insert, row
-from tests.integration.capture.servers import paused, pid_of
+from tests.integration.capture.servers import paused
 from tests.support.free_port import free_port
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
@@ -24,10 +24,10 @@ STOPS_WITHIN_S = 10.0
 
 def _stop_postgres(servers: Stack, how: signal.Signals) -> None:
     """Stopped that way, and started again by the supervisor."""
-    pid = pid_of(servers, "postgres")
+    pid = servers.pid_of("postgres")
     assert pid is not None
     os.kill(pid, how)
-    wait_until(lambda: pid_of(servers, "postgres") != pid, STOPS_WITHIN_S, "PostgreSQL has stopped")
+    wait_until(lambda: servers.pid_of("postgres") != pid, STOPS_WITHIN_S, "PostgreSQL has stopped")
 
 
 def _answers(world: Scratch) -> bool:
