@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from api.domain.scope import Actor
 
 INVITED = ("admin", "manager", "staff", "customer", "super_admin", "operator")
+RECOVER = "Run `rustok api registry recover`: it takes the ids from the records that were written."
 ROLES = ("admin", "manager", "customer", "super_admin", "operator", "service", "schema")
 
 
@@ -99,6 +100,8 @@ def migrate() -> None:
             f"PostgreSQL does not answer: {str(down).splitlines()[0]}",
             "Start it with `rustok up`, or set RUSTOK_POSTGRES_URL.",
         ) from down
+    except deployed_schemas.IdsAreLost as lost:
+        raise Failure(f"{lost}: a new id would mean something else in them.", RECOVER) from lost
     except deployed_schemas.SchemasDiffer as differ:
         raise Failure(str(differ), "Restore the published schema, and add the change as a new version.") from differ
     known = len(avro_schema.every_version())

@@ -169,12 +169,17 @@ class Decoder:
         history = BY_TYPE.get(name)
         if history is None:
             return _Unknown(f"{name} is no event known here" if name else "the schema is not that of an event")
-        for version, cls in enumerate(history.versions, start=1):
+        for version in range(1, history.newest_version + 1):
             if spelled_out(avro_schema.schema(history, version)) == said:
-                newest = version == history.newest_version
-                return VersionReader(history, version, parsed(history, version), from_record(cls), newest)
+                return reader_of_version(history, version)
         known = "v1" if history.newest_version == 1 else f"v1 to v{history.newest_version}"
         return _Unknown(f"{name} with another schema than those known here: {known}")
+
+
+def reader_of_version(history: History, version: int) -> VersionReader:
+    """What reads bytes of this version (from 1), whatever id is in front of them."""
+    to_class = from_record(history.versions[version - 1])
+    return VersionReader(history, version, parsed(history, version), to_class, version == history.newest_version)
 
 
 @cache

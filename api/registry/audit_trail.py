@@ -17,6 +17,7 @@ CONFIG_REMOVED: Final = "config removed"
 MODE_SET: Final = "mode set"
 MODE_REMOVED: Final = "mode removed"
 DEPLOYED: Final = "deployed"
+RECOVERED: Final = "recovered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

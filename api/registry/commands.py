@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import click
 
+from api.registry.recover_command import recover
 from ops.failure import Failure
 from ops.settings import Settings
 
@@ -56,3 +57,6 @@ def changes(subject: str | None, limit: int, as_json: bool) -> None:
         click.echo(
             f"{one.at:%Y-%m-%d %H:%M:%S}  {one.actor_id} ({one.role})  {one.action}  {one.subject}{version}{detail}"
         )
+
+
+registry.add_command(recover)

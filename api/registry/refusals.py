@@ -31,6 +31,12 @@ def no_schema(name: object = "") -> RegistryRefused:
     return RegistryRefused(NOT_FOUND, 40403, f"Schema {name} not found" if name != "" else "Schema not found")
 
 
+def schemas_are_lost() -> RegistryRefused:
+    """What is not found may have been here, and a next id may be in records already."""
+    message = "The registry has lost schemas of this platform's events: `rustok api registry recover` gets them back."
+    return RegistryRefused(HTTPStatus.SERVICE_UNAVAILABLE, 50001, message)
+
+
 def subject_is_deleted(subject: Subject) -> RegistryRefused:
     message = f"Subject '{subject}' was soft deleted. Set permanent=true to delete permanently"
     return RegistryRefused(NOT_FOUND, 40404, message)

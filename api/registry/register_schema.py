@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from api.registry import audit_trail, schema_writes
+from api.registry import audit_trail, lost_schemas, schema_writes
 from api.registry.audit_trail import AuditRows
 from api.registry.avro.compatibility import check
 from api.registry.context_scope import ContextScope
 from api.registry.parse_references import parsed, qualified
-from api.registry.refusals import incompatible, invalid_schema, invalid_subject, not_permitted
+from api.registry.refusals import incompatible, invalid_schema, invalid_subject, not_permitted, schemas_are_lost
 from api.registry.resolve_references import resolved
 from api.registry.rules import Mode, RuleRows, Rules
 from api.registry.schema_content import SchemaContent, StoredContent, Version
@@ -69,6 +69,8 @@ def register(connection: Connection[Any], allowed: ContextScope, subject: Subjec
     there = look_up(rows, subject, content)  # it may have come while we waited for our turn
     if there is not None and _as_wanted(there, proposal):
         return there
+    if lost_schemas.are_lost(connection):
+        raise schemas_are_lost()
     rules = RuleRows(connection).holding_for(subject)
     _must_take(subject, proposal, rules)
     if proposal.schema_id is not None:

@@ -24,7 +24,8 @@ class SchemasNotPinned(StoreDown):
         self.missing = missing
 
     def __str__(self) -> str:
-        return f"no pinned schema id for {', '.join(self.missing)}: run `rustok api migrate`"
+        more = f" and {len(self.missing) - 3} more" if len(self.missing) > 3 else ""
+        return f"no pinned schema id for {', '.join(self.missing[:3])}{more}: run `rustok api migrate`"
 
 
 class Collided(Exception):

@@ -214,6 +214,19 @@ def test_poison(platform: Platform) -> None:
     platform.follow("poison.md")
 
 
+def test_the_registry_lost_its_schemas(platform: Platform) -> None:
+    """One feed starts again while they are gone, and has something to read."""
+    with platform.stack.without("feed-sales"):
+        platform.trade(seen=False)
+        postgres(
+            platform.stack,
+            "TRUNCATE schemas, schema_versions, registry_subjects, registry_settings RESTART IDENTITY CASCADE",
+        )
+    wait_until(lambda: "for registry" in platform.stack.rustok("status", check=False).stdout, DEADLINE_S, "it waits")
+
+    platform.follow("registry-lost.md")
+
+
 def test_postgresql_was_put_back(platform: Platform, tmp_path: Path) -> None:
     copy_of_postgres(platform.stack, tmp_path / "copy")
     wait_until(lambda: platform.shop.get(SALES)["as_of"], DEADLINE_S, "the chain goes on")

@@ -7,7 +7,8 @@ from werkzeug.exceptions import NotFound
 
 from api.http.security import requires
 from api.registry.answer_cache import is_unchanging
-from api.registry.refusals import no_schema
+from api.registry.lost_schemas import are_lost
+from api.registry.refusals import no_schema, schemas_are_lost
 from api.registry.routes.answers import FOR_EVER, answer, blueprint, schema_fields, text, version_fields
 from api.registry.routes.call_input import asking, flag, good_for_s, in_format, page, prefix, subject
 from api.registry.routes.proposed_schemas import AVRO
@@ -116,7 +117,7 @@ def _by_id(schema_id: str) -> StoredContent:
         used = rows.uses(number, deleted=True)
         found = [one for one in used if within == DEFAULT or subject_named(one.subject).context == within]
         if not found:
-            raise no_schema(schema_id)
+            raise schemas_are_lost() if are_lost(connection) else no_schema(schema_id)
         return in_format(rows, found[0].stored)
 
 

@@ -3,13 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from uuid import uuid4
 
 import psycopg
 import pytest
 from apiflask import APIFlask
-from psycopg import sql
-from sqlalchemy.engine import make_url
 
 from api.app import create_app
 from api.http.tokens import AccessTokens
@@ -22,6 +19,7 @@ from sinks.analytics.search_questions import SearchesReader
 from sinks.search.page_questions import PageSearch
 from sinks.search.product_questions import ProductSearch
 from sinks.sql.sql_reader import SqlReader
+from tests.integration.api.own_database import database_of_its_own
 from tests.integration.api.served import Served, serving
 from tests.integration.api.shops import Shop, opened_shop
 from tests.support.browser.chromium import chromium
@@ -83,12 +81,10 @@ def postgres(settings: Settings) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-def empty_database(settings: Settings, postgres: psycopg.Connection) -> Iterator[str]:
+def empty_database(settings: Settings) -> Iterator[str]:
     """The URL of a database of its own, to bring from one revision to another."""
-    name = f"upgraded_{uuid4().hex[:12]}"
-    postgres.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield make_url(settings.postgres_url).set(database=name).render_as_string(hide_password=False)
-    postgres.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with database_of_its_own(settings) as url:
+        yield url
 
 
 @pytest.fixture
