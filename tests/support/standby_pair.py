@@ -26,7 +26,7 @@ COMMON = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 wal_level = logical
-max_connections = 50
+max_connections = 100
 shared_buffers = 32MB
 fsync = off
 """
@@ -110,6 +110,13 @@ class Pair:
         self.standby.ask("SELECT pg_reload_conf()")
         query = f"SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{slot}' AND synced AND NOT temporary"
         wait_until(lambda: self.standby.ask(query), DEADLINE_S, "the standby has the slot")
+
+    def promise_what_both_have(self) -> None:
+        """From here on nothing is committed that the standby does not have."""
+        self.primary.configure("synchronous_standby_names = '*'\n")
+        self.primary.ask("SELECT pg_reload_conf()")
+        in_step = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+        wait_until(lambda: self.primary.ask(in_step), DEADLINE_S, "the standby is in step")
 
     def fail_over(self) -> None:
         """The primary dies, and the standby takes its place."""
