@@ -159,6 +159,9 @@ CAPTURE_EVENTS = Counter("rustok_capture_events", "Outbox rows acknowledged by K
 CAPTURE_AS_OF = Gauge("rustok_capture_as_of_timestamp_seconds", "Everything committed before this instant is in Kafka.")
 CAPTURE_CONFIRMED_LSN = Gauge("rustok_capture_confirmed_lsn", "Log position confirmed to PostgreSQL, in bytes.")
 CAPTURE_LAG_BYTES = Gauge("rustok_capture_lag_bytes", "Log written by PostgreSQL but not yet confirmed.")
+CAPTURE_CLOCK_AHEAD = Gauge(
+    "rustok_capture_clock_ahead_seconds", "How much PostgreSQL's clock is ahead of this machine's; below 0: behind."
+)
 CAPTURE_PENDING_EVENTS = Gauge("rustok_capture_pending_events", "Rows sent to Kafka and not yet acknowledged.")
 CAPTURE_WATERMARKS = Counter("rustok_capture_watermarks", "Watermarks acknowledged by Kafka.")
 CAPTURE_ACTIVE = Gauge("rustok_capture_active", "1: reads from the slot. 0: stands by.")

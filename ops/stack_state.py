@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from ops import metrics, process_health
 from ops.local import crash_counts
@@ -22,6 +22,8 @@ from ops.processes import Process, all_processes
 from ops.settings import Settings
 
 Kind = Literal["server", "process"]
+
+CLOCKS_DIFFER_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,8 @@ class Capture:
 
     `slot`: one of `metrics.SLOT_STATES`, as whoever looked last saw it. `retained_bytes`: what PostgreSQL keeps of its
     log for the slot. `safe_bytes`: how much may be added until the slot can be lost; None also when there is no limit.
-    `topics_keep`: no topic of events could forget one. `gaps`: the kinds of those that are open.
+    `topics_keep`: no topic of events could forget one. `gaps`: the kinds of those that are open. `clock_ahead_s`: by so
+    much PostgreSQL's clock is ahead of that of the capture's machine.
     """
 
     active: bool | None
@@ -64,9 +67,15 @@ class Capture:
 
     confirmed_lsn: str | None
     lag_bytes: int | None
+    clock_ahead_s: float | None
     pending_events: int | None
     as_of: datetime | None
     as_of_age_ms: int | None
+
+    @property
+    def clocks_differ(self) -> bool:
+        """By so much that `as_of` may be of a moment to come, and look fresh when nothing moves any more."""
+        return abs(self.clock_ahead_s or 0) > CLOCKS_DIFFER_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +111,7 @@ class StackState:
         """Whether each runs that should, and does its part or stands by; and of each, one does its part."""
         doing = {process.name for process in self.processes if process.state == "up"}
         each_works = all(one.state in ("up", "standby") and one.name in doing for one in self.processes)
-        return each_works and not self.capture.gaps
+        return each_works and not self.capture.gaps and not self.capture.clocks_differ
 
 
 def look(settings: Settings, *, ask_ready: bool = False) -> StackState:
@@ -163,6 +172,7 @@ def capture_from(page: MetricsPage | None, slot: MetricsPage | None = None, *, n
         progress_age_ms=_age_ms(progress, now),
         confirmed_lsn=f"{lsn >> 32:X}/{lsn & 0xFFFFFFFF:X}" if lsn else None,
         lag_bytes=_whole(page, "rustok_capture_lag_bytes"),
+        clock_ahead_s=_value(page, "rustok_capture_clock_ahead_seconds"),
         pending_events=_whole(page, "rustok_capture_pending_events"),
         as_of=as_of,
         as_of_age_ms=_age_ms(as_of, now),

@@ -11,8 +11,8 @@ import json
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from schemas import gaps
 from schemas.gaps import Gap
@@ -20,14 +20,19 @@ from sinks.freshness import BUILDING, GAP, Freshness
 
 Ends = Mapping[tuple[str, int], int]
 
+#: Instances hear the same watermark at moments of their own: what the store had told may be so much newer than what is
+#: heard first. What is newer than that was told by a clock that has been set back since.
+STEP: Final = timedelta(seconds=5)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What a watermark says: all from before `captured` is in Kafka, but for what the gaps lack, in topics of these
-    ids.
+    ids. `lsn`: the log that it speaks of ends there, in bytes.
     """
 
     captured: datetime
+    lsn: int = 0
     gaps: tuple[Gap, ...] = ()
     topics: Mapping[str, str] = field(default_factory=dict)
 
@@ -43,11 +48,18 @@ def told(value: bytes | None) -> Told | None:
         said: Any = json.loads(value or b"")
         return Told(
             captured=datetime.fromisoformat(said.get("captured") or said["as_of"]),
+            lsn=_bytes(str(said.get("lsn", ""))),
             gaps=tuple(gaps.from_record(one) for one in said.get("gaps", ())),
             topics=dict(said.get("topics", {})),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _bytes(lsn: str) -> int:
+    """Of a position as PostgreSQL writes it; 0 when it says none."""
+    high, _, low = lsn.partition("/")
+    return (int(high, 16) << 32) | int(low, 16) if low else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +94,8 @@ class AppliedWatermarks:
         for heard in self._heard:
             for partition, end in heard.ends.items():
                 if positions.get(partition, -1) >= end:
-                    self._reached[partition] = max(heard.as_of, self._reached.get(partition, heard.as_of))
+                    before = self._reached.get(partition, heard.as_of)
+                    self._reached[partition] = before if heard.as_of < before <= heard.as_of + STEP else heard.as_of
                     self._lacking[partition] = heard.withheld
         self._reached = {partition: moment for partition, moment in self._reached.items() if partition in positions}
         while self._heard and all(positions.get(partition, 0) >= end for partition, end in self._heard[0].ends.items()):

@@ -1,7 +1,8 @@
 """Believes a watermark when capture signed it, and no older one that would hide a gap.
 
 Whoever may write to the topic can send an old watermark again, signature and all. One from before a gap would take the
-gap away until the next one comes; so an older one counts only when it says that something is lacking.
+gap away until the next one comes; so an older one counts only when it says that something is lacking. One that speaks
+of more log is not older, whatever time it says: the clock of PostgreSQL was set back.
 """
 
 from collections.abc import Iterable
@@ -38,9 +39,12 @@ class HeardWatermarks:
                 metrics.FEED_WATERMARKS_REFUSED.labels(self._feed).inc()
                 continue
             said = told(record.value)
-            if said is None or (self._newest and said.captured < self._newest.captured and not said.gaps):
+            if said is None:
                 continue
-            if self._newest is None or said.captured >= self._newest.captured:
+            is_newer = self._newest is None or said.captured >= self._newest.captured or said.lsn > self._newest.lsn
+            if is_newer:
                 self._newest = said
+            elif not said.gaps:
+                continue
             counted = said
         return counted

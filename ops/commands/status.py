@@ -7,7 +7,8 @@ With `--json`, one document:
                       "state": "up" | "standby" | "waits" | "not ready" | "starting" | "hangs" | "crashing" | "down",
                       "supervised", "address", "pid", "uptime_s", "restarts", "why"}, …],
      "capture":     {"active", "publication_usable", "topics_keep", "gaps", "slot", "retained_bytes", "safe_bytes",
-                      "progress_age_ms", "confirmed_lsn", "lag_bytes", "pending_events", "as_of", "as_of_age_ms"},
+                      "progress_age_ms", "confirmed_lsn", "lag_bytes", "clock_ahead_s", "pending_events",
+                      "as_of", "as_of_age_ms"},
      "read_models": [{"name", "as_of", "lag_ms", "lag_records", "open_dead_letters", "withheld", "waits_on",
                       "waits_since", "id"}, …]}
 
@@ -94,6 +95,9 @@ def show(state: StackState, console: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if capture.clocks_differ:
+        apart = _apart(capture.clock_ahead_s or 0)
+        console.print(f"[red]The clocks differ: PostgreSQL's is {apart} that of the capture.[/]", soft_wrap=True)
     if capture.topics_keep is False:
         console.print("A topic of events could forget one: `rustok streams topics` says which.", soft_wrap=True)
     if capture.gaps:
@@ -123,6 +127,10 @@ def _duration(seconds: float) -> str:
     hours, rest = divmod(int(seconds), 3600)
     minutes, seconds = divmod(rest, 60)
     return f"{hours}h{minutes:02}m" if hours else f"{minutes}m{seconds:02}s"
+
+
+def _apart(seconds: float) -> str:
+    return f"{abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'}"
 
 
 def _number(value: int | None, unit: str = "") -> str:

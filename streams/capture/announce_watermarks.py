@@ -11,6 +11,7 @@ and finds no less than it says, in the topics with these ids. It is signed: see 
 """
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -96,6 +97,7 @@ class Announcer:
                 if self._clock.slot is not None:
                     self._health.saw(self._clock.slot)
                 metrics.CAPTURE_PUBLICATION.set(1)
+                metrics.CAPTURE_CLOCK_AHEAD.set(answer.at / MICROSECONDS_PER_SECOND - time.time())
                 metrics.CAPTURE_LAG_BYTES.set(max(0, answer.log_end - self._progress.position.end))
             case Beat(number):
                 self._noting.counted(number)

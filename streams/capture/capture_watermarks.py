@@ -13,15 +13,22 @@ visible after that time. (Its own commit time may be a little earlier; nobody ha
 A position in the log may not be reached for a while on an idle server, since the last bytes written are of no commit
 and so not flushed. Then the server is nudged once: asked to write and flush a few bytes.
 
+A clock that is set back says less than was said before, and what was committed by the clock of before bears a time
+that has not come yet: it promises nothing. Then `as_of` goes back, for what was promised of a moment to come is not so.
+
 No promise holds across a gap. One that a sample does not name any more was closed after what it lacked had been said
 again, so it is over when the log before that sample is in Kafka, and not sooner.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Final
 
 from schemas.gaps import Gap
 from streams.capture.delivery_progress import Position
+
+#: The newest commit may be so much newer than the sample that waits, which was asked for before it. In µs.
+STEP: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class Watermark:
 
 
 class Watermarks:
-    """One sample at a time waits until the log before it is in Kafka; `as_of` never goes back.
+    """One sample at a time waits until the log before it is in Kafka; `as_of` goes back with the clock only.
 
     `gaps` are those that are open at the start.
     """
@@ -89,12 +96,15 @@ class Watermarks:
 
     def next(self, position: Position) -> Watermark | None:
         """The watermark the position allows, if it says more than the one before."""
-        as_of = position.committed_at
-        if self._waiting is not None and position.end >= self._waiting.log_end:
-            as_of = max(as_of, self._waiting.at)
-            self._open = self._waiting.gaps
+        as_of, sample, goes_back = position.committed_at, self._waiting, False
+        if sample is not None and as_of > sample.at + STEP:
+            as_of = 0  # by a clock that has been set back since
+        if sample is not None and position.end >= sample.log_end:
+            as_of = max(as_of, sample.at)
+            goes_back = sample.at < self._said - STEP
+            self._open = sample.gaps
             self._waiting = None
-        if as_of <= self._said:
+        if as_of <= self._said and not goes_back:
             return None
         self._said = as_of
         return Watermark(as_of, position.end, self.gaps)

@@ -4,9 +4,11 @@ On a stack of their own, one after the other; what one leaves is what the next o
 """
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +227,43 @@ def test_the_registry_lost_its_schemas(platform: Platform) -> None:
     wait_until(lambda: "for registry" in platform.stack.rustok("status", check=False).stdout, DEADLINE_S, "it waits")
 
     platform.follow("registry-lost.md")
+
+
+SKEWED = (
+    "CREATE SCHEMA skewed",
+    "CREATE TABLE skewed.clock AS SELECT 3600 AS ahead_s",
+    "CREATE FUNCTION skewed.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS"
+    " 'SELECT pg_catalog.clock_timestamp() + make_interval(secs => ahead_s) FROM skewed.clock'",
+    "GRANT USAGE ON SCHEMA skewed TO PUBLIC",
+    "GRANT SELECT ON skewed.clock TO PUBLIC",
+    "ALTER ROLE rustok_capture SET search_path = skewed, public, pg_catalog",
+)
+
+
+def test_the_clock_of_postgresql_jumped_and_is_set_back(platform: Platform, tmp_path: Path) -> None:
+    """The capture is the one who asks for it: it is told another time than the rest."""
+    stack = platform.stack
+    postgres(stack, *SKEWED)
+    stack.rustok("restart", "capture")
+    wait_until(lambda: ahead_s(platform) > 3000, DEADLINE_S, "readers are told of a moment to come")
+    set_clock = tmp_path / "set_clock"
+    set_clock.write_text(
+        f"#!{sys.executable}\nimport psycopg\nwith psycopg.connect('{stack.settings.postgres_url}') as connection:\n"
+        "    connection.execute('UPDATE skewed.clock SET ahead_s = 0')\n"
+    )
+    set_clock.chmod(0o755)
+
+    platform.follow("clock-jumped.md", set_clock=str(set_clock))
+
+    wait_until(lambda: ahead_s(platform) < 1, DEADLINE_S, "readers are told of now")
+    postgres(stack, "ALTER ROLE rustok_capture RESET search_path", "DROP SCHEMA skewed CASCADE")
+    stack.rustok("restart", "capture")
+
+
+def ahead_s(platform: Platform) -> float:
+    """Of the fresher of search and figures: by so much the moment they are of is still to come."""
+    moments = [datetime.fromisoformat(str(platform.shop.get(path)["as_of"])) for path in (SEARCH, SALES)]
+    return (max(moments) - datetime.now(UTC)).total_seconds()
 
 
 def test_postgresql_was_put_back(platform: Platform, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 import json
 from datetime import timedelta
 
+from sinks.freshness import Freshness
 from streams.feed_freshness import AppliedWatermarks, told
 from tests.support.examples import MOMENT
 
@@ -40,6 +41,40 @@ def test_a_quiet_partition_is_fresh_too():
     assert marks.freshness().as_of == MOMENT
 
 
+def test_what_a_clock_that_was_set_back_had_told_goes_with_it():
+    marks = AppliedWatermarks()
+    marks.hear(MOMENT + timedelta(hours=1), {ONE: 10, TWO: 5})
+    marks.reach({ONE: 10, TWO: 5})
+    marks.hear(MOMENT, {ONE: 12, TWO: 8})
+    marks.reach({ONE: 12, TWO: 5})
+    marks.hear(LATER, {ONE: 12, TWO: 8})
+    marks.reach({ONE: 12, TWO: 5})
+
+    assert marks.freshness().by_partition == {"rustok.order/0": LATER, "rustok.order/1": MOMENT + timedelta(hours=1)}
+
+    marks.reach({ONE: 12, TWO: 8})
+
+    assert marks.freshness().as_of == LATER
+
+
+def test_what_a_store_was_told_by_a_clock_that_has_been_set_back_since_goes_too():
+    marks = AppliedWatermarks(Freshness({"rustok.order/0": MOMENT + timedelta(hours=1)}))
+
+    marks.hear(MOMENT, {ONE: 3})
+    marks.reach({ONE: 3})
+
+    assert marks.freshness().as_of == MOMENT
+
+
+def test_what_another_instance_has_told_does_not_go_back_when_it_is_heard_a_little_later():
+    marks = AppliedWatermarks(Freshness({"rustok.order/0": LATER}))
+
+    marks.hear(MOMENT, {ONE: 3})
+    marks.reach({ONE: 3})
+
+    assert marks.freshness().as_of == LATER
+
+
 def test_a_partition_that_was_given_up_is_not_spoken_for():
     marks = AppliedWatermarks()
     marks.hear(MOMENT, {ONE: 1, TWO: 1})
@@ -65,6 +100,7 @@ def test_rubbish_on_the_watermark_topic_is_no_watermark():
     assert found is not None
     assert (found.captured, found.gaps) == (MOMENT, ())
     assert [told(value) for value in (None, b"", b"[]", b"{}", b'{"as_of": 7}', b'{"as_of": null}')] == [None] * 6
+    assert told(b'{"as_of": "2026-03-01T12:30:00Z", "lsn": "no/where"}') is None
 
 
 GAP = {"kind": "slot", "topics": ["rustok.order"], "detail": "it was dropped", "opened_at": "2026-03-01T12:30:00Z"}

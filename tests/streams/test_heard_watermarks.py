@@ -24,8 +24,9 @@ class Record:
     headers: list[tuple[str, bytes | None]] = field(default_factory=list)
 
 
-def value_at(moment: datetime, *gaps: dict[str, object]) -> bytes:
-    said = {"as_of": None if gaps else moment.isoformat(), "captured": moment.isoformat(), "gaps": gaps, "topics": {}}
+def value_at(moment: datetime, *gaps: dict[str, object], lsn: str = "0/10") -> bytes:
+    captured = moment.isoformat()
+    said = {"as_of": None if gaps else captured, "captured": captured, "lsn": lsn, "gaps": gaps, "topics": {}}
     return json.dumps(said).encode()
 
 
@@ -91,6 +92,22 @@ def test_a_gap_is_heard_though_the_clock_of_who_tells_it_is_behind() -> None:
 
     assert said is not None
     assert said.gaps
+
+
+def test_one_that_speaks_of_more_log_counts_whatever_time_it_says() -> None:
+    """The clock of PostgreSQL was set back."""
+    ears = heard()
+    ears.hear([signed(value_at(NOON, lsn="0/FFFFFFFF"))])
+    hour_ago = NOON - timedelta(hours=1)
+
+    back = ears.hear([signed(value_at(hour_ago, lsn="1/0"))])
+    again = ears.hear([signed(value_at(hour_ago - timedelta(seconds=1), lsn="0/FFFFFFFF"))])
+    on = ears.hear([signed(value_at(hour_ago + timedelta(seconds=1), lsn="1/0"))])
+
+    assert back is not None
+    assert back.captured == hour_ago
+    assert again is None
+    assert on is not None
 
 
 def test_a_process_without_a_good_key_says_which_setting_it_lacks() -> None:

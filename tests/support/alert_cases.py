@@ -95,6 +95,7 @@ FROZEN = NOW - 1
 #: For each rule: the processes whose pages say it, and what their pages say then (None: it does not answer).
 FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
     "CaptureIsBehind": {"capture": sample("rustok_capture_as_of_timestamp_seconds", FROZEN)},
+    "ClocksDiffer": {"capture": sample("rustok_capture_clock_ahead_seconds", -3600)},
     "CaptureMakesNoProgress": {"capture": sample("rustok_capture_progress_timestamp_seconds", FROZEN)},
     "NobodyReadsTheSlot": {"capture": sample("rustok_capture_active", 0)},
     "PublicationIsNotUsable": {"capture": sample("rustok_capture_publication_usable", 0)},

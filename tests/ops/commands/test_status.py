@@ -53,6 +53,7 @@ def state(**changes: object) -> StackState:
             progress_age_ms=15,
             confirmed_lsn="0/16B",
             lag_bytes=99,
+            clock_ahead_s=0.02,
             pending_events=3,
             as_of=as_of,
             as_of_age_ms=120,
@@ -95,6 +96,18 @@ def test_people_see_why_nobody_vouches_for_a_read_model() -> None:
     show(replace(state(), read_models=(withheld,)), Console(file=screen, width=120))
 
     assert "building" in screen.getvalue()
+
+
+@pytest.mark.parametrize(("ahead_s", "said"), [(3600.0, "3600 s ahead of"), (-8.0, "8 s behind")])
+def test_clocks_that_differ_are_said_and_are_not_well(ahead_s: float, said: str) -> None:
+    screen = StringIO()
+    up = replace(state(), processes=state().processes[:1])
+    apart = replace(up, capture=replace(up.capture, clock_ahead_s=ahead_s))
+
+    show(apart, Console(file=screen, width=120))
+
+    assert f"The clocks differ: PostgreSQL's is {said} that of the capture." in screen.getvalue()
+    assert (up.is_well, apart.is_well) == (True, False)
 
 
 def test_programs_get_one_document() -> None:

@@ -33,6 +33,37 @@ def test_what_was_promised_is_not_repeated_or_taken_back() -> None:
     assert watermarks.next(Position(end=60, committed_at=1000)) is None
 
 
+SECOND = 1_000_000
+
+
+def test_a_clock_that_is_set_back_is_promised_from_then_on() -> None:
+    """What was committed by the clock of before bears a time that has not come yet."""
+    watermarks = Watermarks()
+    watermarks.sampled(ClockSample(at=3600 * SECOND, log_end=50))
+    watermarks.next(Position(end=50, committed_at=3599 * SECOND))
+
+    watermarks.sampled(ClockSample(at=10 * SECOND, log_end=80))
+    not_there_yet = watermarks.next(Position(end=70, committed_at=3601 * SECOND))
+    there = watermarks.next(Position(end=80, committed_at=3602 * SECOND))
+    watermarks.sampled(ClockSample(at=11 * SECOND, log_end=90))
+    and_on = watermarks.next(Position(end=95, committed_at=11 * SECOND + 5))
+
+    assert not_there_yet is None
+    assert there == Watermark(as_of=10 * SECOND, lsn=80)
+    assert and_on == Watermark(as_of=11 * SECOND + 5, lsn=95)
+
+
+def test_a_capture_that_begins_after_the_clock_was_set_back_promises_nothing_of_a_moment_to_come() -> None:
+    watermarks = Watermarks()
+    watermarks.sampled(ClockSample(at=10 * SECOND, log_end=50))
+
+    behind = watermarks.next(Position(end=20, committed_at=3600 * SECOND))
+    there = watermarks.next(Position(end=50, committed_at=3601 * SECOND))
+
+    assert behind is None
+    assert there == Watermark(as_of=10 * SECOND, lsn=50)
+
+
 def test_one_sample_waits_until_it_is_reached() -> None:
     watermarks = Watermarks()
     watermarks.sampled(ClockSample(at=1000, log_end=50))
