@@ -40,13 +40,25 @@ def start(context: click.Context, model: str, *, hold: bool, if_newer: bool, as_
 
 
 @rebuild.command()
+@click.argument("model", metavar="MODEL")
+@click.option("--hold", is_flag=True, help="Make and judge it, and lead nobody to it: `promote` does.")
+@_JSON
+@click.pass_context
+def resume(context: click.Context, model: str, *, hold: bool, as_json: bool) -> None:
+    """Go on with the build of MODEL that was paused or killed, from where it was; otherwise like `start`."""
+    from sinks.rebuild import rebuild_command
+
+    context.exit(0 if rebuild_command.start(Settings(), model, hold=hold, again=True, as_json=as_json) else 1)
+
+
+@rebuild.command()
 @click.argument("model", metavar="[MODEL]", required=False)
 @_JSON
 def status(model: str | None, *, as_json: bool) -> None:
     """Show which builds of MODEL, or of each model, there are, and what the last rebuild found."""
-    from sinks.rebuild import rebuild_command
+    from sinks.rebuild import rebuild_status
 
-    rebuild_command.status(Settings(), model, as_json=as_json)
+    rebuild_status.status(Settings(), model, as_json=as_json)
 
 
 @rebuild.command()

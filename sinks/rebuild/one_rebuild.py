@@ -46,7 +46,7 @@ def alone(settings: Settings, name: str) -> Iterator[Callable[[], None]]:
                     f"What was made of {name} stays: begin again, and it goes on from there.",
                 ) from lost
             raise Failure(
-                f"Somebody paused the rebuild of {name}.", f"`rustok sinks rebuild start {name}` goes on from there."
+                f"Somebody paused the rebuild of {name}.", f"`rustok sinks rebuild resume {name}` goes on from there."
             )
 
         yield go_on

@@ -1,6 +1,7 @@
 """Keeps what each rebuild found and did, a small JSON document each, in the stack's folder `rebuilds`."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,3 +75,12 @@ def _reports(settings: Settings, model: str) -> list[Path]:
 
 def _folder(settings: Settings) -> Path:
     return settings.folder.data("rebuilds")
+
+
+def words(told: Mapping[str, Any]) -> str:
+    """A report for people, on lines of its own."""
+    done = f"readers are led to {told['build']}" if told["led"] else f"{told['build']} waits, nobody is led to it"
+    judged = "".join(
+        f"\n    {'yes' if one['holds'] else 'NO '}  {one['name']}: {one['found']}" for one in told["judgements"]
+    )
+    return f"{told['model']}: {done}, {told['documents']:,} documents in {told['seconds']:.1f} s{judged}"

@@ -12,6 +12,7 @@ from tests.support.alert_cases import RULES
 from tests.support.runbooks import FOLDER, OVER, pages
 
 TESTS: Final = ROOT / "tests" / "end_to_end" / "test_runbooks.py"
+WITH_A_STANDBY = TESTS.with_name("test_losing_machines.py")
 PARTS: Final = (
     "What you see",
     "What readers see meanwhile",
@@ -46,15 +47,19 @@ def test_a_page_has_its_parts_in_order_and_is_short(page: Path) -> None:
 
 def test_every_page_is_followed_by_a_test() -> None:
     followed = {
-        node.args[0].value
-        for node in ast.walk(ast.parse(TESTS.read_text()))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "follow"
-        and isinstance(node.args[0], ast.Constant)
+        call.args[0].value
+        for call in calls(TESTS, "follow")
+        if isinstance(call.func, ast.Attribute) and isinstance(call.args[0], ast.Constant)
     }
+    assert any(ast.unparse(call.args[1]) == "page" for call in calls(WITH_A_STANDBY, "follow"))
+    (with_a_standby,) = re.findall(r'page = .*FOLDER / "([\w-]+\.md)"', WITH_A_STANDBY.read_text())
 
-    assert followed == {page.name for page in pages()}
+    assert followed | {with_a_standby} == {page.name for page in pages()}
+
+
+def calls(file: Path, name: str) -> list[ast.Call]:
+    found = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+    return [call for call in found if ast.unparse(call.func).rpartition(".")[2] == name]
 
 
 @each

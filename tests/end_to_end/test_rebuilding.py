@@ -185,16 +185,18 @@ def test_what_is_paused_goes_on_where_it_was_and_what_is_cancelled_is_gone(stack
     model = product_documents.MODEL
     first = live(stack, model)
     nobody = stack.rustok("sinks", "rebuild", "pause", model.name, check=False)
+    nothing = stack.rustok("sinks", "rebuild", "resume", model.name, check=False)
 
     with begun(stack, model) as paused:
         stack.rustok("sinks", "rebuild", "pause", model.name)
         _, why = paused.communicate(timeout=OLDEST_S)
     after_pause = [one["build"] for one in rebuild(stack, "status", model.name)[0]["builds"]]
-    with begun(stack, model) as cancelled:
+    with begun(stack, model, "resume") as cancelled:
         gone = rebuild(stack, "cancel", model.name)
         cancelled.communicate(timeout=OLDEST_S)
 
     assert (nobody.returncode, "Nobody makes product-search again" in nobody.stderr) == (2, True)
+    assert (nothing.returncode, "No build of product-search waits" in nothing.stderr) == (2, True)
     assert (paused.returncode, "Somebody paused the rebuild" in why.replace("\n", " ")) == (2, True), why
     assert (cancelled.returncode, after_pause, gone) == (2, [first, f"{first}-b2"], [f"{first}-b2"])
     assert [one["build"] for one in rebuild(stack, "status", model.name)[0]["builds"]] == [first]
@@ -202,9 +204,9 @@ def test_what_is_paused_goes_on_where_it_was_and_what_is_cancelled_is_gone(stack
 
 
 @contextmanager
-def begun(stack: Stack, model: ReadModel) -> Iterator["subprocess.Popen[str]"]:
+def begun(stack: Stack, model: ReadModel, deed: str = "start") -> Iterator["subprocess.Popen[str]"]:
     """A rebuild that feeds its build by now."""
-    command = (sys.executable, "-m", "ops.cli", "sinks", "rebuild", "start", model.name)
+    command = (sys.executable, "-m", "ops.cli", "sinks", "rebuild", deed, model.name)
     before, builds = fed_beside(), model.builds(stack.settings)
     assert builds is not None
     process = subprocess.Popen(
