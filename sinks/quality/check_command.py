@@ -116,7 +116,7 @@ def _tell(settings: Settings, result: CheckResult) -> None:
 
 
 def _reconciled(settings: Settings, suite: Suite) -> Sequence[Result]:
-    model, table = suite.model, suite.counted[0]
+    model, table = suite.model, suite.model.collections[0]
     with open_write_model(settings.postgres_url) as truth, closing(model.published(settings)) as published:
         refuses = model.store.refuses if isinstance(model.store, InDuckDB) else None
         differences = Verifying(model, published, truth).full().differences
