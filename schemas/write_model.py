@@ -104,6 +104,31 @@ class SumsOf:
     currency: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferSums:
+    """What is on sale in a shop and a currency: products, their variants, and the sum of the lowest price of each."""
+
+    products: int
+    variants: int
+    lowest_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOffers:
+    """`versions` is the sum of the products': where it is the same again nothing has changed."""
+
+    sums: OfferSums
+    versions: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class OffersOf:
+    """`currency` is that of a product's first price; empty: it has none."""
+
+    tenant_id: UUID
+    currency: str
+
+
 class NoSuchAggregate(ValueError):
     """The write model keeps no aggregates of this type."""
 
@@ -147,6 +172,9 @@ class WriteModel(Protocol):
 
     def order_sums(self, without: Collection[UUID] = ()) -> Mapping[SumsOf, OrderSums]:
         """Of all orders but these, of one moment: of what was committed then, and nothing else."""
+
+    def offer_sums(self) -> Mapping[OffersOf, ToldOffers]:
+        """Of all products that are on sale, of one moment: of what was committed then, and nothing else."""
 
     def tell_of_check(self, quality: Quality) -> None:
         """Leaves an event of the platform's own that says what was found."""

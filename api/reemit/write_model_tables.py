@@ -14,6 +14,7 @@ from api.reemit import (
     dead_letter_decisions,
     deletion_rows,
     history_rows,
+    offer_sums,
     order_sums,
     present_rows,
     reemission_runs,
@@ -38,11 +39,13 @@ from schemas.write_model import (
     Ghost,
     KeptHistory,
     NoSuchTenant,
+    OffersOf,
     OrderSums,
     Owner,
     Reemission,
     Stated,
     SumsOf,
+    ToldOffers,
     Unreachable,
 )
 
@@ -135,6 +138,10 @@ class Tables:
     def order_sums(self, without: Collection[UUID] = ()) -> Mapping[SumsOf, OrderSums]:
         with self._store.snapshot(NO_TENANT) as connection:
             return order_sums.every(connection, without)
+
+    def offer_sums(self) -> Mapping[OffersOf, ToldOffers]:
+        with self._store.snapshot(NO_TENANT) as connection:
+            return offer_sums.every(connection)
 
     def tell_of_check(self, quality: Quality) -> None:
         told = DatedEvent(QualityChecked(quality=quality), quality.checked_at)
