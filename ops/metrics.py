@@ -44,6 +44,7 @@ OWNERS: Final[dict[str, tuple[Owner, ...]]] = {
     "outbox": ("scheduler",),
     "verify": ("scheduler",),
     "quality": ("scheduler",),
+    "archive": ("scheduler",),
     "bi": ("scheduler",),
     "lake": ("scheduler",),
     "process": ("scheduler",),
@@ -218,6 +219,13 @@ QUALITY_CERTIFIED = Gauge(
     "rustok_quality_certified_timestamp_seconds",
     "All that was committed before is in the newest snapshot that was found sound; 0: none was.",
     ("model",),
+)
+ARCHIVE_REEMITTED = Counter(
+    "rustok_archive_reemitted", "Events that were emitted again because the archive lacked them."
+)
+# `outlook`: one of `sinks.archive.gap_outlook`
+ARCHIVE_GAP_EVENTS = Gauge(
+    "rustok_archive_gap_events", "Events that the archive lacks, and what becomes of them.", ("kind", "outlook")
 )
 BI_AS_OF = Gauge(
     "rustok_bi_as_of_timestamp_seconds", "The tables for BI tools hold everything older than this.", ("model",)

@@ -451,6 +451,12 @@ class Settings(BaseSettings):
         ge=0,
         description="Seconds between two checks of what analysts read, which certify what is sound; 0: never.",
     )
+    archive_gaps_every_s: float = Field(
+        600,
+        ge=0,
+        description="Seconds between two rounds of emitting again what the [event archive](event-archive.md) lacks; 0:"
+        " never.",
+    )
     bi_every_s: float = Field(
         300,
         ge=0,

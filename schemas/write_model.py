@@ -68,6 +68,14 @@ class Reemission:
     finished: bool
 
 
+@dataclass(frozen=True, slots=True)
+class KeptHistory:
+    """Of one aggregate: the versions whose events are kept, and when some were last emitted again; None: never."""
+
+    versions: frozenset[int]
+    emitted_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSums:
     """What the orders of a shop, a month (by when they were placed, in UTC) and a currency add up to.
@@ -93,6 +101,31 @@ class SumsOf:
 
     tenant_id: UUID
     month: date
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferSums:
+    """What is on sale in a shop and a currency: products, their variants, and the sum of the lowest price of each."""
+
+    products: int
+    variants: int
+    lowest_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOffers:
+    """`versions` is the sum of the products': where it is the same again nothing has changed."""
+
+    sums: OfferSums
+    versions: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class OffersOf:
+    """`currency` is that of a product's first price; empty: it has none."""
+
+    tenant_id: UUID
     currency: str
 
 
@@ -140,18 +173,31 @@ class WriteModel(Protocol):
     def order_sums(self, without: Collection[UUID] = ()) -> Mapping[SumsOf, OrderSums]:
         """Of all orders but these, of one moment: of what was committed then, and nothing else."""
 
+    def offer_sums(self) -> Mapping[OffersOf, ToldOffers]:
+        """Of all products that are on sale, of one moment: of what was committed then, and nothing else."""
+
     def tell_of_check(self, quality: Quality) -> None:
         """Leaves an event of the platform's own that says what was found."""
 
     def reemit(self, aggregate: str, tenant_id: UUID, ids: Collection[UUID]) -> int:
         """Emits these again, through the outbox; returns how many there were. One transaction: give few."""
 
-    def reemit_history(self, aggregate: str, tenant_id: UUID, wanted: Mapping[UUID, Sequence[range]]) -> int:
+    def reemit_history(
+        self,
+        aggregate: str,
+        tenant_id: UUID,
+        wanted: Mapping[UUID, Sequence[range]],
+        unless_since: Mapping[UUID, datetime] | None = None,
+    ) -> int:
         """Emits events of these versions again, as they were and with their ids, and after them what each is now.
 
         Only what is kept of them can be, and only what is of this epoch; returns how many events that were. One
-        transaction: give few.
+        transaction: give few. `unless_since`: of which of them nothing is emitted if that was done after this moment,
+        by whomever; of several who want the same at once one does.
         """
+
+    def kept_history(self, ids: Collection[UUID]) -> Mapping[tuple[str, UUID, UUID], KeptHistory]:
+        """What `reemit_history` could emit of aggregates with these ids, by type, tenant and id; give many at once."""
 
     def told_since(self, moment: datetime) -> Mapping[tuple[str, UUID], Mapping[UUID, Sequence[range]]]:
         """What is kept of events since this moment, for `reemit_history`: their versions, by aggregate and tenant.

@@ -115,7 +115,7 @@ def doc(check: bool) -> None:
 @sinks.command()
 @click.argument("model", metavar="[MODEL]", required=False)
 @click.option("--pinned", metavar="NAME", help="The snapshot that was pinned under this name; it is not certified.")
-@click.option("--reconcile", is_flag=True, help="Compare every order with the tables, too; asks PostgreSQL.")
+@click.option("--reconcile", is_flag=True, help="Compare with the tables, the archive and search, too.")
 @click.option("--docs", type=click.Path(path_type=Path, file_okay=False), help="Write pages to read into this folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context

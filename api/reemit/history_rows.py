@@ -4,9 +4,9 @@ A row leaves when it is inserted, so it is removed and put back in one transacti
 taken for newer than it is, and stays. Needs the roles `rustok_keeper` and, to put rows back, `rustok_app`.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
@@ -14,9 +14,16 @@ import psycopg
 from api.reemit.deletion_rows import COLUMNS, named
 from api.store import column_arrays
 from schemas.outbox_row import OutboxRow
-from schemas.write_model import REEMITTED_BY
+from schemas.write_model import REEMITTED_BY, KeptHistory
 
+#: What is emitted behind a history has a correlation that begins so: it tells when that was done.
+CAUSE: Final = "re-emit-history"
 Connection = psycopg.Connection[Any]
+
+
+def take_turns(connection: Connection, tenant_id: UUID) -> None:
+    """Until the end of its transaction nobody else emits history of this shop again."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s), hashtext(%s))", (CAUSE, str(tenant_id)))
 
 
 def take(
@@ -63,6 +70,36 @@ def since(connection: Connection, moment: datetime) -> Mapping[tuple[str, UUID],
     for aggregate, tenant_id, id_, first, last in found:
         told.setdefault((aggregate, tenant_id), {})[id_] = [range(first, last + 1)]
     return told
+
+
+def kept(connection: Connection, ids: Collection[UUID]) -> Mapping[tuple[str, UUID, UUID], KeptHistory]:
+    """By type, shop and id, of those of which anything is. Ids of rows begin with their time."""
+    found = connection.execute(
+        """
+        SELECT aggregatetype, tenant_id::uuid, aggregateid::uuid, array_agg(DISTINCT aggregate_version::bigint),
+               max(id::text) FILTER (WHERE actor_id = %(again)s AND correlation_id LIKE %(behind)s)
+        FROM outbox WHERE aggregateid = ANY (%(ids)s) AND epoch = (SELECT current_epoch())
+        GROUP BY 1, 2, 3
+        """,
+        {"ids": [str(id_) for id_ in ids], "again": REEMITTED_BY, "behind": f"{CAUSE}-%"},
+    ).fetchall()
+    return {
+        (aggregate, tenant_id, id_): KeptHistory(frozenset(versions), _moment_of(UUID(last)) if last else None)
+        for aggregate, tenant_id, id_, versions, last in found
+    }
+
+
+def emitted_since(
+    connection: Connection, aggregate: str, tenant_id: UUID, moments: Mapping[UUID, datetime]
+) -> set[UUID]:
+    """Those of which history was emitted again after their moment."""
+    found = kept(connection, moments) if moments else {}
+    told = {id_: found.get((aggregate, tenant_id, id_)) for id_ in moments}
+    return {id_ for id_, one in told.items() if one and one.emitted_at and one.emitted_at > moments[id_]}
+
+
+def _moment_of(id_: UUID) -> datetime:
+    return datetime.fromtimestamp((id_.int >> 80) / 1000, UTC)
 
 
 def _is_wanted(row: OutboxRow, wanted: Mapping[UUID, Sequence[range]]) -> bool:

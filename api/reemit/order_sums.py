@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 
+from api.reemit.each_shop import each_shop
 from api.store import column_arrays
 from schemas.write_model import OrderSums, SumsOf
 
@@ -23,15 +24,9 @@ _SUMS: Final = """
 
 
 def every(connection: psycopg.Connection[Any], without: Collection[UUID]) -> dict[SumsOf, OrderSums]:
-    """In a transaction that sees one moment, whatever is committed meanwhile: each shop is asked for by itself, for
-    nobody sees two.
-    """
-    connection.execute("SELECT set_config('rustok.platform', 'on', true)")
-    tenants = [tenant for (tenant,) in connection.execute("SELECT id FROM tenants ORDER BY id").fetchall()]
-    connection.execute("SELECT set_config('rustok.platform', '', true)")
+    """In a transaction that sees one moment, whatever is committed meanwhile."""
     found = {}
-    for tenant in tenants:
-        connection.execute("SELECT set_config('rustok.tenant', %s, true)", (str(tenant),))
+    for tenant in each_shop(connection):
         rows = connection.execute(_SUMS, {"tenant": tenant, "without": column_arrays.ids(without)}).fetchall()
         for month, currency, *sums in rows:
             of = SumsOf(tenant, month, currency)

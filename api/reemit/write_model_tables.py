@@ -14,6 +14,7 @@ from api.reemit import (
     dead_letter_decisions,
     deletion_rows,
     history_rows,
+    offer_sums,
     order_sums,
     present_rows,
     reemission_runs,
@@ -36,12 +37,15 @@ from schemas.write_model import (
     REEMITTED_BY,
     Epoch,
     Ghost,
+    KeptHistory,
     NoSuchTenant,
+    OffersOf,
     OrderSums,
     Owner,
     Reemission,
     Stated,
     SumsOf,
+    ToldOffers,
     Unreachable,
 )
 
@@ -135,6 +139,10 @@ class Tables:
         with self._store.snapshot(NO_TENANT) as connection:
             return order_sums.every(connection, without)
 
+    def offer_sums(self) -> Mapping[OffersOf, ToldOffers]:
+        with self._store.snapshot(NO_TENANT) as connection:
+            return offer_sums.every(connection)
+
     def tell_of_check(self, quality: Quality) -> None:
         told = DatedEvent(QualityChecked(quality=quality), quality.checked_at)
         checked = Decision(aggregate_id=quality.id, value=quality, happened=(told,))
@@ -161,14 +169,23 @@ class Tables:
 
         return self._of(tenant_id, say)
 
-    def reemit_history(self, aggregate: str, tenant_id: UUID, wanted: Mapping[UUID, Sequence[range]]) -> int:
+    def reemit_history(
+        self,
+        aggregate: str,
+        tenant_id: UUID,
+        wanted: Mapping[UUID, Sequence[range]],
+        unless_since: Mapping[UUID, datetime] | None = None,
+    ) -> int:
         table = table_of(aggregate)
-        cause = job_cause(ACTOR, "re-emit")
+        cause = job_cause(ACTOR, history_rows.CAUSE)
 
         def say(connection: Connection) -> int:
+            history_rows.take_turns(connection, tenant_id)
             present_rows.lock(connection, table, tenant_id, wanted)
             _as_keeper(connection)
-            history = history_rows.take(connection, aggregate, tenant_id, wanted)
+            done = history_rows.emitted_since(connection, aggregate, tenant_id, unless_since or {})
+            left = {id_: versions for id_, versions in wanted.items() if id_ not in done}
+            history = history_rows.take(connection, aggregate, tenant_id, left)
             _as_writer(connection)
             again = {UUID(row.aggregateid) for row in history}
             told = self._told(connection, table, tenant_id, again, cause)
@@ -183,6 +200,11 @@ class Tables:
             return len(history)
 
         return self._of(tenant_id, say)
+
+    def kept_history(self, ids: Collection[UUID]) -> Mapping[tuple[str, UUID, UUID], KeptHistory]:
+        with self._store.reading() as connection:
+            _as_keeper(connection)
+            return history_rows.kept(connection, ids)
 
     def told_since(self, moment: datetime) -> Mapping[tuple[str, UUID], Mapping[UUID, Sequence[range]]]:
         with self._store.reading() as connection:

@@ -70,9 +70,27 @@ def report(folder: Path, model: ReadModel, *, most_gaps: int | None) -> ArchiveR
             wrong=_wrong(connection),
         )
     except duckdb.Error as unreadable:
-        raise Unavailable(f"the archive cannot be read: {str(unreadable).splitlines()[0]}") from unreadable
+        raise _unreadable(unreadable) from unreadable
     finally:
         connection.close()
+
+
+def gaps_of(folder: Path, model: ReadModel) -> tuple[Freshness, Sequence[MissingEvents]]:
+    """All of them, without looking at the events; how fresh that is. Raises `Unavailable`."""
+    snapshot = snapshots.current(folder)
+    if snapshot is None:
+        raise Unavailable(f"the feed {model.name} has not published anything yet")
+    connection = snapshots.opened(snapshot, threads=2)
+    try:
+        return model.complete(snapshot.freshness), _gaps(connection, None)
+    except duckdb.Error as unreadable:
+        raise _unreadable(unreadable) from unreadable
+    finally:
+        connection.close()
+
+
+def _unreadable(why: duckdb.Error) -> Unavailable:
+    return Unavailable(f"the archive cannot be read: {str(why).splitlines()[0]}")
 
 
 def _aggregates(connection: duckdb.DuckDBPyConnection) -> list[ArchivedAggregate]:

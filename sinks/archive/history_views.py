@@ -6,6 +6,7 @@ gap and no overlap, and one end is open. `follows_gap`: versions right before th
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from schemas.events.category import Category
@@ -15,11 +16,23 @@ from schemas.events.stock import Stock
 from sinks.archive.typed_json import told
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalView:
+    """What each thing of a `key` was from `begins` to `ends`, a row for each of its intervals, in the order of
+    versions. `current` is the column that says whether the interval is open; empty: there is none.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    select: str
+    begins: str = "valid_from"
+    ends: str = "valid_to"
+    current: str = "is_current"
+
+
 def statements() -> Iterator[str]:
-    yield _DIM_PRODUCT_VERSIONS
-    yield _DIM_VARIANT_PRICES
-    yield _DIM_CATEGORY_VERSIONS
-    yield _FCT_ORDER_STEPS
+    for view in INTERVAL_VIEWS:
+        yield f"CREATE VIEW {view.name} AS {view.select}"
     yield _FCT_STOCK_MOVEMENTS
     yield _PRICE_ON
     yield _FCT_PRICE_REDUCTIONS
@@ -45,8 +58,7 @@ def _versions(aggregate: str, cls: type) -> str:
 
 _INTERVAL: Final = "version, valid_from, valid_to, is_current, is_deleted, follows_gap, event_id, type AS event_type"
 
-_DIM_PRODUCT_VERSIONS: Final = f"""
-    CREATE VIEW dim_product_versions AS
+_PRODUCT_VERSIONS: Final = f"""
     SELECT tenant_id, aggregate_id AS product_id, {_INTERVAL},
            was.external_id AS external_id, was.status AS status, was.brand AS brand,
            was.translations[1].title AS title, was.translations AS translations, was.category_ids AS category_ids,
@@ -56,8 +68,7 @@ _DIM_PRODUCT_VERSIONS: Final = f"""
 """
 
 #: A price that is taken away, with its variant, its currency or the whole product, goes on as none.
-_DIM_VARIANT_PRICES: Final = f"""
-    CREATE VIEW dim_variant_prices AS
+_VARIANT_PRICES: Final = f"""
     WITH products AS ({_versions("product", Product)}),
     variants AS (
         SELECT tenant_id, aggregate_id, version, unnest(was.variants) AS variant FROM products WHERE NOT is_deleted
@@ -94,16 +105,14 @@ _DIM_VARIANT_PRICES: Final = f"""
     WINDOW in_order AS (PARTITION BY tenant_id, product_id, variant_id, currency ORDER BY version)
 """
 
-_DIM_CATEGORY_VERSIONS: Final = f"""
-    CREATE VIEW dim_category_versions AS
+_CATEGORY_VERSIONS: Final = f"""
     SELECT tenant_id, aggregate_id AS category_id, {_INTERVAL},
            was.external_id AS external_id, was.parent_id AS parent_id, was.path AS path_ids,
            was.position AS position, was.translations[1].name AS name, was.translations AS translations
     FROM ({_versions("category", Category)})
 """
 
-_FCT_ORDER_STEPS: Final = f"""
-    CREATE VIEW fct_order_steps AS
+_ORDER_STEPS: Final = f"""
     SELECT tenant_id, aggregate_id AS order_id, row_number() OVER in_order AS step_no, status, status_before,
            valid_from AS reached_at, lead(valid_from) OVER in_order AS left_at, currency, total_minor, version,
            follows_gap, event_id, type AS event_type
@@ -116,6 +125,25 @@ _FCT_ORDER_STEPS: Final = f"""
     )
     WINDOW in_order AS (PARTITION BY tenant_id, aggregate_id ORDER BY version)
 """
+
+#: All views whose rows are intervals: what is promised of them is checked of each (`sinks.quality`).
+INTERVAL_VIEWS: Final = (
+    IntervalView(name="dim_product_versions", key=("tenant_id", "product_id"), select=_PRODUCT_VERSIONS),
+    IntervalView(
+        name="dim_variant_prices",
+        key=("tenant_id", "product_id", "variant_id", "currency"),
+        select=_VARIANT_PRICES,
+    ),
+    IntervalView(name="dim_category_versions", key=("tenant_id", "category_id"), select=_CATEGORY_VERSIONS),
+    IntervalView(
+        name="fct_order_steps",
+        key=("tenant_id", "order_id"),
+        select=_ORDER_STEPS,
+        begins="reached_at",
+        ends="left_at",
+        current="",
+    ),
+)
 
 #: What was there before the first version is nothing; before the oldest that the archive has, nobody knows.
 _FCT_STOCK_MOVEMENTS: Final = f"""

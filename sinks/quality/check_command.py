@@ -20,9 +20,11 @@ from ops.failure import Failure
 from ops.settings import Settings
 from schemas.write_model import Unreachable, open_write_model
 from sinks.duckdb.pinned_snapshots import PinRefused
-from sinks.quality import reconciled_archive, reconciled_sums, reconciled_tables, tell_of_check
+from sinks.opensearch.opensearch_client import OpenSearchStore
+from sinks.quality import reconciled_archive, reconciled_search, reconciled_sums, reconciled_tables, tell_of_check
 from sinks.quality.check_results import CheckResult, Result
 from sinks.quality.suites import SUITES, Suite, suite_of
+from sinks.search.offer_sums import SearchSums
 from sinks.sink import Unavailable
 from sinks.stores import InDuckDB
 from sinks.verify_model import DoesNotAdvance, Verifying
@@ -116,8 +118,12 @@ def _tell(settings: Settings, result: CheckResult) -> None:
 
 
 def _reconciled(settings: Settings, suite: Suite) -> Sequence[Result]:
-    model, table = suite.model, suite.counted[0]
-    with open_write_model(settings.postgres_url) as truth, closing(model.published(settings)) as published:
+    model, table = suite.model, suite.model.collections[0]
+    with (
+        open_write_model(settings.postgres_url) as truth,
+        closing(model.published(settings)) as published,
+        closing(OpenSearchStore(settings.opensearch)) as search,
+    ):
         refuses = model.store.refuses if isinstance(model.store, InDuckDB) else None
         differences = Verifying(model, published, truth).full().differences
         kept_out = reconciled_tables.kept_out(differences, refuses)
@@ -126,6 +132,7 @@ def _reconciled(settings: Settings, suite: Suite) -> Sequence[Result]:
             *reconciled_tables.reconciled(model.name, table, differences, kept_out),
             *reconciled_sums.reconciled(truth, reconciled_sums.SnapshotSums(settings.analytics_dir), without),
             reconciled_archive.reconciled(settings.analytics_dir, truth.now),
+            *reconciled_search.reconciled(truth, SearchSums(search)),
         )
 
 

@@ -1,8 +1,4 @@
-"""Compares what orders add up to, by shop, month and currency, in PostgreSQL and in what readers see.
-
-Both move. So PostgreSQL is asked in one snapshot of it, readers once their snapshot has all that was committed by then,
-and PostgreSQL again: what it said both times alike they must say. What changed in between is looked at again.
-"""
+"""Compares what orders add up to, by shop, month and currency, in PostgreSQL and in what readers see."""
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,7 +17,7 @@ from sinks.analytics import sales_facts
 from sinks.quality.check_results import MOST_EXAMPLES, Outcome, Result
 from sinks.quality.expectation import Expectation, NoRows
 from sinks.quality.passed_snapshot import opened_when_passed
-from sinks.verify_model import ROUNDS
+from sinks.quality.settled_sums import settled
 
 _SUMS: Final = f"""
     SELECT orders.tenant_id, date_trunc('month', orders.placed_at AT TIME ZONE 'UTC')::DATE, orders.currency, count(*),
@@ -73,22 +69,7 @@ _NAMES: Final = tuple(field.name for field in fields(OrderSums))
 
 def reconciled(truth: WriteModel, readers: ReadSums, without: Collection[UUID]) -> Sequence[Result]:
     """Of what differs, and of what never rested. `without`: orders that a rule keeps out. Raises what readers do."""
-    wrong: dict[SumsOf, str] = {}
-    moving: set[SumsOf] | None = None
-    for _ in range(ROUNDS):
-        before = truth.order_sums(without)
-        held = readers.after(truth.now(), without)
-        after = truth.order_sums(without)
-        there = before.keys() | held.keys() | after.keys()
-        looked_at = there if moving is None else there & moving
-        moving = {one for one in looked_at if before.get(one) != after.get(one)}
-        wrong |= {
-            one: _difference(held.get(one), before.get(one))
-            for one in looked_at - moving
-            if held.get(one) != before.get(one)
-        }
-        if not moving:
-            break
+    found = settled(lambda: truth.order_sums(without), lambda: readers.after(truth.now(), without), lambda told: told)
     return (
         _result(
             Expectation(
@@ -99,7 +80,7 @@ def reconciled(truth: WriteModel, readers: ReadSums, without: Collection[UUID]) 
                 advice="`rustok sinks verify sales --full --repair` says which orders, and puts them right.",
             ),
             "failed",
-            wrong,
+            {one: _difference(*both) for one, both in found.wrong.items()},
         ),
         _result(
             Expectation(
@@ -111,7 +92,7 @@ def reconciled(truth: WriteModel, readers: ReadSums, without: Collection[UUID]) 
                 severity="warning",
             ),
             "warned",
-            dict.fromkeys(moving or (), "it changed each time"),
+            dict.fromkeys(found.moving, "it changed each time"),
         ),
     )
 

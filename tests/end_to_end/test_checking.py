@@ -21,6 +21,8 @@ RECONCILED = {
     "orders_of_a_month_add_up_to_the_tables",
     "orders_of_a_month_rest_for_a_moment",
     "orders_are_what_the_archive_tells",
+    "products_in_search_add_up_to_the_tables",
+    "products_in_search_can_be_compared",
 }
 
 

@@ -117,6 +117,7 @@ FAULTS: Mapping[str, Mapping[str, Samples | None]] = {
     "ArchiveLacksEvents": {
         "feed-event-archive": sample("rustok_feed_archive_missing_events", 2, feed="event-archive-v1", kind="missed")
     },
+    "ArchiveGapStays": {"scheduler": sample("rustok_archive_gap_events", 2, kind="missed", outlook="gone")},
     "NobodyFeeds": {"feed-sales": sample("rustok_feed_active", 0, feed="sales-v1")},
     "FeedWaitsForItsStore": {"feed-sales": sample("rustok_feed_waiting", 1, feed="sales-v1")},
     "RecordsAreRefused": {"feed-sales": sample("rustok_feed_records_total", 1, feed="sales-v1", outcome="refused")},

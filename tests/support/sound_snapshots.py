@@ -1,15 +1,28 @@
 """Published snapshots in which everything is as it should be, and files of them whose tables can be broken."""
 
+from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
-from schemas.events.category import Category, CategoryCreated, CategoryText
-from schemas.events.order import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded, Refund, RefundLine
-from schemas.events.product import ProductCreated
+from schemas.event_catalogue import BY_TYPE
+from schemas.events.category import Category, CategoryCreated, CategoryText, CategoryUpdated
+from schemas.events.order import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderPaid,
+    OrderPlaced,
+    OrderRefunded,
+    Refund,
+    RefundLine,
+)
+from schemas.events.product import Price, ProductCreated, ProductUpdated
 from schemas.events.tenant import TenantUpdated
-from sinks.analytics import catalogue_facts, sales_facts, search_facts, shop_facts
+from sinks.analytics import catalogue_facts, event_archive, sales_facts, search_facts, shop_facts
+from sinks.archive.archive_sink import ArchiveSink
 from sinks.duckdb import exported_snapshots, snapshots
 from sinks.duckdb.duckdb_sink import DuckDBSink
 from sinks.duckdb.exported_snapshots import Source
@@ -83,6 +96,69 @@ def sound_searches() -> list[DocumentChange]:
         )
         for one in events
     ]
+
+
+def sound_archive() -> list[DocumentChange]:
+    """A product with prices that change and one that goes, another one; a category with two versions; an order."""
+    food = Category(id=uuid4(), external_id=None, parent_id=None, path=(), position=0, translations=())
+    sold = product()
+    (variant,) = sold.variants
+    priced = [
+        replace(
+            sold,
+            variants=(
+                replace(
+                    variant,
+                    prices=tuple(Price(currency=one[0], amount_minor=one[1], compare_at_minor=None) for one in prices),
+                ),
+            ),
+        )
+        for prices in (
+            (("EUR", 140), ("PLN", 600)),
+            (("EUR", 150), ("PLN", 600)),
+            (("EUR", 150), ("PLN", 620)),
+            (("EUR", 160),),
+        )
+    ]
+    placed = order(status="pending", confirmed_at=None, paid_at=None)
+    lives: list[list[Any]] = [
+        [ProductCreated(product=sold), *(ProductUpdated(product=one, changed=("prices",)) for one in priced)],
+        [ProductCreated(product=product())],
+        [CategoryCreated(category=food), CategoryUpdated(category=replace(food, position=1), changed=("position",))],
+        [
+            OrderPlaced(order=placed),
+            OrderConfirmed(order=replace(placed, status="confirmed", confirmed_at=MOMENT)),
+            OrderPaid(order=replace(placed, status="paid", confirmed_at=MOMENT, paid_at=MOMENT)),
+        ],
+    ]
+    return [change for life in lives for change in _archived(life)]
+
+
+def _archived(life: list[Any]) -> Iterator[DocumentChange]:
+    """Of one aggregate, an hour between one event and the next."""
+    kinds = [next(name for name, history in BY_TYPE.items() if history.newest is type(event)) for event in life]
+    aggregate_id = getattr(life[0], kinds[0].partition(".")[0]).id
+    for number, (kind, event) in enumerate(zip(kinds, life, strict=True)):
+        about = envelope(
+            kind,
+            tenant_id=SHOP,
+            aggregate_id=aggregate_id,
+            aggregate_version=number + 1,
+            occurred_at=MOMENT + timedelta(hours=number),
+        )
+        yield event_archive.archived_event(about, event)
+
+
+def archived(folder: Path, changes: list[DocumentChange], as_of: datetime | None = None) -> snapshots.Snapshot:
+    """The archive as its feed publishes it, with its newest events in the file itself."""
+    model = event_archive.MODEL
+    with closing(ArchiveSink(folder / model.id, model, goes_live=True)) as sink:
+        sink.open()
+        sink.write(changes, {})
+        sink.publish(whole(model, as_of or datetime.now(UTC)))
+    found = snapshots.current(folder / model.id)
+    assert found is not None
+    return found
 
 
 def published(

@@ -16,7 +16,7 @@ class QualityPageAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: Literal["sales", "searches"] = "sales"
+    model: Literal["sales", "searches", "event-archive"] = "sales"
     page: str = Field(default="index", max_length=100, pattern="^[a-z_]+$", description="`index`, or a table's name.")
 
 

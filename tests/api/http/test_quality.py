@@ -45,12 +45,13 @@ def check(app: APIFlask, analytics: Path) -> str:
 def test_what_was_found_is_told_with_what_is_certified_and_how_old_that_is(app, ask, tmp_path):
     snapshot = check(app, tmp_path)
 
-    sales, searches = ask().json["items"]
+    sales, searches, archive = ask().json["items"]
 
     assert (sales["model"], sales["newest"]["is_sound"], sales["newest"]["failed"]) == ("sales", True, 0)
     assert {one["outcome"] for one in sales["newest"]["results"]} == {"passed"}
     assert (sales["certified"]["snapshot"], sales["certified"]["age_s"]) == (snapshot, 30)
     assert searches == {"model": "searches", "newest": None, "certified": None}
+    assert archive == {"model": "event-archive", "newest": None, "certified": None}
 
 
 def test_its_pages_lead_to_each_other_and_run_nothing(app, ask, tmp_path):

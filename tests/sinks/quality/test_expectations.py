@@ -7,7 +7,9 @@ import duckdb
 import pytest
 
 from sinks.analytics.sales_facts import ORDER_FACTS
+from sinks.archive.history_views import INTERVAL_VIEWS, IntervalView
 from sinks.quality import check_snapshot, great_expectations_run
+from sinks.quality.history_expectations import wrong_of
 from sinks.quality.suites import SUITES, suite_of
 from tests.support import sound_snapshots
 from tests.support.sound_snapshots import SHOP
@@ -123,7 +125,39 @@ SEARCHES = {
     f" SELECT '{SHOP}', DATE '{DAY}' - day::INTEGER + INTERVAL 9 HOUR"
     " FROM range(1, 57) AS days(day), range(10) AS of_a_day",
 }
-BROKEN = {"sales": SALES, "searches": SEARCHES}
+
+
+def altered(view: str, instead: str) -> str:
+    """What makes a view say something else in some of its columns."""
+    return (
+        f"CREATE TABLE altered AS SELECT * REPLACE ({instead}) FROM {view}; DROP VIEW {view};"
+        f" ALTER TABLE altered RENAME TO {view}"
+    )
+
+
+def broken_intervals(view: IntervalView) -> dict[str, str]:
+    """By what is wrong with a row, what makes it so."""
+    begins, ends = view.begins, view.ends
+    as_it_was = altered(view.name, f"{ends} AS {ends}")
+    found = {
+        "it is there twice": f"{as_it_was}; INSERT INTO {view.name} FROM {view.name} LIMIT 1",
+        f"it has no {begins}": altered(view.name, f"if({ends} IS NULL, NULL, {begins}) AS {begins}"),
+        "it ends before it begins": altered(view.name, f"{ends} + INTERVAL 1 DAY AS {begins}"),
+        "there is a gap before the next": altered(view.name, f"{ends} - INTERVAL 1 MINUTE AS {ends}"),
+        "the next begins before it ends": altered(view.name, f"{ends} + INTERVAL 1 MINUTE AS {ends}"),
+        "the last one is not open": altered(view.name, f"coalesce({ends}, now()) AS {ends}"),
+    }
+    if view.current:
+        found[f"{view.current} says otherwise"] = altered(view.name, f"NOT {view.current} AS {view.current}")
+    return found
+
+
+INTERVALS = {view.name: broken_intervals(view) for view in INTERVAL_VIEWS}
+ARCHIVE = {
+    "events_are_there_once": "INSERT INTO recent FROM recent LIMIT 1",
+    **{f"{name}_are_intervals": broken["it is there twice"] for name, broken in INTERVALS.items()},
+}
+BROKEN = {"sales": SALES, "searches": SEARCHES, "event-archive": ARCHIVE}
 CASES = [(model, name) for model, statements in BROKEN.items() for name in statements]
 
 
@@ -131,7 +165,8 @@ CASES = [(model, name) for model, statements in BROKEN.items() for name in state
 def sound(tmp_path_factory):
     changes = {"sales": sound_snapshots.sound_sales(), "searches": sound_snapshots.sound_searches()}
     folder = tmp_path_factory.mktemp("sound")
-    return {model: sound_snapshots.file_of(folder, suite_of(model).model, changes[model]) for model in BROKEN}
+    files = {model: sound_snapshots.file_of(folder, suite_of(model).model, changes[model]) for model in changes}
+    return files | {"event-archive": sound_snapshots.archived(folder, sound_snapshots.sound_archive()).path}
 
 
 @pytest.mark.parametrize("model", BROKEN)
@@ -161,6 +196,31 @@ def test_each_expectation_has_a_case_that_breaks_it():
         expected = {one.name for one in suite.expectations(NOW, NOW, is_newest=False)}
 
         assert set(BROKEN[suite.model.name]) == expected
+
+
+def test_every_view_of_intervals_is_declared_as_one(sound):
+    with duckdb.connect(sound["event-archive"], read_only=True) as connection:
+        with_an_end = connection.execute(
+            "SELECT table_name FROM duckdb_columns() WHERE NOT internal AND column_name IN ('valid_to', 'left_at')"
+        ).fetchall()
+
+    assert sorted(name for (name,) in with_an_end) == sorted(view.name for view in INTERVAL_VIEWS)
+
+
+@pytest.mark.parametrize(
+    ("view", "wrong"), [(view, wrong) for view in INTERVAL_VIEWS for wrong in wrong_of(view)], ids=str
+)
+def test_whatever_is_wrong_with_an_interval_is_said(sound, tmp_path, view, wrong):
+    file = tmp_path / "broken.duckdb"
+    shutil.copy(sound["event-archive"], file)
+    with duckdb.connect(file) as connection:
+        connection.execute(INTERVALS[view.name][wrong])
+    (wanted,) = (one for one in suite_of("event-archive").rules if one.name == f"{view.name}_are_intervals")
+
+    with great_expectations_run.opened(file) as held:
+        said = [words for *_, words in held.execute(wanted.broken).fetchall()]
+
+    assert any(wrong in words.split("; ") for words in said)
 
 
 def test_names_are_given_once():

@@ -14,6 +14,7 @@ from sinks.quality import check_history, check_job, check_snapshot
 from sinks.quality.next_version_job import JOB
 from sinks.quality.suites import SUITES, Suite, suite_of
 from sinks.sink import DocumentChange
+from sinks.stores import InDuckDB
 from tests.sinks.quality.test_check_snapshot import wrong
 from tests.support.sound_snapshots import sound_sales
 from tests.support.whole import whole
@@ -90,7 +91,10 @@ def test_where_nothing_is_checked_nothing_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_every_model_that_is_checked_is_checked_first() -> None:
-    assert all(suite.model.store.is_checked for suite in SUITES)
+    made_again = [suite.model for suite in SUITES if isinstance(suite.model.store, InDuckDB)]
+
+    assert [model.name for model in made_again] == ["sales", "searches"]
+    assert all(model.store.is_checked for model in made_again)
 
 
 def test_the_job_checks_it_once_it_is_whole_and_it_takes_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
