@@ -23,8 +23,8 @@ def show(name: str | None, *, as_json: bool) -> None:
 
 def _lines(metric: Metric) -> Iterator[str]:
     yield f"{metric.name:<26} {metric.meaning}"
-    currency = ", each currency by itself" if metric.by_currency else ""
-    yield f"    {metric.unit}{currency}; {_additive(metric)}"
+    each = ", each currency by itself" if metric.by_currency else ", each unit by itself" if metric.by_unit else ""
+    yield f"    {metric.unit}{each}; {_additive(metric)}"
     yield f"    {metric.shown}"
     yield f"    of {metric.relation.view} ({metric.relation.grain}) by {metric.day}"
     yield f"    split by {', '.join(metric.relation.splits)}"
@@ -41,6 +41,7 @@ def _document(metric: Metric) -> dict[str, Any]:
         "meaning": metric.meaning,
         "unit": metric.unit,
         "by_currency": metric.by_currency,
+        "by_unit": metric.by_unit,
         "additive_over": sorted(metric.additive),
         "expression": metric.shown,
         "view": metric.relation.view,

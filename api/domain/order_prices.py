@@ -7,7 +7,7 @@ from uuid import UUID
 from api.domain.errors import Invalid
 from api.domain.list_prices import Decided, Tier, Wanted, price_of
 from api.domain.money import MOST_MINOR
-from schemas.events.order import PIECE, OrderLine
+from schemas.events.order import OrderLine
 from schemas.events.product import Price
 
 
@@ -24,6 +24,7 @@ class Offer:
     title: str
     category_path: tuple[str, ...]
     brand: str | None
+    unit: str
     on_sale: bool
     prices: tuple[Price, ...]
     tiers: tuple[Tier, ...]
@@ -54,10 +55,12 @@ def line(
     list_price_minor: int | None,
     adjustment_minor: int = 0,
     discount_minor: int | None = None,
-    unit: str = PIECE,
+    unit: str | None = None,
 ) -> OrderLine:
-    """Raises `Invalid`, naming a field of the line at `where`, for a list price below the unit price, and for a line
-    that is worth more than can be counted.
+    """In the variant's own unit, where nobody says another.
+
+    Raises `Invalid`, naming a field of the line at `where`, for a list price below the unit price, and for a line that
+    is worth more than can be counted.
     """
     if list_price_minor is not None and list_price_minor < unit_price_minor:
         message = f"{offer.sku} was sold at {unit_price_minor} each; its list price is that or more."
@@ -75,7 +78,7 @@ def line(
         category_path=offer.category_path,
         brand=offer.brand,
         quantity=quantity,
-        unit=unit,
+        unit=unit or offer.unit,
         unit_price_minor=unit_price_minor,
         list_price_minor=list_price_minor,
         adjustment_minor=adjustment_minor,

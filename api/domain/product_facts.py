@@ -17,6 +17,7 @@ from api.domain.product_limits import (
 from schemas.events.product import AttributeValue, OptionTexts, Product
 from schemas.product_attributes import attribute_texts
 from schemas.product_words import distinct_words
+from schemas.units import LONGEST_UNIT, UNITS, unit_of
 
 #: The largest of each measure of a variant; the smallest is 1.
 MEASURES: Final = {
@@ -30,6 +31,7 @@ _NUMBER: Final = re.compile(NUMBER_PATTERN)
 
 def wrong_facts(product: Product) -> Iterator[FieldError]:
     yield from _wrong_measures(product)
+    yield from _wrong_units(product)
     yield from _wrong_seo(product)
     yield from _wrong_attributes(product)
     yield from _wrong_option_texts(product)
@@ -44,6 +46,13 @@ def _wrong_measures(product: Product) -> Iterator[FieldError]:
             value = getattr(variant, name)
             if value is not None and not 1 <= value <= most:
                 yield FieldError(f"variants.{at}.{name}", "out_of_range", f"It is 1 to {most}, or not there.")
+
+
+def _wrong_units(product: Product) -> Iterator[FieldError]:
+    for at, variant in enumerate(product.variants):
+        if len(variant.unit) > LONGEST_UNIT or unit_of(variant.unit) is None:
+            message = f"It is {', '.join(UNITS)}, or a number of one of the others, as `100 g`."
+            yield FieldError(f"variants.{at}.unit", "unknown_unit", message)
 
 
 def _wrong_seo(product: Product) -> Iterator[FieldError]:

@@ -13,7 +13,7 @@ from api.use_cases.read_models.report_metric import MetricReport
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
-_COLUMNS: Final = ("time", "period", "split", "currency", "value")
+_COLUMNS: Final = ("time", "period", "split", "currency", "value", "unit")
 #: What a spreadsheet would take for a formula.
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -42,7 +42,7 @@ def as_csv(report: MetricReport) -> Response:
     lines.writerow(_COLUMNS)
     for time, found in (("now", report.found), ("before", report.before)):
         for row in found.rows if found is not None else ():
-            lines.writerow((time, row.period, _harmless(row.split), row.currency, row.value))
+            lines.writerow((time, row.period, _harmless(row.split), row.currency, row.value, _harmless(row.unit)))
     response = Response(written.getvalue(), content_type=f"{CSV}; charset=utf-8; header=present")
     as_of, _, _ = freshness(report.found.freshness)
     if as_of is not None:

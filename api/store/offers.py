@@ -13,7 +13,7 @@ from api.store.products import PRICES, read_prices
 
 QUERY: Final = f"""
     {wanted_skus.WANTED}
-    SELECT v.asked, v.sku, v.product_id, v.id, p.status = 'active', t.title, c.names, p.brand,
+    SELECT v.asked, v.sku, v.product_id, v.id, p.status = 'active', t.title, c.names, p.brand, v.unit,
         CASE WHEN %(with_prices)s THEN {PRICES} END,
         CASE WHEN %(with_prices)s THEN {TIERS} END,
         now()
@@ -59,9 +59,10 @@ def find(
             title=title,
             category_path=tuple(category_path or ()),
             brand=brand,
+            unit=unit,
             prices=read_prices(prices),
             tiers=read_tiers(tiers),
             at=at,
         )
-        for asked, sku, product_id, variant_id, on_sale, title, category_path, brand, prices, tiers, at in found
+        for asked, sku, product_id, variant_id, on_sale, title, category_path, brand, unit, prices, tiers, at in found
     }

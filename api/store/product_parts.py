@@ -15,13 +15,13 @@ from schemas.events.product import Product
 
 _OF_VARIANT: Final = (
     *("position", "sku", "barcode", "option_values"),
-    *("weight_g", "length_mm", "width_mm", "height_mm", "image_url"),
+    *("weight_g", "length_mm", "width_mm", "height_mm", "image_url", "unit"),
 )
 _PUT_VARIANTS: Final = f"""
     INSERT INTO variants (tenant_id, product_id, id, {", ".join(_OF_VARIANT)})
     SELECT %s, * FROM unnest(
         %s::uuid[], %s::uuid[], %s::integer[], %s::text[], %s::text[], %s::jsonb[],
-        %s::integer[], %s::integer[], %s::integer[], %s::integer[], %s::text[]
+        %s::integer[], %s::integer[], %s::integer[], %s::integer[], %s::text[], %s::text[]
     )
     ON CONFLICT (tenant_id, id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _OF_VARIANT)}
     WHERE ({", ".join(f"variants.{name}" for name in _OF_VARIANT)})
@@ -106,6 +106,7 @@ def _put_variants(connection: psycopg.Connection[Any], tenant_id: UUID, products
             column_arrays.numbers(variant.width_mm for _, _, variant in variants),
             column_arrays.numbers(variant.height_mm for _, _, variant in variants),
             column_arrays.texts(variant.image_url for _, _, variant in variants),
+            column_arrays.texts(variant.unit for _, _, variant in variants),
         ),
     )
 

@@ -55,7 +55,7 @@ SELECT: Final = f"""
         ), (
             SELECT jsonb_agg(jsonb_build_array(
                 v.id, v.sku, v.barcode, v.option_values, {PRICES},
-                v.weight_g, v.length_mm, v.width_mm, v.height_mm, v.image_url
+                v.weight_g, v.length_mm, v.width_mm, v.height_mm, v.image_url, v.unit
             ) ORDER BY v.position)
             FROM variants v WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id
         ), (
@@ -325,7 +325,8 @@ def _versioned(row: Sequence[Any]) -> Versioned[Product]:
 
 
 def _variant(parts: Sequence[Any]) -> Variant:
-    variant_id, sku, barcode, option_values, prices, weight_g, length_mm, width_mm, height_mm, image_url = parts
+    variant_id, sku, barcode, option_values, prices, *more = parts
+    weight_g, length_mm, width_mm, height_mm, image_url, unit = more
     return Variant(
         id=UUID(variant_id),
         sku=sku,
@@ -337,6 +338,7 @@ def _variant(parts: Sequence[Any]) -> Variant:
         width_mm=width_mm,
         height_mm=height_mm,
         image_url=image_url,
+        unit=unit,
     )
 
 

@@ -6,16 +6,17 @@ another shop's: a comparison with one in it would be made for every variant of t
 
 from typing import Final
 
-#: Before the SELECT: `v (asked, tenant_id, product_id, id, sku)`, the variants of the parameter `tenant` that have one
-#: of the parameter `skus`. It is made by itself, too, one SKU after another (OFFSET 0): beside a
-#: product with thousands of variants a join would as soon begin at the products.
+#: Before the SELECT: `v (asked, tenant_id, product_id, id, sku, unit)`, the variants of the parameter `tenant` that
+#: have one of the parameter `skus`. It is made by itself, too, one SKU after another (OFFSET 0): beside a product with
+#: thousands of variants a join would as soon begin at the products.
 WANTED: Final = """
     WITH wanted AS MATERIALIZED (
         SELECT given.sku, code_key(given.sku) AS key FROM unnest(%(skus)s::text[]) AS given (sku)
     ), v AS MATERIALIZED (
         SELECT wanted.sku AS asked, found.*
         FROM wanted CROSS JOIN LATERAL (
-            SELECT tenant_id, product_id, id, sku FROM variants WHERE tenant_id = %(tenant)s AND sku_key = wanted.key
+            SELECT tenant_id, product_id, id, sku, unit FROM variants
+            WHERE tenant_id = %(tenant)s AND sku_key = wanted.key
             OFFSET 0
         ) found
     )

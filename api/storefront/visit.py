@@ -18,6 +18,7 @@ from api.http.server.wsgi_call import Wsgi
 from api.storefront import cookies
 from api.storefront.amounts import money
 from api.storefront.own_api import OwnApi, Refused
+from api.storefront.quantities import quantity
 from api.storefront.words import Words
 from schemas.events.tenant import Tenant
 
@@ -92,6 +93,9 @@ class Visit:
 
     def money(self, amount_minor: int, currency: str | None = None) -> str:
         return money(amount_minor, currency or self.currency, self.locale)
+
+    def quantity(self, of: int, unit: str | None) -> str:
+        return quantity(of, unit)
 
     def text_in(self, texts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         """In the visitor's language, the shop's own, or any."""

@@ -75,7 +75,7 @@ class Basket:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyFigure:
-    """What one department of one store took in one week. `week` is its Monday."""
+    """What one department of one store took in one week. `week` is its Monday, `units` are pieces: no petrol."""
 
     week: date
     department: str
@@ -165,7 +165,7 @@ class Grocer:
         found = self.ask(
             """
             SELECT DATE '2016-12-26' + (week - 1)::INTEGER * 7, department,
-                   sum(quantity)::BIGINT, sum(paid_minor)::BIGINT
+                   sum(CASE WHEN measured THEN 0 ELSE quantity END)::BIGINT, sum(paid_minor)::BIGINT
             FROM sold WHERE store_id = ? GROUP BY 1, 2 ORDER BY 1, 2
             """,
             store,

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from schemas.aggregate import Aggregate
 from schemas.event_history import History
+from schemas.units import PIECE
 
-#: What a quantity counts where nobody says otherwise.
-PIECE: Final = "piece"
 #: What an event can hold: of numbers of 64 bits one has none that is its opposite.
 _LARGEST: Final = 2**63 - 1
 

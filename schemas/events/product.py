@@ -8,6 +8,7 @@ from uuid import UUID
 from schemas.aggregate import Aggregate
 from schemas.event_history import History
 from schemas.product_words import distinct_words
+from schemas.units import PIECE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ class VariantV1:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class VariantV2:
     """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
 
     What is actually sold. `sku` is unique per tenant; `option_values` maps an option's code to the code of its value
@@ -91,7 +92,7 @@ class Variant:
     image_url: str | None
 
     @classmethod
-    def from_previous(cls, old: VariantV1) -> "Variant":
+    def from_previous(cls, old: VariantV1) -> "VariantV2":
         """Before version 2 nobody could weigh it, measure it or show it by itself."""
         return cls(
             id=old.id,
@@ -104,6 +105,45 @@ class Variant:
             width_mm=None,
             height_mm=None,
             image_url=None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """v3: a quantity counts pieces, grams or litres, and the variant says which.
+
+    What is actually sold. `sku` is unique per tenant; `option_values` maps an option's code to the code of its value
+    here. Its rank is its place among the variants. What weighs nothing has no weight. Quantities of it are whole
+    numbers of `unit`, and a price is that of one.
+    """
+
+    id: UUID
+    sku: str
+    barcode: str | None
+    option_values: Mapping[str, str]
+    prices: tuple[Price, ...]
+    weight_g: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
+    image_url: str | None
+    unit: str
+
+    @classmethod
+    def from_previous(cls, old: VariantV2) -> "Variant":
+        """Before version 3 all was counted in pieces."""
+        return cls(
+            id=old.id,
+            sku=old.sku,
+            barcode=old.barcode,
+            option_values=old.option_values,
+            prices=old.prices,
+            weight_g=old.weight_g,
+            length_mm=old.length_mm,
+            width_mm=old.width_mm,
+            height_mm=old.height_mm,
+            image_url=old.image_url,
+            unit=PIECE,
         )
 
 
@@ -164,8 +204,64 @@ class ProductV1:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class ProductV2:
     """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    `status` is draft, active or archived; only an active product is shown.
+
+    `category_ids` are those it was put into, `category_path_ids` the same with all their ancestors. `options` are
+    codes, which are names to those who know no translation of them. `attributes` say as texts what `typed_attributes`
+    are. Products of `related_ids` may be gone since.
+    """
+
+    id: UUID
+    external_id: str | None
+    status: str
+    brand: str | None
+    translations: tuple[ProductText, ...]
+    category_ids: tuple[UUID, ...]
+    category_path_ids: tuple[UUID, ...]
+    options: tuple[str, ...]
+    variants: tuple[VariantV2, ...]
+    images: tuple[Image, ...]
+    tags: tuple[str, ...]
+    attributes: Mapping[str, str]
+    option_texts: tuple[OptionTexts, ...]
+    typed_attributes: Mapping[str, AttributeValue]
+    related_ids: tuple[UUID, ...]
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def from_previous(cls, old: ProductV1) -> "ProductV2":
+        """Before version 2 an option was called as it was written, in every language, and attributes were texts."""
+        return cls(
+            id=old.id,
+            external_id=old.external_id,
+            status=old.status,
+            brand=old.brand,
+            translations=tuple(ProductText.from_previous(each) for each in old.translations),
+            category_ids=old.category_ids,
+            category_path_ids=old.category_path_ids,
+            options=old.options,
+            variants=tuple(VariantV2.from_previous(each) for each in old.variants),
+            images=old.images,
+            tags=distinct_words(old.tags),
+            attributes=old.attributes,
+            option_texts=(),
+            typed_attributes={
+                name: AttributeValue(text=text, number=None, boolean=None, texts=None)
+                for name, text in old.attributes.items()
+            },
+            related_ids=(),
+            created_at=old.created_at,
+            updated_at=old.updated_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """v3: a quantity counts pieces, grams or litres, and the variant says which.
 
     `status` is draft, active or archived; only an active product is shown.
 
@@ -193,27 +289,24 @@ class Product:
     updated_at: datetime
 
     @classmethod
-    def from_previous(cls, old: ProductV1) -> "Product":
-        """Before version 2 an option was called as it was written, in every language, and attributes were texts."""
+    def from_previous(cls, old: ProductV2) -> "Product":
+        """What version 2 said, in the words of version 3."""
         return cls(
             id=old.id,
             external_id=old.external_id,
             status=old.status,
             brand=old.brand,
-            translations=tuple(ProductText.from_previous(each) for each in old.translations),
+            translations=old.translations,
             category_ids=old.category_ids,
             category_path_ids=old.category_path_ids,
             options=old.options,
             variants=tuple(Variant.from_previous(each) for each in old.variants),
             images=old.images,
-            tags=distinct_words(old.tags),
+            tags=old.tags,
             attributes=old.attributes,
-            option_texts=(),
-            typed_attributes={
-                name: AttributeValue(text=text, number=None, boolean=None, texts=None)
-                for name, text in old.attributes.items()
-            },
-            related_ids=(),
+            option_texts=old.option_texts,
+            typed_attributes=old.typed_attributes,
+            related_ids=old.related_ids,
             created_at=old.created_at,
             updated_at=old.updated_at,
         )
@@ -227,8 +320,23 @@ class ProductCreatedV1:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductCreated:
+class ProductCreatedV2:
     """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    A product was made, as a draft or (from an import) already active.
+    """
+
+    product: ProductV2
+
+    @classmethod
+    def from_previous(cls, old: ProductCreatedV1) -> "ProductCreatedV2":
+        """What version 1 said, in the words of version 2."""
+        return cls(product=ProductV2.from_previous(old.product))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductCreated:
+    """v3: a quantity counts pieces, grams or litres, and the variant says which.
 
     A product was made, as a draft or (from an import) already active.
     """
@@ -236,8 +344,8 @@ class ProductCreated:
     product: Product
 
     @classmethod
-    def from_previous(cls, old: ProductCreatedV1) -> "ProductCreated":
-        """What version 1 said, in the words of version 2."""
+    def from_previous(cls, old: ProductCreatedV2) -> "ProductCreated":
+        """What version 2 said, in the words of version 3."""
         return cls(product=Product.from_previous(old.product))
 
 
@@ -250,8 +358,24 @@ class ProductUpdatedV1:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductUpdated:
+class ProductUpdatedV2:
     """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    Anything but the status changed; `changed` names the fields of `Product`.
+    """
+
+    product: ProductV2
+    changed: tuple[str, ...]
+
+    @classmethod
+    def from_previous(cls, old: ProductUpdatedV1) -> "ProductUpdatedV2":
+        """What version 1 said, in the words of version 2."""
+        return cls(product=ProductV2.from_previous(old.product), changed=old.changed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductUpdated:
+    """v3: a quantity counts pieces, grams or litres, and the variant says which.
 
     Anything but the status changed; `changed` names the fields of `Product`.
     """
@@ -260,8 +384,8 @@ class ProductUpdated:
     changed: tuple[str, ...]
 
     @classmethod
-    def from_previous(cls, old: ProductUpdatedV1) -> "ProductUpdated":
-        """What version 1 said, in the words of version 2."""
+    def from_previous(cls, old: ProductUpdatedV2) -> "ProductUpdated":
+        """What version 2 said, in the words of version 3."""
         return cls(product=Product.from_previous(old.product), changed=old.changed)
 
 
@@ -273,8 +397,23 @@ class ProductPublishedV1:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductPublished:
+class ProductPublishedV2:
     """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    draft → active: from now on it is shown.
+    """
+
+    product: ProductV2
+
+    @classmethod
+    def from_previous(cls, old: ProductPublishedV1) -> "ProductPublishedV2":
+        """What version 1 said, in the words of version 2."""
+        return cls(product=ProductV2.from_previous(old.product))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductPublished:
+    """v3: a quantity counts pieces, grams or litres, and the variant says which.
 
     draft → active: from now on it is shown.
     """
@@ -282,8 +421,8 @@ class ProductPublished:
     product: Product
 
     @classmethod
-    def from_previous(cls, old: ProductPublishedV1) -> "ProductPublished":
-        """What version 1 said, in the words of version 2."""
+    def from_previous(cls, old: ProductPublishedV2) -> "ProductPublished":
+        """What version 2 said, in the words of version 3."""
         return cls(product=Product.from_previous(old.product))
 
 
@@ -295,8 +434,23 @@ class ProductUnpublishedV1:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductUnpublished:
+class ProductUnpublishedV2:
     """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    active → draft: no longer shown, still being worked on.
+    """
+
+    product: ProductV2
+
+    @classmethod
+    def from_previous(cls, old: ProductUnpublishedV1) -> "ProductUnpublishedV2":
+        """What version 1 said, in the words of version 2."""
+        return cls(product=ProductV2.from_previous(old.product))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductUnpublished:
+    """v3: a quantity counts pieces, grams or litres, and the variant says which.
 
     active → draft: no longer shown, still being worked on.
     """
@@ -304,8 +458,8 @@ class ProductUnpublished:
     product: Product
 
     @classmethod
-    def from_previous(cls, old: ProductUnpublishedV1) -> "ProductUnpublished":
-        """What version 1 said, in the words of version 2."""
+    def from_previous(cls, old: ProductUnpublishedV2) -> "ProductUnpublished":
+        """What version 2 said, in the words of version 3."""
         return cls(product=Product.from_previous(old.product))
 
 
@@ -317,8 +471,23 @@ class ProductArchivedV1:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductArchived:
+class ProductArchivedV2:
     """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    draft or active → archived: kept for the record only.
+    """
+
+    product: ProductV2
+
+    @classmethod
+    def from_previous(cls, old: ProductArchivedV1) -> "ProductArchivedV2":
+        """What version 1 said, in the words of version 2."""
+        return cls(product=ProductV2.from_previous(old.product))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductArchived:
+    """v3: a quantity counts pieces, grams or litres, and the variant says which.
 
     draft or active → archived: kept for the record only.
     """
@@ -326,8 +495,8 @@ class ProductArchived:
     product: Product
 
     @classmethod
-    def from_previous(cls, old: ProductArchivedV1) -> "ProductArchived":
-        """What version 1 said, in the words of version 2."""
+    def from_previous(cls, old: ProductArchivedV2) -> "ProductArchived":
+        """What version 2 said, in the words of version 3."""
         return cls(product=Product.from_previous(old.product))
 
 
@@ -339,8 +508,23 @@ class ProductDeletedV1:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductDeleted:
+class ProductDeletedV2:
     """v2: articles are sent by weight and size, shown by their own image, and told of in every language.
+
+    A draft or archived product is gone; `product` is what it was.
+    """
+
+    product: ProductV2
+
+    @classmethod
+    def from_previous(cls, old: ProductDeletedV1) -> "ProductDeletedV2":
+        """What version 1 said, in the words of version 2."""
+        return cls(product=ProductV2.from_previous(old.product))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductDeleted:
+    """v3: a quantity counts pieces, grams or litres, and the variant says which.
 
     A draft or archived product is gone; `product` is what it was.
     """
@@ -348,18 +532,18 @@ class ProductDeleted:
     product: Product
 
     @classmethod
-    def from_previous(cls, old: ProductDeletedV1) -> "ProductDeleted":
-        """What version 1 said, in the words of version 2."""
+    def from_previous(cls, old: ProductDeletedV2) -> "ProductDeleted":
+        """What version 2 said, in the words of version 3."""
         return cls(product=Product.from_previous(old.product))
 
 
 HISTORIES = (
-    History("product.created", (ProductCreatedV1, ProductCreated)),
-    History("product.updated", (ProductUpdatedV1, ProductUpdated)),
-    History("product.published", (ProductPublishedV1, ProductPublished)),
-    History("product.unpublished", (ProductUnpublishedV1, ProductUnpublished)),
-    History("product.archived", (ProductArchivedV1, ProductArchived)),
-    History("product.deleted", (ProductDeletedV1, ProductDeleted)),
+    History("product.created", (ProductCreatedV1, ProductCreatedV2, ProductCreated)),
+    History("product.updated", (ProductUpdatedV1, ProductUpdatedV2, ProductUpdated)),
+    History("product.published", (ProductPublishedV1, ProductPublishedV2, ProductPublished)),
+    History("product.unpublished", (ProductUnpublishedV1, ProductUnpublishedV2, ProductUnpublished)),
+    History("product.archived", (ProductArchivedV1, ProductArchivedV2, ProductArchived)),
+    History("product.deleted", (ProductDeletedV1, ProductDeletedV2, ProductDeleted)),
 )
 AGGREGATE = Aggregate(
     name="product",

@@ -6,6 +6,7 @@ from schemas.envelope import Envelope
 from schemas.events.category import CategoryDeleted, CategoryEvent
 from schemas.events.product import ProductDeleted, ProductEvent
 from schemas.topics import CATEGORIES, PRODUCTS
+from schemas.units import measure_of
 from sinks.duckdb.fact_tables import Facts, Lines
 from sinks.read_model import Projection
 from sinks.sink import DocumentChange
@@ -15,7 +16,14 @@ VARIANTS: Final = Lines(
     table="product_variants",
     parent_id="product_id",
     number="variant_no",
-    columns={"variant_id": "UUID", "sku": "VARCHAR", "barcode": "VARCHAR", "weight_g": "BIGINT"},
+    columns={
+        "variant_id": "UUID",
+        "sku": "VARCHAR",
+        "barcode": "VARCHAR",
+        "weight_g": "BIGINT",
+        "unit": "VARCHAR",
+        "measure": "VARCHAR",
+    },
 )
 PRODUCT_FACTS: Final = Facts(
     table="products",
@@ -58,6 +66,8 @@ def product_facts(envelope: Envelope, event: ProductEvent) -> DocumentChange:
                 "sku": variant.sku,
                 "barcode": variant.barcode,
                 "weight_g": variant.weight_g,
+                "unit": variant.unit,
+                "measure": measure_of(variant.unit),
             }
             for variant in product.variants
         ],

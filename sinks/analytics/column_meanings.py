@@ -8,6 +8,7 @@ from sinks.duckdb.described_columns import Described, DescribedTable, Meaning
 _ORDER: Final = "order.*"
 _LINE: Final = "order.*: lines"
 _MINOR: Final = "minor units of `currency`"
+_MEASURE: Final = "count, mass, volume, length, area or time: only what has the same adds up; null: nobody knows"
 
 
 def _of(source: str, unit: str = "", /, **texts: str) -> dict[str, Meaning]:
@@ -56,7 +57,11 @@ _AS_SOLD: Final = {
         category_path="the names from the root to the product's own category, when it was sold",
         brand="the brand when it was sold",
         quantity="how many of `unit`; may be 0 for an amount without a quantity",
-        unit="what `quantity` counts: a piece, or a measure",
+        unit="what `quantity` counts: `piece`, or what is measured: `kg`, `100 g`, `0.001 gal`",
+    ),
+    **_of("unit", measure=_MEASURE),
+    **_of(
+        "quantity and unit", quantity_base="the quantity in g, ml, m, m2, min or pieces, exactly; null: nobody knows"
     ),
     **_of(
         _LINE,
@@ -181,6 +186,7 @@ DESCRIBED: Final[Described] = _STORED | {
             lines="how many lines",
             products="how many different products",
             pieces="how many of what is counted in pieces",
+            items="pieces, and one for each line of what is measured",
         ),
         _of(
             _ORDER,
@@ -200,6 +206,7 @@ DESCRIBED: Final[Described] = _STORED | {
         _OF_AN_ORDER,
         _AS_SOLD,
         _MONEY,
+        _of("quantity and unit", items="pieces, or 1 of whatever is measured and not counted"),
         _of(_LINE, is_reduced="it had a discount, or cost less than its list price"),
     ),
     "sales_by_day": _table("One row for each day, currency and category; each entry on its own day.", _BY_DAY),
@@ -210,13 +217,13 @@ DESCRIBED: Final[Described] = _STORED | {
         "One row for each line of an order that is paid and not cancelled, dated by when it was placed.",
         _OF_AN_ORDER,
         _AS_SOLD,
-        _of(_LINE, units="the quantity"),
+        _of(_LINE, units="the quantity: how many of `unit`"),
         _of(_LINE, _MINOR, revenue_minor="what the line brought, without tax and the order's discount"),
     ),
     "reversals": _table(
         "One row for each entry of a refund of an order that is not cancelled.",
         _LEDGER,
-        _of("order.refunded", units="how many came back or will not leave, 0 or below"),
+        _of("order.refunded", units="how many of `unit` came back or will not leave, 0 or below"),
         _of(
             "order.refunded",
             _MINOR,
@@ -293,7 +300,9 @@ DESCRIBED: Final[Described] = _STORED | {
             title="of the product",
             brand="of the product",
             status="of the product",
+            unit="what quantities of it count, and what its price is of one of",
         ),
+        _of("unit", measure=_MEASURE),
         _of("product.*", "grams", weight_g="its weight"),
     ),
     "dim_categories": _table(

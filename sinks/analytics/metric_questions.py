@@ -4,6 +4,7 @@ Days are the shop's own. Where both ends are given, every period between them ha
 day without a sale is 0, not missing; what cannot be worked out of nothing is null.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -17,13 +18,14 @@ from schemas.row_conditions import EVERY_ROW, RowCondition
 from schemas.row_conditions_sql import DUCKDB, WhereText
 from sinks.analytics.metrics_catalogue import ORDERS, Metric
 from sinks.analytics.sales_facts import MODEL
-from sinks.analytics.snapshot_reader import has_view
+from sinks.analytics.snapshot_reader import columns_of
 from sinks.freshness import Freshness
 from sinks.sink import Unavailable
 
 Step = Literal["day", "week", "month", "quarter", "year"]
 MOST_ROWS: Final = 10_000
 MOST_PERIODS: Final = 4_000
+_COLUMN: Final = re.compile(r"\bitem\.(\w+)")
 _REACHED: Final = "SELECT id FROM orders WHERE tenant_id = $tenant"
 
 
@@ -44,11 +46,12 @@ class MetricQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricRow:
-    """`period` is its first day. `currency` is None for what is no money."""
+    """`period` is its first day. `currency` is None for what is no money, `unit` for what has no unit of measure."""
 
     period: date | None
     split: str | None
     currency: str | None
+    unit: str | None
     value: int | float | None
 
 
@@ -66,9 +69,12 @@ class TooManyRows(Exception):
 
 
 def ask(cursor: duckdb.DuckDBPyConnection, query: MetricQuery, freshness: Freshness) -> MetricFound:
-    """Raises `TooManyRows`, and `Unavailable` while the snapshot has no such view yet."""
-    if not has_view(cursor, query.metric.relation.view):
-        raise Unavailable(f"{MODEL.id} is being built: {query.metric.relation.view} is not there yet", retry_after_s=5)
+    """Raises `TooManyRows`, and `Unavailable` while the snapshot has no such view, or not all columns, yet."""
+    view = query.metric.relation.view
+    missing = _asked(query) - columns_of(cursor, view)
+    if missing:
+        lacks = view if "tenant_id" in missing else ", ".join(f"{view}.{column}" for column in sorted(missing))
+        raise Unavailable(f"{MODEL.id} is being built: {lacks} is not there yet", retry_after_s=5)
     rows = tuple(_spread(_rows(cursor, query, by=query.by, split=query.split), query))
     totals = _rows(cursor, query, by=None, split=None)
     return MetricFound(rows, tuple(totals), freshness)
@@ -81,8 +87,11 @@ def _rows(
     period = f"date_trunc('{by}', item.{metric.day})::DATE" if by else "NULL::DATE"
     divided = f"({metric.relation.splits[split]})::VARCHAR" if split else "NULL::VARCHAR"
     currency = "item.currency" if metric.by_currency else "NULL::VARCHAR"
+    unit = metric.counted_in or "NULL::VARCHAR"
     reached = WhereText(query.reached, expression=lambda column: f"orders.{column}", placeholder=DUCKDB)
     where = [f"item.{metric.day} IS NOT NULL", metric.relation.only]
+    if metric.by_unit:
+        where.append(f"{metric.counted_in} IS NOT NULL")
     if query.reached != EVERY_ROW:
         where.append(f"item.order_id IN ({_REACHED} AND {reached.text})")
     values: dict[str, Any] = {"tenant": query.tenant_id, **reached.values}
@@ -98,16 +107,28 @@ def _rows(
         values["currency"] = query.currency
     found = cursor.execute(
         f"""
-        SELECT {period} AS period, {divided} AS split, {currency} AS currency, {metric.expression} AS value
+        SELECT {period} AS period, {divided} AS split, {currency} AS currency, {unit} AS unit,
+               {metric.expression} AS value
         FROM {metric.relation.view} AS item {_products(metric)}
         WHERE item.tenant_id = $tenant AND {" AND ".join(where)}
-        GROUP BY 1, 2, 3 ORDER BY 1 NULLS FIRST, 2 NULLS LAST, 3 LIMIT {MOST_ROWS + 1}
+        GROUP BY 1, 2, 3, 4 ORDER BY 1 NULLS FIRST, 2 NULLS LAST, 3, 4 LIMIT {MOST_ROWS + 1}
         """,  # noqa: S608  # of the catalogue
         values,
     ).fetchall()
     if len(found) > MOST_ROWS:
         raise TooManyRows(f"More than {MOST_ROWS:,} rows: ask for fewer days, longer periods or another split.")
-    return [MetricRow(period=at, split=of, currency=in_, value=_exact(value)) for at, of, in_, value in found]
+    return [
+        MetricRow(period=at, split=of, currency=in_, unit=counted_in, value=_exact(value))
+        for at, of, in_, counted_in, value in found
+    ]
+
+
+def _asked(query: MetricQuery) -> set[str]:
+    """The columns of its view that the question names."""
+    metric = query.metric
+    splits = [metric.relation.splits[name] for name in (*query.only, *([query.split] if query.split else ()))]
+    named = (metric.expression, metric.counted_in, metric.relation.only, *splits)
+    return {"tenant_id", metric.day, *_COLUMN.findall(" ".join(named))}
 
 
 def _products(metric: Metric) -> str:
@@ -117,8 +138,10 @@ def _products(metric: Metric) -> str:
               ON product.tenant_id = item.tenant_id AND product.product_id = item.product_id"""
 
 
-def _exact(value: Any) -> int | float | None:
-    return int(value) if isinstance(value, Decimal) else value
+def _exact(value: int | float | Decimal | None) -> int | float | None:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
 
 
 def _spread(rows: list[MetricRow], query: MetricQuery) -> Iterator[MetricRow]:
@@ -126,16 +149,16 @@ def _spread(rows: list[MetricRow], query: MetricQuery) -> Iterator[MetricRow]:
     if query.by is None or query.first_day is None or query.last_day is None:
         yield from rows
         return
-    held = {(row.period, row.split, row.currency): row for row in rows}
-    kinds = list(dict.fromkeys((row.split, row.currency) for row in rows))
+    held = {(row.period, row.split, row.currency, row.unit): row for row in rows}
+    kinds = list(dict.fromkeys((row.split, row.currency, row.unit) for row in rows))
     periods = list(periods_between(query.first_day, query.last_day, query.by))
     if len(periods) * len(kinds) > MOST_ROWS:
         raise TooManyRows(f"More than {MOST_ROWS:,} rows: ask for fewer days, longer periods or another split.")
     nothing = 0 if "time" in query.metric.additive else None
     for period in periods:
-        for split, currency in kinds:
-            empty = MetricRow(period=period, split=split, currency=currency, value=nothing)
-            yield held.get((period, split, currency), empty)
+        for split, currency, unit in kinds:
+            empty = MetricRow(period=period, split=split, currency=currency, unit=unit, value=nothing)
+            yield held.get((period, split, currency, unit), empty)
 
 
 def periods_between(first: date, last: date, by: Step) -> Iterator[date]:

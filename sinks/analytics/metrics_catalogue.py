@@ -1,12 +1,15 @@
 """Lists every metric once: what it means, how it is worked out, of which view, and what it may be added up over.
 
-Money is minor units and never added over currencies: a metric of money has a row for each. A metric that is additive
-over time or a split may be summed over it, and a test does; any other is worked out again for each period.
+Money is minor units and never added over currencies: a metric of money has a row for each. So it is with quantities
+and their units. A metric that is additive over time or a split may be summed over it, and a test does; any other is
+worked out again for each period.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
+
+from sinks.analytics.unit_measures import base_unit, items
 
 Unit = Literal["minor", "count", "ratio", "minor per order", "per order"]
 Over = Literal["time", "split"]
@@ -30,7 +33,11 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """`expression` is an aggregate over the rows of `relation` whose `day` is in the period."""
+    """`expression` is an aggregate over the rows of `relation` whose `day` is in the period.
+
+    `counted_in` is the expression for the unit that its values are in: there is a row for each, and nothing is added
+    over them. Empty: it adds nothing that has a unit.
+    """
 
     name: str
     meaning: str
@@ -39,6 +46,7 @@ class Metric:
     day: str
     unit: Unit
     additive: frozenset[Over] = frozenset()
+    counted_in: str = ""
 
     @property
     def shown(self) -> str:
@@ -50,6 +58,11 @@ class Metric:
         """Whether it has a row for each currency: it is money, or a ratio of it."""
         return "_minor" in self.expression
 
+    @property
+    def by_unit(self) -> bool:
+        """Whether it has a row for each unit of measure."""
+        return bool(self.counted_in)
+
 
 _AS_SOLD: Final = {
     "category": "item.category",
@@ -58,6 +71,7 @@ _AS_SOLD: Final = {
     "product": "item.product_id",
     "sku": "item.sku",
     "unit": "item.unit",
+    "measure": "item.measure",
     "category_now": "product.category",
     "brand_now": "product.brand",
 }
@@ -125,13 +139,33 @@ _LEDGER: Final = (
         additive=_EVERYTHING,
     ),
     Metric(
+        name="items_sold",
+        meaning="pieces that were sold, and one for each line of what is measured: a filling of petrol is one item",
+        expression=_sold(f"sum({items('item.quantity', 'item.measure')})"),
+        relation=LEDGER,
+        day="recognised_on",
+        unit="count",
+        additive=_EVERYTHING,
+    ),
+    Metric(
         name="quantity_sold",
-        meaning="quantities sold, of whatever unit: split it by unit",
+        meaning="quantities that were sold, as they were counted: so many pieces, so many of 100 g",
         expression=_sold("sum(item.quantity)"),
         relation=LEDGER,
         day="recognised_on",
         unit="count",
         additive=_EVERYTHING,
+        counted_in="item.unit",
+    ),
+    Metric(
+        name="base_quantity_sold",
+        meaning="the same in the base unit of each measure: all that was sold by weight, in grams",
+        expression=_sold("sum(item.quantity_base)"),
+        relation=LEDGER,
+        day="recognised_on",
+        unit="count",
+        additive=_EVERYTHING,
+        counted_in=base_unit("item.measure"),
     ),
     Metric(
         name="orders",
@@ -167,6 +201,7 @@ _ORDERS: Final = (
     _of_orders("lines_per_order", "lines ÷ orders", "avg(item.lines)", "per order"),
     _of_orders("products_per_order", "different products ÷ orders", "avg(item.products)", "per order"),
     _of_orders("pieces_per_order", "pieces ÷ orders", "avg(item.pieces)", "per order"),
+    _of_orders("items_per_order", "items ÷ orders; a line of what is measured is one", "avg(item.items)", "per order"),
     _of_orders(
         "new_customer_orders",
         "first paid orders of their customers, of all time",

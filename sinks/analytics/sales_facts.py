@@ -11,6 +11,7 @@ from typing import Final
 from schemas.envelope import Envelope
 from schemas.events.order import Order, OrderDeleted, OrderEvent
 from schemas.topics import ORDERS
+from schemas.units import measure_of
 from sinks.analytics import catalogue_facts, column_meanings, customer_views, sales_views, shop_facts, star_views
 from sinks.analytics.order_rules import why_refused
 from sinks.analytics.sales_ledger import lines_of, undone
@@ -36,6 +37,7 @@ _AS_SOLD: Final = {
     "total_minor": "BIGINT",
 }
 _WORKED_OUT: Final = {
+    "measure": "VARCHAR",
     "gross_minor": "BIGINT",
     "other_minor": "BIGINT",
     "order_discount_minor": "BIGINT",
@@ -120,7 +122,9 @@ def order_facts(envelope: Envelope, event: OrderEvent) -> DocumentChange:
 
 
 def _lines(order: Order) -> list[dict[str, object]]:
-    """With what each has of the order's discount, tax and shipping: the shares are the whole, to the cent."""
+    """With what its unit measures, and what each has of the order's discount, tax and shipping: the shares are the
+    whole, to the cent.
+    """
     return [
         dict(
             zip(
@@ -128,6 +132,7 @@ def _lines(order: Order) -> list[dict[str, object]]:
                 (
                     *_as_sold(line),
                     list(line.category_path),
+                    measure_of(line.unit),
                     parts.gross_minor,
                     parts.other_minor,
                     parts.order_discount_minor,
@@ -143,7 +148,7 @@ def _lines(order: Order) -> list[dict[str, object]]:
 
 MODEL: Final = ReadModel(
     name="sales",
-    version=3,
+    version=4,
     projections=(
         Projection(
             topic=ORDERS,

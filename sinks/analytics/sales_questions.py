@@ -1,7 +1,8 @@
 """Answers what was sold, when, and for how much, from the newest published snapshot, for one tenant.
 
 Revenue is the sum of the lines of orders that are paid and not cancelled, dated by when they were placed in the asked
-time zone; a week starts on Monday. Units are the quantities of these lines, orders counts the orders they belong to.
+time zone; a week starts on Monday. Units are pieces: what is measured, by weight or volume, is not added to them.
+Orders counts the orders they belong to.
 What was taken back of them counts in the period in which that was done.
 """
 
@@ -22,7 +23,7 @@ from sinks.analytics.best_sellers import best_sellers
 from sinks.analytics.bought_together import BoughtTogether, bought_with
 from sinks.analytics.metric_questions import MetricFound, MetricQuery
 from sinks.analytics.sales_facts import MODEL
-from sinks.analytics.snapshot_reader import ANSWER_S, SnapshotReader, has_view
+from sinks.analytics.snapshot_reader import ANSWER_S, SnapshotReader, columns_of, has_view
 from sinks.analytics.star_views import local
 from sinks.freshness import Freshness
 from sinks.search.best_sellers import BestSellers
@@ -80,17 +81,19 @@ class Sales:
 
 
 _DAY: Final = local("moment", "$zone")
-#: What was sold, and what was taken back, each on its own day. `{only}` narrows both to some orders.
+#: What was sold, and what was taken back, each on its own day. `{only}` narrows both to some orders; `{pieces}`
+#: is what of `units` are pieces.
 _SOLD: Final = """
-    SELECT placed_at AS moment, category, currency, order_id, units, revenue_minor,
+    SELECT placed_at AS moment, category, currency, order_id, {pieces} AS units, revenue_minor,
            0 AS reversed_units, 0 AS reversed_minor, 0 AS refunded_minor
     FROM sales WHERE tenant_id = $tenant {only}
 """
 _TAKEN_BACK: Final = """
     UNION ALL
-    SELECT recognised_at, category, currency, NULL, 0, 0, -units, -revenue_minor, -money_minor
+    SELECT recognised_at, category, currency, NULL, 0, 0, -{pieces}, -revenue_minor, -money_minor
     FROM reversals WHERE tenant_id = $tenant {only}
 """
+_PIECES: Final = "CASE WHEN measure = 'count' THEN units ELSE 0 END"
 _WITHIN: Final = f"""
     WHERE ($first IS NULL OR ({_DAY})::DATE >= $first)
       AND ($last IS NULL OR ({_DAY})::DATE <= $last)
@@ -148,7 +151,9 @@ def _rows(
 ) -> tuple[SalesRow, ...]:
     reached = WhereText(query.reached, expression=lambda column: f"orders.{column}", placeholder=DUCKDB)
     only = f"AND order_id IN (SELECT id FROM orders WHERE tenant_id = $tenant AND {reached.text})"
-    narrowed = movements.format(only=only if query.reached != EVERY_ROW else "")
+    # A snapshot of the version before, which is shown until this one is built, does not tell measures apart.
+    pieces = _PIECES if "measure" in columns_of(cursor, "sales") else "units"
+    narrowed = movements.format(only=only if query.reached != EVERY_ROW else "", pieces=pieces)
     found = cursor.execute(
         f"""
         SELECT {period} AS period, {category} AS category, currency,

@@ -8,6 +8,7 @@ day and never changes what was, `sales_by_order_day` has all of an order on the 
 from typing import Final
 
 from sinks.analytics.star_views import day_of
+from sinks.analytics.unit_measures import in_base_units
 
 _PARTS: Final = "gross_minor - {0}discount_minor + {0}other_minor - {0}order_discount_minor"
 _FCT_SALES: Final = f"""
@@ -16,7 +17,8 @@ _FCT_SALES: Final = f"""
            {day_of("orders.paid_at")} AS recognised_on, orders.placed_at AS ordered_at,
            {day_of("orders.placed_at")} AS ordered_on, orders.customer_ref, orders.currency, line.product_id,
            line.variant_id, line.sku, line.title, line.category, line.category_path, line.brand, line.quantity,
-           line.unit, line.gross_minor, line.discount_minor,
+           line.unit, line.measure, {in_base_units("line.quantity", "line.unit", "line.measure")} AS quantity_base,
+           line.gross_minor, line.discount_minor,
            line.other_minor, line.order_discount_minor,
            line.total_minor - line.order_discount_minor AS net_minor, line.tax_minor, line.shipping_minor,
            0::BIGINT AS adjustment_minor,
@@ -29,8 +31,9 @@ _FCT_SALES: Final = f"""
     SELECT entry.tenant_id, entry.order_id, entry.reversal_no, entry.line_no, entry.kind, entry.cause, entry.refund_no,
            entry.recognised_at, {day_of("entry.recognised_at")}, orders.placed_at, {day_of("orders.placed_at")},
            orders.customer_ref, orders.currency, line.product_id, line.variant_id, line.sku, line.title, line.category,
-           line.category_path, line.brand, entry.quantity, line.unit, entry.gross_minor, entry.discount_minor,
-           entry.other_minor, entry.order_discount_minor,
+           line.category_path, line.brand, entry.quantity, line.unit, line.measure,
+           {in_base_units("entry.quantity", "line.unit", "line.measure")},
+           entry.gross_minor, entry.discount_minor, entry.other_minor, entry.order_discount_minor,
            entry.{_PARTS.format("entry.")}, entry.tax_minor, entry.shipping_minor, entry.adjustment_minor,
            entry.{_PARTS.format("entry.")} + entry.tax_minor + entry.shipping_minor + entry.adjustment_minor
     FROM orders
@@ -61,14 +64,14 @@ def _by(day: str) -> str:
 _SALES: Final = """
     SELECT line.tenant_id, line.order_id, orders.placed_at, orders.paid_at, orders.customer_ref,
            orders.currency, line.line_no, line.product_id, line.variant_id, line.sku, line.title, line.category,
-           line.quantity AS units, line.total_minor AS revenue_minor
+           line.quantity AS units, line.unit, line.measure, line.total_minor AS revenue_minor
     FROM orders JOIN order_lines AS line ON line.tenant_id = orders.tenant_id AND line.order_id = orders.id
     WHERE orders.paid_at IS NOT NULL AND orders.status <> 'cancelled'
 """
 _REVERSALS: Final = """
     SELECT entry.tenant_id, entry.order_id, entry.recognised_at, orders.customer_ref, orders.currency,
            entry.refund_no, entry.line_no, line.product_id, line.variant_id, line.sku, line.title, line.category,
-           entry.quantity AS units,
+           entry.quantity AS units, line.unit, line.measure,
            entry.gross_minor - entry.discount_minor + entry.other_minor AS revenue_minor,
            entry.gross_minor - entry.discount_minor + entry.other_minor - entry.order_discount_minor + entry.tax_minor
                + entry.shipping_minor + entry.adjustment_minor AS money_minor

@@ -86,3 +86,9 @@ class SnapshotReader:
 def has_view(cursor: duckdb.DuckDBPyConnection, view: str) -> bool:
     """Whether the snapshot has it: one of an older version of the model may not."""
     return bool(cursor.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [view]).fetchall())
+
+
+def columns_of(cursor: duckdb.DuckDBPyConnection, view: str) -> set[str]:
+    """None where the snapshot has no such view; one of an older version of the model may lack some."""
+    found = cursor.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [view]).fetchall()
+    return {name for (name,) in found}

@@ -6,6 +6,8 @@ then; the dimensions say what it is now.
 
 from typing import Final
 
+from sinks.analytics.unit_measures import in_base_units, items
+
 
 def local(moment: str, zone: str) -> str:
     """A moment as a clock in the zone shows it, within what every client can read: orders came in before moments had
@@ -47,7 +49,7 @@ _DIM_PRODUCTS: Final = """
 """
 _DIM_VARIANTS: Final = """
     SELECT variant.tenant_id, variant.variant_id, variant.product_id, variant.variant_no, variant.sku, variant.barcode,
-           variant.weight_g, product.title, product.brand, product.status
+           variant.weight_g, variant.unit, variant.measure, product.title, product.brand, product.status
     FROM product_variants AS variant
     JOIN products AS product ON product.tenant_id = variant.tenant_id AND product.id = variant.product_id
 """
@@ -77,7 +79,9 @@ _FCT_ORDER_LINES: Final = f"""
     SELECT line.tenant_id, line.order_id, line.line_no, orders.status, orders.placed_at,
            {day_of("orders.placed_at")} AS placed_on, orders.paid_at, orders.customer_ref, orders.currency,
            line.product_id, line.variant_id, line.sku, line.title, line.category, line.category_path, line.brand,
-           line.quantity, line.unit, line.unit_price_minor, line.list_price_minor,
+           line.quantity, line.unit, line.measure,
+           {in_base_units("line.quantity", "line.unit", "line.measure")} AS quantity_base,
+           {items("line.quantity", "line.measure")} AS items, line.unit_price_minor, line.list_price_minor,
            line.gross_minor, line.discount_minor,
            line.other_minor, line.order_discount_minor,
            line.total_minor - line.order_discount_minor AS net_minor, line.tax_minor, line.shipping_minor,
@@ -92,6 +96,7 @@ _FCT_ORDERS: Final = f"""
     WITH sold AS (
         SELECT tenant_id, order_id, count(*) AS lines, count(DISTINCT product_id) AS products,
                sum(quantity) FILTER (unit = 'piece')::BIGINT AS pieces,
+               sum({items("quantity", "measure")})::BIGINT AS items,
                sum(gross_minor)::BIGINT AS gross_minor,
                sum(discount_minor)::BIGINT AS line_discount_minor,
                sum(other_minor)::BIGINT AS other_minor
@@ -115,8 +120,8 @@ _FCT_ORDERS: Final = f"""
            orders.status = 'cancelled' AS is_cancelled,
            CASE WHEN orders.paid_at IS NULL THEN NULL WHEN orders.customer_ref IS NULL THEN 'guest'
                 WHEN paid.paid_no = 1 THEN 'new' ELSE 'returning' END AS customer_kind,
-           sold.lines, sold.products, coalesce(sold.pieces, 0) AS pieces, sold.gross_minor, sold.line_discount_minor,
-           sold.other_minor, orders.discount_minor AS order_discount_minor,
+           sold.lines, sold.products, coalesce(sold.pieces, 0) AS pieces, sold.items, sold.gross_minor,
+           sold.line_discount_minor, sold.other_minor, orders.discount_minor AS order_discount_minor,
            sold.gross_minor - sold.line_discount_minor + sold.other_minor - orders.discount_minor AS net_minor,
            orders.tax_minor, orders.shipping_minor, orders.total_minor,
            CASE WHEN orders.paid_at IS NOT NULL THEN coalesce(undone.reversed_minor, 0) END AS reversed_minor,

@@ -57,7 +57,7 @@ def _lines() -> Iterator[str]:
 
 
 def _metric(metric: Metric) -> str:
-    unit = f"{metric.unit}, by currency" if metric.by_currency else metric.unit
+    each = ", by currency" if metric.by_currency else ", by unit" if metric.by_unit else ""
     over = ", ".join(sorted(metric.additive, reverse=True)) or "nothing"
     of = f"`{metric.relation.view}` by `{metric.day}`"
-    return f"| `{metric.name}` | {metric.meaning} | {unit} | {over} | {of} |"
+    return f"| `{metric.name}` | {metric.meaning} | {metric.unit}{each} | {over} | {of} |"

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from schemas.envelope import Envelope
 from schemas.events.category import Category, CategoryCreated, CategoryText
 from schemas.events.product import Price, Product, ProductCreated, ProductText, Variant
+from schemas.units import PIECE
 from sinks.search.product_documents import category_document, product_document
 from sinks.sink import DocumentChange
 
@@ -152,6 +153,7 @@ def article(
         width_mm=None,
         height_mm=None,
         image_url=None,
+        unit=PIECE,
     )
     return Product(
         id=id_,

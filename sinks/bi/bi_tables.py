@@ -29,7 +29,7 @@ _SOLD: Final = (
     "orders",
     "pieces_sold",
 )
-#: Of a product there is no tax or shipping to speak of; what is in no piece has its quantity.
+#: Of a product there is no tax or shipping to speak of; what is counted in no pieces has its quantity, of its unit.
 _SOLD_OF_A_PRODUCT: Final = ("gross_sales", "discounts", "reversals", "net_sales", "orders", "quantity_sold")
 _CUSTOMERS: Final = ("new_customer_orders", "returning_customer_orders", "guest_orders", "customers")
 _SEARCHES: Final = {
@@ -140,10 +140,13 @@ TABLES: Final = (
     ),
     _daily(
         "sales_by_product_day",
-        "One row for each day, currency and product; null: for no line. What a product is called is in bi.products.",
+        "One row for each day, currency, product and unit; null: for no line. What products are called: bi.products.",
         LEDGER,
         _SOLD_OF_A_PRODUCT,
-        {"product_id": (LEDGER.splits["product"], Column("uuid", "the product, as in bi.products"))},
+        {
+            "product_id": (LEDGER.splits["product"], Column("uuid", "the product, as in bi.products")),
+            "unit": (LEDGER.splits["unit"], Column("text", "what its quantity counts; never add up those of two")),
+        },
     ),
     _daily(
         "customers_by_day",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from sinks.analytics.metrics_catalogue import METRICS, Metric
+from sinks.analytics.unit_measures import EXACT
 from sinks.quality.expectation import Expectation, NoRows
 
 
@@ -19,8 +20,8 @@ def _place(metric: Metric) -> tuple[str, str]:
 
 
 def _expectation(view: str, day: str, metrics: Sequence[Metric]) -> Expectation:
-    figures = ", ".join(f"({metric.expression})::HUGEINT AS {metric.name}" for metric in metrics)
-    sums = ", ".join(f"sum({metric.name})::HUGEINT AS {metric.name}" for metric in metrics)
+    figures = ", ".join(f"({metric.expression})::{EXACT} AS {metric.name}" for metric in metrics)
+    sums = ", ".join(f"sum({metric.name})::{EXACT} AS {metric.name}" for metric in metrics)
     currency = "item.currency" if any(metric.by_currency for metric in metrics) else "NULL::VARCHAR AS currency"
     rows = f"FROM {view} AS item WHERE item.{day} IS NOT NULL AND {metrics[0].relation.only} GROUP BY ALL"
     month = f"date_trunc('month', item.{day})::DATE"

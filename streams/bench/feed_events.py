@@ -15,8 +15,9 @@ from schemas import outbox_row
 from schemas.envelope import Envelope
 from schemas.event_catalogue import BY_TYPE
 from schemas.event_codec import Encoder
-from schemas.events.order import PIECE, Order, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
+from schemas.events.order import Order, OrderConfirmed, OrderLine, OrderPaid, OrderPlaced
 from schemas.events.product import AttributeValue, Price, Product, ProductCreated, ProductText, ProductUpdated, Variant
+from schemas.units import PIECE
 
 LINES: Final = 10
 EVENTS_OF_AN_ORDER: Final = 3
@@ -138,6 +139,7 @@ class Events:
             width_mm=None,
             height_mm=None,
             image_url=None,
+            unit=PIECE,
         )
         categories = (self._uuid(), self._uuid())
         return Product(

@@ -79,6 +79,16 @@ def test_an_old_product_is_read_as_a_new_one_that_says_the_same():
     assert [variant.option_values for variant in new.variants] == [one.option_values for one in old.product.variants]
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_what_a_product_was_sold_by_before_anybody_could_say_is_pieces(version):
+    told = golden_files.parsed((golden_files.FOLDER / f"product.updated.v{version}.json").read_text()).examples[0]
+    old = from_json(BY_TYPE["product.updated"].versions[version - 1], told.record)
+
+    new = Decoder(EverySchema()).decode(framed_by_hand("product.updated", version, old)).product
+
+    assert [variant.unit for variant in new.variants] == ["piece"] * len(told.record["product"]["variants"]) != []
+
+
 def test_an_event_with_a_wrong_type_is_refused_by_its_own_writer():
     with pytest.raises(InvalidEvent, match=r"order\.paid"):
         encoder().encode(OrderPaid(order=order(total_minor="a lot")))

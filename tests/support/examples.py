@@ -224,6 +224,7 @@ def variant(amount_minor: int = 150, sku: str = "TOM-400", currency: str = "EUR"
             width_mm=None,
             height_mm=None,
             image_url=None,
+            unit="piece",
         ),
         **different,
     )

@@ -31,6 +31,7 @@ class CountedLineAnswer(AnswerBody):
     """As the line of `lines` in the same place would be ordered now; without prices when it cannot be."""
 
     title: str | None
+    unit: str | None = Field(description="What its quantity counts.")
     unit_price_minor: int | None = Field(description="What one costs now.")
     price_changed: bool
     price_changed_by: PriceChange | None = Field(
@@ -46,6 +47,7 @@ class CountedLineAnswer(AnswerBody):
     def of(cls, one: CountedLine) -> Self:
         return cls(
             title=None if one.sold is None else one.sold.title,
+            unit=None if one.sold is None else one.sold.unit,
             unit_price_minor=None if one.sold is None else one.sold.unit_price_minor,
             price_changed=one.price_changed,
             price_changed_by=one.price_changed_by,

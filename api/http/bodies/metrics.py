@@ -16,6 +16,7 @@ class MetricAnswer(BaseModel):
     meaning: str
     unit: Unit
     by_currency: bool = Field(description="It has a row for each currency: money is never added over them.")
+    by_unit: bool = Field(description="It has a row for each unit of measure: quantities are never added over them.")
     additive_over: list[Over] = Field(description="What its values may be summed over.")
     splits: list[str]
     view: str = Field(description="Where it comes from, in the published file.")
@@ -30,6 +31,7 @@ class MetricAnswer(BaseModel):
             meaning=metric.meaning,
             unit=metric.unit,
             by_currency=metric.by_currency,
+            by_unit=metric.by_unit,
             additive_over=sorted(metric.additive),
             splits=list(metric.relation.splits),
             view=metric.relation.view,
@@ -48,11 +50,14 @@ class MetricsAnswer(BaseModel):
 
 
 class MetricRowAnswer(AnswerBody):
-    """`period` is its first day. `value` is `null` where it cannot be worked out of nothing."""
+    """`period` is its first day. `value` is `null` where it cannot be worked out of nothing. `unit` is that of a
+    quantity.
+    """
 
     period: date | None
     split: str | None
     currency: str | None
+    unit: str | None
     value: int | float | None
 
 

@@ -51,6 +51,7 @@ class VariantAnswer(AnswerBody):
     width_mm: int | None
     height_mm: int | None
     image_url: str | None
+    unit: str = Field(description="What quantities count, and what a price is of one of.")
 
 
 class ImageAnswer(AnswerBody):

@@ -212,9 +212,9 @@ class SalesRowAnswer(AnswerBody):
     category: str | None
     currency: str
     orders: int
-    units: int
+    units: int = Field(description="Pieces; what is measured, by weight or volume, is not added to them.")
     revenue_minor: int = Field(description="Gross: what was sold, whatever of it was taken back later.")
-    reversed_units: int = Field(description="Units that came back, or did not leave any more.")
+    reversed_units: int = Field(description="Pieces that came back, or did not leave any more.")
     reversed_minor: int = Field(description="What refunds took of revenue: without tax, shipping and goodwill.")
     net_revenue_minor: int = Field(description="`revenue_minor` − `reversed_minor`.")
     refunded_minor: int = Field(description="All the money that went back, with tax, shipping and goodwill.")

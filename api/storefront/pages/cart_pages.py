@@ -13,6 +13,7 @@ from api.storefront import cookies, forms
 from api.storefront.cookies import CartCookie
 from api.storefront.own_api import Refused
 from api.storefront.pages.search_pages import WHY, languages
+from api.storefront.quantities import articles_in
 from api.storefront.visit import Visit
 
 cart_pages = APIBlueprint("cart_pages", __name__, url_prefix=STOREFRONT_ROOT)
@@ -137,5 +138,5 @@ def _changed(visit: Visit, change: Callable[[Visit, CartCookie], Any]) -> Respon
 def _done(visit: Visit, cart: Any, kept: CartCookie) -> Response:
     """Seen, not sent again, when the browser loads the page anew."""
     answer: Response = redirect(visit.at("cart"), 303)  # type: ignore[assignment]  # werkzeug's, which Flask's is
-    cookies.keep_cart(request, answer, kept, sum(line["quantity"] for line in cart["lines"]))
+    cookies.keep_cart(request, answer, kept, articles_in(cart))
     return answer

@@ -11,7 +11,7 @@ from api.use_cases.fields import Currency, ExternalId, Input, Minor, Moment, Nam
 from api.use_cases.orders.contact_commands import ContactsGiven, GuestContact
 from api.use_cases.pages import PageAsked, Several
 from api.use_cases.prices.commands import CustomerGroup
-from schemas.events.order import PIECE
+from schemas.units import PIECE
 
 LineNo = Annotated[StrictInt, Field(ge=1, le=MOST_LINES, description="Which line of the order, from 1.")]
 

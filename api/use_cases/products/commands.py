@@ -25,10 +25,12 @@ from api.use_cases.fields import (
     Moment,
     Name,
     Sku,
+    Unit,
     Url,
 )
 from api.use_cases.pages import PageAsked, Several
 from api.use_cases.products.attribute_values import Attributes
+from schemas.units import UNITS
 
 Status = Literal["draft", "active", "archived"]
 SideMm = Annotated[StrictInt, Field(ge=1, le=MOST_SIDE_MM)]
@@ -83,6 +85,11 @@ class NewVariant(Input):
     width_mm: SideMm | None = Field(default=None, description="Packed, in millimetres.")
     height_mm: SideMm | None = Field(default=None, description="Packed, in millimetres.")
     image_url: Url | None = Field(default=None, description="One of the product's images, or another.")
+    unit: Unit | None = Field(
+        default=None,
+        description=f"What quantities count, and what a price is of one of: {', '.join(UNITS)}, or a number of one of "
+        "the others (`100 g`). Missing: what it was, `piece` for a new variant.",
+    )
 
 
 class VariantChange(NewVariant):

@@ -22,6 +22,7 @@ from schemas.article_codes import code_key
 from schemas.events.product import Image, OptionTexts, Price, Product, ProductText, ValueTexts, Variant
 from schemas.product_attributes import attribute_texts
 from schemas.product_words import distinct_words
+from schemas.units import PIECE
 
 
 def assemble(
@@ -59,8 +60,11 @@ def assemble(
 
 
 def variants(work: UnitOfWork, given: Sequence[NewVariant], old: Sequence[Variant]) -> tuple[Variant, ...]:
-    """Raises `Invalid` for the id of a variant that the product has not got, or that is named twice."""
+    """Raises `Invalid` for the id of a variant that the product has not got, or that is named twice. A
+    variant that is there keeps its unit where none is said: what its price and its stock are of changes by no omission.
+    """
     ids = _variant_ids(given, old)
+    units = {variant.id: variant.unit for variant in old}
     return tuple(
         Variant(
             id=known or work.new_id(),
@@ -76,6 +80,7 @@ def variants(work: UnitOfWork, given: Sequence[NewVariant], old: Sequence[Varian
             width_mm=one.width_mm,
             height_mm=one.height_mm,
             image_url=one.image_url,
+            unit=one.unit or (PIECE if known is None else units[known]),
         )
         for one, known in zip(given, ids, strict=True)
     )

@@ -10,6 +10,7 @@ from api.domain.errors import FieldError, Invalid, NotFound
 from api.domain.scope import Access
 from api.use_cases.fields import Currency
 from api.use_cases.read_models.question import LONGEST, Asked, Revenue, Wait
+from schemas.units import Measure
 from sinks.analytics.metric_questions import MOST_PERIODS, MetricFound, MetricQuery, Step, TooManyRows
 from sinks.analytics.metrics_catalogue import METRICS, Metric
 
@@ -34,12 +35,13 @@ class MetricAsked(Asked):
     brand: str | None = Field(default=None, max_length=LONGEST, description="Only this brand, as sold.")
     sku: str | None = Field(default=None, max_length=LONGEST, description="Only this SKU.")
     unit: str | None = Field(default=None, max_length=LONGEST, description="Only what is counted in this unit.")
+    measure: Measure | None = Field(default=None, description="Only what is measured by this.")
     customer_kind: Literal["new", "returning", "guest"] | None = Field(
         default=None, description="Only orders of these customers."
     )
 
 
-_FILTERS = ("category", "brand", "sku", "unit", "customer_kind")
+_FILTERS = ("category", "brand", "sku", "unit", "measure", "customer_kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ def offer(variant_id: UUID, minor: int) -> Offer:
         title="Mug",
         category_path=(),
         brand=None,
+        unit="piece",
         on_sale=True,
         prices=(Price(currency="EUR", amount_minor=minor, compare_at_minor=None),),
         tiers=(),

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -84,6 +85,27 @@ def test_what_was_worked_out_of_the_lines_is_not_kept_for_others(different: dict
 def test_neither_is_a_discount_within_an_adjustment_nor_another_measure(different: dict[str, Any]) -> None:
     with pytest.raises(Conflict):
         edit(pending(replace(line(2), **different)), [line(1)])
+
+
+def test_what_is_sold_by_weight_is_edited_and_left_out_like_anything_else() -> None:
+    cheese = replace(line(500), unit="g", variant_id=uuid4())
+    was = pending(cheese, line(2))
+
+    more = edit(was, [replace(cheese, quantity=700, total_minor=700 * 150)]).terms
+    without = edit(was, [line(2)]).terms
+
+    assert [(one.quantity, one.unit) for one in more.lines] == [(700, "g")]
+    assert [one.unit for one in without.lines] == ["piece"]
+
+
+def test_an_order_by_the_gram_does_not_become_one_by_the_kilogram() -> None:
+    by_gram, by_kilogram = (replace(line(500), unit=unit) for unit in ("g", "kg"))
+    due = totals([Taxed(500 * 150, 0)], Taxed(0, 0), discount_minor=0, prices_include_tax=False)
+
+    with pytest.raises(Conflict, match="ordered by g, and is sold by kg"):
+        edit(pending(by_gram), [by_kilogram])
+    with pytest.raises(Conflict, match="ordered by g, and is sold by kg"):
+        edit_as_counted(pending(by_gram), cart([by_kilogram], due))
 
 
 def test_an_order_keeps_at_least_one_line() -> None:

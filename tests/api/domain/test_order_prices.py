@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ def offer(*, on_sale: bool = True, own: int | None = 150, crossed_out: int | Non
         title="Tomatoes",
         category_path=("Groceries", "Canned"),
         brand="Verde",
+        unit="piece",
         on_sale=on_sale,
         prices=() if own is None else (Price(currency="EUR", amount_minor=own, compare_at_minor=crossed_out),),
         tiers=() if listed is None else (tier(*listed),),
@@ -120,3 +122,12 @@ def test_nothing_is_sold_above_its_list_price() -> None:
         line(offer(), "lines.3.", quantity=1, unit_price_minor=150, list_price_minor=149)
 
     assert refused.value.errors[0].field == "lines.3.list_price_minor"
+
+
+def test_a_line_is_in_the_unit_of_its_variant_unless_somebody_says() -> None:
+    by_weight = replace(offer(), unit="100 g")
+    priced: dict[str, Any] = {"quantity": 2, "unit_price_minor": 150, "list_price_minor": None}
+
+    assert at_list_price(by_weight, 2, "EUR", "lines.0.sku").unit == "100 g"
+    assert line(by_weight, **priced).unit == "100 g"
+    assert line(by_weight, **priced, unit="piece").unit == "piece"

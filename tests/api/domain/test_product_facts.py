@@ -33,6 +33,8 @@ def sizes(*codes: str, code: str = "size") -> OptionTexts:
         ({"variants": (variant(weight_g=0),)}, "variants.0.weight_g"),
         ({"variants": (variant(weight_g=MOST_WEIGHT_G + 1),)}, "variants.0.weight_g"),
         ({"variants": (variant(height_mm=MOST_SIDE_MM + 1),)}, "variants.0.height_mm"),
+        ({"variants": (variant(unit="crate"),)}, "variants.0.unit"),
+        ({"variants": (variant(unit="12 piece"),)}, "variants.0.unit"),
         ({"translations": (text("en", "A", seo_title="x" * 301),)}, "translations.0.seo_title"),
         ({"translations": (text("en", "A", seo_description="x" * 1001),)}, "translations.0.seo_description"),
         (told(said(), ""), "attributes.x"),

@@ -35,6 +35,7 @@ def test_a_line_is_worth_exactly_its_quantity_times_the_price(amount: int, quant
         title="A",
         category_path=(),
         brand=None,
+        unit="piece",
         on_sale=True,
         prices=(offered,),
         tiers=(),

@@ -90,7 +90,7 @@ def test_as_csv_it_has_a_line_for_each_row_and_no_formula(shop: Shop) -> None:
 
     assert answer.content_type.startswith("text/csv")
     assert list(csv.DictReader(io.StringIO(answer.text))) == [
-        {"time": "now", "period": "", "split": "'=1+1", "currency": "EUR", "value": "840"}
+        {"time": "now", "period": "", "split": "'=1+1", "currency": "EUR", "value": "840", "unit": ""}
     ]
     assert answer.headers["Rustok-As-Of"]
 
@@ -130,3 +130,12 @@ def test_a_metric_that_is_not_there_is_not_found(shop: Shop) -> None:
 def test_who_may_not_read_analytics_is_shown_no_metric(shop: Shop) -> None:
     for path in ("/v1/analytics/metrics", "/v1/analytics/metrics/net_sales"):
         assert shop.client.get(path, headers=shop.headers(Role.CUSTOMER)).status_code == 403
+
+
+def test_a_quantity_has_a_row_for_each_unit_and_says_so(shop: Shop) -> None:
+    found = asked_of(shop, "quantity_sold", measure="count").json
+
+    assert (found["metric"]["by_unit"], found["metric"]["by_currency"]) == (True, False)
+    assert [(row["unit"], row["value"]) for row in found["now"]["totals"]] == [("piece", 6)]
+    assert asked_of(shop, "quantity_sold", measure="mass").json["now"]["totals"] == []
+    assert asked_of(shop, "quantity_sold", measure="weight").status_code == 422

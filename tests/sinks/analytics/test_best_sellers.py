@@ -28,10 +28,10 @@ def sell(tmp_path: Path) -> Iterator[Sell]:
 
     def sold(
         product: UUID, *, units: int = 1, times: int = 3, at: datetime = YESTERDAY, tenant_id: UUID = TENANT,
-        paid: bool = True,
+        paid: bool = True, unit: str = "piece",
     ) -> None:  # fmt: skip
         status = "paid" if paid else "cancelled"
-        lines = (line(product_id=product, quantity=units),)
+        lines = (line(product_id=product, quantity=units, unit=unit),)
         made = [order(lines=lines, status=status, placed_at=at, confirmed_at=at, paid_at=at) for _ in range(times)]
         for one in made:
             event = OrderPaid(order=one) if paid else OrderCancelled(order=one, reason="gone", refund_minor=280)
@@ -53,3 +53,10 @@ def test_units_of_paid_orders_of_thirty_whole_days_make_the_order(sell: Sell, tm
 
     assert SalesReader(tmp_path).best_sellers(TENANT, TODAY).product_ids == (BUTTER, BREAD)
     assert SalesReader(tmp_path).best_sellers(uuid4(), TODAY).product_ids == ()
+
+
+def test_a_gram_is_no_more_of_a_success_than_a_bottle(sell: Sell, tmp_path: Path) -> None:
+    sell(MILK, units=500, unit="g")
+    sell(BREAD, units=2)
+
+    assert SalesReader(tmp_path).best_sellers(TENANT, TODAY).product_ids == (BREAD, MILK)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from schemas.events.order import OrderPaid
 from schemas.events.search_log import SearchLogRecorded
 from sinks.analytics import sales_facts, search_facts
 from sinks.analytics.metric_questions import MetricQuery, ask
@@ -20,7 +21,7 @@ from sinks.bi.snapshot_figures import SnapshotFigures, figures_of, slices
 from sinks.duckdb import certified_snapshots, snapshots
 from sinks.duckdb.certified_snapshots import Certified
 from sinks.sink import DocumentChange, Unavailable
-from tests.support.examples import envelope
+from tests.support.examples import envelope, line, order
 from tests.support.search_logs import logged_action, logged_search, search_log
 from tests.support.sound_snapshots import SHOP, published, sound_sales, sound_searches
 
@@ -73,7 +74,8 @@ def test_a_figure_is_what_the_catalogue_says_of_the_day(figures: SnapshotFigures
     found = rows(figures, table)
     current = snapshots.current(folder / sales_facts.MODEL.id)
     assert current is not None
-    split = {"category": "category", "product_id": "product"}.get(table.key[-1])
+    divided_by = next((name for name in ("category", "product_id") if name in table.key), "")
+    split = {"category": "category", "product_id": "product"}.get(divided_by)
     for column in [name for name, one in table.columns.items() if one.type == "bigint"]:
         metric = METRICS[column.removesuffix("_minor")]
         with snapshots.opened(current) as connection:
@@ -86,7 +88,7 @@ def test_a_figure_is_what_the_catalogue_says_of_the_day(figures: SnapshotFigures
         here = {
             (
                 row["day"],
-                str(row[table.key[-1]]) if split and row[table.key[-1]] else None,
+                str(row[divided_by]) if split and row[divided_by] else None,
                 row["currency"] if metric.by_currency else None,
             ): row[column]
             for row in found
@@ -156,3 +158,17 @@ def test_every_table_and_column_is_told_in_words() -> None:
         assert not [one for one in comments if one.endswith("IS ''")]
     for table in TABLES:
         assert all(column.meaning for column in table.columns.values())
+
+
+def test_quantities_of_a_product_are_told_apart_by_unit(tmp_path: Path) -> None:
+    by_weight = [line(product_id=SHOP, quantity=of, unit=unit) for of, unit in ((3, "piece"), (500, "g"), (250, "g"))]
+    sold = order(lines=tuple(by_weight))
+    about = envelope(tenant_id=SHOP, aggregate_id=sold.id)
+    more = [*sound_sales(), sales_facts.order_facts(about, OrderPaid(order=sold))]
+    published(tmp_path, sales_facts.MODEL, more, datetime.now(UTC))
+    (table,) = (table for table in TABLES if table.name == "sales_by_product_day")
+
+    with figures_of(tmp_path, "newest") as figures:
+        found = {row["unit"]: row["quantity_sold"] for row in rows(figures, table) if row["product_id"] == SHOP}
+
+    assert found == {"piece": 3, "g": 750}

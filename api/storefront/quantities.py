@@ -1,0 +1,22 @@
+"""Writes how much of something is in a cart or an order, and counts what is in it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.units import PIECE, UNITS
+
+
+def quantity(of: int, unit: str | None) -> str:
+    """`3`, `500 g`, `5 × 100 g`."""
+    if unit is None or unit == PIECE:
+        return str(of)
+    return f"{of} {unit}" if unit in UNITS else f"{of} × {unit}"
+
+
+def articles_in(cart: Mapping[str, Any]) -> int:
+    """Pieces, and one for each line of what is measured: 500 g of cheese are one article."""
+    counted = (cart["counted"] or {}).get("lines", [])
+    units = [line["unit"] for line in counted] or [PIECE] * len(cart["lines"])
+    return sum(
+        line["quantity"] if unit in (None, PIECE) else 1 for line, unit in zip(cart["lines"], units, strict=True)
+    )
