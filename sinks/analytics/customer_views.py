@@ -22,7 +22,7 @@ _CUSTOMERS_RFM: Final = """
         FROM fct_sales WHERE customer_ref IS NOT NULL AND recognised_on <= day::DATE
         GROUP BY tenant_id, customer_ref, currency
     ), scored AS (
-        SELECT *, day::DATE - last_on AS recency_days,
+        SELECT tenant_id, customer_ref, currency, orders, net_minor, day::DATE - last_on AS recency_days,
                ntile(5) OVER (PARTITION BY tenant_id, currency ORDER BY last_on, customer_ref) AS recency_score,
                ntile(5) OVER (PARTITION BY tenant_id, currency ORDER BY orders, customer_ref) AS frequency_score,
                ntile(5) OVER (PARTITION BY tenant_id, currency ORDER BY net_minor, customer_ref) AS monetary_score
@@ -76,7 +76,10 @@ def _pairs(item: str) -> str:
             SELECT tenant_id, item, count(*) AS baskets FROM baskets GROUP BY ALL HAVING count(*) >= fewest
         ), all_of_them AS (
             SELECT tenant_id, count(DISTINCT order_id) AS baskets FROM baskets GROUP BY ALL
-        ), kept AS (SELECT baskets.* FROM baskets SEMI JOIN counted USING (tenant_id, item)),
+        ), kept AS (
+            SELECT baskets.tenant_id, baskets.order_id, baskets.item
+            FROM baskets SEMI JOIN counted USING (tenant_id, item)
+        ),
         together AS (
             SELECT a.tenant_id, a.item AS item_a, b.item AS item_b, count(*) AS baskets
             FROM kept AS a JOIN kept AS b

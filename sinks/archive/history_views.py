@@ -196,11 +196,15 @@ _FCT_PRICE_REDUCTIONS: Final = """
 #: Days without a sale count: a cover that is worked out of good days only is too short.
 _STOCK_COVER: Final = """
     CREATE MACRO stock_cover(moment, days) AS TABLE
-    WITH until AS (SELECT * FROM fct_stock_movements WHERE moved_at <= moment::TIMESTAMPTZ),
+    WITH until AS (
+        SELECT tenant_id, stock_id, version, product_id, variant_id, on_hand, reserved, moved_at, on_hand_change,
+               order_id
+        FROM fct_stock_movements WHERE moved_at <= moment::TIMESTAMPTZ
+    ),
     held AS (
         SELECT tenant_id, product_id, variant_id, sum(on_hand)::BIGINT AS on_hand, sum(reserved)::BIGINT AS reserved
         FROM (
-            SELECT * FROM until
+            SELECT tenant_id, stock_id, product_id, variant_id, on_hand, reserved FROM until
             QUALIFY row_number() OVER (PARTITION BY tenant_id, stock_id ORDER BY version DESC) = 1
         )
         ANTI JOIN (

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sinks.duckdb import field_ids
 from sinks.duckdb.fact_tables import Facts
 from sinks.duckdb.kept_snapshots import Retention
-from sinks.duckdb.parquet_parts import ParquetParts, Part
+from sinks.duckdb.parquet_parts import NARROW_ROWS, ParquetParts, Part
 from sinks.duckdb.published_views import OUTDATED, Stored, stored
 
 #: So many rows are closed into files, and files are made one until they have so many.
@@ -187,6 +187,7 @@ class FactParts:
                 f"SELECT {table.names}, part_no FROM {table.table} WHERE {numbers} ORDER BY {table.order}",
                 first=first,
                 last=last,
+                group=NARROW_ROWS,
                 fields=field_ids.option(table.in_files),
             )
             for table in self.tables

@@ -17,7 +17,7 @@ from typing import Final
 import duckdb
 
 from sinks.duckdb import field_ids
-from sinks.duckdb.parquet_parts import COPIED, quoted
+from sinks.duckdb.parquet_parts import NARROW_ROWS, copied, quoted
 from sinks.duckdb.published_views import PART_NO, Stored, not_outdated
 from sinks.duckdb.snapshots import sync
 
@@ -103,8 +103,8 @@ class TableFiles:
     def _written(self, table: Stored, select: str, data: Path, name: Callable[[Path], str]) -> Path | None:
         arriving = data / "copied.arriving"
         try:
-            copied = f"COPY ({select}) TO {quoted(arriving)} ({COPIED}, {field_ids.option(table.in_files)})"
-            ((rows,),) = self._connection.execute(copied).fetchall()
+            copy = f"COPY ({select}) TO {quoted(arriving)} ({copied(NARROW_ROWS, field_ids.option(table.in_files))})"
+            ((rows,),) = self._connection.execute(copy).fetchall()
             if not rows:
                 return None
             target = data / name(arriving)

@@ -1,7 +1,7 @@
 """Opens a snapshot for somebody who runs the platform and asks in SQL: read-only, and with no other file in reach.
 
-With a shop it shows the shop's rows under the tables' own names. That spares a condition, and hides nothing: the whole
-is there under `snapshot.main`.
+With a shop it shows the shop's rows under the tables' own names, and macros over them. That spares a condition, and
+hides nothing: the whole is there under `snapshot.main`.
 """
 
 import re
@@ -17,7 +17,7 @@ from sinks.duckdb import pinned_snapshots, snapshots
 from sinks.duckdb.parquet_parts import quoted
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
-from sinks.sql import tenant_tables
+from sinks.sql import table_macros, tenant_tables
 from sinks.sql.tenant_tables import SOURCE
 
 #: PIVOT is several statements. In memory, views, macros and temporary tables may be made.
@@ -122,10 +122,13 @@ class SnapshotSession:
         if tenant_id is None:
             self._connection.execute(f"USE {SOURCE}")
         else:
-            for name in tenant_tables.tables_of(self._connection, of_orders_only=False):
+            there = tenant_tables.tables_of(self._connection, of_orders_only=False)
+            for name in there:
                 self._connection.execute(
                     f"CREATE VIEW memory.main.{name} AS FROM {SOURCE}.main.{name} WHERE tenant_id = '{tenant_id}'"
                 )
+            for macro in table_macros.macros_of(self._connection, SOURCE, set(there)).values():
+                table_macros.make(self._connection, macro)
         snapshots.shut_in(self._connection, self.file.path.parent.resolve())
 
 

@@ -13,17 +13,19 @@ from uuid import UUID
 
 from schemas.row_conditions import EVERY_ROW, RowCondition
 from schemas.row_conditions_sql import DUCKDB, WhereText
-from sinks.analytics import sales_facts, search_facts
+from sinks.analytics import event_archive, sales_facts, search_facts
 from sinks.duckdb import snapshots
 from sinks.freshness import Freshness
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
-from sinks.sql.allowed_statements import StatementRefused
 from sinks.sql.statement_process import Question
+from sinks.sql.statement_tree import StatementRefused
 
-Asked = Literal["sales", "searches"]
+Asked = Literal["sales", "searches", "event-archive"]
 Kind = Literal["json", "csv"]
-MODELS: Final[Mapping[str, ReadModel]] = {"sales": sales_facts.MODEL, "searches": search_facts.MODEL}
+MODELS: Final[Mapping[str, ReadModel]] = {
+    model.name: model for model in (sales_facts.MODEL, search_facts.MODEL, event_archive.MODEL)
+}
 #: Beyond its time, for a process to start and to end.
 _START_S: Final = 10.0
 _COMMAND: Final = (sys.executable, "-I", "-m", "sinks.sql.statement_process")

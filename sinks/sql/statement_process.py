@@ -17,8 +17,9 @@ from uuid import UUID
 
 import duckdb
 
-from sinks.sql import answer_rows, tenant_tables
-from sinks.sql.allowed_statements import StatementRefused, allowed
+from sinks.sql import answer_rows, table_macros, tenant_tables
+from sinks.sql.allowed_statements import allowed
+from sinks.sql.statement_tree import StatementRefused
 
 #: What the process takes before it has read anything, and for threads that wait.
 _OWN_MB: Final = 192
@@ -101,16 +102,21 @@ def _prepare(connection: duckdb.DuckDBPyConnection, question: Question) -> str:
         if births != [(question.birth,)]:
             raise StatementRefused("no_snapshot", "The snapshot is not of the file that its feed writes.")
         there = tenant_tables.tables_of(connection, of_orders_only=bool(question.reached))
-        statement = allowed(connection, question.sql, {name.lower() for name in there})
+        names = {name.lower() for name in there}
+        macros = table_macros.macros_of(connection, source, names)
+        statement = allowed(connection, question.sql, names, macros)
+        reads = [statement.reads, *(macro.reads for macro in statement.calls)]
         tenant_tables.copy_rows(
-            connection, there, statement, str(UUID(question.tenant_id)), question.reached, question.values
+            connection, there, reads, str(UUID(question.tenant_id)), question.reached, question.values
         )
         connection.execute(f"DETACH {source}")
     except duckdb.IOException as gone:  # its text has paths
         raise StatementRefused("no_snapshot", "The snapshot cannot be read.") from gone
+    for macro in statement.calls:
+        table_macros.make(connection, macro)
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-    read = {name: columns for name, columns in there.items() if name.lower() in statement.tables}
+    read = {name: columns for name, columns in there.items() if name.lower() in statement.reads.tables}
     return " ".join(f"{name} has {', '.join(columns)}." for name, columns in read.items())
 
 
@@ -153,15 +159,23 @@ def _written(
 def _told(wrong: duckdb.Error, columns: str) -> StatementRefused:
     """In DuckDB's words, and where in the statement. `columns` says which there are."""
     kind, _, told = str(wrong).partition(": ")
-    try:
-        said = json.loads(told)
-    except ValueError:
+    said = _said(told)
+    if said is None:
         return StatementRefused("query_error", str(wrong))
-    message, at = said["exception_message"].strip(), said.get("position")
+    message, at = said["exception_message"].strip(), str(said.get("position", ""))
     if said.get("error_subtype") == "COLUMN_NOT_FOUND":
         # DuckDB would name those that were copied, which are those that the statement names.
         message = f"{message.partition('!')[0]}. {columns}".rstrip()
-    return StatementRefused("query_error", f"{kind}: {message}", None if at is None else int(at))
+    return StatementRefused("query_error", f"{kind}: {message}", int(at) if at.isdecimal() else None)
+
+
+def _said(told: str) -> dict[str, Any] | None:
+    """What it says as JSON; None for what a statement's own `error()` says, which may be JSON, too."""
+    try:
+        said = json.loads(told)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) and isinstance(said.get("exception_message"), str) else None
 
 
 def _characters(sql: str, position: int) -> int:

@@ -9,8 +9,9 @@ from api.domain.scope import Access
 from api.use_cases.fields import Input
 from api.use_cases.read_models.question import Statements
 from schemas.row_conditions import EVERY_ROW, all_of
-from sinks.sql.allowed_statements import LONGEST, StatementRefused
+from sinks.sql.allowed_statements import LONGEST
 from sinks.sql.sql_reader import Asked, Kind, SqlAnswer, SqlQuery, TooManyStatements
+from sinks.sql.statement_tree import StatementRefused
 
 
 class SqlAsked(Input):
@@ -21,7 +22,7 @@ class SqlAsked(Input):
     )
 
     sql: str = Field(min_length=1, max_length=LONGEST, description="One SELECT of DuckDB.")
-    model: Literal["sales", "searches"] = "sales"
+    model: Literal["sales", "searches", "event-archive"] = "sales"
 
 
 class QueryRefused(Invalid):
@@ -52,7 +53,7 @@ def ask_in_sql(statements: Statements, access: Access, read: Access | None, aske
     reached = asks if asks == reads else all_of(asks, reads)
     model: Asked = asked.model
     if reached != EVERY_ROW and model != "sales":
-        raise Forbidden("You see some orders only, and what was searched for belongs to none.")
+        raise Forbidden("You see some orders only, and searches and the archive of events belong to none.")
     query = SqlQuery(tenant_id=access.shop.id, sql=asked.sql, model=model, kind=kind, reached=reached)
     try:
         return statements.ask(query)

@@ -16,8 +16,8 @@ from api.http.dependencies import EXTENSION
 from sinks.analytics.sales_facts import MODEL
 from sinks.duckdb.duckdb_sink import DuckDBSink
 from sinks.sink import Unavailable
-from sinks.sql.allowed_statements import StatementRefused
-from sinks.sql.sql_reader import SqlLimits, SqlQuery, SqlReader, TooManyStatements
+from sinks.sql.sql_reader import Asked, SqlLimits, SqlQuery, SqlReader, TooManyStatements
+from sinks.sql.statement_tree import StatementRefused
 from tests.api.conftest import SHOP, ReadModel
 from tests.sinks.duckdb.test_publishing import FRESH
 from tests.support.sink_contract import paid_order
@@ -113,13 +113,24 @@ def test_nobody_is_not_let_in(client: FlaskClient, read_model: ReadModel) -> Non
     assert read_model.asked == []
 
 
-def test_what_is_asked_is_of_the_callers_shop(client: FlaskClient, as_role: Header, read_model: ReadModel) -> None:
-    client.post(PATH, json={**COUNT, "model": "searches"}, headers=as_role("manager"))
+@pytest.mark.parametrize("model", ["searches", "event-archive"])
+def test_what_is_asked_is_of_the_callers_shop(
+    client: FlaskClient, as_role: Header, read_model: ReadModel, model: Asked
+) -> None:
+    client.post(PATH, json={**COUNT, "model": model}, headers=as_role("manager"))
 
-    assert read_model.asked == [SqlQuery(tenant_id=SHOP.id, sql=COUNT["sql"], model="searches")]
+    assert read_model.asked == [SqlQuery(tenant_id=SHOP.id, sql=COUNT["sql"], model=model)]
 
 
-@pytest.mark.parametrize("body", [{}, {"sql": ""}, {"sql": "x" * 20_001}, {**COUNT, "model": "event-archive"}])
+def test_a_question_with_arguments_is_answered(asking: FlaskClient, as_role: Header) -> None:
+    sql = "SELECT sum(orders) AS orders FROM customers_rfm(DATE '2027-12-31')"
+
+    answer = asking.post(PATH, json={"sql": sql}, headers=as_role("manager"))
+
+    assert (answer.status_code, answer.json["rows"]) == (200, [[3]])
+
+
+@pytest.mark.parametrize("body", [{}, {"sql": ""}, {"sql": "x" * 20_001}, {**COUNT, "model": "event-archive-v1"}])
 def test_what_is_no_question_is_refused(
     client: FlaskClient, as_role: Header, read_model: ReadModel, body: dict[str, str]
 ) -> None:

@@ -3,7 +3,8 @@ from contextlib import suppress
 import duckdb
 import pytest
 
-from sinks.sql.allowed_statements import LONGEST, StatementRefused, allowed
+from sinks.sql.allowed_statements import LONGEST, allowed
+from sinks.sql.statement_tree import StatementRefused
 
 TABLES = {"orders", "order_lines", "sales"}
 GOOD = (
@@ -134,11 +135,11 @@ def test_what_is_deep_or_long_breaks_nothing() -> None:
     ],
 )
 def test_only_columns_that_may_be_meant_are_needed(sql: str, columns: list[str]) -> None:
-    assert judged(sql).columns(["id", "status", "total_minor"]) == columns
+    assert judged(sql).reads.columns(["id", "status", "total_minor"]) == columns
 
 
 def test_only_tables_that_are_named_are_needed() -> None:
-    assert judged("WITH a AS (FROM sales) FROM a, orders").tables == {"sales", "orders"}
+    assert judged("WITH a AS (FROM sales) FROM a, orders").reads.tables == {"sales", "orders"}
 
 
 def test_nothing_that_reads_the_outside_is_among_the_functions() -> None:

@@ -7,6 +7,7 @@ import pty
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,15 @@ def test_a_prompt_answers_until_it_is_left(run: Run, shops: TwoShops) -> None:
     assert "revenue_minor" in found.stdout
     assert "nosuch" in found.stderr
     assert "5" not in found.stdout.rpartition("revenue_minor")[2]
+
+
+def test_questions_with_arguments_are_of_the_shop_that_was_named(shops: TwoShops) -> None:
+    asked = SnapshotSession(snapshot_session.newest(shops.folder, MODEL), tenant_id=shops.tenant_id)
+
+    with closing(asked):
+        found = asked.ask("SELECT DISTINCT tenant_id FROM category_pairs(1)").fetchall()
+
+    assert found == [(shops.tenant_id,)]
 
 
 @pytest.fixture

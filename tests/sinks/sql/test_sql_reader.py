@@ -13,8 +13,8 @@ import pytest
 from schemas.row_conditions import NO_ROW, OneOf, Within
 from sinks.analytics.sales_facts import MODEL
 from sinks.sink import Unavailable
-from sinks.sql.allowed_statements import StatementRefused
 from sinks.sql.sql_reader import SqlLimits, SqlQuery, SqlReader, TooManyStatements
+from sinks.sql.statement_tree import StatementRefused
 from tests.sinks.sql.conftest import SECRET, TwoShops
 from tests.support.examples import MOMENT
 from tests.support.waiting import wait_until
@@ -89,6 +89,17 @@ def test_an_error_about_ones_own_rows_says_which_value_and_where(shops: TwoShops
 
     assert (failed.code, failed.position) == ("query_error", len("SELECT 'ö',\n "))
     assert "Conversion Error: Could not convert string '=1+1' to INT32" in failed.message
+
+
+@pytest.mark.parametrize("told", ['{"a": 1}', "[1]", '{"exception_message": "no", "position": "there"}', "{" * 9000])
+def test_an_error_that_a_statement_makes_may_say_anything(shops: TwoShops, told: str) -> None:
+    assert refused(shops, f"SELECT error('{told}')").code == "query_error"
+
+
+def test_a_pivot_groups_by_all_other_columns(shops: TwoShops) -> None:
+    pivot = "(PIVOT orders ON status IN ('paid') USING count(*))"
+
+    assert rows(shops, f"SELECT paid FROM {pivot}") == [[1]] * 3
 
 
 def test_an_unknown_column_is_told_with_those_there_are_and_no_path(shops: TwoShops) -> None:

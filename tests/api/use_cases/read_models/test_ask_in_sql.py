@@ -8,8 +8,8 @@ from api.domain.scope import Access, Actor
 from api.use_cases.read_models.ask_in_sql import QueryRefused, SqlAsked, ask_in_sql
 from schemas.row_conditions import EVERY_ROW, All, OneOf, RowCondition, Within
 from sinks.freshness import Freshness
-from sinks.sql.allowed_statements import StatementRefused
-from sinks.sql.sql_reader import SqlAnswer, SqlQuery
+from sinks.sql.sql_reader import Asked, SqlAnswer, SqlQuery
+from sinks.sql.statement_tree import StatementRefused
 from tests.api.conftest import SHOP
 
 PAID = OneOf("status", ("paid",))
@@ -60,11 +60,12 @@ def test_who_may_not_read_figures_may_not_ask_for_rows() -> None:
     assert statements.asked == []
 
 
-def test_who_sees_some_orders_sees_no_searches() -> None:
+@pytest.mark.parametrize("model", ["searches", "event-archive"])
+def test_who_sees_some_orders_sees_nothing_else(model: Asked) -> None:
     statements = Statements()
 
     with pytest.raises(Forbidden):
-        ask_in_sql(statements, reaching(PAID), reaching(EVERY_ROW), SqlAsked(sql="FROM x", model="searches"), "json")
+        ask_in_sql(statements, reaching(PAID), reaching(EVERY_ROW), SqlAsked(sql="FROM x", model=model), "json")
     assert statements.asked == []
 
 
