@@ -124,13 +124,14 @@ def test_each_order_has_its_steps(stack, trade):
 
 
 def test_an_event_that_was_lost_is_named_and_emitted_again(stack, trade):
-    """Lost by the archive itself: nothing of the chain loses one."""
+    """Lost by the archive itself: nothing of the chain loses one. The scheduler would emit it again, too."""
     _, tenant_id, product = trade
-    with stack.without(FEED):
-        lose(stack, UUID(product["id"]), version=4)
-    wait_until(lambda: gaps_of(stack, tenant_id), DEADLINE_S, "the gap is published")
+    with stack.without("scheduler"):
+        with stack.without(FEED):
+            lose(stack, UUID(product["id"]), version=4)
+        wait_until(lambda: gaps_of(stack, tenant_id), DEADLINE_S, "the gap is published")
 
-    returncode, said = archive_status(stack, "--re-emit")
+        returncode, said = archive_status(stack, "--re-emit")
 
     assert returncode == 1
     assert said["emitted_again"] >= 1
