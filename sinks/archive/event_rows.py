@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from schemas import envelope
 from schemas.event_catalogue import BY_TYPE
-from schemas.event_json import from_json, to_json
+from schemas.event_json import from_json, to_text
 
 #: `newest` is empty where the body is that already; `read_as` is the version that readers find.
 COLUMNS: Final[Mapping[str, str]] = {
@@ -42,15 +42,15 @@ CUSTOMER_FORGOTTEN: Final = "order.anonymised"
 Row = dict[str, Any]
 
 
-def with_body(row: Row, body: Mapping[str, Any]) -> Row:
-    """The row with this body, in the version it was written in, and what the code of today reads in it."""
+def with_body(row: Row, body: str) -> Row:
+    """The row with this JSON as its body, in the version it was written in, and what the code of today reads in it."""
     history = BY_TYPE[row["type"]]
     version = row["schema_version"]
     newest = None
     if version < history.newest_version:
-        written = from_json(history.versions[version - 1], body)
-        newest = _text(to_json(history.upcast(written, version)))
-    return row | {"body": _text(body), "newest": newest, "read_as": max(version, history.newest_version)}
+        written = from_json(history.versions[version - 1], json.loads(body))
+        newest = to_text(history.upcast(written, version))
+    return row | {"body": body, "newest": newest, "read_as": max(version, history.newest_version)}
 
 
 def order_of(row: Row) -> int:
@@ -71,7 +71,7 @@ def customer_of(row: Row) -> str | None:
 
 def anonymised(row: Row, customer_ref: str | None) -> Row:
     """The row as it is when its customer was forgotten: what `order.anonymised` changes of an order, wherever it is."""
-    return with_body(row, _forgotten(json.loads(row["body"]), customer_ref))
+    return with_body(row, to_text(_forgotten(json.loads(row["body"]), customer_ref)))
 
 
 def _forgotten(value: Any, customer_ref: str | None) -> Any:
@@ -86,7 +86,3 @@ def _forgotten(value: Any, customer_ref: str | None) -> Any:
             return [_forgotten(one, customer_ref) for one in value]
         case _:
             return value
-
-
-def _text(body: Any) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.event_catalogue import HISTORIES
-from schemas.event_json import NotReadable, differences, from_json, to_json
+from schemas.event_json import NotReadable, differences, from_json, to_json, to_text
 from schemas.events.order import OrderPaid
 from tests.support.examples import order
 from tests.support.generated import events_of
@@ -18,6 +18,21 @@ def test_any_event_survives_its_way_through_json(history, data):
     event = data.draw(events_of(history.newest))
 
     assert from_json(history.newest, json.loads(json.dumps(to_json(event)))) == event
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=lambda history: history.event_type)
+@settings(max_examples=10)
+@given(data=st.data())
+def test_the_text_of_any_event_is_its_json(history, data):
+    for version in history.versions:
+        event = data.draw(events_of(version))
+
+        assert to_text(event) == json.dumps(to_json(event), ensure_ascii=False, separators=(",", ":"))
+
+
+def test_what_no_other_reader_of_json_would_take_is_text_all_the_same():
+    for odd in (2**70, "\ud800", {"bytes": b"ab"}, ("a", 1.5, None, '\x1f\x7f\u2028ß"\\/')):
+        assert to_text(odd) == json.dumps(to_json(odd), ensure_ascii=False, separators=(",", ":"))
 
 
 @pytest.mark.parametrize(
