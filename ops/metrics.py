@@ -161,7 +161,7 @@ CAPTURE_AS_OF = Gauge("rustok_capture_as_of_timestamp_seconds", "Everything comm
 CAPTURE_CONFIRMED_LSN = Gauge("rustok_capture_confirmed_lsn", "Log position confirmed to PostgreSQL, in bytes.")
 CAPTURE_LAG_BYTES = Gauge("rustok_capture_lag_bytes", "Log written by PostgreSQL but not yet confirmed.")
 CAPTURE_CLOCK_AHEAD = Gauge(
-    "rustok_capture_clock_ahead_seconds", "How much PostgreSQL's clock is ahead of this machine's; below 0: behind."
+    "rustok_capture_clock_ahead_seconds", "By so much at least PostgreSQL's clock is ahead of ours; below 0: behind."
 )
 CAPTURE_PENDING_EVENTS = Gauge("rustok_capture_pending_events", "Rows sent to Kafka and not yet acknowledged.")
 CAPTURE_WATERMARKS = Counter("rustok_capture_watermarks", "Watermarks acknowledged by Kafka.")

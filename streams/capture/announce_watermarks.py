@@ -25,7 +25,7 @@ from streams.capture.capture_watermarks import ClockSample, Watermark, Watermark
 from streams.capture.delivery_progress import NotDelivered, Progress
 from streams.capture.note_then_confirm import Noting
 from streams.capture.pgoutput import lsn_text
-from streams.capture.server_clock import Beat, Opened, ServerClock
+from streams.capture.server_clock import Beat, Opened, ServerClock, ahead_s
 from streams.capture.slot_health import SlotReporter
 from streams.capture.topic_watch import TopicWatch
 from streams.capture.transactional_producer import ExactProducer
@@ -97,7 +97,8 @@ class Announcer:
                 if self._clock.slot is not None:
                     self._health.saw(self._clock.slot)
                 metrics.CAPTURE_PUBLICATION.set(1)
-                metrics.CAPTURE_CLOCK_AHEAD.set(answer.at / MICROSECONDS_PER_SECOND - time.time())
+                at_s = answer.at / MICROSECONDS_PER_SECOND
+                metrics.CAPTURE_CLOCK_AHEAD.set(ahead_s(at_s, time.time(), self._clock.took_s))
                 metrics.CAPTURE_LAG_BYTES.set(max(0, answer.log_end - self._progress.position.end))
             case Beat(number):
                 self._noting.counted(number)

@@ -60,8 +60,17 @@ class Opened:
     """A gap is open now."""
 
 
+def ahead_s(server_s: float, now_s: float, took_s: float) -> float:
+    """By how much at least the server's clock is ahead of ours, or, below 0, behind.
+
+    It was read at some time of the `took_s` until `now_s`.
+    """
+    return max(0.0, server_s - now_s) or min(0.0, server_s - (now_s - took_s))
+
+
 class ServerClock:
-    """One question at a time on a connection of its own. `slot` is what the last answer said of it.
+    """One question at a time on a connection of its own. `slot` is what the last answer said of it, and `took_s` how
+    long that answer took.
 
     Raises `SourceChanged` when the database is not the one that is recorded any more.
     """
@@ -86,6 +95,7 @@ class ServerClock:
             sql.SQL(_SAMPLE).format(right=right, look=look, publication=sql.Literal(publication)).as_bytes(connection)
         )
         self.asking = False
+        self.took_s = 0.0
         self.slot: SlotHealth | None = None
 
     def fileno(self) -> int:
@@ -127,6 +137,7 @@ class ServerClock:
         self._pgconn.get_result()  # the end of the answer, without which nothing else can be asked
         self.asking = False
         self._ours_until.renew(self._asked_at)
+        self.took_s = lease.now() - self._asked_at
         if len(values) == 1:
             return int(values[0] or 0)
         if len(values) == 2:

@@ -19,6 +19,7 @@ class Clock:
 
     asking = True
     slot = None
+    took_s = 0.0
 
     def __init__(self) -> None:
         self._at = 0
