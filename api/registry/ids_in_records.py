@@ -67,10 +67,10 @@ def _can_read(reader: VersionReader, framed: bytes) -> bool:
 
 
 def see_outbox(seen: IdsInRecords, connection: Connection[Any]) -> None:
-    """One row of each kind that begins alike, with the id in it."""
+    """Of what begins alike, with the id in it, one row of each length: some may be rubbish behind it."""
     rows = connection.execute(
-        "SELECT DISTINCT ON (type, schema_version, substring(payload FROM 1 FOR %s)) type, schema_version, payload"
-        " FROM outbox",
+        "SELECT DISTINCT ON (type, schema_version, substring(payload FROM 1 FOR %s), length(payload))"
+        " type, schema_version, payload FROM outbox",
         (FRAME.size,),
     )
     for event_type, version, payload in rows:

@@ -134,6 +134,15 @@ def test_a_schema_gets_the_id_of_its_records_again_and_what_nobody_wrote_one_far
     assert told.fetchall() == [(*PAID, before[PAID])]
 
 
+def test_one_record_that_can_be_read_is_enough(registry: psycopg.Connection) -> None:
+    event = paid(registry)
+    for rubbish in (b"", b"?", event[5:] + b"?"):
+        write(registry, event[: FRAME.size] + rubbish)
+    write(registry, event)
+
+    assert seen(registry).ids == {PAID: {pins(registry)[PAID]}}
+
+
 def test_what_is_there_stays(registry: psycopg.Connection) -> None:
     before = pins(registry)
     write(registry, paid(registry))
