@@ -11,7 +11,8 @@ EXACT: Final = "DECIMAL(38, 12)"
 def in_base_units(quantity: str, unit: str, measure: str) -> str:
     """Of a BIGINT: 2 of `100 g` are 200. NULL where nobody knows the measure."""
     named = f"regexp_replace({unit}, '^{NUMBER} ', '')"
-    number = f"coalesce(nullif(regexp_extract({unit}, '^({NUMBER}) ', 1), '')::DECIMAL(6, 3), 1)"
+    # DuckDB keeps a product of two that have at most 18 digits to 18 digits.
+    number = f"coalesce(nullif(regexp_extract({unit}, '^({NUMBER}) ', 1), '')::DECIMAL(19, 3), 1)"
     factors = " ".join(f"WHEN '{name}' THEN {of.factor}::DECIMAL(13, 9)" for name, of in UNITS.items())
     return f"""CASE WHEN {unit} = '{PIECE}' THEN {quantity}::{EXACT} WHEN {measure} IS NOT NULL
                THEN ({quantity}::DECIMAL(19, 0) * ({number} * (CASE {named} {factors} END))::DECIMAL(19, 12))::{EXACT}

@@ -100,6 +100,7 @@ def order(tenant: UUID, id_: UUID, version: int) -> DocumentChange:
         "brand": "Verde",
         "quantity": 2,
         "unit": "piece",
+        "measure": "count",
         "unit_price_minor": 100,
         "list_price_minor": 100,
         "discount_minor": 20,
