@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from types import FrameType
 from typing import Final
 
@@ -23,6 +24,7 @@ from confluent_kafka.admin import AdminClient
 
 from ops import metrics, telemetry
 from ops.clients import database_roles
+from ops.clients.renewed_admin import RenewedAdmin
 from ops.failure import Failure
 from ops.instances import Claim, serve_metrics
 from ops.settings import Settings
@@ -143,6 +145,7 @@ def _capture(settings: Settings, where: Where, stopping: Callable[[], bool]) -> 
     for topic in (*where.names, where.watermarks, where.positions):
         kafka.require_topic(client, topic)
     admin = topic_descriptions.connect(settings.kafka)
+    watching = RenewedAdmin(partial(topic_descriptions.connect, settings.kafka))
     application = f"capture {name}"
     with closing(database_roles.connect(settings, "capture", name=application)) as connection:
         connection.execute("SET synchronous_commit = on")
@@ -181,7 +184,7 @@ def _capture(settings: Settings, where: Where, stopping: Callable[[], bool]) -> 
                     watermark_interval_s=settings.watermark_interval_s,
                     ours_until=ours_until,
                     noting=_note_first(producer, where, first, ours_until),
-                    surroundings=TopicWatch(admin, where.events, begun.source.topics),
+                    surroundings=TopicWatch(watching, where.events, begun.source.topics),
                     gaps=remembered_source.opened(connection),
                     known_topics=where.names,
                     after=after,

@@ -11,9 +11,9 @@ from typing import Final
 
 import structlog
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
 
 from ops import metrics
+from ops.clients.renewed_admin import RenewedAdmin
 from schemas.gaps import Gap
 from schemas.topics import Topic
 from streams import topic_descriptions, topic_settings
@@ -36,7 +36,7 @@ class TopicWatch:
 
     def __init__(
         self,
-        admin: AdminClient,
+        admin: RenewedAdmin,
         declared: Sequence[Topic],
         topics: Mapping[str, TopicState],
         now: Callable[[], float] = time.monotonic,
@@ -72,14 +72,14 @@ class TopicWatch:
         """Asks Kafka, or takes its answer when it is there. Raises `SourceChanged`."""
         if self._question is None:
             if self._declared and self._now() >= self._look_at:
-                self._question = topic_descriptions.ask(self._admin, self._partitions)
+                self._question = topic_descriptions.ask(self._admin.client, self._partitions)
         elif self._question.answered:
             question, self._question = self._question, None
             self._look_at = self._now() + LOOK_EVERY_S
             try:
                 self.saw(topic_descriptions.answer(question))
-            except KafkaException:
-                return  # it is away; whoever writes to it will say so
+            except KafkaException:  # it is away; whoever writes to it will say so
+                self._admin.renew()
 
     def saw(self, described: Mapping[str, Described]) -> None:
         for name, before in self.topics.items():
