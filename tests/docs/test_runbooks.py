@@ -12,7 +12,7 @@ from tests.support.alert_cases import RULES
 from tests.support.runbooks import FOLDER, OVER, pages
 
 TESTS: Final = ROOT / "tests" / "end_to_end" / "test_runbooks.py"
-WITH_A_STANDBY = TESTS.with_name("test_losing_machines.py")
+WITH_A_STANDBY = TESTS.with_name("test_failing_over.py")
 PARTS: Final = (
     "What you see",
     "What readers see meanwhile",

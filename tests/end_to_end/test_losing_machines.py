@@ -1,11 +1,7 @@
-"""Three brokers and two nodes of OpenSearch: one of each is killed while shops sell, and nobody notices.
-
-Then the primary of PostgreSQL, whose standby takes its place as the runbook says.
-"""
+"""Three brokers and two nodes of OpenSearch: one of each is killed while shops sell, and nobody notices."""
 
 import asyncio
 import json
-import sys
 import threading
 import time
 from collections import Counter
@@ -27,11 +23,9 @@ from schemas import topics
 from streams import declared_topics, make_topics
 from tests.support.kafka_brokers import three_brokers
 from tests.support.opensearch_nodes import two_nodes
-from tests.support.runbooks import FOLDER, OVER, follow, see
 from tests.support.shops import open_shop, token
 from tests.support.shops_that_sell import sold_more
 from tests.support.stack import Stack
-from tests.support.standby_pair import Pair, standby_pair
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(600)]
@@ -44,16 +38,11 @@ COPIES = {
     "RUSTOK_OPENSEARCH_REPLICAS": "1",
     "RUSTOK_OPENSEARCH_SHARDS": "2",
     "RUSTOK_CAPTURE_EXACT": "true",
-    "RUSTOK_POSTGRES_ANY_ROLE": "true",
     # A machine with seven servers is slow, and what is slow is not dead.
     "RUSTOK_SEARCH_ANSWER_S": "10",
     "RUSTOK_FEED_SESSION_S": "6",
     "RUSTOK_API_WORKERS": "1",
 }
-
-PROMOTE = """with psycopg.connect('{url}', autocommit=True) as standby:
-    standby.execute('SELECT pg_promote(true, 60)')
-"""
 
 
 class Searcher:
@@ -96,7 +85,6 @@ class Aftermath:
     health: dict
     copies: set
     moved: list
-    pair: Pair
 
 
 def feeds(stack):
@@ -113,14 +101,12 @@ def aftermath():
         settings.folder.root.mkdir(parents=True, exist_ok=True)
         brokers = opened.enter_context(three_brokers(around, settings.folder.root))
         nodes = opened.enter_context(two_nodes(around, settings.folder.root))
-        pair = opened.enter_context(standby_pair(Stack(settings)))
-        elsewhere = {"kafka_bootstrap": brokers.bootstrap, "opensearch_url": nodes.url, "postgres_url": pair.url}
-        also = {**{f"RUSTOK_{name.upper()}": where for name, where in elsewhere.items()}, **COPIES}
+        also = {"RUSTOK_KAFKA_BOOTSTRAP": brokers.bootstrap, "RUSTOK_OPENSEARCH_URL": nodes.url, **COPIES}
         stack = Stack(settings, also)
         moved = copies_moved(stack, brokers)
         opened.callback(stack.rustok, "down", check=False)
         stack.rustok("up", "--free-ports")
-        stack = Stack(Settings(stack=settings.stack, **elsewhere), also)
+        stack = Stack(Settings(stack=settings.stack, kafka_bootstrap=brokers.bootstrap, opensearch_url=nodes.url), also)
         shops = [open_shop(stack) for _ in range(2)]
         writers = [Writer(shop, number) for number, shop in enumerate(shops)]
         wait_until(lambda: nodes.health().get("status") == "green", DEADLINE_S, "every shard has its copy")
@@ -154,7 +140,6 @@ def aftermath():
             health=nodes.health(),
             copies={(one["shards"], one["replicas"]) for one in shown},
             moved=moved,
-            pair=pair,
         )
 
 
@@ -235,29 +220,3 @@ def test_every_search_was_answered(aftermath):
 def test_no_index_was_lost(aftermath):
     assert aftermath.health["status"] in ("yellow", "green")
     assert aftermath.health["number_of_nodes"] == 1
-
-
-def test_the_primary_dies_while_shops_sell_and_its_standby_goes_on_with_all_that_was_promised(aftermath, tmp_path):
-    stack, pair, page = aftermath.stack, aftermath.pair, FOLDER / "postgres-failed-over.md"
-    pair.follow_slots(stack.settings.capture_slot)
-    pair.promise_what_both_have()
-    promote = tmp_path / "promote"
-    promote.write_text(f"#!{sys.executable}\nimport psycopg\n{PROMOTE.format(url=pair.standby.url)}")
-    promote.chmod(0o755)
-    writers = [Writer(open_shop(stack), number) for number in range(2)]
-    for writer in writers:
-        writer.start()
-    sold_more(writers, 5, DEADLINE_S)
-
-    pair.primary.kill()
-    see(stack, page)
-    assert "streams resync" not in follow(stack, page, {"promote": str(promote)})  # nothing was missing
-    sold_more(writers, 5, DEADLINE_S)
-
-    for writer in writers:
-        writer.finish()
-    wait_until(lambda: all(writer.sold()[0] == writer.paid for writer in writers), DEADLINE_S, "sales are complete")
-    follow(stack, OVER, {})
-    for writer in writers:
-        assert writer.failures == []
-        assert writer.sold() == (writer.paid, writer.revenue_minor)
