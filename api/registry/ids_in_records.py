@@ -3,16 +3,12 @@
 Only a record that the code's own schema of its version can read is believed: rubbish has a first byte, too.
 """
 
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import closing
 from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 from psycopg import Connection
 
 from api.registry.lost_schemas import VersionName
-from ops.clients import kafka, topic_partitions
+from ops.clients import whole_topics
 from ops.clients.client_credentials import KafkaAccess
 from schemas import topics
 from schemas.event_catalogue import BY_TYPE
@@ -80,40 +76,14 @@ def see_outbox(seen: IdsInRecords, connection: Connection[Any]) -> None:
 def see_kafka(seen: IdsInRecords, brokers: KafkaAccess) -> int:
     """How many records there are. Raises `KafkaException` when Kafka does not give all of every topic of events."""
     count = 0
-    config = {
-        "group.id": "rustok-registry-recover",
-        "enable.auto.commit": False,
-        "isolation.level": "read_committed",
-        "enable.partition.eof": True,
-        "log_level": 0,
-    }
-    with closing(kafka.consumer(brokers, config)) as consumer:
-        for message in _records(consumer, [topic.name for topic in topics.CAPTURED]):
-            count += 1
-            told = dict(message.headers() or ())
-            event_type, version = (_text(told.get(name)) for name in _HEADERS)
-            seen.see(event_type, version, message.value() or b"")
+    names = [topic.name for topic in topics.CAPTURED]
+    for message in whole_topics.records(brokers, "rustok-registry-recover", names, DEADLINE_S):
+        count += 1
+        told = dict(message.headers() or ())
+        event_type, version = (_text(told.get(name)) for name in _HEADERS)
+        seen.see(event_type, version, message.value() or b"")
     return count
 
 
 def _text(header: str | bytes | None) -> str:
     return header.decode(errors="replace") if isinstance(header, bytes) else ""
-
-
-def _records(consumer: Consumer, names: Iterable[str]) -> Iterator[Message]:
-    partitions = [one for name in names for one in topic_partitions.from_the_beginning(consumer, name, DEADLINE_S)]
-    consumer.assign(partitions)
-    left = {(one.topic, one.partition) for one in partitions}
-    deadline = time.monotonic() + DEADLINE_S
-    while left:
-        for message in consumer.consume(5_000, timeout=1.0):
-            error = message.error()
-            if error is None:
-                deadline = time.monotonic() + DEADLINE_S
-                yield message
-            elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  # the client's own names begin so
-                left.discard((message.topic(), message.partition()))
-            else:
-                raise KafkaException(error)
-        if time.monotonic() > deadline:
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "reading the topics of events"))  # noqa: SLF001
