@@ -18,6 +18,7 @@ from api.registry.rules import Mode, RuleRows, Rules
 from api.registry.schema_content import SchemaContent
 from api.registry.schema_rows import SchemaRows
 from api.registry.subject_names import DEFAULT, Subject
+from api.store import schema_ids
 from schemas import avro_schema
 from schemas.event_history import History
 
@@ -51,8 +52,7 @@ def register_known(connection: Connection[Any], ids: Mapping[VersionName, int] |
         if ids is None:
             _refuse_what_was_lost(connection)
         for history, version in avro_schema.every_version():
-            name = history.event_type, version
-            made += _register(connection, history, version, None if ids is None else ids.get(name))
+            made += _register(connection, history, version, (ids or {}).get((history.event_type, version)))
     return made
 
 
@@ -90,13 +90,9 @@ def _write_canonically(connection: Connection[Any], schema_id: int, content: Sch
 
 
 def _refuse_what_was_lost(connection: Connection[Any]) -> None:
-    there = SchemaRows(connection)
-    missing = [
-        (history.event_type, version)
-        for history, version in avro_schema.every_version()
-        if there.version(Subject(DEFAULT, history.event_type), version, deleted=True) is None
-    ]
-    lost = lost_schemas.written(connection, missing)
+    pinned = schema_ids.pins(connection)
+    names = [(history.event_type, version) for history, version in avro_schema.every_version()]
+    lost = lost_schemas.written(connection, [name for name in names if name not in pinned])
     if lost:
         shown = ", ".join(f"{event_type} v{version}" for event_type, version in lost[:3])
         more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""

@@ -32,9 +32,9 @@ def recover(dry_run: bool, as_json: bool) -> None:
 
     settings, seen = Settings(), ids_in_records.IdsInRecords()
     try:
+        records = ids_in_records.see_kafka(seen, settings.kafka)  # takes minutes, in which no transaction is open
         with postgres.connect(settings.postgres_url) as connection:
             ids_in_records.see_outbox(seen, connection)
-            records = ids_in_records.see_kafka(seen, settings.kafka)
             planned = recover_ids.plan(connection, seen)
             is_sound = all(one.state != "differs" for one in planned)
             if is_sound and not dry_run:

@@ -41,14 +41,18 @@ def plan(connection: Connection[Any], seen: IdsInRecords) -> list[RecoveredVersi
 
 def carry_out(connection: Connection[Any], planned: list[RecoveredVersion], seen: IdsInRecords) -> None:
     """Only for a plan in which nothing differs."""
-    ids = {(one.event_type, one.version): one.schema_id for one in planned if one.state == "recovered"}
+    ids = {
+        (one.event_type, one.version): one.schema_id
+        for one in planned
+        if one.state == "recovered" and one.schema_id is not None
+    }
     with connection.transaction():
         if ids:
             connection.execute(
                 "SELECT setval('schemas_id_seq', greatest(last_value, %s)) FROM schemas_id_seq",
                 (seen.largest + APART,),
             )
-        register_known(connection, {name: found for name, found in ids.items() if found is not None})
+        register_known(connection, ids)
 
 
 def _planned(rows: SchemaRows, history: History, version: int, seen: IdsInRecords) -> RecoveredVersion:
