@@ -4,19 +4,18 @@ Where OpenSearch is away, or does not come to hold what is committed, nothing is
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Final, Protocol
 
 from schemas.write_model import OffersOf, OfferSums, ToldOffers, WriteModel
-from sinks.quality.check_results import MOST_EXAMPLES, Outcome, Result
+from sinks.quality.check_results import Result
+from sinks.quality.differing_sums import difference, result
 from sinks.quality.expectation import Expectation, NoRows
 from sinks.quality.settled_sums import settled
 from sinks.sink import Unavailable
 from sinks.verify_model import DoesNotAdvance
 
 _NO_ROWS: Final = NoRows("")  # it is no question to a snapshot
-_NAMES: Final = tuple(field.name for field in fields(OfferSums))
 EQUAL: Final = Expectation(
     name="products_in_search_add_up_to_the_tables",
     table="products",
@@ -47,30 +46,11 @@ def reconciled(truth: WriteModel, search: ReadOffers) -> Sequence[Result]:
     except (Unavailable, DoesNotAdvance) as stuck:
         return [Result(expectation=COMPARED, outcome="warned", error=str(stuck))]
     return [
-        _result(EQUAL, "failed", {of: _difference(*both) for of, both in found.wrong.items()}),
-        _result(COMPARED, "warned", dict.fromkeys(found.moving, "it changed each time")),
+        result(EQUAL, "failed", {of: _difference(*both) for of, both in found.wrong.items()}),
+        result(COMPARED, "warned", dict.fromkeys(found.moving, "it changed each time")),
     ]
 
 
 def _difference(held: OfferSums | None, told: ToldOffers | None) -> str:
-    if held is None or told is None:
-        return "search does not show it" if held is None else "PostgreSQL has none on sale"
-    return "; ".join(
-        f"{name} {getattr(held, name)}, in PostgreSQL {getattr(told.sums, name)}"
-        for name in _NAMES
-        if getattr(held, name) != getattr(told.sums, name)
-    )
-
-
-def _result(expectation: Expectation, outcome: Outcome, found: Mapping[OffersOf, str]) -> Result:
-    if not found:
-        return Result(expectation=expectation, outcome="passed")
-    return Result(
-        expectation=expectation,
-        outcome=outcome,
-        broken=len(found),
-        examples=[
-            {"tenant_id": str(one.tenant_id), "currency": one.currency, "is": why}
-            for one, why in sorted(found.items())[:MOST_EXAMPLES]
-        ],
-    )
+    sums = None if told is None else told.sums
+    return difference(held, sums, "search does not show it", "PostgreSQL has none on sale")

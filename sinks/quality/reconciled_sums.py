@@ -14,7 +14,8 @@ import duckdb
 from schemas.envelope import VERSION_BITS
 from schemas.write_model import OrderSums, SumsOf, WriteModel
 from sinks.analytics import sales_facts
-from sinks.quality.check_results import MOST_EXAMPLES, Outcome, Result
+from sinks.quality.check_results import Result
+from sinks.quality.differing_sums import difference, result
 from sinks.quality.expectation import Expectation, NoRows
 from sinks.quality.passed_snapshot import opened_when_passed
 from sinks.quality.settled_sums import settled
@@ -30,6 +31,8 @@ _SUMS: Final = f"""
     ) AS line ON line.tenant_id = orders.tenant_id AND line.order_id = orders.id
     WHERE orders.id NOT IN (SELECT unnest(?::UUID[])) GROUP BY 1, 2, 3
 """
+_UNSEEN: Final = "readers do not see it"
+_UNKNOWN: Final = "PostgreSQL does not have it"
 _SUMS_NAME: Final = "orders_of_a_month_add_up_to_the_tables"
 _NO_ROWS: Final = NoRows("")  # it is no question to a snapshot
 
@@ -71,7 +74,7 @@ def reconciled(truth: WriteModel, readers: ReadSums, without: Collection[UUID]) 
     """Of what differs, and of what never rested. `without`: orders that a rule keeps out. Raises what readers do."""
     found = settled(lambda: truth.order_sums(without), lambda: readers.after(truth.now(), without), lambda told: told)
     return (
-        _result(
+        result(
             Expectation(
                 name=_SUMS_NAME,
                 table="orders",
@@ -80,9 +83,9 @@ def reconciled(truth: WriteModel, readers: ReadSums, without: Collection[UUID]) 
                 advice="`rustok sinks verify sales --full --repair` says which orders, and puts them right.",
             ),
             "failed",
-            {one: _difference(*both) for one, both in found.wrong.items()},
+            {one: difference(*both, _UNSEEN, _UNKNOWN) for one, both in found.wrong.items()},
         ),
-        _result(
+        result(
             Expectation(
                 name="orders_of_a_month_rest_for_a_moment",
                 table="orders",
@@ -94,30 +97,6 @@ def reconciled(truth: WriteModel, readers: ReadSums, without: Collection[UUID]) 
             "warned",
             dict.fromkeys(found.moving, "it changed each time"),
         ),
-    )
-
-
-def _difference(held: OrderSums | None, told: OrderSums | None) -> str:
-    if held is None or told is None:
-        return "readers do not see it" if held is None else "PostgreSQL does not have it"
-    return "; ".join(
-        f"{name} {getattr(held, name)}, in PostgreSQL {getattr(told, name)}"
-        for name in _NAMES
-        if getattr(held, name) != getattr(told, name)
-    )
-
-
-def _result(expectation: Expectation, outcome: Outcome, found: Mapping[SumsOf, str]) -> Result:
-    if not found:
-        return Result(expectation=expectation, outcome="passed")
-    return Result(
-        expectation=expectation,
-        outcome=outcome,
-        broken=len(found),
-        examples=[
-            {"tenant_id": str(one.tenant_id), "month": f"{one.month:%Y-%m}", "currency": one.currency, "is": why}
-            for one, why in sorted(found.items())[:MOST_EXAMPLES]
-        ],
     )
 
 

@@ -9,11 +9,10 @@ from uuid import UUID
 from schemas.write_model import OffersOf, OfferSums
 from sinks.opensearch.index_reader import readable
 from sinks.opensearch.opensearch_client import OpenSearchStore
+from sinks.passed_moment import when_passed
 from sinks.read_model import ReadModel
 from sinks.search.product_documents import MODEL
-from sinks.verify_model import DEADLINE_S, DoesNotAdvance
 
-_POLL_S: Final = 0.1
 _PAGE: Final = 1000
 _COLLECTION: Final = "products"
 #: Sums are numbers with 53 bits: exact below 90 billion of a currency with cents.
@@ -63,14 +62,8 @@ class SearchSums:
                 return found
 
     def _index(self, moment: datetime) -> str:
-        deadline = self._clock() + DEADLINE_S
-        while True:
+        def look() -> tuple[str, datetime | None]:
             there = readable(self._store, self._model)
-            as_of = there.freshness.as_of
-            if as_of is not None and as_of > moment:
-                return there.alias[_COLLECTION]
-            if self._clock() > deadline:
-                raise DoesNotAdvance(
-                    f"{self._model.name} does not come to hold what was committed at {moment.isoformat()}"
-                )
-            self._sleep(_POLL_S)
+            return there.alias[_COLLECTION], there.freshness.as_of
+
+        return when_passed(self._model.name, moment, look, self._sleep, self._clock)
