@@ -124,6 +124,10 @@ class SalesReader(SnapshotReader):
             if not has_view(cursor, "reversals"):
                 # Of the version before, which is shown until this one is built: it lacks what was taken back.
                 freshness, movements = freshness.withholding("building"), _SOLD
+            # Nor does it tell measures apart.
+            pieces = _PIECES if "measure" in columns_of(cursor, "sales") else "units"
+            only = f"AND order_id IN (SELECT id FROM orders WHERE tenant_id = $tenant AND {_reached(query).text})"
+            movements = movements.format(only=only if query.reached != EVERY_ROW else "", pieces=pieces)
             return Sales(
                 rows=_rows(cursor, query, movements, period, category),
                 totals=_rows(cursor, query, movements, "NULL::DATE", "NULL::VARCHAR"),
@@ -146,21 +150,20 @@ class SalesReader(SnapshotReader):
             return best_sellers(cursor, tenant_id, now)
 
 
+def _reached(query: SalesQuery) -> WhereText:
+    return WhereText(query.reached, expression=lambda column: f"orders.{column}", placeholder=DUCKDB)
+
+
 def _rows(
     cursor: duckdb.DuckDBPyConnection, query: SalesQuery, movements: str, period: str, category: str
 ) -> tuple[SalesRow, ...]:
-    reached = WhereText(query.reached, expression=lambda column: f"orders.{column}", placeholder=DUCKDB)
-    only = f"AND order_id IN (SELECT id FROM orders WHERE tenant_id = $tenant AND {reached.text})"
-    # A snapshot of the version before, which is shown until this one is built, does not tell measures apart.
-    pieces = _PIECES if "measure" in columns_of(cursor, "sales") else "units"
-    narrowed = movements.format(only=only if query.reached != EVERY_ROW else "", pieces=pieces)
     found = cursor.execute(
         f"""
         SELECT {period} AS period, {category} AS category, currency,
                count(DISTINCT order_id) AS orders, sum(units) AS units, sum(revenue_minor) AS revenue_minor,
                sum(reversed_units) AS reversed_units, sum(reversed_minor) AS reversed_minor,
                sum(refunded_minor) AS refunded_minor
-        FROM ({narrowed}) {_WITHIN}
+        FROM ({movements}) {_WITHIN}
         GROUP BY 1, 2, 3 ORDER BY 1 NULLS FIRST, 2 NULLS LAST, 3
         """,
         {
@@ -169,7 +172,7 @@ def _rows(
             "last": query.last_day,
             "zone": query.timezone,
             "currency": query.currency,
-            **reached.values,
+            **_reached(query).values,
         },
     ).fetchall()
     return tuple(SalesRow(**dict(zip(_COLUMNS, row, strict=True))) for row in found)

@@ -89,6 +89,6 @@ def has_view(cursor: duckdb.DuckDBPyConnection, view: str) -> bool:
 
 
 def columns_of(cursor: duckdb.DuckDBPyConnection, view: str) -> set[str]:
-    """None where the snapshot has no such view; one of an older version of the model may lack some."""
+    """Empty where the snapshot has no such view; one of an older version of the model may lack some."""
     found = cursor.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [view]).fetchall()
     return {name for (name,) in found}
