@@ -17,6 +17,7 @@ from typing import Any, Final
 from schemas import gaps
 from schemas.gaps import Gap
 from sinks.freshness import BUILDING, GAP, Freshness
+from streams.capture.pgoutput import lsn_number
 
 Ends = Mapping[tuple[str, int], int]
 
@@ -48,18 +49,12 @@ def told(value: bytes | None) -> Told | None:
         said: Any = json.loads(value or b"")
         return Told(
             captured=datetime.fromisoformat(said.get("captured") or said["as_of"]),
-            lsn=_bytes(str(said.get("lsn", ""))),
+            lsn=lsn_number(said["lsn"]) if "lsn" in said else 0,
             gaps=tuple(gaps.from_record(one) for one in said.get("gaps", ())),
             topics=dict(said.get("topics", {})),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def _bytes(lsn: str) -> int:
-    """Of a position as PostgreSQL writes it; 0 when it says none."""
-    high, _, low = lsn.partition("/")
-    return (int(high, 16) << 32) | int(low, 16) if low else 0
 
 
 @dataclass(frozen=True, slots=True)
