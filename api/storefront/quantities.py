@@ -8,9 +8,14 @@ from schemas.units import PIECE, UNITS
 
 def quantity(of: int, unit: str | None) -> str:
     """`3`, `500 g`, `5 × 100 g`."""
+    return f"{of} {counted_in(unit)}".rstrip()
+
+
+def counted_in(unit: str | None) -> str:
+    """What stands behind a number: nothing for pieces, `g`, `× 100 g`."""
     if unit is None or unit == PIECE:
-        return str(of)
-    return f"{of} {unit}" if unit in UNITS else f"{of} × {unit}"
+        return ""
+    return unit if unit in UNITS else f"× {unit}"
 
 
 def articles_in(cart: Mapping[str, Any]) -> int:

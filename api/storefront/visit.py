@@ -18,7 +18,7 @@ from api.http.server.wsgi_call import Wsgi
 from api.storefront import cookies
 from api.storefront.amounts import money
 from api.storefront.own_api import OwnApi, Refused
-from api.storefront.quantities import quantity
+from api.storefront.quantities import counted_in, quantity
 from api.storefront.words import Words
 from schemas.events.tenant import Tenant
 
@@ -96,6 +96,9 @@ class Visit:
 
     def quantity(self, of: int, unit: str | None) -> str:
         return quantity(of, unit)
+
+    def counted_in(self, unit: str | None) -> str:
+        return counted_in(unit)
 
     def text_in(self, texts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         """In the visitor's language, the shop's own, or any."""
