@@ -1,6 +1,6 @@
 """Writes how much of something is in a cart or an order, and counts what is in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.units import PIECE, UNITS
@@ -16,6 +16,11 @@ def counted_in(unit: str | None) -> str:
     if unit is None or unit == PIECE:
         return ""
     return unit if unit in UNITS else f"× {unit}"
+
+
+def priced_by(units: Sequence[str]) -> str | None:
+    """What a price is of, where all variants are sold by the same: `100 g`; None for a piece, or where they are not."""
+    return units[0] if len(units) == 1 and units[0] != PIECE else None
 
 
 def articles_in(cart: Mapping[str, Any]) -> int:

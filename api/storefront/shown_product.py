@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from api.storefront.amounts import plain
+from api.storefront.quantities import priced_by
 from api.storefront.visit import Visit
-from schemas.units import PIECE
 
 _SCHEMA: Final = "https://schema.org"
 
@@ -20,7 +20,7 @@ def variants_of(visit: Visit, product: Mapping[str, Any]) -> list[dict[str, Any]
                 names.get(code, {}).get(value, value) for code, value in _in_order(product["options"], one)
             ),
             "price": _price_of(visit, one),
-            "unit": None if one["unit"] == PIECE else one["unit"],
+            "unit": priced_by([one["unit"]]),
         }
         for one in product["variants"]
     ]

@@ -9,6 +9,7 @@ from typing import Any, Final
 from markupsafe import Markup, escape
 
 from api.storefront.asked_search import PER_PAGE, AskedSearch
+from api.storefront.quantities import priced_by
 from api.storefront.visit import Visit
 from api.storefront.words import direction_of
 
@@ -63,6 +64,7 @@ def hit_of(visit: Visit, hit: Mapping[str, Any]) -> dict[str, Any]:
         "marked": marked(hit["highlight"]) if hit["highlight"] else escape(hit["title"]),
         "snippet": marked(hit["snippet"]) if hit["snippet"] else None,
         "price": price,
+        "unit": priced_by(hit["units"]),
         "direction": direction_of(hit["locale"]),
     }
 

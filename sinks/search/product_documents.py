@@ -60,6 +60,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "image_url": {"type": "keyword", "index": False, "doc_values": False},
         "related_ids": {"type": "keyword", "index": False, "doc_values": False},
         "variant_count": {"type": "integer"},
+        "units": {"type": "keyword", "index": False, "doc_values": False},
         PRICES_PART: {
             "properties": {"prices": _AMOUNTS, group_prices.GROUPS: _KEYWORD, group_prices.GROUP_PRICES: _KEYWORD}
         },
@@ -141,7 +142,7 @@ def price_part(envelope: Envelope, event: ProductPricesEvent) -> DocumentChange:
 
 MODEL: Final = ReadModel(
     name="product-search",
-    version=8,
+    version=9,
     projections=(
         Projection(topic=PRODUCTS, aggregate="product", collection="products", fold=product_document),
         Projection(topic=STOCK, aggregate="stock", collection="products", part=STOCK_PART, fold=stock_part),
@@ -177,6 +178,7 @@ def _product(product: Product) -> dict[str, Any]:
         "image_url": product.images[0].url if product.images else None,
         "related_ids": [str(id_) for id_ in product.related_ids],
         "variant_count": len(product.variants),
+        "units": list(dict.fromkeys(variant.unit for variant in product.variants)),
         "options": [_option(product, code) for code in product.options],
         "attributes": [_attribute(name, value) for name, value in sorted(product.typed_attributes.items())],
     }

@@ -17,6 +17,8 @@ class ProductHit:
     """`locale` is that of the shown texts. Prices are in the currency that was asked for, and those of whoever
     asked; without one in it, None.
 
+    `units` are those that its variants are sold by, each once: a price is that of one (`schemas.units`).
+
     `highlight` is the title with the found words in `<em>`, HTML-escaped; `snippet` the same of the subtitle or of a
     part of the description. `description` is what is kept of its beginning, without HTML. `pinned`: a rule of the shop
     put it where it is.
@@ -35,6 +37,7 @@ class ProductHit:
     price_max_minor: int | None
     image_url: str | None
     skus: tuple[str, ...]
+    units: tuple[str, ...]
     in_stock: bool
     locale: str
     highlight: str | None
@@ -74,6 +77,7 @@ def shown_hit(hit: Mapping[str, Any], query: ProductQuery, markers: Markers, *, 
         price_max_minor=max(amounts, default=None),
         image_url=document["image_url"],
         skus=tuple(document["skus"]),
+        units=tuple(document["units"]),
         in_stock=_in_stock(document),
         locale=locale,
         highlight=marker.html(text["title"]),

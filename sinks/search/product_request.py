@@ -30,7 +30,8 @@ return params.missing;
 #: Behind every title there can be.
 _NO_TITLE: Final = "\U0010ffff"
 _SHOWN: Final = (
-    "texts", "brand", "tags", "category_ids", "image_url", "skus", "stock", "variant_count", "version",
+    "texts", "brand", "tags", "category_ids", "image_url", "skus", "stock", "variant_count", "units",
+    "version",
 )  # fmt: skip
 
 

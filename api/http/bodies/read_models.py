@@ -41,6 +41,7 @@ class HitAnswer(AnswerBody):
     price_max_minor: int | None
     image_url: str | None
     skus: list[str]
+    units: list[str] = Field(description="That its variants are sold by, each once: a price is that of one of it.")
     in_stock: bool = Field(description="A variant can be ordered: it is in stock somewhere, or is not counted.")
     locale: str
     highlight: str | None

@@ -43,6 +43,7 @@ def _record(hit: ProductHit) -> dict[str, Any]:
         "price_max": in_units(hit.price_max_minor, hit.currency),
         "image_url": hit.image_url,
         "skus": list(hit.skus),
+        "units": list(hit.units),
         "in_stock": hit.in_stock,
         "locale": hit.locale,
         "version": hit.version,

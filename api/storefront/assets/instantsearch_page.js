@@ -11,7 +11,9 @@ const search = instantsearch({
 });
 const { widgets } = instantsearch;
 const list = { list: "plain", label: "tick", count: "number" };
-const money = (hit) => new Intl.NumberFormat(locale, { style: "currency", currency: hit.currency }).format(hit.price);
+const unit = (hit) => (hit.units.length === 1 && hit.units[0] !== "piece" ? ` / ${hit.units[0]}` : "");
+const money = (hit) =>
+  new Intl.NumberFormat(locale, { style: "currency", currency: hit.currency }).format(hit.price) + unit(hit);
 
 search.addWidgets([
   widgets.configure({ hitsPerPage: 24 }),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.storefront.quantities import articles_in, quantity
+from api.storefront.quantities import articles_in, priced_by, quantity
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,13 @@ from api.storefront.quantities import articles_in, quantity
 )
 def test_pieces_are_a_number_and_anything_else_says_its_unit(of: int, unit: str | None, told: str) -> None:
     assert quantity(of, unit) == told
+
+
+@pytest.mark.parametrize(
+    ("units", "told"), [(["100 g"], "100 g"), (["piece"], None), (["100 g", "kg"], None), ([], None)]
+)
+def test_a_price_says_of_what_it_is_where_all_variants_are_sold_by_it(units: list[str], told: str | None) -> None:
+    assert priced_by(units) == told
 
 
 def cart(*lines: tuple[int, str | None], is_counted: bool = True) -> dict[str, Any]:

@@ -142,6 +142,21 @@ def titles(shop: Shop, q: str = "", **asked: Any) -> list[str]:
     return [hit["title"] for hit in find(shop, q, **asked)["hits"]]
 
 
+def test_a_hit_says_each_unit_that_its_variants_are_sold_by_once(
+    app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None]
+) -> None:
+    shop = opened_shop(app.test_client(), tokens)
+    sold = tuple(variant(sku=f"{next(NUMBERS)}", unit=unit) for unit in ("100 g", "kg", "100 g"))
+    put_into_search(shop, article("Measured cheese", variants=sold), article("Whole cheese"))
+
+    found = find(shop, "cheese")["hits"]
+
+    assert {hit["title"]: hit["units"] for hit in found} == {
+        "Measured cheese": ["100 g", "kg"],
+        "Whole cheese": ["piece"],
+    }
+
+
 @pytest.mark.parametrize(
     ("q", "locale", "first"),
     [

@@ -23,6 +23,7 @@ from tests.support.examples import MOMENT, envelope, page, product, text, varian
 
 #: A script, quotes, a closing tag inside of one, and text from the right.
 AWKWARD: Final = """</script><script>alert("1")</script> 'q' & מותג"""
+BY_WEIGHT = "Hard cheese 25"
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +64,7 @@ def _fill(shop: Shop, settings: Settings) -> None:
             variants=[
                 {
                     "sku": f"S-{at}",
+                    "unit": "100 g" if one["translations"][0]["title"] == BY_WEIGHT else "piece",
                     "prices": [{"currency": "EUR", "amount_minor": 1234}, {"currency": "USD", "amount_minor": 1500}],
                 }
             ],
@@ -131,6 +133,7 @@ def _product(shop: Shop, told: dict[str, Any]) -> Any:
             variant(
                 sku=one["sku"],
                 id=UUID(one["id"]),
+                unit=one["unit"],
                 prices=tuple(
                     Price(currency=price["currency"], amount_minor=price["amount_minor"], compare_at_minor=None)
                     for price in one["prices"]

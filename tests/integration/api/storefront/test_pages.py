@@ -15,7 +15,7 @@ from api.storefront.words import Words
 from tests.integration.api.search_logs import search_logs_of
 from tests.integration.api.shops import Shop
 from tests.integration.api.storefront.browser import Browser, Page
-from tests.integration.api.storefront.conftest import AWKWARD
+from tests.integration.api.storefront.conftest import AWKWARD, BY_WEIGHT
 
 pytestmark = pytest.mark.servers
 
@@ -79,6 +79,15 @@ def test_a_slip_of_the_pen_is_asked_back_and_a_product_shows_what_goes_with_it(b
 
     assert 'href="/shop/en/?q=blue+cheese" dir="auto">blue <mark>cheese</mark></a>' in slipped.html
     assert "Hard cheese" in product.html.partition('id="related"')[2]
+
+
+def test_a_price_of_what_is_sold_by_weight_says_of_how_much(browse: Callable[..., Browser]) -> None:
+    found = browse().get("/shop/en/?q=hard+cheese")
+
+    cards = [re.sub(r"<[^>]+>", " ", card) for card in found.html.split('class="card"')[1:]]
+    prices = {"€12.34 / 100 g" in card for card in cards if BY_WEIGHT in card}
+    others = {"/ 100 g" in card for card in cards if BY_WEIGHT not in card}
+    assert (prices, others) == ({True}, {False})
 
 
 def test_what_a_visit_searches_for_is_noted_as_of_one_session_and_of_a_browser_without_cookies_as_of_none(
