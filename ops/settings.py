@@ -537,6 +537,13 @@ class Settings(BaseSettings):
         " before their time, the oldest first.",
     )
 
+    rebuild_workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Processes that make a build of a read model together, where its store takes several: they share"
+        " the partitions of its topics, and the processor that the feeds leave them.",
+    )
     rebuild_kept_h: float = Field(
         24,
         ge=0,

@@ -45,6 +45,10 @@ class Store(Protocol):
     @property
     def shape(self) -> Any: ...
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may write to it at once, each what comes of its own partitions."""
+
     def sink(self, settings: Settings, model: "ReadModel", *, goes_live: bool) -> Sink: ...
 
     def published(self, settings: Settings, model: "ReadModel") -> PublishedModel: ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ops.settings import Settings
 from sinks.archive.archive_sink import ArchiveSink
@@ -28,6 +28,7 @@ class InOpenSearch:
     """An index for each collection. `shape`: the fields of each."""
 
     shape: Mapping[str, Mapping[str, Any]]
+    is_shared: ClassVar = True
 
     def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
         store = OpenSearchStore(settings.opensearch)
@@ -55,6 +56,7 @@ class InDuckDB:
     kept: KeptFor | None = None
     refuses: Refuses | None = None
     is_checked: bool = False
+    is_shared: ClassVar = False
 
     def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
         folder = settings.analytics_dir / model.id
@@ -83,6 +85,8 @@ class InDuckDB:
 @dataclass(frozen=True, slots=True)
 class InArchive:
     """A folder of its own in the analytics folder: Parquet files, read through published snapshots like any other."""
+
+    is_shared: ClassVar = False
 
     @property
     def shape(self) -> Mapping[str, str]:

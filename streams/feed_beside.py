@@ -5,7 +5,6 @@ It reads the log for itself, in a group of its own, and yields the processor to 
 
 import os
 import signal
-import sys
 import threading
 from dataclasses import replace
 from typing import Final
@@ -19,6 +18,7 @@ from streams.app import run as feed
 from streams.feeds_of_process import ToFeed
 
 _NICE: Final = 10
+_INPUT: Final = 0
 
 
 def run(settings: Settings, model: ReadModel, as_set: Feed, name: str) -> None:
@@ -36,5 +36,6 @@ def run(settings: Settings, model: ReadModel, as_set: Feed, name: str) -> None:
 
 
 def _end_with_input() -> None:
-    sys.stdin.buffer.read()
+    while os.read(_INPUT, 1):  # not Python's own stdin: it must not be held by a thread at the end of the process
+        pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,10 +1,10 @@
-"""Feeds a build beside the live one, by a process of its own that ends with whoever asked for it."""
+"""Feeds a build beside the live one, by processes of its own that share the log and end with whoever asked for it."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,14 +17,17 @@ _STOP_S: Final = 30
 _SAID: Final = 3000
 
 
+_Process = subprocess.Popen[bytes]
+
+
 @dataclass(frozen=True, slots=True)
-class FeedProcess:
-    process: "subprocess.Popen[bytes]"
+class FeedProcesses:
+    processes: tuple[_Process, ...]
     log: Path
 
     def require_running(self) -> None:
-        """Raises `Failure` with the end of its log when it has ended."""
-        code = self.process.poll()
+        """Raises `Failure` with the end of their log when one of them has ended."""
+        code = next((code for one in self.processes if (code := one.poll()) is not None), None)
         if code is not None:
             raise Failure(
                 f"What fed it ended with {code}. The end of its log:\n{self.log.read_text(errors='replace')[-_SAID:]}",
@@ -33,21 +36,33 @@ class FeedProcess:
 
 
 @contextmanager
-def feeding(model: ReadModel, build: Build, log: Path) -> Iterator[FeedProcess]:
-    """Afterwards it has ended, with all that it read on record in the store."""
+def feeding(model: ReadModel, build: Build, log: Path, workers: int) -> Iterator[FeedProcesses]:
+    """By so many processes, or one where a store takes no more. Afterwards they have ended, with all that they read on
+    record in the store.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     command = (sys.executable, "-m", "ops.cli", "streams", "feed", model.name, f"--beside={build}")
     quiet = {**os.environ, "RUSTOK_LOG_FORMAT": "json"}
-    with log.open("ab") as said:
-        process = subprocess.Popen(command, env=quiet, stdin=subprocess.PIPE, stdout=said, stderr=said)
-    try:
-        yield FeedProcess(process, log)
-    finally:
-        process.terminate()
+    with ExitStack() as ending:
+        processes: list[_Process] = []
+        for _ in range(workers if model.store.is_shared else 1):
+            with log.open("ab") as said:
+                process = subprocess.Popen(command, env=quiet, stdin=subprocess.PIPE, stdout=said, stderr=said)
+            ending.callback(_ended, process)
+            processes.append(process)
         try:
-            process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
+            yield FeedProcesses(tuple(processes), log)
+        finally:
+            for process in processes:
+                process.terminate()  # all, before one is waited for
+
+
+def _ended(process: _Process) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdin is not None:
+        process.stdin.close()

@@ -18,7 +18,7 @@ from sinks.freshness import BUILDING
 from sinks.read_model import ReadModel
 from sinks.rebuild import build_progress, feed_process, judge_build, rebuild_reports
 from sinks.rebuild.build_progress import Progress, Watch
-from sinks.rebuild.feed_process import FeedProcess
+from sinks.rebuild.feed_process import FeedProcesses
 from sinks.rebuild.judge_build import Judgement
 from sinks.rebuild.rebuild_reports import Rebuilt
 from sinks.sink import Unavailable
@@ -95,9 +95,10 @@ def _made(
 
 
 @contextmanager
-def _fed(settings: Settings, model: ReadModel, build: Build) -> Iterator[tuple[FeedProcess, Watch]]:
+def _fed(settings: Settings, model: ReadModel, build: Build) -> Iterator[tuple[FeedProcesses, Watch]]:
     log = settings.folder.logs / f"rebuild-{model.name}.log"
-    with build_progress.watching(settings, model) as watch, feed_process.feeding(model, build, log) as feed:
+    feeding = feed_process.feeding(model, build, log, settings.rebuild_workers)
+    with build_progress.watching(settings, model) as watch, feeding as feed:
         yield feed, watch
 
 
@@ -110,7 +111,7 @@ def _now(settings: Settings) -> datetime:
         raise Failure(f"{str(away)[:1].upper()}{str(away)[1:]}.", "`rustok status` shows what is down.") from away
 
 
-def _until_fresh(builds: Builds, build: Build, feed: FeedProcess, watch: Watch, tell: Tell, since: datetime) -> None:
+def _until_fresh(builds: Builds, build: Build, feed: FeedProcesses, watch: Watch, tell: Tell, since: datetime) -> None:
     """It has all that was committed before `since`; so somebody feeds it, whatever it said of itself before."""
     while True:
         feed.require_running()

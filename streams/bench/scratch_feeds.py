@@ -69,6 +69,7 @@ class Nowhere:
 
 class _NoStore:
     shape = None
+    is_shared = True
 
     def sink(self, settings: Settings, model: ReadModel, *, goes_live: bool) -> Sink:
         return Nowhere()

@@ -161,19 +161,22 @@ def test_sales_are_made_again_to_the_cent_and_checked_before_they_are_shown(stac
     assert is_as_its_tables(stack, model, shop)
 
 
-def test_what_is_killed_goes_on_where_it_was_and_leaves_nobody_behind(stack: Stack, shop: Shop) -> None:
+def test_what_two_make_together_and_is_killed_goes_on_where_it_was_and_leaves_nobody_behind(
+    stack: Stack, shop: Shop
+) -> None:
     model = product_documents.MODEL
     first = live(stack, model)
     command = (sys.executable, "-m", "ops.cli", "sinks", "rebuild", "start", model.name)
-    killed = subprocess.Popen(command, env=stack.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    together = {**stack.environment, "RUSTOK_REBUILD_WORKERS": "2"}
+    killed = subprocess.Popen(command, env=together, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         wait_until(lambda: len(rebuild(stack, "status", model.name)[0]["builds"]) == 2, OLDEST_S, "one is begun beside")
-        (feed,) = fed_beside()
+        wait_until(lambda: len(fed_beside()) == 2, OLDEST_S, "two feed it")
         refused = rebuild(stack, "start", model.name, code=2)
     finally:
         killed.kill()
         killed.communicate()
-    wait_until(lambda: feed not in fed_beside(), OLDEST_S, "its feed has ended with it")
+    wait_until(lambda: fed_beside() == [], OLDEST_S, "they have ended with it")
     after_kill = live(stack, model)
     done = rebuild(stack, "start", model.name)
 
