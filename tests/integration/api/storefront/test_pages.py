@@ -84,7 +84,7 @@ def test_a_slip_of_the_pen_is_asked_back_and_a_product_shows_what_goes_with_it(b
 def test_a_price_of_what_is_sold_by_weight_says_of_how_much(browse: Callable[..., Browser]) -> None:
     found = browse().get("/shop/en/?q=hard+cheese")
 
-    cards = [re.sub(r"<[^>]+>", " ", card) for card in found.html.split('class="card"')[1:]]
+    cards = [" ".join(re.sub(r"<[^>]+>", " ", card).split()) for card in found.html.split('class="card"')[1:]]
     prices = {"€12.34 / 100 g" in card for card in cards if BY_WEIGHT in card}
     others = {"/ 100 g" in card for card in cards if BY_WEIGHT not in card}
     assert (prices, others) == ({True}, {False})
