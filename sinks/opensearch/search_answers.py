@@ -67,14 +67,16 @@ def _has(told: Any, asked: Mapping[str, Any]) -> bool:
     within = asked.get("aggs", {})
     if not _IN_BUCKETS.isdisjoint(asked):
         buckets = told.get("buckets")
-        return isinstance(buckets, list) and all(_is_bucket(one, within) and "key" in one for one in buckets)
-    return _BUCKETS.isdisjoint(asked) or _is_bucket(told, within)
+        return isinstance(buckets, list) and all(_is_named(one) and _has_each(one, within) for one in buckets)
+    return _BUCKETS.isdisjoint(asked) or (isinstance(told.get("doc_count"), int) and _has_each(told, within))
 
 
-def _is_bucket(told: Any, within: Mapping[str, Any]) -> bool:
-    if not isinstance(told, dict) or not isinstance(told.get("doc_count"), int):
-        return False
-    return all(_has(told.get(name), asked) for name, asked in within.items())
+def _is_named(bucket: Any) -> bool:
+    return isinstance(bucket, dict) and "key" in bucket and isinstance(bucket.get("doc_count"), int)
+
+
+def _has_each(told: Mapping[str, Any], within: Mapping[str, Any]) -> bool:
+    return not within or all(_has(told.get(name), asked) for name, asked in within.items())
 
 
 def many_answers(answer: Any, number: int) -> Iterator[dict[str, Any]]:

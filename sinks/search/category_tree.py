@@ -57,9 +57,18 @@ class CategoryTree:
     positions: Mapping[str, int] = field(default_factory=dict)
     languages: Mapping[str, Collection[str]] = field(default_factory=dict)
     words: Mapping[str, CategoryNames] = field(default_factory=dict)
+    _ways: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def up_from(self, id_: str) -> tuple[str, ...]:
         """The category and all above it, the root last."""
+        way = self._ways.get(id_)
+        if way is None:
+            way = self._way_from(id_)
+            if id_ in self.parents:  # people ask for what is none, too
+                self._ways[id_] = way
+        return way
+
+    def _way_from(self, id_: str) -> tuple[str, ...]:
         way = [id_]
         while (parent := self.parents.get(way[-1])) is not None and parent not in way:
             way.append(parent)
@@ -116,7 +125,8 @@ def counted(sets: Mapping[str, int], tree: CategoryTree) -> list[tuple[str, int]
     """How many products are in each category, at any height: of how many are in each set of categories; most first."""
     counts: dict[str, int] = {}
     for ids, number in sets.items():
-        above = {id_ for one in ids.split(SEPARATOR) for id_ in tree.up_from(one)}
+        several = ids.split(SEPARATOR)
+        above = tree.up_from(ids) if len(several) == 1 else {id_ for one in several for id_ in tree.up_from(one)}
         for id_ in above:
             counts[id_] = counts.get(id_, 0) + number
     return sorted(counts.items(), key=lambda one: (-one[1], one[0]))

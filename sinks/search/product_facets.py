@@ -1,7 +1,7 @@
 """Counts what else could be chosen. Each facet ignores its own filter: another value can be chosen beside it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -103,7 +103,7 @@ def read_facets(answer: Mapping[str, Any], query: ProductQuery, tree: CategoryTr
         return cut(facet, list(_buckets(answer[facet])), chosen) if facet in query.facets else ()
 
     return Facets(
-        categories=cut("category", _categories(answer["category"], query, tree), _id_of(query))
+        categories=_labelled(cut("category", _categories(answer["category"], tree), _id_of(query)), query, tree)
         if "category" in query.facets
         else (),
         brands=plain("brand", query.brands),
@@ -164,14 +164,18 @@ def _id_of(query: ProductQuery) -> tuple[str, ...]:
     return () if query.category_id is None else (str(query.category_id),)
 
 
-def _categories(answer: Mapping[str, Any], query: ProductQuery, tree: CategoryTree) -> list[Bucket]:
+def _categories(answer: Mapping[str, Any], tree: CategoryTree) -> list[Bucket]:
     sets = {bucket["key"]: bucket["doc_count"] for bucket in answer["values"]["buckets"]}
-    return [Bucket(id_, _label(id_, query, tree), count) for id_, count in category_tree.counted(sets, tree)]
+    return [Bucket(id_, id_, count) for id_, count in category_tree.counted(sets, tree)]
 
 
-def _label(category_id: str, query: ProductQuery, tree: CategoryTree) -> str:
-    names = tree.names.get(category_id)
-    return choose(names, query.locales)[1] if names else category_id
+def _labelled(categories: Sequence[Bucket], query: ProductQuery, tree: CategoryTree) -> tuple[Bucket, ...]:
+    """By what they are called: only those that are shown, of hundreds perhaps."""
+    names = [tree.names.get(one.value) for one in categories]
+    return tuple(
+        replace(one, label=choose(called, query.locales)[1]) if called else one
+        for one, called in zip(categories, names, strict=True)
+    )
 
 
 def _named(
