@@ -27,6 +27,8 @@ from ops.settings import PREFIX
 NO_TESTS_CHOSEN: Final = 5
 MOMENT_S: Final = 30.0
 _COUNT: Final = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
+#: Servers of tests live for minutes: half of the processor time of their start is the compiler that pays off later.
+_STARTS_SOON: Final = "-XX:TieredStopAtLevel=1"
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _Process = subprocess.Popen[str]
 
@@ -140,7 +142,7 @@ class _Run:
                 stdin=subprocess.DEVNULL,
                 text=True,
                 errors="replace",
-                env={**os.environ, f"{PREFIX}STACK": stack},
+                env={"JAVA_TOOL_OPTIONS": _STARTS_SOON, **os.environ, f"{PREFIX}STACK": stack},
                 start_new_session=True,
             )
             return running
