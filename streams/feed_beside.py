@@ -4,11 +4,10 @@ It reads the log for itself, in a group of its own, and yields the processor to 
 """
 
 import os
-import signal
-import threading
 from dataclasses import replace
 from typing import Final
 
+from ops.end_with_input import end_with_input
 from ops.failure import Failure
 from ops.feeds import Feed
 from ops.settings import Settings
@@ -18,7 +17,6 @@ from streams.app import run as feed
 from streams.feeds_of_process import ToFeed
 
 _NICE: Final = 10
-_INPUT: Final = 0
 
 
 def run(settings: Settings, model: ReadModel, as_set: Feed, name: str) -> None:
@@ -31,11 +29,5 @@ def run(settings: Settings, model: ReadModel, as_set: Feed, name: str) -> None:
     of_build = model.as_fed(build, builds.led())  # one that its feed would write to itself is shared with it
     builds.close()
     os.nice(_NICE)
-    threading.Thread(target=_end_with_input, daemon=True, name="rustok-input").start()
+    end_with_input()
     feed(settings, [ToFeed(of_build, replace(as_set, metrics_port=0), goes_live=False)])
-
-
-def _end_with_input() -> None:
-    while os.read(_INPUT, 1):  # not Python's own stdin: it must not be held by a thread at the end of the process
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
