@@ -1,6 +1,7 @@
 """`rustok sinks rebuild`: a read model is made again beside the live one."""
 
 from typing import Final
+from uuid import UUID
 
 import click
 
@@ -111,3 +112,17 @@ def drop(model: str, build: str | None, *, as_json: bool) -> None:
     from sinks.rebuild import rebuild_command
 
     rebuild_command.drop(Settings(), model, build, as_json=as_json)
+
+
+@rebuild.command("carry-out", hidden=True)
+@click.argument("request_id", metavar="REQUEST", type=click.UUID)
+def carry_out(request_id: UUID) -> None:
+    """Do what was asked for over the API, until whoever began this is gone: the scheduler runs it."""
+    from ops import telemetry
+    from ops.end_with_input import end_with_input
+    from sinks.rebuild import carry_out_request
+
+    settings = Settings()
+    telemetry.configure(settings, process="rebuild")
+    end_with_input()
+    carry_out_request.carry_out(settings, request_id)

@@ -201,6 +201,13 @@ _WRITTEN_BY_THE_WAY: Final = (
     ),
 )
 _PLATFORM: Final = (
+    Growth(
+        kind="table",
+        names=("rebuild_requests",),
+        grows_by="nothing: a row per read model",
+        bound="fixed",
+        keeps="what was asked for last of each",
+    ),
     _for_ever(
         "schemas",
         "schema_versions",

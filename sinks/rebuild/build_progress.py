@@ -3,41 +3,16 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from ops.clients import kafka
 from ops.settings import Settings
 from sinks.read_model import ReadModel
+from sinks.rebuild.progress import PartitionProgress, Progress
 from sinks.sink import Unavailable
 
 _ANSWER_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class PartitionProgress:
-    """Records of the log from its first that is still there: `done` of `records` are read."""
-
-    partition: str
-    done: int
-    records: int
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """`left_s` is how long the rest takes at the speed so far; None before anything can be said."""
-
-    partitions: tuple[PartitionProgress, ...]
-    left_s: float | None
-
-    @property
-    def done(self) -> int:
-        return sum(one.done for one in self.partitions)
-
-    @property
-    def records(self) -> int:
-        return sum(one.records for one in self.partitions)
 
 
 class Watch:

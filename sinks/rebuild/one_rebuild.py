@@ -14,8 +14,10 @@ from ops.failure import Failure
 from ops.settings import Settings
 
 _CONNECT_S: Final = 5
-_TAKE: Final = "SELECT pg_try_advisory_lock(hashtext('rustok rebuild'), hashtext(%s))"
-_WAIT: Final = "SELECT pg_advisory_lock(hashtext('rustok rebuild'), hashtext(%s))"
+#: The lock of whoever has it to itself.
+LOCK: Final = "rustok rebuild"
+_TAKE: Final = f"SELECT pg_try_advisory_lock(hashtext('{LOCK}'), hashtext(%s))"
+_WAIT: Final = f"SELECT pg_advisory_lock(hashtext('{LOCK}'), hashtext(%s))"
 _ASK_TO_END: Final = "SELECT pg_advisory_lock(hashtext('rustok rebuild pause'), hashtext(%s))"
 #: It is let go at the end of the statement.
 _MAY_GO_ON: Final = "SELECT pg_try_advisory_xact_lock_shared(hashtext('rustok rebuild pause'), hashtext(%s))"
@@ -23,15 +25,27 @@ _MAY_GO_ON: Final = "SELECT pg_try_advisory_xact_lock_shared(hashtext('rustok re
 _ENDED_WITHIN: Final = "SET lock_timeout = '600s'"
 
 
+class Busy(Failure):
+    """Somebody else changes just now what is to be changed."""
+
+
+class Paused(Failure):
+    """Somebody wanted it to end."""
+
+
+class Interrupted(Failure):
+    """PostgreSQL does not answer: nothing was decided, and it can be begun again."""
+
+
 @contextmanager
 def alone(settings: Settings, name: str) -> Iterator[Callable[[], None]]:
-    """It goes with its connection, so with whoever is killed. Raises `Failure`.
+    """It goes with its connection, so with whoever is killed. Raises `Busy` and `Interrupted`.
 
-    What it gives is to be called every now and then, and raises `Failure` when that is to end.
+    What it gives is to be called every now and then: it raises `Paused` when that is to end, and `Interrupted`.
     """
     with _connected(settings, name) as connection:
         if not _is_true(connection, _TAKE, name):
-            raise Failure(
+            raise Busy(
                 f"Somebody rebuilds {name} just now, or leads its readers elsewhere.",
                 f"`rustok sinks rebuild status {name}` shows how far it is; `pause` ends it.",
             )
@@ -41,11 +55,11 @@ def alone(settings: Settings, name: str) -> Iterator[Callable[[], None]]:
                 if _is_true(connection, _MAY_GO_ON, name):
                     return
             except psycopg.OperationalError as lost:
-                raise Failure(
+                raise Interrupted(
                     f"PostgreSQL went away: {str(lost).splitlines()[0]}",
                     f"What was made of {name} stays: begin again, and it goes on from there.",
                 ) from lost
-            raise Failure(
+            raise Paused(
                 f"Somebody paused the rebuild of {name}.", f"`rustok sinks rebuild resume {name}` goes on from there."
             )
 
@@ -74,7 +88,9 @@ def _connected(settings: Settings, name: str) -> Iterator["psycopg.Connection[An
             settings.postgres_url, autocommit=True, name=f"rustok rebuild {name}", connect_s=_CONNECT_S
         )
     except psycopg.OperationalError as away:
-        raise Failure(f"PostgreSQL does not answer: {str(away).splitlines()[0]}", "`rustok status` shows it.") from away
+        raise Interrupted(
+            f"PostgreSQL does not answer: {str(away).splitlines()[0]}", "`rustok status` shows it."
+        ) from away
     with connection:
         yield connection
 

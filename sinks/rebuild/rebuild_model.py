@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from ops.failure import Failure
 from ops.settings import Settings
@@ -17,9 +17,10 @@ from sinks.builds import Build, Builds, following
 from sinks.freshness import BUILDING
 from sinks.read_model import ReadModel
 from sinks.rebuild import build_progress, feed_process, judge_build, rebuild_reports
-from sinks.rebuild.build_progress import Progress, Watch
+from sinks.rebuild.build_progress import Watch
 from sinks.rebuild.feed_process import FeedProcesses
 from sinks.rebuild.judge_build import Judgement
+from sinks.rebuild.progress import Progress
 from sinks.rebuild.rebuild_reports import Rebuilt
 from sinks.sink import Unavailable
 
@@ -27,7 +28,13 @@ _LOOKS_EVERY_S: Final = 0.5
 #: By the feed that serves readers: it opens the build, reads on, and leads them there.
 _TAKEN_OVER_S: Final = 60.0
 
-Tell = Callable[[str], None]
+
+class Tell(Protocol):
+    """What is done just now, in words, and how far the log is read where that is known."""
+
+    def __call__(self, words: str, progress: Progress | None = None) -> None: ...
+
+
 Judge = Callable[[Settings, ReadModel, Builds, Build], Iterable[Judgement]]
 
 
@@ -121,7 +128,7 @@ def _until_fresh(builds: Builds, build: Build, feed: FeedProcesses, watch: Watch
         except Unavailable as away:  # it is not made yet, or somebody is down: its feed waits, too
             tell(str(away))
         else:
-            tell(_in_words(progress, freshness.withheld))
+            tell(_in_words(progress, freshness.withheld), progress)
             if freshness.state == "fresh" and freshness.as_of is not None and freshness.as_of > since:
                 return
         time.sleep(_LOOKS_EVERY_S)

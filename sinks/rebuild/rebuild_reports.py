@@ -36,6 +36,13 @@ class Rebuilt:
         """Of another version than what readers saw, so that another feed has to be started."""
         return self.before is not None and self.before.version != self.build.version
 
+    @property
+    def what_leads(self) -> str:
+        """What there is to do, or to wait for, where readers were to be led to it and are not yet."""
+        if self.is_of_other_code:
+            return f"Now `rustok restart feed-{self.model}`: with this code it leads readers there."
+        return f"Its feed has not taken over yet, and will: `rustok status` shows feed-{self.model}."
+
     def told(self) -> dict[str, Any]:
         return {
             "model": self.model,

@@ -1,21 +1,21 @@
 """Shows which builds of the read models there are, and what was done last.
 
 As a list of {"model", "builds": [{"build", "role", "documents", "bytes", "as_of", "state"}, …], "last": the report of
-the last rebuild, or null}, or as lines for people.
+the last rebuild, or null, "request": what was asked for over the API last, in words, or null}, or as lines for people.
 """
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from ops.settings import Settings
 from sinks import read_models
-from sinks.builds import Build, Builds, Led
 from sinks.read_model import ReadModel
-from sinks.rebuild import rebuild_reports
-from sinks.rebuild.opened_builds import model_named, opened
-from sinks.sink import Unavailable
+from sinks.rebuild import known_requests, rebuild_reports, told_builds
+from sinks.rebuild.opened_builds import model_named
+from sinks.rebuild.told_builds import ToldBuild
 
 
 def status(settings: Settings, name: str | None, *, as_json: bool) -> None:
@@ -33,30 +33,20 @@ def status(settings: Settings, name: str | None, *, as_json: bool) -> None:
             )
         if one["last"] is not None:
             click.echo(f"  last: {rebuild_reports.words(one['last'])}")
+        if one["request"] is not None:
+            click.echo(f"  over the API: {one['request']}")
 
 
 def _status(settings: Settings, model: ReadModel) -> dict[str, Any]:
-    with opened(settings, model) as builds:
-        led = builds.led()
-        return {
-            "model": model.name,
-            "builds": [_row(builds, build, led) for build in builds.all()],
-            "last": rebuild_reports.newest(settings, model.name),
-        }
-
-
-def _row(builds: Builds, build: Build, led: Led) -> dict[str, Any]:
-    roles = {led.previous: "previous", led.next: "next", led.live: "live"}
-    role = roles.get(build, "beside")
-    row: dict[str, Any] = {"build": str(build), "role": role}
-    try:
-        size, freshness = builds.size(build), builds.freshness(build)
-    except Unavailable:  # it is made, or removed, just now
-        return row | {"documents": None, "bytes": None, "as_of": None, "state": "unavailable"}
-    as_of = freshness.as_of
-    return row | {
-        "documents": size.documents,
-        "bytes": size.bytes,
-        "as_of": None if as_of is None else as_of.isoformat(timespec="milliseconds"),
-        "state": freshness.state,
+    told, request = told_builds.tell(settings, model), known_requests.newest(settings, model.name)
+    return {
+        "model": model.name,
+        "builds": [_row(one) for one in told.builds],
+        "last": told.last,
+        "request": None if request is None else str(request),
     }
+
+
+def _row(one: ToldBuild) -> dict[str, Any]:
+    as_of = None if one.as_of is None else one.as_of.isoformat(timespec="milliseconds")
+    return asdict(one) | {"build": str(one.build), "as_of": as_of}
