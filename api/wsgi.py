@@ -55,6 +55,7 @@ from ops.settings import Settings
 from ops.webhook_seal import webhook_seal
 from sinks.analytics.sales_questions import SalesReader
 from sinks.analytics.search_questions import SearchesReader
+from sinks.rebuild import told_builds
 from sinks.search.page_questions import PageSearch
 from sinks.search.product_questions import ProductSearch
 from sinks.sql.sql_reader import SqlLimits, SqlReader
@@ -144,6 +145,7 @@ def connect(settings: Settings) -> Dependencies:
         storefront=settings.storefront,
         page_packages=page_packages(settings.folder.software),
         analytics=settings.analytics_dir,
+        builds=partial(told_builds.tell, settings),
         closing=(notices.close, *made.closing),
     )
 

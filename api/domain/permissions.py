@@ -36,7 +36,9 @@ class Scope(StrEnum):
 #: Roles of the platform itself: their tokens name no tenant.
 PLATFORM_ROLES: Final = frozenset({Role.SUPER_ADMIN, Role.OPERATOR, Role.SERVICE, Role.SCHEMA})
 #: What is asked about the platform, and what its people see of all tenants: a shop is needed for everything else.
-WITHOUT_A_SHOP: Final = frozenset({"account", "audit", "dead_letters", "quality", "schemas", "tenants", "users"})
+WITHOUT_A_SHOP: Final = frozenset(
+    {"account", "audit", "dead_letters", "quality", "rebuilds", "schemas", "tenants", "users"}
+)
 #: What tokens of programs may never do: that is for people.
 FOR_PEOPLE: Final = frozenset({"account", "roles", "service_tokens", "users"})
 #: Two are of orders alone. To `contact` is to see and say whom one is about and where it goes, which a program that
@@ -48,7 +50,8 @@ ACTIONS: Final = frozenset(
 )
 #: Every aggregate by its plural, and what is read or kept beside them. `guest_orders` are those of
 #: nobody: to update one is to claim it; `guest_payments` are what is paid for them by who has their token. To update a
-#: payment is to say that money went back by hand. `quality` is what checks found in the rows of all shops. Of `audit` a
+#: payment is to say that money went back by hand. `quality` is what checks found in the rows of all shops; `rebuilds`
+#: are of read models, in which all shops are, too. Of `audit` a
 #: shop's people see what is done by them or to their shop, the platform's own people everything.
 RESOURCES: Final = frozenset(
     {
@@ -61,6 +64,7 @@ RESOURCES: Final = frozenset(
         "guest_orders",
         "guest_payments",
         "quality",
+        "rebuilds",
         "roles",
         "schemas",
         "search",
@@ -178,6 +182,7 @@ GRANTS: Final = {
         _grant("dead_letters", "read list update delete export"),
         _grant("audit", "read export"),
         _grant("quality", "read"),
+        _grant("rebuilds", "read list update delete"),
         _grant("schemas", "read list"),
         _ACCOUNT,
     ),

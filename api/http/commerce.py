@@ -37,6 +37,7 @@ from api.http.routes.prices import prices
 from api.http.routes.products import products
 from api.http.routes.published_keys import published_keys
 from api.http.routes.quality import quality
+from api.http.routes.rebuilds import rebuilds
 from api.http.routes.roles import roles
 from api.http.routes.search import search
 from api.http.routes.search_settings import search_settings
@@ -79,6 +80,7 @@ BLUEPRINTS: Final = (
     analytics,
     quality,
     dead_letters,
+    rebuilds,
     audit,
     service_tokens,
     webhooks,

@@ -27,6 +27,7 @@ from api.use_cases.read_models.search_cursors import SearchCursors
 from api.use_cases.tenants.shop_domains import DomainCheck
 from api.use_cases.users.sign_in_desk import SignInDesk
 from api.use_cases.webhooks.webhook_desk import WebhookDesk
+from sinks.rebuild.told_builds import TellBuilds, nowhere
 
 EXTENSION = "rustok"
 
@@ -39,7 +40,7 @@ class Dependencies:
     `origins`: whose web pages may call, besides those at a shop's own domains. `counters` count requests; `counter_key`
     hides whose they are. `storefront`: whether pages of the shops are served, too.
     `page_packages`: where what its page of InstantSearch loads is, once that was fetched. `analytics`: the folder that
-    feeds publish into.
+    feeds publish into. `builds` tells which there are of a read model.
     """
 
     store: Store
@@ -74,6 +75,7 @@ class Dependencies:
     storefront: bool = False
     page_packages: Path | None = None
     analytics: Path = Path(os.devnull)
+    builds: TellBuilds = nowhere
 
 
 def dependencies() -> Dependencies:

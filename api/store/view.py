@@ -59,6 +59,7 @@ from api.store.told_prices import ToldPriceRows
 from api.store.user_links import LinkRows
 from api.store.users import UserRows
 from api.store.webhooks import WebhookRows
+from sinks.rebuild.request_rows import RequestRows
 
 TABLES: Final = (
     tenants.TABLE,
@@ -117,6 +118,7 @@ class View:
         self.search_settings = SearchSettingRows(connection, tenant_id)
         self.webhooks = WebhookRows(connection, tenant_id)
         self.audit = AuditRows(connection)
+        self.rebuild_requests = RequestRows(connection)
 
     def seen_by(self, access: Access) -> "View":
         """The same shop in the same transaction, as far as another access reaches."""

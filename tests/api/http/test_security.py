@@ -17,7 +17,7 @@ from tests.api.conftest import NOW, SHOP, KnownServiceTokens, KnownTenants
 
 Header = Callable[..., dict[str, str]]
 REFUSALS = {401, 403}
-OF_THE_PLATFORM = ("audit:", "tenants:", "dead_letters:", "quality:", "schemas:", "users:", "account:")
+OF_THE_PLATFORM = ("audit:", "tenants:", "dead_letters:", "quality:", "rebuilds:", "schemas:", "users:", "account:")
 WRITES_SCHEMAS = ("schemas:create", "schemas:update", "schemas:delete")
 
 

@@ -87,7 +87,7 @@ def test_a_table_is_walled_or_nobodys(postgres: psycopg.Connection, tables: set[
     assert {name for (name,) in walled} == tables - NOBODYS.keys()
     assert owned <= tables - NOBODYS.keys()
     assert NOBODYS.keys() - tables == set()
-    assert tables - NOBODYS.keys() - owned == {"tenants", *BY_CONTEXT}
+    assert tables - NOBODYS.keys() - owned == {"tenants", "rebuild_requests", *BY_CONTEXT}
 
 
 def test_what_a_role_may_do_a_policy_narrows(postgres: psycopg.Connection, tables: set[str]) -> None:

@@ -16,7 +16,7 @@ def _is_file(path: str, end: str) -> bool:
 
 
 #: What the platform's own people ask for.
-_OF_PLATFORM = ("/v1/tenants", "/v1/analytics/quality")
+_OF_PLATFORM = ("/v1/tenants", "/v1/analytics/quality", "/v1/rebuilds")
 
 
 def addresses(app: APIFlask) -> list[tuple[str, str]]:

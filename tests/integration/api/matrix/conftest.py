@@ -108,7 +108,7 @@ def matrix(
     mailbox: Mailbox,
     routes: dict[str, Route],
     sales: Path,
-) -> Matrix:
+) -> Iterator[Matrix]:
     own, other, quiet, closed = (open_home() for _ in range(4))
     homes = Homes(
         own, other, quiet, closed, Home(served.test_client(), own.postgres, mailbox, own.platform, own.platform)
@@ -121,7 +121,8 @@ def matrix(
     assert closed.shop is not None
     own.postgres.execute("UPDATE tenants SET active = false WHERE id = %s", (closed.shop.id,))
     show_in_read_models(settings, sales, (own, other, quiet))
-    return Matrix(served.test_client(), homes, callers(homes, tokens), examples)
+    yield Matrix(served.test_client(), homes, callers(homes, tokens), examples)
+    own.forget_rebuilds()  # a scheduler that is started later would carry them out
 
 
 def _issued(tokens: AccessTokens, role: Role) -> str:

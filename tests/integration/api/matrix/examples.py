@@ -137,6 +137,7 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
     "price_list_id": lambda home, *_: home.price_list(),
     "setting_id": lambda home, *_: home.search_setting(),
     "dead_letter_id": lambda home, *_: home.dead_letter(),
+    "model": lambda home, route, *_: home.rebuild(goes_on=route.path.endswith("/pause")),
     "token_id": lambda home, *_: home.service_token(),
     "webhook_id": lambda home, *_: home.webhook(),
     "user_id": lambda home, *_: home.user()["id"],
@@ -149,7 +150,9 @@ THINGS: Final[Mapping[str, Callable[[Home, Route, Whose, Caller, Values], str]]]
     "guid": lambda home, *_: home.guid(),
 }
 #: What the platform has of its own; everything else is of shops.
-_OF_PLATFORM: Final = frozenset({"dead_letter_id", "user_id", "session_id", "subject_name", "schema_id", "guid"})
+_OF_PLATFORM: Final = frozenset(
+    {"dead_letter_id", "model", "user_id", "session_id", "subject_name", "schema_id", "guid"}
+)
 #: Those of which a shop has some that not everybody of it sees.
 _HIDDEN: Final = frozenset(
     {

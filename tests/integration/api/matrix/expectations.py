@@ -42,7 +42,7 @@ class Outcome(Enum):
 
 
 #: What the platform's people see of all tenants.
-_OF_ALL_TENANTS = frozenset({"dead_letters", "schemas", "tenants"})
+_OF_ALL_TENANTS = frozenset({"dead_letters", "rebuilds", "schemas", "tenants"})
 #: Actions on a schema, of which a tenant does those only in a context that is its own.
 _CHANGES = frozenset({"create", "update", "delete"})
 

@@ -295,6 +295,19 @@ class Home:
         ).fetchone() or ("",)
         return str(made)
 
+    def rebuild(self, *, goes_on: bool) -> str:
+        """The name of a read model of which nothing was asked for yet, or something that nobody has begun."""
+        self.forget_rebuilds()
+        if goes_on:
+            self.postgres.execute(
+                "INSERT INTO rebuild_requests (model, id, action, hold, state, asked_by, asked_at)"
+                " VALUES ('searches', gen_random_uuid(), 'start', false, 'waiting', 'olga', now())"
+            )
+        return "searches"
+
+    def forget_rebuilds(self) -> None:
+        self.postgres.execute("DELETE FROM rebuild_requests")
+
     def tenant(self, *, new: bool) -> str:
         """The shop itself, or one that was opened for this."""
         if not new and self.shop is not None:

@@ -32,6 +32,7 @@ UNMARKED = {
     "GET /v1/orders/claimed/payments",
     "GET /v1/orders/claimed/timeline",
     "GET /v1/payments",
+    "GET /v1/rebuilds",
     "GET /v1/metadata/id",
     "GET /v1/metadata/version",
     "GET /v1/tenants",

@@ -1,0 +1,1 @@
+"""Read models made again: what the platform's people ask for and are told."""
