@@ -11,14 +11,14 @@ from ops.failure import Failure
 from ops.settings import Settings
 
 
-def open_shops(settings: Settings, slugs: Sequence[str], currency: str) -> list[Shop]:
-    """The shops in the order of `slugs`, each seen by its admin."""
+def open_shops(settings: Settings, slugs: Sequence[str], currency: str, time_zone: str = "UTC") -> list[Shop]:
+    """The shops in the order of `slugs`, each seen by its admin. `time_zone`: that of the days of their figures."""
     platform = Shop(settings.api_url, "platform", _tokens(settings, "--role", "super_admin")["super_admin"])
     known = {tenant["slug"] for tenant in platform.pages("/v1/tenants")}
     for slug in slugs:
         if slug not in known:
             name = slug.replace("-", " ").capitalize()
-            about = {"slug": slug, "name": name, "domains": [host_of(slug)]}
+            about = {"slug": slug, "name": name, "domains": [host_of(slug)], "time_zone": time_zone}
             platform.post("/v1/tenants", {**about, "default_locale": "en", "currency": currency})
     platform.close()
     arguments = [argument for slug in slugs for argument in ("--tenant", slug)]

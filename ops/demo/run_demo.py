@@ -15,7 +15,7 @@ from ops.demo.compare_offers import OfferComparison, compare_offers
 from ops.demo.fit_out_shop import fit_out
 from ops.demo.freshness_probes import MeasuredFreshness, Probes
 from ops.demo.grocer_offers import Offers, offers_of_store
-from ops.demo.grocer_source import CURRENCY, Grocer
+from ops.demo.grocer_source import CURRENCY, TIMEZONE, Grocer
 from ops.demo.import_pace import Pace
 from ops.demo.import_year import Tally, take_in
 from ops.demo.open_shops import open_shops
@@ -74,7 +74,7 @@ def run(settings: Settings, console: Console, stores: int | None) -> tuple[Repor
     numbers = grocer.stores(stores)
     console.print(f"Opening {len(numbers)} shops, one for each of the grocer's busiest stores.", highlight=False)
     slugs = [f"store-{number}" for number in numbers]
-    probe_shop, *shops = open_shops(settings, [freshness_probes.SLUG, *slugs], CURRENCY)
+    probe_shop, *shops = open_shops(settings, [freshness_probes.SLUG, *slugs], CURRENCY, TIMEZONE)
     probes = Probes(probe_shop)
     probes.start()
     tally, began, now = Tally(events=len(shops)), time.monotonic(), datetime.now(UTC)
