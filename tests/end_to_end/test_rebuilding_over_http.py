@@ -10,7 +10,6 @@ from api.domain.permissions import Role
 from ops.demo.shop_client import Shop
 from sinks.search import product_documents
 from tests.end_to_end.test_rebuilding import (
-    OLDEST_S,
     fed_beside,
     is_as_its_tables,
     lead_to_the_first,
@@ -72,10 +71,10 @@ def test_a_rebuild_outlives_its_scheduler_and_is_led_back_and_no_reader_notices(
 
     with reading_and_writing(stack, shop) as seen:
         started = ask(operator, "start")
-        wait_until(lambda: is_fed(operator), OLDEST_S, "it is fed beside")
+        wait_until(lambda: is_fed(operator), REBUILT_S, "it is fed beside")
         (feed,) = fed_beside()
         killed = stack.kill("scheduler")
-        wait_until(lambda: feed not in fed_beside(), OLDEST_S, "what fed it has ended with the scheduler")
+        wait_until(lambda: feed not in fed_beside(), REBUILT_S, "what fed it has ended with the scheduler")
         left = request(operator)
         done = ended(operator, started)
         second = live(stack, MODEL)
@@ -99,7 +98,7 @@ def test_the_command_pauses_what_the_api_began_and_it_stays_so_until_somebody_as
 ) -> None:
     first = live(stack, MODEL)
     started = ask(operator, "start", hold=True)
-    wait_until(lambda: is_fed(operator), OLDEST_S, "it is fed beside")
+    wait_until(lambda: is_fed(operator), REBUILT_S, "it is fed beside")
 
     stack.rustok("sinks", "rebuild", "pause", MODEL.name)
     paused = ended(operator, started)
