@@ -105,7 +105,7 @@ class CollectionRows:
         return self._rows(text, **values)
 
     def by_handle(self, handle: str, locales: Sequence[str]) -> Versioned[Collection] | None:
-        """The collection that has it in the first of these locales."""
+        """The collection that has it in the first of these locales, or else in another."""
         return self._first_by_handle(_HANDLES.texts, handle, locales)
 
     def by_old_handle(self, handle: str, locales: Sequence[str]) -> Versioned[Collection] | None:

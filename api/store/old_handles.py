@@ -54,7 +54,7 @@ class _Taken(NamedTuple):
 
 
 def first_named(tables: HandleTables, among: str, thing: str, reached: str) -> str:
-    """A query for what has `%(handle)s` in the first of `%(locales)s`, `among` the texts or the old handles.
+    """A query for what has `%(handle)s` in the first of `%(locales)s`, else in any, `among` the texts or old handles.
 
     `thing` is what `reached` calls the table of things. What is not reached has no handle: another locale's is looked
     at.
@@ -63,8 +63,8 @@ def first_named(tables: HandleTables, among: str, thing: str, reached: str) -> s
         SELECT n.{tables.owner} FROM {among} n
         JOIN {tables.things} {thing} ON {thing}.tenant_id = n.tenant_id AND {thing}.id = n.{tables.owner}
         WHERE n.tenant_id = %(tenant)s {reached}
-            AND n.handle = %(handle)s AND n.locale = ANY (%(locales)s::text[])
-        ORDER BY array_position(%(locales)s::text[], n.locale) LIMIT 1
+            AND n.handle = %(handle)s
+        ORDER BY array_position(%(locales)s::text[], n.locale), n.locale LIMIT 1
     """  # noqa: S608  # names of the code
 
 

@@ -62,7 +62,7 @@ class PagesOfKind:
     kind: str
 
     def by_handle(self, handle: str, locales: Sequence[str]) -> Versioned[Page] | None:
-        """The one that has it in the first of these locales."""
+        """The one that has it in the first of these locales, or else in another."""
         return self.rows.first_named(_HANDLES.texts, self.kind, handle, locales)
 
     def by_old_handle(self, handle: str, locales: Sequence[str]) -> Versioned[Page] | None:

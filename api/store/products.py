@@ -132,7 +132,7 @@ class ProductRows:
         return [_versioned(row) for row in found]
 
     def by_handle(self, handle: str, locales: Sequence[str]) -> Versioned[Product] | None:
-        """The product that has it in the first of these locales."""
+        """The product that has it in the first of these locales, or else in another."""
         return self._first_by_handle(old_handles.PRODUCTS.texts, handle, locales)
 
     def by_old_handle(self, handle: str, locales: Sequence[str]) -> Versioned[Product] | None:

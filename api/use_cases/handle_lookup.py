@@ -1,4 +1,4 @@
-"""Finds a thing by its handle in one locale, or the handle it has now if it was called so before."""
+"""Finds a thing by its handle in any locale, or the handle it has now if it was called so before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,9 @@ class Moved:
 
 
 def at_handle(rows: AddressedRows[T], kind: str, handle: str, locales: Sequence[str]) -> Versioned[T] | Moved:
-    """Raises `NotFound`. A handle means what it does in the first of these locales, before what it does in another."""
+    """Raises `NotFound`. A handle means what it does in the first of these locales, before what it does in any other:
+    a search shows what has no text in them, too, and by that handle.
+    """
     if held := rows.by_handle(handle, locales):
         return held
     if held := rows.by_old_handle(handle, locales):

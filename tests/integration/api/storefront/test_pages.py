@@ -200,3 +200,16 @@ def test_the_footer_says_how_fresh_the_search_is(browse: Callable[..., Browser],
 
     assert ('datetime="' in page.html) == (told["as_of"] is not None)
     assert (Words("en").of("state", told["state"]) in page.text) == (told["state"] != "fresh")
+
+
+def test_a_product_without_a_text_in_the_language_is_behind_its_hit(browse: Callable[..., Browser]) -> None:
+    found = browse().get("/shop/de/?q=hard+cheese+7")
+    link = re.findall(r'href="([^"]+/products/[^"]+)"', found.html)[0]
+
+    page = sound(browse().get(link))
+    german = sound(browse().get("/shop/de/products/blue"))
+
+    assert "Hard cheese 7" in page.text
+    assert re.findall(r'rel="canonical" href="[^"]+(/shop/[^"]+)"', page.html) == [link.partition("?")[0]]
+    assert re.findall(r'rel="canonical" href="[^"]+(/shop/[^"]+)"', german.html) == ["/shop/de/products/blau"]
+    assert "Blauschimmelkäse" in german.text
