@@ -15,8 +15,17 @@ MOST_WORDS: Final = 50
 MOST_PINS: Final = 50
 MOST_TARGETS: Final = 100
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
-#: Where a page may lead: another one, or a path of the shop's own.
-Place = Annotated[str, StringConstraints(max_length=2000, pattern=r"^(https?://[^\s\x00]+|/([^/\s\x00][^\s\x00]*)?)$")]
+#: A browser takes a backslash for a slash, leaves control characters out, and goes to the host behind an `@`.
+_IN_PATH: Final = r"[^\s\\\x00-\x1f\x7f-\x9f]"
+_HOST: Final = r"[^/?#@\s\\\x00-\x1f\x7f-\x9f]+"
+#: Where a page may lead: to a host that anybody reads alike, or to a path of the shop's own.
+Place = Annotated[
+    str,
+    StringConstraints(
+        max_length=2000,
+        pattern=rf"^(https?://{_HOST}([/?#]{_IN_PATH}*)?|/([^/\s\\\x00-\x1f\x7f-\x9f]{_IN_PATH}*)?)$",
+    ),
+]
 Percent = Annotated[StrictInt, Field(ge=0, le=1000)]
 
 _SOFAS: Final[dict[str, JsonValue]] = {"locale": "en", "synonyms": {"words": ["sofa", "couch", "settee"]}}
