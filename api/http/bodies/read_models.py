@@ -132,7 +132,7 @@ class SearchAnswer(Fresh):
         description="Where `match` is `loose`: the query in words of the shop's products, if they are near."
     )
     redirect: RedirectedAnswer | None
-    applied_rules: list[AppliedRuleAnswer]
+    applied_rules: list[AppliedRuleAnswer] = Field(description="To those who may read search settings; else empty.")
     page: int
     per_page: int
     next_cursor: str | None = Field(

@@ -86,7 +86,7 @@ def explain_search(json_data: ProductsSought) -> Response:
             sort=json_data.sort,
             read=[ReadQueryAnswer.model_validate(one) for one in explained.read],
             redirect=None if found.redirect is None else RedirectedAnswer(url=found.redirect),
-            applied_rules=[AppliedRuleAnswer.of(one) for one in found.applied],
+            applied_rules=_rules_told(found),
             page=json_data.page,
             per_page=json_data.per_page,
             hits=[ExplainedHitAnswer.of(hit, explained.why.get(hit.id)) for hit in found.hits],
@@ -232,10 +232,17 @@ def found_products(found: FoundProducts, page: int, per_page: int, query_id: UUI
         match=found.match.value,
         did_you_mean=None if found.did_you_mean is None else DidYouMeanAnswer.model_validate(found.did_you_mean),
         redirect=None if found.redirect is None else RedirectedAnswer(url=found.redirect),
-        applied_rules=[AppliedRuleAnswer.of(one) for one in found.applied],
+        applied_rules=_rules_told(found),
         page=page,
         per_page=per_page,
         next_cursor=None,
         hits=[HitAnswer.model_validate(hit) for hit in found.hits],
         facets=FacetsAnswer.model_validate(found.facets),
     )
+
+
+def _rules_told(found: FoundProducts) -> list[AppliedRuleAnswer]:
+    """What a shop calls its rules, and that it has any, is for those who may read them among its settings."""
+    if not access().actor.reaches_all("search_settings:read"):
+        return []
+    return [AppliedRuleAnswer.of(one) for one in found.applied]

@@ -46,7 +46,7 @@ def shop(app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., Non
     say(made, rule={"boost": [{"by": "brand", "value": "Other", "percent": 300}]})
     say(made, rule={"bury": [{"by": "tag", "value": "cheese"}]})
     say(made, locale="en", synonyms={"words": ["sofa", "couch"]})
-    soon(lambda: find(made, "sofa")["total"] == 1 and len(find(made, "cheese")["applied_rules"]) == 2)
+    soon(lambda: find(made, "sofa")["total"] == 1 and len(explain(made, q="cheese")["applied_rules"]) == 2)
     return made
 
 
