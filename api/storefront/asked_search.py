@@ -13,7 +13,9 @@ SORTS: Final = ("relevance", "price_asc", "price_desc", "newest", "title")
 SEVERAL: Final = ("brand", "tag", "option", "attribute")
 PER_PAGE: Final = 24
 VALUES_SHOWN: Final = 12
+#: Of the words; and of what is chosen, a name and a value.
 _LONGEST: Final = 200
+_LONGEST_CHOSEN: Final = 601
 _MOST: Final = 50
 _DEEPEST: Final = 10_000 // PER_PAGE
 
@@ -34,7 +36,10 @@ class AskedSearch:
 
     @classmethod
     def read(cls, given: "MultiDict[str, str]", currency: str) -> "AskedSearch":
-        several = {name: tuple(dict.fromkeys(_cut(one) for one in given.getlist(name)[:_MOST])) for name in SEVERAL}
+        several = {
+            name: tuple(dict.fromkeys(_cut(one, _LONGEST_CHOSEN) for one in given.getlist(name)[:_MOST]))
+            for name in SEVERAL
+        }
         page, sort = given.get("page", ""), given.get("sort", "")
         asked = cls(
             q=_cut(given.get("q", "")),
@@ -112,5 +117,5 @@ class AskedSearch:
         return wrong
 
 
-def _cut(text: str) -> str:
-    return text.strip()[:_LONGEST].replace("\x00", "")
+def _cut(text: str, most: int = _LONGEST) -> str:
+    return text.strip()[:most].replace("\x00", "")

@@ -62,7 +62,8 @@ def _as_gtin(barcode: str, info: ValidationInfo) -> str:
 
 _NO_NUL = r"^[^\x00]*$"
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=_NO_NUL)]
+LONGEST_NAME: Final = 300
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME, pattern=_NO_NUL)]
 LongText = Annotated[str, StringConstraints(max_length=20_000, pattern=_NO_NUL)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 #: A code that people type: what is around it goes, and its case makes no difference where it is looked up.

@@ -2,10 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, PlainSerializer
 
 from api.http.bodies.fields import AnswerBody
 from sinks.freshness import State
@@ -67,9 +67,13 @@ class StockCountsAnswer(AnswerBody):
     out_of_stock: int
 
 
+#: Without an exponent, as numbers are said of products.
+WrittenOut = Annotated[Decimal, PlainSerializer(lambda number: format(number, "f"), return_type=str)]
+
+
 class NumberRangeAnswer(AnswerBody):
-    min: Decimal
-    max: Decimal
+    min: WrittenOut
+    max: WrittenOut
 
 
 class NamedFacetAnswer(AnswerBody):

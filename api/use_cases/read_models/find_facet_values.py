@@ -8,12 +8,14 @@ from typing import Any, Final, get_args
 from pydantic import ConfigDict, Field, field_validator
 
 from api.domain.scope import Access
+from api.use_cases.fields import LONGEST_NAME
 from api.use_cases.read_models.question import Grouped, Search, Settled, Wait
 from api.use_cases.read_models.search_products import ProductsSought, asked_query
 from sinks.freshness import Freshness
 from sinks.search.facet_values import NAMED, FacetValue, Kind, buckets_of, typed_in, values_query
 
 _PLAIN: Final = tuple(kind for kind in get_args(Kind) if kind not in NAMED)
+_LONGEST: Final = len("attribute:") + LONGEST_NAME
 
 
 class FacetValuesSought(ProductsSought):
@@ -21,7 +23,9 @@ class FacetValuesSought(ProductsSought):
 
     model_config = ConfigDict(json_schema_extra={})
 
-    facet: str = Field(max_length=200, description="`brand`, `category`, `tag`, `option:size` or `attribute:origin`.")
+    facet: str = Field(
+        max_length=_LONGEST, description="`brand`, `category`, `tag`, `option:size` or `attribute:origin`."
+    )
     typed: str = Field(
         default="", max_length=100, description="Words as the values have them, each at least in its beginning."
     )

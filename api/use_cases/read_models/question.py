@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from api.use_cases.fields import Currency, Input, as_list
+from api.use_cases.fields import LONGEST_NAME, Currency, Input, as_list
 from api.use_cases.prices.commands import CustomerGroup
 from sinks.analytics.bought_together import BoughtTogether
 from sinks.analytics.metric_questions import MetricFound, MetricQuery
@@ -28,7 +28,8 @@ from sinks.sql.sql_reader import SqlAnswer, SqlQuery
 from sinks.wanted_version import Wanted
 
 MOST_RECEIPTS: Final = 50
-LONGEST: Final = 200
+#: What can be stored can be asked for.
+LONGEST: Final = LONGEST_NAME
 
 
 #: A parameter that may be there several times.

@@ -6,12 +6,12 @@ from functools import partial
 from typing import Annotated, Final, Literal, get_args
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from api.domain.errors import Invalid
 from api.domain.money import MOST_MINOR
 from api.domain.scope import Access
-from api.use_cases.fields import Locale, as_list
+from api.use_cases.fields import LONGEST_NAME, Locale, as_list
 from api.use_cases.prices.whose_prices import group_of_asker
 from api.use_cases.read_models.logged_searches import LONGEST_SESSION
 from api.use_cases.read_models.question import Grouped, PricesAsked, Repeated, Search, Settled, Wait
@@ -22,6 +22,8 @@ from sinks.search.product_query import DEEPEST_HIT, Facet, ProductQuery, Sort
 #: Languages of a shop that are searched in what has neither the asked one nor the shop's own.
 _MOST_OTHERS: Final = 4
 _MOST_FACETS: Final = 10
+#: Values of a filter.
+MOST_CHOSEN: Final = 50
 MOST_ON_A_PAGE: Final = 100
 
 
@@ -33,8 +35,16 @@ def _named(given: Sequence[str]) -> Sequence[str]:
     return given
 
 
+_LONGEST_NAMED: Final = len(":") + 2 * LONGEST_NAME
 #: `name:value`, divided at the first colon.
-NamedValues = Annotated[Repeated, AfterValidator(_named)]
+NamedValues = Annotated[
+    list[Annotated[str, StringConstraints(max_length=_LONGEST_NAMED)]],
+    BeforeValidator(as_list),
+    AfterValidator(_named),
+    WithJsonSchema(
+        {"type": "array", "items": {"type": "string", "maxLength": _LONGEST_NAMED}, "maxItems": MOST_CHOSEN}
+    ),
+]
 Facets = Annotated[
     list[Facet | Literal["none"]],
     BeforeValidator(as_list),
@@ -54,10 +64,12 @@ class ProductsSought(PricesAsked):
     q: str = Field(default="", max_length=200)
     locale: Locale | None = Field(default=None, description="The shop's own when it is missing.")
     category: UUID | None = None
-    brand: Repeated = Field(default=[], max_length=50)
-    tag: Repeated = Field(default=[], max_length=50)
-    option: NamedValues = Field(default=[], max_length=50, description="`size:L`, once or several times.")
-    attribute: NamedValues = Field(default=[], max_length=50, description="`organic:true`, once or several times.")
+    brand: Repeated = Field(default=[], max_length=MOST_CHOSEN)
+    tag: Repeated = Field(default=[], max_length=MOST_CHOSEN)
+    option: NamedValues = Field(default=[], max_length=MOST_CHOSEN, description="`size:L`, once or several times.")
+    attribute: NamedValues = Field(
+        default=[], max_length=MOST_CHOSEN, description="`organic:true`, once or several times."
+    )
     price_min: int | None = Field(default=None, ge=0, le=MOST_MINOR)
     price_max: int | None = Field(default=None, ge=0, le=MOST_MINOR)
     in_stock: bool | None = Field(default=None, description="Only what can be ordered, or only what cannot.")

@@ -66,7 +66,7 @@ class TargetSaid(Input):
     """Products: one, those in a category or in one below it, of a brand, with a tag."""
 
     by: Literal["product", "category", "brand", "tag"]
-    value: Words = Field(description="An id of a product or category; what a brand or tag is called.")
+    value: Name = Field(description="An id of a product or category; what a brand or tag is called.")
 
     @model_validator(mode="after")
     def _an_id(self) -> Self:

@@ -24,6 +24,14 @@ def test_the_address_says_what_is_asked_and_is_found_again() -> None:
     assert asked(*again) == read
 
 
+def test_what_can_be_stored_can_be_chosen() -> None:
+    long = {"brand": "B" * 300, "tag": "T" * 300, "option": f"{'o' * 300}:{'v' * 300}", "attribute": f"a:{'v' * 300}"}
+
+    question = asked(*long.items()).question("EUR")
+
+    assert {name: question[name] for name in long} == {name: [value] for name, value in long.items()}
+
+
 def test_one_thing_less_begins_at_the_first_page() -> None:
     read = asked(*GIVEN, ("page", "3"))
 
