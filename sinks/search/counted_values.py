@@ -1,9 +1,10 @@
 """Counts the values of single attributes under all that was chosen, as whoever asks names them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sinks.search.attribute_values import meant_by
 from sinks.search.category_labels import CategoryLabels
 from sinks.search.price_clauses import counted, read_counted
 from sinks.search.product_choices import Attribute, Counted
@@ -74,14 +75,9 @@ def _named(path: str, field: str, name: str, aggs: Mapping[str, Any]) -> dict[st
 
 
 def _of_attribute(one: Counted, query: ProductQuery) -> dict[str, Any]:
-    """An attribute has texts, numbers or yes and no; nobody who asks knows which."""
-    size = query.facet_size
-    return {
-        **terms_of("attributes.text", size, one.chosen, query.facet_order),
-        "flags": {"terms": {"field": "attributes.boolean", "size": 2}},
-        "numbers": {"terms": {"field": "attributes.number", "size": size}},
-        "stats": {"stats": {"field": "attributes.number"}},
-    }
+    """With all that can be told of numbers: nobody who asks knows whether it has some."""
+    values = terms_of("attributes.values", query.facet_size, meant_by(one.chosen), query.facet_order)
+    return {**values, "stats": {"stats": {"field": "attributes.number"}}}
 
 
 def _read(answer: Mapping[str, Any], attribute: Attribute, query: ProductQuery, labels: CategoryLabels) -> ValueCounts:
@@ -106,21 +102,9 @@ def _read(answer: Mapping[str, Any], attribute: Attribute, query: ProductQuery, 
 
 
 def _texts(answer: Mapping[str, Any]) -> ValueCounts:
-    asked = [answer[name] for name in ("values", "chosen", "flags", "numbers") if name in answer]
-    counts = {_written(bucket): bucket["doc_count"] for one in asked for bucket in one["buckets"]}
-    return ValueCounts(counts, _together(answer.get("stats", {})), not any(_rest(answer)))
-
-
-def _rest(answer: Mapping[str, Any]) -> Iterator[int]:
-    yield from (answer[name]["sum_other_doc_count"] for name in ("values", "numbers") if name in answer)
-
-
-def _written(bucket: Mapping[str, Any]) -> str:
-    """As JavaScript writes it: 3, not 3.0."""
-    key = bucket["key"]
-    if "key_as_string" in bucket:
-        return str(bucket["key_as_string"])
-    return str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
+    asked = [answer[name] for name in ("values", "chosen") if name in answer]
+    counts = {bucket["key"]: bucket["doc_count"] for one in asked for bucket in one["buckets"]}
+    return ValueCounts(counts, _together(answer.get("stats", {})), not answer["values"]["sum_other_doc_count"])
 
 
 def _together(*stats: Mapping[str, Any]) -> Numbers | None:

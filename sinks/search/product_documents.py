@@ -19,6 +19,7 @@ from schemas.product_prices import PriceSpan, price_span
 from schemas.topics import CATEGORIES, PRODUCT_PRICES, PRODUCTS, STOCK
 from sinks.read_model import Projection, ReadModel
 from sinks.search import group_prices, option_names, product_words
+from sinks.search.attribute_values import counted_as
 from sinks.search.category_tree import set_of
 from sinks.search.search_languages import LANGUAGES, language_of, languages_of, words_field
 from sinks.search.title_keys import title_key
@@ -69,9 +70,8 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
             "type": "nested",
             "properties": {
                 "name": _KEYWORD,
-                "text": {"type": "keyword", "ignore_above": 300},
+                "values": _KEYWORD,
                 "number": {"type": "double"},
-                "boolean": {"type": "boolean"},
             },
         },
         STOCK_PART: {"properties": {"variant_id": _KEYWORD, "in_stock": {"type": "boolean"}}},
@@ -211,10 +211,9 @@ def _option(product: Product, code: str) -> dict[str, Any]:
 
 
 def _attribute(name: str, value: AttributeValue) -> dict[str, Any]:
-    """As what it is. A number stays as it was written, and is counted as one."""
-    words = value.text if value.texts is None else list(value.texts)
-    typed = {"text": words, "number": value.number, "boolean": value.boolean}
-    return {"name": name, **{kind: one for kind, one in typed.items() if one is not None}}
+    """With what it is counted and chosen by; a number also as one, to be compared with others."""
+    number = {} if value.number is None else {"number": value.number}
+    return {"name": name, "values": counted_as(value), **number}
 
 
 def _category(category: Category) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from sinks.search import category_tree, option_names
+from sinks.search.attribute_values import meant_by, plain
 from sinks.search.category_tree import CategoryTree
 from sinks.search.price_clauses import counted, read_counted
 from sinks.search.product_filters import IN_STOCK, Filters, all_but
@@ -129,29 +130,27 @@ def terms_of(field: str, size: int, chosen: Collection[str], order: FacetOrder =
     return {**values, _CHOSEN: {"terms": {"field": field, "include": list(chosen), "size": len(chosen)}}}
 
 
-def _options(size: int, locales: Sequence[str]) -> dict[str, Any]:
-    values = {"values": {"terms": {"field": "options.values", "size": size}}, **option_names.aggregation(locales)}
+def _options(size: int, locales: Sequence[str], chosen: Collection[str] = ()) -> dict[str, Any]:
+    values = {**terms_of("options.values", size, chosen), **option_names.aggregation(locales)}
     names = {"terms": {"field": "options.code", "size": _MOST_NAMES}, "aggs": values}
     return {"nested": {"path": "options"}, "aggs": {"names": names}}
 
 
-def _attributes(size: int) -> dict[str, Any]:
-    values = {
-        "values": {"terms": {"field": "attributes.text", "size": size}},
-        "flags": {"terms": {"field": "attributes.boolean", "size": 2}},
-        "numbers": {"stats": {"field": "attributes.number"}},
-    }
+def _attributes(size: int, chosen: Collection[str] = ()) -> dict[str, Any]:
+    values = {**terms_of("attributes.values", size, chosen), "numbers": {"stats": {"field": "attributes.number"}}}
     names = {"terms": {"field": "attributes.name", "size": _MOST_NAMES}, "aggs": values}
     return {"nested": {"path": "attributes"}, "aggs": {"names": names}}
 
 
 def _of_chosen(query: ProductQuery, filters: Filters, size: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """An option of which a value is chosen is counted as if it were not."""
-    options, attributes = _options(size, query.locales), _attributes(size)
-    for facet, chosen, all_ in (("option", query.options, options), ("attribute", query.attributes, attributes)):
-        if facet in query.facets:
-            for place, name in enumerate(chosen):  # a name may have any letter, an aggregation's may not
-                yield f"{facet}.{place}", but(filters, f"{facet}.{name}", {"all": all_})
+    if "option" in query.facets:
+        for place, (code, values) in enumerate(query.options.items()):  # a name may have any letter, of these none may
+            yield f"option.{place}", but(filters, f"option.{code}", {"all": _options(size, query.locales, values)})
+    if "attribute" in query.facets:
+        for place, (name, values) in enumerate(query.attributes.items()):
+            all_ = _attributes(size, meant_by(values))
+            yield f"attribute.{place}", but(filters, f"attribute.{name}", {"all": all_})
 
 
 def _buckets(answer: Mapping[str, Any]) -> Iterator[Bucket]:
@@ -185,16 +184,15 @@ def _named(
     for place, name in enumerate(chosen):
         own = answer[f"{facet}.{place}"]["all"]["names"]["buckets"]
         names |= {one["key"]: one for one in own if one["key"] == name}
+    meant = {name: meant_by(values) if facet == "attribute" else values for name, values in chosen.items()}
     for name, one in names.items():
-        counts = {each["key"]: each["doc_count"] for each in one["values"]["buckets"]}
-        counts |= {each["key_as_string"]: each["doc_count"] for each in one.get("flags", {"buckets": ()})["buckets"]}
-        kept = {
-            value: count
-            for n, (value, count) in enumerate(counts.items())
-            if n < query.facet_size or value in chosen.get(name, ())
-        }
+        first = list(_buckets(one))
+        kept = [
+            *first[: query.facet_size],
+            *(each for each in first[query.facet_size :] if each.value in meant.get(name, ())),
+        ]
         labels = option_names.read(one, query.locales)
-        values = tuple(Bucket(value, labels.get(value, value), count) for value, count in kept.items())
+        values = tuple(replace(each, label=labels.get(each.value, each.value)) for each in kept)
         yield NamedFacet(name, labels.get("", name), values, _range(one))
 
 
@@ -202,7 +200,7 @@ def _range(answer: Mapping[str, Any]) -> NumberRange | None:
     numbers = answer.get("numbers")
     if numbers is None or not numbers["count"]:
         return None
-    least, most, total = (Decimal(str(numbers[name])) for name in ("min", "max", "sum"))
+    least, most, total = (Decimal(plain(Decimal(repr(numbers[name])))) for name in ("min", "max", "sum"))
     return NumberRange(least, most, total, numbers["count"])
 
 

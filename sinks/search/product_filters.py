@@ -1,9 +1,10 @@
 """Says which products a visitor's choices leave, one clause for each choice, so that a facet can leave out its own."""
 
 from collections.abc import Iterable, Mapping
-from math import isfinite
+from decimal import Decimal
 from typing import Any, Final
 
+from sinks.search.attribute_values import meant_by, plain
 from sinks.search.category_labels import CategoryLabels
 from sinks.search.category_tree import CategoryTree
 from sinks.search.price_clauses import priced
@@ -82,21 +83,19 @@ def _of_option(code: str, values: tuple[str, ...]) -> dict[str, Any]:
 
 def _of_attribute(name: str, values: tuple[str, ...]) -> dict[str, Any]:
     """A value is meant as whatever the attribute is: a text, a number, or true or false."""
-    meant: list[dict[str, Any]] = [{"terms": {"attributes.text": list(values)}}]
-    if numbers := [number for value in values if (number := _number(value)) is not None]:
-        meant.append({"terms": {"attributes.number": numbers}})
-    if booleans := [value for value in values if value in ("true", "false")]:
-        meant.append({"terms": {"attributes.boolean": booleans}})
-    has = [{"term": {"attributes.name": name}}, {"bool": {"should": meant, "minimum_should_match": 1}}]
+    has = [{"term": {"attributes.name": name}}, {"terms": {"attributes.values": meant_by(values)}}]
     return {"nested": {"path": "attributes", "query": {"bool": {"filter": has}}}}
 
 
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if isfinite(number) else None
+def _compared(name: str, bounds: Mapping[Side, int | Decimal]) -> dict[str, Any]:
+    """Of more digits than a double has the index knows which are equal, not which is more."""
+    has = [
+        {"term": {"attributes.name": name}},
+        {"range": {"attributes.number": {side: float(bound) for side, bound in bounds.items()}}},
+    ]
+    if bounds.keys() == {"gte", "lte"} and bounds["gte"] == bounds["lte"]:
+        has.append({"term": {"attributes.values": plain(Decimal(bounds["gte"]))}})
+    return {"nested": {"path": "attributes", "query": {"bool": {"filter": has}}}}
 
 
 def _chosen(choice: Choice, query: ProductQuery, labels: CategoryLabels, tree: CategoryTree) -> dict[str, Any]:
@@ -106,9 +105,7 @@ def _chosen(choice: Choice, query: ProductQuery, labels: CategoryLabels, tree: C
         case Within(Attribute("price"), bounds):
             return priced(bounds, query)
         case Within(attribute, bounds):
-            spans = {"range": {"attributes.number": {side: float(bound) for side, bound in bounds.items()}}}
-            has = [{"term": {"attributes.name": attribute.name}}, spans]
-            return {"nested": {"path": "attributes", "query": {"bool": {"filter": has}}}}
+            return _compared(attribute.name, bounds)
         case Not(part):
             return {"bool": {"must_not": [_chosen(part, query, labels, tree)]}}
         case AnyOf(parts):

@@ -74,10 +74,10 @@ def test_options_and_attributes_are_kept_as_what_they_are():
 
     assert document["options"] == [{"code": "size", "values": ["L"], "names": []}]
     assert document["attributes"] == [
-        {"name": "allergens", "text": ["milk", "nuts"]},
-        {"name": "fat", "number": "3.50"},
-        {"name": "organic", "boolean": False},
-        {"name": "origin", "text": "Italy"},
+        {"name": "allergens", "values": ["milk", "nuts"]},
+        {"name": "fat", "values": ["3.5"], "number": "3.50"},
+        {"name": "organic", "values": ["false"]},
+        {"name": "origin", "values": ["Italy"]},
     ]
 
 
