@@ -65,8 +65,6 @@ class OftenAsked:
     def with_words(self, typed: str, locale: str) -> tuple[AskedOften, ...]:
         """Those with all typed words as beginnings of theirs; what goes on as it is typed comes first."""
         begun, words = _folded(typed.strip()), typed_words(typed)
-        if typed.strip() and not words:
-            return ()
         found = [one for one in self.in_language(locale) if begun_in(one.text, words) is not None]
         return tuple(sorted(found, key=lambda one: not one.words.startswith(begun)))
 

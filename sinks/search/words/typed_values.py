@@ -1,4 +1,7 @@
-"""Finds the typed words in a value of a facet, each as the beginning of a word, whatever its case and accents."""
+"""Finds the typed words in a value of a facet, each as the beginning of a word, whatever its case and accents.
+
+`c+` begins `c++` and no `c#`. Where nothing but signs is typed, each is looked for as it is: 🙂 finds no `Verde`.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,11 +9,12 @@ from typing import Final
 
 from sinks.search.words.folded_letters import folded, lowered
 
-_WORD: Final = re.compile(r"[^\W_]+")
+_WORD: Final = re.compile(r"[^\W_]+[+#]*")
 
 
 def typed_words(text: str) -> list[str]:
-    return [_folded(word[0]) for word in _WORD.finditer(text)]
+    """Or signs, where there is no word."""
+    return [_folded(word[0]) for word in _WORD.finditer(text)] or text.split()
 
 
 def begun_in(value: str, typed: Sequence[str]) -> list[tuple[int, int]] | None:
@@ -18,6 +22,11 @@ def begun_in(value: str, typed: Sequence[str]) -> list[tuple[int, int]] | None:
     spans: set[tuple[int, int]] = set()
     words = [(found.start(), found.end(), _folded(found[0])) for found in _WORD.finditer(value)]
     for one in typed:
+        if not _WORD.match(one):
+            if one not in value:
+                return None
+            spans |= {found.span() for found in re.finditer(re.escape(one), value)}
+            continue
         places = [(start, end, word) for start, end, word in words if word.startswith(one)]
         if not places:
             return None
