@@ -63,7 +63,8 @@ def called(text: str, locales: Sequence[str], tree: CategoryTree) -> list[str]:
 
 
 def _said(one: AskedWord, names: CategoryNames) -> dict[str, int]:
-    begun = names.beginning(one.exact) if one.begun and not one.dense else ()
+    goes_on = (*one.tails, one.exact) if one.may_go_on else one.tails
+    begun = [id_ for text in goes_on for id_ in names.beginning(text)]
     return dict.fromkeys(begun, _BEGUN) | dict.fromkeys(names.having(_forms(one)), _WHOLE)
 
 

@@ -173,11 +173,14 @@ def ways_of(one: AskedWord, language: str, match: Match, category: Mapping[str, 
         ways.append(_term("barcodes", one.barcode, 20))
     if category is not None:
         ways.append(category)
-    if match is Match.TYPED and one.begun and not one.dense:
+    if match is Match.TYPED and one.may_go_on:
         names = (f"title_words.{language}", f"words.{language}", f"also.{language}", "code_words")
         ways += [{"prefix": {name: {"value": one.exact, "boost": 2}}} for name in names]
         if language in COMPOUNDED:
             ways.append({"prefix": {f"parts.{language}": {"value": one.exact, "boost": 0.5}}})
+    if match is Match.TYPED:
+        fields = (f"title_words.{language}", f"words.{language}")
+        ways += [{"prefix": {field: {"value": tail, "boost": 2}}} for tail in one.tails for field in fields]
     if match in (Match.LOOSE, Match.SOME):
         ways += _loosely(one, language)
     return ways

@@ -8,13 +8,15 @@ from typing import Final
 from schemas.article_codes import normal_barcode
 from sinks.search.words.compound_parts import halves_of
 from sinks.search.words.folded_letters import in_latin, lowered
-from sinks.search.words.split_text import Group, groups
+from sinks.search.words.split_text import Group, Piece, groups
 from sinks.search.words.stop_words import says_little
 from sinks.search.words.word_stems import Word, word
 
 #: Of a query; what stands behind is not asked for.
 MOST_WORDS: Final = 24
 _SHORTEST_BARCODE: Final = 8
+#: Words that one may be taken for that has begun.
+_MOST_IN_TAIL: Final = 4
 #: Texts whose words are remembered: each is asked for several times in a search, and many are again and again.
 _KEPT: Final = 2048
 
@@ -23,7 +25,9 @@ _KEPT: Final = 2048
 class AskedWord:
     """`wholes`: what says it together with its neighbours. `begun`: perhaps not typed to its end. `little`: need not
     be there. `barcode`: that which it is written in. `dense`: a pair of characters of a longer one. `spaceless`: of a
-    script without spaces. `halves`: the two words that it is put together of, in each way to read it."""
+    script without spaces. `halves`: the two words that it is put together of, in each way to read it. `tails`: where
+    no spaces are, what stands from it or from a word before it to the end of what is typed: perhaps one word has begun
+    with that, and is taken for several until it is there."""
 
     exact: str
     stem: str
@@ -35,6 +39,12 @@ class AskedWord:
     little: bool = False
     spaceless: bool = False
     halves: tuple[tuple[Word, Word], ...] = ()
+    tails: tuple[str, ...] = ()
+
+    @property
+    def may_go_on(self) -> bool:
+        """A pair of characters is whole; one alone may become a pair."""
+        return self.begun and (not self.dense or len(self.exact) == 1)
 
     @property
     def is_plain(self) -> bool:
@@ -55,6 +65,7 @@ def asked_words(text: str, language: str, stop_words: frozenset[str] = frozenset
 def _read(text: str, language: str, stop_words: Collection[str]) -> Iterable[AskedWord]:
     flat = [(piece, group) for group in groups(text) for piece in group.pieces]
     exacts = [None if piece.dense else word(piece.text, language).exact for piece, _ in flat]
+    goes_on = not text[-1:].isspace()
     for n, (piece, group) in enumerate(flat):
         one = word(piece.text, language)
         wholes = [*_pair(exacts, n - 1), *_pair(exacts, n)]
@@ -72,7 +83,8 @@ def _read(text: str, language: str, stop_words: Collection[str]) -> Iterable[Ask
                 (word(first.text, language), word(last.text, language))
                 for first, last in halves_of(piece.text, language)
             ),
-            begun=n == len(flat) - 1 and not text[-1:].isspace(),
+            tails=_tails(flat, exacts, n) if goes_on else (),
+            begun=n == len(flat) - 1 and goes_on,
             little=(len(group.pieces) == 1 or piece.spaceless)
             and (one.exact in stop_words or says_little(lowered(piece.text), language)),
         )
@@ -88,6 +100,15 @@ def _pair(exacts: list[str | None], n: int) -> Iterable[str]:
     first, second = (exacts[at] if 0 <= at < len(exacts) else None for at in (n, n + 1))
     if first is not None and second is not None:
         yield first + second
+
+
+def _tails(flat: list[tuple[Piece, Group]], exacts: list[str | None], n: int) -> tuple[str, ...]:
+    """The longest first; none of one word alone."""
+    behind = first = len(flat)
+    while first and flat[first - 1][0].spaceless and flat[first - 1][1] is flat[-1][1]:
+        first -= 1
+    begins = range(max(first, behind - _MOST_IN_TAIL), min(n, behind - 2) + 1)
+    return tuple("".join(filter(None, exacts[at:])) for at in begins)
 
 
 def _as_said(one: AskedWord) -> AskedWord:

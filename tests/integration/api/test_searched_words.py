@@ -69,6 +69,7 @@ CATALOGUE = (
     article("東京都の地図", "ja"),
     article("京都の手帳", "ja"),
     article("抹茶チーズケーキ", "ja"),
+    article("まな板", "ja"),
     article("牛奶巧克力", "zh"),
     article("น้ำตาลทราย", "th"),
     article("김치 냉장고", "ko"),
@@ -461,7 +462,8 @@ def test_tags_options_and_attributes_are_counted_and_chosen(priced: Shop) -> Non
     assert titles(priced, attribute=["fat:10", "organic:false"]) == []
     assert titles(priced, "large") == ["Optional"]
     fat = {one["name"]: one for one in find(priced, facets="attribute")["facets"]["attributes"]}["fat"]
-    assert (float(fat["range"]["min"]), float(fat["range"]["max"])) == (3.5, 10)
+    assert fat["range"] == {"min": "3.5", "max": "10"}
+    assert {one["value"]: one["count"] for one in fat["values"]} == {"3.5": 1, "10": 1}
 
 
 @pytest.mark.parametrize(
@@ -517,6 +519,14 @@ def suggested(shop: Shop, q: str, **asked: Any) -> Any:
         ("tabellenk", "de", "Tabellenkalkulation"),
         ("kalku", "de", "Tabellenkalkulation"),
         ("东", "zh", None),
+        ("まな", "ja", "まな板"),
+        ("台所まな", "ja", None),
+        ("抹茶チー", "ja", "抹茶チーズケーキ"),
+        ("巧克", "zh", "牛奶巧克力"),
+        ("牛奶巧", "zh", "牛奶巧克力"),
+        ("น้ำตา", "th", "น้ำตาลทราย"),
+        ("ครีมกันแ", "th", "ครีมกันแดด"),
+        ("김", "ko", "김치 냉장고"),
         ("mobe", "de", "Möbel aus Holz"),
         ("QX-77", "en", "Steel bracket"),
     ],
