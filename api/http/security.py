@@ -140,7 +140,7 @@ def _reaching(permission: str, actor: Actor, shop: Tenant | None, *, at_shops_ho
     resource = permission.partition(":")[0]
     reach = actor.reach(permission, surroundings(actor.role, shop, at_shops_host=at_shops_host))
     if reach is None:
-        raise Forbidden(f"The role {actor.role.value} may not do {permission}.")
+        raise Forbidden(f"{_called(actor.role)} may not do {permission}.")
     if reach.passing:
         g.identified_until = dependencies().clock()
     if shop is None and resource not in WITHOUT_A_SHOP:
@@ -216,3 +216,8 @@ def _declare(what: Requires | Public) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def _called(role: Role) -> str:
+    """A program has no role that anybody gave it: its token says what it may do."""
+    return "This token" if role is Role.INTEGRATION else f"The role {role.value}"

@@ -198,7 +198,7 @@ def _count(method: str, route: str, status: int, began: float) -> None:
 
 async def _send(answer: HttpAnswer, send: Send, *, close: bool = False) -> None:
     headers = list(answer.headers)
-    if answer.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+    if not answer.of_head and answer.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
         headers.append((b"content-length", str(len(answer.body)).encode()))
     if close:
         headers.append((b"connection", b"close"))

@@ -15,9 +15,12 @@ _UNPREFIXED: Final = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
+    """`of_head`: the body that a GET has is left out; its length is among the headers if the application knows it."""
+
     status: int
     headers: Headers
     body: bytes
+    of_head: bool = False
 
 
 def environ_of(scope: Mapping[str, Any], body: bytes) -> Environ:
@@ -71,9 +74,7 @@ def call(app: Wsgi, environ: Environ) -> HttpAnswer:
         if close is not None:
             close()
     status, headers = begun[0]
-    encoded = [
-        (name.encode("latin-1"), value.encode("latin-1"))
-        for name, value in headers
-        if name.lower() not in ("content-length", "connection", "transfer-encoding")
-    ]
-    return HttpAnswer(int(status.split(" ", 1)[0]), encoded, body)
+    of_head = environ["REQUEST_METHOD"] == "HEAD"
+    ours = {"connection", "transfer-encoding"} | (set() if of_head else {"content-length"})
+    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers if name.lower() not in ours]
+    return HttpAnswer(int(status.split(" ", 1)[0]), encoded, body, of_head)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, get_args
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from api.domain.scope import Access
 from api.use_cases.fields import LONGEST_NAME
-from api.use_cases.read_models.question import Grouped, Search, Settled, Wait
-from api.use_cases.read_models.search_products import ProductsSought, asked_query
+from api.use_cases.read_models.question import Grouped, Search, Settled, Wait, Whole
+from api.use_cases.read_models.search_products import ProductsChosen, chosen_query
 from sinks.freshness import Freshness
 from sinks.search.facet_values import NAMED, FacetValue, Kind, buckets_of, typed_in, values_query
 
@@ -18,10 +18,8 @@ _PLAIN: Final = tuple(kind for kind in get_args(Kind) if kind not in NAMED)
 _LONGEST: Final = len("attribute:") + LONGEST_NAME
 
 
-class FacetValuesSought(ProductsSought):
+class FacetValuesSought(ProductsChosen):
     """The products are those of a search; what is chosen in the facet itself does not count."""
-
-    model_config = ConfigDict(json_schema_extra={})
 
     facet: str = Field(
         max_length=_LONGEST, description="`brand`, `category`, `tag`, `option:size` or `attribute:origin`."
@@ -29,7 +27,7 @@ class FacetValuesSought(ProductsSought):
     typed: str = Field(
         default="", max_length=100, description="Words as the values have them, each at least in its beginning."
     )
-    size: int = Field(default=20, ge=1, le=100, description="At most so many values.")
+    size: Whole = Field(default=20, ge=1, le=100, description="At most so many values.")
 
     @field_validator("facet")
     @classmethod
@@ -54,7 +52,7 @@ def find_facet_values(
 ) -> FoundValues:
     """The most frequent first. Raises as a search."""
     kind, _, name = asked.facet.partition(":")
-    query = asked_query(access, asked, until_visible, settings, groups)
+    query = chosen_query(access, asked, until_visible, settings, groups)
     of: Any = kind
     found = search.search(values_query(query, of, name))
     buckets, complete = buckets_of(found, of)

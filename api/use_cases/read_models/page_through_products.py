@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from api.domain.errors import Invalid, Refused
 from api.domain.scope import Access
 from api.use_cases import page_cursors
-from api.use_cases.read_models.question import Grouped, Search, Settled, Wait
+from api.use_cases.read_models.question import Grouped, Search, Settled, Wait, Whole
 from api.use_cases.read_models.search_cursors import LONGEST, SearchCursors
 from api.use_cases.read_models.search_products import MOST_ON_A_PAGE, ProductsSought, asked_query
 from sinks.opensearch.point_holders import Holder
@@ -50,7 +50,7 @@ class ProductsPaged(ProductsSought):
         max_length=LONGEST,
         description="`*` for the first page of all; then `next_cursor` of the page before, for the same question.",
     )
-    per_page: int = Field(
+    per_page: Whole = Field(
         default=20, ge=1, le=MOST_BY_CURSOR, description=f"At most {MOST_ON_A_PAGE}, and {MOST_BY_CURSOR} by `cursor`."
     )
 

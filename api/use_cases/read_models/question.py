@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Any, Final, Protocol
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
@@ -38,6 +38,16 @@ Repeated = Annotated[
     BeforeValidator(as_list),
     WithJsonSchema({"type": "array", "items": {"type": "string", "maxLength": LONGEST}, "maxItems": MOST_RECEIPTS}),
 ]
+
+
+def _no_flag(given: Any) -> Any:
+    if isinstance(given, bool):
+        raise ValueError("is a number, and neither true nor false")
+    return given
+
+
+#: A whole number: a text in an address. `true` is none.
+Whole = Annotated[int, BeforeValidator(_no_flag)]
 #: Returns when what the receipts stand for is visible, or raises.
 Wait = Callable[[], None]
 #: What the shop of this id says of its search.

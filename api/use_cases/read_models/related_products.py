@@ -9,7 +9,7 @@ from pydantic import Field
 from api.domain.errors import NotFound
 from api.domain.scope import Access
 from api.use_cases.fields import Locale
-from api.use_cases.read_models.question import Grouped, PricesAsked, Revenue, Search, Settled, Wait
+from api.use_cases.read_models.question import Grouped, PricesAsked, Revenue, Search, Settled, Wait, Whole
 from api.use_cases.read_models.search_products import priced_for, visible_to
 from sinks.search.product_query import ProductQuery
 from sinks.search.related_products import RelatedProducts, TheseProducts
@@ -21,7 +21,7 @@ _SPARE: Final = 3
 
 class RelatedAsked(PricesAsked):
     locale: Locale | None = Field(default=None, description="The shop's own when it is missing.")
-    size: int = Field(default=6, ge=1, le=MOST_RELATED, description="At most so many.")
+    size: Whole = Field(default=6, ge=1, le=MOST_RELATED, description="At most so many.")
 
 
 def related_products(

@@ -16,7 +16,8 @@ from uuid import UUID
 
 import orjson
 
-from api.use_cases.page_cursors import malformed, other_question
+from api.domain.errors import Invalid
+from api.use_cases.page_cursors import malformed
 from sinks.search.product_pages import Place, Walk
 from sinks.search.word_clauses import Match
 
@@ -48,7 +49,7 @@ class SearchCursors:
         if written_as != _WRITTEN_AS:
             raise malformed()
         if told != asked:
-            raise other_question()
+            raise Invalid.field("cursor", "other_question", "It is of another search: begin with *, or ask as before.")
         return _place(values)
 
     def _mac(self, tenant_id: UUID, plain: bytes) -> bytes:

@@ -9,15 +9,15 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from api.domain.errors import Invalid
-from api.domain.money import MOST_MINOR
+from api.domain.money import MOST_MINOR, checked_currency
 from api.domain.scope import Access
 from api.use_cases.fields import LONGEST_NAME, Locale, as_list
 from api.use_cases.prices.whose_prices import group_of_asker
 from api.use_cases.read_models.logged_searches import LONGEST_SESSION
-from api.use_cases.read_models.question import Grouped, PricesAsked, Repeated, Search, Settled, Wait
+from api.use_cases.read_models.question import Grouped, PricesAsked, Repeated, Search, Settled, Wait, Whole
 from schemas.events.tenant import Tenant
 from sinks.search.found_products import ExplainedProducts, FoundProducts
-from sinks.search.product_query import DEEPEST_HIT, Facet, ProductQuery, Sort
+from sinks.search.product_query import DEEPEST_HIT, ProductQuery, Sort
 
 #: Languages of a shop that are searched in what has neither the asked one nor the shop's own.
 _MOST_OTHERS: Final = 4
@@ -45,21 +45,28 @@ NamedValues = Annotated[
         {"type": "array", "items": {"type": "string", "maxLength": _LONGEST_NAMED}, "maxItems": MOST_CHOSEN}
     ),
 ]
+
+
+def _none_alone(given: Sequence[str]) -> Sequence[str]:
+    if "none" in given and len(given) > 1:
+        raise ValueError("is none, or those to count")
+    return given
+
+
+#: As `Facet`, or none of them.
+_CountedFacet = Literal["category", "brand", "tag", "option", "attribute", "price", "stock", "none"]
 Facets = Annotated[
-    list[Facet | Literal["none"]],
+    list[_CountedFacet],
     BeforeValidator(as_list),
+    AfterValidator(_none_alone),
     WithJsonSchema(
-        {"type": "array", "items": {"type": "string", "enum": [*get_args(Facet), "none"]}, "maxItems": _MOST_FACETS}
+        {"type": "array", "items": {"type": "string", "enum": list(get_args(_CountedFacet))}, "maxItems": _MOST_FACETS}
     ),
 ]
 
 
-class ProductsSought(PricesAsked):
-    """In an address or in a body. Prices are minor units."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"q": "bread", "brand": ["Rye & Sons"], "price_max": 900, "facets": ["tag"]}]}
-    )
+class ProductsChosen(PricesAsked):
+    """Which products are meant, in an address or in a body. Prices are minor units."""
 
     q: str = Field(default="", max_length=200)
     locale: Locale | None = Field(default=None, description="The shop's own when it is missing.")
@@ -70,23 +77,32 @@ class ProductsSought(PricesAsked):
     attribute: NamedValues = Field(
         default=[], max_length=MOST_CHOSEN, description="`organic:true`, once or several times."
     )
-    price_min: int | None = Field(default=None, ge=0, le=MOST_MINOR)
-    price_max: int | None = Field(default=None, ge=0, le=MOST_MINOR)
+    price_min: Whole | None = Field(default=None, ge=0, le=MOST_MINOR)
+    price_max: Whole | None = Field(default=None, ge=0, le=MOST_MINOR)
     in_stock: bool | None = Field(default=None, description="Only what can be ordered, or only what cannot.")
+
+
+class ProductsSought(ProductsChosen):
+    """And how they are shown and counted."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"q": "bread", "brand": ["Rye & Sons"], "price_max": 900, "facets": ["tag"]}]}
+    )
+
     sort: Sort = "relevance"
     facets: Facets = Field(
         default=["category", "brand", "price", "stock"],
         max_length=_MOST_FACETS,
         description="Those to count, or `none`.",
     )
-    facet_size: int = Field(default=50, ge=1, le=1000, description="Values of a facet; chosen ones are always there.")
+    facet_size: Whole = Field(default=50, ge=1, le=1000, description="Values of a facet; chosen ones are always there.")
     session: str = Field(
         default="",
         max_length=LONGEST_SESSION,
         description="What the page calls the visit; only a hash is kept, which is another one each day.",
     )
-    page: int = Field(default=1, ge=1, le=DEEPEST_HIT)
-    per_page: int = Field(default=20, ge=1, le=MOST_ON_A_PAGE)
+    page: Whole = Field(default=1, ge=1, le=DEEPEST_HIT)
+    per_page: Whole = Field(default=20, ge=1, le=MOST_ON_A_PAGE)
 
     @property
     def most_on_a_page(self) -> int:
@@ -133,6 +149,20 @@ def asked_query(
         raise Invalid.field("per_page", "less_than_equal", f"At most {asked.most_on_a_page}; more by `cursor`.")
     if asked.page * asked.per_page > DEEPEST_HIT:
         raise Invalid.field("page", "too_deep", f"Pages end at hit {DEEPEST_HIT}: ask by `cursor` for more.")
+    return replace(
+        chosen_query(access, asked, until_visible, settings, groups),
+        sort=asked.sort,
+        page=asked.page,
+        per_page=asked.per_page,
+        facets=frozenset(one for one in asked.facets if one != "none"),
+        facet_size=asked.facet_size,
+    )
+
+
+def chosen_query(
+    access: Access, asked: ProductsChosen, until_visible: Wait, settings: Settled, groups: Grouped
+) -> ProductQuery:
+    """Asks for no facet. Waits, too. Raises `Invalid`, `Forbidden`, and as the wait."""
     if asked.price_min is not None and asked.price_max is not None and asked.price_min > asked.price_max:
         raise Invalid.field("price_max", "below_minimum", "price_max is not below price_min.")
     until_visible()
@@ -147,11 +177,6 @@ def asked_query(
         price_min_minor=asked.price_min,
         price_max_minor=asked.price_max,
         in_stock=asked.in_stock,
-        sort=asked.sort,
-        page=asked.page,
-        per_page=asked.per_page,
-        facets=frozenset(one for one in asked.facets if one != "none"),
-        facet_size=asked.facet_size,
     )
 
 
@@ -167,12 +192,13 @@ def visible_to(
     the prices of this group.
 
     Every question is a part of it: none leaves out whose it is, what is reached, and what the shop says of its search.
+    Raises `Invalid` for a currency that there is not.
     """
     shop = access.shop
     return ProductQuery(
         tenant_id=shop.id,
         locales=understood(locale, shop),
-        currency=currency or shop.currency,
+        currency=shop.currency if currency is None else checked_currency(currency, "currency"),
         customer_group=customer_group,
         facets=frozenset(),
         reached=access.reached("search"),

@@ -100,7 +100,9 @@ def _unread(said: SearchSettingSaid) -> Iterator[FieldError]:
         if not words:
             yield FieldError(field, "no_words", f"There is no word in “{text}”.")
         if len(words) > most:
-            yield FieldError(field, "too_many_words", f"It has at most {most} words.")
+            read = ", ".join(one.exact for one in words)
+            message = f"“{text}” is read as {len(words)} words, {read}: no more than {most} may be here."
+            yield FieldError(field, "too_many_words", message)
 
 
 def _texts(said: SearchSettingSaid) -> Iterator[tuple[str, str, int]]:
