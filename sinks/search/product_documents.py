@@ -212,8 +212,9 @@ def _option(product: Product, code: str) -> dict[str, Any]:
 
 def _attribute(name: str, value: AttributeValue) -> dict[str, Any]:
     """With what it is counted and chosen by; a number also as one, to be compared with others."""
-    number = {} if value.number is None else {"number": value.number}
-    return {"name": name, "values": counted_as(value), **number}
+    values = counted_as(value)
+    number = {} if value.number is None else {"number": values[0]}
+    return {"name": name, "values": values, **number}
 
 
 def _category(category: Category) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def _compared(name: str, bounds: Mapping[Side, int | Decimal]) -> dict[str, Any]
     """Of more digits than a double has the index knows which are equal, not which is more."""
     has = [
         {"term": {"attributes.name": name}},
-        {"range": {"attributes.number": {side: float(bound) for side, bound in bounds.items()}}},
+        {"range": {"attributes.number": {side: plain(Decimal(bound)) for side, bound in bounds.items()}}},
     ]
     if bounds.keys() == {"gte", "lte"} and bounds["gte"] == bounds["lte"]:
         has.append({"term": {"attributes.values": plain(Decimal(bounds["gte"]))}})

@@ -128,7 +128,7 @@ def test_what_makes_no_sense_is_refused_and_the_field_is_named(shop: Shop, said:
 
 
 #: Of them an admin and a manager may read what a shop says of its search.
-ROLES = ("admin", "manager", "staff", "customer", "anonymous")
+ROLES = ("admin", "manager", "customer", "anonymous")
 SAID = {"name": "Lamps", "effects": ["pin", "hide"], "ignored": []}
 LAMPS = tuple(
     article(f"Lamp {name}", tags=("reading",) if name == "Delta" else ()) for name in ("Alfa", "Beta", "Delta")

@@ -75,7 +75,7 @@ def test_options_and_attributes_are_kept_as_what_they_are():
     assert document["options"] == [{"code": "size", "values": ["L"], "names": []}]
     assert document["attributes"] == [
         {"name": "allergens", "values": ["milk", "nuts"]},
-        {"name": "fat", "values": ["3.5"], "number": "3.50"},
+        {"name": "fat", "values": ["3.5"], "number": "3.5"},
         {"name": "organic", "values": ["false"]},
         {"name": "origin", "values": ["Italy"]},
     ]
