@@ -464,6 +464,28 @@ def test_tags_options_and_attributes_are_counted_and_chosen(priced: Shop) -> Non
     assert (float(fat["range"]["min"]), float(fat["range"]["max"])) == (3.5, 10)
 
 
+@pytest.mark.parametrize("value", ["a:b", "::", 'say "x"', "it's", "-5", "-", "a, b", "back\\slash", "*"])
+def test_a_value_of_any_signs_is_chosen_as_it_is_counted(
+    app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None], value: str
+) -> None:
+    shop = opened_shop(app.test_client(), tokens)
+    signed = article(
+        "Signed",
+        brand=value,
+        tags=(value,),
+        typed_attributes={"kind": attribute(text=value)},
+        options=("size",),
+        variants=(variant(sku="SIGN", option_values={"size": value}),),
+    )
+    put_into_search(shop, signed, article("Other"))
+    counted = find(shop, facets=["brand", "tag", "option", "attribute"])["facets"]
+
+    assert [[one["value"] for one in counted[name]] for name in ("brands", "tags")] == [[value], [value]]
+    assert [one["values"][0]["value"] for name in ("options", "attributes") for one in counted[name]] == [value, value]
+    for chosen in ({"brand": value}, {"tag": value}, {"option": f"size:{value}"}, {"attribute": f"kind:{value}"}):
+        assert titles(shop, **chosen) == ["Signed"]
+
+
 @pytest.mark.parametrize(
     ("locale", "size", "large"), [("de-AT", "Größe", "Groß"), ("en", "Size", "Large"), ("pl", "Size", "Large")]
 )

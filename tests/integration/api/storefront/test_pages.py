@@ -15,7 +15,7 @@ from api.storefront.words import Words
 from tests.integration.api.search_logs import search_logs_of
 from tests.integration.api.shops import Shop
 from tests.integration.api.storefront.browser import Browser, Page
-from tests.integration.api.storefront.conftest import AWKWARD, BY_WEIGHT
+from tests.integration.api.storefront.conftest import AWKWARD, BY_WEIGHT, SIGNED
 
 pytestmark = pytest.mark.servers
 
@@ -71,6 +71,18 @@ def test_from_search_to_a_paid_order_without_javascript(browse: Callable[..., Br
     paid = sound(browser.send(declined.form("/payment"), payment_token="test_success"))
     assert "Status: paid" in paid.text
     assert "Cart 0" in paid.text
+
+
+@pytest.mark.parametrize(("kind", "name"), [("option", "size"), ("attribute", "kind")])
+def test_a_value_of_any_signs_is_chosen_and_taken_back(browse: Callable[..., Browser], kind: str, name: str) -> None:
+    browser = browse()
+    start = browser.get("/shop/en/")
+
+    chosen = sound(browser.send(start.forms[1], **{kind: [f"{name}:{SIGNED}"]}))
+    back = sound(browser.get(chosen.links[SIGNED]))
+
+    assert "1 product" in chosen.text
+    assert "28 products" in back.text
 
 
 def test_a_slip_of_the_pen_is_asked_back_and_a_product_shows_what_goes_with_it(browse: Callable[..., Browser]) -> None:
