@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.instantsearch.answers.hit_answers import retrieved
 from api.instantsearch.asked.attribute_names import EVERY
 from api.instantsearch.asked.call_body import facet_of, one_of, several
 from api.instantsearch.asked.filter_expression import filter_expression
 from api.instantsearch.asked.list_filters import facet_filters, numeric_filters, tag_filters
-from api.instantsearch.asked.parameters import READERS, WITHOUT_EFFECT
+from api.instantsearch.asked.parameters import ONLY_AS, READERS, WITHOUT_EFFECT
 from api.instantsearch.questions import questions
 from api.instantsearch.refusals import NotAsked
 from sinks.search.product_choices import AllOf, AnyOf, Attribute, Is, Not, Within
@@ -159,8 +160,63 @@ def test_an_index_says_sorting_language_and_money() -> None:
     assert asked.choices == (Within(PRICE, {"gt": 2}),)
 
 
-def test_no_parameter_is_both_read_and_without_effect() -> None:
+def test_a_parameter_is_read_or_taken_as_one_value_or_without_effect() -> None:
     assert not READERS.keys() & WITHOUT_EFFECT
+    assert not ONLY_AS.keys() & (READERS.keys() | WITHOUT_EFFECT)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("restrictSearchableAttributes", ["title"]),
+        ("restrictSearchableAttributes", "title"),
+        ("similarQuery", "blue cheese"),
+        ("optionalWords", "blue"),
+        ("optionalWords", ["blue"]),
+        ("advancedSyntax", True),
+        ("enableRules", False),
+        ("synonyms", "false"),
+    ],
+)
+def test_what_would_find_other_products_is_refused_by_its_name(name: str, value: Any) -> None:
+    with pytest.raises(NotAsked, match=f"^{name}: "):
+        one_of({name: value}, "products", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("restrictSearchableAttributes", []),
+        ("restrictSearchableAttributes", ["*"]),
+        ("similarQuery", ""),
+        ("optionalWords", None),
+        ("advancedSyntax", False),
+        ("enableRules", True),
+        ("synonyms", "true"),
+    ],
+)
+def test_what_asks_for_what_is_done_anyway_is_taken(name: str, value: Any) -> None:
+    assert one_of({name: value, "query": "x"}, "products", "EUR").text == "x"
+
+
+@pytest.mark.parametrize(
+    ("names", "left"),
+    [
+        (None, {"title", "brand", "price"}),
+        (["*"], {"title", "brand", "price"}),
+        (["*", "-title"], {"brand", "price"}),
+        (["-title"], {"brand", "price"}),
+        (["title", "brand", "-brand", "nothing"], {"title"}),
+        (["nothing"], set()),
+        ([], set()),
+        ("[]", set()),
+        ("title,price", {"title", "price"}),
+    ],
+)
+def test_a_record_has_the_attributes_that_are_to_be_retrieved(names: Any, left: set[str]) -> None:
+    asked = one_of({"attributesToRetrieve": names}, "products", "EUR")
+
+    assert retrieved({"title": "a", "brand": "b", "price": 1}, asked.retrieved).keys() == left
 
 
 def test_a_value_that_is_chosen_anywhere_in_a_call_is_counted_everywhere() -> None:
@@ -193,7 +249,7 @@ FILTERS = PIECES.map(" ".join) | PIECES.map("".join)
 GARBAGE = st.fixed_dictionaries(
     {"indexName": st.sampled_from(("products", "products_newest/de", "x"))},
     optional={
-        **{name: JSON for name in READERS if name != "indexName"},
+        **{name: JSON for name in (*READERS, *ONLY_AS) if name != "indexName"},
         "filters": FILTERS,
         "facetFilters": st.lists(FILTERS | st.lists(FILTERS, max_size=3), max_size=3) | FILTERS,
         "numericFilters": st.lists(FILTERS | st.lists(FILTERS, max_size=3), max_size=3) | FILTERS,
