@@ -26,7 +26,7 @@ WITHOUT_EFFECT: Final = frozenset(
         "sortFacetHits", "sumOrFiltersScores", "typoTolerance",
     }
 )  # fmt: skip
-_NONE: Final = ("", [], "[]")
+_NONE: Final[tuple[Any, ...]] = ("", [], "[]")
 _ON: Final = (True, "true")
 #: What would find other products: taken only where it asks for what is done anyway. By parameter those values, and what
 #: is so here.
