@@ -23,6 +23,7 @@ from tests.support.examples import MOMENT, envelope, page, product, text, varian
 
 #: A script, quotes, a closing tag inside of one, and text from the right.
 AWKWARD: Final = """</script><script>alert("1")</script> 'q' & מותג"""
+DESCRIBED: Final = "<p>Made <b>of</b> milk &amp; salt</p><script>alert(1)</script><p>5 < 6</p>"
 #: An option's value and an attribute's: signs that mean something in addresses and in HTML.
 SIGNED: Final = "-5: 6\" & 'x'"
 BY_WEIGHT = "Hard cheese 25"
@@ -48,7 +49,7 @@ def _fill(shop: Shop, settings: Settings) -> None:
     said: list[dict[str, Any]] = [
         {
             "translations": [
-                {"locale": "en", "title": "Blue cheese", "handle": "blue", "description": "Made <b>of</b> milk"},
+                {"locale": "en", "title": "Blue cheese", "handle": "blue", "description": DESCRIBED},
                 {"locale": "de", "title": "Blauschimmelkäse", "handle": "blau", "seo_title": "Blau & fein"},
             ],
             "brand": "Verde",

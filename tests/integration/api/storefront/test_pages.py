@@ -93,6 +93,21 @@ def test_a_slip_of_the_pen_is_asked_back_and_a_product_shows_what_goes_with_it(b
     assert "Hard cheese" in product.html.partition('id="related"')[2]
 
 
+def test_a_page_behind_the_last_leads_to_the_last(browse: Callable[..., Browser]) -> None:
+    page = sound(browse().get("/shop/en/?q=cheese&page=9999"))
+
+    assert page.html.count('class="card"') == 27 - 24
+    assert re.search('aria-label="Page 2" aria-current="page"', page.html)
+
+
+def test_a_description_is_shown_as_the_text_of_its_html(browse: Callable[..., Browser]) -> None:
+    page = sound(browse().get("/shop/en/products/blue"))
+
+    (linked,) = re.findall(r'ld\+json">(.*?)</script>', page.html, re.DOTALL)
+    assert "Made of milk &amp; salt\n\n5 &lt; 6</p>" in page.html
+    assert json.loads(linked)["description"] == "Made of milk & salt\n\n5 < 6"
+
+
 def test_a_price_of_what_is_sold_by_weight_says_of_how_much(browse: Callable[..., Browser]) -> None:
     found = browse().get("/shop/en/?q=hard+cheese")
 
