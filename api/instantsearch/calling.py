@@ -18,6 +18,9 @@ _APPLICATION: Final = "x-algolia-application-id"
 _APPLICATION_KEY: Final = "rustok.instantsearch.application"
 #: A key that everybody can read may stand in an address, which is written into logs; no other may.
 _FOR_EVERYBODY: Final = "rtk_pub_"
+_UNREAD: Final = "rustok.instantsearch.unread"
+#: What clients say of themselves.
+_OF_CLIENTS: Final = "x-algolia-"
 _NO_KEY: Final = "-"
 _MOST_BYTES: Final = 64 * 1024
 _GZIP: Final = 16 + zlib.MAX_WBITS
@@ -40,14 +43,24 @@ def application_of(environ: Environ) -> str | None:
     return None if found is None else str(found)
 
 
+def unread_of(environ: Environ) -> str | None:
+    """The name of something in the address that is no client's."""
+    found = environ.get(_UNREAD)
+    return None if found is None else str(found)
+
+
 def _read(environ: Environ) -> None:
-    address = {name.lower(): value for name, value in parse_qsl(str(environ.get("QUERY_STRING", "")))}
+    told = parse_qsl(str(environ.get("QUERY_STRING", "")), keep_blank_values=True)
+    address = {name.lower(): value for name, value in told}
     application = environ.get(_header(_APPLICATION)) or address.get(_APPLICATION)
     key = environ.get(_header(_KEY)) or _for_everybody(address.get(_KEY), application)
     if key and key != application and "HTTP_AUTHORIZATION" not in environ:
         environ["HTTP_AUTHORIZATION"] = f"Bearer {key}"
     if application is not None:
         environ[_APPLICATION_KEY] = application
+    unread = next((name for name, _ in told if not name.lower().startswith(_OF_CLIENTS)), None)
+    if unread is not None:
+        environ[_UNREAD] = unread
     environ["QUERY_STRING"] = ""
     if environ["REQUEST_METHOD"] == "POST":
         environ["CONTENT_TYPE"] = "application/json"

@@ -16,11 +16,13 @@ from api.instantsearch.refusals import NotAsked
 from api.store.errors import StoreDown
 from sinks.sink import Unavailable
 
-#: What such clients can ask elsewhere, by how its address ends.
+#: What such clients can ask elsewhere, by a word of its address.
 _NOT_OFFERED: Final[Mapping[str, str]] = {
     "batch": "Nothing is written here: products are published through /v1/products, and found a moment later",
     "browse": "There is no browsing here: GET /v1/search/products reads a search to its end by cursor",
-    "settings": "There are no settings here",
+    "rules": "There are no rules at this address: /v1/search/settings has them",
+    "settings": "There are no settings at this address: /v1/search/settings has them",
+    "synonyms": "There are no synonyms at this address: /v1/search/settings has them",
 }
 _log = structlog.get_logger(__name__)
 
@@ -50,9 +52,9 @@ def refusal(error: Exception) -> Response:
 
 def _of_http(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    last = request.path.rpartition("/")[2]
-    if status == HTTPStatus.NOT_FOUND and last in _NOT_OFFERED:
-        return _told(HTTPStatus.BAD_REQUEST, _NOT_OFFERED[last])
+    named = next((word for word in request.path.split("/") if word in _NOT_OFFERED), None)
+    if status == HTTPStatus.NOT_FOUND and named is not None:
+        return _told(HTTPStatus.BAD_REQUEST, _NOT_OFFERED[named])
     refused = _told(status, error.description or status.phrase)
     refused.headers.extend(item for item in error.get_headers() if item[0] == "Allow")
     return refused

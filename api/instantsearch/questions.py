@@ -32,7 +32,7 @@ def questions(asked: Sequence[AskedSearch]) -> list[ManyAsked]:
                 choices=one.choices,
                 counted=tuple(Counted(attribute, chosen.get(attribute, ())) for attribute in attributes),
                 facets=every,
-                facet_size=MOST_VALUES if one.facet_search else one.values,
+                facet_size=MOST_VALUES if one.facet_search else max(1, one.values),
                 facet_order="count" if one.facet_search else one.order,
             )
         )

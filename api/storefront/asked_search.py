@@ -17,7 +17,8 @@ VALUES_SHOWN: Final = 12
 _LONGEST: Final = 200
 _LONGEST_CHOSEN: Final = 601
 _MOST: Final = 50
-_DEEPEST: Final = 10_000 // PER_PAGE
+#: The last page that can be reached.
+DEEPEST_PAGE: Final = 10_000 // PER_PAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ class AskedSearch:
             price_to=_cut(given.get("price_to", "")),
             in_stock=given.get("in_stock", "") == "true",
             sort=sort if sort in SORTS else "relevance",
-            page=min(max(int(page), 1), _DEEPEST) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
+            page=min(max(int(page), 1), DEEPEST_PAGE) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
         )
         return replace(asked, wrong=asked._wrong(currency))
 

@@ -71,7 +71,9 @@ def currencies_of(visit: Visit, product: Mapping[str, Any]) -> list[str]:
     return sorted(found | {visit.shop.currency, visit.currency}, key=lambda code: (code != visit.shop.currency, code))
 
 
-def linked_data(visit: Visit, product: Mapping[str, Any], address: str, in_stock: bool | None) -> dict[str, Any]:
+def linked_data(
+    visit: Visit, product: Mapping[str, Any], description: str, address: str, in_stock: bool | None
+) -> dict[str, Any]:
     """A `Product` of schema.org; an offer says nothing of stock where that is not known."""
     stock = {} if in_stock is None else {"availability": f"{_SCHEMA}/{'InStock' if in_stock else 'OutOfStock'}"}
     offers = [
@@ -90,7 +92,7 @@ def linked_data(visit: Visit, product: Mapping[str, Any], address: str, in_stock
         "@context": _SCHEMA,
         "@type": "Product",
         "name": product["title"],
-        "description": product["seo_description"] or product["description"],
+        "description": product["seo_description"] or description or None,
         "image": [one["url"] for one in product["images"]],
         "sku": product["variants"][0]["sku"] if product["variants"] else None,
         "brand": {"@type": "Brand", "name": product["brand"]} if product["brand"] else None,

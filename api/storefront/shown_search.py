@@ -2,20 +2,20 @@
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from markupsafe import Markup, escape
 
-from api.storefront.asked_search import PER_PAGE, AskedSearch
+from api.storefront.asked_search import DEEPEST_PAGE, PER_PAGE, AskedSearch
 from api.storefront.quantities import priced_by
 from api.storefront.visit import Visit
 from api.storefront.words import direction_of
 
 _MARK: Final = re.compile(r"<em>(.*?)</em>", re.DOTALL)
 _NEIGHBOURS: Final = 2
-_DEEPEST_HIT: Final = 10_000
+_YES, _NO = "true", "false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,12 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
+    """`behind_gap`: pages between this one and the one before it are left out."""
+
     number: int
     address: str
     current: bool
+    behind_gap: bool
 
 
 def hit_of(visit: Visit, hit: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,13 +98,24 @@ def facets_of(visit: Visit, asked: AskedSearch, told: Mapping[str, Any], *, in_c
         ),
         *(
             Facet(
-                "attribute", one["name"], values("attribute", one["values"], f"{one['name']}:"), "attribute" in missing
+                "attribute",
+                one["name"],
+                values("attribute", _in_words(visit, one["values"]), f"{one['name']}:"),
+                "attribute" in missing,
             )
             for one in told["attributes"]
         ),
         Facet("tag", words.tag, values("tag", told["tags"]), "tag" in missing),
     ]
     return [facet for facet in made if facet.values]
+
+
+def _in_words(visit: Visit, buckets: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Yes and no, where there is nothing else to choose."""
+    words = {_YES: visit.words.yes, _NO: visit.words.no}
+    if any(one["value"] not in words for one in buckets):
+        return buckets
+    return [{**one, "label": words[one["value"]]} for one in buckets]
 
 
 def chosen_of(visit: Visit, asked: AskedSearch, facets: list[Facet], page: str) -> Iterator[Chosen]:
@@ -125,12 +139,20 @@ def chosen_of(visit: Visit, asked: AskedSearch, facets: list[Facet], page: str) 
 
 def pages_of(visit: Visit, asked: AskedSearch, total: int, page: str) -> list[PageLink]:
     """The first, the last, and those around the current one; none where all is on one."""
-    last = -(-min(total, _DEEPEST_HIT) // PER_PAGE)
+    last = last_page(total)
     around = range(asked.page - _NEIGHBOURS, asked.page + _NEIGHBOURS + 1)
     numbers = sorted({1, last, *(number for number in around if 1 <= number <= last)})
     if last <= 1:
         return []
-    return [PageLink(n, visit.at(page, **replace(asked, page=n).parameters()), n == asked.page) for n in numbers]
+    return [
+        PageLink(n, visit.at(page, **replace(asked, page=n).parameters()), n == asked.page, behind_gap=n - before > 1)
+        for before, n in zip([0, *numbers], numbers, strict=False)
+    ]
+
+
+def last_page(total: int) -> int:
+    """Of those that can be reached; 0 where nothing was found."""
+    return min(-(-total // PER_PAGE), DEEPEST_PAGE)
 
 
 def marked(text: str) -> Markup:

@@ -84,6 +84,8 @@ _TABLE: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "tax_in": ("tax included", "inkl. Steuer"),
     "tax_out": ("plus tax", "zzgl. Steuer"),
+    "more": ("Show more", "Mehr anzeigen"),
+    "less": ("Show less", "Weniger anzeigen"),
     "more_values": ("The list has more values than are shown.", "Es gibt mehr Werte, als hier stehen."),
     "pages": ("Pages", "Seiten"),
     "page": ("Page {number}", "Seite {number}"),

@@ -17,6 +17,7 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
 )
+from pydantic_core import PydanticCustomError
 
 from api.domain.moments import EARLIEST, LATEST, is_possible
 from api.domain.money import MOST_MINOR
@@ -60,10 +61,18 @@ def _as_gtin(barcode: str, info: ValidationInfo) -> str:
     return normal_barcode(barcode)
 
 
+def _without_colon(name: str, info: ValidationInfo) -> str:
+    if info.context != AS_STORED and ":" in name:
+        raise PydanticCustomError("colon_in_name", "It has no colon: a choice is written name:value.")
+    return name
+
+
 _NO_NUL = r"^[^\x00]*$"
 
 LONGEST_NAME: Final = 300
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME, pattern=_NO_NUL)]
+#: Of an option or an attribute. A choice is written `name:value`, so there is one way to read it.
+FacetName = Annotated[Name, AfterValidator(_without_colon)]
 LongText = Annotated[str, StringConstraints(max_length=20_000, pattern=_NO_NUL)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 #: A code that people type: what is around it goes, and its case makes no difference where it is looked up.

@@ -28,9 +28,9 @@ def facet_answer(asked: AskedSearch, found: FoundProducts) -> FacetAnswer:
     shown = {name: one for name, one in counted.items() if one.values or one.numbers or not asked.every_facet}
     stats = {name: _stats(name, one.numbers, asked.currency) for name, one in shown.items() if one.numbers}
     return FacetAnswer(
-        counts={name: one.values for name, one in shown.items()},
+        counts={name: one.values if asked.values else {} for name, one in shown.items()},
         stats=stats,
-        complete=all(one.complete for one in shown.values()),
+        complete=all(one.complete and (asked.values > 0 or not one.values) for one in shown.values()),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from api.domain.money import EXPONENTS
 from api.instantsearch.answers.highlights import Looked, highlighted, snippets
-from api.instantsearch.asked.asked_search import AskedSearch
+from api.instantsearch.asked.asked_search import ALL, AskedSearch
 from sinks.search.product_hits import ProductHit
 
 #: What can be marked.
@@ -51,9 +51,10 @@ def _record(hit: ProductHit) -> dict[str, Any]:
 
 
 def retrieved(record: Mapping[str, Any], names: tuple[str, ...] | None) -> dict[str, Any]:
-    """`-name` leaves one out."""
+    """`*` is everything, and so are none but those with a dash: `-name` leaves one out. An empty list is nothing."""
     if names is None:
         return dict(record)
     without = {name[1:] for name in names if name.startswith("-")}
-    wanted = [name for name in names if not name.startswith("-")] or record
+    named = [name for name in names if not name.startswith("-")]
+    wanted = record if ALL in named or (without and not named) else named
     return {name: record[name] for name in wanted if name in record and name not in without}

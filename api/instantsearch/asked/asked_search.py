@@ -51,7 +51,7 @@ class FacetSearch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedSearch:
-    """`facets` are names; with `every_facet` all that there are. `retrieved`: None for everything."""
+    """`facets` are names; with `every_facet` all that there are. `retrieved`: as it was sent, None for everything."""
 
     index: str
     view: View
@@ -110,10 +110,10 @@ def asked_search(given: Any, currency: str, index: str | None = None) -> AskedSe
         every_facet=every,
         facet_search=facet_search,
         choices=choices,
-        values=max(1, _at_most("maxValuesPerFacet", read.get("maxValuesPerFacet", _VALUES), MOST_VALUES)),
+        values=_at_most("maxValuesPerFacet", read.get("maxValuesPerFacet", _VALUES), MOST_VALUES),
         order=_order(read.get("sortFacetValuesBy", "count")),
         marks=_marks(read),
-        retrieved=_unless_all(read.get("attributesToRetrieve")),
+        retrieved=tuple(read["attributesToRetrieve"]) if "attributesToRetrieve" in read else None,
         counts_clicks=read.get("clickAnalytics", False),
         is_noted=read.get("analytics", True),
         session=_session(read.get("userToken")),

@@ -39,6 +39,14 @@ def attribute_named(name: str) -> Attribute:
     )
 
 
+def is_attribute(name: str) -> bool:
+    try:
+        attribute_named(name)
+    except NotAsked:
+        return False
+    return True
+
+
 def countable(name: str) -> Attribute:
     """Raises `NotAsked` for one whose values cannot be counted, too."""
     found = attribute_named(name)

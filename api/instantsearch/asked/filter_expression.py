@@ -5,25 +5,26 @@
     one    := NOT one | "(" all ")" | test
     test   := name ":" value | name ":" number TO number | name operator number | value
 
-A value alone is a tag. What has spaces or signs in it is quoted, by `"` or `'`, and a backslash in front of a sign
-takes its meaning away.
+A value alone is a tag; the name of an attribute alone, AND and OR are none, unless they are quoted. What has spaces or
+signs in it is quoted, by `"` or `'`, and a backslash in front of a sign takes its meaning away.
 """
 
 import re
 from collections.abc import Callable
 from typing import Final
 
-from api.instantsearch.asked.attribute_names import PLAIN, attribute_named
+from api.instantsearch.asked.attribute_names import PLAIN, attribute_named, is_attribute
 from api.instantsearch.asked.list_filters import spanned, valued
 from api.instantsearch.asked.numbers import NUMBER, compared
 from api.instantsearch.refusals import NotAsked
 from sinks.search.product_choices import AllOf, Choice, Not, all_of, any_of
 
 _DEEPEST: Final = 20
+_WORDS: Final = frozenset({"AND", "OR"})
 _SPACE: Final = re.compile(r"\s*")
 _QUOTED: Final = re.compile(r'"((?:\\.|[^"\\])*)"|\'((?:\\.|[^\'\\])*)\'', re.DOTALL)
 _NAME: Final = re.compile(r"(?:\\.|[^\s()<>=!:\"'\\])+", re.DOTALL)
-_VALUE: Final = re.compile(r"(?:\\.|[^\s()<\\]|<(?!score=))+", re.DOTALL)
+_VALUE: Final = re.compile(r"(?![\"'])(?:\\.|[^\s()<\\]|<(?!score=))+", re.DOTALL)
 _OPERATOR: Final = re.compile(r"<=|>=|!=|=|<|>")
 _SPAN: Final = re.compile(rf"({NUMBER})\s+TO\s+({NUMBER})(?=[\s)]|$)", re.ASCII)
 _NUMBER: Final = re.compile(rf"{NUMBER}(?=[\s)]|$)", re.ASCII)
@@ -79,9 +80,11 @@ class _Reader:
             self._depth -= 1
 
     def _test(self) -> Choice:
+        start = self._at
         name = self._quoted_or(_NAME)
         if name is None:
             raise self._wrong("an attribute")
+        written = self._text[start : self._at].strip()
         if self._take(re.compile(":")):
             return self._valued(name)
         if operator := self._take(_OPERATOR):
@@ -90,6 +93,11 @@ class _Reader:
                 raise self._wrong("a number")
             return compared(attribute_named(name), operator[0], number[0], self._currency)
         self._take(_SCORE)
+        if written in _WORDS:
+            self._at = start
+            raise self._wrong("an attribute")
+        if is_attribute(written):
+            raise NotAsked(f"filters: {name} has no value; a tag of this name is written tags:{name}")
         return valued(PLAIN["tags"], name, self._currency)
 
     def _valued(self, name: str) -> Choice:

@@ -3,13 +3,13 @@ has alternatives.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import orjson
 
 from api.instantsearch.asked.attribute_names import PLAIN, attribute_named
-from api.instantsearch.asked.numbers import NUMBER, compared
+from api.instantsearch.asked.numbers import NUMBER, STOCK_VALUES, compared, read_number
 from api.instantsearch.refusals import NotAsked
 from sinks.search.product_choices import AllOf, Attribute, Choice, Is, Not, Within, all_of, any_of
 
@@ -17,11 +17,20 @@ _COMPARISON: Final = re.compile(r"(?P<name>[^<>=!]+)(?P<operator><=|>=|!=|=|<|>)
 _SPAN: Final = re.compile(
     rf"(?P<name>[^:]+):\s*(?P<low>{NUMBER})(?:\s+TO\s+(?P<high>{NUMBER}))?\s*", re.DOTALL | re.ASCII
 )
+#: One of several in a text: a value that begins with a quote ends with one.
+_LISTED: Final = re.compile(
+    r"\s*(?P<name>[^:,]+):(?P<dash>-?)"
+    r"(?:\"(?P<double>(?:\\.|[^\"\\])*)\"\s*|'(?P<single>(?:\\.|[^'\\])*)'\s*|(?P<plain>[^\"',][^,]*|))(?:,|$)",
+    re.DOTALL,
+)
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _SHOWN: Final = 100
 
 
 def facet_filters(given: Any, currency: str) -> list[Choice]:
-    """Raises `NotAsked`."""
+    """Raises `NotAsked`. In a text of several a value is quoted that has a comma; in a list values are as they are."""
+    if isinstance(given, str) and given and not given.lstrip().startswith("["):
+        given = list(_listed(given))
     return _read("facetFilters", given, lambda text: facet_filter(text, currency))
 
 
@@ -52,7 +61,13 @@ def valued(attribute: Attribute, value: str, currency: str, *, negated: bool = F
     if negated and value.startswith("-"):
         return Not(valued(attribute, value[1:], currency))
     value = value.removeprefix("\\") if value.startswith("\\-") else value
-    return compared(attribute, "=", value, currency) if attribute.kind == "price" else Is(attribute, (value,))
+    match attribute.kind:
+        case "price":
+            return compared(attribute, "=", value, currency)
+        case "stock" if value not in STOCK_VALUES:
+            raise NotAsked(f"in_stock is true or false, and not {value[:_SHOWN]!r}")
+        case _:
+            return Is(attribute, (value,))
 
 
 def numeric_filter(text: str, currency: str) -> Choice:
@@ -65,6 +80,9 @@ def numeric_filter(text: str, currency: str) -> Choice:
 
 
 def spanned(attribute: Attribute, low: str, high: str, currency: str) -> Choice:
+    """Raises `NotAsked`, too, where the bounds are the wrong way round."""
+    if read_number(low) > read_number(high):
+        raise NotAsked(f"{low} TO {high} is no span: the lower number comes first")
     least, most = compared(attribute, ">=", low, currency), compared(attribute, "<=", high, currency)
     match least, most:
         case Within(_, above), Within(_, below):
@@ -72,6 +90,21 @@ def spanned(attribute: Attribute, low: str, high: str, currency: str) -> Choice:
         case Is(_, above_values), Is(_, below_values):
             return Is(attribute, tuple(value for value in above_values if value in below_values))
     return AllOf((least, most))
+
+
+def _listed(text: str) -> Iterator[str]:
+    at = 0
+    while at < len(text):
+        found = _LISTED.match(text, at)
+        if found is None:
+            raise NotAsked(
+                f"facetFilters: {text[at:][:_SHOWN]!r} is to be attribute:value; a value with a comma is quoted"
+            )
+        at = found.end()
+        quoted = found["double"] if found["double"] is not None else found["single"]
+        value = found["plain"] if quoted is None else _ESCAPED.sub(r"\1", quoted)
+        literal = "\\" if quoted is not None and value.startswith("-") else ""
+        yield f"{found['name']}:{found['dash']}{literal}{value}"
 
 
 def _read(parameter: str, given: Any, read: Callable[[str], Choice]) -> list[Choice]:

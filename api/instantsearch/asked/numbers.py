@@ -19,6 +19,7 @@ _SIDES: Final[dict[str, tuple[Side, ...]]] = {
     "<=": ("lte",),
 }
 OPERATORS: Final = (*_SIDES, "!=")
+STOCK_VALUES: Final = ("false", "true")
 _SHOWN: Final = 100
 
 
@@ -34,7 +35,7 @@ def compared(attribute: Attribute, operator: str, text: str, currency: str) -> C
         case "attribute":
             return Within(attribute, dict.fromkeys(_SIDES[operator], number))
         case "stock":
-            holds = [value for value, one in (("false", 0), ("true", 1)) if _holds(one, operator, number)]
+            holds = [value for one, value in enumerate(STOCK_VALUES) if _holds(one, operator, number)]
             return Is(attribute, tuple(holds))
         case _:
             raise NotAsked("Only price, in_stock and attributes.<name> can be compared with numbers")

@@ -1,6 +1,6 @@
 """Lists the parameters of a search that are understood, those that change nothing here, and how each is read.
 
-What would leave something out of an answer is never without effect: it is understood, or refused as unknown.
+What would change which products are found is never without effect: it is understood, or refused with a sentence.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,18 +14,33 @@ from api.instantsearch.refusals import NotAsked
 #: Known to the clients, and without a meaning in this search.
 WITHOUT_EFFECT: Final = frozenset(
     {
-        "advancedSyntax", "advancedSyntaxFeatures", "allowTyposOnNumericTokens", "alternativesAsExact",
+        "advancedSyntaxFeatures", "allowTyposOnNumericTokens", "alternativesAsExact",
         "analyticsTags", "attributeCriteriaComputedByMinProximity", "attributesForFaceting", "cacheable",
         "decompoundQuery", "disableExactOnAttributes", "disableTypoToleranceOnAttributes", "distinct", "enableABTest",
-        "enablePersonalization", "enableReRanking", "enableRules", "exactOnSingleWordQuery", "explain",
+        "enablePersonalization", "enableReRanking", "exactOnSingleWordQuery", "explain",
         "extensions", "facetingAfterDistinct", "getRankingInfo", "ignorePlurals", "keepDiacriticsOnCharacters",
         "minProximity", "minWordSizefor1Typo", "minWordSizefor2Typos", "optionalFilters",
-        "optionalWords", "percentileComputation", "personalizationImpact", "queryType", "relevancyStrictness",
+        "percentileComputation", "personalizationImpact", "queryType", "relevancyStrictness",
         "removeStopWords", "removeWordsIfNoResults", "replaceSynonymsInHighlight", "responseFields",
-        "restrictHighlightAndSnippetArrays", "restrictSearchableAttributes", "ruleContexts", "similarQuery",
-        "sortFacetHits", "sumOrFiltersScores", "synonyms", "typoTolerance",
+        "restrictHighlightAndSnippetArrays", "ruleContexts",
+        "sortFacetHits", "sumOrFiltersScores", "typoTolerance",
     }
 )  # fmt: skip
+_NONE: Final[tuple[Any, ...]] = ("", [], "[]")
+_ON: Final = (True, "true")
+#: What would find other products: taken only where it asks for what is done anyway. By parameter those values, and what
+#: is so here.
+ONLY_AS: Final[Mapping[str, tuple[tuple[Any, ...], str]]] = {
+    "restrictSearchableAttributes": (
+        (*_NONE, "*", ["*"], '["*"]'),
+        "words are looked for in all texts of a product, never in some of them",
+    ),
+    "similarQuery": (_NONE, "there is no search by a text of which not all words have to be there; send query"),
+    "optionalWords": (_NONE, "all words have to be there, as long as anything has them all"),
+    "advancedSyntax": ((False, "false"), "quotes and dashes in a query are signs like others"),
+    "enableRules": (_ON, "the shop's rules hold for everybody"),
+    "synonyms": (_ON, "the shop's synonyms count for everybody"),
+}
 _MOST_TEXT: Final = 10_000
 
 
@@ -41,10 +56,18 @@ def parameters(given: Any) -> Mapping[str, Any]:
         found |= dict(parse_qsl(written, keep_blank_values=True, errors="replace"))
     elif written is not None:
         raise NotAsked("params is to be a text")
-    for name in found:
-        if name not in READERS and name not in WITHOUT_EFFECT:
+    for name, value in found.items():
+        if name in ONLY_AS:
+            _check_only(name, value)
+        elif name not in READERS and name not in WITHOUT_EFFECT:
             raise NotAsked(f"Unknown parameter: {name[:100]}")
     return {name: READERS[name](name, value) for name, value in found.items() if name in READERS and value is not None}
+
+
+def _check_only(name: str, value: Any) -> None:
+    done, says = ONLY_AS[name]
+    if value is not None and value not in done:
+        raise NotAsked(f"{name}: {says}")
 
 
 def as_written(found: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ const list = { list: "plain", label: "tick", count: "number" };
 const unit = (hit) => (hit.units.length === 1 && hit.units[0] !== "piece" ? ` / ${hit.units[0]}` : "");
 const money = (hit) =>
   new Intl.NumberFormat(locale, { style: "currency", currency: hit.currency }).format(hit.price) + unit(hit);
+const found = (number) => (number === 1 ? words.one : words.many.replace("{number}", number));
 
 search.addWidgets([
   widgets.configure({ hitsPerPage: 24 }),
@@ -21,7 +22,7 @@ search.addWidgets([
     container: "#searchbox", cssClasses: { form: "find" }, placeholder: words.searchFor, showReset: false,
     templates: { submit: () => words.search },
   }),
-  widgets.stats({ container: "#stats" }),
+  widgets.stats({ container: "#stats", templates: { text: ({ nbHits }) => found(nbHits) } }),
   widgets.sortBy({
     container: "#sort",
     items: Object.entries(sorts).map(([name, label]) => ({ value: index(name), label })),
@@ -31,13 +32,17 @@ search.addWidgets([
     container: "#categories", attributes: ["categories.lvl0", "categories.lvl1", "categories.lvl2"], limit: 30,
     cssClasses: { count: "number" },
   }),
-  widgets.refinementList({ container: "#brands", attribute: "brand", searchable: true, showMore: true, showMoreLimit: 100, cssClasses: list }),
+  widgets.refinementList({
+    container: "#brands", attribute: "brand", searchable: true, searchablePlaceholder: words.search, showMore: true, showMoreLimit: 100, cssClasses: list,
+    templates: { showMoreText: ({ isShowingMore }) => (isShowingMore ? words.less : words.more), searchableNoResults: () => words.nothing },
+  }),
   widgets.rangeInput({ container: "#price", attribute: "price", precision: 2, templates: { separatorText: () => "–", submitText: () => words.show } }),
-  widgets.clearRefinements({ container: "#clear" }),
+  widgets.clearRefinements({ container: "#clear", templates: { resetLabel: () => words.clear } }),
   widgets.hits({
     container: "#hits",
     cssClasses: { list: "cards", item: "card" },
     templates: {
+      empty: () => words.nothing,
       item: (hit, { html, components }) => html`
         <h3 dir="auto" lang=${hit.locale}><a href=${at + encodeURIComponent(hit.handle)}>${components.Highlight({ attribute: "title", hit })}</a></h3>
         <p class="quiet" dir="auto">${hit.brand}</p>

@@ -14,6 +14,7 @@ from api.storefront.shown_product import currencies_of, details_of, linked_data,
 from api.storefront.shown_search import hit_of
 from api.storefront.visit import Visit
 from api.storefront.words import direction_of
+from api.use_cases.product_files.html_text import html_text
 
 _RELATED: Final = 6
 
@@ -32,6 +33,7 @@ def show_product(locale: str, handle: str) -> Response:
         now = answer.moved_to.partition("?")[0].rpartition("/")[2]
         return redirect(visit.at(f"products/{now}"), 301)  # type: ignore[return-value]  # werkzeug's, which Flask's is
     product = answer.body
+    described = html_text(product["description"] or "")
     handles = _handles(visit, product)
     address = visit.at(f"products/{product['handle']}", currency=visit.shop.currency)
     own, related, fresh = _searched(visit, product)
@@ -39,6 +41,7 @@ def show_product(locale: str, handle: str) -> Response:
     return visit.page(
         "product.html",
         product=product,
+        description=described,
         direction=direction_of(product["locale"]),
         variants=variants_of(visit, product),
         details=details_of(visit, product),
@@ -52,7 +55,7 @@ def show_product(locale: str, handle: str) -> Response:
         in_stock=in_stock,
         related=[hit_of(visit, hit) for hit in related],
         bought=[hit_of(visit, hit) for hit in _bought_with(visit, product)],
-        linked=linked_data(visit, product, address, in_stock),
+        linked=linked_data(visit, product, described, address, in_stock),
         canonical=visit.whole(address),
         alternates=[
             {

@@ -1,6 +1,7 @@
 """The first page of a shop, its search, and the pages of its categories: all of them ask the search."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from apiflask import APIBlueprint
@@ -11,7 +12,7 @@ from api.http.server.mounted_applications import STOREFRONT_ROOT
 from api.storefront.asked_search import SORTS, AskedSearch
 from api.storefront.own_api import Refused
 from api.storefront.shown_product import currencies_of
-from api.storefront.shown_search import chosen_of, facets_of, hit_of, marked, pages_of
+from api.storefront.shown_search import chosen_of, facets_of, hit_of, last_page, marked, pages_of
 from api.storefront.visit import Visit, shop_of_host
 
 WHY: Final = "it asks the API as the visitor, who is refused there"
@@ -87,6 +88,9 @@ def _found(
     told: Mapping[str, Any] = visit.api.get(
         "/v1/search/products", locale=visit.locale, currency=visit.currency, session=visit.session, **question
     ).body
+    last = last_page(told["total"])
+    if 0 < last < asked.page:
+        return redirect(visit.at(page, **replace(asked, page=last).parameters()))  # type: ignore[return-value]  # as above
     facets = facets_of(visit, asked, told["facets"], in_category=within is not None)
     pages = pages_of(visit, asked, told["total"], page)
     return visit.page(

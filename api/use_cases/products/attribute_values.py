@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from pydantic import Discriminator, Field, StrictBool, StringConstraints, Tag
 
 from api.domain.product_limits import MOST_LISTED, NUMBER_PATTERN
-from api.use_cases.fields import Input, Name
+from api.use_cases.fields import FacetName, Input, Name
 from schemas.events.product import AttributeValue
 
 
@@ -35,7 +35,7 @@ AttributeBody = Annotated[
     ),
 ]
 Attributes = Annotated[
-    dict[Name, AttributeBody],
+    dict[FacetName, AttributeBody],
     Field(max_length=100, examples=[{"origin": "Italy", "organic": True, "fat": {"number": "3.5"}}]),
 ]
 #: As JSON says it.

@@ -17,6 +17,7 @@ from api.use_cases.fields import (
     Barcode,
     Currency,
     ExternalId,
+    FacetName,
     Handle,
     Input,
     Locale,
@@ -74,7 +75,7 @@ class NewVariant(Input):
         default=None,
         description="An EAN or UPC of 8, 12, 13 or 14 digits is checked and kept as 13 or 14; other codes as they are.",
     )
-    option_values: dict[Name, Name] = Field(
+    option_values: dict[FacetName, Name] = Field(
         default={}, max_length=20, description="Code of an option → code of its value here."
     )
     prices: list[PriceBody] = Field(default=[], max_length=50)
@@ -109,7 +110,7 @@ class ValueTextsBody(Input):
 
 
 class OptionTextsBody(Input):
-    code: Name = Field(description="One of the product's `options`.")
+    code: FacetName = Field(description="One of the product's `options`.")
     names: Names = Field(default={}, description="By locale; in any other it is called by its code.")
     values: list[ValueTextsBody] = Field(
         default=[], max_length=200, description="In the order they are shown; those that are not named come after them."
@@ -120,7 +121,7 @@ class ProductParts(Input):
     """`options` are those of the variants when they are missing."""
 
     brand: Name | None = None
-    options: list[Name] | None = Field(default=None, max_length=20)
+    options: list[FacetName] | None = Field(default=None, max_length=20)
     images: list[ImageBody] = Field(default=[], max_length=100)
     tags: list[Name] = Field(default=[], max_length=100)
     attributes: Attributes = Field(default={})
@@ -149,7 +150,7 @@ class ProductChange(Input):
     brand: Name | None = None
     translations: list[ProductTextBody] = Field(default=[], min_length=1, max_length=50)
     category_ids: list[UUID] = Field(default=[], max_length=50)
-    options: list[Name] = Field(default=[], max_length=20)
+    options: list[FacetName] = Field(default=[], max_length=20)
     variants: list[VariantChange] = Field(default=[], min_length=1, max_length=200)
     images: list[ImageBody] = Field(default=[], max_length=100)
     tags: list[Name] = Field(default=[], max_length=100)

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.instantsearch.answers.hit_answers import retrieved
 from api.instantsearch.asked.attribute_names import EVERY
 from api.instantsearch.asked.call_body import facet_of, one_of, several
 from api.instantsearch.asked.filter_expression import filter_expression
 from api.instantsearch.asked.list_filters import facet_filters, numeric_filters, tag_filters
-from api.instantsearch.asked.parameters import READERS, WITHOUT_EFFECT
+from api.instantsearch.asked.parameters import ONLY_AS, READERS, WITHOUT_EFFECT
 from api.instantsearch.questions import questions
 from api.instantsearch.refusals import NotAsked
 from sinks.search.product_choices import AllOf, AnyOf, Attribute, Is, Not, Within
@@ -36,6 +37,13 @@ BRAND, TAG, PRICE, STOCK = Attribute("brand"), Attribute("tag"), Attribute("pric
         (["categories.lvl1:Food > Cheese"], [Is(Attribute("category", level=1), ("Food > Cheese",))]),
         (["options.size:L"], [Is(Attribute("option", "size"), ("L",))]),
         ('[["brand:A"]]', [Is(BRAND, ("A",))]),
+        ("brand:A,tags:-new", [Is(BRAND, ("A",)), Not(Is(TAG, ("new",)))]),
+        ('brand:"one, \\"two\\"", tags:new', [Is(BRAND, ('one, "two"',)), Is(TAG, ("new",))]),
+        ("brand:-'a, b'", [Not(Is(BRAND, ("a, b",)))]),
+        ('brand:"-minus"', [Is(BRAND, ("-minus",))]),
+        ("brand:O'Neill,brand:6\"", [Is(BRAND, ("O'Neill",)), Is(BRAND, ('6"',))]),
+        (['brand:"A, B"'], [Is(BRAND, ('"A, B"',))]),
+        ("in_stock:true", [Is(STOCK, ("true",))]),
         ([], []),
         (None, []),
     ],
@@ -85,6 +93,10 @@ def test_tag_filters_are_values_of_tags() -> None:
         ("price:1 TO 2 AND promo", [Within(PRICE, {"gte": 100, "lte": 200}), Is(TAG, ("promo",))]),
         ("NOT (brand:A AND tags:new)", [Not(AllOf((Is(BRAND, ("A",)), Is(TAG, ("new",)))))]),
         ("brand:A<score=3> OR brand:B<score=1>", [Is(BRAND, ("A", "B"))]),
+        ("brand:O'Neill", [Is(BRAND, ("O'Neill",))]),
+        ("brand:\\'x", [Is(BRAND, ("'x",))]),
+        ('"brand" OR "AND"', [Is(TAG, ("brand", "AND"))]),
+        ("price:1 TO 1", [Within(PRICE, {"gte": 100, "lte": 100})]),
         ("price>=1 AND price<=2", [Within(PRICE, {"gte": 100, "lte": 200})]),
         ("  ", []),
     ],
@@ -108,6 +120,20 @@ def test_an_expression_is_read(text: str, meant: list[Any]) -> None:
         (filter_expression, "brand:A AND", "an attribute was due at character 12"),
         (filter_expression, "brand:A brand:B", "AND, OR or the end was due at character 9"),
         (filter_expression, "(brand:A", "a closing parenthesis"),
+        (filter_expression, 'brand:"Verde', "a value was due at character 7"),
+        (filter_expression, "brand:A AND brand:'Verde", "a value was due"),
+        (filter_expression, '"promo', "an attribute was due"),
+        (filter_expression, "AND", "an attribute was due at character 1"),
+        (filter_expression, "brand:A AND OR", "an attribute was due"),
+        (filter_expression, "price", "price has no value; a tag of this name is written tags:price"),
+        (filter_expression, "options.size", "options.size has no value"),
+        (filter_expression, "price:10 TO 5", "10 TO 5 is no span"),
+        (filter_expression, "in_stock:maybe", "in_stock is true or false"),
+        (filter_expression, "NOT in_stock:1", "in_stock is true or false"),
+        (facet_filters, ["in_stock:-yes"], "in_stock is true or false"),
+        (facet_filters, "brand:one, two", "a value with a comma is quoted"),
+        (facet_filters, 'brand:"one, two', "a value with a comma is quoted"),
+        (numeric_filters, ["price:10 TO 5"], "10 TO 5 is no span"),
         (filter_expression, "price > ten", "a number was due"),
         (filter_expression, "shown:false", "shown is no attribute"),
         (filter_expression, "(" * 5000, "nested deeper"),
@@ -159,8 +185,63 @@ def test_an_index_says_sorting_language_and_money() -> None:
     assert asked.choices == (Within(PRICE, {"gt": 2}),)
 
 
-def test_no_parameter_is_both_read_and_without_effect() -> None:
+def test_a_parameter_is_read_or_taken_as_one_value_or_without_effect() -> None:
     assert not READERS.keys() & WITHOUT_EFFECT
+    assert not ONLY_AS.keys() & (READERS.keys() | WITHOUT_EFFECT)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("restrictSearchableAttributes", ["title"]),
+        ("restrictSearchableAttributes", "title"),
+        ("similarQuery", "blue cheese"),
+        ("optionalWords", "blue"),
+        ("optionalWords", ["blue"]),
+        ("advancedSyntax", True),
+        ("enableRules", False),
+        ("synonyms", "false"),
+    ],
+)
+def test_what_would_find_other_products_is_refused_by_its_name(name: str, value: Any) -> None:
+    with pytest.raises(NotAsked, match=f"^{name}: "):
+        one_of({name: value}, "products", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("restrictSearchableAttributes", []),
+        ("restrictSearchableAttributes", ["*"]),
+        ("similarQuery", ""),
+        ("optionalWords", None),
+        ("advancedSyntax", False),
+        ("enableRules", True),
+        ("synonyms", "true"),
+    ],
+)
+def test_what_asks_for_what_is_done_anyway_is_taken(name: str, value: Any) -> None:
+    assert one_of({name: value, "query": "x"}, "products", "EUR").text == "x"
+
+
+@pytest.mark.parametrize(
+    ("names", "left"),
+    [
+        (None, {"title", "brand", "price"}),
+        (["*"], {"title", "brand", "price"}),
+        (["*", "-title"], {"brand", "price"}),
+        (["-title"], {"brand", "price"}),
+        (["title", "brand", "-brand", "nothing"], {"title"}),
+        (["nothing"], set()),
+        ([], set()),
+        ("[]", set()),
+        ("title,price", {"title", "price"}),
+    ],
+)
+def test_a_record_has_the_attributes_that_are_to_be_retrieved(names: Any, left: set[str]) -> None:
+    asked = one_of({"attributesToRetrieve": names}, "products", "EUR")
+
+    assert retrieved({"title": "a", "brand": "b", "price": 1}, asked.retrieved).keys() == left
 
 
 def test_a_value_that_is_chosen_anywhere_in_a_call_is_counted_everywhere() -> None:
@@ -193,7 +274,7 @@ FILTERS = PIECES.map(" ".join) | PIECES.map("".join)
 GARBAGE = st.fixed_dictionaries(
     {"indexName": st.sampled_from(("products", "products_newest/de", "x"))},
     optional={
-        **{name: JSON for name in READERS if name != "indexName"},
+        **{name: JSON for name in (*READERS, *ONLY_AS) if name != "indexName"},
         "filters": FILTERS,
         "facetFilters": st.lists(FILTERS | st.lists(FILTERS, max_size=3), max_size=3) | FILTERS,
         "numericFilters": st.lists(FILTERS | st.lists(FILTERS, max_size=3), max_size=3) | FILTERS,

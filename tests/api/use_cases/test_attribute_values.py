@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from api.store.product_facts import read_typed, typed_row
+from api.use_cases.fields import AS_STORED
 from api.use_cases.products.attribute_values import Attributes, plain_attributes, typed
 from schemas.product_attributes import attribute_texts
 from schemas.product_words import distinct_words
@@ -18,9 +19,10 @@ NUMBERS = st.decimals(-(10**17), 10**17, allow_nan=False, allow_infinity=False, 
 VALUES = st.one_of(
     TEXTS, st.booleans(), st.lists(TEXTS, min_size=1, max_size=5), NUMBERS.map(lambda number: {"number": number})
 )
+NAMES = TEXTS.filter(lambda name: ":" not in name)
 
 
-@given(st.dictionaries(TEXTS, VALUES, max_size=5))
+@given(st.dictionaries(NAMES, VALUES, max_size=5))
 def test_attributes_come_back_as_they_were_written_through_body_event_and_table(written: dict[str, Any]) -> None:
     values = typed(READ.validate_json(json.dumps(written)))
     stored = json.loads(json.dumps([attribute_texts(values), typed_row(values)]))
@@ -54,6 +56,18 @@ def test_what_is_no_attribute_is_refused_by_its_name(wrong: Any) -> None:
         READ.validate_json(json.dumps({"fat": wrong}))
 
     assert {error["loc"][0] for error in refused.value.errors()} == {"fat"}
+
+
+def test_a_name_has_no_colon_and_a_value_may() -> None:
+    with pytest.raises(ValidationError) as refused:
+        READ.validate_python({"a:b": "c"})
+
+    assert [error["type"] for error in refused.value.errors()] == ["colon_in_name"]
+    assert READ.validate_python({"a": "b:c"}) == {"a": "b:c"}
+
+
+def test_a_name_with_a_colon_that_is_there_already_is_said_as_it_is() -> None:
+    assert READ.validate_python({"a:b": "c"}, context=AS_STORED) == {"a:b": "c"}
 
 
 def test_an_attribute_that_an_older_version_rewrote_is_the_text_it_wrote() -> None:

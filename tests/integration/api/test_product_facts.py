@@ -233,3 +233,32 @@ def test_tags_that_are_older_than_their_rule_are_each_once(shop: Shop, postgres:
     changed = shop.call("PATCH", f"/v1/products/{made['id']}", {"brand": "Verde"})
 
     assert (read, changed.status_code, changed.json["tags"]) == (["Rye"], 200, ["Rye"])
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"attributes": {"a:b": "c"}}, "attributes.a:b.[key]"),
+        ({"options": ["a:b"]}, "options.0"),
+        ({"option_texts": [{"code": "a:b"}]}, "option_texts.0.code"),
+        ({"variants": [{"sku": "X", "option_values": {"a:b": "c"}}]}, "variants.0.option_values.a:b.[key]"),
+    ],
+)
+def test_a_colon_in_the_name_of_an_option_or_an_attribute_is_refused(
+    shop: Shop, said: dict[str, Any], field: str
+) -> None:
+    made = shop.post("/v1/products", product_body(**said))
+    changed = shop.call("PATCH", f"/v1/products/{shop.product()['id']}", said)
+
+    for refused in (made, changed):
+        assert refused.status_code == 422
+        assert [(one["field"], one["code"]) for one in refused.json["errors"]] == [(field, "colon_in_name")]
+
+
+def test_an_import_refuses_the_product_with_a_colon_in_a_name_and_takes_the_others(shop: Shop) -> None:
+    items = [imported_product("wrong", attributes={"a:b": "c"}), imported_product("right", attributes={"a": "b:c"})]
+
+    done = shop.post("/v1/imports/products", {"items": items}).json
+
+    assert [one["outcome"] for one in done["items"]] == ["refused", "created"]
+    assert done["items"][0]["problem"]["errors"][0]["code"] == "colon_in_name"

@@ -466,6 +466,73 @@ def test_tags_options_and_attributes_are_counted_and_chosen(priced: Shop) -> Non
     assert {one["value"]: one["count"] for one in fat["values"]} == {"3.5": 1, "10": 1}
 
 
+def test_each_choice_is_true_of_some_variant_and_not_all_of_the_same(
+    app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None]
+) -> None:
+    shop = opened_shop(app.test_client(), tokens)
+    small = variant(2000, "SH-S", option_values={"size": "S", "color": "red"})
+    large = variant(2200, "SH-L", option_values={"size": "L", "color": "blue"})
+    put_into_search(shop, article("Shirt", options=("size", "color"), variants=(small, large)))
+
+    assert titles(shop, option=["size:S", "color:blue"]) == ["Shirt"]
+    assert titles(shop, option="size:S", price_min=2100) == ["Shirt"]
+    assert titles(shop, price_min=2050, price_max=2150) == []
+
+
+def test_words_of_attributes_are_those_of_texts_and_signs_alone_are_none(
+    app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None]
+) -> None:
+    shop = opened_shop(app.test_client(), tokens)
+    said = {"weight": attribute(number="30.5"), "origin": attribute(text="Sicily")}
+    put_into_search(shop, article("Drill \U0001f525", typed_attributes=said), article("Other"))
+
+    assert titles(shop, "sicily") == titles(shop, "\U0001f525 drill") == ["Drill \U0001f525"]
+    assert titles(shop, "30.5") == titles(shop, "\U0001f525") == []
+
+
+def test_what_has_none_of_the_searched_languages_is_found_by_no_words(
+    app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None]
+) -> None:
+    shop = opened_shop(app.test_client(), tokens, locales=["en", "de", "fr", "es", "it", "nl", "pl", "sv", "tr"])
+    put_into_search(shop, article("Defter", "tr", brand="Nokta"))
+
+    assert titles(shop, "nokta", locale="de") == titles(shop, "defter", locale="de") == []
+    assert titles(shop, brand="Nokta", locale="de") == ["Defter"]
+    assert titles(shop, "nokta", locale="tr") == ["Defter"]
+
+
+def test_a_tag_is_found_as_it_is_written(
+    app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None]
+) -> None:
+    shop = opened_shop(app.test_client(), tokens)
+    put_into_search(shop, article("One", tags=("Linen",)), article("Two", tags=("linen",)))
+
+    assert titles(shop, tag="Linen") == ["One"]
+    assert {one["value"] for one in find(shop, facets="tag")["facets"]["tags"]} == {"Linen", "linen"}
+
+
+@pytest.mark.parametrize("value", ["a:b", "::", 'say "x"', "it's", "-5", "-", "a, b", "back\\slash", "*"])
+def test_a_value_of_any_signs_is_chosen_as_it_is_counted(
+    app: APIFlask, tokens: AccessTokens, put_into_search: Callable[..., None], value: str
+) -> None:
+    shop = opened_shop(app.test_client(), tokens)
+    signed = article(
+        "Signed",
+        brand=value,
+        tags=(value,),
+        typed_attributes={"kind": attribute(text=value)},
+        options=("size",),
+        variants=(variant(sku="SIGN", option_values={"size": value}),),
+    )
+    put_into_search(shop, signed, article("Other"))
+    counted = find(shop, facets=["brand", "tag", "option", "attribute"])["facets"]
+
+    assert [[one["value"] for one in counted[name]] for name in ("brands", "tags")] == [[value], [value]]
+    assert [one["values"][0]["value"] for name in ("options", "attributes") for one in counted[name]] == [value, value]
+    for chosen in ({"brand": value}, {"tag": value}, {"option": f"size:{value}"}, {"attribute": f"kind:{value}"}):
+        assert titles(shop, **chosen) == ["Signed"]
+
+
 @pytest.mark.parametrize(
     ("locale", "size", "large"), [("de-AT", "Größe", "Groß"), ("en", "Size", "Large"), ("pl", "Size", "Large")]
 )

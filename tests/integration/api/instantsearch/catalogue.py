@@ -30,7 +30,7 @@ TREE: Final = {
     "Toys": {},
 }
 TAGS: Final = ("promo", "new", "last call")
-SIZES: Final = ("S", "M", "L:long")
+SIZES: Final = ("S", "M", "L:long", "-5", 'a 6" b')
 WORDS: Final = ("cheese", "bread", "knife")
 
 

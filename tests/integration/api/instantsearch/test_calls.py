@@ -218,12 +218,42 @@ def test_a_store_that_is_away_is_told_and_not_taken_for_nothing_found(
     assert int(answer.headers["Retry-After"]) >= 1
 
 
-@pytest.mark.parametrize("last", ["products/batch", "products/settings"])
-def test_what_is_not_offered_says_so(call: Call, last: str) -> None:
-    answer = call({}, last)
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("products/batch", "Nothing is written here"),
+        ("products/browse", "no browsing"),
+        ("products/settings", "no settings"),
+        ("products/rules/search", "no rules"),
+        ("products/de/synonyms/search", "no synonyms"),
+        ("products/rules/promo-1", "no rules"),
+    ],
+)
+def test_what_is_not_offered_says_so(call: Call, address: str, says: str) -> None:
+    answer = call({}, address)
 
     assert answer.status_code == 400
-    assert "here" in answer.json["message"]
+    assert says in answer.json["message"]
+
+
+def test_a_parameter_in_the_address_is_refused_and_what_clients_say_of_themselves_is_not(
+    call: Call, widgets_shop: Shop
+) -> None:
+    asked, headers = {"requests": [{"indexName": "products"}]}, widgets_shop.headers("customer")
+
+    refused = call(asked, query_string={"filters": "brand:x"}, headers=headers)
+    answered = call(asked, query_string={"X-Algolia-UserToken": "x"}, headers=headers)
+
+    assert (refused.status_code, answered.status_code) == (400, 200)
+    assert "in the address: filters" in refused.json["message"]
+
+
+def test_no_values_of_facets_are_counted_where_none_are_wanted(ask: Any) -> None:
+    (found,) = ask({"facets": ["brand", "price"], "maxValuesPerFacet": 0, "hitsPerPage": 0})
+
+    assert found["facets"] == {"brand": {}, "price": {}}
+    assert found["facets_stats"].keys() == {"price"}
+    assert not found["exhaustiveFacetsCount"]
 
 
 def test_what_goes_with_a_product_is_shown_as_hits_are_and_never_what_is_not(

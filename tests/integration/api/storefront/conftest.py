@@ -13,7 +13,7 @@ from api.http.tokens import AccessTokens
 from ops.settings import Settings
 from schemas.events.category import Category, CategoryCreated, CategoryText
 from schemas.events.page import PagePublished
-from schemas.events.product import Price, ProductPublished
+from schemas.events.product import AttributeValue, Price, ProductPublished
 from schemas.topics import CATEGORIES, PAGES, PRODUCT_PRICES, PRODUCTS, STOCK
 from sinks.freshness import Freshness
 from sinks.search import page_documents, product_documents
@@ -23,6 +23,9 @@ from tests.support.examples import MOMENT, envelope, page, product, text, varian
 
 #: A script, quotes, a closing tag inside of one, and text from the right.
 AWKWARD: Final = """</script><script>alert("1")</script> 'q' & מותג"""
+DESCRIBED: Final = "<p>Made <b>of</b> milk &amp; salt</p><script>alert(1)</script><p>5 < 6</p>"
+#: An option's value and an attribute's: signs that mean something in addresses and in HTML.
+SIGNED: Final = "-5: 6\" & 'x'"
 BY_WEIGHT = "Hard cheese 25"
 
 
@@ -46,10 +49,11 @@ def _fill(shop: Shop, settings: Settings) -> None:
     said: list[dict[str, Any]] = [
         {
             "translations": [
-                {"locale": "en", "title": "Blue cheese", "handle": "blue", "description": "Made <b>of</b> milk"},
+                {"locale": "en", "title": "Blue cheese", "handle": "blue", "description": DESCRIBED},
                 {"locale": "de", "title": "Blauschimmelkäse", "handle": "blau", "seo_title": "Blau & fein"},
             ],
             "brand": "Verde",
+            "attributes": {"kind": SIGNED},
         },
         {"translations": [{"locale": "en", "title": AWKWARD, "handle": "awkward"}], "brand": '"><i>brand'},
         *(
@@ -64,6 +68,7 @@ def _fill(shop: Shop, settings: Settings) -> None:
             variants=[
                 {
                     "sku": f"S-{at}",
+                    "option_values": {"size": SIGNED} if "attributes" in one else {},
                     "unit": "100 g" if one["translations"][0]["title"] == BY_WEIGHT else "piece",
                     "prices": [{"currency": "EUR", "amount_minor": 1234}, {"currency": "USD", "amount_minor": 1500}],
                 }
@@ -129,9 +134,15 @@ def _product(shop: Shop, told: dict[str, Any]) -> Any:
         translations=tuple(texts),
         category_ids=(category,),
         category_path_ids=(category,),
+        options=tuple(told["options"]),
+        typed_attributes={
+            name: AttributeValue(text=value, number=None, boolean=None, texts=None)
+            for name, value in told["attributes"].items()
+        },
         variants=tuple(
             variant(
                 sku=one["sku"],
+                option_values=one["option_values"],
                 id=UUID(one["id"]),
                 unit=one["unit"],
                 prices=tuple(

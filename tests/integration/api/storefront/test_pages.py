@@ -15,7 +15,7 @@ from api.storefront.words import Words
 from tests.integration.api.search_logs import search_logs_of
 from tests.integration.api.shops import Shop
 from tests.integration.api.storefront.browser import Browser, Page
-from tests.integration.api.storefront.conftest import AWKWARD, BY_WEIGHT
+from tests.integration.api.storefront.conftest import AWKWARD, BY_WEIGHT, SIGNED
 
 pytestmark = pytest.mark.servers
 
@@ -73,12 +73,39 @@ def test_from_search_to_a_paid_order_without_javascript(browse: Callable[..., Br
     assert "Cart 0" in paid.text
 
 
+@pytest.mark.parametrize(("kind", "name"), [("option", "size"), ("attribute", "kind")])
+def test_a_value_of_any_signs_is_chosen_and_taken_back(browse: Callable[..., Browser], kind: str, name: str) -> None:
+    browser = browse()
+    start = browser.get("/shop/en/")
+
+    chosen = sound(browser.send(start.forms[1], **{kind: [f"{name}:{SIGNED}"]}))
+    back = sound(browser.get(chosen.links[SIGNED]))
+
+    assert "1 product" in chosen.text
+    assert "28 products" in back.text
+
+
 def test_a_slip_of_the_pen_is_asked_back_and_a_product_shows_what_goes_with_it(browse: Callable[..., Browser]) -> None:
     slipped = browse().get("/shop/en/?q=blue+chesse")
     product = browse().get("/shop/en/products/blue")
 
     assert 'href="/shop/en/?q=blue+cheese" dir="auto">blue <mark>cheese</mark></a>' in slipped.html
     assert "Hard cheese" in product.html.partition('id="related"')[2]
+
+
+def test_a_page_behind_the_last_leads_to_the_last(browse: Callable[..., Browser]) -> None:
+    page = sound(browse().get("/shop/en/?page=9999"))
+
+    assert page.html.count('class="card"') == 28 - 24
+    assert re.search('aria-label="Page 2" aria-current="page"', page.html)
+
+
+def test_a_description_is_shown_as_the_text_of_its_html(browse: Callable[..., Browser]) -> None:
+    page = sound(browse().get("/shop/en/products/blue"))
+
+    (linked,) = re.findall(r'ld\+json">(.*?)</script>', page.html, re.DOTALL)
+    assert "Made of milk &amp; salt\n\n5 &lt; 6</p>" in page.html
+    assert json.loads(linked)["description"] == "Made of milk & salt\n\n5 < 6"
 
 
 def test_a_price_of_what_is_sold_by_weight_says_of_how_much(browse: Callable[..., Browser]) -> None:

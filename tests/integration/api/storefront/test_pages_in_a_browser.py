@@ -149,7 +149,7 @@ def test_stock_instantsearch_shows_the_same_shop(
     page.open(at("/shop/instantsearch"))
     page.until("document.querySelectorAll('#hits li').length === 24", "the first page of hits")
 
-    assert page.texts("#stats")[0].startswith("28 results")
+    assert page.texts("#stats")[0].startswith("28 products")
     assert dict(
         zip(page.texts("#brands .ais-RefinementList-labelText"), page.texts("#brands .number"), strict=True)
     ) == {"Rossi": "26", "Verde": "1", '"><i>brand': "1"}
