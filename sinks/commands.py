@@ -130,7 +130,7 @@ def check(
 ) -> None:
     """Check the newest snapshot of MODEL, or of each model, and certify it when it is sound.
 
-    MODEL is sales or searches: what readers see. With its version, as sales-v4, it is this code's, which waits for a
+    MODEL is sales or searches: what readers see. With its version, as sales-v5, it is this code's, which waits for a
     check while readers are led to an older one.
 
     Exits with 1 when a critical expectation failed.

@@ -75,10 +75,14 @@ _MONEY: Final = {
     **_of(
         _LINE,
         _MINOR,
-        gross_minor="quantity × price of one, less what it was rounded up by",
+        gross_minor="quantity × price of one, less what that was rounded up by (less than one minor unit each)",
         discount_minor="what the line was reduced by",
     ),
-    **_of("adjustment_minor + discount_minor", _MINOR, other_minor="deposits, and amounts without a quantity"),
+    **_of(
+        "adjustment_minor + discount_minor, but for what was rounded",
+        _MINOR,
+        other_minor="deposits, charged or given back, and amounts without a quantity",
+    ),
     **_of(
         "order.*, divided among the lines to the cent",
         _MINOR,
@@ -121,7 +125,7 @@ _BY_DAY: Final = {
         _MINOR,
         gross_minor="gross of what was sold",
         discount_minor="discounts of lines and orders on what was sold",
-        other_minor="deposits and the like of what was sold",
+        other_minor="deposits and the like of what was sold, charged or given back",
         reversed_minor="net that was undone, 0 or below",
         net_minor="gross − discount + other + reversed",
         tax_minor="tax, less what went back",

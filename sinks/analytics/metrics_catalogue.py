@@ -112,7 +112,11 @@ _LEDGER: Final = (
         "what lines and whole orders were reduced by",
         _sold("sum(item.discount_minor + item.order_discount_minor)"),
     ),
-    _money("other_charges", "deposits, and amounts without a quantity", _sold("sum(item.other_minor)")),
+    _money(
+        "other_charges",
+        "deposits, charged or given back, and amounts without a quantity",
+        _sold("sum(item.other_minor)"),
+    ),
     _money(
         "reversals",
         "net sales that were undone, on the day they were; 0 or below",

@@ -148,7 +148,7 @@ def _lines(order: Order) -> list[dict[str, object]]:
 
 MODEL: Final = ReadModel(
     name="sales",
-    version=4,
+    version=5,
     projections=(
         Projection(
             topic=ORDERS,

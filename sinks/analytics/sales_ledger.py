@@ -98,15 +98,22 @@ def _sold(order: Order) -> Mapping[int, _Sold]:
 
 
 def _parts(line: OrderLine, order_discount: int, tax: int) -> LineParts:
-    """What a price by the thousandth of a gallon is rounded up by is no charge below zero: it never was gross."""
     other = line.adjustment_minor + line.discount_minor
+    rounded = other if _is_rounding(other, line.quantity) else 0
     return LineParts(
-        gross_minor=line.quantity * line.unit_price_minor + min(other, 0),
+        gross_minor=line.quantity * line.unit_price_minor + rounded,
         discount_minor=line.discount_minor,
-        other_minor=max(other, 0),
+        other_minor=other - rounded,
         order_discount_minor=order_discount,
         tax_minor=tax,
     )
+
+
+def _is_rounding(other_minor: int, quantity: int) -> bool:
+    """What a price by the thousandth of a gallon is rounded up by is no charge below zero: it never was gross. That is
+    less than one minor unit for each of the quantity; a deposit that is given back is as much or more.
+    """
+    return -quantity < other_minor < 0
 
 
 def _sale(sold: Mapping[int, _Sold], at: datetime) -> Iterator[Entry]:

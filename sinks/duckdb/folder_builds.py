@@ -1,6 +1,6 @@
 """Knows the builds of a read model in the analytics folder: a folder of each, and links.
 
-`sales` leads readers to the live one, such as `sales-v4`; `sales.previous` to the one before it, `sales.next` to the
+`sales` leads readers to the live one, such as `sales-v5`; `sales.previous` to the one before it, `sales.next` to the
 one that they are to be led to.
 """
 

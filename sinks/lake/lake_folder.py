@@ -1,4 +1,4 @@
-"""Says where the tables lie and what they are called: `sales_v4.orders` in `sales_v4/orders` of the lake's folder."""
+"""Says where the tables lie and what they are called: `sales_v5.orders` in `sales_v5/orders` of the lake's folder."""
 
 import fcntl
 from collections.abc import Iterator

@@ -45,7 +45,7 @@ def check_newest(
 
 
 def check_next(analytics: Path, suite: Suite, build: str, now: datetime, docs: Path | None = None) -> CheckResult:
-    """What readers would see of a build of this code's version, as `sales-v4`: certified if it is sound, it may take
+    """What readers would see of a build of this code's version, as `sales-v5`: certified if it is sound, it may take
     over.
 
     It is told of under this name.

@@ -42,7 +42,7 @@ SUITES: Final = (
 
 
 def suite_of(model: str) -> Suite | None:
-    """Of the model of this name, or of which this is a build of this code's version, as `sales-v4` or `sales-v4-b2`."""
+    """Of the model of this name, or of which this is a build of this code's version, as `sales-v5` or `sales-v5-b2`."""
     return next((suite for suite in SUITES if model == suite.model.name or _is_build(suite.model, model)), None)
 
 

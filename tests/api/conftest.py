@@ -132,7 +132,7 @@ class ReadModel:
             rows=1,
             truncated=False,
             body=b"orders\r\n3\r\n" if query.kind == "csv" else b"[[3]]",
-            snapshot="sales-v4-00000000-00000001.duckdb",
+            snapshot="sales-v5-00000000-00000001.duckdb",
             freshness=self.freshness,
         )
 

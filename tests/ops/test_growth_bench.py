@@ -38,9 +38,9 @@ def test_files_are_summed_by_what_is_declared_and_others_are_named(tmp_path: Pat
 def test_a_file_is_of_the_first_pattern_that_it_has() -> None:
     assert stack_files.declared_as("logs/supervisord.log") == "logs/supervisord.log*"
     assert (
-        stack_files.declared_as("analytics/sales-v4/parts-1/orders-2.parquet")
+        stack_files.declared_as("analytics/sales-v5/parts-1/orders-2.parquet")
         == "analytics/sales-v*/parts-*/*.parquet*"
     )
-    assert stack_files.declared_as("analytics/sales-v4/CURRENT.arriving") == "analytics/sales-v*/CURRENT*"
-    assert stack_files.declared_as("analytics/sales-v4/sales-v4.unheard-of") is None
+    assert stack_files.declared_as("analytics/sales-v5/CURRENT.arriving") == "analytics/sales-v*/CURRENT*"
+    assert stack_files.declared_as("analytics/sales-v5/sales-v5.unheard-of") is None
     assert stack_files.declared_as("analytics/unheard-of-v1/x") is None

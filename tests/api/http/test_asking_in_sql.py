@@ -64,7 +64,7 @@ def test_a_shop_is_answered_with_its_own_rows(asking: FlaskClient, as_role: Head
     ]
     assert (answer.json["truncated"], answer.json["state"]) == (False, "fresh")
     assert answer.json["as_of"] == answer.headers["Rustok-As-Of"] == "2026-03-01T12:30:00.000Z"
-    assert answer.json["snapshot"].startswith("sales-v4-")
+    assert answer.json["snapshot"].startswith("sales-v5-")
     assert answer.headers["Cache-Control"] == "no-store"
 
 

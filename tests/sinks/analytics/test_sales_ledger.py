@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +84,43 @@ def test_what_a_price_of_one_is_rounded_up_by_is_neither_gross_nor_a_charge() ->
     assert (sale.gross_minor, sale.discount_minor, sale.other_minor) == (2_520, 20, 0)
 
 
+@pytest.mark.parametrize(
+    ("quantity", "price", "adjustment", "gross", "other"),
+    [
+        (2, 1000, -50, 2000, -50),  # a deposit that is given back
+        (2, 1000, -2, 2000, -2),
+        (3, 34, -2, 100, 0),  # three for 1.00
+        (10_000, 1, -9_000, 1_000, 0),  # petrol, by the thousandth of a gallon
+        (1, 1000, -1, 1000, -1),
+        (0, 0, -25, 0, -25),
+        (2, 1000, 50, 2000, 50),
+    ],
+)
+def test_a_minus_that_is_no_discount_is_a_charge_below_zero_but_where_it_is_less_than_a_cent_for_each(
+    quantity: int, price: int, adjustment: int, gross: int, other: int
+) -> None:
+    told = line(
+        quantity=quantity,
+        unit_price_minor=price,
+        adjustment_minor=adjustment,
+        discount_minor=0,
+        total_minor=quantity * price + adjustment,
+    )
+
+    (sale,) = entries(replace(made(told), total_minor=max(told.total_minor, 0)))
+
+    assert (sale.gross_minor, sale.discount_minor, sale.other_minor) == (gross, 0, other)
+
+
+def test_a_charge_below_zero_comes_back_as_what_it_was() -> None:
+    cup = sold(1950, quantity=2, other=-50)
+
+    sale, *back = entries(made(cup, refunds=(refund(1, (1, 700)), refund(2, (1, 1250)))))
+
+    assert (sale.gross_minor, sale.other_minor) == (2000, -50)
+    assert [(one.gross_minor, one.other_minor) for one in back] == [(-718, 18), (-1282, 32)]
+
+
 def test_an_amount_without_a_quantity_is_no_gross_and_comes_back_as_what_it_was() -> None:
     sale, back = entries(made(sold(250, quantity=0, other=250), refunds=(refund(1, (1, 100)),)))
 
@@ -128,7 +166,11 @@ def test_what_a_shop_keeps_of_a_cancelled_order_is_an_adjustment_and_no_sale() -
 
 amounts = st.integers(0, 10**7)
 lines = st.builds(
-    sold, st.integers(-(10**5), 10**7), quantity=st.integers(0, 5), discount=st.integers(0, 10**5), other=st.just(0)
+    sold,
+    st.integers(-(10**5), 10**7),
+    quantity=st.integers(0, 5),
+    discount=st.integers(0, 10**5),
+    other=st.integers(-(10**5), 10**5),
 )
 
 
@@ -167,7 +209,8 @@ def test_a_line_that_goes_back_as_a_whole_takes_all_of_each_of_its_parts_back_in
 ) -> None:
     discount = parts.draw(st.integers(0, total // 2))
     spared = parts.draw(st.integers(0, 10**6))
-    whole = made(sold(total, discount=spared), tax=tax, discount=discount)
+    other = parts.draw(st.integers(-(10**6), total + spared))
+    whole = made(sold(total, discount=spared, other=other), tax=tax, discount=discount)
     value = whole.total_minor
     cuts = sorted(parts.draw(st.lists(st.integers(0, value), max_size=4)))
     pieces = [after - before for before, after in zip([0, *cuts], [*cuts, value], strict=True)]
@@ -176,6 +219,6 @@ def test_a_line_that_goes_back_as_a_whole_takes_all_of_each_of_its_parts_back_in
     sale, *back = entries(replace(whole, refunds=refunds, refunded_minor=value))
 
     assert sum(one.money_minor for one in back) == -value
-    for part in ("gross_minor", "discount_minor", "order_discount_minor", "tax_minor"):
+    for part in ("gross_minor", "discount_minor", "other_minor", "order_discount_minor", "tax_minor"):
         assert sum(getattr(one, part) for one in back) == -getattr(sale, part)
     assert all(one.gross_minor <= 0 and one.kind == "reversal" for one in back)

@@ -351,7 +351,7 @@ def test_one_of_another_machine_that_was_faster_is_not_written_over(sink, tmp_pa
     write(sink, *sold(1, version=2, of=first[0]))
     mirrored(lake)
 
-    with pytest.raises(CommittedElsewhere, match=r"sales_v4.orders was changed meanwhile"):
+    with pytest.raises(CommittedElsewhere, match=r"sales_v5.orders was changed meanwhile"):
         iceberg_table.bring(slow, (), {})
 
     assert is_equal(lake)

@@ -17,14 +17,14 @@ def result(number: int, outcome: Outcome) -> Result:
 
 def check(*results: Result, as_of: datetime | None = NOW) -> CheckResult:
     return CheckResult(
-        model="sales", snapshot="sales-v4-1.duckdb", as_of=as_of, checked_at=NOW, took_s=1.0, results=results
+        model="sales", snapshot="sales-v5-1.duckdb", as_of=as_of, checked_at=NOW, took_s=1.0, results=results
     )
 
 
 def test_what_did_not_hold_is_named_and_all_is_counted() -> None:
     quality = told(check(result(1, "passed"), result(2, "failed"), result(3, "warned"), result(4, "passed")))
 
-    assert (quality.model, quality.snapshot, quality.vouched_at) == ("sales", "sales-v4-1.duckdb", NOW)
+    assert (quality.model, quality.snapshot, quality.vouched_at) == ("sales", "sales-v5-1.duckdb", NOW)
     assert (quality.is_sound, quality.passed, quality.failed, quality.warned) == (False, 2, 1, 1)
     assert (quality.failed_expectations, quality.warned_expectations) == (("failed_2",), ("warned_3",))
     assert "an order" not in repr(quality)
