@@ -67,11 +67,15 @@ _PRODUCT_VERSIONS: Final = f"""
     FROM ({_versions("product", Product)})
 """
 
-#: A price that is taken away, with its variant, its currency or the whole product, goes on as none.
+#: A price that is taken away, with its variant, its currency or the whole product, goes on as none, under the SKU that
+#: the variant has, or had last.
 _VARIANT_PRICES: Final = f"""
     WITH products AS ({_versions("product", Product)}),
     variants AS (
         SELECT tenant_id, aggregate_id, version, unnest(was.variants) AS variant FROM products WHERE NOT is_deleted
+    ),
+    called AS (
+        SELECT tenant_id, aggregate_id, version, variant.id AS variant_id, variant.sku AS sku FROM variants
     ),
     priced AS (
         SELECT tenant_id, aggregate_id, version, variant.id AS variant_id, variant.sku AS sku,
@@ -84,7 +88,8 @@ _VARIANT_PRICES: Final = f"""
     ),
     each AS (
         SELECT products.tenant_id, products.aggregate_id AS product_id, known.variant_id, known.currency,
-               products.version, products.valid_from, products.follows_gap, priced.sku,
+               products.version, products.valid_from, products.follows_gap,
+               coalesce(called.sku, last_value(called.sku IGNORE NULLS) OVER of_variant) AS sku,
                priced.price.amount_minor AS amount_minor, priced.price.compare_at_minor AS compare_at_minor
         FROM products
         JOIN known ON known.tenant_id = products.tenant_id AND known.aggregate_id = products.aggregate_id
@@ -92,6 +97,12 @@ _VARIANT_PRICES: Final = f"""
         LEFT JOIN priced ON priced.tenant_id = products.tenant_id AND priced.aggregate_id = products.aggregate_id
             AND priced.version = products.version AND priced.variant_id = known.variant_id
             AND priced.price.currency = known.currency
+        LEFT JOIN called ON called.tenant_id = products.tenant_id AND called.aggregate_id = products.aggregate_id
+            AND called.version = products.version AND called.variant_id = known.variant_id
+        WINDOW of_variant AS (
+            PARTITION BY products.tenant_id, products.aggregate_id, known.variant_id, known.currency
+            ORDER BY products.version
+        )
     ),
     other AS (
         SELECT * FROM each

@@ -12,7 +12,7 @@ import pytest
 from schemas.event_catalogue import BY_TYPE, HISTORIES
 from schemas.event_json import from_json, to_json
 from schemas.events.order import OrderAnonymised, OrderConfirmed, OrderPaid, OrderPlaced, OrderShipped, Parcel
-from schemas.events.product import Product, ProductUpdated
+from schemas.events.product import Product, ProductDeleted, ProductUpdated
 from schemas.events.stock import StockAdjusted, StockDeleted, StockReserved, StockShipped
 from schemas.events.tenant import Tenant, TenantDeleted
 from schemas.evolving import golden_files as golden
@@ -403,6 +403,41 @@ def test_a_price_that_stays_is_one_interval_and_one_that_is_taken_away_goes_on_a
         (120, timedelta(hours=5)),
     ]
     assert [end for _, _, end in rows] == [*(start for _, start, _ in rows[1:]), None]
+
+
+def test_a_price_that_is_taken_away_is_found_by_the_sku_whatever_went_with_it(archive):
+    one = product()
+    (variant,) = one.variants
+    (price, *_) = variant.prices
+    priced = replace(one, variants=(replace(variant, sku="MUG", prices=(price,)),))
+    renamed = replace(one, variants=(replace(variant, sku="CUP", prices=()),))
+    archive.write(
+        [
+            told(ProductUpdated(product=priced, changed=()), 1, occurred_at=MOMENT),
+            told(
+                ProductUpdated(product=replace(one, variants=(replace(variant, sku="MUG", prices=()),)), changed=()),
+                2,
+                occurred_at=MOMENT + timedelta(days=1),
+            ),
+            told(ProductUpdated(product=priced, changed=()), 3, occurred_at=MOMENT + timedelta(days=2)),
+            told(ProductUpdated(product=renamed, changed=()), 4, occurred_at=MOMENT + timedelta(days=3)),
+            told(ProductUpdated(product=replace(one, variants=()), changed=()), 5),
+            told(ProductUpdated(product=priced, changed=()), 6, occurred_at=MOMENT + timedelta(days=5)),
+            told(ProductDeleted(product=priced), 7, occurred_at=MOMENT + timedelta(days=6)),
+        ],
+        {},
+    )
+
+    rows = asked(archive, "SELECT version, sku, amount_minor IS NULL FROM dim_variant_prices ORDER BY version")
+
+    assert rows == [
+        (1, "MUG", False),
+        (2, "MUG", True),
+        (3, "MUG", False),
+        (4, "CUP", True),
+        (6, "MUG", False),
+        (7, "MUG", True),
+    ]
 
 
 def test_the_lowest_price_before_a_reduction_is_of_the_thirty_days_before_it_began_and_never_its_own(archive):
