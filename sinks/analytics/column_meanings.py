@@ -331,7 +331,7 @@ FUNCTIONS: Final[Mapping[str, str]] = {
     "customers_rfm(day)": "each customer and currency as of the end of a day: days since the last order, orders, net"
     " sales, fifths of each (5 is best; of equals the id decides), and a segment made of the first two",
     "cohorts(day)": "each month in which customers paid for the first time, and each month after it up to the day: how"
-    " many of them paid in it; null for a month that is not over",
+    " many of them paid in it; null for a month that is not over, then or by now",
     "product_pairs(fewest)": "each two products that are in so many paid orders together: support, confidence (of who"
     " bought a, how many bought b) and lift; all paid orders count",
     "category_pairs(fewest)": "the same of categories as sold, by their whole path",

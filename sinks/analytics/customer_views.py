@@ -38,7 +38,7 @@ _CUSTOMERS_RFM: Final = """
                 ELSE 'occasional' END AS segment
     FROM scored
 """
-#: A month that is not over on the day says nothing yet: null, not none.
+#: A month that is not over on the day, or where the shop is not over by now, says nothing yet: null, not none.
 _COHORTS: Final = """
     WITH months AS (
         SELECT DISTINCT orders.tenant_id, customer.cohort_month, orders.customer_ref,
@@ -57,12 +57,14 @@ _COHORTS: Final = """
         SELECT tenant_id, cohort_month, months_after, count(*) AS customers FROM months GROUP BY ALL
     )
     SELECT spine.tenant_id, spine.cohort_month, spine.months_after, spine.customers,
-           CASE WHEN (spine.cohort_month + to_months((spine.months_after + 1)::INTEGER))::DATE <= day::DATE + 1
+           CASE WHEN (spine.cohort_month + to_months((spine.months_after + 1)::INTEGER))::DATE
+                     <= least(day::DATE + 1, (now() AT TIME ZONE coalesce(shop.time_zone, 'UTC'))::DATE)
                 THEN coalesce(active.customers, 0) END AS active_customers,
            active_customers / spine.customers AS retention
     FROM spine
     LEFT JOIN active ON active.tenant_id = spine.tenant_id AND active.cohort_month = spine.cohort_month
         AND active.months_after = spine.months_after
+    LEFT JOIN dim_shops AS shop ON shop.tenant_id = spine.tenant_id
 """
 
 

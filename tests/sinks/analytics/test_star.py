@@ -244,6 +244,19 @@ def test_a_month_that_is_not_over_says_nothing_of_a_cohort(star):
     ]
 
 
+def test_a_month_that_is_still_to_come_says_nothing_of_a_cohort_whatever_day_is_asked_for(star):
+    star.write(shop("Europe/Berlin"))
+    star.sold(order(customer_ref="ann", placed_at=MOMENT, paid_at=MOMENT))
+    first, now = date(MOMENT.year, MOMENT.month, 1), datetime.now(UTC)
+    over = (now.year - first.year) * 12 + now.month - first.month
+
+    found = star.ask("SELECT months_after, active_customers FROM cohorts(today() + 100) ORDER BY ALL")
+
+    said = [one["months_after"] for one in found if one["active_customers"] is not None]
+    assert len(found) > over + 2
+    assert said in (list(range(over)), list(range(over + 1)))  # midnight in Berlin comes before that of UTC
+
+
 def test_segments_of_a_day_are_the_same_whatever_is_sold_later(star):
     star.sold(*(order(customer_ref=f"c{number}", paid_at=MOMENT + timedelta(days=number % 4)) for number in range(10)))
     asked = "SELECT * FROM customers_rfm(DATE '2026-04-01') ORDER BY customer_ref"

@@ -161,7 +161,7 @@ def test_only_what_a_macro_needs_is_read_for_it(shops: TwoShops) -> None:
 
     assert statement.reads.tables == frozenset()
     columns = dict(copied)
-    assert sorted(columns) == ["dim_customers", "fct_orders"]
+    assert sorted(columns) == ["dim_customers", "dim_shops", "fct_orders"]
     assert {"tenant_id", "customer_ref", "paid_on", "is_paid"} <= set(columns["fct_orders"])
     assert len(columns["fct_orders"]) < len(there["fct_orders"])
 
