@@ -1,11 +1,12 @@
 """Works a metric out for one shop, by period and split, from the newest published snapshot.
 
 Days are the shop's own. Where both ends are given, every period between them has a row for each that has one in any: a
-day without a sale is 0, not missing; what cannot be worked out of nothing is null.
+day without a sale is 0, not missing; what cannot be worked out of nothing is null. Where none has, money is nothing in
+the currency that is asked for, or else in the shop's own.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,15 +24,23 @@ from sinks.freshness import Freshness
 from sinks.sink import Unavailable
 
 Step = Literal["day", "week", "month", "quarter", "year"]
+#: What a row is of beside its period: the split, the currency and the unit.
+Kind = tuple[str | None, str | None, str | None]
 MOST_ROWS: Final = 10_000
 MOST_PERIODS: Final = 4_000
+#: What is money or counted; a ratio of nothing cannot be worked out.
+_NOTHING_IS_0: Final = frozenset({"minor", "count"})
 _COLUMN: Final = re.compile(r"\bitem\.(\w+)")
 _REACHED: Final = "SELECT id FROM orders WHERE tenant_id = $tenant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricQuery:
-    """Days are inclusive. `only` narrows to what has these values: names are of the metric's splits."""
+    """Days are inclusive. `only` narrows to what has these values: names are of the metric's splits.
+
+    `beside`: what was found of the time that this is laid beside. Where periods are spread, what has a row there has
+    one here.
+    """
 
     tenant_id: UUID
     metric: Metric
@@ -42,6 +51,7 @@ class MetricQuery:
     currency: str | None = None
     only: Mapping[str, str] = field(default_factory=dict)
     reached: RowCondition = EVERY_ROW
+    beside: "MetricFound | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +64,10 @@ class MetricRow:
     unit: str | None
     value: int | float | None
 
+    @property
+    def kind(self) -> Kind:
+        return self.split, self.currency, self.unit
+
 
 @dataclass(frozen=True, slots=True)
 class MetricFound:
@@ -62,6 +76,10 @@ class MetricFound:
     rows: tuple[MetricRow, ...]
     totals: tuple[MetricRow, ...]
     freshness: Freshness
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        return frozenset(row.kind for row in (*self.rows, *self.totals))
 
 
 class TooManyRows(Exception):
@@ -75,9 +93,15 @@ def ask(cursor: duckdb.DuckDBPyConnection, query: MetricQuery, freshness: Freshn
     if missing:
         lacks = view if "tenant_id" in missing else ", ".join(f"{view}.{column}" for column in sorted(missing))
         raise Unavailable(f"{MODEL.id} is being built: {lacks} is not there yet", retry_after_s=5)
-    rows = tuple(_spread(_rows(cursor, query, by=query.by, split=query.split), query))
+    rows = _rows(cursor, query, by=query.by, split=query.split)
     totals = _rows(cursor, query, by=None, split=None)
-    return MetricFound(rows, tuple(totals), freshness)
+    if query.by is not None and query.first_day is not None and query.last_day is not None:
+        periods = list(periods_between(query.first_day, query.last_day, query.by))
+        beside = query.beside or MetricFound((), (), freshness)
+        of_all = [row.kind for row in (*totals, *beside.totals)] or _kinds_of_nothing(cursor, query)
+        of_rows = [row.kind for row in beside.rows] if query.split else of_all
+        totals, rows = _filled(totals, of_all, [None], query), _filled(rows, of_rows, periods, query)
+    return MetricFound(tuple(rows), tuple(totals), freshness)
 
 
 def _rows(
@@ -144,21 +168,32 @@ def _exact(value: int | float | Decimal | None) -> int | float | None:
     return value
 
 
-def _spread(rows: list[MetricRow], query: MetricQuery) -> Iterator[MetricRow]:
-    """With a row for every period, where it is known which there are."""
-    if query.by is None or query.first_day is None or query.last_day is None:
-        yield from rows
-        return
-    held = {(row.period, row.split, row.currency, row.unit): row for row in rows}
-    kinds = list(dict.fromkeys((row.split, row.currency, row.unit) for row in rows))
-    periods = list(periods_between(query.first_day, query.last_day, query.by))
-    if len(periods) * len(kinds) > MOST_ROWS:
+def _kinds_of_nothing(cursor: duckdb.DuckDBPyConnection, query: MetricQuery) -> list[Kind]:
+    """Of what has no row at all. Empty where nobody can say: which units, or whose currency."""
+    if query.metric.by_unit:
+        return []
+    if not query.metric.by_currency:
+        return [(None, None, None)]
+    if query.currency is not None:
+        return [(None, query.currency, None)]
+    own = cursor.execute("SELECT currency FROM dim_shops WHERE tenant_id = $1", [query.tenant_id]).fetchall()
+    return [(None, currency, None) for (currency,) in own]
+
+
+def _filled(
+    rows: list[MetricRow], kinds: list[Kind], periods: Sequence[date | None], query: MetricQuery
+) -> list[MetricRow]:
+    """With a row for each period of every kind that has one in any, and of those of `kinds`."""
+    held = {(row.period, row.kind): row for row in rows}
+    every = list(dict.fromkeys((*(row.kind for row in rows), *kinds)))
+    if len(periods) * len(every) > MOST_ROWS:
         raise TooManyRows(f"More than {MOST_ROWS:,} rows: ask for fewer days, longer periods or another split.")
-    nothing = 0 if "time" in query.metric.additive else None
-    for period in periods:
-        for split, currency, unit in kinds:
-            empty = MetricRow(period=period, split=split, currency=currency, unit=unit, value=nothing)
-            yield held.get((period, split, currency, unit), empty)
+    nothing = 0 if query.metric.unit in _NOTHING_IS_0 else None
+    return [
+        held.get((period, kind), MetricRow(period=period, split=kind[0], currency=kind[1], unit=kind[2], value=nothing))
+        for period in periods
+        for kind in every
+    ]
 
 
 def periods_between(first: date, last: date, by: Step) -> Iterator[date]:

@@ -76,14 +76,15 @@ def report_metric(sales: Revenue, access: Access, name: str, asked: MetricAsked,
         reached=access.reached("analytics"),
     )
     try:
-        report = MetricReport(
-            metric=metric, first_day=asked.first_day, last_day=asked.last_day, found=sales.metric(query)
-        )
+        found = sales.metric(query)
+        report = MetricReport(metric=metric, first_day=asked.first_day, last_day=asked.last_day, found=found)
         if asked.compare is None or asked.first_day is None or asked.last_day is None:
             return report
         first, last = _before(asked.first_day, asked.last_day, asked.compare)
-        before = sales.metric(replace(query, first_day=first, last_day=last))
-        return replace(report, before_from=first, before_to=last, before=before)
+        before = sales.metric(replace(query, first_day=first, last_day=last, beside=found))
+        if asked.by is not None and not before.kinds <= found.kinds:
+            found = sales.metric(replace(query, beside=before))
+        return replace(report, found=found, before_from=first, before_to=last, before=before)
     except TooManyRows as many:
         raise Invalid.field("by", "too_many_rows", str(many)) from many
 

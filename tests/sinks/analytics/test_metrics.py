@@ -178,6 +178,41 @@ def test_days_without_a_sale_are_there_and_nothing(reader: SalesReader) -> None:
     assert [(row.period.day, row.value) for row in found.rows] == [(1, 300), (2, 1000), (3, 0), (4, 0), (5, 0)]
 
 
+NOTHING_SOLD = {"first_day": date(2026, 1, 10), "last_day": date(2026, 1, 11), "by": "day"}
+
+
+@pytest.mark.parametrize(
+    ("name", "currency", "value"), [("orders", None, 0), ("customers", None, 0), ("net_sales", "EUR", 0)]
+)
+def test_a_time_without_a_sale_is_nothing_on_each_day_and_in_all(
+    reader: SalesReader, name: str, currency: str | None, value: int
+) -> None:
+    found = ask(reader, name, currency=currency, **NOTHING_SOLD)
+
+    assert [(row.period, row.currency, row.value) for row in found.rows] == [
+        (date(2026, 1, 10), currency, value),
+        (date(2026, 1, 11), currency, value),
+    ]
+    assert [(row.currency, row.value) for row in found.totals] == [(currency, value)]
+
+
+def test_a_day_with_guests_alone_and_a_day_with_nobody_have_as_many_customers(reader: SalesReader) -> None:
+    days = {"first_day": date(2026, 1, 1), "last_day": date(2026, 1, 3)}
+
+    assert [row.value for row in ask(reader, "customers", by="day", **days).rows] == [1, 1, 0]
+
+
+def test_what_is_laid_beside_another_time_has_a_row_of_each_that_has_one_there(reader: SalesReader) -> None:
+    days = {"first_day": date(2026, 2, 3), "last_day": date(2026, 2, 3)}
+    there = ask(reader, "net_sales", by="day", **days)
+
+    found = ask(reader, "net_sales", beside=there, **NOTHING_SOLD)
+
+    assert [(row.currency, row.value) for row in there.totals] == [("JPY", 50)]
+    assert [(row.period.day, row.currency, row.value) for row in found.rows] == [(10, "JPY", 0), (11, "JPY", 0)]
+    assert [(row.currency, row.value) for row in found.totals] == [("JPY", 0)]
+
+
 def test_what_cannot_be_worked_out_of_nothing_is_null(reader: SalesReader) -> None:
     days = {"first_day": date(2026, 1, 1), "last_day": date(2026, 1, 3)}
 
