@@ -1,5 +1,6 @@
 """The pages for analysts describe the tables, views and metrics as they are."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Final
@@ -49,6 +50,18 @@ def test_every_statement_of_the_page_can_be_asked() -> None:
         for statement in statements:
             database.execute(statement)
     assert len(statements) > 3
+
+
+def test_no_query_of_the_page_adds_up_currencies_units_or_the_same_person_twice() -> None:
+    statements = re.findall(r"SELECT .*?(?=```|;\n|\"\}|\"\))", PAGE.read_text(), re.DOTALL)
+
+    of_money = [one for one in statements if re.search(r"sum\(\w*_minor\)|customers_rfm", one)]
+    of_units = [one for one in statements if re.search(r"sum\((units|quantity\w*)\)", one)]
+
+    assert [one for one in of_money if "currency" not in one] == []
+    assert [one for one in of_units if not re.search(r"\b(unit|measure)\b", one)] == []
+    assert len(of_money) > 7
+    assert len(of_units) > 1
 
 
 def test_what_the_page_says_a_metric_prints_is_what_it_prints() -> None:

@@ -17,7 +17,9 @@ from sinks.sql.statement_tree import StatementRefused
 class SqlAsked(Input):
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"sql": "SELECT category, sum(revenue_minor) AS revenue_minor FROM sales GROUP BY category"}]
+            "examples": [
+                {"sql": "SELECT category, currency, sum(revenue_minor) AS revenue_minor FROM sales GROUP BY ALL"}
+            ]
         }
     )
 
