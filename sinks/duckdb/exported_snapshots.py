@@ -25,6 +25,8 @@ _COPIED: Final = {
     "csv": "FORMAT csv, HEADER true",
 }
 FOLDERS: Final = tuple(_COPIED)
+#: What spreadsheets take for the beginning of a formula.
+_FORMULA: Final = r"^[=+\-@\t\r\n]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +99,28 @@ def to_folder(source: Source, target: Path, kind: str) -> Mapping[str, int]:
         counts = {}
         for name in (*source.tables, *source.views):
             file = quoted(path / f"{name}.{kind}")
-            counts[name] = _count(connection.execute(f"COPY ({source.rows(name)}) TO {file} ({_COPIED[kind]})"))
+            rows = source.rows(name)
+            select = _as_cells(connection, rows) if kind == "csv" else rows
+            counts[name] = _count(connection.execute(f"COPY ({select}) TO {file} ({_COPIED[kind]})"))
         (path / "snapshot.json").write_text(json.dumps({**source.told(), "rows": counts}, indent=2) + "\n")
         for written in path.iterdir():
             sync(written)
     return counts
+
+
+def _as_cells(connection: duckdb.DuckDBPyConnection, rows: str) -> str:
+    """As SQL over HTTP answers CSV: a text that a spreadsheet would run has an apostrophe before it, a list is JSON."""
+    cells = []
+    for column, kind, *_ in connection.execute(f"DESCRIBE {rows}").fetchall():
+        name = f'"{column}"'
+        if kind == "VARCHAR":
+            runs = f"regexp_matches({name}, '{_FORMULA}')"
+            cells.append(f"CASE WHEN {runs} THEN chr(39) || {name} ELSE {name} END AS {name}")
+        elif kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
+            cells.append(f"to_json({name}) AS {name}")
+        else:
+            cells.append(name)
+    return f"SELECT {', '.join(cells)} FROM ({rows})"
 
 
 @contextmanager

@@ -18,8 +18,9 @@ from sinks.duckdb.exported_snapshots import Source, arriving
 #: Excel's, of a sheet, with the line of names.
 MOST_ROWS: Final = 1_048_576
 _LONGEST_TEXT: Final = 32_767
-#: Excel keeps fifteen digits of a number.
-_MOST_DIGITS: Final = 10**15
+#: Excel keeps so many of a number.
+_DIGITS: Final = 15
+_MOST_DIGITS: Final = 10**_DIGITS
 _MINOR: Final = "_minor"
 _AT_ONCE: Final = 10_000
 
@@ -72,7 +73,7 @@ class _Sheet:
                     exponent = None
                     if name.endswith(_MINOR) and currency is not None:
                         exponent = EXPONENTS.get(row[currency], 0)
-                    self._cell(number, column, value, exponent)
+                    self._cell(number, column, _number(value), exponent)
 
     def _cell(self, row: int, column: int, value: Any, exponent: int | None) -> None:
         """`exponent` of a value that is money."""
@@ -97,3 +98,10 @@ class _Sheet:
             self._sheet.write_string(row, column, " / ".join(map(str, value))[:_LONGEST_TEXT])
         else:
             self._sheet.write_string(row, column, str(value)[:_LONGEST_TEXT])
+
+
+def _number(value: Any) -> Any:
+    """A decimal as a float where Excel keeps all of it; anything else as it is."""
+    if isinstance(value, Decimal) and len(value.normalize().as_tuple().digits) <= _DIGITS:
+        return float(value)
+    return value

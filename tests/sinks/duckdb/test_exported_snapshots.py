@@ -33,7 +33,7 @@ def folder(tmp_path):
         orders = sold(5)
         for change, currency in zip(orders, ("EUR", "JPY", "KWD", "EUR", "EUR"), strict=True):
             change.document["currency"] = currency
-        orders[0].document["lines"][0]["title"] = "=1+1"
+        orders[0].document["lines"][0] |= {"title": "=1+1", "category_path": ["=Home & more", 'A "b"']}
         sink.write([*orders, paid_order(version=1, lines=3)], {})
         sink.publish(FRESH)
         sink.write([gone(orders[4], 2)], {})
@@ -92,6 +92,15 @@ def test_a_folder_of_files_equals_the_snapshot(folder, tmp_path, kind):
     assert told["as_of"] == MOMENT.isoformat()
 
 
+def test_csv_has_no_formula_and_its_lists_are_json(folder, tmp_path):
+    export(folder, tmp_path / "out", "csv")
+
+    with (tmp_path / "out" / "fct_sales.csv").open() as file:
+        (line,) = (one for one in csv.DictReader(file) if one["title"] == "'=1+1")
+
+    assert json.loads(line["category_path"]) == ["=Home & more", 'A "b"']
+
+
 def test_of_one_shop_there_are_its_rows_only(folder, tmp_path):
     from sinks.duckdb import exported_snapshots
 
@@ -141,6 +150,17 @@ def test_a_workbook_has_a_sheet_for_each_view_with_money_as_decimals_of_its_curr
     about = {line["A"]: line["B"] for line in sheet(tmp_path / "sales.xlsx", 1) if "B" in line}
     assert about["as_of"] == MOMENT.isoformat()
     assert about["snapshot"] == current(folder).name
+
+
+def test_quantities_in_a_workbook_are_numbers_that_add_up(folder, tmp_path):
+    export(folder, tmp_path / "sales.xlsx", "xlsx")
+
+    number = 2 + list(source(folder).views).index("fct_sales")
+    head, *lines = sheet(tmp_path / "sales.xlsx", number)
+    named = {name: letter for letter, name in head.items()}
+
+    assert lines
+    assert [line[named["quantity_base"]] for line in lines] == [line[named["quantity"]] for line in lines]
 
 
 def test_times_in_a_workbook_are_those_of_utc(folder, tmp_path):
