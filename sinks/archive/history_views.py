@@ -204,8 +204,9 @@ _FCT_PRICE_REDUCTIONS: Final = """
     GROUP BY ALL
 """
 
+_DAYS_WRONG: Final = "stock_cover(moment, days): days is how many days before the moment count, 1 or more"
 #: Days without a sale count: a cover that is worked out of good days only is too short.
-_STOCK_COVER: Final = """
+_STOCK_COVER: Final = f"""
     CREATE MACRO stock_cover(moment, days) AS TABLE
     WITH until AS (
         SELECT tenant_id, stock_id, version, product_id, variant_id, on_hand, reserved, moved_at, on_hand_change,
@@ -233,4 +234,5 @@ _STOCK_COVER: Final = """
            held.on_hand / nullif(sold.units / days, 0) AS cover_days
     FROM held
     LEFT JOIN sold ON sold.tenant_id = held.tenant_id AND sold.variant_id = held.variant_id
+    WHERE CASE WHEN days > 0 THEN true ELSE error('{_DAYS_WRONG}') END
 """

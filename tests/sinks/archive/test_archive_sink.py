@@ -503,6 +503,14 @@ def test_stock_covers_as_many_days_as_it_lasts_at_the_pace_of_the_days_before(ar
     assert asked(archive, asks.format(at(41))) == []
 
 
+@pytest.mark.parametrize("days", [0, -5])
+def test_no_stock_is_covered_at_the_pace_of_no_days(archive, days):
+    archive.write([told(StockAdjusted(stock=stock(), delta=1, reason="r", changed=(), transfer_id=None), 1)], {})
+
+    with pytest.raises(duckdb.InvalidInputException, match="1 or more"):
+        asked(archive, f"FROM stock_cover(now(), {days})")
+
+
 def test_an_order_has_a_step_for_each_status(archive):
     one = order(status="pending")
     steps = [
