@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 import click
 
 from ops.failure import Failure
+from ops.quiet_end import end_quietly
 
 OWN = {
     "up": ("ops.commands.up", "Start the servers and our processes."),
@@ -67,6 +68,7 @@ def rustok() -> None:
 
 
 def main() -> None:
+    end_quietly()
     try:
         rustok(prog_name="rustok")
     except Failure as failure:

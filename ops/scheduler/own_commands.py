@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _MOST_S: Final = 3600.0
-#: DuckDB's bindings say much about themselves when a process ends.
-_NOISE: Final = "nanobind:"
 _SAID: Final = 2000
 
 
@@ -51,5 +49,5 @@ def run(*words: str, settings: Mapping[str, object], most_s: float | None = _MOS
         command=f"rustok {' '.join(word for word in words if not word.startswith('-'))}",
         code=done.returncode,
         document=json.loads(done.stdout) if done.stdout.strip() else None,
-        said=done.stderr.partition(_NOISE)[0].strip()[-_SAID:],
+        said=done.stderr.strip()[-_SAID:],
     )
