@@ -171,12 +171,8 @@ _STORED: Final = {
         "One row for each entry of the ledger but the sales. Rather read fct_sales.",
         _LEDGER,
     ),
-    "shops": _table("One row for each shop, as it came in. Rather read dim_shops."),
-    "products": _table("One row for each product, as it came in. Rather read dim_products."),
-    "product_variants": _table("One row for each variant, as it came in. Rather read dim_variants."),
-    "categories": _table("One row for each category, as it came in. Rather read dim_categories."),
 }
-DESCRIBED: Final[Described] = _STORED | {
+_STAR: Final[dict[str, DescribedTable]] = {
     "fct_sales": _table("One row for each entry of the ledger: a line sold, undone, or an adjustment.", _LEDGER),
     "fct_orders": _table(
         "One row for each order, as it is now.",
@@ -327,6 +323,29 @@ DESCRIBED: Final[Described] = _STORED | {
         ),
     ),
 }
+
+
+def _as_it_came(what: str, dimension: str, source: str) -> DescribedTable:
+    """Of a table that a dimension reads: its columns are those of the dimension, which has other names for the key."""
+    kept = _of(source, id=f"the {what}", version="how many changes it has seen", product_id="its product")
+    grain = f"One row for each {what}, as it came in. Rather read {dimension}."
+    return _table(grain, kept, _STAR[dimension].columns)
+
+
+DESCRIBED: Final[Described] = (
+    _STORED
+    | _STAR
+    | {
+        "shops": _as_it_came("shop", "dim_shops", "tenant.*"),
+        "products": _as_it_came("product", "dim_products", "product.*"),
+        "product_variants": _as_it_came("variant", "dim_variants", "product.*"),
+        "categories": _as_it_came("category", "dim_categories", "category.*"),
+        "freshness": DescribedTable(
+            grain="One row for each partition of the log that the figures are of.",
+            columns=_of("the log", partition="the topic and the partition", as_of="all before it is in the figures"),
+        ),
+    }
+)
 FUNCTIONS: Final[Mapping[str, str]] = {
     "customers_rfm(day)": "each customer and currency as of the end of a day: days since the last order, orders, net"
     " sales, fifths of each (5 is best; of equals the id decides), and a segment made of the first two",

@@ -294,6 +294,19 @@ def test_no_sum_of_money_is_a_float_and_every_column_says_what_it_means(star):
     assert {one["table_name"] for one in columns} == set(ORDER_FACTS.views)
 
 
+def test_every_column_of_what_the_views_are_made_of_says_what_it_means(star):
+    star.sold(order())
+    made_of = ("orders", "order_lines", "order_reversals", "shops", "products", "product_variants", "categories")
+    named = ", ".join(f"'{table}'" for table in (*made_of, "freshness"))
+
+    silent = star.ask(
+        "SELECT table_name, column_name FROM duckdb_columns()"
+        f" WHERE schema_name = 'main' AND table_name IN ({named}) AND comment IS NULL"
+    )
+
+    assert silent == []
+
+
 def test_shops_do_not_share_a_row_of_any_view(star):
     star.write(shop("Europe/Berlin"), article())
     star.sold(order(customer_ref="ann"))
