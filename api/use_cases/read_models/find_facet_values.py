@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final, get_args
+from typing import Annotated, Any, Final, get_args
 
 from pydantic import Field, field_validator
 
 from api.domain.scope import Access
 from api.use_cases.fields import LONGEST_NAME
-from api.use_cases.read_models.question import Grouped, Search, Settled, Wait, Whole
+from api.use_cases.read_models.question import NO_FLAG, Grouped, Search, Settled, Wait
 from api.use_cases.read_models.search_products import ProductsChosen, chosen_query
 from sinks.freshness import Freshness
 from sinks.search.facet_values import NAMED, FacetValue, Kind, buckets_of, typed_in, values_query
@@ -27,7 +27,7 @@ class FacetValuesSought(ProductsChosen):
     typed: str = Field(
         default="", max_length=100, description="Words as the values have them, each at least in its beginning."
     )
-    size: Whole = Field(default=20, ge=1, le=100, description="At most so many values.")
+    size: Annotated[int, Field(ge=1, le=100), NO_FLAG] = Field(default=20, description="At most so many values.")
 
     @field_validator("facet")
     @classmethod

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
 
 from api.domain.errors import Invalid, Refused
 from api.domain.scope import Access
 from api.use_cases import page_cursors
-from api.use_cases.read_models.question import Grouped, Search, Settled, Wait, Whole
+from api.use_cases.read_models.question import NO_FLAG, Grouped, Search, Settled, Wait
 from api.use_cases.read_models.search_cursors import LONGEST, SearchCursors
 from api.use_cases.read_models.search_products import MOST_ON_A_PAGE, ProductsSought, asked_query
 from sinks.opensearch.point_holders import Holder
@@ -50,8 +50,8 @@ class ProductsPaged(ProductsSought):
         max_length=LONGEST,
         description="`*` for the first page of all; then `next_cursor` of the page before, for the same question.",
     )
-    per_page: Whole = Field(
-        default=20, ge=1, le=MOST_BY_CURSOR, description=f"At most {MOST_ON_A_PAGE}, and {MOST_BY_CURSOR} by `cursor`."
+    per_page: Annotated[int, Field(ge=1, le=MOST_BY_CURSOR), NO_FLAG] = Field(
+        default=20, description=f"At most {MOST_ON_A_PAGE}, and {MOST_BY_CURSOR} by `cursor`."
     )
 
     @property

@@ -46,8 +46,8 @@ def _no_flag(given: Any) -> Any:
     return given
 
 
-#: A whole number: a text in an address. `true` is none.
-Whole = Annotated[int, BeforeValidator(_no_flag)]
+#: Of a whole number, which is a text in an address: `true` is none.
+NO_FLAG: Final = BeforeValidator(_no_flag)
 #: Returns when what the receipts stand for is visible, or raises.
 Wait = Callable[[], None]
 #: What the shop of this id says of its search.

@@ -1,7 +1,7 @@
 """Says what else somebody may like who looks at a product: what is related to it, and what is bought with it."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import Field
@@ -9,7 +9,7 @@ from pydantic import Field
 from api.domain.errors import NotFound
 from api.domain.scope import Access
 from api.use_cases.fields import Locale
-from api.use_cases.read_models.question import Grouped, PricesAsked, Revenue, Search, Settled, Wait, Whole
+from api.use_cases.read_models.question import NO_FLAG, Grouped, PricesAsked, Revenue, Search, Settled, Wait
 from api.use_cases.read_models.search_products import priced_for, visible_to
 from sinks.search.product_query import ProductQuery
 from sinks.search.related_products import RelatedProducts, TheseProducts
@@ -21,7 +21,7 @@ _SPARE: Final = 3
 
 class RelatedAsked(PricesAsked):
     locale: Locale | None = Field(default=None, description="The shop's own when it is missing.")
-    size: Whole = Field(default=6, ge=1, le=MOST_RELATED, description="At most so many.")
+    size: Annotated[int, Field(ge=1, le=MOST_RELATED), NO_FLAG] = Field(default=6, description="At most so many.")
 
 
 def related_products(

@@ -14,7 +14,7 @@ from api.domain.scope import Access
 from api.use_cases.fields import LONGEST_NAME, Locale, as_list
 from api.use_cases.prices.whose_prices import group_of_asker
 from api.use_cases.read_models.logged_searches import LONGEST_SESSION
-from api.use_cases.read_models.question import Grouped, PricesAsked, Repeated, Search, Settled, Wait, Whole
+from api.use_cases.read_models.question import NO_FLAG, Grouped, PricesAsked, Repeated, Search, Settled, Wait
 from schemas.events.tenant import Tenant
 from sinks.search.found_products import ExplainedProducts, FoundProducts
 from sinks.search.product_query import DEEPEST_HIT, ProductQuery, Sort
@@ -77,8 +77,8 @@ class ProductsChosen(PricesAsked):
     attribute: NamedValues = Field(
         default=[], max_length=MOST_CHOSEN, description="`organic:true`, once or several times."
     )
-    price_min: Whole | None = Field(default=None, ge=0, le=MOST_MINOR)
-    price_max: Whole | None = Field(default=None, ge=0, le=MOST_MINOR)
+    price_min: Annotated[int, Field(ge=0, le=MOST_MINOR), NO_FLAG] | None = None
+    price_max: Annotated[int, Field(ge=0, le=MOST_MINOR), NO_FLAG] | None = None
     in_stock: bool | None = Field(default=None, description="Only what can be ordered, or only what cannot.")
 
 
@@ -95,14 +95,16 @@ class ProductsSought(ProductsChosen):
         max_length=_MOST_FACETS,
         description="Those to count, or `none`.",
     )
-    facet_size: Whole = Field(default=50, ge=1, le=1000, description="Values of a facet; chosen ones are always there.")
+    facet_size: Annotated[int, Field(ge=1, le=1000), NO_FLAG] = Field(
+        default=50, description="Values of a facet; chosen ones are always there."
+    )
     session: str = Field(
         default="",
         max_length=LONGEST_SESSION,
         description="What the page calls the visit; only a hash is kept, which is another one each day.",
     )
-    page: Whole = Field(default=1, ge=1, le=DEEPEST_HIT)
-    per_page: Whole = Field(default=20, ge=1, le=MOST_ON_A_PAGE)
+    page: Annotated[int, Field(ge=1, le=DEEPEST_HIT), NO_FLAG] = 1
+    per_page: Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE), NO_FLAG] = 20
 
     @property
     def most_on_a_page(self) -> int:

@@ -1,7 +1,7 @@
 """Searches as if a setting that is not saved as yet were in effect: what a merchandiser looks at before saying it."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
@@ -11,7 +11,7 @@ from api.domain import search_settings as domain
 from api.domain.errors import FieldError, Invalid
 from api.domain.scope import Access
 from api.use_cases.fields import Currency, Input, Locale
-from api.use_cases.read_models.question import Search, Settled, Whole
+from api.use_cases.read_models.question import NO_FLAG, Search, Settled
 from api.use_cases.read_models.search_products import ProductsSought, search_products
 from api.use_cases.search_settings.commands import SearchSettingSaid
 from api.use_cases.search_settings.manage_search_settings import said_setting
@@ -33,8 +33,8 @@ class PreviewAsked(Input):
     currency: Currency | None = None
     category: UUID | None = None
     sort: Sort = "relevance"
-    page: Whole = Field(default=1, ge=1, le=500)
-    per_page: Whole = Field(default=20, ge=1, le=20)
+    page: Annotated[int, Field(ge=1, le=500), NO_FLAG] = 1
+    per_page: Annotated[int, Field(ge=1, le=20), NO_FLAG] = 20
 
 
 def preview_setting(
