@@ -75,12 +75,17 @@ def main() -> None:
         click.echo(f"\n{failure.what}\n{failure.remedy}", err=True)
         sys.exit(FAILED)
     except ValueError as wrong:
-        if getattr(wrong, "title", "") != "Settings":  # what pydantic says of them
+        if not _is_of_settings(wrong):
             raise
         from ops.settings import complaints
 
         click.echo("\n".join(["", *complaints(wrong), "docs/settings.md says what they may be."]), err=True)
         sys.exit(FAILED)
+
+
+def _is_of_settings(wrong: ValueError) -> bool:
+    """As pydantic says it, and, of what is no JSON, who reads them for it."""
+    return getattr(wrong, "title", "") == "Settings" or type(wrong).__module__.startswith("pydantic_settings")
 
 
 def _load(entry: EntryPoint) -> click.Command:

@@ -9,7 +9,7 @@ import hmac
 import os
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from pydantic import (
@@ -22,7 +22,13 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from ops.clients.client_credentials import (
     NO_SECRET,
@@ -46,6 +52,11 @@ def _limit(default: str, what: str) -> Any:
     return Field(default, pattern=LIMIT, description=f"Most {what} of one user or token in one shop.")
 
 
+Port = Annotated[int, Field(ge=1, le=65535)]
+#: 0: none.
+MetricsPort = Annotated[int, Field(ge=0, le=65535)]
+
+
 class FeedSettings(BaseModel):
     """What can be set of each feed, as `RUSTOK_FEED__<NAME>__…`; None: as its read model declares it."""
 
@@ -55,7 +66,7 @@ class FeedSettings(BaseModel):
     publish_s: float | None = Field(
         None, gt=0, description="Seconds at most between two times that readers of {name} see what is new."
     )
-    metrics_port: int | None = Field(None, ge=0, description="Metrics page of the feed {name}.")
+    metrics_port: MetricsPort | None = Field(None, description="Metrics page of the feed {name}.")
 
 
 class Settings(BaseSettings):
@@ -82,15 +93,15 @@ class Settings(BaseSettings):
     service_user: str = Field("", description="Who PostgreSQL and OpenSearch run as when started by root; else nobody.")
     listen_host: str = Field("127.0.0.1", description="Address the API and the metrics pages listen on.")
 
-    postgres_port: int = Field(55432, description="Port of the local PostgreSQL.")
-    kafka_port: int = Field(59092, description="Port of the local Kafka.")
-    kafka_controller_port: int = Field(59093, description="Port of the local Kafka's controller.")
-    opensearch_port: int = Field(59200, description="Port of the local OpenSearch.")
-    api_port: int = Field(8080, description="Port of the API.")
-    scheduler_metrics_port: int = Field(59105, description="Metrics page of the scheduler.")
-    dead_letters_metrics_port: int = Field(59104, description="Metrics page of the collector of dead letters.")
-    webhooks_metrics_port: int = Field(59106, description="Metrics page of who delivers webhooks.")
-    capture_metrics_port: int = Field(59101, description="Metrics page of the capture.")
+    postgres_port: Port = Field(55432, description="Port of the local PostgreSQL.")
+    kafka_port: Port = Field(59092, description="Port of the local Kafka.")
+    kafka_controller_port: Port = Field(59093, description="Port of the local Kafka's controller.")
+    opensearch_port: Port = Field(59200, description="Port of the local OpenSearch.")
+    api_port: Port = Field(8080, description="Port of the API.")
+    scheduler_metrics_port: MetricsPort = Field(59105, description="Metrics page of the scheduler.")
+    dead_letters_metrics_port: MetricsPort = Field(59104, description="Metrics page of the collector of dead letters.")
+    webhooks_metrics_port: MetricsPort = Field(59106, description="Metrics page of who delivers webhooks.")
+    capture_metrics_port: MetricsPort = Field(59101, description="Metrics page of the capture.")
 
     environment: Literal["development", "production"] = Field(
         "development", description="What this is for: production refuses what is good for development only."
@@ -178,7 +189,7 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("rustok@localhost", description="Who the platform's mail is from.")
     smtp_host: str = Field("", description="Server that sends mail; empty: mail goes to the log, for development.")
-    smtp_port: int = Field(587, description="Its port.")
+    smtp_port: Port = Field(587, description="Its port.")
     smtp_security: Literal["tls", "starttls", "none"] = Field(
         "starttls", description="TLS from the first byte, after a greeting, or none."
     )
@@ -351,7 +362,7 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Token or password that schemas are read with; for the API a process makes its own when not given.",
     )
-    registry_port: int = Field(8081, description="Port of a registry that is served alone (`rustok api registry`).")
+    registry_port: Port = Field(8081, description="Port of a registry that is served alone (`rustok api registry`).")
     api_url: str = Field(
         default_factory=lambda read: f"http://127.0.0.1:{read['api_port']}",
         description="Where clients find the API.",
@@ -673,6 +684,9 @@ class Settings(BaseSettings):
 
 def complaints(wrong: ValueError) -> list[str]:
     """What is wrong with which setting, without what was set: it may be a password."""
+    if isinstance(wrong, SettingsError):  # its text says from where as Python calls it, and has the value behind it
+        name = str(wrong).partition('field "')[2].partition('"')[0]
+        return [f"{PREFIX}{name.upper()}: it is no JSON."]
     if not isinstance(wrong, ValidationError):
         return [str(wrong)]
     told = wrong.errors(include_url=False, include_context=False, include_input=False)

@@ -45,6 +45,18 @@ def make(folder: StackFolder, user: ServiceUser) -> None:
     _check_space(folder)
 
 
+def make_named(folder: Path, setting: str) -> None:
+    """A folder that a setting names, to write into. Raises a `Failure` that names it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise Failure(
+            f"Nothing can be written to {folder}: {error.strerror}.", f"Put that right, or name another with {setting}."
+        ) from error
+
+
 def empty_tmp(folder: StackFolder) -> None:
     """Removes what servers unpacked for themselves and left when they were killed. Nothing of the stack may run."""
     for left in folder.data("tmp").iterdir():

@@ -97,8 +97,10 @@ class StackStart:
 
     def _start(self, steps: Steps) -> None:
         self._check_ports()
+        if self._processes:
+            stack_folders.make_named(self.settings.analytics_dir, f"{PREFIX}ANALYTICS_DIR")
         # Java knows the names of files by the locale.
-        self._supervisor.start(self._programs(), {"LC_ALL": "C.UTF-8"})
+        self._supervisor.start(self._programs(), {"LC_ALL": "C.UTF-8", **_environment(self.settings)})
         with steps.together() as board, self._at_once(len(self._servers)) as pool:
             self._all([pool.submit(self._start_server, server, board) for server in self._servers])
         for preparation in PREPARATIONS if self._processes else ():
@@ -224,9 +226,8 @@ class StackStart:
 
     def _program(self, process: Process) -> Program:
         run = self.settings.folder.run
-        environment = dict(_environment(self.settings))
-        if process.name == "api":  # several workers, one page of metrics
-            environment["PROMETHEUS_MULTIPROC_DIR"] = str(run / "api-metrics")
+        # Several workers, one page of metrics.
+        environment = {"PROMETHEUS_MULTIPROC_DIR": str(run / "api-metrics")} if process.name == "api" else {}
         rustok = (sys.executable, "-m", "ops.cli", *process.command)
         return Program(
             name=process.name,

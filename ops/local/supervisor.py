@@ -5,13 +5,14 @@ only its owner can open. One configuration holds all programs of a stack; `rusto
 """
 
 import hashlib
+import json
 import os
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,7 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 [supervisorctl]
 serverurl = unix://{socket}
 [supervisord]
+; of an environment with the hash {environment}
 pidfile = {pidfile}
 logfile = {logfile}
 logfile_maxbytes = 10MB
@@ -105,7 +107,11 @@ class Supervisor:
         return True
 
     def start(self, programs: Iterable[Program], environment: dict[str, str]) -> None:
-        """Starts the supervisor, with no program running yet; a running one has to know the same programs."""
+        """Starts the supervisor, with no program running yet; a running one has to know the same programs.
+
+        All of them get the `environment`. It is in no file: there are secrets in it, and the file has no way to write
+        every text.
+        """
         text = self._render(programs, environment)
         if self.is_running():
             if self._config.read_text() != text:
@@ -124,7 +130,7 @@ class Supervisor:
             check=False,
             stdin=subprocess.DEVNULL,
             cwd=self._folder.run,
-            env={**os.environ, leftovers.MARK: str(self._folder.root)},
+            env={**os.environ, **environment, leftovers.MARK: str(self._folder.root)},
         )
         deadline = time.monotonic() + 10
         while done.returncode == 0 and not self.is_running() and time.monotonic() < deadline:
@@ -173,20 +179,20 @@ class Supervisor:
             return getattr(cast("Any", proxy).supervisor, method)(*arguments)
 
     def _render(self, programs: Iterable[Program], environment: dict[str, str]) -> str:
-        mark = {leftovers.MARK: str(self._folder.root)}
         daemon = DAEMON.format(
             socket=self.socket,
             pidfile=self._folder.run / "supervisord.pid",
             logfile=self._log,
             logs=self._folder.logs,
             user=f"user = {self._folder.root.owner()}",
+            environment=hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest(),
         )
         parts = [
             PROGRAM.format(
                 name=program.name,
                 command=_escape(" ".join(_quote(word) for word in program.command)),
                 directory=program.directory,
-                environment=_escape(_environment({**environment, **program.environment, **mark})),
+                environment=_escape(_environment(program.environment)),
                 stop_signal=program.stop_signal,
                 stop_wait_s=program.stop_wait_s,
                 stop_children_too=str(program.stop_children_too).lower(),
@@ -209,7 +215,7 @@ def _state(info: dict[str, Any], log: str) -> State:
     )
 
 
-def _environment(values: dict[str, str]) -> str:
+def _environment(values: Mapping[str, str]) -> str:
     return ",".join(f"{name}={_quote(value)}" for name, value in sorted(values.items()))
 
 

@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 
 def rustok(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     clean = {name: value for name, value in os.environ.items() if not name.startswith("RUSTOK_")}
@@ -91,5 +93,26 @@ def test_a_setting_that_cannot_be_is_named_and_what_was_set_is_not_shown() -> No
         "RUSTOK_LIMITS_URL",
         "RUSTOK_LIMIT_SEARCH",
     ]
+    assert "s3cret" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "given", "told"),
+    [
+        ("KAFKA_PARTITIONS", '{"order": 4', "it is no JSON"),
+        ("OIDC_ROLES", "s3cret", "it is no JSON"),
+        ("API_PORT", "99999", "less than or equal to 65535"),
+        ("API_PORT", "0", "greater than or equal to 1"),
+        ("FEED__SALES__METRICS_PORT", "70000", "less than or equal to 65535"),
+    ],
+)
+def test_what_no_setting_can_be_is_a_sentence_about_it(setting: str, given: str, told: str) -> None:
+    done = rustok("status", **{f"RUSTOK_{setting}": given})
+
+    assert done.returncode == 2
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("RUSTOK_")]
+    assert line.startswith(f"RUSTOK_{setting}: ")
+    assert told in line
     assert "s3cret" not in done.stderr
     assert "Traceback" not in done.stderr

@@ -86,3 +86,14 @@ def test_what_killed_servers_left_is_gone_before_a_start_and_nothing_else(tmp_pa
 
     assert list(temporary.iterdir()) == []
     assert (elsewhere / "kept").exists()
+
+
+@pytest.mark.parametrize("name", ["file/analytics", "/proc/nope"])
+def test_a_folder_that_nothing_can_be_written_to_is_named_with_its_setting(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(Failure, match="Nothing can be written to") as failure:
+        stack_folders.make_named(tmp_path / name, "RUSTOK_ANALYTICS_DIR")
+
+    assert "RUSTOK_ANALYTICS_DIR" in failure.value.remedy
+    stack_folders.make_named(tmp_path / "new" / "analytics", "RUSTOK_ANALYTICS_DIR")
