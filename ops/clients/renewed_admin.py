@@ -20,12 +20,13 @@ class RenewedAdmin:
 
     @property
     def client(self) -> AdminClient:
-        if self._client is None:
-            self._client = self._make()
-        return self._client
+        client = self._client
+        if client is None:
+            self._client = client = self._make()
+        return client
 
     def renew(self) -> None:
-        """It did not answer in time."""
-        if self._client is not None:
-            self._before.append(self._client)
-            self._client = None
+        """It did not answer in time. Another thread may be asking for it just now, or be renewing it, too."""
+        client, self._client = self._client, None
+        if client is not None:
+            self._before.append(client)
