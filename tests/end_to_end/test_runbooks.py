@@ -130,10 +130,14 @@ def test_one_index_is_gone_one_is_closed_and_one_is_red(platform: Platform) -> N
     stack = platform.stack
     with stack.without("feed-product-search"):
         corrupt(stack, index_of(stack, product_documents.MODEL, "products"))
-        opensearch(stack, "POST", f"/{index_of(stack, product_documents.MODEL, 'categories')}/_close")
+        closed = index_of(stack, product_documents.MODEL, "categories")
+        birth = opensearch(stack, "GET", f"/{closed}/_settings")[closed]["settings"]["index"]["uuid"]
+        opensearch(stack, "POST", f"/{closed}/_close")
     opensearch(stack, "DELETE", f"/{index_of(stack, page_documents.MODEL, 'pages')}")
 
     platform.follow("index-gone.md")
+
+    assert opensearch(stack, "GET", f"/{closed}/_settings")[closed]["settings"]["index"]["uuid"] == birth
 
 
 def postgres(stack: Stack, *statements: str) -> None:
