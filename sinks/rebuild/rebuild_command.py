@@ -53,7 +53,10 @@ def pause(settings: Settings, name: str) -> None:
     """Returns when whoever made it again has ended. Raises `Failure` when nobody does."""
     model = model_named(name)
     if not rebuild_actions.pause(settings, model.name):
-        raise Failure(f"Nobody makes {model.name} again just now.", "There is nothing to pause.")
+        raise Failure(
+            f"Nobody makes {model.name} again just now.",
+            f"If it is paused already, `rustok sinks rebuild resume {model.name}` goes on from there.",
+        )
     click.echo(f"{model.name} is paused: `rustok sinks rebuild resume {model.name}` goes on from there.")
 
 

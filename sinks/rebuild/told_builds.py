@@ -15,18 +15,22 @@ from sinks.rebuild.opened_builds import opened
 from sinks.sink import Unavailable
 
 Role = Literal["live", "previous", "next", "beside"]
+ToldState = State | Literal["whole", "unavailable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldBuild:
-    """What is not known, for it is made or removed just now, is None, and its state `unavailable`."""
+    """What is not known, for it is made or removed just now, is None, and its state `unavailable`.
+
+    One that readers are not led to is never `fresh` but `whole`: it has all until `as_of`, and nobody need feed it.
+    """
 
     build: Build
     role: Role
     documents: int | None = None
     bytes: int | None = None
     as_of: datetime | None = None
-    state: State | Literal["unavailable"] = "unavailable"
+    state: ToldState = "unavailable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,5 +70,5 @@ def _told(builds: Builds, build: Build, led: Led) -> ToldBuild:
         documents=size.documents,
         bytes=size.bytes,
         as_of=freshness.as_of,
-        state=freshness.state,
+        state="whole" if freshness.state == "fresh" and role in ("previous", "beside") else freshness.state,
     )

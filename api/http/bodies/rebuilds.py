@@ -1,16 +1,15 @@
 """Builds of read models, and what is asked to be done about them, in JSON."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Self
 from uuid import UUID
 
 from pydantic import Field
 
 from api.http.bodies.fields import AnswerBody
 from api.use_cases.rebuilds.read_rebuilds import ShownRebuild
-from sinks.freshness import State as Freshness
 from sinks.rebuild.rebuild_request import Action, RebuildRequest, State
-from sinks.rebuild.told_builds import Role, ToldBuild
+from sinks.rebuild.told_builds import Role, ToldBuild, ToldState
 
 
 class BuildAnswer(AnswerBody):
@@ -24,7 +23,10 @@ class BuildAnswer(AnswerBody):
     documents: int | None
     bytes: int | None
     as_of: datetime | None
-    state: Freshness | Literal["unavailable"]
+    state: ToldState = Field(
+        description="As readers are told, of what they are led to. `whole`: readers are not led to it; it has all until"
+        " `as_of`, and nobody need feed it."
+    )
 
     @classmethod
     def of(cls, told: ToldBuild) -> Self:
