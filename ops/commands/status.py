@@ -17,6 +17,7 @@ standby, or when of a process none is up.
 """
 
 import json
+import sys
 import time
 from dataclasses import asdict
 from datetime import datetime
@@ -41,6 +42,8 @@ COLOURS = {
     "crashing": "red",
     "down": "red",
 }
+#: Where no terminal says how wide it is nothing is cut.
+_WIDE = 200
 
 
 @click.command()
@@ -59,7 +62,7 @@ def status(context: click.Context, *, as_json: bool, wait_s: float) -> None:
     if as_json:
         click.echo(document(state))
     else:
-        show(state, Console())
+        show(state, Console(width=None if sys.stdout.isatty() else _WIDE))
     context.exit(0 if state.is_well else 1)
 
 
