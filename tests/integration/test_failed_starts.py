@@ -77,7 +77,7 @@ def test_a_start_that_is_called_off_leaves_nothing_running(new_stack: Stack) -> 
     with subprocess.Popen(command, env=new_stack.environment, stderr=subprocess.PIPE, text=True) as running:
         wait_until(lambda: Supervisor(new_stack.settings.folder).is_running(), 30, "the supervisor runs")
         running.send_signal(signal.SIGTERM)
-        _, said = running.communicate(timeout=120)
+        _, said = running.communicate(timeout=280)
 
     assert running.returncode == 2
     assert "The start was interrupted." in said
