@@ -10,12 +10,11 @@ from api.http.bodies.metrics import MetricAnswer, MetricReportAnswer, MetricTime
 from api.http.middleware import vary
 from api.http.read_model_answers import AS_OF_HEADER, freshness, respond
 from api.use_cases.read_models.report_metric import MetricReport
+from sinks import spreadsheet_texts
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 _COLUMNS: Final = ("time", "period", "split", "currency", "value", "unit")
-#: What a spreadsheet would take for a formula.
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_answer(report: MetricReport, timezone: str) -> Response:
@@ -53,7 +52,7 @@ def as_csv(report: MetricReport) -> Response:
 
 def _harmless(text: str | None) -> str | None:
     """As text, also to a spreadsheet."""
-    return f"'{text}" if text and text.startswith(_FORMULAS) else text
+    return None if text is None else spreadsheet_texts.harmless(text)
 
 
 def _varied(response: Response) -> Response:

@@ -19,14 +19,13 @@ import duckdb
 from sinks.duckdb.fact_tables import Facts
 from sinks.duckdb.parquet_parts import quoted
 from sinks.duckdb.snapshots import sync
+from sinks.spreadsheet_texts import harmless_in_sql, is_text
 
 _COPIED: Final = {
     "parquet": "FORMAT parquet, COMPRESSION zstd",
     "csv": "FORMAT csv, HEADER true",
 }
 FOLDERS: Final = tuple(_COPIED)
-#: What spreadsheets take for the beginning of a formula.
-_FORMULA: Final = r"^[=+\-@\t\r\n]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +112,8 @@ def _as_cells(connection: duckdb.DuckDBPyConnection, rows: str) -> str:
     cells = []
     for column, kind, *_ in connection.execute(f"DESCRIBE {rows}").fetchall():
         name = f'"{column}"'
-        if kind == "VARCHAR":
-            runs = f"regexp_matches({name}, '{_FORMULA}')"
-            cells.append(f"CASE WHEN {runs} THEN chr(39) || {name} ELSE {name} END AS {name}")
+        if is_text(kind):
+            cells.append(f"{harmless_in_sql(f'{name}::VARCHAR')} AS {name}")
         elif kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
             cells.append(f"to_json({name}) AS {name}")
         else:

@@ -14,13 +14,11 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from sinks import spreadsheet_texts
+
 #: Of a double: what JavaScript and many others read every number as.
 _EXACT: Final = 2**53
 _WIDE: Final = frozenset({"HUGEINT", "UHUGEINT", "BIGNUM"})
-#: What spreadsheets take for the beginning of a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-#: Of whole numbers, amounts and moments: a minus there is a minus.
-_TEXTS: Final = ("VARCHAR", "ENUM", "JSON")
 
 
 class NotWritable(ValueError):
@@ -47,7 +45,7 @@ def as_json(columns: Sequence[tuple[str, str]]) -> Callable[[Sequence[Any]], byt
 
 def as_csv(columns: Sequence[tuple[str, str]]) -> Callable[[Sequence[Any]], bytes]:
     """A row as a line of CSV (RFC 4180). Texts that a spreadsheet would run get an apostrophe in front."""
-    texts = tuple(kind.startswith(_TEXTS) for _, kind in columns)
+    texts = tuple(spreadsheet_texts.is_text(kind) for _, kind in columns)
 
     def written(row: Sequence[Any]) -> bytes:
         plain = (_plain(value) for value in row)
@@ -100,7 +98,7 @@ def _moment(value: datetime) -> str:
 
 
 def _safe(text: Any) -> Any:
-    return f"'{text}" if isinstance(text, str) and text.startswith(_FORMULA) else text
+    return spreadsheet_texts.harmless(text) if isinstance(text, str) else text
 
 
 def _cell(value: Any) -> Any:
