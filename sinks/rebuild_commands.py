@@ -119,7 +119,7 @@ def drop(model: str, build: str | None, *, as_json: bool) -> None:
 def carry_out(request_id: UUID) -> None:
     """Do what was asked for over the API, until whoever began this is gone: the scheduler runs it."""
     from ops import telemetry
-    from ops.end_with_input import end_with_input
+    from ops.held_process import end_with_input
     from sinks.rebuild import carry_out_request
 
     settings = Settings()

@@ -10,9 +10,9 @@ from typing import Final
 
 import structlog
 
-from ops.end_with_input import end_with_input
 from ops.failure import Failure
 from ops.feeds import Feed
+from ops.held_process import end_with_input
 from ops.settings import Settings
 from sinks.builds import Build, Builds, Led
 from sinks.read_model import ReadModel

@@ -1,8 +1,6 @@
 """Feeds a build beside the live one, by processes of its own that share the log and end with whoever asked for it."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -10,6 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from ops.failure import Failure
+from ops.held_process import HeldProcess, begin
+from ops.settings import Settings
 from sinks.builds import Build
 from sinks.read_model import ReadModel
 
@@ -17,12 +17,9 @@ _STOP_S: Final = 30
 _SAID: Final = 3000
 
 
-_Process = subprocess.Popen[bytes]
-
-
 @dataclass(frozen=True, slots=True)
 class FeedProcesses:
-    processes: tuple[_Process, ...]
+    processes: tuple[HeldProcess, ...]
     log: Path
 
     def require_running(self) -> None:
@@ -35,19 +32,20 @@ class FeedProcesses:
             )
 
 
+def log_of(settings: Settings, model: str) -> Path:
+    """What all say that is done about the builds of this model."""
+    return settings.folder.logs / f"rebuild-{model}.log"
+
+
 @contextmanager
 def feeding(model: ReadModel, build: Build, log: Path, workers: int) -> Iterator[FeedProcesses]:
     """By so many processes, or one where a store takes no more. Afterwards they have ended, with all that they read on
     record in the store.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    command = (sys.executable, "-m", "ops.cli", "streams", "feed", model.name, f"--beside={build}")
-    quiet = {**os.environ, "RUSTOK_LOG_FORMAT": "json"}
     with ExitStack() as ending:
-        processes: list[_Process] = []
+        processes: list[HeldProcess] = []
         for _ in range(workers if model.store.is_shared else 1):
-            with log.open("ab") as said:
-                process = subprocess.Popen(command, env=quiet, stdin=subprocess.PIPE, stdout=said, stderr=said)
+            process = begin("streams", "feed", model.name, f"--beside={build}", log=log, environment={})
             ending.callback(_ended, process)
             processes.append(process)
         try:
@@ -57,7 +55,7 @@ def feeding(model: ReadModel, build: Build, log: Path, workers: int) -> Iterator
                 process.terminate()  # all, before one is waited for
 
 
-def _ended(process: _Process) -> None:
+def _ended(process: HeldProcess) -> None:
     process.terminate()
     try:
         process.wait(_STOP_S)

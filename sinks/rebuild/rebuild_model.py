@@ -103,7 +103,7 @@ def _made(
 
 @contextmanager
 def _fed(settings: Settings, model: ReadModel, build: Build) -> Iterator[tuple[FeedProcesses, Watch]]:
-    log = settings.folder.logs / f"rebuild-{model.name}.log"
+    log = feed_process.log_of(settings, model.name)
     feeding = feed_process.feeding(model, build, log, settings.rebuild_workers)
     with build_progress.watching(settings, model) as watch, feeding as feed:
         yield feed, watch

@@ -4,18 +4,17 @@ Two schedulers begin one each, and who comes second finds that it is done: a loc
 without coming any further, and without saying why, is given up.
 """
 
-import os
-import subprocess
-import sys
 from typing import Final
 from uuid import UUID
 
 import structlog
 
 from ops.clients import database_roles
+from ops.held_process import HeldProcess, begin
 from ops.scheduler.jobs import Job
 from ops.settings import Settings
 from sinks.rebuild.carried_out_requests import CarriedOutRequests
+from sinks.rebuild.feed_process import log_of
 from sinks.rebuild.rebuild_request import RebuildRequest
 
 MOST_ATTEMPTS: Final = 5
@@ -28,7 +27,7 @@ class RequestProcesses:
     """Those that this scheduler has begun: when it ends, however that may be, their input ends and so do they."""
 
     def __init__(self) -> None:
-        self._begun: dict[UUID, subprocess.Popen[bytes]] = {}
+        self._begun: dict[UUID, HeldProcess] = {}
 
     def turn(self, settings: Settings) -> None:
         """Begins what is due; returns at once."""
@@ -42,7 +41,7 @@ class RequestProcesses:
                     requests.try_once_more(request.id)
                     self._begun[request.id] = _begin(settings, request)
                 else:
-                    requests.end(request.id, "failed", _gave_up(request))
+                    requests.end(request.id, "failed", _gave_up(settings, request))
                     log.warning("rebuild_request_given_up", model=request.model, action=request.action)
 
     def close(self) -> None:
@@ -53,27 +52,20 @@ class RequestProcesses:
             process.wait()
 
 
-def _begin(settings: Settings, request: RebuildRequest) -> "subprocess.Popen[bytes]":
+def _begin(settings: Settings, request: RebuildRequest) -> HeldProcess:
     """As the scheduler, whose rights in the database suffice."""
-    command = (sys.executable, "-m", "ops.cli", "sinks", "rebuild", "carry-out", str(request.id))
-    own = {"RUSTOK_POSTGRES_URL": settings.postgres_scheduler_url, "RUSTOK_LOG_FORMAT": "json"}
-    path = settings.folder.logs / _log(request)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as said:
-        process = subprocess.Popen(command, env={**os.environ, **own}, stdin=subprocess.PIPE, stdout=said, stderr=said)
+    own = {"RUSTOK_POSTGRES_URL": settings.postgres_scheduler_url}
+    log_file = log_of(settings, request.model)
+    process = begin("sinks", "rebuild", "carry-out", str(request.id), log=log_file, environment=own)
     log.info("rebuild_request_begun", model=request.model, action=request.action, attempt=request.attempts + 1)
     return process
 
 
-def _gave_up(request: RebuildRequest) -> str:
+def _gave_up(settings: Settings, request: RebuildRequest) -> str:
     return (
         f"It was begun {request.attempts} times, came no further and did not say why."
-        f" The scheduler's machine has its log: {_log(request)}."
+        f" The scheduler's machine has its log: {log_of(settings, request.model).name}."
     )
-
-
-def _log(request: RebuildRequest) -> str:
-    return f"rebuild-{request.model}.log"
 
 
 JOB: Final = Job("rebuilds", lambda _: _EVERY_S, RequestProcesses().turn)

@@ -3,7 +3,7 @@ import subprocess
 import sys
 
 _ENDS = (
-    "import signal; from ops.end_with_input import end_with_input; end_with_input(); print(flush=True); signal.pause()"
+    "import signal; from ops.held_process import end_with_input; end_with_input(); print(flush=True); signal.pause()"
 )
 
 
