@@ -10,6 +10,7 @@ from typing import Any, Final, LiteralString
 import psycopg
 
 from ops import metrics
+from ops.clients import database_roles
 
 BATCH: Final = 5000
 
@@ -29,7 +30,7 @@ def delete_all(
     removed = 0
     while True:
         with connection.transaction():
-            connection.execute("SELECT set_config('role', 'rustok_keeper', true)")
+            database_roles.act_as(connection, database_roles.KEEPER)
             gone = connection.execute(statement, {**values, "batch": batch}).rowcount
         metrics.ROWS_PRUNED.labels(table).inc(gone)
         removed += gone

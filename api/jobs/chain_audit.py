@@ -39,7 +39,7 @@ def turn(settings: Settings) -> None:
     with database_roles.connect(settings, "scheduler", name="rustok scheduler") as connection:
         metrics.AUDIT_CHAINED.inc(chain_all(connection))
         with connection.transaction():
-            _as(connection, "rustok_keeper")
+            database_roles.act_as(connection, database_roles.KEEPER)
             metrics.AUDIT_WAITS_SINCE.set(audit_chains.waiting_since(connection))
 
 
@@ -48,10 +48,10 @@ JOB: Final = Job("audit", lambda settings: settings.audit_chain_every_s, turn)
 
 def _chain_batch(connection: Connection, batch: int) -> int:
     with connection.transaction():
-        _as(connection, "rustok_keeper")
+        database_roles.act_as(connection, database_roles.KEEPER)
         heads = audit_chains.chain_waiting(connection, batch)
         if heads:
-            _as(connection, "rustok_app")
+            database_roles.act_as(connection, "rustok_app")
             connection.execute("SELECT set_config('rustok.platform', 'on', true)")
             _anchor(connection, heads)
         return sum(head.given for head in heads)
@@ -63,7 +63,3 @@ def _anchor(connection: Connection, heads: Sequence[Head]) -> None:
         audit = Audit(id=anchor_id(head.chain_id, head.seq), chain_id=head.chain_id, seq=head.seq, head=head.hash.hex())
         anchored = Decision(aggregate_id=audit.id, value=audit, happened=(DatedEvent(AuditAnchored(audit=audit), now),))
         outbox.append(connection, outbox.rows(anchored, head.chain_id, cause, encoder))
-
-
-def _as(connection: Connection, role: str) -> None:
-    connection.execute("SELECT set_config('role', %s, true)", (role,))

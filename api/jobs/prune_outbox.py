@@ -156,5 +156,5 @@ def _until_confirmed(connection: Connection, slot: str, log_end: str, patience_s
 @contextmanager
 def _as_keeper(connection: Connection) -> Iterator[None]:
     with connection.transaction():
-        connection.execute("SELECT set_config('role', 'rustok_keeper', true)")
+        database_roles.act_as(connection, database_roles.KEEPER)
         yield

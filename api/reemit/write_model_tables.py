@@ -29,6 +29,7 @@ from api.store.list_pages import PageWanted
 from api.store.outbox import Cause
 from api.store.store import ATTEMPTS, NO_TENANT, Store
 from api.store.tenants import LIST, TenantRows
+from ops.clients import database_roles
 from schemas.envelope import Envelope
 from schemas.event_codec import Decoder
 from schemas.events.quality import Quality, QualityChecked
@@ -383,11 +384,11 @@ def _as_platform(connection: Connection) -> Iterator[None]:
 
 
 def _as_keeper(connection: Connection) -> None:
-    connection.execute("SELECT set_config('role', 'rustok_keeper', true)")
+    database_roles.act_as(connection, database_roles.KEEPER)
 
 
 def _as_writer(connection: Connection, tenant_id: UUID | None = None) -> None:
     """As `rustok_app`; of this tenant from here on."""
-    connection.execute("SELECT set_config('role', 'rustok_app', true)")
+    database_roles.act_as(connection, "rustok_app")
     if tenant_id is not None:
         connection.execute("SELECT set_config('rustok.tenant', %s, true)", (str(tenant_id),))

@@ -33,6 +33,7 @@ from api.store import (
 from api.store.aggregate_table import AggregateTable
 from api.store.outbox import Cause
 from api.store.tenants import TenantRows
+from ops.clients import database_roles
 from schemas.event_codec import Encoder
 
 ACTOR: Final = "rustok:erase"
@@ -114,7 +115,7 @@ class ErasureRows:
     def __init__(self, connection: Connection, tenant_id: UUID) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
-        connection.execute("SELECT set_config('role', 'rustok_eraser', true)")
+        database_roles.act_as(connection, "rustok_eraser")
 
     def delete_some(self, limit: int, cause: Cause, encoder: Encoder, now: datetime) -> int:
         """Up to so many of what is there; 0 when nothing is."""

@@ -16,6 +16,7 @@ from ops.failure import Failure
 from ops.settings import Settings
 
 Duty = Literal["api", "capture", "dead_letters", "scheduler", "webhooks"]
+KEEPER: Final = "rustok_keeper"
 CAPTURE_GROUP: Final = "rustok_capture_duty"
 DEAD_LETTERS_GROUP: Final = "rustok_dead_letters_duty"
 WEBHOOKS_GROUP: Final = "rustok_webhooks_duty"
@@ -24,7 +25,7 @@ GROUPS: Final[Mapping[Duty, tuple[str, ...]]] = {
     "api": ("rustok_app",),
     "capture": (CAPTURE_GROUP,),
     "dead_letters": (DEAD_LETTERS_GROUP,),
-    "scheduler": ("rustok_keeper", "rustok_app", "rustok_eraser"),
+    "scheduler": (KEEPER, "rustok_app", "rustok_eraser"),
     "webhooks": (WEBHOOKS_GROUP,),
 }
 #: Has the attribute of reading the log.
@@ -69,6 +70,11 @@ def require(connection: psycopg.Connection[Any], duty: Duty) -> None:
     """Raises `TooMuch`."""
     if found := too_much(connection, duty):
         raise TooMuch(duty, found)
+
+
+def act_as(connection: psycopg.Connection[Any], group: str) -> None:
+    """With the rights of this group alone, one of the session's role, until the transaction ends."""
+    connection.execute("SELECT set_config('role', %s, true)", (group,))
 
 
 def connect(

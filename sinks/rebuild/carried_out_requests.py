@@ -12,6 +12,7 @@ from uuid import UUID
 import psycopg
 from psycopg.types.json import Jsonb
 
+from ops.clients import database_roles
 from sinks.rebuild.held_locks import is_held
 from sinks.rebuild.one_rebuild import LOCK
 from sinks.rebuild.progress import Progress
@@ -92,5 +93,5 @@ class CarriedOutRequests:
     @contextmanager
     def _keeper(self) -> Iterator[psycopg.Connection[Any]]:
         with self._connection.transaction():
-            self._connection.execute("SELECT set_config('role', 'rustok_keeper', true)")
+            database_roles.act_as(self._connection, database_roles.KEEPER)
             yield self._connection

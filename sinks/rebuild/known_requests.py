@@ -10,7 +10,7 @@ from typing import Any, Final, LiteralString
 import psycopg
 from psycopg.errors import UndefinedTable
 
-from ops.clients import postgres
+from ops.clients import database_roles, postgres
 from ops.settings import Settings
 from sinks.rebuild.rebuild_request import RebuildRequest
 from sinks.rebuild.request_rows import RequestRows
@@ -49,5 +49,5 @@ def _correct(settings: Settings, statement: LiteralString, model: str) -> None:
 @contextmanager
 def _keeper(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
     with postgres.connect(settings.postgres_url, name="rustok rebuild", connect_s=_CONNECT_S) as connection:
-        connection.execute("SELECT set_config('role', 'rustok_keeper', true)")
+        database_roles.act_as(connection, database_roles.KEEPER)
         yield connection
