@@ -1,5 +1,6 @@
 """Supervision: what is killed runs again, what was left behind does not get in the way, and the end is the end."""
 
+import json
 import os
 import signal
 import subprocess
@@ -21,6 +22,13 @@ from tests.support.waiting import wait_until
 # A master that is killed leaves this worker behind, in its process group.
 WORKER = "import time; time.sleep(600)"
 MASTER = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', '{WORKER}']); time.sleep(600)"
+
+AWKWARD = {
+    "RUSTOK_KAFKA_PARTITIONS": '{"order": 4, "a\\\\b": "%d"}',
+    "RUSTOK_SMTP_PASSWORD": 'it\'s "half\\ quoted"; 100 %, = # and\nÜ',
+}
+SAYS = "import json, os, time; print(json.dumps({k: v for k, v in os.environ.items() if k.startswith('RUSTOK_')}),"
+SAYS += " flush=True); time.sleep(600)"
 
 
 @pytest.fixture
@@ -82,6 +90,29 @@ def test_other_settings_do_not_slip_into_a_running_stack(supervisor: Supervisor,
 
     with pytest.raises(Failure, match="other settings"):
         supervisor.start([sleeper(folder, 5)], {})
+
+
+def says(folder: StackFolder) -> Program:
+    return Program(name="says", kind="process", command=(sys.executable, "-c", SAYS), directory=folder.run)
+
+
+def test_every_text_of_a_setting_reaches_the_programs_and_no_file(supervisor: Supervisor, folder: StackFolder) -> None:
+    supervisor.start([says(folder)], AWKWARD)
+    supervisor.start_programs(["says"])
+
+    log = supervisor.log_of("says")
+    said = json.loads(wait_until(lambda: log.is_file() and log.read_text(), 30, "it has said what it got"))
+    assert {name: said.get(name) for name in AWKWARD} == AWKWARD
+    written = "".join(file.read_text() for file in folder.run.iterdir() if file.is_file())
+    assert "half" not in written
+
+
+def test_a_supervisor_of_another_environment_is_told_apart(supervisor: Supervisor, folder: StackFolder) -> None:
+    supervisor.start([says(folder)], AWKWARD)
+    supervisor.start([says(folder)], AWKWARD)
+
+    with pytest.raises(Failure, match="other settings"):
+        supervisor.start([says(folder)], {**AWKWARD, "RUSTOK_SMTP_PASSWORD": "another"})
 
 
 def test_only_its_owner_can_speak_to_the_supervisor(supervisor: Supervisor, folder: StackFolder) -> None:
