@@ -7,15 +7,14 @@ from typing import Any, Final
 from werkzeug.datastructures import MultiDict
 
 from api.storefront.amounts import minor_of
+from api.use_cases.read_models.search_products import LONGEST_NAMED
 
 SORTS: Final = ("relevance", "price_asc", "price_desc", "newest", "title")
 #: What can be chosen several times.
 SEVERAL: Final = ("brand", "tag", "option", "attribute")
 PER_PAGE: Final = 24
 VALUES_SHOWN: Final = 12
-#: Of the words; and of what is chosen, a name and a value.
 _LONGEST: Final = 200
-_LONGEST_CHOSEN: Final = 601
 _MOST: Final = 50
 #: The last page that can be reached.
 DEEPEST_PAGE: Final = 10_000 // PER_PAGE
@@ -38,7 +37,7 @@ class AskedSearch:
     @classmethod
     def read(cls, given: "MultiDict[str, str]", currency: str) -> "AskedSearch":
         several = {
-            name: tuple(dict.fromkeys(_cut(one, _LONGEST_CHOSEN) for one in given.getlist(name)[:_MOST]))
+            name: tuple(dict.fromkeys(_cut(one, LONGEST_NAMED) for one in given.getlist(name)[:_MOST]))
             for name in SEVERAL
         }
         page, sort = given.get("page", ""), given.get("sort", "")

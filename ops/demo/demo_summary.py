@@ -73,7 +73,7 @@ def _search(shop: Shop, words: str, console: Console) -> None:
 def _revenue(report: Report, console: Console) -> None:
     comparison = report.comparison
     _table("Revenue by department", comparison.by_department(), console)
-    _table("Revenue by week (from Monday on, in New York: the shops' own zone)", comparison.by_week(), console)
+    _table("Revenue by week (Monday, New York)", comparison.by_week(), console)
     differences = comparison.differences()
     if not differences:
         told = f"{_money(comparison.read_model_minor)} {CURRENCY}; {len(comparison.source):,} figures by shop, week"

@@ -35,15 +35,14 @@ def _named(given: Sequence[str]) -> Sequence[str]:
     return given
 
 
-_LONGEST_NAMED: Final = len(":") + 2 * LONGEST_NAME
+#: `name:value`.
+LONGEST_NAMED: Final = len(":") + 2 * LONGEST_NAME
 #: `name:value`, divided at the first colon.
 NamedValues = Annotated[
-    list[Annotated[str, StringConstraints(max_length=_LONGEST_NAMED)]],
+    list[Annotated[str, StringConstraints(max_length=LONGEST_NAMED)]],
     BeforeValidator(as_list),
     AfterValidator(_named),
-    WithJsonSchema(
-        {"type": "array", "items": {"type": "string", "maxLength": _LONGEST_NAMED}, "maxItems": MOST_CHOSEN}
-    ),
+    WithJsonSchema({"type": "array", "items": {"type": "string", "maxLength": LONGEST_NAMED}, "maxItems": MOST_CHOSEN}),
 ]
 
 
