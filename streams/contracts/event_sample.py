@@ -29,6 +29,8 @@ from streams.contracts.stored_versions import everything
 from streams.kafka_record import header
 
 _MOMENT: Final = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+#: An event of a tenant is its own, and no other's.
+_TENANT: Final = "tenant"
 #: Ids of this tree's own schemas, where no registry gave one: far from what a registry gives.
 _OWN_IDS: Final = 1_900_000_000
 
@@ -68,7 +70,8 @@ def generated(history: History, running_version: int, number: int) -> Sample:
     pairs = []
     for _ in range(number):
         event = generator.event(history.newest)
-        told = _envelope(history, generator.uuid(), generator.uuid())
+        tenant_id, other = generator.uuid(), generator.uuid()
+        told = _envelope(history, tenant_id, tenant_id if history.aggregate == _TENANT else other)
         newest = _said(history, history.newest_version, event, told)
         older = _older(history, running_version, newest)
         stored = None if older is None else _said(history, running_version, older, told)

@@ -16,10 +16,13 @@ _WORDS: Final = ("tomatoes", "olive oil", "green tea", "rye bread", "dark chocol
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "Order.status": ("paid", "pending", "confirmed", "partly_shipped", "shipped", "delivered", "cancelled"),
     "Product.status": ("active", "draft", "archived"),
+    "AttributeValue.number": ("3.50", "0", "12", "-0.25"),
     "currency": ("EUR", "USD", "JPY"),
     "default_locale": ("en", "de"),
     "locale": ("en", "de", "de-AT"),
 }
+#: Of whose fields exactly one is said.
+_ONE_IS_SAID: Final = frozenset({"AttributeValue"})
 
 
 class Generator:
@@ -29,7 +32,11 @@ class Generator:
     def event(self, cls: type) -> Any:
         hints = get_type_hints(cls)
         holder = re.sub(r"V\d+$", "", cls.__name__)
-        return cls(**{field.name: self._value(hints[field.name], holder, field.name) for field in fields(cls)})
+        names = [field.name for field in fields(cls)]
+        if holder in _ONE_IS_SAID:
+            said = self._random.choice(names)
+            return cls(**dict.fromkeys(names) | {said: self._value(optional(hints[said]), holder, said)})
+        return cls(**{name: self._value(hints[name], holder, name) for name in names})
 
     def uuid(self) -> UUID:
         return UUID(int=self._random.getrandbits(128), version=4)

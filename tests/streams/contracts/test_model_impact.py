@@ -1,9 +1,28 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pytest
+
+from ops.home import project_root
+from schemas.envelope import from_headers
 from schemas.event_catalogue import BY_TYPE
-from streams.contracts import event_sample
+from schemas.event_codec import FRAME, Decoder
+from schemas.events.product import AttributeValue
+from schemas.evolving.golden_files import body
+from sinks.read_models import READ_MODELS
+from streams.contracts import event_sample, other_commit
 from streams.contracts.model_impact import impact
 from streams.contracts.other_commit import Folded, FoldedSample
 from streams.contracts.random_events import Generator
 from tests.support.examples import newest
+
+
+@dataclass(frozen=True)
+class Texts:
+    texts: Mapping[int, str]
+
+    def text_of(self, schema_id):
+        return self.texts.get(schema_id)
 
 
 def folded(*documents, version=1):
@@ -77,3 +96,36 @@ def test_any_event_can_be_made():
 
     for history in BY_TYPE.values():
         assert type(generator.event(history.newest)) is history.newest
+
+
+@pytest.mark.parametrize("event_type", sorted(BY_TYPE))
+def test_every_read_model_makes_something_of_each_event_that_is_made(event_type):
+    history = BY_TYPE[event_type]
+    folding = [model for model in READ_MODELS if not model.keeps_every_event]
+    projections = [one for model in folding for one in model.projections if one.aggregate == history.aggregate]
+    sample = event_sample.generated(history, history.newest_version, 40)
+    decoder = Decoder(Texts(sample.texts))
+
+    for said in (pair.newest for pair in sample.pairs):
+        for projection in projections:
+            assert projection.fold(from_headers(said.headers), decoder.decode(said.value)).collection
+
+
+def test_what_a_fold_cannot_take_is_about_that_record_alone():
+    """A feed parks it and goes on, so does a comparison."""
+    history = BY_TYPE["product.created"]
+    sample = event_sample.generated(history, history.newest_version, 2)
+    good, bad = (pair.newest for pair in sample.pairs)
+    event = Generator().event(history.newest)
+    deep = AttributeValue(text=None, number="deep", boolean=None, texts=None)
+    worthless = replace(event, product=replace(event.product, typed_attributes={"depth": deep}))
+    bad = replace(bad, value=bad.value[: FRAME.size] + body(history, history.newest_version, worthless))
+
+    records = [(sample.pairs[0].topic, said) for said in (bad, good)]
+    wrong, right = (
+        {one.model: one for one in each}["product-search"]
+        for each in other_commit.fold(project_root(), sample, records, "this tree", "").outcomes
+    )
+
+    assert wrong.refused.startswith("InvalidOperation")
+    assert (right.refused, right.collection) == ("", "products")
