@@ -1,6 +1,7 @@
 """Lists the languages that can be searched, and what a locale looks at: one sub-field per language."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 #: Language of a locale (`en` of `en-GB`) → the Snowball algorithm that knows the forms of its words.
@@ -36,6 +37,7 @@ _SAME: Final = {"nb": "no", "nn": "no"}
 _TRADITIONAL: Final = ("hant", "tw", "hk", "mo")
 
 
+@lru_cache(maxsize=4096)
 def language_of(locale: str) -> str:
     language = locale.replace("_", "-").partition("-")[0].lower()
     language = _SAME.get(language, language)

@@ -2,16 +2,17 @@
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 from sinks.search.words.compound_parts import parts_of_compound
 from sinks.search.words.folded_letters import in_latin
 from sinks.search.words.spaceless_words import characters_of
 from sinks.search.words.split_text import Group, groups
-from sinks.search.words.word_stems import Word, word
+from sinks.search.words.word_stems import word
 
 #: Of a text; what stands further behind is not searched.
 _MOST_WORDS: Final = 4000
@@ -20,9 +21,6 @@ _SIGNED: Final = 4
 #: What documents have between spaces is kept as it was read: the same comes again and again. What is longer is not.
 _KEPT: Final = 50_000
 _LONGEST_KEPT: Final = 40
-#: Words that are written together, each with whether it is a pair of characters; all of it as one word; the
-#: characters of what has no spaces; and the parts of compounds.
-_Read = tuple[tuple[tuple[tuple[Word, bool], ...], str | None, tuple[str, ...], tuple[str, ...]], ...]
 _SILENT: Final = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)", re.IGNORECASE | re.DOTALL)
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>")
 
@@ -42,6 +40,22 @@ class Written:
     parts: str
 
 
+class _ReadGroup(NamedTuple):
+    """Of words that are written together. `neighbours` are each two of them as one word, `first` and `last` what may
+    be joined with what is around; a pair of characters is not. `is_plain`: nothing is in the last three.
+    """
+
+    exact: Sequence[str]
+    stems: Sequence[str]
+    first: str | None
+    last: str | None
+    neighbours: Sequence[str]
+    is_plain: bool
+    also: Sequence[str]
+    characters: Sequence[str]
+    parts: Sequence[str]
+
+
 def written(texts: Iterable[str], language: str, *, joined: bool = True) -> Written:
     """Of several texts, one behind the other. Only where words are few are neighbours `joined`."""
     exact: list[str] = []
@@ -52,25 +66,22 @@ def written(texts: Iterable[str], language: str, *, joined: bool = True) -> Writ
     for text in texts:
         before: str | None = None
         for chunk in text.split():
-            for words, whole, signs, inside in (
-                _kept(chunk, language) if len(chunk) <= _LONGEST_KEPT else _read(chunk, language)
-            ):
+            for group in _kept(chunk, language) if len(chunk) <= _LONGEST_KEPT else _read(chunk, language):
                 if len(exact) >= _MOST_WORDS:
                     break
-                for one, dense in words:
-                    exact.append(one.exact)
-                    stems.append(one.stem)
-                    if dense or not one.exact.isascii() or one.exact.endswith("++"):
-                        also.update(_other_ways(one.exact, dense=dense))
-                    if joined:
-                        if before is not None and not dense:
-                            also.add(before + one.exact)
-                        before = None if dense else one.exact
-                if whole is not None:
-                    also.add(whole)
-                characters.update(signs)
-                parts.update(inside)
-    several = (" ".join(sorted(one)) for one in (also, characters, parts))
+                exact += group.exact
+                stems += group.stems
+                if joined:
+                    also.update(group.neighbours)
+                    if before is not None and group.first is not None:
+                        also.add(before + group.first)
+                    before = group.last
+                if group.is_plain:
+                    continue
+                also.update(group.also)
+                characters.update(group.characters)
+                parts.update(group.parts)
+    several = (" ".join(sorted(one)) if one else "" for one in (also, characters, parts))
     return Written(" ".join(exact), " ".join(stems), *several)
 
 
@@ -81,16 +92,29 @@ def plain_text(text: str) -> str:
     return " ".join(html.unescape(_TAG.sub(" ", _SILENT.sub(" ", text))).split())
 
 
-def _read(chunk: str, language: str) -> _Read:
+def _read(chunk: str, language: str) -> tuple[_ReadGroup, ...]:
     """Of what has no spaces: nothing in it hangs on what is around it."""
-    return tuple(
-        (
-            tuple((word(piece.text, language), piece.dense) for piece in group.pieces),
-            None if group.whole is None else word(group.whole, language).exact,
-            tuple(word(one, language).exact for run in group.runs for one in characters_of(run)),
-            tuple(_inside(group, language)),
-        )
-        for group in groups(chunk)
+    return tuple(_read_group(group, language) for group in groups(chunk))
+
+
+def _read_group(group: Group, language: str) -> _ReadGroup:
+    words = [word(piece.text, language) for piece in group.pieces]
+    joining = [None if piece.dense else one.exact for piece, one in zip(group.pieces, words, strict=True)]
+    also = [] if group.whole is None else [word(group.whole, language).exact]
+    for piece, one in zip(group.pieces, words, strict=True):
+        also += _other_ways(one.exact, dense=piece.dense)
+    characters = tuple(word(one, language).exact for run in group.runs for one in characters_of(run))
+    parts = tuple(_inside(group, language))
+    return _ReadGroup(
+        exact=[one.exact for one in words],
+        stems=[one.stem for one in words],
+        first=joining[0],
+        last=joining[-1],
+        neighbours=[one + other for one, other in pairwise(joining) if one is not None and other is not None],
+        is_plain=not (also or characters or parts),
+        also=also,
+        characters=characters,
+        parts=parts,
     )
 
 
@@ -109,5 +133,5 @@ def _other_ways(exact: str, *, dense: bool) -> Iterable[str]:
         return exact
     if exact.endswith("++"):
         return [exact.removesuffix("++")] if len(exact) > _SIGNED else []
-    latin = in_latin(exact)
+    latin = None if exact.isascii() else in_latin(exact)
     return [] if latin is None else [latin]
