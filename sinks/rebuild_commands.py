@@ -1,6 +1,6 @@
 """`rustok sinks rebuild`: a read model is made again beside the live one."""
 
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import click
@@ -22,22 +22,47 @@ def rebuild() -> None:
 @click.argument("model", metavar="MODEL")
 @click.option("--hold", is_flag=True, help="Make and judge it, and lead nobody to it: `promote` does.")
 @click.option("--if-newer", is_flag=True, help="Only when this code makes a newer version than readers are led to.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(["log", "tables"]),
+    default="log",
+    show_default=True,
+    help="Read the whole log, or the tables and of the log only what comes meanwhile.",
+)
+@click.option("--tenant", "shops", multiple=True, help="This shop alone, in place; several times for several.")
 @_JSON
 @click.pass_context
-def start(context: click.Context, model: str, *, hold: bool, if_newer: bool, as_json: bool) -> None:
-    """Make MODEL again from the beginning of the log, judge it, and lead readers to it.
+def start(
+    context: click.Context,
+    model: str,
+    *,
+    hold: bool,
+    if_newer: bool,
+    source: Literal["log", "tables"],
+    shops: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Make MODEL again, judge it, and lead readers to it.
 
     One of a newer version is led to by its feed, when that is restarted with the new code: `rustok restart` does both.
 
     Ctrl-C pauses it, and so does `pause`, and whatever kills it: begun again, it goes on from where it was.
 
+    With --tenant nothing is made beside: all that the tables say of the shop is told once more through
+    the log, and compared.
+
     Exits with 1 when it is not right; then nobody is led to it.
     """
     from sinks.rebuild import rebuild_command
 
+    if shops:
+        if hold or if_newer or source != "log":
+            raise click.UsageError("A shop alone is told again in place: --tenant goes with nothing but --json.")
+        context.exit(0 if rebuild_command.retell(Settings(), model, shops, as_json=as_json) else 1)
     if if_newer and not rebuild_command.is_newer(Settings(), model):
         return
-    context.exit(0 if rebuild_command.start(Settings(), model, hold=hold, as_json=as_json) else 1)
+    context.exit(0 if rebuild_command.start(Settings(), model, source=source, hold=hold, as_json=as_json) else 1)
 
 
 @rebuild.command()

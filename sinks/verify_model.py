@@ -16,7 +16,7 @@ from typing import Final
 from uuid import UUID
 
 from schemas.write_model import Owner, Stated, WriteModel
-from sinks.document_differences import DocumentDifference, between
+from sinks.document_differences import KINDS, DocumentDifference, between
 from sinks.freshness import Freshness
 from sinks.published_models import PublishedModel
 from sinks.read_model import Projection, ReadModel
@@ -47,6 +47,11 @@ class Finding:
 
     def of_kind(self, kind: str) -> int:
         return sum(1 for one in self.differences if one.kind == kind)
+
+    @property
+    def counted(self) -> str:
+        """How many differ, by kind, for people."""
+        return ", ".join(f"{self.of_kind(kind)} {kind}" for kind in KINDS)
 
 
 class DoesNotAdvance(Exception):

@@ -3,7 +3,6 @@
 It reads the log for itself, in a group of its own, and yields the processor to the feed that serves readers.
 """
 
-import os
 import time
 from dataclasses import replace
 from typing import Final
@@ -13,6 +12,7 @@ import structlog
 from ops.failure import Failure
 from ops.feeds import Feed
 from ops.held_process import end_with_input
+from ops.processor_share import let_others_first
 from ops.settings import Settings
 from sinks.builds import Build, Builds, Led
 from sinks.read_model import ReadModel
@@ -20,7 +20,6 @@ from sinks.sink import Unavailable
 from streams.app import run as feed
 from streams.feeds_of_process import ToFeed
 
-_NICE: Final = 10
 _AGAIN_AFTER_S: Final = 1.0
 log = structlog.get_logger(__name__)
 
@@ -32,7 +31,7 @@ def run(settings: Settings, model: ReadModel, as_set: Feed, name: str) -> None:
         raise Failure(f"{model.name} cannot be made again from the log.", "It keeps what the log forgets.")
     if build is None or build.version != model.version:
         raise Failure(f"{name} is no build of {model.id}.", "`rustok sinks rebuild status` lists them.")
-    os.nice(_NICE)
+    let_others_first()
     end_with_input()
     of_build = model.as_fed(build, _led(builds, model))  # one that its feed would write to itself is shared with it
     builds.close()

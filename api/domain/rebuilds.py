@@ -3,6 +3,8 @@
 One rebuild of a model goes on at a time. What ends one, `pause` and `cancel`, takes the place of what goes on.
 """
 
+from typing import Self
+
 from api.domain.errors import Conflict
 from sinks.rebuild.rebuild_request import ENDING, Action, RebuildRequest
 
@@ -20,12 +22,17 @@ class NoRebuildGoesOn(Conflict):
 
 
 class NotRebuildable(Conflict):
-    """The log does not have all that the read model keeps."""
+    """What was asked for does not have all that the read model keeps."""
 
     code = "not_rebuildable"
 
-    def __init__(self, model: str) -> None:
-        super().__init__(f"{model} cannot be made again from the log: it keeps what the log forgets. Back it up.")
+    @classmethod
+    def from_log(cls, model: str) -> Self:
+        return cls(f"{model} cannot be made again from the log: it keeps what the log forgets. Back it up.")
+
+    @classmethod
+    def from_tables(cls, model: str) -> Self:
+        return cls(f"No table keeps what {model} is made of: the log is all there is.")
 
 
 def require_possible(action: Action, model: str, held: RebuildRequest | None, *, is_rebuilt: bool) -> None:

@@ -30,6 +30,9 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+ShopSlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+
+
 def as_list(given: Any) -> Any:
     """Of a parameter that may be there several times, also where it is there once."""
     return [given] if isinstance(given, str) else given

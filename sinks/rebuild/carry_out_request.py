@@ -21,8 +21,7 @@ from sinks.read_model import ReadModel
 from sinks.rebuild import rebuild_actions
 from sinks.rebuild.carried_out_requests import CarriedOutRequests
 from sinks.rebuild.one_rebuild import Busy, Interrupted, Paused
-from sinks.rebuild.progress import Progress
-from sinks.rebuild.rebuild_model import Tell
+from sinks.rebuild.progress import Progress, Tell
 from sinks.rebuild.rebuild_reports import Rebuilt
 from sinks.rebuild.rebuild_request import RebuildRequest, State
 
@@ -79,8 +78,13 @@ def _done(settings: Settings, requests: CarriedOutRequests, request: RebuildRequ
     model, telling = request.model, _telling(requests, request)
     match request.action:
         case "start" | "resume":
+            if request.tenants:
+                retold = rebuild_actions.retell(settings, model, request.tenants, telling)
+                return Ended("done" if retold.is_right else "failed", str(retold))
             again = request.action == "resume"
-            rebuilt = rebuild_actions.start(settings, model, telling, hold=request.hold, again=again)
+            rebuilt = rebuild_actions.start(
+                settings, model, telling, source=request.source, hold=request.hold, again=again
+            )
             return _judged(rebuilt, is_to_lead=not request.hold)
         case "promote":
             return _judged(rebuild_actions.promote(settings, model, telling), is_to_lead=True)

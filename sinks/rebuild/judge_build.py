@@ -9,7 +9,7 @@ from ops.scheduler import own_commands
 from ops.settings import Settings
 from schemas.write_model import Unreachable, open_write_model
 from sinks.builds import Build, Builds
-from sinks.document_differences import KINDS, DocumentDifference
+from sinks.document_differences import DocumentDifference
 from sinks.quality.suites import SUITES
 from sinks.read_model import ReadModel
 from sinks.rebuild import found_alike
@@ -70,8 +70,7 @@ def _is_in(settings: Settings, model: ReadModel, live: Build, one: DocumentDiffe
 
 
 def _in_words(finding: Finding, own: Sequence[DocumentDifference], known: int) -> str:
-    counted = ", ".join(f"{finding.of_kind(kind)} {kind}" for kind in KINDS)
-    words = [f"{finding.checked} documents compared: {counted}"]
+    words = [f"{finding.checked} documents compared: {finding.counted}"]
     if known:
         words.append(f"{known} of them are so in what readers see as well: `rustok sinks verify` names them")
     return "; ".join([*words, *(f"{one.kind} {one.collection} {one.id}: {one.reason}" for one in own[:3])])

@@ -23,6 +23,16 @@ def model_named(name: str) -> ReadModel:
     return model
 
 
+def require_truth(model: ReadModel) -> None:
+    """Raises `Failure` for what no tables keep."""
+    if not model.has_truth:
+        names = ", ".join(one.name for one in read_models.VERIFIED)
+        raise Failure(
+            f"No table keeps what {model.name} is made of: the log is all there is.",
+            f"Tables keep what these are made of: {names}.",
+        )
+
+
 @contextmanager
 def opened(settings: Settings, model: ReadModel) -> Iterator[Builds]:
     """Raises `Failure` for a model that has none, and when its store is away."""

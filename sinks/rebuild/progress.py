@@ -1,11 +1,12 @@
-"""Says how far a build has come in the log."""
+"""Says how far a build has come in the log, or in the tables."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionProgress:
-    """Records of the log from its first that is still there: `done` of `records` are read."""
+    """Records of the log from its first that is still there, or rows of a table: `done` of `records` are read."""
 
     partition: str
     done: int
@@ -26,3 +27,9 @@ class Progress:
     @property
     def records(self) -> int:
         return sum(one.records for one in self.partitions)
+
+
+class Tell(Protocol):
+    """What is done just now, in words, and how far it is where that is known. Raises `Failure` when it is to end."""
+
+    def __call__(self, words: str, progress: Progress | None = None) -> None: ...

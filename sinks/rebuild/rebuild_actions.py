@@ -3,7 +3,7 @@
 Every action raises `Failure`: also for a model that is not there, and for one that cannot be made again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -11,11 +11,13 @@ from ops.failure import Failure
 from ops.settings import Settings
 from sinks.builds import Build
 from sinks.read_model import ReadModel
-from sinks.rebuild import drop_builds, rebuild_model
+from sinks.rebuild import drop_builds, rebuild_model, retold_shops
 from sinks.rebuild.one_rebuild import alone, pausing
-from sinks.rebuild.opened_builds import build_named, model_named, opened
-from sinks.rebuild.rebuild_model import Tell
+from sinks.rebuild.opened_builds import build_named, model_named, opened, require_truth
+from sinks.rebuild.progress import Tell
 from sinks.rebuild.rebuild_reports import Rebuilt
+from sinks.rebuild.rebuild_request import Source
+from sinks.rebuild.retold_shops import Retold
 
 
 class Telling(Protocol):
@@ -24,15 +26,36 @@ class Telling(Protocol):
     def __call__(self, model: ReadModel, build: Build, go_on: Callable[[], None]) -> AbstractContextManager[Tell]: ...
 
 
-def start(settings: Settings, name: str, telling: Telling, *, hold: bool = False, again: bool = False) -> Rebuilt:
-    """Readers are led to it if it is right, unless `hold`. `again`: there has to be one that was begun."""
+def start(
+    settings: Settings,
+    name: str,
+    telling: Telling,
+    *,
+    source: Source = "log",
+    hold: bool = False,
+    again: bool = False,
+) -> Rebuilt:
+    """Readers are led to it if it is right, unless `hold`. `again`: there has to be one that was begun, and it goes on
+    from what it was begun from.
+    """
     model = model_named(name)
+    if source == "tables":
+        require_truth(model)
     with opened(settings, model) as builds, alone(settings, model.name) as go_on:
         build = rebuild_model.next_build(model, builds)
         if again and build not in builds.all():
             raise Failure(f"No build of {model.name} waits.", f"`rustok sinks rebuild start {model.name}` makes one.")
         with telling(model, build, go_on) as tell:
-            return rebuild_model.rebuild(settings, model, builds, build, tell, lead=not hold)
+            return rebuild_model.rebuild(settings, model, builds, build, tell, source=source, lead=not hold)
+
+
+def retell(settings: Settings, name: str, shops: Sequence[str], telling: Telling) -> Retold:
+    """Of these shops alone, in place."""
+    model = model_named(name)
+    with opened(settings, model) as builds, alone(settings, model.name) as go_on:
+        live = builds.led().live
+        with telling(model, live or Build(model.version), go_on) as tell:
+            return retold_shops.retell(settings, model, shops, tell)
 
 
 def promote(settings: Settings, name: str, telling: Telling) -> Rebuilt:

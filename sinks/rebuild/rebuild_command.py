@@ -1,7 +1,8 @@
 """`rustok sinks rebuild`: what the platform engineer sees of it.
 
 With `--json`, `start`, `promote` and `rollback` print one document: {"model", "build", "before", "led",
-"judgements": [{"name", "holds", "found"}, …], "documents", "whole_s", "seconds", "at"}; `cancel` and `drop` the builds
+"judgements": [{"name", "holds", "found"}, …], "documents", "whole_s", "seconds", "at"}; `start --tenant` another:
+{"model", "tenants", "told", "found"}, which is what `rustok sinks verify --json` says; `cancel` and `drop` the builds
 that are gone. `status`: see `sinks.rebuild.rebuild_status`.
 """
 
@@ -19,9 +20,9 @@ from sinks.builds import Build
 from sinks.read_model import ReadModel
 from sinks.rebuild import known_requests, rebuild_actions, rebuild_reports
 from sinks.rebuild.opened_builds import model_named, opened
-from sinks.rebuild.progress import Progress
-from sinks.rebuild.rebuild_model import Tell
+from sinks.rebuild.progress import Progress, Tell
 from sinks.rebuild.rebuild_reports import Rebuilt
+from sinks.rebuild.rebuild_request import Source
 
 
 def is_newer(settings: Settings, name: str) -> bool:
@@ -34,10 +35,19 @@ def is_newer(settings: Settings, name: str) -> bool:
     return live is not None and live.version < model.version
 
 
-def start(settings: Settings, name: str, *, hold: bool, again: bool = False, as_json: bool) -> bool:
+def start(
+    settings: Settings, name: str, *, source: Source = "log", hold: bool, again: bool = False, as_json: bool
+) -> bool:
     """Whether it is right, and readers are led to it unless `hold`. `again`: there has to be one that was begun."""
-    rebuilt = rebuild_actions.start(settings, name, _telling(settings), hold=hold, again=again)
+    rebuilt = rebuild_actions.start(settings, name, _telling(settings), source=source, hold=hold, again=again)
     return _told(rebuilt, is_to_lead=not hold, as_json=as_json)
+
+
+def retell(settings: Settings, name: str, shops: Sequence[str], *, as_json: bool) -> bool:
+    """Whether what readers see of these shops is what their tables say."""
+    retold = rebuild_actions.retell(settings, name, shops, _telling(settings))
+    click.echo(json.dumps(retold.as_document(), indent=2) if as_json else f"{name}: {retold}")
+    return retold.is_right
 
 
 def promote(settings: Settings, name: str, *, as_json: bool) -> bool:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from ops.failure import Failure
 from ops.settings import Settings
@@ -16,23 +16,18 @@ from schemas.write_model import Unreachable, open_write_model
 from sinks.builds import Build, Builds, following
 from sinks.freshness import BUILDING
 from sinks.read_model import ReadModel
-from sinks.rebuild import build_progress, feed_process, judge_build, rebuild_reports
+from sinks.rebuild import build_progress, feed_process, fill_from_tables, judge_build, rebuild_reports
 from sinks.rebuild.build_progress import Watch
 from sinks.rebuild.feed_process import FeedProcesses
 from sinks.rebuild.judge_build import Judgement
-from sinks.rebuild.progress import Progress
+from sinks.rebuild.progress import Progress, Tell
 from sinks.rebuild.rebuild_reports import Rebuilt
+from sinks.rebuild.rebuild_request import Source
 from sinks.sink import Unavailable
 
 _LOOKS_EVERY_S: Final = 0.5
 #: By the feed that serves readers: it opens the build, reads on, and leads them there.
 _TAKEN_OVER_S: Final = 60.0
-
-
-class Tell(Protocol):
-    """What is done just now, in words, and how far the log is read where that is known."""
-
-    def __call__(self, words: str, progress: Progress | None = None) -> None: ...
 
 
 Judge = Callable[[Settings, ReadModel, Builds, Build], Iterable[Judgement]]
@@ -58,12 +53,17 @@ def next_build(model: ReadModel, builds: Builds) -> Build:
     return begun[-1] if begun else following(builds, model.version)
 
 
-def rebuild(settings: Settings, model: ReadModel, builds: Builds, build: Build, tell: Tell, *, lead: bool) -> Rebuilt:
+def rebuild(
+    settings: Settings, model: ReadModel, builds: Builds, build: Build, tell: Tell, *, source: Source, lead: bool
+) -> Rebuilt:
     """Makes it whole, judges it, and, if it is right and `lead`, leads readers there. The judgements are kept.
 
     Raises `Failure` when it cannot be made.
     """
-    return _made(settings, model, builds, build, tell, judge_build.judge, lead=lead)
+    began = time.monotonic()
+    of_build = model.as_fed(build, builds.led())
+    fill_from_tables.fill(settings, of_build, build, tell, wanted=source == "tables")
+    return _made(settings, model, builds, build, tell, judge_build.judge, began, lead=lead)
 
 
 def lead_back(settings: Settings, model: ReadModel, builds: Builds, build: Build, tell: Tell) -> Rebuilt:
@@ -71,13 +71,21 @@ def lead_back(settings: Settings, model: ReadModel, builds: Builds, build: Build
 
     Raises `Failure` when it cannot be fed.
     """
-    return _made(settings, model, builds, build, tell, lambda *_: (), lead=True)
+    return _made(settings, model, builds, build, tell, lambda *_: (), time.monotonic(), lead=True)
 
 
 def _made(
-    settings: Settings, model: ReadModel, builds: Builds, build: Build, tell: Tell, judge: Judge, *, lead: bool
+    settings: Settings,
+    model: ReadModel,
+    builds: Builds,
+    build: Build,
+    tell: Tell,
+    judge: Judge,
+    began: float,
+    *,
+    lead: bool,
 ) -> Rebuilt:
-    began, led = time.monotonic(), builds.led()
+    led = builds.led()
     of_build = model.as_fed(build, led)
     judgements: list[Judgement] = []
     with _fed(settings, of_build, build) as (feed, watch):

@@ -4,7 +4,7 @@ There is one of a model: the newest. `waiting` ones, and `running` ones that nob
 scheduler; what is `paused` waits until somebody asks for more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -13,6 +13,8 @@ from uuid import UUID
 from sinks.rebuild.progress import Progress
 
 Action = Literal["start", "resume", "promote", "rollback", "pause", "cancel", "drop"]
+#: What a build is made of first; in the end all comes from the log.
+Source = Literal["log", "tables"]
 State = Literal["waiting", "running", "paused", "cancelled", "done", "failed"]
 #: They end what others do, and do not wait for its end.
 ENDING: Final[frozenset[Action]] = frozenset({"pause", "cancel"})
@@ -20,7 +22,8 @@ ENDING: Final[frozenset[Action]] = frozenset({"pause", "cancel"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RebuildRequest:
-    """`hold`: nobody is led to what is made. `build`: the one to drop; None: all that readers are not led to.
+    """`hold`: nobody is led to what is made. `source`: what it is made of first. `tenants`: these shops alone, in
+    place; none: all. `build`: the one to drop; None: all that readers are not led to.
 
     `attempts` are those since it last came any further. `step` is what it does, or did last, in words; `progress` how
     far the log was read then. `report` is as `rebuild_reports.Rebuilt.told` says it. `detail` says why it failed, or
@@ -33,6 +36,8 @@ class RebuildRequest:
     asked_by: str
     asked_at: datetime
     hold: bool = False
+    source: Source = "log"
+    tenants: Sequence[str] = ()
     build: str | None = None
     state: State = "waiting"
     attempts: int = 0

@@ -15,10 +15,12 @@ _NAMES: Final = tuple(one.name for one in fields(RebuildRequest))
 COLUMNS: Final = ", ".join(_NAMES)
 # What was paused says still how far it was.
 _ASK: Final = """
-    INSERT INTO rebuild_requests (model, id, action, hold, build, state, asked_by, asked_at)
-    VALUES (%(model)s, %(id)s, %(action)s, %(hold)s, %(build)s, 'waiting', %(asked_by)s, %(asked_at)s)
+    INSERT INTO rebuild_requests (model, id, action, hold, source, tenants, build, state, asked_by, asked_at)
+    VALUES (%(model)s, %(id)s, %(action)s, %(hold)s, %(source)s, %(tenants)s, %(build)s, 'waiting', %(asked_by)s,
+        %(asked_at)s)
     ON CONFLICT (model) DO UPDATE SET
-        id = excluded.id, action = excluded.action, hold = excluded.hold, build = excluded.build, state = 'waiting',
+        id = excluded.id, action = excluded.action, hold = excluded.hold,
+        source = excluded.source, tenants = excluded.tenants, build = excluded.build, state = 'waiting',
         asked_by = excluded.asked_by, asked_at = excluded.asked_at, attempts = 0, tried_at = NULL, begun_at = NULL,
         ended_at = NULL, report = NULL, detail = '', step = '',
         progress = CASE WHEN excluded.action = 'pause' THEN rebuild_requests.progress END
@@ -39,7 +41,7 @@ class RequestRows:
 
     def ask(self, request: RebuildRequest) -> None:
         """It takes the place of what was asked of this model before."""
-        names = ("model", "id", "action", "hold", "build", "asked_by", "asked_at")
+        names = ("model", "id", "action", "hold", "source", "tenants", "build", "asked_by", "asked_at")
         self._connection.execute(_ASK, {name: getattr(request, name) for name in names})
 
     def is_rebuilt(self, model: str) -> bool:

@@ -163,6 +163,69 @@ def test_sales_are_made_again_to_the_cent_and_checked_before_they_are_shown(stac
     assert is_as_its_tables(stack, model, shop)
 
 
+def test_what_is_made_of_the_tables_and_killed_goes_on_and_no_reader_notices(
+    stack: Stack, shop: Shop, tmp_path: Path
+) -> None:
+    model = product_documents.MODEL
+    first, file = (
+        live(stack, model),
+        stack.settings.folder.data("rebuilds") / f"filling-{model.name}-v{model.version}-b2.json",
+    )
+    command = (sys.executable, "-m", "ops.cli", "sinks", "rebuild", "start", model.name, "--from", "tables")
+
+    with reading_and_writing(stack, shop) as seen:
+        killed = subprocess.Popen(command, env=stack.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            wait_until(file.exists, BEGUN_S, "it is being filled")
+        finally:
+            killed.kill()
+            killed.communicate()
+        done = rebuild(stack, "start", model.name, "--from", "tables")
+        back = rebuild(stack, "rollback", model.name)
+
+    assert (seen.refused, seen.lacking, seen.went_back) == ([], [], [])
+    assert (done["before"], done["led"], [one["holds"] for one in done["judgements"]]) == (first, True, [True] * 3)
+    assert (back["led"], file.exists()) == (True, False)
+    assert is_as_its_tables(stack, model, shop)
+
+
+def test_sales_are_made_of_the_tables_to_the_cent(stack: Stack, shop: Shop) -> None:
+    model = sales_facts.MODEL
+    put_on_sale(shop, "Apples", sku="A-1")
+    sold = [sell(shop, "A-1", quantity) for quantity in (1, 2)]
+    before = shop.get(SALES, after=[one["receipt"] for one in sold], wait=OLDEST_S)["totals"]
+
+    done = rebuild(stack, "start", model.name, "--from", "tables")
+    again = sell(shop, "A-1", 3)
+    afterwards = shop.get(SALES, after=[again["receipt"]], wait=OLDEST_S)["totals"]
+
+    assert ([one["holds"] for one in done["judgements"]], done["led"]) == ([True] * 3, True)
+    assert afterwards[0]["revenue_minor"] - before[0]["revenue_minor"] == 750
+    assert is_as_its_tables(stack, model, shop)
+
+
+def test_one_shop_alone_is_told_again_in_place(stack: Stack, shop: Shop) -> None:
+    model = product_documents.MODEL
+    first, made = live(stack, model), put_on_sale(shop, "Pears")
+    shop.get(SEARCH, after=[made["receipt"]], wait=OLDEST_S)
+    index = index_name(model, "products", Build.named(first))
+    with closing(OpenSearchStore(stack.settings.opensearch_url)) as store:
+        held = store.get(index, made["id"])
+        store.client.update(index=index, id=made["id"], routing=held["_routing"], body={"doc": {"price_min_minor": 1}})
+
+    done = rebuild(stack, "start", model.name, "--tenant", shop.slug)
+    unknown = rebuild(stack, "start", model.name, "--tenant", "no-such-shop", code=2)
+    beside = rebuild(stack, "start", model.name, "--tenant", shop.slug, "--hold", code=2)
+
+    assert (done["model"], done["tenants"]) == (model.name, [shop.slug])
+    assert done["told"] >= 1
+    assert (done["found"]["checked"] >= 1, done["found"]["different"], done["found"]["examples"]) == (True, 0, [])
+    assert "no-such-shop" in unknown
+    assert "in place" in beside
+    assert live(stack, model) == first
+    assert is_as_its_tables(stack, model, shop)
+
+
 def test_what_two_make_together_and_is_killed_goes_on_where_it_was_and_leaves_nobody_behind(
     stack: Stack, shop: Shop
 ) -> None:
@@ -305,6 +368,7 @@ def test_what_cannot_be_done_is_said(stack: Stack, shop: Shop) -> None:
             ("rollback", "page-search"),
             ("drop", "page-search", "v1"),
             ("drop", "page-search", "v1-b7"),
+            ("start", "searches", "--from", "tables"),
         )
     ]
 
@@ -316,6 +380,7 @@ def test_what_cannot_be_done_is_said(stack: Stack, shop: Shop) -> None:
             "were led to nothing else before",
             "Readers are led to v1 of page-search",
             "There is no build v1-b7 of page-search",
+            "No table keeps what searches is made of",
         ),
         said,
         strict=True,

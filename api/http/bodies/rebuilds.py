@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.http.bodies.fields import AnswerBody
 from api.use_cases.rebuilds.read_rebuilds import ShownRebuild
-from sinks.rebuild.rebuild_request import Action, RebuildRequest, State
+from sinks.rebuild.rebuild_request import Action, RebuildRequest, Source, State
 from sinks.rebuild.told_builds import Role, ToldBuild, ToldState
 
 
@@ -52,13 +52,13 @@ class RebuildReportAnswer(AnswerBody):
 
 
 class PartitionProgressAnswer(AnswerBody):
-    partition: str
+    partition: str = Field(description="As `rustok.product/0`, or `table of product`.")
     done: int
     records: int
 
 
 class ProgressAnswer(AnswerBody):
-    """Records of the log from its first that is still there."""
+    """Records of the log from its first that is still there, or rows of tables while a build is filled from them."""
 
     done: int
     records: int
@@ -71,6 +71,8 @@ class RebuildRequestAnswer(AnswerBody):
     model: str
     action: Action
     hold: bool
+    source: Source = Field(description="What it is made of first.")
+    tenants: list[str] = Field(description="These shops alone, in place; none: all.")
     build: str | None
     state: State = Field(
         description="`waiting` for the scheduler, which begins it within seconds; `running`; `paused` until somebody"

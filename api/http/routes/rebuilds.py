@@ -14,7 +14,7 @@ from api.http.dependencies import dependencies
 from api.http.entity_answers import look_up
 from api.http.security import requires
 from api.use_cases.rebuilds.ask_rebuild import ask_rebuild
-from api.use_cases.rebuilds.commands import BuildDrop, RebuildStart
+from api.use_cases.rebuilds.commands import BuildDrop, RebuildResume, RebuildStart
 from api.use_cases.rebuilds.read_rebuilds import asked_of, asked_of_all, shown
 from sinks.rebuild.rebuild_request import RebuildRequest
 
@@ -43,15 +43,15 @@ def get_rebuild(model: str) -> RebuildAnswer:
 @rebuilds.input(RebuildStart)
 @rebuilds.output(RebuildRequestAnswer, HTTPStatus.ACCEPTED)
 def start_rebuild(model: str, json_data: RebuildStart) -> Response:
-    """Make it again from the beginning of the log, judge it, and lead readers to it when it is right"""
-    return carry_out(lambda work: _accepted(ask_rebuild(work, model, "start", hold=json_data.hold)))
+    """Make it again from the log or from the tables, judge it, and lead readers to it when it is right"""
+    return carry_out(lambda work: _accepted(ask_rebuild(work, model, "start", **json_data.model_dump())))
 
 
 @rebuilds.post("/<model>/resume")
 @requires("rebuilds:update")
-@rebuilds.input(RebuildStart)
+@rebuilds.input(RebuildResume)
 @rebuilds.output(RebuildRequestAnswer, HTTPStatus.ACCEPTED)
-def resume_rebuild(model: str, json_data: RebuildStart) -> Response:
+def resume_rebuild(model: str, json_data: RebuildResume) -> Response:
     """Go on with what was paused or killed, as a start would; it fails where nothing was begun"""
     return carry_out(lambda work: _accepted(ask_rebuild(work, model, "resume", hold=json_data.hold)))
 

@@ -1,18 +1,33 @@
 """Writes down what is to be done about the builds of a read model; the scheduler has it done within seconds."""
 
-from api.domain.errors import NotFound
+from collections.abc import Sequence
+
+from api.domain.errors import Invalid, NotFound
 from api.domain.rebuilds import NotRebuildable, require_possible
 from api.store.unit_of_work import UnitOfWork
 from sinks import read_models
 from sinks.read_model import ReadModel
-from sinks.rebuild.rebuild_request import Action, RebuildRequest
+from sinks.rebuild.rebuild_request import Action, RebuildRequest, Source
 
 
 def ask_rebuild(
-    work: UnitOfWork, name: str, action: Action, *, hold: bool = False, build: str | None = None
+    work: UnitOfWork,
+    name: str,
+    action: Action,
+    *,
+    hold: bool = False,
+    source: Source = "log",
+    tenants: Sequence[str] = (),
+    build: str | None = None,
 ) -> RebuildRequest:
-    """Raises `NotFound`, `NotRebuildable`, `RebuildGoesOn`, `NoRebuildGoesOn`."""
-    model = rebuildable(name).name
+    """Raises `NotFound`, `Invalid` for an unknown shop, `NotRebuildable`, `RebuildGoesOn`, `NoRebuildGoesOn`."""
+    read_model = rebuildable(name)
+    if (tenants or source == "tables") and not read_model.has_truth:
+        raise NotRebuildable.from_tables(read_model.name)
+    for slug in tenants:
+        if work.tenants.by_slug(slug) is None:
+            raise Invalid.field("tenants", "unknown", f"There is no shop {slug}.")
+    model = read_model.name
     work.take_turns(f"rebuild {model}", alone=True)
     requests = work.rebuild_requests
     require_possible(action, model, requests.get(model), is_rebuilt=requests.is_rebuilt(model))
@@ -23,6 +38,8 @@ def ask_rebuild(
         asked_by=work.cause.actor_id,
         asked_at=work.now,
         hold=hold,
+        source=source,
+        tenants=list(tenants),
         build=build,
     )
     requests.ask(request)
@@ -35,5 +52,5 @@ def rebuildable(name: str) -> ReadModel:
     if model is None or model.name != name:
         raise NotFound("read model", name)
     if model.keeps_every_event:
-        raise NotRebuildable(model.name)
+        raise NotRebuildable.from_log(model.name)
     return model

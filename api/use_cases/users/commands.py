@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from api.domain.permissions import Role
 from api.domain.users import Status
 from api.store.users import LIST
-from api.use_cases.fields import Input, Name
+from api.use_cases.fields import Input, Name, ShopSlug
 from api.use_cases.pages import PageAsked, Several
 from api.use_cases.prices.commands import CustomerGroup
 
@@ -20,7 +20,6 @@ Email = Annotated[
 #: How good it is is looked at where it is chosen.
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-ShopSlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 UserRole = Literal[Role.ADMIN, Role.MANAGER, Role.STAFF, Role.CUSTOMER, Role.SUPER_ADMIN, Role.OPERATOR]
 _SHOP = "Slug of the shop, where the host is not one of its domains. Neither: the platform's own people."
 

@@ -30,6 +30,10 @@ def test_a_shops_people_and_programs_may_not(
     [
         ("start", {"hold": "yes"}, "hold"),
         ("start", {"build": "v8"}, "build"),
+        ("start", {"source": "archive"}, "source"),
+        ("start", {"tenants": ["Not A Slug"]}, "0"),
+        ("start", {"tenants": "store-367"}, "tenants"),
+        ("resume", {"source": "tables"}, "source"),
         ("drop", {"build": "../v8"}, "build"),
         ("drop", {"build": "v0"}, "build"),
         ("drop", {"build": 8}, "build"),
@@ -43,6 +47,18 @@ def test_what_is_no_good_body_is_refused_by_its_field(
 
     assert answer.status_code == 422
     assert field in [one["field"].rpartition(".")[2] for one in answer.get_json(force=True)["errors"]]
+
+
+@pytest.mark.parametrize("beside", [{"hold": True}, {"source": "tables"}])
+def test_shops_alone_are_told_in_place_and_nothing_is_made_of_them(
+    client: FlaskClient, as_role: Headers, beside: dict[str, object]
+) -> None:
+    body = {"tenants": ["store-367"], **beside}
+
+    answer = client.post("/v1/rebuilds/sales/start", headers=as_role("operator"), json=body)
+
+    assert answer.status_code == 422
+    assert "in place" in answer.get_data(as_text=True)
 
 
 def test_without_the_database_nothing_is_accepted(client: FlaskClient, as_role: Headers) -> None:
