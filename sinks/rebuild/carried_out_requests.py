@@ -41,6 +41,9 @@ _TELL: Final = """
         CASE WHEN %(done)s > coalesce((progress->>'done')::bigint, -1) THEN 1 ELSE attempts END
     WHERE id = %(id)s AND state = 'running'
 """
+_TELL_OF_WAITING: Final = """
+    UPDATE rebuild_requests SET step = %s WHERE id = %s AND state IN ('waiting', 'running')
+"""
 _END: Final = """
     UPDATE rebuild_requests SET state = %(state)s, ended_at = now(), detail = %(detail)s, report = %(report)s
     WHERE id = %(id)s AND state IN ('waiting', 'running')
@@ -81,6 +84,11 @@ class CarriedOutRequests:
         known = None if progress is None else Jsonb(as_json(progress))
         done = -1 if progress is None else progress.done
         self._write(_TELL, {"id": request_id, "step": step, "progress": known, "done": done})
+
+    def tell_of_waiting(self, request_id: UUID, step: str) -> bool:
+        """Whether it is to be done still."""
+        with self._keeper() as connection:
+            return connection.execute(_TELL_OF_WAITING, (step, request_id)).rowcount == 1
 
     def end(self, request_id: UUID, state: State, detail: str, report: Mapping[str, Any] | None = None) -> None:
         kept = None if report is None else Jsonb(dict(report))

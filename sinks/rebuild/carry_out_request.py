@@ -1,9 +1,10 @@
 """Carries out what was asked for over the API, in a process that the scheduler begins, and writes down how far it is.
 
 Killed at any moment it leaves a request that nobody holds, which is begun again and goes on from where it was. What
-cannot be done is written down with its reason, and not begun again.
+cannot be done is written down with its reason, and not begun again; a store that is away is waited for.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,11 +22,13 @@ from sinks.read_model import ReadModel
 from sinks.rebuild import rebuild_actions
 from sinks.rebuild.carried_out_requests import CarriedOutRequests
 from sinks.rebuild.one_rebuild import Busy, Interrupted, Paused
+from sinks.rebuild.opened_builds import StoreAway
 from sinks.rebuild.progress import Progress, Tell
 from sinks.rebuild.rebuild_reports import Rebuilt
 from sinks.rebuild.rebuild_request import RebuildRequest, State
 
 _CONNECT_S: Final = 5
+_LOOKS_AGAIN_S: Final = 2.0
 log = structlog.get_logger(__name__)
 
 
@@ -56,7 +59,7 @@ def carry_out(settings: Settings, request_id: UUID) -> None:
 
 def _carry_out(settings: Settings, requests: CarriedOutRequests, request: RebuildRequest) -> None:
     try:
-        ended = _done(settings, requests, request)
+        ended = _done_when_its_store_answers(settings, requests, request)
     except (Busy, Replaced) as wait:
         log.info("rebuild_request_left", **_named(request), reason=str(wait))
         return
@@ -68,6 +71,16 @@ def _carry_out(settings: Settings, requests: CarriedOutRequests, request: Rebuil
         ended = Ended("failed", f"{failed.what} {failed.remedy}")
     requests.end(request.id, ended.state, ended.detail, None if ended.rebuilt is None else ended.rebuilt.told())
     log.info("rebuild_request_ended", **_named(request), state=ended.state, detail=ended.detail)
+
+
+def _done_when_its_store_answers(settings: Settings, requests: CarriedOutRequests, request: RebuildRequest) -> Ended:
+    while True:
+        try:
+            return _done(settings, requests, request)
+        except StoreAway as away:
+            if not requests.tell_of_waiting(request.id, away.what):
+                raise Replaced(f"something else was asked for of {request.model}") from away
+            time.sleep(_LOOKS_AGAIN_S)
 
 
 def _named(request: RebuildRequest) -> dict[str, str]:

@@ -14,6 +14,10 @@ from sinks.sink import Unavailable
 _DOWN: Final = "`rustok status` shows what is down."
 
 
+class StoreAway(Failure):
+    """Nothing is wrong with what was asked for: it can be done when the store answers again."""
+
+
 def model_named(name: str) -> ReadModel:
     """Raises `Failure`, which names those there are."""
     model = read_models.named(name)
@@ -35,7 +39,7 @@ def require_truth(model: ReadModel) -> None:
 
 @contextmanager
 def opened(settings: Settings, model: ReadModel) -> Iterator[Builds]:
-    """Raises `Failure` for a model that has none, and when its store is away."""
+    """Raises `Failure` for a model that has none, and `StoreAway`."""
     builds = model.builds(settings)
     if builds is None:
         raise Failure(f"{model.name} cannot be made again from the log.", "It keeps what the log forgets: back it up.")
@@ -43,7 +47,7 @@ def opened(settings: Settings, model: ReadModel) -> Iterator[Builds]:
         with closing(builds):
             yield builds
     except Unavailable as away:
-        raise Failure(f"{str(away)[:1].upper()}{str(away)[1:]}.", _DOWN) from away
+        raise StoreAway(f"{str(away)[:1].upper()}{str(away)[1:]}.", _DOWN) from away
 
 
 def build_named(known: Sequence[Build], model: ReadModel, name: str) -> Build:

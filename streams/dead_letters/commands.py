@@ -251,3 +251,5 @@ def _say(done: Mapping[str, Any], what: str, as_json: bool) -> None:
     click.echo(f"{what}: {done['dead_letters']} dead letters" if "dead_letters" in done else f"{what}: {done['id']}")
     for one in done.get("refused", ()):
         click.echo(f"  not {one['id']}: {one['detail']}")
+    if done.get("dead_letters") == 0 and not done["refused"]:
+        click.echo("  none matches: `rustok streams dead-letters groups` lists the causes of those that are open")

@@ -244,7 +244,12 @@ def test_what_failed_in_a_time_is_replayed_and_a_group_is_discarded(stack: Stack
     group = max(groups, key=lambda one: int(one["count"]))
     discarded = asked(stack, "discard", "--cause", group["cause"], "--reason", "made by a test", "--tenant", shop.slug)
 
+    nothing = stack.rustok(
+        "streams", "dead-letters", "discard", "--cause", "nobodys", "--reason", "made by a test"
+    ).stdout
+
     assert {one["id"] for one in found} == {one.dead_letter for one in (first, *later)}
+    assert "none matches" in nothing
     assert (replayed["dead_letters"], [one["id"] for one in tried]) == (1, [first.dead_letter])
     assert sorted(one["count"] for one in groups) == [2, 2]
     assert discarded["dead_letters"] == group["count"] == 2

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -19,9 +19,11 @@ from api.store.store import Store
 from api.wsgi import now
 from ops.failure import Failure
 from ops.settings import Settings
+from sinks.rebuild.carry_out_request import carry_out
 from sinks.rebuild.one_rebuild import alone
 from sinks.rebuild.requests_job import MOST_ATTEMPTS, RequestProcesses
 from tests.integration.api.shops import Shop
+from tests.support.free_port import free_port
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.servers
@@ -185,6 +187,22 @@ def test_what_cannot_be_done_fails_with_its_reason_and_is_not_tried_again(
     assert "were led to nothing else before" in request["detail"]
     assert state(call) == request
     assert postgres.execute("SELECT attempts FROM rebuild_requests").fetchone() == (1,)
+
+
+def test_a_store_that_is_away_is_waited_for_until_something_else_is_asked_for(call: Call, settings: Settings) -> None:
+    asked = UUID(call("POST", f"/{MODEL}/drop", {}).json["id"])
+    without = settings.model_copy(update={"opensearch_url": f"http://127.0.0.1:{free_port()}"})
+    waiting = threading.Thread(target=carry_out, args=(without, asked))
+
+    waiting.start()
+    try:
+        told = wait_until(lambda: state(call)["step"] and state(call), SOON_S, "it says what it waits for")
+    finally:
+        call("POST", f"/{MODEL}/pause")
+        waiting.join(SOON_S)
+
+    assert not waiting.is_alive()
+    assert (told["state"], "OpenSearch" in told["step"]) == ("waiting", True)
 
 
 def test_two_schedulers_do_it_once(call: Call, settings: Settings, postgres: psycopg.Connection) -> None:
