@@ -47,8 +47,13 @@ def ask(opened: SnapshotSession, sql: str, kind: str) -> None:
     """Prints what it finds. Raises `Wrong`, and `KeyboardInterrupt` when it was given up."""
 
     def work() -> None:
-        for line in printed_rows.printed(opened.ask(sql), kind):
-            click.echo(line)
+        if kind != "table" and (several := opened.answers(sql)) > 1:
+            raise NotWritable(f"These are {several} answers, and JSON and CSV are of one: ask one after the other.")
+        for number, found in enumerate(opened.ask(sql)):
+            if number:
+                click.echo()
+            for line in printed_rows.printed(found, kind):
+                click.echo(line)
 
     try:
         unless_given_up(work, opened.interrupt)

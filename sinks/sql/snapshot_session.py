@@ -5,6 +5,7 @@ hides nothing: the whole is there under `snapshot.main`.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,20 +70,34 @@ class SnapshotSession:
         except duckdb.Error as missing:
             raise Unavailable(f"the snapshot {file.path.name} cannot be read: {missing}") from missing
 
-    def ask(self, sql: str) -> duckdb.DuckDBPyConnection:
-        """Its rows are still to be fetched. Raises `duckdb.Error`, and `ReadsOnly` for what is no question."""
-        for statement in self._connection.extract_statements(sql):
+    def ask(self, sql: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """What each of its statements answers, one after the other: the rows are still to be fetched.
+
+        Raises `duckdb.Error`, and `ReadsOnly` for what is no question, before anything is done.
+        """
+        for statement in self._statements(sql):
+            found = self._connection.execute(statement)
+            if _answers(statement):
+                yield found
+
+    def answers(self, sql: str) -> int:
+        """How many there would be. Raises like `ask`."""
+        return sum(map(_answers, self._statements(sql)))
+
+    def _statements(self, sql: str) -> list[duckdb.Statement]:
+        statements = self._connection.extract_statements(sql)
+        for statement in statements:
             is_explained = statement.type == duckdb.StatementType.EXPLAIN
             if statement.type not in _ANSWERED or (is_explained and _WRITING.search(statement.query)):
                 raise ReadsOnly("A snapshot is read: SELECT, PIVOT, DESCRIBE, SUMMARIZE, EXPLAIN, CREATE TEMP TABLE.")
-        return self._connection.execute(sql)
+        return statements
 
     def interrupt(self) -> None:
         """From another thread, or from a signal."""
         self._connection.interrupt()
 
     def described(self, table: str | None = None) -> list[Described]:
-        """The tables and views with what is said of them, or the columns of one of them."""
+        """The tables, views and functions with what is said of them, or the columns of one of them."""
         if table is None:
             return self._described(
                 """
@@ -90,10 +105,14 @@ class SnapshotSession:
                 WHERE database_name = $source AND schema_name = 'main'
                 UNION ALL
                 SELECT view_name, '', 'view', coalesce(comment, '') FROM duckdb_views()
-                WHERE database_name = $source AND schema_name = 'main' AND NOT internal ORDER BY 1
+                WHERE database_name = $source AND schema_name = 'main' AND NOT internal
+                UNION ALL
+                SELECT format('{}({})', function_name, array_to_string(parameters, ', ')), '', 'function',
+                    coalesce(comment, '') FROM duckdb_functions()
+                WHERE database_name = $source AND function_type = 'table_macro' AND NOT internal ORDER BY 1
                 """
             )
-        return self._described(
+        return self._columns_of_function(table) or self._described(
             """
             SELECT table_name, column_name, data_type, coalesce(comment, '') FROM duckdb_columns()
             WHERE database_name = $source AND schema_name = 'main' AND lower(table_name) = lower($table)
@@ -101,6 +120,18 @@ class SnapshotSession:
             """,
             table=table,
         )
+
+    def _columns_of_function(self, name: str) -> list[Described]:
+        """None for what is no function. Which columns it has does not hang on what it is given."""
+        select = """
+            SELECT function_name, repeat(', NULL', len(parameters))[3:] FROM duckdb_functions()
+            WHERE database_name = ? AND function_type = 'table_macro' AND lower(function_name) = lower(?)
+        """
+        found = self._connection.execute(select, [SOURCE, name.partition("(")[0]]).fetchone()
+        if found is None:
+            return []
+        columns = self._connection.execute(f"DESCRIBE FROM {SOURCE}.main.{found[0]}({found[1]})").fetchall()
+        return [Described(found[0], column, kind, "") for column, kind, *_ in columns]
 
     def close(self) -> None:
         self._connection.close()
@@ -130,6 +161,10 @@ class SnapshotSession:
             for macro in table_macros.macros_of(self._connection, SOURCE, set(there)).values():
                 table_macros.make(self._connection, macro)
         snapshots.shut_in(self._connection, self.file.path.parent.resolve())
+
+
+def _answers(statement: duckdb.Statement) -> bool:
+    return statement.type != duckdb.StatementType.CREATE
 
 
 def newest(analytics: Path, model: ReadModel) -> SnapshotFile:

@@ -114,6 +114,41 @@ def test_what_is_more_than_a_select_is_answered_too(run: Run, sql: str) -> None:
     assert run("sql", sql).exit_code == 0
 
 
+def test_several_questions_are_answered_one_after_the_other(run: Run) -> None:
+    both = "CREATE TEMP TABLE few AS FROM range(2); FROM few; SELECT 7 AS seven"
+    found = run("sql", both)
+
+    assert found.stdout.splitlines() == [
+        "range",
+        "-----",
+        "    0",
+        "    1",
+        "(2 rows)",
+        "",
+        "seven",
+        "-----",
+        "    7",
+        "(1 row)",
+    ]
+    assert run("sql", "--as", "csv", "CREATE TEMP TABLE few AS FROM range(2); FROM few").stdout == "range\n0\n1\n"
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_a_file_is_of_one_answer(run: Run, kind: str) -> None:
+    found = run("sql", "--as", kind, "SELECT 1; SELECT 2")
+
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "2 answers" in found.stderr
+
+
+def test_questions_with_arguments_are_described(run: Run) -> None:
+    columns = run("sql", "--describe", "cohorts").stdout.splitlines()
+
+    assert "cohorts(day)" in run("sql", "--describe").stdout
+    assert "cohort_month" in {line.split()[0] for line in columns}
+    assert run("sql", "--describe", "Cohorts(day)").stdout.splitlines() == columns
+
+
 def test_tables_and_columns_are_described(run: Run) -> None:
     tables = run("sql", "--describe").stdout
     columns = run("sql", "--describe", "order_lines").stdout.splitlines()
@@ -153,7 +188,7 @@ def test_questions_with_arguments_are_of_the_shop_that_was_named(shops: TwoShops
     asked = SnapshotSession(snapshot_session.newest(shops.folder, MODEL), tenant_id=shops.tenant_id)
 
     with closing(asked):
-        found = asked.ask("SELECT DISTINCT tenant_id FROM category_pairs(1)").fetchall()
+        found = next(asked.ask("SELECT DISTINCT tenant_id FROM category_pairs(1)")).fetchall()
 
     assert found == [(shops.tenant_id,)]
 
@@ -170,7 +205,7 @@ def test_what_takes_too_long_is_given_up_and_another_question_answered(session: 
 
     def ask() -> None:
         os.kill(os.getpid(), signal.SIGINT)  # as ^C
-        session.ask(endless).fetchall()
+        next(session.ask(endless)).fetchall()
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs tests side by side ignores it
     try:
@@ -178,7 +213,7 @@ def test_what_takes_too_long_is_given_up_and_another_question_answered(session: 
             unless_given_up(ask, session.interrupt)
     finally:
         signal.signal(signal.SIGINT, before)
-    assert session.ask("SELECT 1").fetchall() == [(1,)]
+    assert next(session.ask("SELECT 1")).fetchall() == [(1,)]
 
 
 def test_harlequin_opens_the_same_file_read_only_where_it_is_installed(shops: TwoShops, tmp_path: Path) -> None:
