@@ -44,7 +44,7 @@ def steps(chosen: str, paths: tuple[str, ...], *, covered: bool = False) -> tupl
         Step("lint", (python, "-m", "ruff", "check", ".")),
         Step("types", (python, "-m", "mypy")),
         Step("layers", (str(Path(python).with_name("lint-imports")),)),
-        Step("contracts", (python, "-m", "ops.cli", "schemas", "check")),
+        Step("contracts", (python, "-m", "ops.cli", "schemas", "check", "--alone")),
         Step(UNIT, (*alone, "-m", unit), is_pytest=True),
         *((Step("coverage", (python, "-m", "ops.coverage_floors", data)),) if covered else ()),
         Step(

@@ -16,11 +16,12 @@ from schemas.evolving.violations import merged, shown
 STEPS = """
 Now:
   1. Edit {classes} in {files}: its fields, and how `from_previous` makes them from an older event.{why}
-  2. Say in schemas/field_meanings.py what each new field means.
+  2. Say what each new field means: in schemas/field_meanings.py, or in `meanings` of its aggregate's row.
   3. rustok schemas render    writes the Avro schemas and the golden bytes
   4. rustok schemas doc       writes the catalogue of events
-  5. rustok schemas check     says whether anybody is broken
-  6. rustok test --fast       the type checker names the places outside tests that make {these}
+  5. rustok sinks golden      writes what read models make of it
+  6. rustok schemas check     says whether anybody is broken
+  7. rustok test --fast       the type checker names the places outside tests that make {these}
 """
 ASKED = "\n     Say why the version came where a docstring asks WHY?"
 

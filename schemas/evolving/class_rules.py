@@ -56,6 +56,13 @@ RULES: Final = (
         rule_checks.is_whole,
     ),
     Rule(
+        "told",
+        "the union of an aggregate's events has every one of them",
+        "folds are typed by it: what is not in it no type checker asks them for",
+        "add the class to it, at the end of the file",
+        rule_checks.is_in_its_union,
+    ),
+    Rule(
         "one-file",
         "what an event holds is declared in its aggregate's own file",
         "a change made for one aggregate would change the events of another",

@@ -16,6 +16,7 @@ from schemas.evolving import golden_files
 from schemas.evolving.class_lint import lint
 from schemas.evolving.derived_files import golden_changed, is_changed, refresh
 from schemas.evolving.explained_fields import unexplained
+from schemas.evolving.lifted_examples import not_lifted
 from schemas.evolving.misplaced_versions import Misplaced, misplaced
 from schemas.evolving.published_schemas import PublishedState
 from schemas.evolving.renamed_fields import hints
@@ -36,6 +37,8 @@ def check(base: PublishedState | None) -> Verdict:
     found += _files(base, {violation.where for violation in found}, amiss)
     found += lint(in_place)
     found += unexplained(in_place)
+    told = {_version_of(violation.where) for violation in found}
+    found += [violation for violation in not_lifted(in_place) if violation.where not in told]
     if base is None:
         return Verdict(tuple(merged(found)), published)
     return Verdict(tuple(merged(found)), published, _new(base, in_place), _hints(base, in_place))

@@ -76,7 +76,10 @@ def side(text: str) -> Side:
         path = Path(text)
         if not path.is_file():
             raise click.BadParameter(f"there is no file {text}")
-        return Side(text, json.loads(path.read_text()))
+        try:
+            return Side(text, json.loads(path.read_text()))
+        except (ValueError, OSError) as wrong:
+            raise click.BadParameter(f"{text} is no Avro schema in JSON: {wrong}") from wrong
     if text.startswith(PREFIX):
         return _in_git(text)
     from schemas.event_catalogue import BY_TYPE

@@ -42,7 +42,7 @@ def show(event: str, version: int | None) -> None:
     history = BY_TYPE.get(event)
     if history is None:
         raise click.BadParameter(no_event(event, BY_TYPE))
-    wanted = version or history.newest_version
+    wanted = history.newest_version if version is None else version
     if not 1 <= wanted <= history.newest_version:
         raise click.BadParameter(f"{event} has the versions 1 to {history.newest_version}")
     click.echo(avro_schema.text(history, wanted), nl=False)

@@ -6,9 +6,11 @@ names, and then for all contents in one go.
 
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+from schemas.evolving.violations import Hint
 
 ROOT: Final = Path(__file__).parents[2]
 PREFIX: Final = "git:"
@@ -28,7 +30,7 @@ class NoBase(Exception):
 class PublishedState:
     """Texts by file name: `schemas`, `golden`, and `sources` of schemas/events; `topics` is that of topics.json.
 
-    `note` is for people.
+    `note` is for people. `is_itself`: it is what is checked out, for this clone has nothing else.
     """
 
     name: str
@@ -38,6 +40,7 @@ class PublishedState:
     golden: Mapping[str, str]
     sources: Mapping[str, str]
     topics: str
+    is_itself: bool = False
 
     @property
     def count(self) -> int:
@@ -53,34 +56,77 @@ class PublishedState:
         return {event_type: tuple(sorted(versions)) for event_type, versions in found.items()}
 
 
-def published(against: str | None = None, *, look_back: bool = False, root: Path = ROOT) -> PublishedState:
+def published(against: str | None = None, *, root: Path = ROOT) -> PublishedState:
     """What `against` (`git:REF`) holds. Raises `NoBase`.
 
     Without a wish it is `main`, or `origin/main` where a clone has no branch of that name, or what is checked out.
-    To `look_back` means: where that itself is checked out and nothing is changed, take the commit before, so that a
-    build of `main` checks what came last.
     """
+    return _all(against, root, look_back=False)[0]
+
+
+def compared_with(against: str | None = None, *, root: Path = ROOT) -> tuple[PublishedState, ...]:
+    """What a change has to be good for: as `published`, and both `main` and `origin/main` where they differ: what one
+    of them lost, or has not yet, the other knows.
+
+    Where that itself is checked out and nothing is changed, it is the commit before, so that a build of `main` checks
+    what came last. Raises `NoBase`.
+    """
+    return _all(against, root, look_back=True)
+
+
+def _all(against: str | None, root: Path, *, look_back: bool) -> tuple[PublishedState, ...]:
     if against is not None:
         reference = against.removeprefix(PREFIX)
-        here, remote = _commits([reference, f"origin/{reference}"], root)
+        here, remote = _commits([reference, f"origin/{reference}"], root) if reference else ("", "")
         if not here and not remote:
-            raise NoBase(f"There is no {reference} in this clone; `git branch --all` shows what there is.")
-        return _read(f"{PREFIX}{reference}" if here else f"{PREFIX}origin/{reference}", here or remote, "", root)
+            raise NoBase(
+                f"There is no {reference or 'name behind git:'} in this clone; `git branch --all` shows what there is."
+            )
+        return (_read(f"{PREFIX}{reference}" if here else f"{PREFIX}origin/{reference}", here or remote, "", root),)
     main, remote, head, before = _commits(["main", "origin/main", "HEAD", "HEAD~1"], root)
     if not head:
         raise NoBase("Nothing is committed here yet.")
-    base, name = (main, DEFAULT) if main else (remote, "git:origin/main") if remote else (head, "git:HEAD")
-    note = "" if main or remote else "There is no main in this clone; `git fetch origin main:main` brings it."
-    if look_back and base == head and not _is_touched(root):
-        if before:
-            note = f"Nothing is changed since {name}, so this is about what came with its last commit."
-            return _read("git:HEAD~1", before, note, root)
-        note = f"{note} This clone has one commit only: what is checked out is compared with itself.".strip()
-    return _read(name, base, note, root)
+    named = [(name, commit) for name, commit in ((DEFAULT, main), ("git:origin/main", remote)) if commit]
+    known = list({commit: (name, commit) for name, commit in reversed(named)}.values())[::-1] or [("git:HEAD", head)]
+    note = "" if named else "There is no main in this clone; `git fetch origin main:main` brings it."
+    if not look_back:
+        return (_read(*known[0], note, root),)
+    is_touched = _is_touched(root)
+    others = [one for one in known if is_touched or one[1] != head]
+    if others:
+        return tuple(_read(name, commit, note, root) for name, commit in others)
+    name, commit = known[0]
+    if before:
+        note = f"Nothing is changed since {name}, so this is about what came with its last commit."
+        return (_read("git:HEAD~1", before, note, root),)
+    if not _is_shallow(root):
+        return (_read(name, commit, note, root),)
+    note = f"{note} This clone has one commit only: what is checked out is compared with itself.".strip()
+    return (replace(_read(name, commit, note, root), is_itself=True),)
+
+
+def _is_shallow(root: Path) -> bool:
+    return _git(["rev-parse", "--is-shallow-repository"], root).strip() == b"true"
 
 
 def _is_touched(root: Path) -> bool:
     return bool(_git(["status", "--porcelain", "--", "schemas", "tests/golden"], root).strip())
+
+
+def not_added(root: Path = ROOT) -> tuple[Hint, ...]:
+    """Of files that a commit of all that git knows would leave behind."""
+    try:
+        listed = _git(
+            ["ls-files", "--others", "--exclude-standard", "-z", "--", _AVSC, _GOLDEN, _EVENTS], root
+        ).decode()
+    except NoBase:
+        return ()
+    files = sorted(name for name in listed.split("\0") if name)
+    return (
+        (Hint(", ".join(files), f"git does not know {'it' if len(files) == 1 else 'them'} yet: `git add`"),)
+        if files
+        else ()
+    )
 
 
 def _commits(references: Sequence[str], root: Path) -> list[str]:

@@ -4,6 +4,7 @@ What cannot be mended any more is not asked of old versions: the rules about fie
 """
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -109,6 +110,14 @@ def is_whole(history: History) -> Iterator[tuple[str, str]]:
     wanted = _camel(history.aggregate)
     if getattr(hint, "__name__", "") != wanted:
         yield history.newest.__name__, f"has no field `{history.aggregate}: {wanted}`"
+
+
+def is_in_its_union(history: History) -> Iterator[tuple[str, str]]:
+    """Where a file has one: an aggregate of one event needs none."""
+    name = f"{_camel(history.aggregate)}Event"
+    union = vars(sys.modules[history.newest.__module__]).get(name)
+    if union is not None and history.newest not in (get_args(union) or (union,)):
+        yield history.newest.__name__, f"is not in {name}"
 
 
 def one_file(history: History) -> Iterator[tuple[str, str]]:

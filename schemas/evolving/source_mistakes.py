@@ -1,6 +1,7 @@
 """Points at the mistake when Python cannot read the events: the file, the line, and what is wrong with it."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from schemas.evolving.event_source import SourceFile
 from schemas.evolving.violations import Violation
 
 _ROOM: Final = Path(__file__).parents[1]
+_GONE: Final = re.compile(r"cannot import name '(\w+)' from 'schemas\.events'.*")
 _ANNOTATION: Final = "get_type_hints"
 
 
@@ -21,6 +23,10 @@ def mistake_in(failed: Exception) -> Violation | None:
     if place is None:
         return None
     file, line = place
+    if isinstance(failed, SyntaxError) and (conflict := _conflict(file)):
+        return _unsolved(file, conflict)
+    if isinstance(failed, ImportError) and (gone := _GONE.fullmatch(failed.msg or "")):
+        return _file_gone(f"schemas/events/{gone[1]}.py")
     where = f"{file.relative_to(_ROOM.parent).as_posix()}:{line}"
     said = failed.msg if isinstance(failed, SyntaxError) else str(failed)
     return Violation(
@@ -30,6 +36,33 @@ def mistake_in(failed: Exception) -> Violation | None:
         why="nothing can be said of events before Python can read them",
         fix=f"mend it there: {_line(file, line)}",
     )
+
+
+def _unsolved(file: Path, line: int) -> Violation:
+    return Violation(
+        rule="merge-conflict",
+        where=f"{file.relative_to(_ROOM.parent).as_posix()}:{line}",
+        what="two branches changed the same lines, and nobody has decided between them yet",
+        why="nothing can be said of events before Python can read them",
+        fix="keep what main has; if both made the same version, then `rustok schemas new-version` for yours: it takes"
+        " the next number",
+    )
+
+
+def _file_gone(path: str) -> Violation:
+    return Violation(
+        rule="event-removed",
+        where=path,
+        what="it is gone",
+        why="its events are stored for ever, and nobody could read them",
+        fix=f"git checkout HEAD -- {path}",
+    )
+
+
+def _conflict(file: Path) -> int:
+    """The line where the first one begins; 0 for none."""
+    lines = file.read_text(errors="replace").splitlines()
+    return next((number for number, text in enumerate(lines, start=1) if text.startswith("<<<<<<< ")), 0)
 
 
 def _place(failed: Exception) -> tuple[Path, int] | None:

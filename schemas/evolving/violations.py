@@ -76,12 +76,16 @@ def changed_in_place(history: History, version: int, was: object) -> Violation:
     """The class of a published version, or a class inside it, is no longer what it was."""
     found = changes(was, schema(history, version))
     own = history.event_type.partition(".")[2]
-    names = {stem(cls): cls.__name__ for cls in classes_in(history.versions[version - 1])}
+    classes = classes_in(history.versions[version - 1])
+    names = {stem(cls): cls.__name__ for cls in classes}
     inner = sorted({names.get(change.record, change.record) for change in found} - {own, ""})
     culprits = inner or [history.versions[version - 1].__name__]
     is_old = version < history.newest_version if not inner else any(name != stem(name) for name in inner)
     what = f"{' and '.join(culprits)} in schemas/events/{history.aggregate}.py"
-    if all(change.what == REWORDED for change in found):
+    gone = [name for name in inner if name not in names.values()]
+    if gone:
+        fix = f"call {' and '.join(gone)} so again: the name of a record is part of its schema, for good"
+    elif all(change.what == REWORDED for change in found):
         fix = f"put the first line of the docstring of {what} back: it is in the schema. Below it write what you like"
     elif is_old:
         fix = f"put {what} back as it was: an old version is kept, never mended"

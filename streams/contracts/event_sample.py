@@ -23,8 +23,8 @@ from schemas.envelope import Envelope
 from schemas.event_codec import FRAME, MAGIC, Decoder, SchemaIds, Undecodable, parsed
 from schemas.event_history import History
 from schemas.evolving.golden_files import body
+from schemas.evolving.random_events import Generator
 from schemas.topics import of_aggregate
-from streams.contracts.random_events import Generator
 from streams.contracts.stored_versions import everything
 from streams.kafka_record import header
 
@@ -68,13 +68,15 @@ def generated(history: History, running_version: int, number: int) -> Sample:
     """`running_version` is the newest that the running code knows; 0: it does not know the event."""
     generator = Generator()
     pairs = []
-    for _ in range(number):
+    for place in range(number):
         event = generator.event(history.newest)
         tenant_id, other = generator.uuid(), generator.uuid()
         told = _envelope(history, tenant_id, tenant_id if history.aggregate == _TENANT else other)
         newest = _said(history, history.newest_version, event, told)
-        older = _older(history, running_version, newest)
-        stored = None if older is None else _said(history, running_version, older, told)
+        # What is new is compared with what the running code would write. Where nothing is, any version may be stored.
+        version = running_version if running_version != history.newest_version else 1 + place % running_version
+        older = _older(history, version, newest)
+        stored = None if older is None else _said(history, version, older, told)
         pairs.append(Pair(of_aggregate(history.aggregate), stored, newest))
     return Sample(tuple(pairs), _own_texts(history))
 

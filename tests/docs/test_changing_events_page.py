@@ -11,6 +11,7 @@ from schemas.evolving import (
     compatibility_check,
     derived_files,
     explained_fields,
+    lifted_examples,
     misplaced_versions,
     source_mistakes,
     topic_changes,
@@ -43,6 +44,7 @@ def test_every_rule_is_there() -> None:
     sources = [
         compatibility_check,
         explained_fields,
+        lifted_examples,
         misplaced_versions,
         source_mistakes,
         derived_files,

@@ -40,7 +40,9 @@ def test_a_version_is_shown_in_avro(tree, asked, fields):
     assert (shown["namespace"], shown["name"], len(shown["fields"])) == ("order", "cancelled", fields)
 
 
-@pytest.mark.parametrize("asked", [("order.eaten",), ("order.paid", "--version", "2")])
+@pytest.mark.parametrize(
+    "asked", [("order.eaten",), ("order.paid", "--version", "2"), ("order.paid", "--version", "0")]
+)
 def test_what_is_not_there_is_not_shown(tree, asked):
     assert tree.rustok("show", *asked).code == 2
 
@@ -98,6 +100,16 @@ def test_what_cannot_be_compared_is_said(tree, asked, reason):
 
     assert done.code == 2
     assert reason in done.said
+
+
+@pytest.mark.parametrize("text", ["", '{"type": "record"', "\udcff"])
+def test_a_file_that_is_no_schema_is_said(tree, text):
+    (tree.root / "bad.avsc").write_bytes(text.encode(errors="surrogateescape"))
+
+    done = tree.rustok("diff", "bad.avsc", "order.paid")
+
+    assert done.code == 2
+    assert "bad.avsc is no Avro schema in JSON" in done.said
 
 
 def test_every_rule_is_told():

@@ -110,6 +110,16 @@ class OrderTimed:
 
 
 @fact
+class OrderUntold:
+    """The union of orders was forgotten."""
+
+    order: Order
+
+
+OrderUntold.__module__ = Order.__module__
+
+
+@fact
 class OrderNumbered:
     """By a text."""
 
@@ -146,6 +156,7 @@ BROKEN = [
     ("lifts", history(OrderPlaced, OrderAstray), "OrderAstray", "from_previous does not make it from OrderPlaced"),
     ("lifts", history(OrderPlaced, OrderLost), "OrderLost", "from_previous: name 'OrderFound' is not defined"),
     ("whole", history(OrderBare), "OrderBare", "has no field `order: Order`"),
+    ("told", history(OrderUntold), "OrderUntold", "is not in OrderEvent"),
     ("one-file", history(OrderFiled), "OrderFiled", "holds Order of schemas.events.order"),
     ("agreed-types", history(OrderWeighed), "OrderWeighed", "<class 'float'> has no Avro form here"),
     ("agreed-types", history(OrderWeighed, OrderPlaced), "OrderWeighed", "<class 'float'> has no Avro form here"),

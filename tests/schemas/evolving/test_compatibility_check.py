@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,9 @@ from tests.schemas.evolving.trees import ROOT, Tree, explained
 
 ORDER = "schemas/events/order.py"
 CATEGORY = "schemas/events/category.py"
+PRODUCT = "schemas/events/product.py"
+#: As the next version of an image is made of the one before.
+LIFTED = "cls(url=old.url, alt=old.alt)"
 
 
 @pytest.fixture
@@ -93,6 +97,26 @@ def a_float(tree: Tree) -> None:
     tree.edit(CATEGORY, "    position: int\n", "    position: float\n")
 
 
+def an_upcast_that_takes_no_null(tree: Tree) -> None:
+    """No golden file has an image without a text in it."""
+    tree.rustok("new-version", "--changing", "Image", "--why", "somebody asked how large")
+    tree.edit(PRODUCT, f"return {LIFTED}", f"assert old.alt is not None\n        return {LIFTED}")
+
+
+def an_upcast_of_nothing_inside(tree: Tree) -> None:
+    tree.rustok("new-version", "--changing", "Image", "--why", "somebody asked how large")
+    tree.edit(PRODUCT, f"return {LIFTED}", "return None")
+
+
+def an_event_left_out_of_the_union(tree: Tree) -> None:
+    tree.edit(CATEGORY, " | CategoryDeleted\n", "\n")
+
+
+def a_record_renamed(tree: Tree) -> None:
+    text = (tree.root / CATEGORY).read_text()
+    (tree.root / CATEGORY).write_text(text.replace("CategoryText", "CategoryWords"))
+
+
 BREAKING: list[tuple[Callable[[Tree], None], str, str, str]] = [
     (a_field_removed, "published-changed", "refund_minor: removed", "rustok schemas new-version order.cancelled"),
     (an_old_version_mended, "published-changed", "by: added, string", "put OrderCancelledV1 in"),
@@ -115,6 +139,10 @@ BREAKING: list[tuple[Callable[[Tree], None], str, str, str]] = [
     (partitions_added, "topic-changed", "4 partitions became 8", "leave it at 4"),
     (a_topic_that_forgets, "topic-changed", "what it keeps is another", "as they were"),
     (a_float, "agreed-types", "no Avro form", "whole minor units"),
+    (an_upcast_that_takes_no_null, "not-lifted", "Image.from_previous: AssertionError", "mend Image.from_previous"),
+    (an_upcast_of_nothing_inside, "golden-unreadable", "it cannot be read or lifted any more", "never the file"),
+    (an_event_left_out_of_the_union, "told", "is not in CategoryEvent", "add the class to it"),
+    (a_record_renamed, "published-changed", "CategoryText", "call CategoryText so again"),
 ]
 
 
@@ -156,7 +184,7 @@ def test_a_new_event_and_a_new_version_break_nobody(tree):
     done = tree.rustok("check")
 
     assert done.code == 0
-    assert done.said.startswith(f"✓ {published} published versions beside git:main (")
+    assert f"✓ {published} published versions beside git:main (" in done.said
     assert "new: category.deleted@2; nothing broken" in done.said
 
 
@@ -178,9 +206,12 @@ def test_a_clone_of_one_commit_is_compared_with_itself_and_says_so(tree, tmp_pat
 
     done = Tree(clone).rustok("check")
 
-    assert done.code == 0
+    alone = Tree(clone).rustok("check", "--alone")
+
+    assert (done.code, alone.code) == (2, 0)
     assert "There is no main in this clone" in done.said
     assert "what is checked out is compared with itself" in done.said
+    assert "? " in done.said.splitlines()[-1]
     assert "beside git:HEAD (" in done.said
 
 
@@ -194,6 +225,69 @@ def test_a_clone_without_a_branch_of_its_own_knows_main_from_where_it_came(tree,
 
     assert "beside git:origin/main (" in cloned.rustok("check").said
     assert "beside git:origin/main (" in cloned.rustok("check", "--against", "git:main").said
+
+
+def a_clone_of(tree: Tree, folder: Path) -> Tree:
+    tree.git("clone", "--quiet", f"file://{tree.root}", str(folder))
+    return Tree(folder)
+
+
+def test_what_main_lost_and_has_not_sent_yet_is_known_from_where_it_came(tree, tmp_path_factory):
+    cloned = a_clone_of(tree, tmp_path_factory.mktemp("build") / "clone")
+    a_version_dropped(cloned)
+    cloned.commit("one")
+    (cloned.root / "README.md").write_text("a shop")
+    cloned.commit("two")
+
+    on_main = cloned.check()
+    cloned.git("checkout", "--quiet", "-b", "feature")
+    (cloned.root / "README.md").write_text("another")
+    on_a_branch = cloned.check()
+
+    assert (on_main.code, on_a_branch.code) == (1, 1)
+    assert "version-removed" in on_main.violations
+    assert "version-removed" in on_a_branch.violations
+
+
+def test_a_number_that_somebody_else_took_meanwhile_is_known_from_where_main_came(tree, tmp_path_factory):
+    cloned = a_clone_of(tree, tmp_path_factory.mktemp("build") / "clone")
+    for each, field in ((tree, "by"), (cloned, "why")):
+        each.rustok("new-version", "category.deleted", "--why", "somebody asked")
+        each.edit(
+            CATEGORY,
+            "    category: Category\n\n    @classmethod",
+            f"    category: Category\n    {field}: str\n\n    @classmethod",
+        )
+        each.edit(CATEGORY, "category=old.category)", f'category=old.category, {field}="unknown")')
+        each.edit(*explained(f"CategoryDeleted.{field}"))
+        each.rustok("render")
+    tree.commit("theirs")
+    cloned.git("fetch", "--quiet")
+
+    done = cloned.rustok("check")
+
+    assert done.code == 1
+    assert "beside git:main (" in done.said
+    assert "and git:origin/main (" in done.said
+    assert "category.deleted@2: published-changed" in done.said
+
+
+def test_files_that_git_does_not_know_are_named(tree):
+    tree.rustok("new-version", "category.deleted", "--why", "somebody asked who")
+    tree.edit(
+        CATEGORY,
+        "    category: Category\n\n    @classmethod",
+        "    category: Category\n    by: str\n\n    @classmethod",
+    )
+    tree.edit(CATEGORY, "category=old.category)", 'category=old.category, by="unknown")')
+    tree.edit(*explained("CategoryDeleted.by"))
+    tree.rustok("render")
+
+    done = tree.rustok("check")
+
+    assert done.code == 0
+    assert "? schemas/avsc/category.deleted.v2.avsc, tests/golden/category.deleted.v2.json" in done.said
+    assert "git add" in done.said
 
 
 def test_where_nothing_was_published_before_everything_passes(tmp_path):
@@ -242,7 +336,7 @@ def test_nothing_is_tested_or_committed_without_the_check():
     named = [step.name for step in steps("", ())]
     (step,) = [step for step in steps("", ()) if step.name == "contracts"]
 
-    assert step.command[-2:] == ("schemas", "check")
+    assert step.command[-3:] == ("schemas", "check", "--alone")
     assert not step.needs_servers
     assert named.index("contracts") < named.index("unit tests")
     assert "entry: .venv/bin/rustok schemas check\n" in (ROOT / ".pre-commit-config.yaml").read_text()

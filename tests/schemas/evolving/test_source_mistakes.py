@@ -55,6 +55,25 @@ def test_a_mistake_is_a_broken_rule_with_its_place(tree, old, new, what):
     assert told["fix"] == f"mend it there: {wrong}"
 
 
+def test_what_two_branches_changed_is_told_where_it_begins(tree):
+    tree.edit(ORDER, TWO_FIELDS, f"<<<<<<< HEAD\n{TWO_FIELDS}=======\n{TWO_FIELDS}>>>>>>> feature\n")
+    line = (tree.root / ORDER).read_text().splitlines().index("<<<<<<< HEAD") + 1
+
+    (told,) = json.loads(tree.check().said)["violations"]
+
+    assert (told["rule"], told["where"]) == ("merge-conflict", f"{ORDER}:{line}")
+    assert "new-version" in told["fix"]
+
+
+def test_a_file_of_events_that_is_gone_is_to_be_brought_back(tree):
+    (tree.root / ORDER).unlink()
+
+    (told,) = json.loads(tree.check().said)["violations"]
+
+    assert (told["rule"], told["where"]) == ("event-removed", ORDER)
+    assert told["fix"] == f"git checkout HEAD -- {ORDER}"
+
+
 @pytest.mark.parametrize(
     "command", ["list", "show order.paid", "diff order.paid order.paid", "render", "lint", "new-version order.paid"]
 )

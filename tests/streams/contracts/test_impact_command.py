@@ -44,6 +44,18 @@ def test_made_events_show_what_would_be_different_without_any_server(changed: Co
     assert (new["what"], new["parked"], new["changed"]) == ("new", 40, stored["changed"])
 
 
+def test_an_upcast_that_says_something_else_changes_what_is_stored(tmp_path: Any) -> None:
+    copy = Copy.made(tmp_path, os.environ)
+    copy.commit()
+    copy.edit("schemas/events/product.py", "unit=PIECE", 'unit="gram"')
+
+    (found,) = (one for one in asked(copy, "--generated", "40")["impacts"] if one["model"] == "product-search")
+
+    assert (found["what"], found["parked"], found["refused"]) == ("stored", 0, 0)
+    assert found["changed"] > 0
+    assert "products.units[]" in [field["field"] for field in found["fields"]]
+
+
 def test_what_cannot_be_compared_says_why(changed: Copy) -> None:
     done = changed.rustok("schemas", "impact", EVENT, "--against", "git:nowhere", check=False)
 

@@ -9,11 +9,11 @@ from schemas.event_catalogue import BY_TYPE
 from schemas.event_codec import FRAME, Decoder
 from schemas.events.product import AttributeValue
 from schemas.evolving.golden_files import body
+from schemas.evolving.random_events import Generator
 from sinks.read_models import READ_MODELS
 from streams.contracts import event_sample, other_commit
 from streams.contracts.model_impact import impact
 from streams.contracts.other_commit import Folded, FoldedSample
-from streams.contracts.random_events import Generator
 from tests.support.examples import newest
 
 

@@ -26,7 +26,10 @@ _ONE_IS_SAID: Final = frozenset({"AttributeValue"})
 
 
 class Generator:
-    def __init__(self, seed: int = 7) -> None:
+    """`nulls`: how many of the values that may be null are."""
+
+    def __init__(self, seed: int = 7, nulls: float = 0.2) -> None:
+        self._nulls = nulls
         self._random = Random(seed)  # noqa: S311  # the same events each time is what is wanted
 
     def event(self, cls: type) -> Any:
@@ -44,7 +47,7 @@ class Generator:
     def _value(self, hint: Any, holder: str, field: str) -> Any:
         inner = optional(hint)
         if inner is not None:
-            return None if self._random.random() < 0.2 else self._value(inner, holder, field)
+            return None if self._random.random() < self._nulls else self._value(inner, holder, field)
         if is_dataclass(hint) and isinstance(hint, type):
             return self.event(hint)
         if get_origin(hint) is tuple:
