@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from ops.failure import Failure
 from ops.settings import Settings
@@ -61,7 +61,8 @@ def _stored(settings: Settings, *, from_code: bool) -> Sequence[StoredVersion]:
 
 
 def _show(found: Matrix, console: Console) -> None:
-    table = Table("event", "version", "stored", *(_head(each) for each in found.consumers), box=None, pad_edge=False)
+    event = Column("event", overflow="fold")  # where a terminal is narrow, on two lines: cut it would be another one
+    table = Table(event, "version", "stored", *(_head(each) for each in found.consumers), box=None, pad_edge=False)
     for row in found.rows:
         one = row.stored
         records = "—" if one.records is None else f"{one.records:,}"
