@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final, LiteralString
 
 import psycopg
-from psycopg.errors import UndefinedTable
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from ops.clients import database_roles, postgres
 from ops.settings import Settings
@@ -24,8 +24,8 @@ _FORGOTTEN: LiteralString = "DELETE FROM rebuild_requests WHERE model = %s AND s
 
 
 def newest(settings: Settings, model: str) -> RebuildRequest | None:
-    """None also when nobody can say."""
-    with suppress(psycopg.OperationalError, UndefinedTable), _keeper(settings) as connection:
+    """None also when nobody can say: a new version may be made before its migrations."""
+    with suppress(psycopg.OperationalError, UndefinedTable, UndefinedColumn), _keeper(settings) as connection:
         return RequestRows(connection).get(model)
     return None
 
