@@ -141,7 +141,7 @@ def test(
     console.rule()
     for line in result.lines:
         console.print(line)
-    for step in wanted:
+    for step in (step for group in groups for lane in group for step in lane.steps):
         if step.name not in result.ended:
             console.print(f"[dim]– {step.name}: not run to its end[/]")
     if result.red:

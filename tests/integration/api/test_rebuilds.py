@@ -150,17 +150,17 @@ def test_what_is_not_there_and_what_cannot_be_made_again_is_said(call: Call) -> 
 
 def test_what_no_table_keeps_is_made_of_none_and_a_shop_has_to_be_there(call: Call, shop: Shop) -> None:
     from_tables, of_a_shop = (
-        call("POST", "/searches/start", body) for body in ({"source": "tables"}, {"tenants": [shop.slug]})
+        call("POST", "/searches/start", body) for body in ({"source": "tables"}, {"tenants": [shop.tenant["slug"]]})
     )
-    unknown = call("POST", f"/{MODEL}/start", {"tenants": [shop.slug, "no-such-shop"]})
-    asked = call("POST", f"/{MODEL}/start", {"tenants": [shop.slug]})
+    unknown = call("POST", f"/{MODEL}/start", {"tenants": [shop.tenant["slug"], "no-such-shop"]})
+    asked = call("POST", f"/{MODEL}/start", {"tenants": [shop.tenant["slug"]]})
 
     assert {(one.status_code, one.get_json(force=True)["code"]) for one in (from_tables, of_a_shop)} == {
         (409, "not_rebuildable")
     }
     assert unknown.status_code == 422
     assert "no-such-shop" in unknown.get_data(as_text=True)
-    assert (asked.status_code, asked.json["tenants"], asked.json["source"]) == (202, [shop.slug], "log")
+    assert (asked.status_code, asked.json["tenants"], asked.json["source"]) == (202, [shop.tenant["slug"]], "log")
 
 
 def test_a_shop_sees_and_changes_nothing_of_it(call: Call, shop: Shop, store: Store) -> None:
@@ -202,7 +202,7 @@ def test_a_store_that_is_away_is_waited_for_until_something_else_is_asked_for(ca
         waiting.join(SOON_S)
 
     assert not waiting.is_alive()
-    assert (told["state"], "OpenSearch" in told["step"]) == ("waiting", True)
+    assert (told["state"], "OpenSearch" in told["step"]) == ("running", True)
 
 
 def test_two_schedulers_do_it_once(call: Call, settings: Settings, postgres: psycopg.Connection) -> None:
