@@ -98,6 +98,9 @@ def _load(entry: EntryPoint) -> click.Command:
             f"`rustok {entry.name}` is not part of this installation: there is no {missing.name}.",
             "Install the whole project, or leave this command out.",
         ) from missing
+    from ops.command_logs import log_to_standard_error
+
+    log_to_standard_error()
     return command
 
 

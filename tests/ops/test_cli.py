@@ -41,6 +41,20 @@ def test_help_imports_no_room_and_no_client() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_what_a_command_logs_is_no_part_of_its_answer() -> None:
+    code = (
+        "import ops.cli, structlog\n"
+        "assert ops.cli.rustok.get_command(None, 'schemas')\n"
+        "structlog.get_logger('a-store').info('index_made', index='products')\n"
+        "print('answered')\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "answered\n"
+    assert "index_made" in done.stderr
+
+
 def test_a_taken_port_ends_with_two_sentences_and_code_2() -> None:
     # pytest's own folders are closed to the servers' user
     with tempfile.TemporaryDirectory(dir="/var/tmp") as open_to_all, socket.socket() as taken:
