@@ -16,7 +16,7 @@ from tests.end_to_end.test_rebuilding import (
     live,
     reading_and_writing,
 )
-from tests.support.shops import open_shop, token
+from tests.support.shops import open_shop, put_on_sale, token
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -111,3 +111,21 @@ def test_the_command_pauses_what_the_api_began_and_it_stays_so_until_somebody_as
     assert (resumed["state"], resumed["report"]["build"], resumed["report"]["led"]) == ("done", f"{first}-b2", False)
     assert (dropped["state"], dropped["detail"]) == ("done", f"Gone: {first}-b2.")
     assert [one["build"] for one in operator.get(REBUILD).json()["builds"]] == [first]
+
+
+def test_a_build_is_made_of_the_tables_and_one_shop_alone_is_told_again(
+    stack: Stack, shop: Shop, operator: httpx.Client
+) -> None:
+    first = live(stack, MODEL)
+    made = put_on_sale(shop, "Pears")
+    shop.get("/v1/search/products", after=[made["receipt"]], wait=30)
+
+    of_tables = ended(operator, ask(operator, "start", source="tables", hold=True))
+    of_shop = ended(operator, ask(operator, "start", tenants=[shop.slug]))
+    unknown = operator.post(f"{REBUILD}/start", json={"tenants": ["no-such-shop"]})
+
+    assert (of_tables["state"], of_tables["source"], of_tables["report"]["led"]) == ("done", "tables", False)
+    assert {one["holds"] for one in of_tables["report"]["judgements"]} == {True}
+    assert (of_shop["state"], of_shop["report"], of_shop["tenants"]) == ("done", None, [shop.slug])
+    assert of_shop["detail"].startswith(f"{shop.slug}: 1 told again; 1 documents compared: 0 missing")
+    assert (unknown.status_code, live(stack, MODEL)) == (422, first)
