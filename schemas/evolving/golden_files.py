@@ -9,6 +9,7 @@ import io
 import json
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from traceback import walk_tb
 from typing import Any, Final
@@ -56,9 +57,15 @@ def made(history: History, version: int) -> Golden:
 def body(history: History, version: int, event: Any) -> bytes:
     """The Avro body of an event that is of this version, without a frame."""
     out = io.BytesIO()
-    schema = fastavro.parse_schema(avro_schema.schema(history, version))
-    fastavro.schemaless_writer(out, schema, to_record(history.versions[version - 1])(event), strict=True)
+    fastavro.schemaless_writer(
+        out, _parsed(history, version), to_record(history.versions[version - 1])(event), strict=True
+    )
     return out.getvalue()
+
+
+@cache
+def _parsed(history: History, version: int) -> Any:
+    return fastavro.parse_schema(avro_schema.schema(history, version))
 
 
 def text(golden: Golden) -> str:
@@ -109,7 +116,7 @@ def culprit(failed: Exception) -> str:
 
 def _read(history: History, version: int, body: bytes) -> Any:
     stream = io.BytesIO(body)
-    record = fastavro.schemaless_reader(stream, fastavro.parse_schema(avro_schema.schema(history, version)), None)
+    record = fastavro.schemaless_reader(stream, _parsed(history, version), None)
     if stream.read(1):
         raise ValueError("bytes are left over")
     return from_record(history.versions[version - 1])(record)

@@ -16,11 +16,12 @@ from uuid import UUID
 from ops.failure import Failure
 from ops.processor_share import let_others_first
 from ops.settings import Settings
-from schemas.write_model import Owner, Stated, Unreachable, WriteModel, open_write_model
+from schemas.write_model import Owner, Stated, WriteModel
 from sinks.builds import Build
 from sinks.read_model import Projection, ReadModel
 from sinks.rebuild import log_ends
 from sinks.rebuild.filled_so_far import FilledSoFar
+from sinks.rebuild.opened_builds import opened_tables
 from sinks.rebuild.progress import PartitionProgress, Progress, Tell
 from sinks.sink import DocumentChange, Sink, StoreLost, Unavailable
 
@@ -41,14 +42,11 @@ def fill(settings: Settings, model: ReadModel, build: Build, tell: Tell, *, want
     if not wanted and so_far is None:
         return
     let_others_first()
-    try:
-        with closing(_opened(settings, model, tell)) as sink, open_write_model(settings.postgres_url) as tables:
-            if so_far is None or so_far.birth != sink.birth():
-                so_far = _begun(settings, model, sink) if wanted else None
-            if so_far is not None and not sink.positions():
-                Filling(model, sink, tables, path, tell).run(so_far)
-    except Unreachable as away:
-        raise Failure(f"{str(away)[:1].upper()}{str(away)[1:]}.", "Begin again: it goes on from there.") from away
+    with closing(_opened(settings, model, tell)) as sink, opened_tables(settings) as tables:
+        if so_far is None or so_far.birth != sink.birth():
+            so_far = _begun(settings, model, sink) if wanted else None
+        if so_far is not None and not sink.positions():
+            Filling(model, sink, tables, path, tell).run(so_far)
     path.unlink(missing_ok=True)
 
 

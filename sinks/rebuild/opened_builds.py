@@ -6,9 +6,11 @@ from typing import Final
 
 from ops.failure import Failure
 from ops.settings import Settings
+from schemas.write_model import Unreachable, WriteModel, open_write_model
 from sinks import read_models
 from sinks.builds import Build, Builds
 from sinks.read_model import ReadModel
+from sinks.rebuild.one_rebuild import Interrupted
 from sinks.sink import Unavailable
 
 _DOWN: Final = "`rustok status` shows what is down."
@@ -48,6 +50,18 @@ def opened(settings: Settings, model: ReadModel) -> Iterator[Builds]:
             yield builds
     except Unavailable as away:
         raise StoreAway(f"{str(away)[:1].upper()}{str(away)[1:]}.", _DOWN) from away
+
+
+@contextmanager
+def opened_tables(settings: Settings) -> Iterator[WriteModel]:
+    """Raises `Interrupted` when PostgreSQL is away: whatever was made by then stays."""
+    try:
+        with open_write_model(settings.postgres_url) as tables:
+            yield tables
+    except Unreachable as away:
+        raise Interrupted(
+            f"{str(away)[:1].upper()}{str(away)[1:]}.", "Begin again when it answers: what was made by then stays."
+        ) from away
 
 
 def build_named(known: Sequence[Build], model: ReadModel, name: str) -> Build:

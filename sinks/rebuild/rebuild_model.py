@@ -12,7 +12,6 @@ from typing import Final
 
 from ops.failure import Failure
 from ops.settings import Settings
-from schemas.write_model import Unreachable, open_write_model
 from sinks.builds import Build, Builds, following
 from sinks.freshness import BUILDING
 from sinks.read_model import ReadModel
@@ -20,6 +19,7 @@ from sinks.rebuild import build_progress, feed_process, fill_from_tables, judge_
 from sinks.rebuild.build_progress import Watch
 from sinks.rebuild.feed_process import FeedProcesses
 from sinks.rebuild.judge_build import Judgement
+from sinks.rebuild.opened_builds import opened_tables
 from sinks.rebuild.progress import Progress, Tell
 from sinks.rebuild.rebuild_reports import Rebuilt
 from sinks.rebuild.rebuild_request import Source
@@ -119,11 +119,8 @@ def _fed(settings: Settings, model: ReadModel, build: Build) -> Iterator[tuple[F
 
 def _now(settings: Settings) -> datetime:
     """By the clock that read models are dated by. Raises `Failure`."""
-    try:
-        with open_write_model(settings.postgres_url) as tables:
-            return tables.now()
-    except Unreachable as away:
-        raise Failure(f"{str(away)[:1].upper()}{str(away)[1:]}.", "`rustok status` shows what is down.") from away
+    with opened_tables(settings) as tables:
+        return tables.now()
 
 
 def _until_fresh(builds: Builds, build: Build, feed: FeedProcesses, watch: Watch, tell: Tell, since: datetime) -> None:

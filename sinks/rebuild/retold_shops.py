@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from ops.failure import Failure
 from ops.settings import Settings
-from schemas.write_model import NoSuchTenant, Owner, Unreachable, WriteModel, open_write_model
+from schemas.write_model import NoSuchTenant, Owner, WriteModel
 from sinks.read_model import ReadModel
-from sinks.rebuild.opened_builds import require_truth
+from sinks.rebuild.opened_builds import opened_tables, require_truth
 from sinks.rebuild.progress import Tell
 from sinks.told_findings import document
 from sinks.verify_model import DoesNotAdvance, Finding, Verifying
@@ -49,7 +49,7 @@ def retell(settings: Settings, model: ReadModel, shops: Sequence[str], tell: Tel
     """Raises `Failure`, also for a shop that is not there and a model that no tables keep; and `Unavailable`."""
     require_truth(model)
     try:
-        with open_write_model(settings.postgres_url) as tables, closing(model.published(settings)) as published:
+        with opened_tables(settings) as tables, closing(model.published(settings)) as published:
             told = 0
             for owner in tables.owners(shops):
                 told = _emitted(model, tables, owner, told, tell)
@@ -58,8 +58,6 @@ def retell(settings: Settings, model: ReadModel, shops: Sequence[str], tell: Tel
             return Retold(model.name, shops, told, verifying.repair(found) if found.differences else found)
     except NoSuchTenant as unknown:
         raise Failure(f"T{str(unknown)[1:]}.", "GET /v1/tenants lists them.") from None
-    except Unreachable as away:
-        raise Failure(f"{str(away)[:1].upper()}{str(away)[1:]}.", "`rustok status` shows what is down.") from away
     except DoesNotAdvance as stuck:
         raise Failure(f"{stuck}.", "`rustok status` shows how far capture and feed are.") from stuck
 
