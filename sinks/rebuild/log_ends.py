@@ -31,8 +31,8 @@ def held_to_the_end(settings: Settings, topics: Iterable[str]) -> dict[Partition
         )
         ends = {(each.topic, each.partition): offset.offset for each, offset in _answers(found)}
         after = _ids(admin, names)
-    except KafkaException as away:
-        raise Unavailable(f"Kafka does not say where its topics end: {away}") from away
+    except (KafkaException, TimeoutError) as away:
+        raise Unavailable(f"Kafka does not say where its topics end: {away!r}") from away
     if before != after:
         raise Unavailable("topics are made anew just now")
     return {

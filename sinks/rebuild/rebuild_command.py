@@ -2,8 +2,8 @@
 
 With `--json`, `start`, `promote` and `rollback` print one document: {"model", "build", "before", "led",
 "judgements": [{"name", "holds", "found"}, …], "documents", "whole_s", "seconds", "at"}; `start --tenant` another:
-{"model", "tenants", "told", "found"}, which is what `rustok sinks verify --json` says; `cancel` and `drop` the builds
-that are gone. `status`: see `sinks.rebuild.rebuild_status`.
+{"model", "tenants", "told", "found"}, of which `found` is what `rustok sinks verify --json` says; `cancel` and `drop`
+the builds that are gone. `status`: see `sinks.rebuild.rebuild_status`.
 """
 
 import json
