@@ -122,11 +122,9 @@ def not_added(root: Path = ROOT) -> tuple[Hint, ...]:
     except NoBase:
         return ()
     files = sorted(name for name in listed.split("\0") if name)
-    return (
-        (Hint(", ".join(files), f"git does not know {'it' if len(files) == 1 else 'them'} yet: `git add`"),)
-        if files
-        else ()
-    )
+    if not files:
+        return ()
+    return (Hint(", ".join(files), f"git does not know {'it' if len(files) == 1 else 'them'} yet: `git add`"),)
 
 
 def _commits(references: Sequence[str], root: Path) -> list[str]:
