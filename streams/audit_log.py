@@ -212,7 +212,7 @@ class _Reading:
         open_ends = {(each.topic, each.partition) for each in self._partitions}
         deadline = time.monotonic() + _ON_ITS_WAY_S
         while open_ends and time.monotonic() < deadline:
-            for record in self._consumer.consume(5_000, timeout=1.0):
+            for record in self._consumer.consume(5_000, timeout=0.1):
                 if record.error() is None:
                     yield record
                 else:

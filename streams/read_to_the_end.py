@@ -110,7 +110,7 @@ def _with_records(brokers: Brokers, left: list[TopicPartition]) -> int:
     with closing(kafka_clients.consumer(brokers, config)) as consumer:
         consumer.assign(left)
         while len(told) < len(left):
-            for message in consumer.consume(500, timeout=0.5):
+            for message in consumer.consume(500, timeout=0.1):
                 where = (message.topic() or "", message.partition() or 0)
                 error = message.error()
                 if error is None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from ops.clients import kafka as kafka_clients
-from ops.clients import topic_partitions
+from ops.clients import whole_topics
 from ops.clients.client_credentials import Brokers
 from schemas import topics
 from schemas.aggregates import LAST
@@ -19,6 +19,7 @@ from schemas.topics import Topic
 from streams.fallback_reader import headers_of
 
 DEADLINE_S: Final = 60.0
+_GROUP: Final = "rustok-after-restore"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +40,11 @@ class Recalled:
 def newest(bootstrap: Brokers, declared: Sequence[Topic] = topics.AGGREGATES) -> list[Recalled]:
     """Of each key of the topics; what has no envelope of ours is passed over."""
     found: dict[tuple[str, UUID], Recalled] = {}
-    with closing(_consumer(bootstrap)) as consumer:
-        for topic in declared:
-            for message in _all(consumer, topic):
-                one = _recalled(topic, message)
-                held = None if one is None else found.get((one.aggregate, one.id))
-                if one is not None and (held is None or held.order <= one.order):
-                    found[one.aggregate, one.id] = one
+    for message in whole_topics.records(bootstrap, _GROUP, [topic.name for topic in declared], DEADLINE_S):
+        one = _recalled(message)
+        held = None if one is None else found.get((one.aggregate, one.id))
+        if one is not None and (held is None or held.order <= one.order):
+            found[one.aggregate, one.id] = one
     return list(found.values())
 
 
@@ -69,32 +68,14 @@ def _consumer(bootstrap: Brokers) -> Consumer:
     return kafka_clients.consumer(
         bootstrap,
         {
-            "group.id": "rustok-after-restore",
+            "group.id": _GROUP,
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
-            "enable.partition.eof": True,
         },
     )
 
 
-def _all(consumer: Consumer, topic: Topic) -> Iterator[Message]:
-    partitions = topic_partitions.from_the_beginning(consumer, topic.name, DEADLINE_S)
-    consumer.assign(partitions)
-    left = {each.partition for each in partitions}
-    deadline = time.monotonic() + DEADLINE_S
-    while left:
-        for message in consumer.consume(5_000, timeout=1.0):
-            error = message.error()
-            if error is None:
-                deadline = time.monotonic() + DEADLINE_S
-                yield message
-            elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  # the client's own names begin so
-                left.discard(message.partition())
-        if time.monotonic() > deadline:
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"reading {topic.name}"))  # noqa: SLF001
-
-
-def _recalled(topic: Topic, message: Message) -> Recalled | None:
+def _recalled(message: Message) -> Recalled | None:
     headers: Any = headers_of(message) or []
     try:
         envelope: Envelope = from_headers(headers)
@@ -103,7 +84,7 @@ def _recalled(topic: Topic, message: Message) -> Recalled | None:
     if message.value() is None:
         return None
     return Recalled(
-        aggregate=topic.name.removeprefix(topics.PREFIX),
+        aggregate=(message.topic() or "").removeprefix(topics.PREFIX),
         tenant_id=envelope.tenant_id,
         id=envelope.aggregate_id,
         version=envelope.aggregate_version,

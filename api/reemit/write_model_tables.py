@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -121,8 +122,8 @@ class Tables:
         def read(connection: Connection) -> dict[UUID, Stated]:
             epoch = epochs.read(connection)
             return {
-                held.aggregate_id: self._stated(row, held.happened[-1].event, epoch)
-                for held, row in self._told(connection, table, tenant_id, ids, cause)
+                change.aggregate_id: _as_of_epoch(*list(outbox.envelopes(change, tenant_id, cause))[-1], epoch)
+                for change in _changes(connection, table, tenant_id, ids)
             }
 
         found = self._of(tenant_id, read)
@@ -309,9 +310,10 @@ class Tables:
     ) -> list[tuple[Any, OutboxRow]]:
         """The changes that say what is there, in order of id, each with the row it would leave as."""
         encoder = self._store.encoder()
-        held = table.load(connection, tenant_id, ids) if ids else {}
-        changes = [table.state(held[id_], datetime.now(UTC)) for id_ in sorted(held)]
-        return [(change, outbox.rows(change, tenant_id, cause, encoder)[-1]) for change in changes]
+        return [
+            (change, outbox.rows(change, tenant_id, cause, encoder)[-1])
+            for change in _changes(connection, table, tenant_id, ids)
+        ]
 
     def _stated(self, row: OutboxRow, event: Any, epoch: int) -> Stated:
         envelope = Envelope(
@@ -345,6 +347,18 @@ class Tables:
             except Collided:
                 continue
         return work()
+
+
+def _changes(
+    connection: Connection, table: AggregateTable, tenant_id: UUID, ids: Collection[UUID]
+) -> list[Decision[Any]]:
+    """Those that say what is there, in order of id."""
+    held = table.load(connection, tenant_id, ids) if ids else {}
+    return [table.state(held[id_], datetime.now(UTC)) for id_ in sorted(held)]
+
+
+def _as_of_epoch(envelope: Envelope, event: Any, epoch: int) -> Stated:
+    return Stated(replace(envelope, epoch=epoch), event)
 
 
 class _Registered:

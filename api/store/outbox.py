@@ -1,6 +1,6 @@
 """Makes events leave: as outbox rows, encoded and checked inside the transaction of the change they tell."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -51,9 +51,8 @@ class Cause:
     act: Act | None = None
 
 
-def rows(change: Decision[Any], tenant_id: UUID, cause: Cause, encoder: Encoder) -> list[OutboxRow]:
-    """One row for each event. Raises `event_codec.InvalidEvent` for an event that does not fit its own schema."""
-    made = []
+def envelopes(change: Decision[Any], tenant_id: UUID, cause: Cause) -> Iterator[tuple[Envelope, Any]]:
+    """Of each event of the change, and the event."""
     for version, happened in enumerate(change.happened, start=change.was_at + 1):
         history = history_of(happened.event)
         envelope = Envelope(
@@ -69,8 +68,12 @@ def rows(change: Decision[Any], tenant_id: UUID, cause: Cause, encoder: Encoder)
             occurred_at=happened.at,
             actor_id=cause.actor_id,
         )
-        made.append(row(envelope, encoder.encode(happened.event)))
-    return made
+        yield envelope, happened.event
+
+
+def rows(change: Decision[Any], tenant_id: UUID, cause: Cause, encoder: Encoder) -> list[OutboxRow]:
+    """One row for each event. Raises `event_codec.InvalidEvent` for an event that does not fit its own schema."""
+    return [row(envelope, encoder.encode(event)) for envelope, event in envelopes(change, tenant_id, cause)]
 
 
 def append(connection: psycopg.Connection[Any], leaving: Sequence[OutboxRow]) -> None:

@@ -1,8 +1,8 @@
 """Has events and read models agree with the tables that were put back, by the commands of the other rooms.
 
 The event archive gets what the outbox still has of the time between its copy and the moment that was restored: before
-`rustok after-restore` begins the new epoch, for what is of an older one never leaves again. Then every read model is
-compared with the tables, document by document.
+`rustok after-restore` begins the new epoch, for what is of an older one never leaves again. That command also compares
+every read model with the tables, document by document.
 """
 
 import time
@@ -16,7 +16,6 @@ from ops.scheduler.own_commands import Ended
 from ops.settings import Settings
 from ops.stack_state import look
 
-ARCHIVE: Final = "event-archive"
 #: A transaction may have been under way for a while when the archive was copied.
 _SLACK: Final = timedelta(minutes=15)
 _TRIES: Final = 5
@@ -48,41 +47,20 @@ def begin_epoch(settings: Settings, tell: Tell) -> Any:
     raise Failure(f"`{ended.command}` failed.\n{ended.said}", _AGAIN)
 
 
-def await_archive(settings: Settings, tell: Tell) -> int:
-    """How many events it lacks when it has come to an end."""
-    tell("waiting for it")
-    _await_archive(settings)
-    now = _rustok(settings, "sinks", "archive", "--json").document
-    if now is None:
-        raise Failure("The event archive does not say what it has.", _AGAIN)
-    lacking = sum(sum(one["missing"].values()) for one in now["aggregates"])
-    tell(f"{lacking:,} events are missing" if lacking else "no event is missing")
-    return lacking
-
-
-def verify(settings: Settings, models: list[str], tell: Tell) -> int:
-    """How many documents are as the tables have it. Raises `Failure` when one is not."""
-    checked = 0
-    for model in models:
-        tell(f"rustok sinks verify {model}")
-        ended = _rustok(settings, "sinks", "verify", model, "--json")
-        if ended.code != 0:
-            raise Failure(f"`rustok sinks verify {model}` found differences, or failed.\n{ended.said}", _AGAIN)
-        checked += int(ended.document["checked"])
-    tell(f"{checked:,} documents as the tables have them")
-    return checked
-
-
-def _await_archive(settings: Settings) -> None:
-    """Until it has everything that is committed by now."""
+def await_read_models(settings: Settings, tell: Tell) -> int:
+    """Until each vouches for everything that is committed by now. How many events the event archive lacks then."""
     now, deadline = datetime.now(UTC), time.monotonic() + _PATIENCE_S
-    while True:
-        as_of = next(one.as_of for one in look(settings).read_models if one.name == ARCHIVE)
-        if as_of is not None and as_of >= now:
-            return
+    while behind := [one.name for one in look(settings).read_models if one.as_of is None or one.as_of < now]:
+        tell(f"waiting for {', '.join(behind)}")
         if time.monotonic() > deadline:
-            raise Failure(f"The event archive has not caught up in {_PATIENCE_S / 60:.0f} minutes.", _AGAIN)
+            raise Failure(f"Not caught up in {_PATIENCE_S / 60:.0f} minutes: {', '.join(behind)}.", _AGAIN)
         time.sleep(_LOOKS_EVERY_S)
+    found = _rustok(settings, "sinks", "archive", "--json").document
+    if found is None:
+        raise Failure("The event archive does not say what it has.", _AGAIN)
+    lacking = sum(sum(one["missing"].values()) for one in found["aggregates"])
+    tell(f"the archive lacks {lacking:,} events" if lacking else "as of now; the archive lacks no event")
+    return lacking
 
 
 def _rustok(settings: Settings, *words: str) -> Ended:

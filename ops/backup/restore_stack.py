@@ -118,15 +118,12 @@ def _restored(
     with _due(progress, steps, "new epoch") as tell:
         if tell:
             told = agree_again.begin_epoch(settings, tell)
-            emitted = sum(told["emitted"].values())
-            progress.note({"epoch": told["epoch"], "emitted": emitted, "models": list(told["compared"])})
-            tell(f"epoch {told['epoch']}, {emitted:,} emitted again")
-    with _due(progress, steps, "event archive") as tell:
+            emitted, compared = sum(told["emitted"].values()), sum(told["compared"].values())
+            progress.note({"epoch": told["epoch"], "emitted": emitted, "documents": compared})
+            tell(f"epoch {told['epoch']}, {emitted:,} emitted again, {compared:,} documents as the tables have them")
+    with _due(progress, steps, "caught up") as tell:
         if tell:
-            progress.note({"missing": agree_again.await_archive(settings, tell)})
-    with _due(progress, steps, "verify") as tell:
-        if tell:
-            progress.note({"documents": agree_again.verify(settings, progress.found["models"], tell)})
+            progress.note({"missing": agree_again.await_read_models(settings, tell)})
     done = _done(backup, progress)
     progress.file.unlink()
     return done

@@ -3,11 +3,15 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, Message
 
 from ops.clients import kafka, topic_partitions
 from ops.clients.client_credentials import Brokers
+
+#: A batch that does not become full is waited for so long: at the end of the topics for nothing.
+_BATCH_S: Final = 0.1
 
 
 def records(brokers: Brokers, group: str, topics: Sequence[str], timeout_s: float) -> Iterator[Message]:
@@ -29,7 +33,7 @@ def records(brokers: Brokers, group: str, topics: Sequence[str], timeout_s: floa
         left = {(one.topic, one.partition) for one in partitions}
         deadline = time.monotonic() + timeout_s
         while left:
-            for message in consumer.consume(5_000, timeout=1.0):
+            for message in consumer.consume(5_000, timeout=_BATCH_S):
                 error = message.error()
                 if error is None:
                     deadline = time.monotonic() + timeout_s
