@@ -6,15 +6,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
+import httpx
 import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
+from api.domain.permissions import Role
 from ops import process_health
 from ops.clients import database_roles
 from ops.clients.client_credentials import KafkaAccess, KafkaMechanism
@@ -33,7 +36,7 @@ from tests.support.secured_servers import (
     secured_kafka,
     tls_before_postgres,
 )
-from tests.support.shops import open_shop, put_on_sale, sell
+from tests.support.shops import open_shop, put_on_sale, sell, token
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -144,6 +147,27 @@ def test_an_order_comes_from_the_api_to_the_figures_over_tls(secured: Secured) -
 
     found = shop.get("/v1/analytics/sales", after=[sold["receipt"]], wait=30)
     assert [row["orders"] for row in found["rows"]] == [1]
+
+
+@pytest.mark.parametrize("source", ["log", "tables"])
+def test_the_scheduler_makes_figures_again_over_tls_with_the_role_of_its_duty(secured: Secured, source: str) -> None:
+    shop = open_shop(secured.stack)
+    put_on_sale(shop, "Tomatoes")
+    shop.get("/v1/analytics/sales", after=[sell(shop)["receipt"]], wait=30)
+    headers = {"Authorization": f"Bearer {token(secured.stack, role=Role.OPERATOR)}"}
+
+    with httpx.Client(base_url=secured.stack.settings.api_url, headers=headers, timeout=30) as operator:
+        asked = operator.post("/v1/rebuilds/sales/start", json={"source": source})
+        done = wait_until(partial(_ended, operator, asked.json()["id"]), 120, "the rebuild has ended")
+
+    assert asked.status_code == 202
+    assert (done["state"], done["detail"], done["report"]["led"]) == ("done", "", True)
+    assert [row["orders"] for row in shop.get("/v1/analytics/sales")["rows"]] == [1]
+
+
+def _ended(operator: httpx.Client, id_: str) -> Any:
+    found = operator.get("/v1/rebuilds/sales").json()["request"]
+    return found if found["id"] == id_ and found["ended_at"] else None
 
 
 @pytest.mark.parametrize(
