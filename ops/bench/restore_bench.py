@@ -72,5 +72,7 @@ def _rebuilt(stack: str, model: str) -> Any:
 def _rustok(stack: str, *words: str, prints: bool = True) -> Any:
     ended = own_commands.run(*words, settings={"stack": stack}, most_s=None)
     if ended.code != 0 or (prints and ended.document is None):
-        raise Failure(f"`{ended.command}` exited with {ended.code}: {ended.said}", "Put that right, and run this again.")
+        raise Failure(
+            f"`{ended.command}` exited with {ended.code}: {ended.said}", "Put that right, and run this again."
+        )
     return ended.document

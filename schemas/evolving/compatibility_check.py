@@ -13,6 +13,7 @@ from schemas import avro_schema
 from schemas.event_catalogue import HISTORIES
 from schemas.event_history import History
 from schemas.evolving import golden_files
+from schemas.evolving.changed_upcasts import changed_upcasts
 from schemas.evolving.class_lint import lint
 from schemas.evolving.derived_files import golden_changed, is_changed, refresh
 from schemas.evolving.explained_fields import unexplained
@@ -41,7 +42,9 @@ def check(base: PublishedState | None) -> Verdict:
     found += [violation for violation in not_lifted(in_place) if violation.where not in told]
     if base is None:
         return Verdict(tuple(merged(found)), published)
-    return Verdict(tuple(merged(found)), published, _new(base, in_place), _hints(base, in_place))
+    return Verdict(
+        tuple(merged(found)), published, _new(base, in_place), (*_hints(base, in_place), *changed_upcasts(base))
+    )
 
 
 def _new(base: PublishedState, histories: Iterable[History]) -> tuple[str, ...]:
