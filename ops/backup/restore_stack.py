@@ -29,6 +29,8 @@ from ops.setting_names import require_known
 from ops.settings import Settings
 
 MILLION: Final = 1_000_000
+FEW: Final = 1_000
+NEW_EPOCH: Final = "new epoch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,8 @@ class Restored:
 
     @property
     def seconds_per_million(self) -> float | None:
-        return round(self.seconds * MILLION / self.documents, 1) if self.documents else None
+        """What grows with documents: telling them again, and comparing them. None for too few to say."""
+        return round(self.steps[NEW_EPOCH] * MILLION / self.documents, 1) if self.documents >= FEW else None
 
 
 def restore(
@@ -115,7 +118,7 @@ def _restored(
     with _due(progress, steps, "history") as tell:
         if tell:
             progress.note({"history": agree_again.tell_history(settings, manifest.made_at, tell)})
-    with _due(progress, steps, "new epoch") as tell:
+    with _due(progress, steps, NEW_EPOCH) as tell:
         if tell:
             told = agree_again.begin_epoch(settings, tell)
             emitted, compared = sum(told["emitted"].values()), sum(told["compared"].values())

@@ -2,7 +2,8 @@
 
 With `--json` one document: {"backup", "newest", "epoch", "emitted", "documents", "history", "missing", "steps":
 {step: seconds}, "seconds", "seconds_per_million_documents"}: `history` is how many events left the outbox once more for
-the event archive, `missing` how many it lacks.
+the event archive, `missing` how many it lacks. The last is what a million takes beyond what any restore takes; null
+where there were fewer than a thousand.
 """
 
 import json
@@ -70,9 +71,8 @@ def restore(folder: Path, *, at: datetime | None, archive: Path | None, free_por
         f"epoch {done.epoch}: {done.emitted:,} emitted again, {done.documents:,} documents as the tables have them"
     )
     click.echo(f"event archive: {done.missing:,} events missing")
-    click.echo(
-        f"{done.seconds} s" + (f", {done.seconds_per_million} s per million documents" if done.documents else "")
-    )
+    per_million = done.seconds_per_million
+    click.echo(f"{done.seconds} s" + (f"; a million documents take {per_million:,.0f} s" if per_million else ""))
 
 
 def document(done: Restored) -> str:

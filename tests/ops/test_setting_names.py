@@ -1,4 +1,4 @@
-"""A setting of a feed that is mistyped keeps everything from starting, and says which one was meant."""
+"""A setting that is mistyped keeps everything from starting, and says which one was meant."""
 
 import os
 import subprocess
@@ -25,6 +25,27 @@ def test_the_nearest_that_there_is_is_named(tmp_path: Path, name: str) -> None:
 
     assert refused.value.what == f"{name} (in the environment) sets nothing: there is no such setting."
     assert f"The nearest is {BATCH};" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("RUSTOK_APIPORT", "RUSTOK_API_PORT"),
+        ("RUSTOK_API_WORKER", "RUSTOK_API_WORKERS"),
+        ("RUSTOK_OUTBOX_KEEP_HOURS", "RUSTOK_OUTBOX_KEEP_H"),
+    ],
+)
+def test_what_is_nearly_a_setting_is_taken_for_a_mistake(tmp_path: Path, name: str, meant: str) -> None:
+    with pytest.raises(Failure) as refused:
+        require_known(Settings(home=tmp_path, stack="main"), {name: "5"})
+
+    assert refused.value.what == f"{name} (in the environment) sets nothing: there is no such setting."
+    assert f"The nearest is {meant};" in refused.value.remedy
+
+
+@pytest.mark.parametrize("name", ["RUSTOK_API_SERVICE_HOST", "RUSTOK_POSTGRES_PASSWORD", "RUSTOK_SHOP", "RUSTOK_"])
+def test_what_somebody_else_calls_so_is_nobodys_mistake(tmp_path: Path, name: str) -> None:
+    require_known(Settings(home=tmp_path, stack="main"), {name: "5"})
 
 
 def test_so_it_is_in_the_stacks_own_file_which_is_named(tmp_path: Path) -> None:
