@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,10 @@ def list_(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Print rows of the trail, the newest first. A day without a zone is one of UTC."""
+    """Print rows of the trail, the newest first. A day without a zone is one of UTC.
+
+    Of all trails each row says whose it is in: a shop's slug, or `-`.
+    """
     from api.domain.audit_words import ACTORS_IN_WORDS, require_act, require_actor
     from api.domain.errors import Invalid
     from api.http.bodies.audit import AuditAnswer
@@ -76,11 +79,12 @@ def list_(
         filters = {name: value for name, value in asked.items() if value is not None}
         wanted = PageWanted(sort="newest", limit=limit, filters=filters)
         found = AuditRows(connection).page(_tenant(connection, slug), wanted)
+        trails = {} if slug is not None else _trails(connection, {shown.entry.tenant_id for shown in found})
     if as_json:
         click.echo(json.dumps([AuditAnswer.of(shown).model_dump(mode="json") for shown in found], indent=2))
         return
     for shown in found:
-        click.echo(_line(shown))
+        click.echo(_line(shown, trails.get(shown.entry.tenant_id, "")))
     if not found:
         click.echo("no rows" if actor is None else f"no rows of {actor}; an actor is {ACTORS_IN_WORDS}")
 
@@ -163,15 +167,27 @@ def _in_utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _line(shown: "ShownEntry") -> str:
+def _trails(connection: "psycopg.Connection[Any]", ids: Collection[UUID]) -> dict[UUID, str]:
+    """What `--tenant` calls each; its id where the shop is gone."""
+    from api.domain.scope import NO_TENANT
+    from api.store.tenants import TenantRows
+
+    rows = TenantRows(connection)
+    held = {id_: rows.get(id_) for id_ in ids}
+    return {id_: "-" if id_ == NO_TENANT else shop.value.slug if shop else str(id_) for id_, shop in held.items()}
+
+
+def _line(shown: "ShownEntry", trail: str) -> str:
+    """`trail` is whose it is in, where more than one is listed."""
     one = shown.entry
     place = "–" if shown.seq is None else str(shown.seq)
     more = " ".join(f"{name}={value}" for name, value in sorted(one.detail.items()))
     reason = f" “{one.reason}”" if one.reason else ""
     about = f" in {one.about}" if one.about is not None else ""
     return (
-        f"{one.at:%Y-%m-%dT%H:%M:%S}Z {place:>6}  {one.outcome:<6} {one.actor_id} ({one.role or '–'})"
-        f"  {one.act} {one.object}{about}{reason}  {one.address} {more}"
+        f"{one.at:%Y-%m-%dT%H:%M:%S}Z {f'{trail} ' if trail else ''}{place:>6}"
+        f"  {one.outcome:<6} {one.actor_id} ({one.role or '–'})  {one.act} {one.object}{about}{reason}"
+        f"  {one.address} {more}"
     )
 
 

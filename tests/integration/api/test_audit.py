@@ -414,9 +414,14 @@ def test_what_is_done_at_the_command_line_is_written_down(servers: Stack, shop: 
     servers.rustok("api", "token", "--tenant", shop.tenant["slug"], "--actor", "dev")
     servers.rustok("api", "invite", f"{uuid4().hex}@shop.example", "--tenant", shop.tenant["slug"])
     listed = servers.rustok("api", "audit", "list", "--tenant", shop.tenant["slug"], "--json")
+    told = [
+        servers.rustok("api", "audit", "list", *one, "--act", "users:invite").stdout
+        for one in ((), ("--tenant", shop.tenant["slug"]))
+    ]
 
     rows = trail(tenant_id=shop.id)
 
     assert [(row["act"], row["role"]) for row in rows] == [("tokens:issue", "machine"), ("users:invite", "machine")]
     assert all(row["actor_id"].startswith("machine:") for row in rows)
     assert [one["act"] for one in json.loads(listed.stdout)] == ["users:invite", "tokens:issue", "tenants:create"]
+    assert [f" {shop.tenant['slug']} " in text for text in told] == [True, False]
