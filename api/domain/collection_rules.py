@@ -144,7 +144,7 @@ def _wrong_price(condition: RuleCondition) -> list[FieldError]:
     elif not all(0 <= one <= MOST_MINOR for one in bounds):
         found.append(FieldError("least_minor", "out_of_range", f"A price is 0 to {MOST_MINOR}."))
     elif bounds != sorted(bounds):
-        found.append(FieldError("most_minor", "out_of_order", "The most is not below the least."))
+        found.append(FieldError("most_minor", "out_of_order", "The most has to be the least or more."))
     return found
 
 

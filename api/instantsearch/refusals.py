@@ -13,6 +13,8 @@ class NotAsked(Exception):
 
 
 def no_index(name: str) -> NotAsked:
+    if not name:
+        return NotAsked("indexName is to say which index is asked")
     return NotAsked(f"Index {name[:100]} does not exist", HTTPStatus.NOT_FOUND)
 
 

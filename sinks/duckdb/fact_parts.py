@@ -111,12 +111,10 @@ class FactParts:
 
     def files(self) -> dict[str, list[tuple[Part, bool]]]:
         """Of each table its files, and whether something is outdated in them."""
-        numbers = {number for (number,) in self._run("SELECT DISTINCT part_no FROM outdated")}
+        outdated = [number for (number,) in self._run("SELECT DISTINCT part_no FROM outdated ORDER BY part_no")]
         listed = self.parts.by_what_they_hold()
         return {
-            table.table: [
-                (part, any(part.holds_number(number) for number in numbers)) for part in listed.get(table.table, [])
-            ]
+            table.table: [(part, part.holds_one_of(outdated)) for part in listed.get(table.table, [])]
             for table in self.tables
         }
 

@@ -8,6 +8,7 @@ import contextlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -16,6 +17,11 @@ from sinks.duckdb.fact_parts import FactParts
 from sinks.duckdb.fact_tables import Facts
 from sinks.duckdb.parquet_parts import Part, Run, quoted
 from sinks.duckdb.snapshots import make_room
+
+#: All in one: with millions of orders there are thousands.
+_INSERT_FILES: Final = (
+    "INSERT INTO parquet_files SELECT unnest(?::VARCHAR[]), ?, unnest(?::BIGINT[]), unnest(?::BIGINT[])"
+)
 
 
 class FactSnapshot:
@@ -67,9 +73,10 @@ class FactSnapshot:
                 listed = files[table.table]
                 whole, touched = ([folder / part.name for part, has in listed if has == one] for one in (False, True))
                 connection.execute(published_views.over_files(table, whole, touched))
-                for part, _ in listed:
-                    row = [str(folder / part.name), table.table, part.rows, part.bytes]
-                    connection.execute("INSERT INTO parquet_files VALUES (?, ?, ?, ?)", row)
+                parts = [part for part, _ in listed]
+                names = [str(folder / part.name) for part in parts]
+                rows, sizes = [part.rows for part in parts], [part.bytes for part in parts]
+                connection.execute(_INSERT_FILES, [names, table.table, rows, sizes])
             for comment in self._comments:
                 connection.execute(comment)
             connection.execute("COMMIT")

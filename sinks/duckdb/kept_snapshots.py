@@ -37,13 +37,14 @@ class Retention:
 def retire(folder: Path, retention: Retention) -> Sequence[Path]:
     """Removes what need not stay; returns what does, oldest first."""
     there = snapshots.published(folder)
+    newest = set(there[-_NEWEST:])
     sizes = {path: path.stat().st_size for path in there[:-1]}
     left, kept, now = sum(sizes.values()), list[Path](), time.time()
     certified = certified_snapshots.newest(folder)
     for path, size in sizes.items():
         age = now - path.stat().st_mtime
-        stays_s = retention.snapshot_s if path in there[:-_NEWEST] else max(retention.snapshot_s, retention.replaced_s)
-        is_young = age < stays_s and (left <= retention.most_bytes or path in there[-_NEWEST:])
+        stays_s = max(retention.snapshot_s, retention.replaced_s) if path in newest else retention.snapshot_s
+        is_young = age < stays_s and (left <= retention.most_bytes or path in newest)
         is_certified = certified is not None and path == certified.path
         if is_young or is_certified or (age < retention.open_s and is_open(path)):
             kept.append(path)

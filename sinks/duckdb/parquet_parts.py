@@ -5,6 +5,7 @@ removes. A file that was replaced stays for whoever reads a snapshot that names 
 """
 
 import contextlib
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,8 +49,12 @@ class Part:
     first: int | None = None
     last: int | None = None
 
-    def holds_number(self, number: int) -> bool:
-        return self.first is not None and self.last is not None and self.first <= number <= self.last
+    def holds_one_of(self, numbers: Sequence[int]) -> bool:
+        """`numbers` are in order."""
+        if self.first is None or self.last is None:
+            return False
+        place = bisect_left(numbers, self.first)
+        return place < len(numbers) and numbers[place] <= self.last
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.domain.changes import Versioned
+from api.domain.permissions import Scope
 from api.http.bodies.fields import AnswerBody, PageAnswer, Receipted
 from api.http.bodies.products import ProductAnswer, ProductInLocale
 from api.use_cases.collections.read_collections import CollectionInLocale as InLocale
@@ -38,7 +39,10 @@ class RuleAnswer(AnswerBody):
 
 
 class CollectionAnswer(AnswerBody):
-    """`chosen_products` is how many were chosen, whatever their status; none of a collection with a rule."""
+    """`chosen_products` is how many were chosen, whatever their status; none of a collection with a rule.
+
+    How a shop chooses is its own matter: who sees only what is published is told neither the number nor the rule.
+    """
 
     id: UUID
     version: int
@@ -51,16 +55,19 @@ class CollectionAnswer(AnswerBody):
     updated_at: datetime
 
     @classmethod
-    def of(cls, held: Versioned[Collection], **more: str) -> Self:
+    def of(cls, held: Versioned[Collection], scope: Scope, **more: str) -> Self:
+        """As far as a grant of this scope reaches."""
         collection = held.value
+        rule = collection.rule if scope is Scope.ALL else None
+        is_counted = collection.rule is None and scope is Scope.ALL
         return cls(
             id=collection.id,
             version=held.version,
             external_id=collection.external_id,
             status=collection.status,
             translations=[CollectionTextAnswer.model_validate(text) for text in collection.translations],
-            rule=None if collection.rule is None else RuleAnswer.model_validate(collection.rule),
-            chosen_products=len(collection.product_ids) if collection.rule is None else None,
+            rule=None if rule is None else RuleAnswer.model_validate(rule),
+            chosen_products=len(collection.product_ids) if is_counted else None,
             created_at=collection.created_at,
             updated_at=collection.updated_at,
             **more,
@@ -85,8 +92,8 @@ class CollectionInLocale(AnswerBody):
     updated_at: datetime
 
     @classmethod
-    def of(cls, found: InLocale) -> Self:
-        told = {**dict(CollectionAnswer.of(found.held)), **dict(CollectionTextAnswer.model_validate(found.text))}
+    def of(cls, found: InLocale, scope: Scope) -> Self:
+        told = {**dict(CollectionAnswer.of(found.held, scope)), **dict(CollectionTextAnswer.model_validate(found.text))}
         return cls(**{name: told[name] for name in cls.model_fields})
 
 

@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response, url_for
 
 from api.domain.changes import Versioned
+from api.http import security
 from api.http.answer_words import in_words
 from api.http.bodies.collections import (
     CollectionAnswer,
@@ -129,7 +130,9 @@ def delete_collection(collection_id: UUID) -> Response:
 def list_collections(query_data: CollectionsAsked) -> CollectionPage:
     """Collections, oldest first"""
     page = look_up(lambda view: read_collections.list_collections(view, query_data))
-    return CollectionPage(items=[CollectionAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
+    return CollectionPage(
+        items=[CollectionAnswer.of(held, security.access().scope) for held in page.items], next_cursor=page.next_cursor
+    )
 
 
 @collections.get("/export")
@@ -143,7 +146,7 @@ def export_collections(query_data: CollectionsExported) -> Response:
         found = read_collections.list_collections(view, CollectionsAsked.whole(query_data, cursor))
         if query_data.form == "import":
             return importable_collections(view, found.items), found.next_cursor
-        return [CollectionAnswer.of(held) for held in found.items], found.next_cursor
+        return [CollectionAnswer.of(held, security.access().scope) for held in found.items], found.next_cursor
 
     return exported(page)
 
@@ -154,7 +157,7 @@ def export_collections(query_data: CollectionsExported) -> Response:
 def get_collection(collection_id: UUID) -> Response:
     """One collection"""
     held = look_up(lambda view: read_collections.get_collection(view, collection_id))
-    return entity(CollectionAnswer.of(held), held.version)
+    return entity(CollectionAnswer.of(held, security.access().scope), held.version)
 
 
 @collections.get("/<uuid:collection_id>/products")
@@ -187,7 +190,7 @@ def get_collection_by_handle(handle: str, query_data: CollectionAddress) -> Resp
     found = look_up(lambda view: read_collections.collection_by_handle(view, handle, query_data.locale))
     if isinstance(found, Moved):
         return elsewhere(as_asked(url_for(".get_collection_by_handle", handle=found.handle)))
-    return entity(CollectionInLocale.of(found), f"{found.held.version}-{found.text.locale}")
+    return entity(CollectionInLocale.of(found, security.access().scope), f"{found.held.version}-{found.text.locale}")
 
 
 @collections.get("/by-handle/<handle>/products")
@@ -223,7 +226,9 @@ def list_collections_of_product(product_id: UUID, query_data: CollectionsAsked) 
     """The collections that it was chosen for, and those whose rule means it"""
     now = dependencies().clock()
     page = look_up(lambda view: read_collections.collections_of_product(view, product_id, query_data, now))
-    return CollectionPage(items=[CollectionAnswer.of(held) for held in page.items], next_cursor=page.next_cursor)
+    return CollectionPage(
+        items=[CollectionAnswer.of(held, security.access().scope) for held in page.items], next_cursor=page.next_cursor
+    )
 
 
 def _done(work: UnitOfWork, held: Versioned[Collection], status: HTTPStatus = HTTPStatus.OK) -> CommandAnswer:
@@ -231,4 +236,6 @@ def _done(work: UnitOfWork, held: Versioned[Collection], status: HTTPStatus = HT
     location = (
         url_for("collections.get_collection", collection_id=held.value.id) if status == HTTPStatus.CREATED else None
     )
-    return CommandAnswer(CollectionDone.of(held, receipt=receipt.text), receipt, status, location)
+    return CommandAnswer(
+        CollectionDone.of(held, security.access().scope, receipt=receipt.text), receipt, status, location
+    )

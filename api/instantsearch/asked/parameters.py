@@ -41,6 +41,7 @@ ONLY_AS: Final[Mapping[str, tuple[tuple[Any, ...], str]]] = {
     "enableRules": (_ON, "the shop's rules hold for everybody"),
     "synonyms": (_ON, "the shop's synonyms count for everybody"),
 }
+_MOST: Final = 10**9
 _MOST_TEXT: Final = 10_000
 
 
@@ -87,8 +88,8 @@ def _text(name: str, value: Any) -> str:
 def _number(name: str, value: Any) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**9:
-        raise NotAsked(f"{name} is to be a whole number from 0")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _MOST:
+        raise NotAsked(f"{name} is to be a whole number from 0 to {_MOST - 1}")
     return value
 
 

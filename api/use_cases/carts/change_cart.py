@@ -14,7 +14,7 @@ from api.store.unit_of_work import UnitOfWork
 from api.use_cases.carts.commands import AddedLine, AddedLines, CartChange, NewCart, SetLine, SetLines
 from api.use_cases.carts.count_carts import ShownCart, shown_cart
 from api.use_cases.carts.reach_cart import hold_cart, whose_cart
-from api.use_cases.orders.order_lines import order_lines
+from api.use_cases.orders.order_lines import order_lines, seen_offers
 from schemas.article_codes import code_key
 from schemas.events.order import OrderLine
 
@@ -106,9 +106,7 @@ def _open(work: UnitOfWork, cart_id: UUID, token: str | None, expected: Expected
 
 def _priced(work: UnitOfWork, cart: Cart, given: Sequence[AddedLine | SetLine]) -> list[CartLine]:
     """At the price of now for whose it is, the price of an order's line."""
-    skus = {line.sku for line in given}
-    offers = work.orders.offers(skus, work.access.shop.default_locale, with_prices=True) if skus else {}
-
+    offers = seen_offers(work, {line.sku for line in given})
     group = work.users.customer_group(whose_cart(work.access, cart.customer_ref))
 
     def price(offer: Offer, line: AddedLine | SetLine, field: str) -> OrderLine:

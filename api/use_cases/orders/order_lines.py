@@ -1,10 +1,15 @@
-"""Makes the lines of an order of what is on offer under their SKUs."""
+"""Makes the lines of an order of what is on offer under their SKUs.
 
-from collections.abc import Callable, Mapping, Sequence
+Whoever sees only what is published is not told what else there is: to them, what is not on sale is not there.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from api.domain.errors import FieldError, Invalid
 from api.domain.order_prices import Offer
+from api.domain.permissions import Scope
+from api.store.unit_of_work import UnitOfWork
 from schemas.events.order import OrderLine
 
 
@@ -14,6 +19,14 @@ class Named(Protocol):
 
 
 L = TypeVar("L", bound=Named)
+
+
+def seen_offers(work: UnitOfWork, skus: Collection[str]) -> Mapping[str, Offer]:
+    """With their prices, by SKU; of what is not on sale only for who reaches everything."""
+    offers = work.orders.offers(skus, work.access.shop.default_locale, with_prices=True) if skus else {}
+    if work.access.scope is Scope.ALL:
+        return offers
+    return {sku: offer for sku, offer in offers.items() if offer.on_sale}
 
 
 def order_lines(

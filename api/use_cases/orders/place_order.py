@@ -13,7 +13,7 @@ from api.domain.orders import AnyOrder
 from api.domain.permissions import Scope
 from api.store.unit_of_work import UnitOfWork
 from api.use_cases.orders.commands import NewLine, NewOrder
-from api.use_cases.orders.order_lines import order_lines
+from api.use_cases.orders.order_lines import order_lines, seen_offers
 from api.use_cases.stock.reserve_stock import reserve_stock
 from schemas.events.order import OrderLine
 
@@ -71,7 +71,7 @@ def priced_lines(
     if customer_group is not None and work.access.scope == Scope.OWN:
         raise Invalid.field("customer_group", "not_allowed", "Only the shop's own people say whose prices they are.")
     group = customer_group or work.users.customer_group(customer_ref)
-    offers = work.orders.offers({line.sku for line in wanted}, work.access.shop.default_locale, with_prices=True)
+    offers = seen_offers(work, {line.sku for line in wanted})
 
     def price(offer: Offer, line: NewLine, field: str) -> OrderLine:
         return at_list_price(offer, line.quantity, currency, field, customer_group=group)

@@ -75,7 +75,7 @@ def page_through_products(
 
     Raises `Invalid`, `TooManyCursors`, `Unavailable`, and as the wait.
     """
-    if asked.page != 1:
+    if "page" in asked.model_fields_set:
         raise Invalid.field("page", "with_cursor", "A cursor says which page is meant: leave `page` out.")
     shop, holder = access.shop.id, Holder(access.shop.id, who)
     question = page_cursors.question(asked.model_dump(mode="json", exclude=set(_NO_QUESTION)))

@@ -165,7 +165,7 @@ def chosen_query(
 ) -> ProductQuery:
     """Asks for no facet. Waits, too. Raises `Invalid`, `Forbidden`, and as the wait."""
     if asked.price_min is not None and asked.price_max is not None and asked.price_min > asked.price_max:
-        raise Invalid.field("price_max", "below_minimum", "price_max is not below price_min.")
+        raise Invalid.field("price_max", "below_minimum", "price_max has to be price_min or more.")
     until_visible()
     return replace(
         visible_to(access, asked.locale, settings, asked.currency, priced_for(access, asked, groups)),

@@ -108,6 +108,27 @@ def test_a_visitor_fills_a_cart_and_orders_what_they_were_shown(shop: Shop, post
     assert (late.status_code, late.get_json(force=True)["code"]) == (409, "cart_ordered")
 
 
+def test_what_is_not_published_is_not_there_for_a_visitor(shop: Shop) -> None:
+    draft, sold = sku_of(shop.product(published=False)), in_stock(shop, 5)["sku"]
+    mine = cart_of(shop, (sold, 1), role="anonymous")
+    visitor = {"role": "anonymous", "X_Cart_Token": mine["token"]}
+
+    def refused(sku: str, **how: Any) -> list[Any]:
+        lines = {"lines": [{"sku": sku, "quantity": 1}]}
+        return [
+            [(one["code"], one["message"].replace(sku, "it")) for one in answer.json["errors"]]
+            for answer in (
+                shop.post("/v1/carts", lines, **how),
+                shop.post(f"/v1/carts/{mine['id']}/lines", lines, **(how | visitor)),
+                shop.call("PUT", f"/v1/carts/{mine['id']}/lines", lines, **(how | visitor)),
+            )
+        ]
+
+    assert refused(draft, role="anonymous") == refused("nobodys-sku", role="anonymous")
+    assert refused(draft, role="customer", actor="anna") == refused("nobodys-sku", role="customer", actor="anna")
+    assert codes(shop.post("/v1/carts", {"lines": [{"sku": draft, "quantity": 1}]})) == [("lines.0.sku", "not_on_sale")]
+
+
 def test_a_visitor_gets_a_token_that_claims_the_order_later(shop: Shop) -> None:
     cart = cart_of(shop, (sku_of(shop.product()), 1), role="anonymous")
     visitor = {"role": "anonymous", "X_Cart_Token": cart["token"]}

@@ -123,10 +123,27 @@ def test_who_sees_what_is_published_sees_no_draft(shop: Shop) -> None:
     assert shop.get(f"/v1/collections/{draft}", role="anonymous").status_code == 404
     assert shop.get(f"/v1/collections/{draft}/products", role="anonymous").status_code == 404
     assert shop.get(f"/v1/products/{ids['hidden']}/collections", role="anonymous").status_code == 404
+
     seen = shop.get(f"/v1/products/{ids['shown']}/collections", role="anonymous").json["items"]
     assert {one["id"] for one in seen} == {chosen, rule}
     listed = shop.get("/v1/collections", role="anonymous").json["items"]
     assert [one["id"] for one in listed] == [chosen, rule]
+
+
+def test_how_a_shop_chooses_is_its_own_matter(shop: Shop) -> None:
+    ids = products(shop, shown={}, hidden={"status": "draft"})
+    chosen = made(shop, product_ids=list(ids.values()))
+    rule = by_rule(shop, {"field": "tag", "values": ["margin-high"]})
+
+    def told(role: str) -> list[tuple[object, object]]:
+        found = [shop.get(f"/v1/collections/{one}", role=role).json for one in (chosen, rule)]
+        handles = [one["translations"][0]["handle"] for one in found]
+        found += [shop.get(f"/v1/collections/by-handle/{one}?locale=en", role=role).json for one in handles]
+        found += sorted(shop.get("/v1/collections", role=role).json["items"], key=lambda one: one["id"] == rule)
+        return [(one["chosen_products"], one["rule"] and one["rule"]["conditions"][0]["values"]) for one in found]
+
+    assert told("admin") == [(2, None), (None, ["margin-high"])] * 3
+    assert told("anonymous") == [(None, None), (None, None)] * 3
 
 
 def test_a_rule_means_the_same_in_the_list_of_a_collection_and_for_one_product(shop: Shop) -> None:

@@ -273,7 +273,8 @@ def test_a_cursor_is_good_for_its_question_only(open_shop: Callable[[], Shop], c
     assert refused(ask(other, q="thing", cursor=cursor)) == (422, "cursor", "malformed")
     assert refused(ask(shop, q="thing", cursor=another(cursor))) == (422, "cursor", "malformed")
     assert refused(ask(shop, q="thing", cursor="o_-7QQEEdHJ5")) == (422, "cursor", "malformed")
-    assert refused(ask(shop, q="thing", cursor=cursor, page=2)) == (422, "page", "with_cursor")
+    for page in (1, 2):
+        assert refused(ask(shop, q="thing", cursor=cursor, page=page)) == (422, "page", "with_cursor")
     assert refused(ask(shop, q="thing", cursor="x" * 5000)) == (422, "cursor", "string_too_long")
 
     second = shop.post(SEARCH, {"q": "thing", "cursor": cursor, "per_page": 3, "facets": ["brand"]}, role="customer")

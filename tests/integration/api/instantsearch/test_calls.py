@@ -227,6 +227,9 @@ def test_a_store_that_is_away_is_told_and_not_taken_for_nothing_found(
         ("products/rules/search", "no rules"),
         ("products/de/synonyms/search", "no synonyms"),
         ("products/rules/promo-1", "no rules"),
+        ("*/objects", "no objects"),
+        ("products/clear", "Nothing is written here"),
+        ("products", "Nothing is written here"),
     ],
 )
 def test_what_is_not_offered_says_so(call: Call, address: str, says: str) -> None:
