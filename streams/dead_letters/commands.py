@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from typing import IO, TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
 
 import click
 
@@ -45,6 +46,10 @@ def _dead_letters(tenant: str | None, why: str | None = None) -> "DeadLettersCli
 
 def _given(filters: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in filters.items() if value is not None}
+
+
+def _as_text(_: click.Context, __: click.Parameter, id_: UUID | None) -> str | None:
+    return None if id_ is None else str(id_)
 
 
 @click.group()
@@ -103,7 +108,7 @@ def groups(tenant: str | None, as_json: bool, **filters: str | None) -> None:
 
 
 @dead_letters.command()
-@click.argument("dead_letter_id", metavar="ID")
+@click.argument("dead_letter_id", metavar="ID", type=click.UUID, callback=_as_text)
 @_TENANT
 @_JSON
 def show(dead_letter_id: str, tenant: str | None, as_json: bool) -> None:
@@ -125,7 +130,7 @@ def show(dead_letter_id: str, tenant: str | None, as_json: bool) -> None:
 
 
 @dead_letters.command()
-@click.argument("dead_letter_id", metavar="ID")
+@click.argument("dead_letter_id", metavar="ID", type=click.UUID, callback=_as_text)
 @click.option("--file", type=click.File(), help="The whole event as JSON; - is standard input. Default: your editor.")
 @click.option("--event-type", help="When the dead letter's own is wrong.")
 @click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="A header to set; several times.")
@@ -160,7 +165,7 @@ def edit(
 
 
 @dead_letters.command()
-@click.argument("dead_letter_id", metavar="[ID]", required=False)
+@click.argument("dead_letter_id", metavar="[ID]", required=False, type=click.UUID, callback=_as_text)
 @_filtered
 @click.option("--all", "everything", is_flag=True, help="Every open dead letter.")
 @_REASON
@@ -184,7 +189,7 @@ def replay(
 
 
 @dead_letters.command()
-@click.argument("dead_letter_id", metavar="[ID]", required=False)
+@click.argument("dead_letter_id", metavar="[ID]", required=False, type=click.UUID, callback=_as_text)
 @click.option("--reason", required=True, help="Why nobody needs it; it is kept.")
 @_filtered
 @click.option("--all", "everything", is_flag=True, help="Every open dead letter.")

@@ -15,7 +15,7 @@ Phrase = tuple[AskedWord, ...]
 class OwnWords:
     """`synonyms`: by a key of what is typed, what else finds it. `longest`: so many words at most are typed for one.
 
-    `redirects`: by all words of a query, the URL.
+    `redirects`: by a key of all words of a query, the URL.
     """
 
     stop_words: frozenset[str] = frozenset()
@@ -30,7 +30,9 @@ class OwnWords:
         return tuple(dict.fromkeys(one for key in keys_of(phrase) for one in self.synonyms.get(key, ())))
 
     def leads_to(self, text: str, language: str) -> str | None:
-        return self.redirects.get(_whole(text, language)) if self.redirects else None
+        if not self.redirects:
+            return None
+        return next((self.redirects[key] for key in keys_of(_read(text, language)) if key in self.redirects), None)
 
 
 NO_WORDS: Final = OwnWords()
@@ -46,17 +48,22 @@ def own_words(settings: Iterable[SearchSetting], language: str) -> OwnWords:
     stop_words: set[str] = set()
     synonyms: dict[str, tuple[Phrase, ...]] = {}
     redirects: dict[str, str] = {}
+    of_forms: dict[str, str] = {}
     longest = 0
     for one in settings:
         stop_words |= {word.exact for text in one.stop_words for word in asked_words(text, language)}
         if one.redirect is not None:
-            redirects |= {_whole(text, language): one.redirect.url for text in one.redirect.queries}
+            for phrase in (_read(text, language) for text in one.redirect.queries):
+                as_said, *forms = keys_of(phrase)
+                redirects[as_said] = one.redirect.url
+                of_forms |= dict.fromkeys(forms, one.redirect.url)
         if one.synonyms is not None:
             for typed, others in _pairs(one.synonyms, language):
                 longest = max(longest, len(typed))
                 for key in keys_of(typed):
                     synonyms[key] = (*synonyms.get(key, ()), *others)
-    return OwnWords(frozenset(stop_words), synonyms, longest, redirects)
+    # What is said letter by letter goes before a form of something else.
+    return OwnWords(frozenset(stop_words), synonyms, longest, of_forms | redirects)
 
 
 def _pairs(said: Synonyms, language: str) -> Iterable[tuple[Phrase, tuple[Phrase, ...]]]:
@@ -71,7 +78,3 @@ def _pairs(said: Synonyms, language: str) -> Iterable[tuple[Phrase, tuple[Phrase
 def _read(text: str, language: str) -> Phrase:
     """Never `begun`: nobody is typing it."""
     return asked_words(f"{text} ", language)
-
-
-def _whole(text: str, language: str) -> str:
-    return " ".join(one.exact for one in asked_words(text, language))

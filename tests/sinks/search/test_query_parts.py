@@ -91,12 +91,19 @@ def test_a_word_that_a_shop_says_to_be_little_need_not_be_there_beside_others() 
         ("  Returns ", "/r"),
         ("RETURN-POLICY", "/r"),
         ("retürns", "/r"),
+        ("return", "/r"),
+        ("return policies", "/r"),
+        ("returnpolicy", "/r"),
+        ("gift cards", "/gift"),
+        ("saled", "/s"),
+        ("sales", "/other"),
         ("returns sofa", None),
         ("", None),
     ],
 )
 def test_a_search_leads_elsewhere_when_it_is_all_that_was_said(typed: str, url: str | None) -> None:
-    settings = SearchSettings([setting(redirect=Redirect(queries=("Returns", "return policy"), url="/r"))])
+    said = {("Returns", "return policy"): "/r", ("gift card",): "/gift", ("sales",): "/other", ("saled",): "/s"}
+    settings = SearchSettings([setting(redirect=Redirect(queries=text, url=to)) for text, to in said.items()])
 
     assert settings.redirect(typed, ("en",)) == url
 
