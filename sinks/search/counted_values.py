@@ -1,9 +1,10 @@
 """Counts the values of single attributes under all that was chosen, as whoever asks names them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from sinks.search import option_names
 from sinks.search.attribute_values import meant_by
 from sinks.search.category_labels import CategoryLabels
 from sinks.search.price_clauses import counted, read_counted
@@ -27,11 +28,12 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class ValueCounts:
-    """How many of the hits have each value. `complete`: there are no others."""
+    """How many of the hits have each value. `complete`: there are no others. `labels` of values that have another."""
 
     values: Mapping[str, int]
     numbers: Numbers | None = None
     complete: bool = True
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def aggregations(query: ProductQuery, filters: Filters) -> dict[str, Any]:
@@ -62,7 +64,8 @@ def _counting(one: Counted, query: ProductQuery) -> dict[str, Any]:
         case "category":
             return {"values": {"terms": {"field": "category_set", "size": MOST_SETS}}}
         case "option":
-            return _named("options", "code", name, terms_of("options.values", size, one.chosen, order))
+            names = option_names.aggregation(query.locales) if one.named else {}
+            return _named("options", "code", name, {**terms_of("options.values", size, one.chosen, order), **names})
         case "attribute":
             return _named("attributes", "name", name, _of_attribute(one, query))
         case "id":
@@ -95,7 +98,10 @@ def _read(answer: Mapping[str, Any], attribute: Attribute, query: ProductQuery, 
                 counted.sort()
             complete = len(counted) <= query.facet_size and not answer["values"]["sum_other_doc_count"]
             return ValueCounts(dict(counted[: query.facet_size]), complete=complete)
-        case "option" | "attribute":
+        case "option":
+            own = answer["all"]["own"]
+            return replace(_texts(own), labels=option_names.read(own, query.locales))
+        case "attribute":
             return _texts(answer["all"]["own"])
         case "brand" | "tag" | "id":
             return _texts(answer)

@@ -32,7 +32,7 @@ def values_query(query: ProductQuery, kind: Kind, name: str) -> ProductQuery:
     match kind:
         case "option":
             others = {key: its for key, its in query.options.items() if key != name}
-            return replace(asked, options=others, counted=(Counted(Attribute("option", name)),))
+            return replace(asked, options=others, counted=(Counted(Attribute("option", name), named=True),))
         case "attribute":
             others = {key: its for key, its in query.attributes.items() if key != name}
             return replace(asked, attributes=others, counted=(Counted(Attribute("attribute", name)),))
@@ -44,7 +44,8 @@ def buckets_of(found: Any, kind: Kind) -> tuple[tuple[Bucket, ...], bool]:
     """What was answered to that, and whether there are no others."""
     if kind in NAMED:
         counts = found.counts[0]
-        return tuple(Bucket(value, value, count) for value, count in counts.values.items()), counts.complete
+        labels = counts.labels
+        return tuple(Bucket(one, labels.get(one, one), n) for one, n in counts.values.items()), counts.complete
     lists: Mapping[str, tuple[Bucket, ...]] = {
         "brand": found.facets.brands,
         "category": found.facets.categories,
@@ -53,10 +54,12 @@ def buckets_of(found: Any, kind: Kind) -> tuple[tuple[Bucket, ...], bool]:
     return lists[kind], kind not in found.facets.incomplete
 
 
-def typed_in(buckets: tuple[Bucket, ...], typed: str) -> Iterator[FacetValue]:
-    """Those with all the typed words, the most frequent first."""
+def typed_in(buckets: tuple[Bucket, ...], typed: str, kind: Kind) -> Iterator[FacetValue]:
+    """Those with all the typed words in what they are called (an option's also in itself), the most frequent first."""
     words = typed_words(typed)
     for one in sorted(buckets, key=lambda bucket: (-bucket.count, bucket.label)):
         spans = begun_in(one.label, words)
+        if spans is None and kind == "option" and begun_in(one.value, words) is not None:
+            spans = []
         if spans is not None:
             yield FacetValue(one.value, one.label, one.count, as_html(one.label, spans))

@@ -54,10 +54,13 @@ Choice = Is | Within | Not | AnyOf | AllOf
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What to count the values of; the `chosen` ones are counted however rare they are."""
+    """What to count the values of; the `chosen` ones are counted however rare they are. `named`: with what those of an
+    option are called.
+    """
 
     attribute: Attribute
     chosen: tuple[str, ...] = ()
+    named: bool = False
 
 
 def any_of(parts: Sequence[Choice]) -> Choice:

@@ -56,4 +56,4 @@ def find_facet_values(
     of: Any = kind
     found = search.search(values_query(query, of, name))
     buckets, complete = buckets_of(found, of)
-    return FoundValues(list(islice(typed_in(buckets, asked.typed), asked.size)), complete, found.freshness)
+    return FoundValues(list(islice(typed_in(buckets, asked.typed, of), asked.size)), complete, found.freshness)

@@ -7,7 +7,7 @@ from typing import Final
 
 from schemas.article_codes import normal_barcode
 from sinks.search.words.compound_parts import halves_of
-from sinks.search.words.folded_letters import in_latin, lowered
+from sinks.search.words.folded_letters import as_we_spell, in_latin, lowered
 from sinks.search.words.split_text import Group, Piece, groups
 from sinks.search.words.stop_words import says_little
 from sinks.search.words.word_stems import Word, word
@@ -23,11 +23,13 @@ _KEPT: Final = 2048
 
 @dataclass(frozen=True, slots=True)
 class AskedWord:
-    """`wholes`: what says it together with its neighbours. `begun`: perhaps not typed to its end. `little`: need not
-    be there. `barcode`: that which it is written in. `dense`: a pair of characters of a longer one. `spaceless`: of a
-    script without spaces. `halves`: the two words that it is put together of, in each way to read it. `tails`: where
-    no spaces are, what stands from it or from a word before it to the end of what is typed: perhaps one word has begun
-    with that, and is taken for several until it is there."""
+    """`wholes`: what says it together with its neighbours. `begun`: perhaps not typed to its end. `latin`: how text has
+    it that is in Latin letters, where either of them is Cyrillic. `little`: need not be there. `barcode`: that which it
+    is written in. `dense`: a pair of characters of a longer one. `spaceless`: of a script without spaces. `halves`: the
+    two words that it is put together of, in each way to read it. `tails`: where no spaces are, what stands from it or
+    from a word before it to the end of what is typed: perhaps one word has begun with that, and is taken for several
+    until it is there.
+    """
 
     exact: str
     stem: str
@@ -75,7 +77,7 @@ def _read(text: str, language: str, stop_words: Collection[str]) -> Iterable[Ask
             exact=one.exact,
             stem=one.stem,
             wholes=tuple(dict.fromkeys(wholes)),
-            latin=in_latin(one.exact),
+            latin=in_latin(one.exact) or as_we_spell(one.exact, language),
             barcode=_barcode(group),
             dense=piece.dense,
             spaceless=piece.spaceless,

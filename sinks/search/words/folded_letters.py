@@ -26,6 +26,22 @@ _LATIN_OF: Final = str.maketrans(
 )  # fmt: skip
 _CYRILLIC: Final = re.compile("[а-яёіїєў]")
 
+#: Where Cyrillic is written, and so typed in Latin letters.
+_OF_CYRILLIC: Final = frozenset({"ru", "uk", "be", "bg"})
+#: Other ways to spell it in Latin letters, and ours: й is i and ё is e, as they are without their marks.
+_OUR_SPELLING: Final = tuple(
+    (re.compile(other), ours)
+    for other, ours in (
+        ("shh|sch", "shch"),
+        ("(?<![sczk])h", "kh"),
+        ("c(?!h)", "ts"),
+        ("w", "v"),
+        ("[yj][oe]", "e"),
+        ("j(?=[au])", "y"),
+        ("(?<=[aeiouy])[yj](?![aou])", "i"),
+    )
+)
+
 
 def lowered(word: str) -> str:
     """In small letters and full width, with its accents."""
@@ -45,3 +61,15 @@ def folded(lowered_word: str, language: str) -> str:
 def in_latin(folded_word: str) -> str | None:
     """A Cyrillic word as it is spelt in Latin letters; None for any other."""
     return folded_word.translate(_LATIN_OF) if _CYRILLIC.search(folded_word) else None
+
+
+def as_we_spell(typed: str, language: str) -> str | None:
+    """What may be Cyrillic in Latin letters, small ones without accents: as `in_latin` has it. `krasnyj` and `krasnyy`
+    are `krasnyi`, `chay` is `chai`. None where it is spelt so already, or nobody would type so.
+    """
+    if language not in _OF_CYRILLIC or not (typed.isascii() and typed.isalpha()):
+        return None
+    ours = typed
+    for other, spelt in _OUR_SPELLING:
+        ours = other.sub(spelt, ours)
+    return ours if ours != typed else None

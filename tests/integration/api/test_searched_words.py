@@ -83,6 +83,7 @@ CATALOGUE = (
     article("Çikolatalı kurabiye", "tr"),
     article("Cà phê sữa", "vi"),
     article("Молоко топлёное", "ru"),
+    article("Чёрный чай", "ru"),
     article("Açaí bowl"),
     article("Field shirt", variants=(variant(sku="S-XL", option_values={"colour": "red"}),), options=("colour",)),
     article("Steel bracket", sku="QX-7731-RED"),
@@ -209,6 +210,8 @@ def test_a_hit_says_each_unit_that_its_variants_are_sold_by_once(
         ("ca phe sua", "vi", "Cà phê sữa"),
         ("топленое молоко", "ru", "Молоко топлёное"),
         ("moloko", "ru", "Молоко топлёное"),
+        ("chernyj chaj", "ru", "Чёрный чай"),
+        ("chyornyy chay", "ru", "Чёрный чай"),
         ("acai", "en", "Açaí bowl"),
         ("s-xl", "en", "Field shirt"),
         ("shirt XL", "en", "Field shirt"),
@@ -702,6 +705,25 @@ def test_values_of_a_facet_are_found_as_they_are_typed_with_counts_under_what_el
     assert values("category", "") == {}
     wrong = shop.client.get("/v1/search/facet-values?facet=colour", headers=shop.headers("customer"))
     assert (wrong.status_code, wrong.json["errors"][0]["field"]) == (422, "facet")
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale", "found"),
+    [
+        ("gro", "de", [("L", "Groß", "<em>Gro</em>ß")]),
+        ("lar", "en", [("L", "Large", "<em>Lar</em>ge")]),
+        ("L", "de", [("L", "Groß", "Groß")]),
+        ("m", "de", [("M", "M", "<em>M</em>")]),
+        ("gro", "en", []),
+    ],
+)
+def test_an_options_value_is_typed_as_it_is_shown(
+    priced: Shop, typed: str, locale: str, found: list[tuple[str, str, str]]
+) -> None:
+    query = {"facet": "option:size", "typed": typed, "locale": locale}
+    answer = priced.client.get("/v1/search/facet-values", query_string=query, headers=priced.headers("customer"))
+
+    assert [(one["value"], one["label"], one["highlight"]) for one in answer.json["values"]] == found
 
 
 def test_who_has_the_same_hits_is_told_the_new_moment_without_a_body(
