@@ -49,7 +49,7 @@ def page_document(envelope: Envelope, event: PageEvent) -> DocumentChange:
 
 MODEL: Final = ReadModel(
     name="page-search",
-    version=1,
+    version=2,
     projections=(Projection(topic=PAGES, aggregate="page", collection=COLLECTION, fold=page_document),),
     store=InOpenSearch(FIELDS),
     batch=500,

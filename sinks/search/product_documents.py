@@ -142,7 +142,7 @@ def price_part(envelope: Envelope, event: ProductPricesEvent) -> DocumentChange:
 
 MODEL: Final = ReadModel(
     name="product-search",
-    version=9,
+    version=10,
     projections=(
         Projection(topic=PRODUCTS, aggregate="product", collection="products", fold=product_document),
         Projection(topic=STOCK, aggregate="stock", collection="products", part=STOCK_PART, fold=stock_part),

@@ -1,7 +1,8 @@
 """Splits a text into words.
 
 Letters and digits are words of their own (`500ml` is `500 ml`), and so are the parts of what is written with hyphens,
-dots or apostrophes; what was written as one is kept as one group. `c++` and `c#` are words. Where a script puts no
+dots or apostrophes; what was written as one is kept as one group. A number with a point or a comma in it is one word
+(`0,5` is `0.5`, and no `5`). `c++` and `c#` are words. Where a script puts no
 spaces between words, a dictionary has them; Korean, which puts them between more than words, is taken as pairs of
 neighbouring characters.
 """
@@ -24,6 +25,12 @@ _SPACELESS: Final = (
 _DENSE: Final = _HANGUL + _SPACELESS
 _JOINS: Final = "-'’ʼ.,/&·:\u2010-\u2015\u00ad"
 _NO_JOINS: Final = dict.fromkeys(map(ord, "-'’ʼ.,/&·:+\u2010\u2011\u2012\u2013\u2014\u2015\u00ad"))
+#: Of two numbers, and no date, version or address of more.
+_NUMBER: Final = r"(?<![0-9][.,])(?<![0-9])([0-9]+)[.,]([0-9]+)(?![.,]?[0-9])"
+_DECIMAL: Final = re.compile(_NUMBER)
+#: Stands for its point while signs that join are left out.
+_POINT: Final = "\0"
+_THOUSANDS: Final = 3
 #: Characters of a word; what is behind them counts for nothing.
 LONGEST: Final = 64
 #: The same as the first of `_patterns`, of texts that have nothing else: a third of the time.
@@ -90,13 +97,21 @@ def _pieces(found: re.Match[str], part: re.Pattern[str]) -> Iterator[Piece]:
             for text, first, last in words_in(one[0]):
                 yield Piece(text[:LONGEST], start + first, start + last, spaceless=True)
         elif not _is_elided(found[0], one):
-            yield Piece(one[0][:LONGEST], start, start + len(one[0]))
+            text = one[0].replace(",", ".") if one.lastgroup == "digits" else one[0]
+            yield Piece(text[:LONGEST], start, start + len(one[0]))
 
 
 def _whole(written: str, pieces: tuple[Piece, ...]) -> str | None:
-    if pieces[0].text == written or any(piece.dense or piece.spaceless for piece in pieces):
+    if any(piece.dense or piece.spaceless for piece in pieces):
         return None
-    return written.translate(_NO_JOINS)[:LONGEST]
+    whole = _DECIMAL.sub(_together, written).translate(_NO_JOINS).replace(_POINT, ".")[:LONGEST]
+    return None if whole == pieces[0].text else whole
+
+
+def _together(number: re.Match[str]) -> str:
+    """Three digits behind the sign may be thousands: `10,000` is `10000` as well."""
+    before, behind = number.groups()
+    return f"{before}{'' if len(behind) == _THOUSANDS else _POINT}{behind}"
 
 
 def _pairs(run: str, start: int) -> Iterator[Piece]:
@@ -127,7 +142,8 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     sign = r"[^\W\d_]{1,2}(?:\+\+?|\#)(?![^\W\d_])"
     whole = rf"(?P<sign>{sign})|{word}++(?:(?:[{_JOINS}+](?={word})|\+\+){word}*+)*+"
     letter = rf"(?:(?![{_DENSE}])(?:[^\W\d_]|[{''.join(marks)}]))"
-    part = rf"(?P<dense>[{_HANGUL}]+)|(?P<spaceless>[{_SPACELESS}]+)|(?P<digits>\d+)|(?P<letters>{letter}+(?:\+\+)?)"
+    digits = rf"(?P<digits>{_NUMBER}|\d+)"
+    part = rf"(?P<dense>[{_HANGUL}]+)|(?P<spaceless>[{_SPACELESS}]+)|{digits}|(?P<letters>{letter}+(?:\+\+)?)"
     return re.compile(whole), re.compile(part)
 
 
