@@ -44,25 +44,30 @@ class NoAnswer(psycopg.OperationalError):
 
 
 class Answering(psycopg.Connection[Any]):
-    """A connection that waits `answer_s` for each answer at most; 0 is for ever. `heard_s`: when the last one came."""
+    """A connection that waits `answer_s` for each answer at most; 0 is for ever. `heard_s`: when the last one came.
+
+    Who says how long to wait waits for what may never come, such as a notice, and for no answer.
+    """
 
     answer_s: float = 0.0
     heard_s: float = -math.inf
 
     def wait(self, gen: Generator[Any, Any, T], interval: float = _TICK_S, timeout: float | None = None) -> T:
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
         began = time.perf_counter()
         try:
-            answer = self._answer(gen, interval, timeout)
+            answer = self._answer(gen, interval)
             self.heard_s = time.monotonic()
             return answer
         finally:
             DB_QUERY_SECONDS.observe(time.perf_counter() - began)
 
-    def _answer(self, gen: Generator[Any, Any, T], interval: float, timeout: float | None) -> T:
+    def _answer(self, gen: Generator[Any, Any, T], interval: float) -> T:
         if not self.answer_s:
-            return super().wait(gen, interval, timeout)
+            return super().wait(gen, interval)
         try:
-            return super().wait(_until(gen, time.monotonic() + self.answer_s), min(interval, _TICK_S), timeout)
+            return super().wait(_until(gen, time.monotonic() + self.answer_s), min(interval, _TICK_S))
         except NoAnswer:
             self.pgconn.finish()
             raise

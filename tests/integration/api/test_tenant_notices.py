@@ -9,6 +9,8 @@ import psycopg
 import pytest
 
 from api.http.tenant_cache import StoredTenants
+from api.store import notices as notices_module
+from api.store.answer_timeouts import AnswerTimeouts
 from api.store.notices import TENANTS, Notices
 from api.store.store import Store
 from ops.settings import Settings
@@ -90,6 +92,31 @@ def test_who_could_not_hear_asks_again(
         wait_until(lambda: name_of(known.by_id(shop.id)) == "Renamed", 10, "it is asked again")
 
     assert name_of(unheard) == "Shop"
+
+
+def test_who_hears_nothing_for_longer_than_an_answer_may_take_goes_on_listening(
+    settings: Settings, postgres: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices_module, "_PATIENCE", AnswerTimeouts(connect_s=3, statement_s=0.1, lock_s=0.1))
+    monkeypatch.setattr(notices_module, "_CHECKED_S", 1.5)
+    missed: list[float] = []
+    notices = Notices(settings.postgres_url, f"t{uuid4().hex}", lambda _: None, lambda: missed.append(time.monotonic()))
+    notices.begin()
+    try:
+        assert notices.listening.wait(10)
+        pid = listening_on(notices)
+        looked = "SELECT query = 'SELECT 1' FROM pg_stat_activity WHERE pid = %s"
+        wait_until(lambda: postgres.execute(looked, (pid,)).fetchone() == (True,), 10, "it looked after the server")
+    finally:
+        notices.close()
+
+    assert len(missed) == 1
+
+
+def listening_on(notices: Notices) -> int:
+    connection = notices._connection  # noqa: SLF001  # of several that are called so, this one's
+    assert connection is not None
+    return connection.info.backend_pid
 
 
 def name_of(tenant: Tenant | None) -> str:
