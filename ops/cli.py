@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 import click
 
 from ops.failure import Failure
+from ops.neighbour_away import as_failure
 from ops.quiet_end import end_quietly
 
 OWN = {
@@ -80,6 +81,11 @@ def main() -> None:
         from ops.settings import complaints
 
         click.echo("\n".join(["", *complaints(wrong), "docs/settings.md says what they may be."]), err=True)
+        sys.exit(FAILED)
+    except Exception as raised:
+        if (away := as_failure(raised)) is None:
+            raise
+        click.echo(f"\n{away.what}\n{away.remedy}", err=True)
         sys.exit(FAILED)
 
 

@@ -603,6 +603,33 @@ class Settings(BaseSettings):
             ip_network(one)
         return setting
 
+    @field_validator(
+        "postgres_url",
+        "postgres_api_url",
+        "postgres_capture_url",
+        "postgres_dead_letters_url",
+        "postgres_scheduler_url",
+        "postgres_webhooks_url",
+        "postgres_bi_url",
+    )
+    @classmethod
+    def _is_of_postgres(cls, setting: str) -> str:
+        scheme, separator, _ = setting.partition("://")
+        if setting and (scheme not in ("postgresql", "postgres") if separator else "=" not in setting):
+            raise ValueError(
+                "it is to begin with postgresql://, or to be of libpq's words, as in host=db dbname=rustok"
+            )
+        return setting
+
+    @field_validator("kafka_bootstrap")
+    @classmethod
+    def _are_brokers(cls, setting: str) -> str:
+        for broker in setting.split(","):
+            host, _, port = broker.strip().rpartition(":")
+            if not (host and port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
+                raise ValueError("each broker is to be host:port, several are divided by commas")
+        return setting
+
     @field_validator("opensearch_url")
     @classmethod
     def _are_addresses(cls, setting: str) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 from ops import metrics, process_health
+from ops.backup.restore_progress import unfinished
 from ops.local import crash_counts
 from ops.local.program import Server
 from ops.local.start_stack import servers
@@ -100,18 +101,23 @@ class ReadModelState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackState:
+    """`restoring`: the command that goes on with a restore which has not come to its end."""
+
     stack: str
     home: str
     processes: tuple[Running, ...]
     capture: Capture
     read_models: tuple[ReadModelState, ...]
+    restoring: str | None = None
 
     @property
     def is_well(self) -> bool:
-        """Whether each runs that should, and does its part or stands by; and of each, one does its part."""
+        """Whether each runs that should, and does its part or stands by; of each, one does its part; and no restore is
+        left to be gone on with.
+        """
         doing = {process.name for process in self.processes if process.state == "up"}
         each_works = all(one.state in ("up", "standby") and one.name in doing for one in self.processes)
-        return each_works and not self.capture.gaps and not self.capture.clocks_differ
+        return each_works and not (self.capture.gaps or self.capture.clocks_differ or self.restoring)
 
 
 def look(settings: Settings, *, ask_ready: bool = False) -> StackState:
@@ -139,6 +145,7 @@ def look(settings: Settings, *, ask_ready: bool = False) -> StackState:
             for process in all_processes()
             if process.read_model
         ),
+        restoring=unfinished(settings.folder.root),
     )
 
 

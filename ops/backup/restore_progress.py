@@ -71,15 +71,30 @@ class Progress:
 
 
 def begun(folder: Path, wanted: Wanted) -> Progress | None:
-    """That of a restore which has not come to its end; None: there is none. Raises `Failure` when it is another."""
+    """That of a restore which has not come to its end; None: there is none, or another that has done nothing yet.
+
+    Raises `Failure` when it is another.
+    """
     file = folder / NAME
     if not file.is_file():
         return None
     told = json.loads(file.read_text())
     before = Wanted(backup=told["backup"], at=told["at"], archive=told["archive"])
     if before != wanted:
+        if not told["steps"]:
+            return None
         raise Failure(
             f"A restore of {before.backup} to {before.at or 'its newest moment'} has not come to its end here.",
             "Run that again, or `rustok down --delete-data` and then this.",
         )
     return Progress(file, wanted, told["steps"], told["found"])
+
+
+def unfinished(folder: Path) -> str | None:
+    """The command that goes on with a restore which has begun to write, and has not come to its end."""
+    file = folder / NAME
+    told = json.loads(file.read_text()) if file.is_file() else {}
+    if not told.get("steps"):
+        return None
+    at, archive = (f" --{name} {told[name]}" if told[name] else "" for name in ("at", "archive"))
+    return f"rustok restore {told['backup']}{at}{archive}"

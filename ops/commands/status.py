@@ -10,7 +10,8 @@ With `--json`, one document:
                       "progress_age_ms", "confirmed_lsn", "lag_bytes", "clock_ahead_s", "pending_events",
                       "as_of", "as_of_age_ms"},
      "read_models": [{"name", "as_of", "lag_ms", "lag_records", "open_dead_letters", "withheld", "waits_on",
-                      "waits_since", "id"}, …]}
+                      "waits_since", "id"}, …],
+     "restoring": the command that goes on with a restore that has not come to its end}
 
 What is not known is null; instants are ISO 8601 in UTC. The exit code is 1 when anything is neither up nor on
 standby, or when of a process none is up.
@@ -75,6 +76,10 @@ def show(state: StackState, console: Console) -> None:
     """The state as tables for people."""
     folder = StackFolder(Path(state.home), state.stack).root
     console.print(f"Stack [bold]{state.stack}[/] in {folder}", highlight=False, soft_wrap=True)
+    if state.restoring is not None:
+        console.print(
+            f"[red]A restore has not come to its end:[/] `{state.restoring}` goes on with it.", soft_wrap=True
+        )
     running = Table("", "state", "address", "pid", "for", "restarts", box=None, pad_edge=False)
     for process in state.processes:
         running.add_row(*_row(process))

@@ -5,6 +5,8 @@ import time
 import click
 from rich.console import Console
 
+from ops.backup.restore_progress import unfinished
+from ops.failure import Failure
 from ops.local.bring_up_stack import bring_up
 from ops.settings import Settings
 
@@ -23,7 +25,13 @@ def up(*, servers_only: bool, free_ports: bool) -> None:
     """
     began = time.monotonic()
     console = Console(stderr=True)
-    standing = bring_up(Settings(), console, servers_only=servers_only, free_ports=free_ports)
+    settings = Settings()
+    if (restore := unfinished(settings.folder.root)) is not None:
+        raise Failure(
+            f"A restore into the stack {settings.stack} has not come to its end.",
+            f"`{restore}` goes on with it; `rustok down --delete-data` gives it up.",
+        )
+    standing = bring_up(settings, console, servers_only=servers_only, free_ports=free_ports)
     settings = standing.settings
     if standing.was_running:
         console.print(f"Stack [bold]{settings.stack}[/] is running already.", highlight=False)

@@ -15,6 +15,8 @@ from ops.feeds import all_feeds
 from ops.settings import PREFIX, Settings
 
 LOCAL = "127.0.0.1"
+#: Ports of somebody else's servers.
+_ELSEWHERE = frozenset({"smtp_port"})
 LISTENING = range(10_000, 32_768)  # above are those that Linux gives to outgoing connections: free now, taken soon
 
 
@@ -22,10 +24,12 @@ def check(ports: Mapping[str, int]) -> None:
     """Nothing when all are free, else a `Failure` that names the first taken one. Keys are names of settings."""
     for setting, port in ports.items():
         if not is_free(port):
-            variable = f"{PREFIX}{setting.upper()}"
+            other = f"set {PREFIX}{setting.upper()} to a free port, or let `rustok up --free-ports` find one"
+            if _listens(port):
+                raise Failure(f"Port {port} is taken by another program ({setting}).", f"End that program, {other}.")
             raise Failure(
-                f"Port {port} is taken by another program ({setting}).",
-                f"End that program, set {variable} to a free port, or let `rustok up --free-ports` find one.",
+                f"Port {port} is held by a connection that goes out from it, or has just ended ({setting}).",
+                f"Try again in a minute, {other}.",
             )
 
 
@@ -37,6 +41,11 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((LOCAL, port)) == 0
 
 
 def find_free(settings: Settings) -> dict[str, int]:
@@ -57,8 +66,9 @@ def write(settings: Settings, ports: Mapping[str, int]) -> None:
 
 
 def _ports(settings: Settings) -> dict[str, int]:
-    """Every setting that is a port, those of the feeds too."""
-    own = {name: getattr(settings, name) for name in type(settings).model_fields if name.endswith("_port")}
+    """Every setting that is a port of ours, those of the feeds too."""
+    names = (name for name in type(settings).model_fields if name.endswith("_port") and name not in _ELSEWHERE)
+    own = {name: getattr(settings, name) for name in names}
     return own | {feed.setting("metrics_port"): feed.as_set(settings).metrics_port for feed in all_feeds()}
 
 

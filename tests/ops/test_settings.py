@@ -67,6 +67,34 @@ def test_keys_are_read_from_the_stacks_folder(tmp_path: Path) -> None:
     assert settings.postgres_url == "postgresql://rustok:pass%2Fword@127.0.0.1:5/rustok"
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("postgres_url", "nonsense", "begin with postgresql://"),
+        ("postgres_scheduler_url", "mysql://a/b", "begin with postgresql://"),
+        ("kafka_bootstrap", "nohost", "host:port"),
+        ("kafka_bootstrap", "one:9092,two", "host:port"),
+        ("kafka_bootstrap", "one:99999", "host:port"),
+        ("kafka_bootstrap", "", "host:port"),
+    ],
+)
+def test_an_address_that_is_none_is_refused(tmp_path: Path, setting: str, value: str, says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        Settings(home=tmp_path, **{setting: value})  # type: ignore[arg-type]  # any of them
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("postgres_url", "postgres://me@[::1]:5432/rustok?sslmode=require"),
+        ("postgres_url", "host=db dbname=rustok"),
+        ("kafka_bootstrap", "one:9092, [::1]:9093"),
+    ],
+)
+def test_an_address_is_written_as_its_clients_write_it(tmp_path: Path, setting: str, value: str) -> None:
+    assert getattr(Settings(home=tmp_path, **{setting: value}), setting) == value  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("urls", ["one:9200", "http://one:9200,https://two:9200", "ftp://one"])
 def test_addresses_of_opensearch_are_all_http_or_all_https(tmp_path: Path, urls: str) -> None:
     with pytest.raises(ValidationError, match="each address is to begin with"):

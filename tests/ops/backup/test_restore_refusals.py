@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,35 @@ def test_a_restore_that_has_not_come_to_its_end_goes_on_as_it_was_begun(tmp_path
     with pytest.raises(Failure, match="to its newest moment has not come to its end"):
         restore_progress.begun(tmp_path, Wanted(backup="/backups/base-2", at=None, archive=None))
     assert json.loads((tmp_path / restore_progress.NAME).read_text())["backup"] == "/backups/base-1"
+    assert restore_progress.unfinished(tmp_path) == "rustok restore /backups/base-1"
+
+
+def test_a_restore_that_found_its_backup_damaged_keeps_nobody_from_another_one(tmp_path: Path) -> None:
+    damaged = Progress(tmp_path / restore_progress.NAME, Wanted(backup="/backups/base-1", at=None, archive=None))
+    damaged.keep()
+
+    other = restore_progress.begun(tmp_path, Wanted(backup="/backups/base-2", at=None, archive="/log"))
+
+    assert (other, restore_progress.unfinished(tmp_path)) == (None, None)
+
+
+def test_nothing_starts_while_a_restore_is_left_to_be_gone_on_with(home: Path) -> None:
+    begun = Progress(
+        StackFolder(home, STACK).root / restore_progress.NAME,
+        Wanted(backup="/backups/base-1", at="2026-11-30T05:00:00+00:00", archive="/log"),
+        {"backup": 1.0},
+    )
+    begun.file.parent.mkdir(parents=True, exist_ok=True)
+    begun.keep()
+
+    told = subprocess.run(
+        [sys.executable, "-m", "ops.cli", "up"],
+        env={**os.environ, "RUSTOK_HOME": str(home), "RUSTOK_STACK": STACK},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode == 2
+    assert f"A restore into the stack {STACK} has not come to its end." in told.stderr
+    assert "`rustok restore /backups/base-1 --at 2026-11-30T05:00:00+00:00 --archive /log` goes on" in told.stderr

@@ -110,6 +110,17 @@ def test_clocks_that_differ_are_said_and_are_not_well(ahead_s: float, said: str)
     assert (up.is_well, apart.is_well) == (True, False)
 
 
+def test_a_restore_that_has_not_come_to_its_end_is_said_and_is_not_well() -> None:
+    screen = StringIO()
+    up = replace(state(), processes=state().processes[:1])
+    left = replace(up, restoring="rustok restore /backups/base-1")
+
+    show(left, Console(file=screen, width=120))
+
+    assert "A restore has not come to its end: `rustok restore /backups/base-1` goes on with it." in screen.getvalue()
+    assert (up.is_well, left.is_well) == (True, False)
+
+
 def test_programs_get_one_document() -> None:
     told = json.loads(document(state()))
 

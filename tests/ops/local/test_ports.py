@@ -24,6 +24,27 @@ def test_a_taken_port_is_named_with_its_setting_and_the_way_out() -> None:
     assert "--free-ports" in told.value.remedy
 
 
+def test_a_port_that_only_a_connection_holds_is_no_other_programs() -> None:
+    with socket.socket() as listener, socket.socket() as going_out:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        going_out.bind(("127.0.0.1", 0))
+        going_out.connect(listener.getsockname())
+        port = going_out.getsockname()[1]
+
+        with pytest.raises(Failure, match=f"Port {port} is held by a connection") as refused:
+            ports.check({"kafka_port": port})
+
+    assert "Try again in a minute, set RUSTOK_KAFKA_PORT to a free port" in refused.value.remedy
+
+
+def test_the_port_of_somebody_elses_server_is_not_looked_for(tmp_path: Path) -> None:
+    found = ports.find_free(Settings(home=tmp_path, stack="main"))
+
+    assert "api_port" in found
+    assert "smtp_port" not in found
+
+
 def test_free_ports_are_all_different(tmp_path: Path) -> None:
     found = ports.find_free(Settings(home=tmp_path))
 
