@@ -104,7 +104,8 @@ def edited_event(held: StoredDeadLetter, event_type: str | None, given: Any) -> 
     wanted = event_type or held.content.header("ce_type") or ""
     history = BY_TYPE.get(wanted)
     if history is None or of_aggregate(history.aggregate) != held.topic:
-        raise Invalid.field("event_type", "unknown_event", f"{wanted or 'Nothing'} is no event of {held.topic}.")
+        says = f"{wanted} is no event of {held.topic}." if wanted else f"Say which event of {held.topic} it is."
+        raise Invalid.field("event_type", "unknown_event", says)
     try:
         event = from_json(history.newest, given)
     except NotReadable as wrong:

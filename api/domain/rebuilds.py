@@ -41,7 +41,9 @@ def require_possible(action: Action, model: str, held: RebuildRequest | None, *,
     Raises `RebuildGoesOn`, `NoRebuildGoesOn`.
     """
     going_on = held if held is not None and held.goes_on else None
-    if going_on is not None and (action not in ENDING or going_on.action in ENDING):
+    if going_on is not None and going_on.action in ENDING and (action, going_on.action) != ("cancel", "pause"):
+        raise RebuildGoesOn(f"{going_on.action} of {model} is {going_on.state}: wait for its end.")
+    if going_on is not None and action not in ENDING:
         raise RebuildGoesOn(f"{going_on.action} of {model} is {going_on.state}: wait for its end, or pause it.")
     if action not in ENDING and is_rebuilt:
         raise RebuildGoesOn(f"Somebody rebuilds {model} just now, or leads its readers elsewhere: pause it, or wait.")

@@ -91,7 +91,9 @@ def read(folder: Path) -> Backup:
     except OSError as error:
         raise Failure(f"{file} cannot be read: {error.strerror}.", "Put that right, and run this again.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as strange:
-        raise Failure(f"{file} was not written by `rustok backup`: {strange!r}.", "Take another backup.") from strange
+        raise Failure(
+            f"{file} is not as `rustok backup` wrote it: it cannot be read.", "Restore from another backup."
+        ) from strange
 
 
 def whole(folder: Path) -> list[Backup]:

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
-from typing import TypeVar
+from datetime import UTC, datetime
+from typing import Final, TypeVar
 
 import click
 
@@ -19,6 +19,8 @@ from sinks.duckdb import snapshots
 from sinks.read_model import ReadModel
 from sinks.sink import Unavailable
 
+#: So many seconds are told in minutes.
+_MINUTES: Final = 180
 T = TypeVar("T")
 Told = Sequence[tuple[MissingEvents, Outlook | None]]
 
@@ -63,6 +65,12 @@ def emit_since(settings: Settings, model: ReadModel, since: datetime, *, as_json
     click.echo(json.dumps({"emitted_again": emitted}) if as_json else f"{emitted:,} events emitted again")
 
 
+def _ago(moment: datetime) -> str:
+    """Of a feed that stands still, or has just been put back, it is long."""
+    seconds = max(0, round((datetime.now(UTC) - moment).total_seconds()))
+    return f"{seconds} s" if seconds < _MINUTES else f"{seconds // 60:,} min"
+
+
 def _emit_again(settings: Settings, gaps: Sequence[MissingEvents]) -> int:
     """Also what was emitted again before: whoever asks may have mended what it was refused for."""
     with open_write_model(settings.postgres_url) as keeper:
@@ -100,7 +108,8 @@ def _document(found: ArchiveReport, told: Told, emitted: int | None) -> Mapping[
 def _show(found: ArchiveReport, told: Told, emitted: int | None) -> None:
     as_of = found.freshness.as_of
     click.echo(
-        f"the archive is {found.freshness.state}" + (f", complete up to {as_of:%Y-%m-%d %H:%M:%S} UTC" if as_of else "")
+        f"the archive is {found.freshness.state}"
+        + (f", complete up to {as_of:%Y-%m-%d %H:%M:%S} UTC, {_ago(as_of)} ago" if as_of else "")
     )
     for one in found.aggregates:
         missing = ", ".join(f"{number:,} missing ({kind})" for kind, number in sorted(one.missing.items()))

@@ -85,7 +85,7 @@ def drop(settings: Settings, name: str, build_name: str | None, *, as_json: bool
 
 
 def _tell_gone(model: ReadModel, gone: Sequence[Build], *, as_json: bool) -> None:
-    words = ", ".join(map(str, gone)) or "nothing else is there"
+    words = ", ".join(map(str, gone)) or "nothing was there to be removed"
     click.echo(json.dumps([str(one) for one in gone]) if as_json else f"{model.name}: {words}")
 
 

@@ -48,8 +48,9 @@ def next_build(model: ReadModel, builds: Builds) -> Build:
         )
     if live.version < model.version:
         return led.fed(model.version)
-    settled = {live, led.previous}
-    begun = [one for one in known if one.version == model.version and one > live and one not in settled]
+    # What readers saw before is older than one of these: it is never taken for one that was begun.
+    seen = max(one for one in (live, led.previous) if one is not None and one.version == model.version)
+    begun = [one for one in known if one.version == model.version and one > seen]
     return begun[-1] if begun else following(builds, model.version)
 
 

@@ -18,6 +18,7 @@ Source = Literal["log", "tables"]
 State = Literal["waiting", "running", "paused", "cancelled", "done", "failed"]
 #: They end what others do, and do not wait for its end.
 ENDING: Final[frozenset[Action]] = frozenset({"pause", "cancel"})
+ENDS_AS: Final[Mapping[Action, State]] = {"pause": "paused", "cancel": "cancelled"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,11 @@ class RebuildRequest:
     @property
     def goes_on(self) -> bool:
         return self.state in ("waiting", "running")
+
+    @property
+    def was_never_begun(self) -> bool:
+        """It was paused while it waited."""
+        return self.state == "paused" and self.action not in ENDING and self.begun_at is None
 
     def __str__(self) -> str:
         by = f"{self.action} is {self.state}, asked for by {self.asked_by} at {self.asked_at:%Y-%m-%d %H:%M:%S}"

@@ -9,7 +9,7 @@ import psycopg
 from sinks.rebuild.held_locks import is_held
 from sinks.rebuild.one_rebuild import LOCK
 from sinks.rebuild.progress import PartitionProgress, Progress
-from sinks.rebuild.rebuild_request import RebuildRequest
+from sinks.rebuild.rebuild_request import ENDING, RebuildRequest, State
 
 _NAMES: Final = tuple(one.name for one in fields(RebuildRequest))
 COLUMNS: Final = ", ".join(_NAMES)
@@ -25,6 +25,11 @@ _ASK: Final = """
         ended_at = NULL, report = NULL, detail = '', step = '',
         progress = CASE WHEN excluded.action = 'pause' THEN rebuild_requests.progress END
 """
+# What ends others is to be carried out even when it has not begun: somebody else may be at it.
+_END_WAITING: Final = f"""
+    UPDATE rebuild_requests SET state = %(state)s, ended_at = now(), detail = 'Nobody had begun it.'
+    WHERE id = %(id)s AND state = 'waiting' AND NOT action = ANY (%(ending)s) AND NOT {is_held(LOCK, "model")}
+"""  # noqa: S608  # literals
 
 
 class RequestRows:
@@ -43,6 +48,13 @@ class RequestRows:
         """It takes the place of what was asked of this model before."""
         names = ("model", "id", "action", "hold", "source", "tenants", "build", "asked_by", "asked_at")
         self._connection.execute(_ASK, {name: getattr(request, name) for name in names})
+
+    def end_before_it_began(self, request: RebuildRequest, state: State) -> RebuildRequest | None:
+        """As it is then; None when somebody has begun it, or has begun another by the command."""
+        values = {"id": request.id, "state": state, "ending": sorted(ENDING)}
+        if self._connection.execute(_END_WAITING.encode(), values).rowcount != 1:
+            return None
+        return self.get(request.model)
 
     def is_rebuilt(self, model: str) -> bool:
         """Whether somebody rebuilds it just now, or leads its readers elsewhere: here, or by the command."""

@@ -7,7 +7,8 @@ from typing import Final
 _PARTS: Final = (
     (re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"), "‹id›"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"), "‹time›"),
-    (re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""), "‹text›"),
+    # An apostrophe in a word, as in aggregate's, begins no text; of bytes the b is a part of it.
+    (re.compile(r"(?<!\w)b?'(?:[^'\\]|\\.)*'|(?<!\w)b?\"(?:[^\"\\]|\\.)*\""), "‹text›"),
     (re.compile(r"\b0x[0-9a-fA-F]+\b"), "‹number›"),
     (re.compile(r"(?<![\w.])-?\d[\d,.]*(?<![,.])"), "‹number›"),
 )

@@ -109,6 +109,7 @@ def _token(settings: Settings, tenant: str | None) -> str:
     environment = {**os.environ, "RUSTOK_HOME": str(settings.home), "RUSTOK_STACK": settings.stack}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode != 0:
-        raise Failure(f"There is no token: {done.stderr.strip()}", _REMEDY)
+        what, _, remedy = done.stderr.strip().partition("\n")
+        raise Failure(what, remedy or _REMEDY)
     (token,) = json.loads(done.stdout).values()
     return str(token)

@@ -7,7 +7,7 @@ from api.domain.rebuilds import NotRebuildable, require_possible
 from api.store.unit_of_work import UnitOfWork
 from sinks import read_models
 from sinks.read_model import ReadModel
-from sinks.rebuild.rebuild_request import Action, RebuildRequest, Source
+from sinks.rebuild.rebuild_request import ENDING, ENDS_AS, Action, RebuildRequest, Source
 
 
 def ask_rebuild(
@@ -20,7 +20,9 @@ def ask_rebuild(
     tenants: Sequence[str] = (),
     build: str | None = None,
 ) -> RebuildRequest:
-    """Raises `NotFound`, `Invalid` for an unknown shop, `NotRebuildable`, `RebuildGoesOn`, `NoRebuildGoesOn`."""
+    """What is ended before anybody began it is ended at once: that request is given, and `resume` asks for it anew.
+
+    Raises `NotFound`, `Invalid` for an unknown shop, `NotRebuildable`, `RebuildGoesOn`, `NoRebuildGoesOn`."""
     read_model = rebuildable(name)
     if (tenants or source == "tables") and not read_model.has_truth:
         raise NotRebuildable.from_tables(read_model.name)
@@ -30,7 +32,12 @@ def ask_rebuild(
     model = read_model.name
     work.take_turns(f"rebuild {model}", alone=True)
     requests = work.rebuild_requests
-    require_possible(action, model, requests.get(model), is_rebuilt=requests.is_rebuilt(model))
+    held = requests.get(model)
+    require_possible(action, model, held, is_rebuilt=requests.is_rebuilt(model))
+    if held is not None and action in ENDING and (ended := requests.end_before_it_began(held, ENDS_AS[action])):
+        return ended
+    if held is not None and action == "resume" and held.was_never_begun:
+        action, hold, source, tenants, build = held.action, hold or held.hold, held.source, held.tenants, held.build
     request = RebuildRequest(
         id=work.new_id(),
         model=model,

@@ -27,6 +27,7 @@ class RebuildStart(RebuildResume):
     )
     tenants: list[ShopSlug] = Field(
         default=[],
+        min_length=1,
         max_length=100,
         description="These shops alone, in place: all that their tables say is told once more, and compared.",
     )

@@ -46,6 +46,8 @@ def test_where_nothing_goes_on_there_is_nothing_to_pause() -> None:
             require_possible("pause", "sales", before, is_rebuilt=False)
 
 
-def test_a_pause_that_is_under_way_is_waited_for() -> None:
-    with pytest.raises(RebuildGoesOn, match="pause of sales is running"):
-        require_possible("cancel", "sales", held(action="pause"), is_rebuilt=True)
+def test_what_ends_others_is_waited_for_but_a_pause_gives_way_to_a_cancel() -> None:
+    for action, before in (("pause", "pause"), ("pause", "cancel"), ("cancel", "cancel")):
+        with pytest.raises(RebuildGoesOn, match=f"{before} of sales is running: wait for its end.$"):
+            require_possible(action, "sales", held(action=before), is_rebuilt=True)  # type: ignore[arg-type]
+    require_possible("cancel", "sales", held(action="pause"), is_rebuilt=True)

@@ -245,7 +245,7 @@ def test_what_was_paused_before_it_was_begun_is_not_begun(
     request = ended(call, processes, settings)
     processes.turn(settings)
 
-    assert (request["action"], request["state"]) == ("pause", "paused")
+    assert (request["action"], request["state"]) == ("start", "paused")
     assert state(call) == request
 
 
@@ -275,3 +275,56 @@ def test_what_ends_again_and_again_without_saying_why_is_given_up(
 
     assert request["state"] == "failed"
     assert f"begun {MOST_ATTEMPTS} times" in request["detail"]
+
+
+@pytest.mark.parametrize(("action", "becomes"), [("pause", "paused"), ("cancel", "cancelled")])
+def test_what_nobody_has_begun_is_ended_at_once_and_is_still_what_was_asked_for(
+    call: Call, action: str, becomes: str
+) -> None:
+    asked = call("POST", f"/{MODEL}/start", {"hold": True, "source": "tables"}).json
+
+    ended_at_once = call("POST", f"/{MODEL}/{action}")
+
+    assert (ended_at_once.status_code, ended_at_once.json) == (202, state(call))
+    assert ended_at_once.json["ended_at"] is not None
+    told = {name: ended_at_once.json[name] for name in ("id", "action", "hold", "source", "state", "detail")}
+    assert told == {
+        "id": asked["id"],
+        "action": "start",
+        "hold": True,
+        "source": "tables",
+        "state": becomes,
+        "detail": "Nobody had begun it.",
+    }
+
+
+@pytest.mark.parametrize("action", ["start", "rollback"])
+def test_what_was_paused_before_anybody_began_is_begun_when_it_is_resumed(call: Call, action: str) -> None:
+    first = call("POST", f"/{MODEL}/{action}", {"hold": True, "source": "tables"} if action == "start" else None).json
+    call("POST", f"/{MODEL}/pause")
+
+    resumed = call("POST", f"/{MODEL}/resume", {}).json
+
+    assert resumed["id"] != first["id"]
+    same = ("action", "hold", "source", "tenants")
+    assert [resumed[name] for name in same] == [first[name] for name in same]
+    assert resumed["state"] == "waiting"
+
+
+def test_a_pause_that_waits_for_what_the_command_makes_gives_way_to_a_cancel(
+    call: Call, processes: RequestProcesses, settings: Settings
+) -> None:
+    with made_again(settings) as why:
+        paused = call("POST", f"/{MODEL}/pause")
+        cancelled = call("POST", f"/{MODEL}/cancel")
+        done = ended(call, processes, settings)
+
+    assert (paused.status_code, cancelled.status_code) == (202, 202)
+    assert (done["id"], done["action"]) == (cancelled.json["id"], "cancel")
+    assert why == [f"Somebody paused the rebuild of {MODEL}."]
+
+
+def test_an_empty_list_of_shops_is_no_wish_for_all_of_them(call: Call) -> None:
+    refused = call("POST", f"/{MODEL}/start", {"tenants": []})
+
+    assert (refused.status_code, [one["field"] for one in refused.json["errors"]]) == (422, ["tenants"])

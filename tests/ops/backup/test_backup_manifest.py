@@ -38,7 +38,7 @@ def test_a_folder_without_a_manifest_is_no_backup(tmp_path: Path) -> None:
 def test_what_nobody_could_have_written_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / backup_manifest.NAME).write_text(text)
 
-    with pytest.raises(Failure, match="was not written by"):
+    with pytest.raises(Failure, match="is not as `rustok backup` wrote it"):
         backup_manifest.read(tmp_path)
 
 

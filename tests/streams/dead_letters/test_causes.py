@@ -10,6 +10,11 @@ from streams.dead_letters.causes import cause, pattern
         ("the first byte is 0x7b, not 0x00", "the first byte is ‹number›, not ‹number›"),
         ("12 bytes too many after order.paid", "‹number› bytes too many after order.paid"),
         ("field 'total' is \"too\" long", "field ‹text› is ‹text› long"),
+        (
+            "the key is not the aggregate's id, 0197a0c4-6e5f-7c3a-9b0e-2f4d5c6b7a81: b'other-key'",
+            "the key is not the aggregate's id, ‹id›: ‹text›",
+        ),
+        ("nobody's 'it\\'s' and somebody's", "nobody's ‹text› and somebody's"),
         ("order 0197a0c4-6e5f-7c3a-9b0e-2f4d5c6b7a81 is gone", "order ‹id› is gone"),
         ("at 2026-11-24T06:21:32.429+00:00 it was -1.5", "at ‹time› it was ‹number›"),
         (
