@@ -21,7 +21,7 @@ from sinks.builds import Build
 from sinks.opensearch.opensearch_client import OpenSearchStore, index_name
 from sinks.read_model import ReadModel
 from sinks.rebuild import drop_builds
-from sinks.search import product_documents
+from sinks.search import page_documents, product_documents
 from tests.support.copies import Copy
 from tests.support.shops import open_shop, put_on_sale, sell, token
 from tests.support.stack import Stack
@@ -347,6 +347,7 @@ def test_what_was_left_long_ago_is_dropped_by_itself_and_what_readers_see_never(
 
 
 def test_what_cannot_be_done_is_said(stack: Stack, shop: Shop) -> None:
+    pages = page_documents.MODEL
     said = [
         rebuild(stack, *words, code=2)
         for words in (
@@ -354,8 +355,8 @@ def test_what_cannot_be_done_is_said(stack: Stack, shop: Shop) -> None:
             ("start", "nothing"),
             ("promote", "page-search"),
             ("rollback", "page-search"),
-            ("drop", "page-search", "v1"),
-            ("drop", "page-search", "v1-b7"),
+            ("drop", "page-search", f"v{pages.version}"),
+            ("drop", "page-search", f"v{pages.version}-b7"),
             ("start", "searches", "--from", "tables"),
         )
     ]
@@ -366,8 +367,8 @@ def test_what_cannot_be_done_is_said(stack: Stack, shop: Shop) -> None:
             "There is no read model nothing",
             "No build of page-search waits",
             "were led to nothing else before",
-            "Readers are led to v1 of page-search",
-            "There is no build v1-b7 of page-search",
+            f"Readers are led to v{pages.version} of page-search",
+            f"There is no build v{pages.version}-b7 of page-search",
             "No table keeps what searches is made of",
         ),
         said,
