@@ -36,6 +36,8 @@ ROOMS = {
     "streams": "The log: topics, capture, feeds and dead letters.",
 }
 FAILED = 2
+#: Whoever watches over a process begins it again.
+MAY_WORK_LATER = 1
 
 
 class Rooms(click.Group):
@@ -86,7 +88,7 @@ def main() -> None:
         if (away := as_failure(raised)) is None:
             raise
         click.echo(f"\n{away.what}\n{away.remedy}", err=True)
-        sys.exit(FAILED)
+        sys.exit(MAY_WORK_LATER)
 
 
 def _is_of_settings(wrong: ValueError) -> bool:

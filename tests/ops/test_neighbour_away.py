@@ -57,6 +57,6 @@ def test_a_command_that_did_not_expect_it_says_so(tmp_path: Path) -> None:
         check=False,
     )
 
-    assert told.returncode == 2
+    assert told.returncode == 1
     assert "does not answer" in told.stderr
     assert "Traceback" not in told.stderr
