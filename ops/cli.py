@@ -1,7 +1,8 @@
 """Starts `rustok`, a group of commands that the rooms bring along.
 
 The verbs below are its own; the other rooms add theirs through the entry points `rustok.commands`. Each is imported
-only when it is asked for, so that `rustok --help` answers at once. A `Failure` becomes two sentences and exit code 2.
+only when it is asked for, so that `rustok --help` answers at once. A `Failure` becomes two sentences and exit code 2;
+so does a neighbour that does not answer where nobody expected it, with exit code 1: later it may.
 """
 
 import sys

@@ -109,7 +109,7 @@ def _token(settings: Settings, tenant: str | None) -> str:
     environment = {**os.environ, "RUSTOK_HOME": str(settings.home), "RUSTOK_STACK": settings.stack}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode != 0:
-        what, _, remedy = done.stderr.strip().partition("\n")
+        what, _, remedy = done.stderr.strip().rpartition("\n\n")[2].partition("\n")  # what it logged stands before
         raise Failure(what, remedy or _REMEDY)
     (token,) = json.loads(done.stdout).values()
     return str(token)

@@ -22,7 +22,8 @@ def ask_rebuild(
 ) -> RebuildRequest:
     """What is ended before anybody began it is ended at once: that request is given, and `resume` asks for it anew.
 
-    Raises `NotFound`, `Invalid` for an unknown shop, `NotRebuildable`, `RebuildGoesOn`, `NoRebuildGoesOn`."""
+    Raises `NotFound`, `Invalid` for an unknown shop, `NotRebuildable`, `RebuildGoesOn`, `NoRebuildGoesOn`.
+    """
     read_model = rebuildable(name)
     if (tenants or source == "tables") and not read_model.has_truth:
         raise NotRebuildable.from_tables(read_model.name)
